@@ -1,0 +1,1 @@
+//! the dispatcher: pure, deterministic, no input or output, no clock

@@ -1,0 +1,1 @@
+//! durable append-only bytes and snapshots

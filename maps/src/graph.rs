@@ -1,0 +1,219 @@
+//! The road graph: columns of nodes and directed edges, with what a driver and a mapper need to know.
+//!
+//! Edges are sorted by tail; the two directions of a road are two edges, each the other's twin.
+//! What is kept here is what the extract said; travel times over it live in `hierarchy`.
+
+use mukae_units::{LatLon, Metres, TravelTime};
+
+/// A directed edge: one road segment between two junctions, in one direction.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct EdgeId(pub u32);
+
+/// A junction, or the end of a road.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NodeId(pub u32);
+
+/// An OSM way as far as the graph needs it; many edges come from one way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Way {
+    pub osm_id: i64,
+    /// Index into [`RoadGraph::names`]; 0 is the empty name.
+    pub name: u32,
+}
+
+/// An edge on its way into a graph; see [`RoadGraph::new`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewEdge {
+    pub tail: NodeId,
+    pub head: NodeId,
+    pub length: Metres,
+    /// Driving time from tail to head under the base metric; never zero.
+    pub weight: TravelTime,
+    /// Index into the list of ways.
+    pub way: u32,
+    /// Points strictly between tail and head, in driving order.
+    pub shape: Vec<LatLon>,
+    /// Marks the two directions of one stretch of road: they carry the same number, nobody else does.
+    /// `None` for a one-way street.
+    pub pair: Option<u32>,
+}
+
+/// What a turn restriction says about its turn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TurnRule {
+    /// `no_*`: this turn is forbidden.
+    No,
+    /// `only_*`: from this edge every other turn is forbidden.
+    Only,
+}
+
+/// A turn restriction, kept as the extract states it: the chain of edges it speaks about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TurnRestriction {
+    pub osm_id: i64,
+    pub rule: TurnRule,
+    /// From the `from` way over the `via` ways, if any, to the `to` way; at least two edges, each
+    /// starting where the one before it ends.
+    pub chain: Vec<EdgeId>,
+}
+
+/// Columns over nodes and edges. Built once, then read only.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoadGraph {
+    /// Node -> its first edge; one more entry than nodes.
+    first_out: Vec<u32>,
+    tail: Vec<NodeId>,
+    head: Vec<NodeId>,
+    length: Vec<Metres>,
+    weight: Vec<TravelTime>,
+    /// The opposite direction of the same stretch of road.
+    twin: Vec<Option<EdgeId>>,
+    way: Vec<u32>,
+    /// Edge -> its first shape point; one more entry than edges.
+    first_shape: Vec<u32>,
+    shape: Vec<LatLon>,
+    position: Vec<LatLon>,
+    ways: Vec<Way>,
+    /// Each name once; entry 0 is the empty name.
+    names: Vec<String>,
+}
+
+impl RoadGraph {
+    /// Sorts `edges` by tail, then head, then their order in the list, and links twins. Returns the
+    /// graph and, for each entry of `edges`, the id it got.
+    ///
+    /// Panics if an edge names a node, way or twin that is not there: the caller made the list.
+    pub fn new(
+        position: Vec<LatLon>,
+        edges: &[NewEdge],
+        ways: Vec<Way>,
+        names: Vec<String>,
+    ) -> (RoadGraph, Vec<EdgeId>) {
+        assert!(names.first().is_some_and(String::is_empty), "name 0 is the empty name");
+        let mut order: Vec<usize> = (0..edges.len()).collect();
+        order.sort_by_key(|&index| (edges[index].tail, edges[index].head, index));
+        let mut id_of = vec![EdgeId(u32::MAX); edges.len()];
+        for (id, &index) in order.iter().enumerate() {
+            id_of[index] = EdgeId(id as u32);
+        }
+
+        let mut graph = RoadGraph {
+            first_out: Vec::with_capacity(position.len() + 1),
+            tail: Vec::with_capacity(edges.len()),
+            head: Vec::with_capacity(edges.len()),
+            length: Vec::with_capacity(edges.len()),
+            weight: Vec::with_capacity(edges.len()),
+            twin: vec![None; edges.len()],
+            way: Vec::with_capacity(edges.len()),
+            first_shape: Vec::with_capacity(edges.len() + 1),
+            shape: Vec::new(),
+            position,
+            ways,
+            names,
+        };
+        for &index in &order {
+            let edge = &edges[index];
+            assert!((edge.head.0 as usize) < graph.position.len(), "edge {index} leads to {:?}", edge.head);
+            assert!((edge.way as usize) < graph.ways.len(), "edge {index} is of way {}", edge.way);
+            assert!(edge.weight > TravelTime::ZERO, "edge {index} takes no time");
+            graph.tail.push(edge.tail);
+            graph.head.push(edge.head);
+            graph.length.push(edge.length);
+            graph.weight.push(edge.weight);
+            graph.way.push(edge.way);
+            graph.first_shape.push(graph.shape.len() as u32);
+            graph.shape.extend_from_slice(&edge.shape);
+        }
+        graph.first_shape.push(graph.shape.len() as u32);
+        graph.first_out = first_out(graph.position.len(), &graph.tail);
+        graph.link_twins(edges, &id_of);
+        (graph, id_of)
+    }
+
+    fn link_twins(&mut self, edges: &[NewEdge], id_of: &[EdgeId]) {
+        let mut pairs: Vec<(u32, EdgeId)> =
+            edges.iter().zip(id_of).filter_map(|(edge, &id)| Some((edge.pair?, id))).collect();
+        pairs.sort_unstable();
+        for both in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let &[(_, one), (_, other)] = both else { panic!("{} edges share pair {}", both.len(), both[0].0) };
+            self.twin[one.0 as usize] = Some(other);
+            self.twin[other.0 as usize] = Some(one);
+        }
+    }
+
+    pub fn node_count(&self) -> usize {
+        self.position.len()
+    }
+
+    pub fn edge_count(&self) -> usize {
+        self.head.len()
+    }
+
+    pub fn edges(&self) -> impl ExactSizeIterator<Item = EdgeId> + use<> {
+        (0..self.head.len() as u32).map(EdgeId)
+    }
+
+    pub fn out_edges(&self, node: NodeId) -> impl ExactSizeIterator<Item = EdgeId> + use<> {
+        (self.first_out[node.0 as usize]..self.first_out[node.0 as usize + 1]).map(EdgeId)
+    }
+
+    pub fn tail(&self, edge: EdgeId) -> NodeId {
+        self.tail[edge.0 as usize]
+    }
+
+    pub fn head(&self, edge: EdgeId) -> NodeId {
+        self.head[edge.0 as usize]
+    }
+
+    pub fn length(&self, edge: EdgeId) -> Metres {
+        self.length[edge.0 as usize]
+    }
+
+    /// Driving time along the edge under the base metric.
+    pub fn weight(&self, edge: EdgeId) -> TravelTime {
+        self.weight[edge.0 as usize]
+    }
+
+    /// The base metric: a weight for each edge.
+    pub fn weights(&self) -> &[TravelTime] {
+        &self.weight
+    }
+
+    /// The opposite direction of the same stretch of road; `None` on a one-way street.
+    pub fn twin(&self, edge: EdgeId) -> Option<EdgeId> {
+        self.twin[edge.0 as usize]
+    }
+
+    pub fn way(&self, edge: EdgeId) -> &Way {
+        &self.ways[self.way[edge.0 as usize] as usize]
+    }
+
+    /// The road's name; empty if the extract gives none.
+    pub fn name(&self, edge: EdgeId) -> &str {
+        &self.names[self.way(edge).name as usize]
+    }
+
+    pub fn position(&self, node: NodeId) -> LatLon {
+        self.position[node.0 as usize]
+    }
+
+    /// Tail, shape points, head: the line the edge draws on a map, at least two points.
+    pub fn line(&self, edge: EdgeId) -> impl Iterator<Item = LatLon> {
+        let shape = self.first_shape[edge.0 as usize] as usize..self.first_shape[edge.0 as usize + 1] as usize;
+        std::iter::once(self.position(self.tail(edge)))
+            .chain(self.shape[shape].iter().copied())
+            .chain(std::iter::once(self.position(self.head(edge))))
+    }
+}
+
+/// Counting sort's offsets: where the edges of each node start, given tails in order.
+fn first_out(node_count: usize, tails: &[NodeId]) -> Vec<u32> {
+    let mut first = vec![0u32; node_count + 1];
+    for tail in tails {
+        first[tail.0 as usize + 1] += 1;
+    }
+    for node in 0..node_count {
+        first[node + 1] += first[node];
+    }
+    first
+}

@@ -1,0 +1,82 @@
+//! The one question everything else asks of the roads: how long does it take to drive there?
+
+use mukae_units::{Span, TravelTime};
+
+use crate::place::Place;
+
+/// Which set of edge weights an answer was computed under; a closure or a slowdown makes a new one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct MetricId(pub u32);
+
+/// Where a vehicle under way can next be sent somewhere else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DecisionPoint {
+    pub place: Place,
+    /// Driving time from the departure to that place.
+    pub after: TravelTime,
+}
+
+/// Exact driving times between places, and where a vehicle is on its way.
+///
+/// An implementation belongs to one thread and reuses its arrays; what it is built from is shared.
+/// Times obey the triangle inequality, and equal inputs give equal answers.
+pub trait TravelTimes {
+    fn metric(&self) -> MetricId;
+
+    /// The driving time, or `None` if no road leads there.
+    fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime>;
+
+    /// From one place to each of `to`, in their order; `times` is cleared first.
+    fn one_to_many(&mut self, from: Place, to: &[Place], times: &mut Vec<Option<TravelTime>>) {
+        times.clear();
+        for &place in to {
+            let time = self.travel_time(from, place);
+            times.push(time);
+        }
+    }
+
+    /// From each of `from` to one place, in their order; `times` is cleared first.
+    fn many_to_one(&mut self, from: &[Place], to: Place, times: &mut Vec<Option<TravelTime>>) {
+        times.clear();
+        for &place in from {
+            let time = self.travel_time(place, to);
+            times.push(time);
+        }
+    }
+
+    /// The first point on the path `from -> to`, at or after `elapsed` of driving, where the driver
+    /// can still choose: the head of the edge the vehicle is then on, or `to` on its last edge.
+    /// `None` if no road leads there.
+    fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint>;
+}
+
+/// Travel times read from a square table, for benchmarks and drawn test cities; the edge number of
+/// a place is its row. It knows no points in between, so a vehicle under way chooses at its end.
+#[derive(Clone, Debug)]
+pub struct MatrixTimes {
+    side: usize,
+    /// Row by row; `None` where no road leads.
+    times: Vec<Option<TravelTime>>,
+}
+
+impl MatrixTimes {
+    /// Panics unless `times` has `side * side` entries.
+    pub fn new(side: usize, times: Vec<Option<TravelTime>>) -> MatrixTimes {
+        assert_eq!(times.len(), side * side, "a table of {side} places has {} entries", side * side);
+        MatrixTimes { side, times }
+    }
+}
+
+impl TravelTimes for MatrixTimes {
+    fn metric(&self) -> MetricId {
+        MetricId(0)
+    }
+
+    fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
+        self.times[from.edge.0 as usize * self.side + to.edge.0 as usize]
+    }
+
+    fn decision_point(&mut self, from: Place, to: Place, _elapsed: Span) -> Option<DecisionPoint> {
+        Some(DecisionPoint { place: to, after: self.travel_time(from, to)? })
+    }
+}

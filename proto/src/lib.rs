@@ -1,0 +1,1 @@
+//! the wire contract: .proto files and the types generated from them

@@ -1,0 +1,1 @@
+//! the gRPC service: translate, persist, answer, stream

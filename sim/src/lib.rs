@@ -1,0 +1,1 @@
+//! virtual clock, riders, drivers and key figures around the same dispatcher
