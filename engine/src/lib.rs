@@ -1,1 +1,29 @@
-//! the dispatcher: pure, deterministic, no input or output, no clock
+//! The dispatcher: pure, deterministic, without input or output and without a clock.
+//!
+//! ```text
+//! Command -> decide -> Decision { events, answer } -> apply -> State
+//! ```
+//! Time and roads are arguments. Policy is state, set by events. Same events, same state, byte for
+//! byte. The engine knows nothing of files, sockets, wire types or serialisation; it has no hash-ordered
+//! map, no randomness and no floats. `clippy.toml` beside this crate bans what would break that.
+#![forbid(unsafe_code)]
+#![deny(clippy::float_arithmetic)]
+
+pub mod answer;
+pub mod command;
+pub mod dispatcher;
+pub mod event;
+pub mod insertion;
+pub mod model;
+pub mod schedule;
+pub mod state;
+
+mod apply;
+mod decide;
+
+pub use answer::{Answer, Rejection};
+pub use command::Command;
+pub use decide::Decision;
+pub use dispatcher::{Dispatcher, Work};
+pub use event::{Endogenous, Event, Exogenous};
+pub use state::State;

@@ -1,0 +1,86 @@
+//! What the dispatcher says back.
+
+use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
+
+use crate::model::{Booking, BookingState, MapId, Offer, Refusal};
+
+/// Places of one kind in one vehicle.
+pub const CAPACITY_MAX: u8 = 100;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    Offered(Offer),
+    Refused(Refusal),
+    Confirmed(Booking),
+    /// The offer's promise can no longer be kept; the same request was asked again.
+    PlanChanged {
+        fresh: Result<Offer, Refusal>,
+    },
+    Cancelled(Booking),
+    /// Accepted, nothing more to say.
+    Noted,
+    /// Not accepted: nothing changed.
+    Rejected(Rejection),
+}
+
+/// Why a command does not apply to the state it met.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Rejection {
+    /// The state holds bookings on another map.
+    OtherMap {
+        current: MapId,
+    },
+    /// Nothing can be asked before a policy is set.
+    NoPolicy,
+    /// A vehicle holds at most [`CAPACITY_MAX`] of each kind.
+    CapacityTooLarge,
+    UnknownService(ServiceId),
+    UnknownVehicle(VehicleId),
+    UnknownShift(ShiftId),
+    UnknownOffer(OfferId),
+    UnknownBooking(BookingId),
+    /// The id is taken by something else.
+    VehicleExists(VehicleId),
+    ShiftExists(ShiftId),
+    /// The vehicle already works in part of that window.
+    ShiftOverlaps(ShiftId),
+    /// No road leads from the start of the shift to its end in the time between.
+    ShiftTooShort,
+    ShiftNotOpen(ShiftId),
+    ShiftAlreadyOpen(ShiftId),
+    ShiftOver(ShiftId),
+    /// A shift can not be closed with riders on board.
+    RidersOnBoard(ShiftId),
+    OfferExpired(OfferId),
+    /// The offer became this booking before.
+    OfferUsed {
+        offer: OfferId,
+        booking: BookingId,
+    },
+    EmptyParty,
+    /// The booking's state does not allow this.
+    WrongState {
+        booking: BookingId,
+        state: BookingState,
+    },
+    /// The vehicle's next stop is another one, or none.
+    NotNext {
+        shift: ShiftId,
+        next: Option<StopId>,
+    },
+    /// The vehicle has not reported its arrival at the stop.
+    NotArrived {
+        shift: ShiftId,
+        stop: StopId,
+    },
+    /// The vehicle is already driving, or already at the stop.
+    AlreadyUnderWay {
+        shift: ShiftId,
+    },
+    /// A no-show can be reported only from this time on.
+    TooEarlyForNoShow {
+        from: mukae_units::Time,
+    },
+    /// The vehicle can not be reached from that position.
+    OffRoad,
+}

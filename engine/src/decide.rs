@@ -1,0 +1,58 @@
+//! Choosing: what follows from a command, in the state it meets.
+//!
+//! Each family of commands has its file; all of them write into one [`Draft`], which sees the
+//! schedules as they will be once its events are applied.
+
+mod booking;
+mod clock;
+mod draft;
+mod risk;
+mod settings;
+mod trip;
+
+use mukae_units::Time;
+
+pub(crate) use clock::wakeup;
+use draft::Draft;
+
+use crate::dispatcher::Work;
+use crate::{Answer, Command, Event, Rejection, State};
+
+/// What was decided: the facts to record, and what to say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decision {
+    /// In the order to apply them. Empty if nothing happened that is worth remembering: the command
+    /// was not accepted, or changed nothing.
+    pub events: Vec<Event>,
+    pub answer: Answer,
+}
+
+pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
+    let mut draft = Draft::new(state, now, command, work);
+    let answer = match command {
+        Command::UseMap(map) => settings::use_map(&draft, *map),
+        Command::SetPolicy(_) | Command::SetService { .. } => Ok(Answer::Noted),
+        Command::RegisterVehicle(vehicle) => settings::register_vehicle(&draft, vehicle),
+        Command::PlanShift(shift) => settings::plan_shift(&mut draft, shift),
+        Command::OpenShift { shift } => settings::open_shift(&mut draft, *shift),
+        Command::CloseShift { shift } => settings::close_shift(&mut draft, *shift),
+        Command::Quote(request) => booking::quote(&mut draft, request),
+        Command::ConfirmOffer { offer } => booking::confirm(&mut draft, *offer),
+        Command::CancelBooking { booking, reason } => booking::cancel(&mut draft, *booking, *reason),
+        Command::ReportPosition { vehicle, place, observed_at } => {
+            trip::position(&mut draft, *vehicle, *place, *observed_at)
+        }
+        Command::Depart { shift, stop } => trip::depart(&mut draft, *shift, *stop),
+        Command::Arrive { shift, stop } => trip::arrive(&mut draft, *shift, *stop),
+        Command::Board { booking } => trip::board(&mut draft, *booking),
+        Command::Alight { booking } => trip::alight(&mut draft, *booking),
+        Command::ReportNoShow { booking } => trip::no_show(&mut draft, *booking),
+        Command::AdvanceClock => clock::advance(&mut draft),
+    };
+    match answer {
+        Ok(answer) => draft.finish(answer),
+        Err(rejection) => Decision { events: Vec::new(), answer: Answer::Rejected(rejection) },
+    }
+}
+
+type Outcome = Result<Answer, Rejection>;

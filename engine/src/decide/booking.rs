@@ -1,0 +1,148 @@
+//! Quotes, confirmations and cancellations.
+
+use mukae_units::{BookingId, OfferId};
+
+use super::{Draft, Outcome};
+use crate::answer::{Answer, Rejection};
+use crate::event::Endogenous;
+use crate::insertion::{Demand, nearest_miss, plan_without};
+use crate::model::{Booking, BookingState, CancelReason, Constraint, Offer, Refusal, Request};
+
+pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
+    match offer_or_refuse(draft, request)? {
+        Ok(offer) => Ok(Answer::Offered(offer)),
+        Err(refusal) => Ok(Answer::Refused(refusal)),
+    }
+}
+
+fn offer_or_refuse(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Result<Offer, Refusal>, Rejection> {
+    if request.party.is_empty() {
+        return Err(Rejection::EmptyParty);
+    }
+    let service = draft.service(request.service)?;
+    let now = draft.now;
+    let found = match Demand::of_request(now, request, service, draft.work.roads) {
+        Err(constraint) => Err(vec![constraint]),
+        Ok(demand) => match draft.best_insertion(&demand)? {
+            Some(insertion) => Ok((demand, insertion)),
+            None => Err(binding(draft, &demand)?),
+        },
+    };
+    match found {
+        Ok((demand, insertion)) => {
+            let offer = Offer {
+                id: OfferId(draft.state.next_offer),
+                request: request.clone(),
+                promise: demand.promise(insertion.pickup, service),
+                shift: insertion.shift,
+                pickup: insertion.pickup,
+                dropoff: insertion.dropoff,
+                direct: demand.direct,
+                expires: now + service.offer_ttl,
+            };
+            draft.push(Endogenous::OfferMade(offer.clone()));
+            Ok(Ok(offer))
+        }
+        Err(binding) => {
+            let refusal = Refusal { binding };
+            draft.push(Endogenous::RequestRefused(refusal.clone()));
+            Ok(Err(refusal))
+        }
+    }
+}
+
+fn binding(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<Vec<Constraint>, Rejection> {
+    let (now, policy) = (draft.now, draft.policy()?);
+    if !draft.state.vehicles.values().any(|vehicle| demand.party.fits(&vehicle.capacity)) {
+        return Ok(vec![Constraint::PartySize]);
+    }
+    Ok(draft.with_schedules(|schedules, work| nearest_miss(now, demand, policy, schedules, work)))
+}
+
+/// Decides again, under the promise the offer made. Other riders may have come between: then the
+/// same promise is kept by another plan, or the request is asked afresh.
+pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
+    let Some(found) = draft.state.offers.get(&offer) else {
+        let booking = draft.state.bookings.values().find(|booking| booking.offer == offer);
+        return Err(booking
+            .map_or(Rejection::UnknownOffer(offer), |booking| Rejection::OfferUsed { offer, booking: booking.id }));
+    };
+    if found.expires < draft.now {
+        return Err(Rejection::OfferExpired(offer));
+    }
+    let service = draft.service(found.request.service)?;
+    let now = draft.now;
+    let demand = Demand::of_promise(now, &found.request, &found.promise, service, draft.work.roads);
+    let insertion = match &demand {
+        Some(demand) => draft.best_insertion(demand)?,
+        None => None,
+    };
+    let (Some(demand), Some(insertion)) = (demand, insertion) else {
+        draft.push(Endogenous::OfferExpired { offer });
+        let fresh = offer_or_refuse(draft, &found.request)?;
+        return Ok(Answer::PlanChanged { fresh });
+    };
+    let booking = BookingId(draft.state.next_booking);
+    draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
+    draft.insert(booking, &insertion, &demand, &found.promise)?;
+    Ok(Answer::Confirmed(Booking::confirmed(booking, found.clone(), insertion.shift, now)))
+}
+
+pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: CancelReason) -> Outcome {
+    let found = draft.booking(booking)?;
+    if found.state == BookingState::Boarded || found.state.is_final() {
+        return Err(Rejection::WrongState { booking, state: found.state });
+    }
+    draft.push(Endogenous::BookingCancelled { booking, reason });
+    take_out(draft, found)?;
+    let mut cancelled = found.clone();
+    cancelled.state = BookingState::Cancelled;
+    cancelled.finished_at = Some(draft.now);
+    cancelled.is_at_risk = false;
+    Ok(Answer::Cancelled(cancelled))
+}
+
+/// Removes a booking's stops from the schedule that holds it, if one does.
+pub(super) fn take_out(draft: &mut Draft<'_, '_>, booking: &Booking) -> Result<(), Rejection> {
+    let Some(shift) = booking.shift else { return Ok(()) };
+    let now = draft.now;
+    let schedule = draft.schedule(shift)?.clone();
+    let plan = plan_without(&schedule, booking.id, now, draft.work.roads).ok_or(Rejection::OffRoad)?;
+    draft.change_plan(shift, plan)
+}
+
+/// Finds a booking without a vehicle another one that keeps its promise.
+pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<(), Rejection> {
+    let found = draft.booking(booking)?;
+    let service = draft.service(found.request.service)?;
+    let now = draft.now;
+    let demand = Demand::of_promise(now, &found.request, &found.promise, service, draft.work.roads);
+    let insertion = match &demand {
+        Some(demand) => draft.best_insertion(demand)?,
+        None => None,
+    };
+    match (demand, insertion) {
+        (Some(demand), Some(insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
+        _ if found.promise.pickup.latest() < now => {
+            draft.push(Endogenous::BookingFailed { booking });
+            Ok(())
+        }
+        _ if found.state == BookingState::Unassigned => Ok(()),
+        _ => {
+            draft.push(Endogenous::BookingUnassigned { booking });
+            Ok(())
+        }
+    }
+}
+
+/// Tries again for every booking that has no vehicle.
+pub(super) fn adopt_unassigned(draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
+    let unassigned: Vec<BookingId> = draft
+        .state
+        .bookings
+        .values()
+        .filter(|booking| booking.state == BookingState::Unassigned)
+        .map(|booking| booking.id)
+        .collect();
+    unassigned.into_iter().try_for_each(|booking| reassign(draft, booking))
+}

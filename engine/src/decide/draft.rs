@@ -1,0 +1,144 @@
+//! A decision in the making: events so far, and the schedules as those events will leave them.
+
+use std::collections::BTreeMap;
+
+use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
+
+use super::{Decision, risk};
+use crate::dispatcher::Work;
+use crate::event::{Endogenous, Event, Exogenous};
+use crate::insertion::{Demand, Insertion, best_insertion, plan_with};
+use crate::model::{Booking, Policy, Promise, ServicePolicy};
+use crate::schedule::{Plan, Schedule};
+use crate::{Answer, Command, Rejection, State};
+
+pub(super) struct Draft<'a, 'r> {
+    pub state: &'a State,
+    pub now: Time,
+    pub work: &'a mut Work<'r>,
+    command: &'a Command,
+    /// True once something happened that must be remembered even if no endogenous event follows.
+    is_fact: bool,
+    decided: Vec<Endogenous>,
+    /// Schedules that the events so far change; `None` for one that ends.
+    changed: BTreeMap<ShiftId, Option<Schedule>>,
+    next_stop: u64,
+}
+
+impl<'a, 'r> Draft<'a, 'r> {
+    pub fn new(state: &'a State, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
+        let is_fact = !matches!(command, Command::AdvanceClock | Command::ReportPosition { .. });
+        let (decided, changed) = (Vec::new(), BTreeMap::new());
+        Draft { state, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
+    }
+
+    pub fn push(&mut self, event: Endogenous) {
+        self.decided.push(event);
+    }
+
+    pub fn policy(&self) -> Result<&'a Policy, Rejection> {
+        self.state.policy.as_ref().ok_or(Rejection::NoPolicy)
+    }
+
+    pub fn service(&self, service: ServiceId) -> Result<&'a ServicePolicy, Rejection> {
+        self.state.services.get(&service).ok_or(Rejection::UnknownService(service))
+    }
+
+    pub fn booking(&self, booking: BookingId) -> Result<&'a Booking, Rejection> {
+        self.state.bookings.get(&booking).ok_or(Rejection::UnknownBooking(booking))
+    }
+
+    /// The schedule as the events so far leave it.
+    pub fn schedule(&self, shift: ShiftId) -> Result<&Schedule, Rejection> {
+        match self.changed.get(&shift) {
+            Some(changed) => changed.as_ref(),
+            None => self.state.schedules.get(&shift).map(AsRef::as_ref),
+        }
+        .ok_or(Rejection::UnknownShift(shift))
+    }
+
+    /// Looks ahead: what `apply` will do to a schedule when it meets an event already drafted, or the command.
+    pub fn foresee(&mut self, shift: ShiftId, change: impl FnOnce(&mut Schedule)) -> Result<(), Rejection> {
+        let mut schedule = self.schedule(shift)?.clone();
+        change(&mut schedule);
+        self.changed.insert(shift, Some(schedule));
+        Ok(())
+    }
+
+    pub fn change_plan(&mut self, shift: ShiftId, plan: Plan) -> Result<(), Rejection> {
+        self.foresee(shift, |schedule| schedule.adopt(plan.clone()))?;
+        self.push(Endogenous::PlanChanged { shift, plan });
+        Ok(())
+    }
+
+    pub fn add_schedule(&mut self, schedule: Schedule) {
+        let Schedule { shift, capacity, .. } = schedule;
+        self.push(Endogenous::ShiftPlanned { shift, capacity, to_end: schedule.plan.to_end });
+        self.changed.insert(shift.id, Some(schedule));
+    }
+
+    pub fn end_schedule(&mut self, shift: ShiftId) {
+        self.push(Endogenous::ShiftEnded { shift });
+        self.changed.insert(shift, None);
+    }
+
+    /// Runs `ask` over the schedules as the events so far leave them, in the order of their shifts.
+    pub fn with_schedules<T>(
+        &mut self,
+        ask: impl FnOnce(&mut dyn Iterator<Item = &Schedule>, &mut Work<'r>) -> T,
+    ) -> T {
+        let mut merged: BTreeMap<ShiftId, &Schedule> = BTreeMap::new();
+        if !self.changed.is_empty() {
+            merged.extend(self.state.schedules.iter().map(|(&shift, schedule)| (shift, schedule.as_ref())));
+            for (&shift, schedule) in &self.changed {
+                match schedule {
+                    Some(schedule) => merged.insert(shift, schedule),
+                    None => merged.remove(&shift),
+                };
+            }
+            return ask(&mut merged.into_values(), self.work);
+        }
+        ask(&mut self.state.schedules.values().map(AsRef::as_ref), self.work)
+    }
+
+    pub fn best_insertion(&mut self, demand: &Demand) -> Result<Option<Insertion>, Rejection> {
+        let (now, policy) = (self.now, self.policy()?);
+        Ok(self.with_schedules(|schedules, work| best_insertion(now, demand, policy, schedules, work)))
+    }
+
+    /// Puts `booking` where `insertion` says.
+    pub fn insert(
+        &mut self,
+        booking: BookingId,
+        insertion: &Insertion,
+        demand: &Demand,
+        promise: &Promise,
+    ) -> Result<(), Rejection> {
+        let schedule = self.schedule(insertion.shift)?;
+        let plan = plan_with(schedule, insertion, demand, promise, booking, StopId(self.next_stop));
+        self.next_stop += 2;
+        self.change_plan(insertion.shift, plan)
+    }
+
+    /// Closes the draft: what it does to promises is decided last.
+    pub fn finish(mut self, answer: Answer) -> Decision {
+        let changed = std::mem::take(&mut self.changed);
+        let is_clock = matches!(self.command, Command::AdvanceClock);
+        for (shift, schedule) in &changed {
+            if let Some(schedule) = schedule {
+                risk::compare(self.state, schedule, self.now, *shift, &mut self.decided);
+            }
+        }
+        if is_clock {
+            for (shift, schedule) in self.state.schedules.iter().filter(|(shift, _)| !changed.contains_key(shift)) {
+                risk::compare(self.state, schedule, self.now, *shift, &mut self.decided);
+            }
+        }
+        let mut events = Vec::with_capacity(self.decided.len() + 1);
+        if self.is_fact || !self.decided.is_empty() {
+            events.push(Event::Exogenous(Exogenous { at: self.now, command: self.command.clone() }));
+            events.extend(self.decided.into_iter().map(Event::Endogenous));
+        }
+        Decision { events, answer }
+    }
+}

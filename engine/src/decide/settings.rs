@@ -1,0 +1,80 @@
+//! The map, vehicles and shifts.
+
+use mukae_units::{SeatKind, ShiftId};
+
+use super::{Draft, Outcome, booking};
+use crate::answer::{Answer, CAPACITY_MAX, Rejection};
+use crate::model::{MapId, Shift, ShiftState, Vehicle};
+use crate::schedule::Schedule;
+
+pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
+    match draft.state.map {
+        Some(current) if current != map => Err(Rejection::OtherMap { current }),
+        _ => Ok(Answer::Noted),
+    }
+}
+
+pub(super) fn register_vehicle(draft: &Draft<'_, '_>, vehicle: &Vehicle) -> Outcome {
+    if draft.state.vehicles.contains_key(&vehicle.id) {
+        return Err(Rejection::VehicleExists(vehicle.id));
+    }
+    if SeatKind::ALL.iter().any(|&kind| vehicle.capacity.of(kind) > CAPACITY_MAX) {
+        return Err(Rejection::CapacityTooLarge);
+    }
+    Ok(Answer::Noted)
+}
+
+pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
+    let vehicle = draft.state.vehicles.get(&shift.vehicle).ok_or(Rejection::UnknownVehicle(shift.vehicle))?;
+    if shift.id.0 <= draft.state.last_shift {
+        return Err(Rejection::ShiftExists(shift.id));
+    }
+    if shift.window.latest() <= draft.now {
+        return Err(Rejection::ShiftOver(shift.id));
+    }
+    let of_vehicle = draft.state.schedules.values().filter(|other| other.shift.vehicle == shift.vehicle);
+    if let Some(other) = of_vehicle.map(|other| other.shift).find(|other| other.window.overlaps(&shift.window)) {
+        return Err(Rejection::ShiftOverlaps(other.id));
+    }
+    let to_end = draft.work.roads.travel_time(shift.start, shift.end).ok_or(Rejection::ShiftTooShort)?;
+    if shift.window.width() < to_end.span() {
+        return Err(Rejection::ShiftTooShort);
+    }
+    draft.add_schedule(Schedule::new(*shift, vehicle.capacity, to_end));
+    booking::adopt_unassigned(draft)?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId) -> Outcome {
+    let now = draft.now;
+    let schedule = draft.schedule(shift)?;
+    let vehicle = schedule.shift.vehicle;
+    if schedule.state == ShiftState::Open {
+        return Err(Rejection::ShiftAlreadyOpen(shift));
+    }
+    if schedule.shift.window.latest() <= now {
+        return Err(Rejection::ShiftOver(shift));
+    }
+    if let Some(open) = draft.state.open_shift_of(vehicle) {
+        return Err(Rejection::ShiftAlreadyOpen(open.shift.id));
+    }
+    draft.foresee(shift, |schedule| schedule.open(now))?;
+    Ok(Answer::Noted)
+}
+
+/// Parties still to be picked up move to other shifts that can keep their promises; who finds none
+/// is left to staff.
+pub(super) fn close_shift(draft: &mut Draft<'_, '_>, shift: ShiftId) -> Outcome {
+    let schedule = draft.schedule(shift)?;
+    if !schedule.load().is_empty() {
+        return Err(Rejection::RidersOnBoard(shift));
+    }
+    let mut stranded: Vec<_> =
+        schedule.stops().iter().filter(|stop| stop.is_pickup()).map(|stop| stop.booking).collect();
+    stranded.sort_unstable();
+    draft.end_schedule(shift);
+    for booking in stranded {
+        booking::reassign(draft, booking)?;
+    }
+    Ok(Answer::Noted)
+}

@@ -1,0 +1,129 @@
+//! What vehicles and drivers report.
+
+use mukae_maps::Place;
+use mukae_units::{BookingId, ShiftId, Span, StopId, Time, TravelTime, VehicleId};
+
+use super::booking::take_out;
+use super::{Draft, Outcome};
+use crate::answer::{Answer, Rejection};
+use crate::model::{BookingState, ShiftState};
+use crate::schedule::{Plan, Schedule, Whereabouts};
+
+pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId) -> Outcome {
+    let now = draft.now;
+    let schedule = open_schedule(draft, shift)?;
+    expect_next(schedule, Some(stop))?;
+    match schedule.plan.whereabouts {
+        Whereabouts::Waiting { .. } => draft.foresee(shift, |schedule| schedule.depart(now))?,
+        _ => return Err(Rejection::AlreadyUnderWay { shift }),
+    }
+    Ok(Answer::Noted)
+}
+
+/// A driver who forgot to report the departure may still report the arrival.
+pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId) -> Outcome {
+    let now = draft.now;
+    let schedule = open_schedule(draft, shift)?;
+    expect_next(schedule, Some(stop))?;
+    match schedule.plan.whereabouts {
+        Whereabouts::Serving { .. } => return Err(Rejection::AlreadyUnderWay { shift }),
+        _ => draft.foresee(shift, |schedule| schedule.arrive(now))?,
+    }
+    Ok(Answer::Noted)
+}
+
+pub(super) fn board(draft: &mut Draft<'_, '_>, booking: BookingId) -> Outcome {
+    let now = draft.now;
+    let (shift, _) = served_stop(draft, booking, true)?;
+    draft.foresee(shift, |schedule| schedule.board(booking, now))?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn alight(draft: &mut Draft<'_, '_>, booking: BookingId) -> Outcome {
+    let now = draft.now;
+    let (shift, _) = served_stop(draft, booking, false)?;
+    draft.foresee(shift, |schedule| schedule.alight(booking, now))?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn no_show(draft: &mut Draft<'_, '_>, booking: BookingId) -> Outcome {
+    let (_, arrived) = served_stop(draft, booking, true)?;
+    let found = draft.booking(booking)?;
+    let patience = draft.service(found.request.service)?.no_show_after;
+    let from = arrived.max(found.promise.pickup.earliest()) + patience;
+    if draft.now < from {
+        return Err(Rejection::TooEarlyForNoShow { from });
+    }
+    take_out(draft, found)?;
+    Ok(Answer::Noted)
+}
+
+/// A position matters only if it moves a prediction by more than the tolerance. What is older than
+/// the last thing known of the vehicle is let go.
+pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Place, observed_at: Time) -> Outcome {
+    if !draft.state.vehicles.contains_key(&vehicle) {
+        return Err(Rejection::UnknownVehicle(vehicle));
+    }
+    let tolerance = draft.policy()?.position_tolerance;
+    let Some(schedule) = draft.state.open_shift_of(vehicle) else { return Ok(Answer::Noted) };
+    let (now, observed_at) = (draft.now, observed_at.min(draft.now));
+    let whereabouts = match schedule.plan.whereabouts {
+        Whereabouts::Driving { departed, .. } if departed < observed_at => {
+            Whereabouts::Driving { from: place, departed: observed_at }
+        }
+        Whereabouts::Waiting { since, place: stands } if since < observed_at => {
+            let moved = draft.work.roads.travel_time(stands, place).ok_or(Rejection::OffRoad)?;
+            if moved.span() <= tolerance {
+                return Ok(Answer::Noted);
+            }
+            Whereabouts::Waiting { place, since: observed_at }
+        }
+        _ => return Ok(Answer::Noted),
+    };
+    let mut plan = Plan { whereabouts, ..schedule.plan.clone() };
+    let next = schedule.next_stop().map_or(schedule.shift.end, |stop| stop.place);
+    let leg: TravelTime = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
+    *plan.stops.first_mut().map_or(&mut plan.to_end, |stop| &mut stop.leg) = leg;
+
+    let mut seen = Schedule::clone(schedule);
+    seen.plan = plan.clone();
+    let first_start = |schedule: &Schedule| schedule.timeline(now).stops.first().map(|stop| stop.ready);
+    let shift_of_prediction = match (first_start(schedule), first_start(&seen)) {
+        (Some(before), Some(after)) => (after - before).max(before - after),
+        _ => Span::DAY, // it stands idle somewhere else: always worth knowing
+    };
+    if shift_of_prediction > tolerance {
+        draft.change_plan(schedule.shift.id, plan)?;
+    }
+    Ok(Answer::Noted)
+}
+
+fn open_schedule<'d>(draft: &'d Draft<'_, '_>, shift: ShiftId) -> Result<&'d Schedule, Rejection> {
+    let schedule = draft.schedule(shift)?;
+    match schedule.state {
+        ShiftState::Open => Ok(schedule),
+        ShiftState::Planned => Err(Rejection::ShiftNotOpen(shift)),
+    }
+}
+
+fn expect_next(schedule: &Schedule, stop: Option<StopId>) -> Result<(), Rejection> {
+    let next = schedule.next_stop().map(|stop| stop.id);
+    if next.is_some() && next == stop { Ok(()) } else { Err(Rejection::NotNext { shift: schedule.shift.id, next }) }
+}
+
+/// The shift that stands at this booking's pickup (or dropoff), and since when.
+fn served_stop(draft: &Draft<'_, '_>, booking: BookingId, is_pickup: bool) -> Result<(ShiftId, Time), Rejection> {
+    let found = draft.booking(booking)?;
+    let wrong_state = Rejection::WrongState { booking, state: found.state };
+    let is_on_board = found.state == BookingState::Boarded;
+    let Some(shift) = found.shift.filter(|_| !found.state.is_final() && is_on_board != is_pickup) else {
+        return Err(wrong_state);
+    };
+    let schedule = open_schedule(draft, shift)?;
+    let stop_idx = schedule.position_of(booking, is_pickup).expect("a live booking's stops are in its shift");
+    expect_next(schedule, Some(schedule.stops()[stop_idx].id))?;
+    match schedule.plan.whereabouts {
+        Whereabouts::Serving { arrived } => Ok((shift, arrived)),
+        _ => Err(Rejection::NotArrived { shift, stop: schedule.stops()[stop_idx].id }),
+    }
+}

@@ -1,0 +1,62 @@
+//! The one door to the engine.
+
+use std::fmt;
+
+use mukae_maps::TravelTimes;
+use mukae_units::Time;
+
+use crate::insertion::Scratch;
+use crate::{Command, Decision, Event, State, apply, decide};
+
+/// What a decision borrows and nobody remembers: the roads, and arrays to be used again.
+pub struct Work<'r> {
+    pub roads: &'r mut dyn TravelTimes,
+    pub(crate) scratch: Scratch,
+}
+
+impl<'r> Work<'r> {
+    pub fn new(roads: &'r mut dyn TravelTimes) -> Work<'r> {
+        Work { roads, scratch: Scratch::default() }
+    }
+}
+
+impl fmt::Debug for Work<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Work").field("metric", &self.roads.metric()).finish_non_exhaustive()
+    }
+}
+
+/// Dispatches one area.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Dispatcher {
+    state: State,
+}
+
+impl Dispatcher {
+    /// Takes up a state where it was left.
+    pub fn from_state(state: State) -> Dispatcher {
+        Dispatcher { state }
+    }
+
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Chooses; changes nothing. A refusal is an event and an answer, not an error. A decision
+    /// without events leaves nothing to record. `now` must not be before [`State::clock`].
+    pub fn decide(&self, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
+        assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
+        decide::decide(&self.state, now, command, work)
+    }
+
+    /// Records a fact. Cannot fail and asks nobody anything; an event that does not fit the state
+    /// it meets was not decided on it, and panics.
+    pub fn apply(&mut self, event: &Event) {
+        apply::apply(&mut self.state, event);
+    }
+
+    /// When to say [`Command::AdvanceClock`] if nothing happens first.
+    pub fn wakeup(&self) -> Option<Time> {
+        decide::wakeup(&self.state)
+    }
+}

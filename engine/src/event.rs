@@ -1,0 +1,86 @@
+//! Past-tense facts: all that `apply` ever sees.
+//!
+//! Exogenous facts came from outside, endogenous ones were decided here. A verbatim replay applies
+//! both; a what-if replay keeps the first kind and decides the second again.
+
+use mukae_units::{BookingId, OfferId, Seats, ShiftId, Span, Time, TravelTime};
+
+use crate::Command;
+use crate::model::{CancelReason, Offer, Refusal, Shift};
+use crate::schedule::Plan;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    Exogenous(Exogenous),
+    Endogenous(Endogenous),
+}
+
+/// What reached us, whole, and when.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Exogenous {
+    pub at: Time,
+    pub command: Command,
+}
+
+/// What was decided.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Endogenous {
+    /// A shift and the time its vehicle needs from its start to its end.
+    ShiftPlanned {
+        shift: Shift,
+        capacity: Seats,
+        to_end: TravelTime,
+    },
+    ShiftEnded {
+        shift: ShiftId,
+    },
+    OfferMade(Offer),
+    RequestRefused(Refusal),
+    OfferExpired {
+        offer: OfferId,
+    },
+    /// The offer became a booking, under the offer's promise.
+    BookingConfirmed {
+        booking: BookingId,
+        offer: OfferId,
+        shift: ShiftId,
+    },
+    /// A vehicle's remaining schedule, whole; it replaces the one before.
+    PlanChanged {
+        shift: ShiftId,
+        plan: Plan,
+    },
+    BookingCancelled {
+        booking: BookingId,
+        reason: CancelReason,
+    },
+    /// The booking lost its vehicle and no other can keep its promise.
+    BookingUnassigned {
+        booking: BookingId,
+    },
+    /// The pickup window ended without a vehicle.
+    BookingFailed {
+        booking: BookingId,
+    },
+    /// A breach of this booking's promise is predicted.
+    PromiseAtRisk {
+        booking: BookingId,
+        breach: Breach,
+    },
+    /// The predicted breach has gone.
+    PromiseRestored {
+        booking: BookingId,
+    },
+    /// An ended booking was kept long enough.
+    BookingForgotten {
+        booking: BookingId,
+    },
+}
+
+/// A promise and the prediction that breaks it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Breach {
+    PickupLate { predicted: Time, promised: Time },
+    DropoffLate { predicted: Time, promised: Time },
+    RideTooLong { predicted: Span, promised: Span },
+}

@@ -1,0 +1,64 @@
+//! Exact best insertion: over all schedules and all pairs of positions, under every promise made.
+//!
+//! A [`Demand`] is what has to be inserted, an [`Insertion`] a proposal where; nothing changes
+//! until it becomes a plan, and the plan an event.
+
+pub mod demand;
+mod evaluate;
+mod plan;
+mod search;
+
+use mukae_maps::{DecisionPoint, Place};
+use mukae_units::{ShiftId, Time, TravelTime};
+
+pub use demand::Demand;
+pub(crate) use plan::{plan_with, plan_without};
+pub use search::best_insertion;
+pub(crate) use search::nearest_miss;
+
+/// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop
+/// `dropoff_idx` (both counted in the schedule as it is; its stop count means "at the end").
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Insertion {
+    pub shift: ShiftId,
+    pub pickup_idx: usize,
+    pub dropoff_idx: usize,
+    /// Yen per minute times milliseconds.
+    pub cost: i64,
+    /// Start of boarding.
+    pub pickup: Time,
+    /// Start of alighting.
+    pub dropoff: Time,
+    pub(crate) legs: Legs,
+    /// Set if the vehicle is under way and is turned before its next stop: where, and when it is there.
+    pub(crate) turned_at: Option<(Place, Time)>,
+}
+
+/// The new legs of an insertion.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Legs {
+    pub to_pickup: TravelTime,
+    /// To the dropoff if that comes next, else to the stop after.
+    pub from_pickup: TravelTime,
+    /// From the stop before the dropoff; `from_pickup` again if that is the pickup.
+    pub to_dropoff: TravelTime,
+    /// To the stop after, or to the end of the shift.
+    pub from_dropoff: TravelTime,
+}
+
+/// Arrays of a search, kept to be used again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scratch {
+    before: Vec<Place>,
+    after: Vec<Place>,
+    to_pickup: Vec<Option<TravelTime>>,
+    from_pickup: Vec<Option<TravelTime>>,
+    to_dropoff: Vec<Option<TravelTime>>,
+    from_dropoff: Vec<Option<TravelTime>>,
+    ends: Vec<Time>,
+}
+
+/// Where a driving vehicle can be turned and when it is there; never earlier than now.
+pub(crate) fn turning_point(point: DecisionPoint, departed: Time, now: Time) -> (Place, Time) {
+    (point.place, (departed + point.after).max(now))
+}

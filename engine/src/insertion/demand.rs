@@ -1,0 +1,106 @@
+//! What has to be inserted: a request under a service's promises, or a promise already made.
+
+use mukae_maps::{Place, TravelTimes};
+use mukae_units::{Seats, Span, Time, TimeWindow, TravelTime};
+
+use crate::model::{Constraint, Promise, Request, ServicePolicy, Wish};
+
+/// The limits an insertion must keep, whatever they came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Demand {
+    pub origin: Place,
+    pub destination: Place,
+    pub party: Seats,
+    /// Boarding begins inside it.
+    pub pickup: TimeWindow,
+    /// Alighting begins at this time or before.
+    pub dropoff_latest: Time,
+    pub ride_max: Span,
+    /// Origin to destination alone.
+    pub direct: TravelTime,
+    /// Service time, at the pickup and at the dropoff each.
+    pub dwell: Span,
+    /// Waiting is counted from here; `None` where the rider asked for a time of arrival.
+    pub waits_from: Option<Time>,
+}
+
+impl Demand {
+    /// What `request` asks of the fleet at `now`, or the rule that forbids it whatever the fleet does.
+    ///
+    /// An arrive-by window becomes a pickup window by the direct time: who boards inside it and
+    /// rides directly alights inside the wished window, never before it. A longer ride starts no
+    /// earlier, it ends later; so nobody waits on board for a door to open.
+    pub fn of_request(
+        now: Time,
+        request: &Request,
+        service: &ServicePolicy,
+        roads: &mut dyn TravelTimes,
+    ) -> Result<Demand, Constraint> {
+        let (origin, destination) = (request.origin.place, request.destination.place);
+        let wish = request.wish.window();
+        if wish.latest() < now {
+            return Err(Constraint::WindowPast);
+        }
+        let direct = roads.travel_time(origin, destination).ok_or(Constraint::NoRoad)?;
+        let dwell = service.dwell.dwell(request.party);
+        let ride_max = service.ride.ride_max(direct);
+        let (wanted, waits_from) = match request.wish {
+            Wish::DepartAfter(window) => (window, Some(window.earliest())),
+            Wish::ArriveBy(window) => (window.shifted(-(dwell + direct.span())), None),
+        };
+        if wanted.latest() < now {
+            return Err(Constraint::WindowPast);
+        }
+        if wanted.latest() < now + service.notice_min {
+            return Err(Constraint::Notice);
+        }
+        if now + service.horizon < wanted.earliest() {
+            return Err(Constraint::Horizon);
+        }
+        let earliest = wanted.earliest().max(now + service.notice_min);
+        let pickup = TimeWindow::new(earliest, wanted.latest()).expect("the latest is no sooner than the notice");
+        let dropoff_latest = match request.wish {
+            Wish::DepartAfter(_) => pickup.latest() + dwell + ride_max,
+            Wish::ArriveBy(window) => window.latest(),
+        };
+        let party = request.party;
+        Ok(Demand { origin, destination, party, pickup, dropoff_latest, ride_max, direct, dwell, waits_from })
+    }
+
+    /// What a promise asks of the fleet at `now`; `None` once its pickup window has ended or no road
+    /// leads there any more.
+    pub fn of_promise(
+        now: Time,
+        request: &Request,
+        promise: &Promise,
+        service: &ServicePolicy,
+        roads: &mut dyn TravelTimes,
+    ) -> Option<Demand> {
+        let pickup = TimeWindow::new(promise.pickup.earliest().max(now), promise.pickup.latest()).ok()?;
+        let direct = roads.travel_time(request.origin.place, request.destination.place)?;
+        Some(Demand {
+            origin: request.origin.place,
+            destination: request.destination.place,
+            party: request.party,
+            pickup,
+            dropoff_latest: promise.dropoff_latest,
+            ride_max: promise.ride_max,
+            direct,
+            dwell: service.dwell.dwell(request.party),
+            waits_from: match request.wish {
+                Wish::DepartAfter(window) => Some(window.earliest()),
+                Wish::ArriveBy(_) => None,
+            },
+        })
+    }
+
+    /// The promise a rider gets who would board at `pickup`: a window that begins on the whole
+    /// minute and is as wide as the service says, inside what was asked for.
+    pub fn promise(&self, pickup: Time, service: &ServicePolicy) -> Promise {
+        let earliest = pickup.floor_to(Span::MINUTE).max(self.pickup.earliest());
+        let latest = (earliest + service.promise_width).min(self.pickup.latest()).max(pickup);
+        let pickup = TimeWindow::new(earliest, latest).expect("boarding lies between the two");
+        let dropoff_latest = self.dropoff_latest.min(latest + self.dwell + self.ride_max);
+        Promise { pickup, dropoff_latest, ride_max: self.ride_max }
+    }
+}

@@ -1,0 +1,82 @@
+//! From a proposal to the plan an event carries; and the plan that remains when a party is taken out.
+
+use mukae_maps::TravelTimes;
+use mukae_units::{BookingId, StopId, Time};
+
+use super::{Demand, Insertion, turning_point};
+use crate::model::Promise;
+use crate::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
+
+/// The plan of `schedule` with `booking` inserted; its two stops get the ids `stop` and the one after.
+pub(crate) fn plan_with(
+    schedule: &Schedule,
+    insertion: &Insertion,
+    demand: &Demand,
+    promise: &Promise,
+    booking: BookingId,
+    stop: StopId,
+) -> Plan {
+    let Insertion { pickup_idx, dropoff_idx, legs, .. } = *insertion;
+    let mut plan = schedule.plan.clone();
+    if let Some((from, departed)) = insertion.turned_at {
+        plan.whereabouts = Whereabouts::Driving { from, departed };
+    }
+    let visit = |id, place, leg, task| Stop { id, booking, place, leg, dwell: demand.dwell, party: demand.party, task };
+    let dropoff_task = Task::Dropoff { latest: promise.dropoff_latest, ride_max: promise.ride_max, boarded_at: None };
+    let dropoff = visit(StopId(stop.0 + 1), demand.destination, legs.to_dropoff, dropoff_task);
+    let pickup = visit(stop, demand.origin, legs.to_pickup, Task::Pickup { window: promise.pickup });
+
+    match plan.stops.get_mut(dropoff_idx) {
+        Some(next) => next.leg = legs.from_dropoff,
+        None => plan.to_end = legs.from_dropoff,
+    }
+    plan.stops.insert(dropoff_idx, dropoff);
+    if pickup_idx < dropoff_idx {
+        plan.stops[pickup_idx].leg = legs.from_pickup;
+    }
+    plan.stops.insert(pickup_idx, pickup);
+    plan
+}
+
+/// The plan of `schedule` without `booking`, the gaps closed by road. A vehicle on its way to a
+/// stop that goes is turned at its next decision point.
+///
+/// `None` if a gap can not be closed: the roads have changed since the plan was made.
+pub(crate) fn plan_without(
+    schedule: &Schedule,
+    booking: BookingId,
+    now: Time,
+    roads: &mut dyn TravelTimes,
+) -> Option<Plan> {
+    let mut plan = schedule.plan.clone();
+    let is_first = plan.stops.first().is_some_and(|stop| stop.booking == booking);
+    plan.stops.retain(|stop| stop.booking != booking);
+    if is_first {
+        plan.whereabouts = match plan.whereabouts {
+            Whereabouts::Waiting { .. } => plan.whereabouts,
+            Whereabouts::Serving { .. } => Whereabouts::Waiting { place: schedule.place(), since: now },
+            Whereabouts::Driving { from, departed } => {
+                let next = schedule.next_stop().expect("driving means to a stop").place;
+                let (place, at) = turning_point(roads.decision_point(from, next, now - departed)?, departed, now);
+                if plan.stops.is_empty() {
+                    Whereabouts::Waiting { place, since: at }
+                } else {
+                    Whereabouts::Driving { from: place, departed: at }
+                }
+            }
+        };
+    }
+    let mut from = match plan.whereabouts {
+        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => place,
+        Whereabouts::Serving { .. } => schedule.place(),
+    };
+    let is_serving = matches!(plan.whereabouts, Whereabouts::Serving { .. });
+    for (stop_idx, stop) in plan.stops.iter_mut().enumerate() {
+        if stop_idx > 0 || !is_serving {
+            stop.leg = roads.travel_time(from, stop.place)?;
+        }
+        from = stop.place;
+    }
+    plan.to_end = roads.travel_time(from, schedule.shift.end)?;
+    Some(plan)
+}

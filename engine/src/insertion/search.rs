@@ -1,0 +1,133 @@
+//! The search over all schedules and all pairs of positions.
+//!
+//! All roads the search needs are asked for in four sweeps, one for each end of a new leg, over
+//! every gap of every candidate at once. Ties in cost go to the smaller shift, then the earlier
+//! pickup, then the earlier dropoff.
+
+use mukae_units::Time;
+
+use super::evaluate::{Candidate, Roads, evaluate};
+use super::{Demand, Insertion, Scratch, turning_point};
+use crate::dispatcher::Work;
+use crate::model::refusal::ConstraintSet;
+use crate::model::{Constraint, Policy};
+use crate::schedule::{Schedule, Whereabouts};
+
+/// The cheapest allowed insertion of `demand` into any of `schedules`, which come in the order of
+/// their shifts; `None` if there is none. Exact: nothing is skipped that could have won.
+pub fn best_insertion<'s>(
+    now: Time,
+    demand: &Demand,
+    policy: &Policy,
+    schedules: impl Iterator<Item = &'s Schedule>,
+    work: &mut Work<'_>,
+) -> Option<Insertion> {
+    let candidates = candidates(now, demand, schedules, work);
+    let mut best: Option<Insertion> = None;
+    for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
+        let Ok(outcome) = evaluate(candidate, demand, policy, roads, pair, ends, true) else { return };
+        if best.is_none_or(|best| outcome.cost < best.cost) {
+            let is_turned = pair.0 == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
+            best = Some(Insertion {
+                shift: candidate.schedule.shift.id,
+                pickup_idx: pair.0,
+                dropoff_idx: pair.1,
+                cost: outcome.cost,
+                pickup: outcome.pickup,
+                dropoff: outcome.dropoff,
+                legs: outcome.legs,
+                turned_at: is_turned.then_some(candidate.origin),
+            });
+        }
+    });
+    best
+}
+
+/// The rules broken by the insertion that breaks the fewest kinds; asked only when nothing fits.
+pub(crate) fn nearest_miss<'s>(
+    now: Time,
+    demand: &Demand,
+    policy: &Policy,
+    schedules: impl Iterator<Item = &'s Schedule>,
+    work: &mut Work<'_>,
+) -> Vec<Constraint> {
+    let candidates = candidates(now, demand, schedules, work);
+    let mut nearest: Option<ConstraintSet> = None;
+    for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
+        let Err(broken) = evaluate(candidate, demand, policy, roads, pair, ends, false) else { return };
+        if nearest.is_none_or(|nearest| (broken.len(), broken) < (nearest.len(), nearest)) {
+            nearest = Some(broken);
+        }
+    });
+    nearest.map_or_else(|| vec![Constraint::NoShift], ConstraintSet::to_vec)
+}
+
+/// The schedules that could take the demand at all, with the roads of all their gaps in `scratch`.
+fn candidates<'s>(
+    now: Time,
+    demand: &Demand,
+    schedules: impl Iterator<Item = &'s Schedule>,
+    work: &mut Work<'_>,
+) -> Vec<Candidate<'s>> {
+    let Work { roads, scratch } = work;
+    scratch.before.clear();
+    scratch.after.clear();
+    let mut candidates = Vec::new();
+    for schedule in schedules {
+        let window = schedule.shift.window;
+        let is_working = demand.pickup.earliest() <= window.latest() && window.earliest() <= demand.pickup.latest();
+        if !is_working || !demand.party.fits(&schedule.capacity) {
+            continue;
+        }
+        let (first, origin) = match schedule.plan.whereabouts {
+            Whereabouts::Waiting { place, .. } => (0, (place, schedule.free_at(now))),
+            Whereabouts::Serving { .. } => (1, (schedule.place(), schedule.free_at(now))),
+            Whereabouts::Driving { from, departed } => {
+                let next = schedule.next_stop().expect("driving means to a stop").place;
+                match roads.decision_point(from, next, now - departed) {
+                    Some(point) => (0, turning_point(point, departed, now)),
+                    None => (1, (from, schedule.free_at(now))), // the road is gone: it can not be turned
+                }
+            }
+        };
+        candidates.push(Candidate {
+            schedule,
+            base: schedule.timeline(now),
+            first,
+            origin,
+            offset: scratch.before.len(),
+        });
+        scratch.before.push(origin.0);
+        scratch.before.extend(schedule.stops().iter().map(|stop| stop.place));
+        scratch.after.extend(schedule.stops().iter().map(|stop| stop.place));
+        scratch.after.push(schedule.shift.end);
+    }
+    roads.many_to_one(&scratch.before, demand.origin, &mut scratch.to_pickup);
+    roads.one_to_many(demand.origin, &scratch.after, &mut scratch.from_pickup);
+    roads.many_to_one(&scratch.before, demand.destination, &mut scratch.to_dropoff);
+    roads.one_to_many(demand.destination, &scratch.after, &mut scratch.from_dropoff);
+    candidates
+}
+
+fn for_each_pair<'s>(
+    candidates: &[Candidate<'s>],
+    scratch: &mut Scratch,
+    mut visit: impl FnMut(&Candidate<'s>, Roads<'_>, (usize, usize), &mut Vec<Time>),
+) {
+    let Scratch { to_pickup, from_pickup, to_dropoff, from_dropoff, ends, .. } = scratch;
+    for candidate in candidates {
+        let stop_count = candidate.schedule.stops().len();
+        let gaps = candidate.offset..=candidate.offset + stop_count;
+        let roads = Roads {
+            to_pickup: &to_pickup[gaps.clone()],
+            from_pickup: &from_pickup[gaps.clone()],
+            to_dropoff: &to_dropoff[gaps.clone()],
+            from_dropoff: &from_dropoff[gaps],
+        };
+        for i in candidate.first..=stop_count {
+            for j in i..=stop_count {
+                visit(candidate, roads, (i, j), ends);
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The nouns of dispatch: requests, offers, bookings, vehicles, shifts, policies.
+
+pub mod booking;
+pub mod offer;
+pub mod policy;
+pub mod refusal;
+pub mod request;
+pub mod shift;
+pub mod vehicle;
+
+pub use booking::{Booking, BookingState, CancelReason};
+pub use offer::{Offer, Promise};
+pub use policy::{CostWeights, DwellRule, Policy, RideLimit, ServicePolicy};
+pub use refusal::{Constraint, Refusal};
+pub use request::{Channel, Request, Spot, Wish};
+pub use shift::{Shift, ShiftState};
+pub use vehicle::{MapId, Vehicle};

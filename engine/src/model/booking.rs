@@ -1,0 +1,75 @@
+//! A confirmed request over its whole life.
+
+use mukae_units::{BookingId, OfferId, ShiftId, Time, TravelTime};
+
+use crate::model::{Offer, Promise, Request};
+
+/// Where a booking stands. It only moves forward; the last four are final.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum BookingState {
+    /// In a vehicle's schedule.
+    Confirmed,
+    /// In no schedule any more; staff must find a vehicle before its pickup window ends.
+    Unassigned,
+    /// The vehicle is driving to the pickup.
+    EnRoute,
+    /// The vehicle stands at the pickup.
+    Arrived,
+    Boarded,
+    Alighted,
+    Cancelled,
+    NoShow,
+    /// The window ended and no vehicle was found.
+    Failed,
+}
+
+impl BookingState {
+    pub fn is_final(self) -> bool {
+        self >= BookingState::Alighted
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CancelReason {
+    Rider,
+    Staff,
+    Other,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Booking {
+    pub id: BookingId,
+    pub offer: OfferId,
+    pub request: Request,
+    pub promise: Promise,
+    /// Origin to destination alone, when it was confirmed.
+    pub direct: TravelTime,
+    pub state: BookingState,
+    /// The shift whose schedule holds it, or held it last; `None` while unassigned.
+    pub shift: Option<ShiftId>,
+    pub confirmed_at: Time,
+    /// End of boarding.
+    pub boarded_at: Option<Time>,
+    /// When it reached its final state.
+    pub finished_at: Option<Time>,
+    /// A breach of the promise is predicted; set and cleared by events.
+    pub is_at_risk: bool,
+}
+
+impl Booking {
+    pub(crate) fn confirmed(id: BookingId, offer: Offer, shift: ShiftId, at: Time) -> Booking {
+        Booking {
+            id,
+            offer: offer.id,
+            request: offer.request,
+            promise: offer.promise,
+            direct: offer.direct,
+            state: BookingState::Confirmed,
+            shift: Some(shift),
+            confirmed_at: at,
+            boarded_at: None,
+            finished_at: None,
+            is_at_risk: false,
+        }
+    }
+}

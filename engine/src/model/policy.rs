@@ -1,0 +1,85 @@
+//! Cost weights of an area and promises of a service: state, set by events.
+//!
+//! There is no `Default`: somebody chooses every number. The service's configuration has the
+//! shipped values.
+
+use mukae_units::{SeatKind, Seats, Span, TravelTime};
+
+/// Rules that hold for a whole area.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Policy {
+    pub cost: CostWeights,
+    /// A vehicle stands still with riders on board at most this long before a later pickup.
+    pub wait_on_board_max: Span,
+    /// A position report that moves no prediction further than this is not worth an event.
+    pub position_tolerance: Span,
+    /// An expected report (departure, arrival, boarding) may be this late before the clock asks.
+    pub report_grace: Span,
+    /// How long an ended booking can still be asked about.
+    pub retention: Span,
+}
+
+/// What a minute is worth, in whole yen. Costs are yen per minute times milliseconds, never divided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CostWeights {
+    /// A minute of driving added to a schedule.
+    pub driving: i64,
+    /// A minute a rider waits past the start of the wished window (departures only).
+    pub rider_wait: i64,
+    /// A minute of ride time beyond the direct time.
+    pub excess_ride: i64,
+}
+
+/// Rules and promises of one service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ServicePolicy {
+    /// Width of the promised pickup window; at least one minute.
+    pub promise_width: Span,
+    pub ride: RideLimit,
+    pub dwell: DwellRule,
+    /// How long an offer can be confirmed.
+    pub offer_ttl: Span,
+    /// A request asks for a pickup no sooner than this after it is made.
+    pub notice_min: Span,
+    /// A request asks for a pickup no later than this after it is made.
+    pub horizon: Span,
+    /// How long a vehicle waits for a rider, counted from the later of its arrival and the start of
+    /// the promised window, before a no-show may be reported.
+    pub no_show_after: Span,
+}
+
+/// How long a ride may take, given its direct time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RideLimit {
+    /// At least this much longer than direct is allowed.
+    pub extra: Span,
+    /// And at least this many thousandths of the direct time.
+    pub factor_permille: u32,
+    /// But never longer than this, unless the direct time is longer already.
+    pub max: Span,
+}
+
+impl RideLimit {
+    pub fn ride_max(&self, direct: TravelTime) -> Span {
+        let direct = direct.span();
+        let relative = direct.scaled_permille(self.factor_permille).max(direct + self.extra);
+        relative.min(self.max).max(direct)
+    }
+}
+
+/// Service time at a stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DwellRule {
+    pub per_party: Span,
+    pub per_seat: Span,
+    pub per_wheelchair: Span,
+}
+
+impl DwellRule {
+    /// Boarding or alighting of one party.
+    pub fn dwell(&self, party: Seats) -> Span {
+        self.per_party
+            + self.per_seat * i64::from(party.of(SeatKind::Seat))
+            + self.per_wheelchair * i64::from(party.of(SeatKind::Wheelchair))
+    }
+}

@@ -1,0 +1,23 @@
+//! When and where a vehicle works.
+
+use mukae_maps::Place;
+use mukae_units::{ShiftId, TimeWindow, VehicleId};
+
+/// One vehicle's work from one place and time to another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shift {
+    pub id: ShiftId,
+    pub vehicle: VehicleId,
+    /// The vehicle leaves its start place no earlier, and is at its end place no later.
+    pub window: TimeWindow,
+    pub start: Place,
+    pub end: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ShiftState {
+    /// Announced; riders can already be booked into it.
+    Planned,
+    /// The driver has signed on.
+    Open,
+}

@@ -1,0 +1,136 @@
+//! A shift's schedule: where the vehicle is, the stops that remain, and what they commit it to.
+//!
+//! Times are not stored: [`timeline`] derives them from the whereabouts, the stops, their legs and
+//! the current time, by one rule. `audit` recomputes everything from scratch, by code of its own.
+
+pub mod audit;
+pub mod timeline;
+
+mod progress;
+
+use mukae_maps::Place;
+use mukae_units::{BookingId, Seats, Span, StopId, Time, TimeWindow, TravelTime};
+
+use crate::model::{Shift, ShiftState};
+
+pub use timeline::{StopTimes, Timeline};
+
+/// A visit to board or alight one party.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stop {
+    pub id: StopId,
+    pub booking: BookingId,
+    pub place: Place,
+    /// Driving time from the stop before, or from the whereabouts.
+    pub leg: TravelTime,
+    /// Service time.
+    pub dwell: Span,
+    pub party: Seats,
+    pub task: Task,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Task {
+    Pickup {
+        /// Boarding begins in it.
+        window: TimeWindow,
+    },
+    Dropoff {
+        /// Alighting begins at this time or before.
+        latest: Time,
+        ride_max: Span,
+        /// End of boarding, for a party that is on board; otherwise its pickup is an earlier stop.
+        boarded_at: Option<Time>,
+    },
+}
+
+impl Stop {
+    pub fn is_pickup(&self) -> bool {
+        matches!(self.task, Task::Pickup { .. })
+    }
+
+    /// Service does not begin before this; a dropoff may begin at once.
+    pub fn earliest(&self) -> Option<Time> {
+        match self.task {
+            Task::Pickup { window } => Some(window.earliest()),
+            Task::Dropoff { .. } => None,
+        }
+    }
+
+    /// The promise: service begins at this time or before.
+    pub fn latest(&self) -> Time {
+        match self.task {
+            Task::Pickup { window } => window.latest(),
+            Task::Dropoff { latest, .. } => latest,
+        }
+    }
+}
+
+/// Where a vehicle is, as far as its schedule needs to know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whereabouts {
+    /// Standing, free to leave from `since` on.
+    Waiting { place: Place, since: Time },
+    /// On the way to its first stop. `departed` may lie a little ahead: the decision point it was
+    /// turned at.
+    Driving { from: Place, departed: Time },
+    /// Standing at its first stop.
+    Serving { arrived: Time },
+}
+
+/// What is left to do, as an event carries it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    pub whereabouts: Whereabouts,
+    /// In driving order.
+    pub stops: Vec<Stop>,
+    /// From the last stop, or from the whereabouts, to the end of the shift.
+    pub to_end: TravelTime,
+}
+
+/// A shift and its remaining plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Schedule {
+    pub shift: Shift,
+    pub state: ShiftState,
+    pub capacity: Seats,
+    pub plan: Plan,
+    /// Counts the changes of this schedule.
+    pub revision: u64,
+}
+
+impl Schedule {
+    /// A schedule without stops, waiting at the start of its shift.
+    pub fn new(shift: Shift, capacity: Seats, to_end: TravelTime) -> Schedule {
+        let whereabouts = Whereabouts::Waiting { place: shift.start, since: shift.window.earliest() };
+        let plan = Plan { whereabouts, stops: Vec::new(), to_end };
+        Schedule { shift, state: ShiftState::Planned, capacity, plan, revision: 0 }
+    }
+
+    pub fn stops(&self) -> &[Stop] {
+        &self.plan.stops
+    }
+
+    pub fn next_stop(&self) -> Option<&Stop> {
+        self.plan.stops.first()
+    }
+
+    /// The parties on board now, summed.
+    pub fn load(&self) -> Seats {
+        let on_board = |stop: &&Stop| matches!(stop.task, Task::Dropoff { boarded_at: Some(_), .. });
+        self.plan.stops.iter().filter(on_board).fold(Seats::NONE, |load, stop| load + stop.party)
+    }
+
+    /// The place the vehicle stands at, or last set out from.
+    pub fn place(&self) -> Place {
+        match self.plan.whereabouts {
+            Whereabouts::Waiting { place, .. } => place,
+            Whereabouts::Driving { from, .. } => from,
+            Whereabouts::Serving { .. } => self.next_stop().expect("serving means at the first stop").place,
+        }
+    }
+
+    pub fn position_of(&self, booking: BookingId, is_pickup: bool) -> Option<usize> {
+        self.plan.stops.iter().position(|stop| stop.booking == booking && stop.is_pickup() == is_pickup)
+    }
+}

@@ -1,0 +1,202 @@
+//! The slow truth about a schedule: everything recomputed from scratch, by code the rest of the
+//! engine does not share, and every promise compared.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use mukae_maps::TravelTimes;
+use mukae_units::{BookingId, SeatKind, Span, Time};
+
+use super::{Schedule, Task, Whereabouts};
+use crate::model::Policy;
+
+/// Something about a schedule that is not as it must be.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Fault {
+    /// A stored leg differs from what the roads say.
+    WrongLeg {
+        stop_idx: usize,
+    },
+    WrongWayHome,
+    /// The timeline everyone else reads differs from the one computed here.
+    WrongTimes {
+        stop_idx: usize,
+    },
+    /// A party alights before it boards, boards twice, or boards and never alights.
+    Order(BookingId),
+    OverCapacity {
+        stop_idx: usize,
+        kind: SeatKind,
+    },
+    PickupLate {
+        booking: BookingId,
+        by: Span,
+    },
+    PickupEarly(BookingId),
+    DropoffLate {
+        booking: BookingId,
+        by: Span,
+    },
+    RideTooLong {
+        booking: BookingId,
+        by: Span,
+    },
+    WaitsWithRiders {
+        stop_idx: usize,
+        by: Span,
+    },
+    EndsLate {
+        by: Span,
+    },
+}
+
+impl Fault {
+    /// True for what a delay in the world can cause; everything else is a defect of ours.
+    pub fn is_lateness(&self) -> bool {
+        matches!(
+            self,
+            Fault::PickupLate { .. }
+                | Fault::DropoffLate { .. }
+                | Fault::RideTooLong { .. }
+                | Fault::WaitsWithRiders { .. }
+                | Fault::EndsLate { .. }
+        )
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// Every fault of `schedule` as predicted at `now`, in a fixed order; none for a sound schedule.
+pub fn audit(schedule: &Schedule, policy: &Policy, now: Time, roads: &mut dyn TravelTimes) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    audit_legs(schedule, roads, &mut faults);
+    audit_order(schedule, &mut faults);
+    if faults.iter().any(|fault| matches!(fault, Fault::Order(_))) {
+        return faults; // times mean nothing for a party that alights before it boards
+    }
+    audit_times(schedule, policy, now, &mut faults);
+    faults.sort();
+    faults
+}
+
+fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec<Fault>) {
+    let plan = &schedule.plan;
+    let mut from = match plan.whereabouts {
+        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => Some(place),
+        Whereabouts::Serving { .. } => None,
+    };
+    for (stop_idx, stop) in plan.stops.iter().enumerate() {
+        if let Some(from) = from
+            && roads.travel_time(from, stop.place) != Some(stop.leg)
+        {
+            faults.push(Fault::WrongLeg { stop_idx });
+        }
+        from = Some(stop.place);
+    }
+    let last = from.expect("serving means there is a stop");
+    if roads.travel_time(last, schedule.shift.end) != Some(plan.to_end) {
+        faults.push(Fault::WrongWayHome);
+    }
+}
+
+fn audit_order(schedule: &Schedule, faults: &mut Vec<Fault>) {
+    let mut boards: BTreeMap<BookingId, (u32, u32, bool)> = BTreeMap::new();
+    for stop in &schedule.plan.stops {
+        let (pickups, dropoffs, on_board) = boards.entry(stop.booking).or_default();
+        match stop.task {
+            Task::Pickup { .. } => {
+                *pickups += 1;
+                *on_board |= *dropoffs > 0; // a pickup after its dropoff is as wrong as one twice
+            }
+            Task::Dropoff { boarded_at, .. } => {
+                *dropoffs += 1;
+                *on_board |= boarded_at.is_some() == (*pickups > 0);
+            }
+        }
+    }
+    for (booking, (pickups, dropoffs, wrong)) in boards {
+        if wrong || pickups > 1 || dropoffs != 1 {
+            faults.push(Fault::Order(booking));
+        }
+    }
+}
+
+fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec<Fault>) {
+    let cached = schedule.timeline(now);
+    let mut boarded: BTreeMap<BookingId, Time> = BTreeMap::new();
+    let mut on_board: BTreeMap<BookingId, mukae_units::Seats> = BTreeMap::new();
+    for stop in &schedule.plan.stops {
+        if let Task::Dropoff { boarded_at: Some(at), .. } = stop.task {
+            boarded.insert(stop.booking, at);
+            on_board.insert(stop.booking, stop.party);
+        }
+    }
+
+    let mut clock = now.max(schedule.shift.window.earliest());
+    if let Whereabouts::Waiting { since, .. } = schedule.plan.whereabouts {
+        clock = clock.max(since);
+    }
+    for (stop_idx, stop) in schedule.plan.stops.iter().enumerate() {
+        let mut there = clock + stop.leg;
+        if stop_idx == 0 {
+            match schedule.plan.whereabouts {
+                Whereabouts::Waiting { .. } => {}
+                Whereabouts::Driving { departed, .. } => there = now.max(departed + stop.leg),
+                Whereabouts::Serving { arrived } => there = arrived,
+            }
+        }
+        let mut start = there;
+        if let Task::Pickup { window } = stop.task
+            && there < window.earliest()
+        {
+            start = window.earliest();
+            if !on_board.is_empty() && start - there > policy.wait_on_board_max {
+                faults.push(Fault::WaitsWithRiders { stop_idx, by: start - there - policy.wait_on_board_max });
+            }
+        }
+        let end = now.max(start + stop.dwell);
+        if cached.stops[stop_idx].start != start || cached.stops[stop_idx].end != end {
+            faults.push(Fault::WrongTimes { stop_idx });
+        }
+        match stop.task {
+            Task::Pickup { window } => {
+                if start > window.latest() {
+                    faults.push(Fault::PickupLate { booking: stop.booking, by: start - window.latest() });
+                }
+                if start < window.earliest() {
+                    faults.push(Fault::PickupEarly(stop.booking));
+                }
+                on_board.insert(stop.booking, stop.party);
+                boarded.insert(stop.booking, end);
+                for kind in SeatKind::ALL {
+                    let load: u32 = on_board.values().map(|party| u32::from(party.of(kind))).sum();
+                    if load > u32::from(schedule.capacity.of(kind)) {
+                        faults.push(Fault::OverCapacity { stop_idx, kind });
+                    }
+                }
+            }
+            Task::Dropoff { latest, ride_max, .. } => {
+                if start > latest {
+                    faults.push(Fault::DropoffLate { booking: stop.booking, by: start - latest });
+                }
+                let ride = start - boarded[&stop.booking];
+                if ride > ride_max {
+                    faults.push(Fault::RideTooLong { booking: stop.booking, by: ride - ride_max });
+                }
+                on_board.remove(&stop.booking);
+            }
+        }
+        clock = end;
+    }
+    let finish = clock + schedule.plan.to_end;
+    if cached.finish != finish {
+        faults.push(Fault::WrongTimes { stop_idx: schedule.plan.stops.len() });
+    }
+    if finish > schedule.shift.window.latest() && !(schedule.plan.stops.is_empty()) {
+        faults.push(Fault::EndsLate { by: finish - schedule.shift.window.latest() });
+    }
+}

@@ -1,0 +1,60 @@
+//! What the driver reports moves a schedule on. `decide` looks ahead with these, `apply` records with them.
+
+use mukae_units::{BookingId, Time};
+
+use super::{Plan, Schedule, Task, Whereabouts};
+use crate::model::ShiftState;
+
+impl Schedule {
+    pub(crate) fn adopt(&mut self, plan: Plan) {
+        self.plan = plan;
+        self.revision += 1;
+    }
+
+    pub(crate) fn open(&mut self, at: Time) {
+        self.state = ShiftState::Open;
+        if let Whereabouts::Waiting { place, since } = self.plan.whereabouts {
+            self.plan.whereabouts = Whereabouts::Waiting { place, since: since.max(at) };
+        }
+        self.revision += 1;
+    }
+
+    /// Leaves for the first stop.
+    pub(crate) fn depart(&mut self, at: Time) {
+        assert!(!self.plan.stops.is_empty(), "{} departs for no stop", self.shift.id);
+        self.plan.whereabouts = Whereabouts::Driving { from: self.place(), departed: at };
+        self.revision += 1;
+    }
+
+    /// Is at the first stop.
+    pub(crate) fn arrive(&mut self, at: Time) {
+        assert!(!self.plan.stops.is_empty(), "{} arrives at no stop", self.shift.id);
+        self.plan.whereabouts = Whereabouts::Serving { arrived: at };
+        self.revision += 1;
+    }
+
+    /// Ends the service of the first stop, which is `booking`'s pickup.
+    pub(crate) fn board(&mut self, booking: BookingId, at: Time) {
+        let stop = self.finish_first_stop(at);
+        assert!(stop.booking == booking && stop.is_pickup(), "{booking} boards at {stop:?}");
+        let dropoff_idx = self.position_of(booking, false).expect("who boards also alights");
+        let Task::Dropoff { boarded_at, .. } = &mut self.plan.stops[dropoff_idx].task else {
+            unreachable!("position_of found a dropoff");
+        };
+        *boarded_at = Some(at);
+    }
+
+    /// Ends the service of the first stop, which is `booking`'s dropoff.
+    pub(crate) fn alight(&mut self, booking: BookingId, at: Time) {
+        let stop = self.finish_first_stop(at);
+        assert!(stop.booking == booking && !stop.is_pickup(), "{booking} alights at {stop:?}");
+    }
+
+    fn finish_first_stop(&mut self, at: Time) -> super::Stop {
+        assert!(!self.plan.stops.is_empty(), "{} has no stop to end", self.shift.id);
+        let stop = self.plan.stops.remove(0);
+        self.plan.whereabouts = Whereabouts::Waiting { place: stop.place, since: at };
+        self.revision += 1;
+        stop
+    }
+}

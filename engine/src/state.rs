@@ -1,0 +1,64 @@
+//! All the dispatcher remembers: plain data, changed by `apply` alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, Time, VehicleId};
+
+use crate::model::{Booking, MapId, Offer, Policy, ServicePolicy, Vehicle};
+use crate::schedule::Schedule;
+
+/// Ordered maps throughout: whoever iterates meets the same order on every machine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct State {
+    /// When the last event happened; time never goes back.
+    pub clock: Time,
+    pub map: Option<MapId>,
+    pub policy: Option<Policy>,
+    pub services: BTreeMap<ServiceId, ServicePolicy>,
+    pub vehicles: BTreeMap<VehicleId, Vehicle>,
+    /// Shifts that are planned or open. Behind `Arc`, so that a view of the state is cheap to publish.
+    pub schedules: BTreeMap<ShiftId, Arc<Schedule>>,
+    /// Offers that can still be confirmed, as far as the clock has been told.
+    pub offers: BTreeMap<OfferId, Offer>,
+    /// Live bookings, and ended ones until they are forgotten.
+    pub bookings: BTreeMap<BookingId, Booking>,
+    /// The next offer, booking and stop get these numbers.
+    pub next_offer: u64,
+    pub next_booking: u64,
+    pub next_stop: u64,
+    /// Shifts with a smaller or equal number have been planned before; ended ones are not kept.
+    pub last_shift: u32,
+}
+
+impl State {
+    pub fn new() -> State {
+        State {
+            clock: Time::from_unix_millis(i64::MIN / 4),
+            map: None,
+            policy: None,
+            services: BTreeMap::new(),
+            vehicles: BTreeMap::new(),
+            schedules: BTreeMap::new(),
+            offers: BTreeMap::new(),
+            bookings: BTreeMap::new(),
+            next_offer: 1,
+            next_booking: 1,
+            next_stop: 1,
+            last_shift: 0,
+        }
+    }
+
+    /// The open shift of a vehicle, if it has one.
+    pub fn open_shift_of(&self, vehicle: VehicleId) -> Option<&Arc<Schedule>> {
+        self.schedules
+            .values()
+            .find(|schedule| schedule.shift.vehicle == vehicle && schedule.state == crate::model::ShiftState::Open)
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        State::new()
+    }
+}
