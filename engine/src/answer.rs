@@ -41,6 +41,7 @@ pub enum Rejection {
     UnknownBooking(BookingId),
     /// The id is taken by something else.
     VehicleExists(VehicleId),
+    ServiceExists(ServiceId),
     ShiftExists(ShiftId),
     /// The vehicle already works in part of that window.
     ShiftOverlaps(ShiftId),

@@ -15,44 +15,55 @@ pub(crate) fn apply(state: &mut State, event: &Event) {
         Event::Exogenous(Exogenous { at, command }) => {
             assert!(state.clock <= *at, "an event of {at:?} after one of {:?}", state.clock);
             state.clock = *at;
-            apply_command(state, *at, command);
+            apply_command(state, command);
         }
         Event::Endogenous(event) => apply_decided(state, event),
     }
 }
 
-fn apply_command(state: &mut State, at: Time, command: &Command) {
+fn apply_command(state: &mut State, command: &Command) {
     match command {
         Command::UseMap(map) => state.map = Some(*map),
         Command::SetPolicy(policy) => state.policy = Some(*policy),
-        Command::SetService { service, policy } => {
-            state.services.insert(*service, *policy);
+        Command::SetService(service) => {
+            state.services.insert(service.id, service.clone());
         }
         Command::RegisterVehicle(vehicle) => {
-            state.vehicles.insert(vehicle.id, *vehicle);
+            state.vehicles.insert(vehicle.id, vehicle.clone());
         }
-        Command::OpenShift { shift } => schedule_mut(state, *shift).open(at),
-        Command::Depart { shift, .. } => {
+        Command::OpenShift { shift, at } => report(state, *shift, *at, Schedule::open),
+        Command::Depart { shift, at, .. } => {
             let booking = next_pickup(state, *shift);
-            schedule_mut(state, *shift).depart(at);
-            set_state(state, booking, BookingState::EnRoute);
+            report(state, *shift, *at, Schedule::depart);
+            if let Some(booking) = booking {
+                booking_mut(state, booking).state = BookingState::EnRoute;
+            }
         }
-        Command::Arrive { shift, .. } => {
+        Command::Arrive { shift, at, .. } => {
             let booking = next_pickup(state, *shift);
-            schedule_mut(state, *shift).arrive(at);
-            set_state(state, booking, BookingState::Arrived);
+            let at = report(state, *shift, *at, Schedule::arrive);
+            if let Some(booking) = booking {
+                let booking = booking_mut(state, booking);
+                booking.state = BookingState::Arrived;
+                booking.arrived_at = Some(at);
+            }
         }
-        Command::Board { booking } => {
-            schedule_mut(state, shift_of(state, *booking)).board(*booking, at);
+        Command::Board { booking, at } => {
+            let shift = shift_of(state, *booking);
+            let at = report(state, shift, *at, |schedule, at| schedule.board(*booking, at));
             let booking = booking_mut(state, *booking);
             booking.state = BookingState::Boarded;
             booking.boarded_at = Some(at);
         }
-        Command::Alight { booking } => {
-            schedule_mut(state, shift_of(state, *booking)).alight(*booking, at);
-            finish(state, *booking, BookingState::Alighted);
+        Command::Alight { booking, at } => {
+            let shift = shift_of(state, *booking);
+            let at = report(state, shift, *at, |schedule, at| schedule.alight(*booking, at));
+            finish(state, *booking, BookingState::Alighted, at);
         }
-        Command::ReportNoShow { booking } => finish(state, *booking, BookingState::NoShow),
+        Command::ReportNoShow { booking, at } => {
+            let at = state.schedules[&shift_of(state, *booking)].report_time(*at, state.clock);
+            finish(state, *booking, BookingState::NoShow, at);
+        }
         // These matter by what was decided on them.
         Command::PlanShift(_)
         | Command::CloseShift { .. }
@@ -68,7 +79,7 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
     match event {
         Endogenous::ShiftPlanned { shift, capacity, to_end } => {
             state.last_shift = state.last_shift.max(shift.id.0);
-            state.schedules.insert(shift.id, Arc::new(Schedule::new(*shift, *capacity, *to_end)));
+            state.schedules.insert(shift.id, Arc::new(Schedule::new(shift.clone(), *capacity, *to_end)));
         }
         Endogenous::ShiftEnded { shift } => {
             state.schedules.remove(shift).unwrap_or_else(|| panic!("{shift} ends but is not planned"));
@@ -101,13 +112,16 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
             }
             schedule_mut(state, *shift).adopt(plan.clone());
         }
-        Endogenous::BookingCancelled { booking, .. } => finish(state, *booking, BookingState::Cancelled),
+        Endogenous::BookingCancelled { booking, reason } => {
+            finish(state, *booking, BookingState::Cancelled, state.clock);
+            booking_mut(state, *booking).cancel_reason = Some(*reason);
+        }
         Endogenous::BookingUnassigned { booking } => {
             let booking = booking_mut(state, *booking);
             booking.state = BookingState::Unassigned;
             booking.shift = None;
         }
-        Endogenous::BookingFailed { booking } => finish(state, *booking, BookingState::Failed),
+        Endogenous::BookingFailed { booking } => finish(state, *booking, BookingState::Failed, state.clock),
         Endogenous::PromiseAtRisk { booking, .. } => booking_mut(state, *booking).is_at_risk = true,
         Endogenous::PromiseRestored { booking } => booking_mut(state, *booking).is_at_risk = false,
         Endogenous::BookingForgotten { booking } => {
@@ -134,16 +148,18 @@ fn next_pickup(state: &State, shift: ShiftId) -> Option<BookingId> {
     state.schedules[&shift].next_stop().filter(|stop| stop.is_pickup()).map(|stop| stop.booking)
 }
 
-fn set_state(state: &mut State, booking: Option<BookingId>, reached: BookingState) {
-    if let Some(booking) = booking {
-        booking_mut(state, booking).state = reached;
-    }
+/// Records what a driver reported; returns the time it counts from.
+fn report(state: &mut State, shift: ShiftId, at: Time, change: impl FnOnce(&mut Schedule, Time)) -> Time {
+    let clock = state.clock;
+    let schedule = schedule_mut(state, shift);
+    let at = schedule.report_time(at, clock);
+    change(schedule, at);
+    at
 }
 
-fn finish(state: &mut State, booking: BookingId, reached: BookingState) {
-    let clock = state.clock;
+fn finish(state: &mut State, booking: BookingId, reached: BookingState, at: Time) {
     let booking = booking_mut(state, booking);
     booking.state = reached;
-    booking.finished_at = Some(clock);
+    booking.finished_at = Some(at);
     booking.is_at_risk = false;
 }

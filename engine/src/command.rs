@@ -1,25 +1,27 @@
 //! What the dispatcher can be asked or told. A command that is accepted is itself a fact, kept whole.
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, OfferId, ShiftId, StopId, Time, VehicleId};
 
-use crate::model::{CancelReason, MapId, Policy, Request, ServicePolicy, Shift, Vehicle};
+use crate::model::{CancelReason, MapId, Policy, Request, Service, Shift, Vehicle};
 
+///
+/// What a driver reports carries the time it happened; a device without coverage reports late. It
+/// counts as no later than now, and no earlier than what the vehicle reported before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
     /// The map every place from now on refers to. A state keeps the map it began with.
     UseMap(MapId),
     SetPolicy(Policy),
-    SetService {
-        service: ServiceId,
-        policy: ServicePolicy,
-    },
+    /// Sets up a service, or changes its rules; promises already made stay.
+    SetService(Service),
     RegisterVehicle(Vehicle),
     /// Announces a shift; bookings can be made into it from now on.
     PlanShift(Shift),
     /// The driver signs on.
     OpenShift {
         shift: ShiftId,
+        at: Time,
     },
     /// The driver signs off, on time or early. Bookings still in the schedule move elsewhere.
     CloseShift {
@@ -38,27 +40,32 @@ pub enum Command {
         place: Place,
         observed_at: Time,
     },
-    /// The vehicle leaves for this stop, the next of its schedule.
+    /// The vehicle left for this stop, the next of its schedule.
     Depart {
         shift: ShiftId,
         stop: StopId,
+        at: Time,
     },
     /// The vehicle stands at this stop, the next of its schedule.
     Arrive {
         shift: ShiftId,
         stop: StopId,
+        at: Time,
     },
     /// The party is on board: the end of its pickup's service.
     Board {
         booking: BookingId,
+        at: Time,
     },
     /// The party has left: the end of its dropoff's service.
     Alight {
         booking: BookingId,
+        at: Time,
     },
     /// The rider did not come.
     ReportNoShow {
         booking: BookingId,
+        at: Time,
     },
     /// Nothing happened, but time went on.
     AdvanceClock,

@@ -31,10 +31,11 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
     let mut draft = Draft::new(state, now, command, work);
     let answer = match command {
         Command::UseMap(map) => settings::use_map(&draft, *map),
-        Command::SetPolicy(_) | Command::SetService { .. } => Ok(Answer::Noted),
+        Command::SetPolicy(_) => Ok(Answer::Noted),
+        Command::SetService(service) => settings::set_service(&draft, service),
         Command::RegisterVehicle(vehicle) => settings::register_vehicle(&draft, vehicle),
         Command::PlanShift(shift) => settings::plan_shift(&mut draft, shift),
-        Command::OpenShift { shift } => settings::open_shift(&mut draft, *shift),
+        Command::OpenShift { shift, at } => settings::open_shift(&mut draft, *shift, *at),
         Command::CloseShift { shift } => settings::close_shift(&mut draft, *shift),
         Command::Quote(request) => booking::quote(&mut draft, request),
         Command::ConfirmOffer { offer } => booking::confirm(&mut draft, *offer),
@@ -42,11 +43,11 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::ReportPosition { vehicle, place, observed_at } => {
             trip::position(&mut draft, *vehicle, *place, *observed_at)
         }
-        Command::Depart { shift, stop } => trip::depart(&mut draft, *shift, *stop),
-        Command::Arrive { shift, stop } => trip::arrive(&mut draft, *shift, *stop),
-        Command::Board { booking } => trip::board(&mut draft, *booking),
-        Command::Alight { booking } => trip::alight(&mut draft, *booking),
-        Command::ReportNoShow { booking } => trip::no_show(&mut draft, *booking),
+        Command::Depart { shift, stop, at } => trip::depart(&mut draft, *shift, *stop, *at),
+        Command::Arrive { shift, stop, at } => trip::arrive(&mut draft, *shift, *stop, *at),
+        Command::Board { booking, at } => trip::board(&mut draft, *booking, *at),
+        Command::Alight { booking, at } => trip::alight(&mut draft, *booking, *at),
+        Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
         Command::AdvanceClock => clock::advance(&mut draft),
     };
     match answer {

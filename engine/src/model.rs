@@ -10,7 +10,7 @@ pub mod vehicle;
 
 pub use booking::{Booking, BookingState, CancelReason};
 pub use offer::{Offer, Promise};
-pub use policy::{CostWeights, DwellRule, Policy, RideLimit, ServicePolicy};
+pub use policy::{CostWeights, DwellRule, Policy, RideLimit, Service, ServicePolicy};
 pub use refusal::{Constraint, Refusal};
 pub use request::{Channel, Request, Spot, Wish};
 pub use shift::{Shift, ShiftState};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, Time, VehicleId};
 
-use crate::model::{Booking, MapId, Offer, Policy, ServicePolicy, Vehicle};
+use crate::model::{Booking, MapId, Offer, Policy, Service, Vehicle};
 use crate::schedule::Schedule;
 
 /// Ordered maps throughout: whoever iterates meets the same order on every machine.
@@ -15,7 +15,7 @@ pub struct State {
     pub clock: Time,
     pub map: Option<MapId>,
     pub policy: Option<Policy>,
-    pub services: BTreeMap<ServiceId, ServicePolicy>,
+    pub services: BTreeMap<ServiceId, Service>,
     pub vehicles: BTreeMap<VehicleId, Vehicle>,
     /// Shifts that are planned or open. Behind `Arc`, so that a view of the state is cheap to publish.
     pub schedules: BTreeMap<ShiftId, Arc<Schedule>>,

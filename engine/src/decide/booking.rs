@@ -97,6 +97,7 @@ pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: Canc
     take_out(draft, found)?;
     let mut cancelled = found.clone();
     cancelled.state = BookingState::Cancelled;
+    cancelled.cancel_reason = Some(reason);
     cancelled.finished_at = Some(draft.now);
     cancelled.is_at_risk = false;
     Ok(Answer::Cancelled(cancelled))

@@ -41,7 +41,7 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn service(&self, service: ServiceId) -> Result<&'a ServicePolicy, Rejection> {
-        self.state.services.get(&service).ok_or(Rejection::UnknownService(service))
+        self.state.services.get(&service).map(|service| &service.policy).ok_or(Rejection::UnknownService(service))
     }
 
     pub fn booking(&self, booking: BookingId) -> Result<&'a Booking, Rejection> {
@@ -72,9 +72,9 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn add_schedule(&mut self, schedule: Schedule) {
-        let Schedule { shift, capacity, .. } = schedule;
-        self.push(Endogenous::ShiftPlanned { shift, capacity, to_end: schedule.plan.to_end });
+        let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity, schedule.plan.to_end);
         self.changed.insert(shift.id, Some(schedule));
+        self.push(Endogenous::ShiftPlanned { shift, capacity, to_end });
     }
 
     pub fn end_schedule(&mut self, shift: ShiftId) {

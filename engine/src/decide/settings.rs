@@ -1,10 +1,10 @@
 //! The map, vehicles and shifts.
 
-use mukae_units::{SeatKind, ShiftId};
+use mukae_units::{SeatKind, ShiftId, Time};
 
 use super::{Draft, Outcome, booking};
 use crate::answer::{Answer, CAPACITY_MAX, Rejection};
-use crate::model::{MapId, Shift, ShiftState, Vehicle};
+use crate::model::{MapId, Service, Shift, ShiftState, Vehicle};
 use crate::schedule::Schedule;
 
 pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
@@ -14,9 +14,18 @@ pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
     }
 }
 
+pub(super) fn set_service(draft: &Draft<'_, '_>, service: &Service) -> Outcome {
+    let is_taken = |other: &&Service| other.id != service.id && other.name == service.name;
+    match draft.state.services.values().find(is_taken) {
+        Some(other) => Err(Rejection::ServiceExists(other.id)),
+        None => Ok(Answer::Noted),
+    }
+}
+
 pub(super) fn register_vehicle(draft: &Draft<'_, '_>, vehicle: &Vehicle) -> Outcome {
-    if draft.state.vehicles.contains_key(&vehicle.id) {
-        return Err(Rejection::VehicleExists(vehicle.id));
+    let is_taken = |other: &&Vehicle| other.id == vehicle.id || other.name == vehicle.name;
+    if let Some(other) = draft.state.vehicles.values().find(is_taken) {
+        return Err(Rejection::VehicleExists(other.id));
     }
     if SeatKind::ALL.iter().any(|&kind| vehicle.capacity.of(kind) > CAPACITY_MAX) {
         return Err(Rejection::CapacityTooLarge);
@@ -33,19 +42,19 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
         return Err(Rejection::ShiftOver(shift.id));
     }
     let of_vehicle = draft.state.schedules.values().filter(|other| other.shift.vehicle == shift.vehicle);
-    if let Some(other) = of_vehicle.map(|other| other.shift).find(|other| other.window.overlaps(&shift.window)) {
+    if let Some(other) = of_vehicle.map(|other| &other.shift).find(|other| other.window.overlaps(&shift.window)) {
         return Err(Rejection::ShiftOverlaps(other.id));
     }
     let to_end = draft.work.roads.travel_time(shift.start, shift.end).ok_or(Rejection::ShiftTooShort)?;
     if shift.window.width() < to_end.span() {
         return Err(Rejection::ShiftTooShort);
     }
-    draft.add_schedule(Schedule::new(*shift, vehicle.capacity, to_end));
+    draft.add_schedule(Schedule::new(shift.clone(), vehicle.capacity, to_end));
     booking::adopt_unassigned(draft)?;
     Ok(Answer::Noted)
 }
 
-pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId) -> Outcome {
+pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId, at: Time) -> Outcome {
     let now = draft.now;
     let schedule = draft.schedule(shift)?;
     let vehicle = schedule.shift.vehicle;
@@ -58,7 +67,7 @@ pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId) -> Outcome {
     if let Some(open) = draft.state.open_shift_of(vehicle) {
         return Err(Rejection::ShiftAlreadyOpen(open.shift.id));
     }
-    draft.foresee(shift, |schedule| schedule.open(now))?;
+    draft.foresee(shift, |schedule| schedule.open(schedule.report_time(at, now)))?;
     Ok(Answer::Noted)
 }
 

@@ -9,49 +9,52 @@ use crate::answer::{Answer, Rejection};
 use crate::model::{BookingState, ShiftState};
 use crate::schedule::{Plan, Schedule, Whereabouts};
 
-pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId) -> Outcome {
+pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
     let now = draft.now;
     let schedule = open_schedule(draft, shift)?;
     expect_next(schedule, Some(stop))?;
     match schedule.plan.whereabouts {
-        Whereabouts::Waiting { .. } => draft.foresee(shift, |schedule| schedule.depart(now))?,
+        Whereabouts::Waiting { .. } => {
+            draft.foresee(shift, |schedule| schedule.depart(schedule.report_time(at, now)))?
+        }
         _ => return Err(Rejection::AlreadyUnderWay { shift }),
     }
     Ok(Answer::Noted)
 }
 
 /// A driver who forgot to report the departure may still report the arrival.
-pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId) -> Outcome {
+pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
     let now = draft.now;
     let schedule = open_schedule(draft, shift)?;
     expect_next(schedule, Some(stop))?;
     match schedule.plan.whereabouts {
         Whereabouts::Serving { .. } => return Err(Rejection::AlreadyUnderWay { shift }),
-        _ => draft.foresee(shift, |schedule| schedule.arrive(now))?,
+        _ => draft.foresee(shift, |schedule| schedule.arrive(schedule.report_time(at, now)))?,
     }
     Ok(Answer::Noted)
 }
 
-pub(super) fn board(draft: &mut Draft<'_, '_>, booking: BookingId) -> Outcome {
+pub(super) fn board(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
     let now = draft.now;
     let (shift, _) = served_stop(draft, booking, true)?;
-    draft.foresee(shift, |schedule| schedule.board(booking, now))?;
+    draft.foresee(shift, |schedule| schedule.board(booking, schedule.report_time(at, now)))?;
     Ok(Answer::Noted)
 }
 
-pub(super) fn alight(draft: &mut Draft<'_, '_>, booking: BookingId) -> Outcome {
+pub(super) fn alight(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
     let now = draft.now;
     let (shift, _) = served_stop(draft, booking, false)?;
-    draft.foresee(shift, |schedule| schedule.alight(booking, now))?;
+    draft.foresee(shift, |schedule| schedule.alight(booking, schedule.report_time(at, now)))?;
     Ok(Answer::Noted)
 }
 
-pub(super) fn no_show(draft: &mut Draft<'_, '_>, booking: BookingId) -> Outcome {
-    let (_, arrived) = served_stop(draft, booking, true)?;
+pub(super) fn no_show(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
+    let (shift, arrived) = served_stop(draft, booking, true)?;
+    let at = draft.schedule(shift)?.report_time(at, draft.now);
     let found = draft.booking(booking)?;
     let patience = draft.service(found.request.service)?.no_show_after;
     let from = arrived.max(found.promise.pickup.earliest()) + patience;
-    if draft.now < from {
+    if at < from {
         return Err(Rejection::TooEarlyForNoShow { from });
     }
     take_out(draft, found)?;

@@ -129,8 +129,8 @@ pub(super) fn evaluate(
     walk.free = pickup + demand.dwell;
     let boarded = walk.free;
 
-    for stop_idx in i..j {
-        walk.visit(stop_idx, if stop_idx == i { legs.from_pickup } else { stops[stop_idx].leg });
+    for (stop_idx, stop) in stops.iter().enumerate().take(j).skip(i) {
+        walk.visit(stop_idx, if stop_idx == i { legs.from_pickup } else { stop.leg });
         if walk.is_lost(stop_early) {
             return Err(walk.broken);
         }
@@ -142,11 +142,11 @@ pub(super) fn evaluate(
     walk.load = walk.load - demand.party;
     walk.free = dropoff + demand.dwell;
 
-    for stop_idx in j..stops.len() {
+    for (stop_idx, stop) in stops.iter().enumerate().skip(j) {
         if walk.is_lost(stop_early) {
             return Err(walk.broken);
         }
-        walk.visit(stop_idx, if stop_idx == j { legs.from_dropoff } else { stops[stop_idx].leg });
+        walk.visit(stop_idx, if stop_idx == j { legs.from_dropoff } else { stop.leg });
     }
     let to_end = if j == stops.len() { legs.from_dropoff } else { schedule.plan.to_end };
     let shift_end = schedule.shift.window.latest();

@@ -31,9 +31,14 @@ impl BookingState {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CancelReason {
+    Unknown,
     Rider,
-    Staff,
-    Other,
+    /// The service can not make the ride.
+    Service,
+    /// It was booked twice.
+    Duplicate,
+    /// Booked by mistake; a new booking follows.
+    Rebooked,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,10 +53,14 @@ pub struct Booking {
     /// The shift whose schedule holds it, or held it last; `None` while unassigned.
     pub shift: Option<ShiftId>,
     pub confirmed_at: Time,
+    /// When its vehicle came to the pickup.
+    pub arrived_at: Option<Time>,
     /// End of boarding.
     pub boarded_at: Option<Time>,
     /// When it reached its final state.
     pub finished_at: Option<Time>,
+    /// Why it was cancelled, if it was.
+    pub cancel_reason: Option<CancelReason>,
     /// A breach of the promise is predicted; set and cleared by events.
     pub is_at_risk: bool,
 }
@@ -67,8 +76,10 @@ impl Booking {
             state: BookingState::Confirmed,
             shift: Some(shift),
             confirmed_at: at,
+            arrived_at: None,
             boarded_at: None,
             finished_at: None,
+            cancel_reason: None,
             is_at_risk: false,
         }
     }

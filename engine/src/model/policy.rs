@@ -3,7 +3,7 @@
 //! There is no `Default`: somebody chooses every number. The service's configuration has the
 //! shipped values.
 
-use mukae_units::{SeatKind, Seats, Span, TravelTime};
+use mukae_units::{SeatKind, Seats, ServiceId, Span, TravelTime};
 
 /// Rules that hold for a whole area.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +28,15 @@ pub struct CostWeights {
     pub rider_wait: i64,
     /// A minute of ride time beyond the direct time.
     pub excess_ride: i64,
+}
+
+/// A set of booking rules under a name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Service {
+    pub id: ServiceId,
+    /// What the world calls it; carried, and compared only to keep names apart.
+    pub name: String,
+    pub policy: ServicePolicy,
 }
 
 /// Rules and promises of one service.

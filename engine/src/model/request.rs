@@ -37,7 +37,8 @@ pub enum Channel {
     App,
     VoiceAgent,
     Staff,
-    Simulation,
+    /// Another system, such as a journey planner or the simulator.
+    Partner,
 }
 
 /// Origin, destination, party and wanted window.

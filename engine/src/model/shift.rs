@@ -4,9 +4,11 @@ use mukae_maps::Place;
 use mukae_units::{ShiftId, TimeWindow, VehicleId};
 
 /// One vehicle's work from one place and time to another.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shift {
     pub id: ShiftId,
+    /// What the world calls it; carried, never looked at.
+    pub name: String,
     pub vehicle: VehicleId,
     /// The vehicle leaves its start place no earlier, and is at its end place no later.
     pub window: TimeWindow,

@@ -2,9 +2,11 @@
 
 use mukae_units::{Seats, VehicleId};
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Vehicle {
     pub id: VehicleId,
+    /// What the world calls it; carried, and compared only to keep names apart.
+    pub name: String,
     pub capacity: Seats,
 }
 

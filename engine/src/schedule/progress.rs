@@ -6,6 +6,16 @@ use super::{Plan, Schedule, Task, Whereabouts};
 use crate::model::ShiftState;
 
 impl Schedule {
+    /// When a report counts as having happened: not after now, not before the vehicle's last report.
+    pub(crate) fn report_time(&self, at: Time, now: Time) -> Time {
+        let last = match self.plan.whereabouts {
+            Whereabouts::Waiting { since, .. } => since,
+            Whereabouts::Driving { departed, .. } => departed,
+            Whereabouts::Serving { arrived } => arrived,
+        };
+        at.max(last).min(now)
+    }
+
     pub(crate) fn adopt(&mut self, plan: Plan) {
         self.plan = plan;
         self.revision += 1;
