@@ -31,7 +31,9 @@ fn apply_command(state: &mut State, command: &Command) {
         Command::RegisterVehicle(vehicle) => {
             state.vehicles.insert(vehicle.id, vehicle.clone());
         }
-        Command::OpenShift { shift, at } => report(state, *shift, *at, Schedule::open),
+        Command::OpenShift { shift, at } => {
+            report(state, *shift, *at, Schedule::open);
+        }
         Command::Depart { shift, at, .. } => {
             let booking = next_pickup(state, *shift);
             report(state, *shift, *at, Schedule::depart);
