@@ -102,7 +102,7 @@ pub struct Schedule {
 impl Schedule {
     /// A schedule without stops, waiting at the start of its shift.
     pub fn new(shift: Shift, capacity: Seats, to_end: TravelTime) -> Schedule {
-        let whereabouts = Whereabouts::Waiting { place: shift.start, since: shift.window.earliest() };
+        let whereabouts = Whereabouts::Waiting { place: shift.start.place, since: shift.window.earliest() };
         let plan = Plan { whereabouts, stops: Vec::new(), to_end };
         Schedule { shift, state: ShiftState::Planned, capacity, plan, revision: 0 }
     }

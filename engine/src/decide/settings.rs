@@ -45,7 +45,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if let Some(other) = of_vehicle.map(|other| &other.shift).find(|other| other.window.overlaps(&shift.window)) {
         return Err(Rejection::ShiftOverlaps(other.id));
     }
-    let to_end = draft.work.roads.travel_time(shift.start, shift.end).ok_or(Rejection::ShiftTooShort)?;
+    let to_end = draft.work.roads.travel_time(shift.start.place, shift.end.place).ok_or(Rejection::ShiftTooShort)?;
     if shift.window.width() < to_end.span() {
         return Err(Rejection::ShiftTooShort);
     }

@@ -84,7 +84,7 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
         _ => return Ok(Answer::Noted),
     };
     let mut plan = Plan { whereabouts, ..schedule.plan.clone() };
-    let next = schedule.next_stop().map_or(schedule.shift.end, |stop| stop.place);
+    let next = schedule.next_stop().map_or(schedule.shift.end.place, |stop| stop.place);
     let leg: TravelTime = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
     *plan.stops.first_mut().map_or(&mut plan.to_end, |stop| &mut stop.leg) = leg;
 

@@ -77,6 +77,6 @@ pub(crate) fn plan_without(
         }
         from = stop.place;
     }
-    plan.to_end = roads.travel_time(from, schedule.shift.end)?;
+    plan.to_end = roads.travel_time(from, schedule.shift.end.place)?;
     Some(plan)
 }

@@ -100,7 +100,7 @@ fn candidates<'s>(
         scratch.before.push(origin.0);
         scratch.before.extend(schedule.stops().iter().map(|stop| stop.place));
         scratch.after.extend(schedule.stops().iter().map(|stop| stop.place));
-        scratch.after.push(schedule.shift.end);
+        scratch.after.push(schedule.shift.end.place);
     }
     roads.many_to_one(&scratch.before, demand.origin, &mut scratch.to_pickup);
     roads.one_to_many(demand.origin, &scratch.after, &mut scratch.from_pickup);

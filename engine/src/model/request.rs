@@ -3,10 +3,12 @@
 use mukae_maps::Place;
 use mukae_units::{LatLon, RiderId, Seats, ServiceId, TimeWindow};
 
-/// A point a rider named and the place in the road network a vehicle comes to for it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A point somebody named and the place in the road network a vehicle comes to for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Spot {
     pub asked: LatLon,
+    /// What people call it; carried for drivers and the desk, never looked at.
+    pub label: String,
     pub place: Place,
 }
 

@@ -1,7 +1,8 @@
 //! When and where a vehicle works.
 
-use mukae_maps::Place;
 use mukae_units::{ShiftId, TimeWindow, VehicleId};
+
+use crate::model::Spot;
 
 /// One vehicle's work from one place and time to another.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,8 +13,8 @@ pub struct Shift {
     pub vehicle: VehicleId,
     /// The vehicle leaves its start place no earlier, and is at its end place no later.
     pub window: TimeWindow,
-    pub start: Place,
-    pub end: Place,
+    pub start: Spot,
+    pub end: Spot,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -98,7 +98,7 @@ fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec
         from = Some(stop.place);
     }
     let last = from.expect("serving means there is a stop");
-    if roads.travel_time(last, schedule.shift.end) != Some(plan.to_end) {
+    if roads.travel_time(last, schedule.shift.end.place) != Some(plan.to_end) {
         faults.push(Fault::WrongWayHome);
     }
 }
