@@ -55,7 +55,8 @@ impl Dispatcher {
         apply::apply(&mut self.state, event);
     }
 
-    /// When to say [`Command::AdvanceClock`] if nothing happens first.
+    /// When to say [`Command::AdvanceClock`] if nothing happens first. Said then or later, it always
+    /// has something to record, so that the next wakeup is another one.
     pub fn wakeup(&self) -> Option<Time> {
         decide::wakeup(&self.state)
     }

@@ -11,7 +11,7 @@ pub mod vehicle;
 pub use booking::{Booking, BookingState, CancelReason};
 pub use offer::{Offer, Promise};
 pub use policy::{CostWeights, DwellRule, Policy, RideLimit, Service, ServicePolicy};
-pub use refusal::{Constraint, Refusal};
+pub use refusal::{Binding, Constraint, Refusal};
 pub use request::{Channel, Request, Spot, Wish};
 pub use shift::{Shift, ShiftState};
 pub use vehicle::{MapId, Vehicle};

@@ -6,7 +6,7 @@ use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
 use crate::insertion::{Demand, nearest_miss, plan_without};
-use crate::model::{Booking, BookingState, CancelReason, Constraint, Offer, Refusal, Request};
+use crate::model::{Binding, Booking, BookingState, CancelReason, Constraint, Offer, Refusal, Request};
 
 pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
     match offer_or_refuse(draft, request)? {
@@ -22,7 +22,7 @@ fn offer_or_refuse(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Resul
     let service = draft.service(request.service)?;
     let now = draft.now;
     let found = match Demand::of_request(now, request, service, draft.work.roads) {
-        Err(constraint) => Err(vec![constraint]),
+        Err(constraint) => Err(vec![Binding::from(constraint)]),
         Ok(demand) => match draft.best_insertion(&demand)? {
             Some(insertion) => Ok((demand, insertion)),
             None => Err(binding(draft, &demand)?),
@@ -51,10 +51,10 @@ fn offer_or_refuse(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Resul
     }
 }
 
-fn binding(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<Vec<Constraint>, Rejection> {
+fn binding(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<Vec<Binding>, Rejection> {
     let (now, policy) = (draft.now, draft.policy()?);
     if !draft.state.vehicles.values().any(|vehicle| demand.party.fits(&vehicle.capacity)) {
-        return Ok(vec![Constraint::PartySize]);
+        return Ok(vec![Constraint::PartySize.into()]);
     }
     Ok(draft.with_schedules(|schedules, work| nearest_miss(now, demand, policy, schedules, work)))
 }

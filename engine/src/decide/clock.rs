@@ -3,14 +3,14 @@
 use mukae_units::{Span, Time};
 
 use super::booking::adopt_unassigned;
-use super::{Draft, Outcome};
+use super::{Draft, Outcome, risk};
 use crate::State;
 use crate::answer::Answer;
 use crate::event::Endogenous;
 use crate::model::{BookingState, ShiftState};
-use crate::schedule::{Schedule, Whereabouts};
+use crate::schedule::Schedule;
 
-/// While something is overdue the clock asks this often.
+/// While a booking has no vehicle, one is looked for this often.
 const RECHECK: Span = Span::MINUTE;
 
 pub(super) fn advance(draft: &mut Draft<'_, '_>) -> Outcome {
@@ -36,31 +36,19 @@ fn is_stale(schedule: &Schedule, now: Time) -> bool {
     schedule.state == ShiftState::Planned && schedule.stops().is_empty() && schedule.shift.window.latest() < now
 }
 
-/// When [`advance`] may next have something to say.
+/// When [`advance`] next has something to record, if nothing happens first.
 pub(crate) fn wakeup(state: &State) -> Option<Time> {
     let tick = Span::from_millis(1);
-    let recheck = state.clock + RECHECK;
     let offers = state.offers.values().map(|offer| offer.expires + tick);
-    let grace = state.policy.map_or(Span::ZERO, |policy| policy.report_grace);
-    let schedules = state.schedules.values().filter_map(|schedule| {
-        let due = report_due(schedule, state.clock);
-        due.map(|due| due + grace)
-            .or_else(|| (schedule.state == ShiftState::Planned).then(|| schedule.shift.window.latest() + tick))
-    });
-    let retention = state.policy.map(|policy| policy.retention);
+    let breaches = state.schedules.values().filter_map(|schedule| risk::next_breach(state, schedule));
+    let stale = state
+        .schedules
+        .values()
+        .filter(|schedule| schedule.state == ShiftState::Planned && schedule.stops().is_empty())
+        .map(|schedule| schedule.shift.window.latest() + tick);
     let bookings = state.bookings.values().filter_map(|booking| match booking.state {
-        BookingState::Unassigned => Some(recheck),
-        _ => Some(booking.finished_at? + retention?),
+        BookingState::Unassigned => Some(state.clock + RECHECK),
+        _ => Some(booking.finished_at? + state.policy?.retention),
     });
-    offers.chain(schedules).chain(bookings).min().map(|due| if due <= state.clock { recheck } else { due })
-}
-
-/// When the driver should next report something.
-fn report_due(schedule: &Schedule, now: Time) -> Option<Time> {
-    let first = *schedule.timeline(now).stops.first()?;
-    Some(match schedule.plan.whereabouts {
-        Whereabouts::Waiting { .. } => first.departure,
-        Whereabouts::Driving { .. } => first.ready,
-        Whereabouts::Serving { .. } => first.end,
-    })
+    offers.chain(breaches).chain(stale).chain(bookings).min()
 }

@@ -8,7 +8,7 @@ use super::{Decision, risk};
 use crate::dispatcher::Work;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::insertion::{Demand, Insertion, best_insertion, plan_with};
-use crate::model::{Booking, Policy, Promise, ServicePolicy};
+use crate::model::{Booking, BookingState, Policy, Promise, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::{Answer, Command, Rejection, State};
 
@@ -27,7 +27,12 @@ pub(super) struct Draft<'a, 'r> {
 
 impl<'a, 'r> Draft<'a, 'r> {
     pub fn new(state: &'a State, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
-        let is_fact = !matches!(command, Command::AdvanceClock | Command::ReportPosition { .. });
+        let is_fact = match command {
+            Command::ReportPosition { .. } => false,
+            // that a vehicle was looked for in vain is worth remembering: the next look is due later
+            Command::AdvanceClock => state.bookings.values().any(|booking| booking.state == BookingState::Unassigned),
+            _ => true,
+        };
         let (decided, changed) = (Vec::new(), BTreeMap::new());
         Draft { state, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
     }

@@ -5,7 +5,7 @@ use mukae_units::{ShiftId, Span, Time};
 use crate::State;
 use crate::event::{Breach, Endogenous};
 use crate::model::BookingState;
-use crate::schedule::{Schedule, Task};
+use crate::schedule::{Schedule, Task, Whereabouts};
 
 /// Compares the predictions of a schedule with the promises in it.
 ///
@@ -58,4 +58,34 @@ fn lateness(task: &Task, start: Time, ride: Option<Span>) -> (Span, Breach) {
             }
         }
     }
+}
+
+/// The first instant at which, if nothing more is reported, a promise that is not known to be at
+/// risk is predicted to break.
+///
+/// Until a report comes the first stop slides with the clock, and every wait on the way takes up some
+/// of that. What may still slide is carried back from the last stop to the first.
+pub(super) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
+    let now = state.clock;
+    let timeline = schedule.timeline(now);
+    let mut room: Option<Span> = None; // how much later the service before may end
+    let mut first = None;
+    for (stop, times) in schedule.stops().iter().zip(&timeline.stops).rev() {
+        first = room;
+        let own = (!state.bookings.get(&stop.booking).is_some_and(|booking| booking.is_at_risk)).then(|| {
+            let late = stop.latest() - times.start;
+            match stop.task {
+                // who boards later rides no longer for it
+                Task::Dropoff { ride_max, boarded_at: Some(boarded), .. } => late.min(boarded + ride_max - times.start),
+                _ => late,
+            }
+        });
+        room = own.into_iter().chain(room).min().map(|room| room + (times.start - times.ready));
+    }
+    let (starts_sliding, room) = match schedule.plan.whereabouts {
+        Whereabouts::Waiting { .. } => (schedule.free_at(now), room?),
+        Whereabouts::Driving { .. } => (timeline.stops.first()?.ready, room?),
+        Whereabouts::Serving { .. } => (timeline.stops.first()?.end, first?),
+    };
+    Some(starts_sliding + room + Span::from_millis(1))
 }

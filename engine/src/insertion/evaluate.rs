@@ -8,7 +8,7 @@ use mukae_maps::Place;
 use mukae_units::{Seats, Span, Time, TravelTime};
 
 use super::{Demand, Legs};
-use crate::model::refusal::ConstraintSet;
+use crate::model::refusal::Misses;
 use crate::model::{Constraint, Policy};
 use crate::schedule::timeline::{Step, load_after};
 use crate::schedule::{Schedule, Task, Timeline};
@@ -53,13 +53,20 @@ struct Walk<'a, 's> {
     free: Time,
     load: Seats,
     cost: i64,
-    broken: ConstraintSet,
+    broken: Misses,
 }
 
 impl Walk<'_, '_> {
-    fn break_unless(&mut self, kept: bool, constraint: Constraint) {
-        if !kept {
-            self.broken.insert(constraint);
+    /// Breaks `constraint` if `over`, what lies beyond its limit, is positive.
+    fn limit(&mut self, over: Span, constraint: Constraint) {
+        if over > Span::ZERO {
+            self.broken.add(constraint, over);
+        }
+    }
+
+    fn limit_load(&mut self) {
+        if !self.load.fits(&self.candidate.schedule.capacity) {
+            self.broken.add(Constraint::Capacity, Span::ZERO);
         }
     }
 
@@ -67,9 +74,9 @@ impl Walk<'_, '_> {
         let Candidate { schedule, base, .. } = self.candidate;
         let (stop, before) = (&schedule.stops()[stop_idx], &base.stops[stop_idx]);
         let step = Step::new(self.free + leg, stop.earliest(), self.load);
-        self.break_unless(step.start <= stop.latest().max(before.start), Constraint::OthersPromise);
+        self.limit(step.start - stop.latest().max(before.start), Constraint::OthersPromise);
         let wait_max = self.policy.wait_on_board_max.max(before.wait_on_board);
-        self.break_unless(step.wait_on_board <= wait_max, Constraint::WaitOnBoard);
+        self.limit(step.wait_on_board - wait_max, Constraint::WaitOnBoard);
         match stop.task {
             Task::Pickup { .. } => self.cost += self.policy.cost.rider_wait * (step.start - before.start).as_millis(),
             Task::Dropoff { ride_max, boarded_at, .. } => {
@@ -77,12 +84,12 @@ impl Walk<'_, '_> {
                     self.ends[schedule.position_of(stop.booking, true).expect("its pickup is ahead")]
                 });
                 let (ride, ride_before) = (step.start - boarded, before.ride.expect("a dropoff ends a ride"));
-                self.break_unless(ride <= ride_max.max(ride_before), Constraint::OthersPromise);
+                self.limit(ride - ride_max.max(ride_before), Constraint::OthersPromise);
                 self.cost += self.policy.cost.excess_ride * (ride - ride_before).as_millis();
             }
         }
         self.load = load_after(self.load, stop);
-        self.break_unless(self.load.fits(&schedule.capacity), Constraint::Capacity);
+        self.limit_load();
         self.free = step.start + stop.dwell;
         self.ends[stop_idx] = self.free;
     }
@@ -102,30 +109,29 @@ pub(super) fn evaluate(
     (i, j): (usize, usize),
     ends: &mut Vec<Time>,
     stop_early: bool,
-) -> Result<Outcome, ConstraintSet> {
+) -> Result<Outcome, Misses> {
     let Candidate { schedule, base, .. } = candidate;
     let stops = schedule.stops();
     let Some(legs) = legs(roads, demand, i, j) else {
-        let mut broken = ConstraintSet::EMPTY;
-        broken.insert(Constraint::NoRoad);
+        let mut broken = Misses::NONE;
+        broken.add(Constraint::NoRoad, Span::ZERO);
         return Err(broken);
     };
     ends.clear();
     ends.extend(base.stops.iter().map(|stop| stop.end));
     let (free, load) =
         if i == 0 { (candidate.origin.1, schedule.load()) } else { (base.stops[i - 1].end, base.stops[i - 1].load) };
-    let mut walk = Walk { candidate, policy, ends, free, load, cost: 0, broken: ConstraintSet::EMPTY };
+    let mut walk = Walk { candidate, policy, ends, free, load, cost: 0, broken: Misses::NONE };
 
     let step = Step::new(walk.free + legs.to_pickup, Some(demand.pickup.earliest()), walk.load);
     let pickup = step.start;
-    walk.break_unless(pickup <= demand.pickup.latest(), Constraint::PickupWindow);
-    walk.break_unless(step.wait_on_board <= policy.wait_on_board_max, Constraint::WaitOnBoard);
-    let load_with = walk.load.checked_add(demand.party).filter(|load| load.fits(&schedule.capacity));
-    walk.break_unless(load_with.is_some(), Constraint::Capacity);
-    if walk.is_lost(stop_early) || load_with.is_none() {
+    walk.limit(pickup - demand.pickup.latest(), Constraint::PickupWindow);
+    walk.limit(step.wait_on_board - policy.wait_on_board_max, Constraint::WaitOnBoard);
+    walk.load = walk.load + demand.party;
+    walk.limit_load();
+    if walk.is_lost(stop_early) {
         return Err(walk.broken);
     }
-    walk.load = load_with.expect("checked above");
     walk.free = pickup + demand.dwell;
     let boarded = walk.free;
 
@@ -137,8 +143,8 @@ pub(super) fn evaluate(
     }
 
     let dropoff = walk.free + legs.to_dropoff;
-    walk.break_unless(dropoff <= demand.dropoff_latest, Constraint::DropoffWindow);
-    walk.break_unless(dropoff - boarded <= demand.ride_max, Constraint::RideTime);
+    walk.limit(dropoff - demand.dropoff_latest, Constraint::DropoffWindow);
+    walk.limit(dropoff - boarded - demand.ride_max, Constraint::RideTime);
     walk.load = walk.load - demand.party;
     walk.free = dropoff + demand.dwell;
 
@@ -151,7 +157,7 @@ pub(super) fn evaluate(
     let to_end = if j == stops.len() { legs.from_dropoff } else { schedule.plan.to_end };
     let shift_end = schedule.shift.window.latest();
     let finish_max = if stops.is_empty() { shift_end } else { shift_end.max(base.finish) };
-    walk.break_unless(walk.free + to_end <= finish_max, Constraint::ShiftEnd);
+    walk.limit(walk.free + to_end - finish_max, Constraint::ShiftEnd);
     if !walk.broken.is_empty() {
         return Err(walk.broken);
     }

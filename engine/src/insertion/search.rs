@@ -9,8 +9,8 @@ use mukae_units::Time;
 use super::evaluate::{Candidate, Roads, evaluate};
 use super::{Demand, Insertion, Scratch, turning_point};
 use crate::dispatcher::Work;
-use crate::model::refusal::ConstraintSet;
-use crate::model::{Constraint, Policy};
+use crate::model::refusal::Misses;
+use crate::model::{Binding, Constraint, Policy};
 use crate::schedule::{Schedule, Whereabouts};
 
 /// The cheapest allowed insertion of `demand` into any of `schedules`, which come in the order of
@@ -50,16 +50,16 @@ pub(crate) fn nearest_miss<'s>(
     policy: &Policy,
     schedules: impl Iterator<Item = &'s Schedule>,
     work: &mut Work<'_>,
-) -> Vec<Constraint> {
+) -> Vec<Binding> {
     let candidates = candidates(now, demand, schedules, work);
-    let mut nearest: Option<ConstraintSet> = None;
+    let mut nearest: Option<Misses> = None;
     for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
         let Err(broken) = evaluate(candidate, demand, policy, roads, pair, ends, false) else { return };
-        if nearest.is_none_or(|nearest| (broken.len(), broken) < (nearest.len(), nearest)) {
+        if nearest.is_none_or(|nearest| broken.distance() < nearest.distance()) {
             nearest = Some(broken);
         }
     });
-    nearest.map_or_else(|| vec![Constraint::NoShift], ConstraintSet::to_vec)
+    nearest.map_or_else(|| vec![Constraint::NoShift.into()], |nearest| nearest.binding())
 }
 
 /// The schedules that could take the demand at all, with the roads of all their gaps in `scratch`.

@@ -13,8 +13,6 @@ pub struct Policy {
     pub wait_on_board_max: Span,
     /// A position report that moves no prediction further than this is not worth an event.
     pub position_tolerance: Span,
-    /// An expected report (departure, arrival, boarding) may be this late before the clock asks.
-    pub report_grace: Span,
     /// How long an ended booking can still be asked about.
     pub retention: Span,
 }

@@ -1,5 +1,7 @@
 //! Why no insertion fits: a normal answer.
 
+use mukae_units::Span;
+
 /// A rule that stood in the way.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
@@ -50,34 +52,59 @@ impl Constraint {
     ];
 }
 
-/// A set of constraints.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(crate) struct ConstraintSet(u16);
+/// What an insertion breaks, and by how much; a rule broken twice counts by its worst.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Misses {
+    broken: u16,
+    by: [Span; Constraint::ALL.len()],
+}
 
-impl ConstraintSet {
-    pub(crate) const EMPTY: ConstraintSet = ConstraintSet(0);
+impl Misses {
+    pub(crate) const NONE: Misses = Misses { broken: 0, by: [Span::ZERO; Constraint::ALL.len()] };
 
-    pub(crate) fn insert(&mut self, constraint: Constraint) {
-        self.0 |= 1 << constraint as u8;
+    pub(crate) fn add(&mut self, constraint: Constraint, by: Span) {
+        self.broken |= 1 << constraint as u8;
+        let worst = &mut self.by[constraint as usize];
+        *worst = (*worst).max(by);
     }
 
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
+    pub(crate) fn is_empty(&self) -> bool {
+        self.broken == 0
     }
 
-    pub(crate) fn len(self) -> u32 {
-        self.0.count_ones()
+    /// Fewer kinds of rule are nearer than more, then less time missed, then the order of [`Constraint`].
+    pub(crate) fn distance(&self) -> (u32, Span, u16) {
+        (self.broken.count_ones(), self.by.iter().copied().sum(), self.broken)
     }
 
-    pub(crate) fn to_vec(self) -> Vec<Constraint> {
-        Constraint::ALL.into_iter().filter(|&constraint| self.0 & (1 << constraint as u8) != 0).collect()
+    pub(crate) fn binding(&self) -> Vec<Binding> {
+        let is_broken = |constraint: &Constraint| self.broken & (1 << *constraint as u8) != 0;
+        let binding = |constraint| {
+            let by = self.by[constraint as usize];
+            Binding { constraint, shortfall: (by > Span::ZERO).then_some(by) }
+        };
+        Constraint::ALL.into_iter().filter(is_broken).map(binding).collect()
     }
+}
+
+/// A rule that binds, and how far the nearest miss was from keeping it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Binding {
+    pub constraint: Constraint,
+    /// `None` where it is not a matter of time.
+    pub shortfall: Option<Span>,
 }
 
 /// The answer to a request nobody can serve.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
-    /// What binds at the nearest miss: the insertion that breaks the fewest kinds of rule. In the
-    /// order of [`Constraint`]; never empty.
-    pub binding: Vec<Constraint>,
+    /// What binds at the nearest miss: the insertion that breaks the fewest kinds of rule, by the
+    /// least time. In the order of [`Constraint`]; never empty.
+    pub binding: Vec<Binding>,
+}
+
+impl From<Constraint> for Binding {
+    fn from(constraint: Constraint) -> Binding {
+        Binding { constraint, shortfall: None }
+    }
 }

@@ -1,0 +1,245 @@
+//! The slow twin of the search: every vehicle, every pair of positions, each tried as a whole new
+//! schedule whose times and costs are reckoned from nothing.
+
+use std::collections::BTreeMap;
+
+use mukae_engine::insertion::Demand;
+use mukae_engine::model::Policy;
+use mukae_engine::schedule::{Schedule, Task, Whereabouts};
+use mukae_maps::{Place, TravelTimes};
+use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, Time};
+
+/// The newcomer's number in the trial schedules.
+const NEW: BookingId = BookingId(u64::MAX);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Best {
+    pub cost: i64,
+    pub shift: ShiftId,
+    pub pickup_idx: usize,
+    pub dropoff_idx: usize,
+    pub pickup: Time,
+    pub dropoff: Time,
+}
+
+#[derive(Clone, Copy)]
+struct Visit {
+    booking: BookingId,
+    place: Place,
+    is_pickup: bool,
+    earliest: Option<Time>,
+    latest: Time,
+    ride_max: Span,
+    dwell: Span,
+    party: Seats,
+}
+
+/// A whole day of one vehicle, written out.
+struct Trial {
+    start_place: Place,
+    free: Time,
+    /// Set for a first leg that is already being driven or done: when the vehicle is there.
+    first_ready: Option<Time>,
+    on_board: BTreeMap<BookingId, (Seats, Time)>,
+    visits: Vec<Visit>,
+    end: Place,
+    capacity: Seats,
+}
+
+#[derive(Default)]
+struct Reckoning {
+    starts: Vec<Time>,
+    waits: Vec<Span>,
+    rides: BTreeMap<BookingId, Span>,
+    driving: Span,
+    finish: Option<Time>,
+    is_over_capacity: bool,
+}
+
+impl Trial {
+    fn reckon(&self, now: Time, roads: &mut dyn TravelTimes) -> Reckoning {
+        let mut result = Reckoning::default();
+        let mut on_board = self.on_board.clone();
+        let (mut place, mut free) = (self.start_place, self.free);
+        for (index, visit) in self.visits.iter().enumerate() {
+            let mut ready = free + roads.travel_time(place, visit.place).expect("the city is connected");
+            if let (0, Some(first)) = (index, self.first_ready) {
+                ready = first;
+            }
+            result.driving += ready - free;
+            let start = visit.earliest.map_or(ready, |earliest| ready.max(earliest));
+            result.waits.push(if on_board.is_empty() { Span::ZERO } else { start - ready });
+            result.starts.push(start);
+            free = (start + visit.dwell).max(now);
+            if visit.is_pickup {
+                on_board.insert(visit.booking, (visit.party, free));
+                for kind in SeatKind::ALL {
+                    let load: u32 = on_board.values().map(|(party, _)| u32::from(party.of(kind))).sum();
+                    result.is_over_capacity |= load > u32::from(self.capacity.of(kind));
+                }
+            } else {
+                let (_, boarded) = on_board.remove(&visit.booking).expect("who alights is on board");
+                result.rides.insert(visit.booking, start - boarded);
+            }
+            place = visit.place;
+        }
+        let home = roads.travel_time(place, self.end).expect("the city is connected");
+        result.driving += home.span();
+        result.finish = Some(free + home);
+        result
+    }
+}
+
+/// The cheapest allowed insertion of `demand`, by trying everything.
+pub fn best<'s>(
+    now: Time,
+    demand: &Demand,
+    policy: &Policy,
+    schedules: impl Iterator<Item = &'s Schedule>,
+    roads: &mut dyn TravelTimes,
+) -> Option<Best> {
+    let mut found: Option<Best> = None;
+    for schedule in schedules {
+        let old_stops = schedule.stops().len();
+        for pickup_idx in 0..=old_stops {
+            for dropoff_idx in pickup_idx..=old_stops {
+                let Some(best) = try_pair(now, demand, policy, schedule, (pickup_idx, dropoff_idx), roads) else {
+                    continue;
+                };
+                if found.is_none_or(|found| {
+                    (best.cost, best.shift, best.pickup_idx, best.dropoff_idx)
+                        < (found.cost, found.shift, found.pickup_idx, found.dropoff_idx)
+                }) {
+                    found = Some(best);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn try_pair(
+    now: Time,
+    demand: &Demand,
+    policy: &Policy,
+    schedule: &Schedule,
+    (pickup_idx, dropoff_idx): (usize, usize),
+    roads: &mut dyn TravelTimes,
+) -> Option<Best> {
+    let window = schedule.shift.window;
+    if demand.pickup.latest() < window.earliest() || window.latest() < demand.pickup.earliest() {
+        return None;
+    }
+    let before = trial(now, schedule, roads);
+    let old = before.reckon(now, roads);
+    let mut after = trial(now, schedule, roads);
+    if pickup_idx == 0 {
+        match schedule.plan.whereabouts {
+            Whereabouts::Waiting { .. } => {}
+            Whereabouts::Serving { .. } => return None,
+            Whereabouts::Driving { .. } => after.first_ready = None, // turned at the decision point
+        }
+    }
+    let newcomer = |place, is_pickup, earliest, latest| Visit {
+        booking: NEW,
+        place,
+        is_pickup,
+        earliest,
+        latest,
+        ride_max: demand.ride_max,
+        dwell: demand.dwell,
+        party: demand.party,
+    };
+    after.visits.insert(dropoff_idx, newcomer(demand.destination, false, None, demand.dropoff_latest));
+    after
+        .visits
+        .insert(pickup_idx, newcomer(demand.origin, true, Some(demand.pickup.earliest()), demand.pickup.latest()));
+    let new = after.reckon(now, roads);
+    if new.is_over_capacity {
+        return None;
+    }
+
+    let mut cost = policy.cost.driving * (new.driving - old.driving).as_millis();
+    let old_index = |visit: &Visit| {
+        before.visits.iter().position(|old| old.booking == visit.booking && old.is_pickup == visit.is_pickup)
+    };
+    for (index, visit) in after.visits.iter().enumerate() {
+        let (start, wait) = (new.starts[index], new.waits[index]);
+        let Some(old_idx) = old_index(visit) else {
+            if start > visit.latest || wait > policy.wait_on_board_max {
+                return None;
+            }
+            continue;
+        };
+        if start > visit.latest.max(old.starts[old_idx]) || wait > policy.wait_on_board_max.max(old.waits[old_idx]) {
+            return None;
+        }
+        if visit.is_pickup {
+            cost += policy.cost.rider_wait * (start - old.starts[old_idx]).as_millis();
+        } else {
+            let (ride, old_ride) = (new.rides[&visit.booking], old.rides[&visit.booking]);
+            if ride > visit.ride_max.max(old_ride) {
+                return None;
+            }
+            cost += policy.cost.excess_ride * (ride - old_ride).as_millis();
+        }
+    }
+    let finish_max = if before.visits.is_empty() { window.latest() } else { window.latest().max(old.finish?) };
+    if new.rides[&NEW] > demand.ride_max || new.finish? > finish_max {
+        return None;
+    }
+    let (pickup, dropoff) = (new.starts[pickup_idx], new.starts[dropoff_idx + 1]);
+    cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).as_millis();
+    if let Some(from) = demand.waits_from {
+        cost += policy.cost.rider_wait * (pickup - from).as_millis();
+    }
+    Some(Best { cost, shift: schedule.shift.id, pickup_idx, dropoff_idx, pickup, dropoff })
+}
+
+fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
+    let stops = schedule.stops();
+    let opens = schedule.shift.window.earliest();
+    let (start_place, free, first_ready) = match schedule.plan.whereabouts {
+        Whereabouts::Waiting { place, since } => (place, now.max(since).max(opens), None),
+        Whereabouts::Serving { arrived } => (stops[0].place, arrived, Some(arrived)),
+        Whereabouts::Driving { from, departed } => {
+            let point = roads.decision_point(from, stops[0].place, now - departed).expect("on a road");
+            let there = now.max(departed + point.after);
+            (point.place, there, Some(now.max(departed + stops[0].leg)))
+        }
+    };
+    let mut on_board = BTreeMap::new();
+    let visits = stops
+        .iter()
+        .map(|stop| {
+            let (earliest, latest, ride_max) = match stop.task {
+                Task::Pickup { window } => (Some(window.earliest()), window.latest(), Span::ZERO),
+                Task::Dropoff { latest, ride_max, boarded_at } => {
+                    if let Some(boarded) = boarded_at {
+                        on_board.insert(stop.booking, (stop.party, boarded));
+                    }
+                    (None, latest, ride_max)
+                }
+            };
+            Visit {
+                booking: stop.booking,
+                place: stop.place,
+                is_pickup: stop.is_pickup(),
+                earliest,
+                latest,
+                ride_max,
+                dwell: stop.dwell,
+                party: stop.party,
+            }
+        })
+        .collect();
+    Trial {
+        start_place,
+        free,
+        first_ready,
+        on_board,
+        visits,
+        end: schedule.shift.end.place,
+        capacity: schedule.capacity,
+    }
+}

@@ -1,0 +1,133 @@
+//! A city one can draw: nodes, one- or two-way roads between them, all pairs by Floyd and Warshall.
+//! A place stands on a node; its edge number is the node's.
+
+use mukae_engine::model::Spot;
+use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
+use mukae_units::{LatLon, Span, TravelTime};
+
+use super::Dice;
+
+#[derive(Clone, Debug)]
+pub struct City {
+    names: Vec<String>,
+    /// Milliseconds; `None` where no road leads.
+    time: Vec<Vec<Option<u32>>>,
+    /// The node after `from` on the way to `to`.
+    next: Vec<Vec<usize>>,
+}
+
+impl City {
+    /// `"A--B--C->D 60s"`: a line of nodes, `--` both ways and `->` one way, each hop as long as said.
+    pub fn draw(picture: &str) -> City {
+        let (line, hop) = picture.trim().rsplit_once(' ').expect("a picture ends with the time of a hop");
+        let hop: u32 = hop.strip_suffix('s').and_then(|secs| secs.parse().ok()).expect("a hop is like 60s");
+        let mut names = Vec::new();
+        let mut roads = Vec::new();
+        let mut is_two_way = false;
+        for part in line.replace("--", " = ").replace("->", " > ").split_whitespace() {
+            match part {
+                "=" => is_two_way = true,
+                ">" => is_two_way = false,
+                name => {
+                    names.push(name.to_string());
+                    let here = names.len() - 1;
+                    if here > 0 {
+                        roads.push((here - 1, here, hop * 1000));
+                        if is_two_way {
+                            roads.push((here, here - 1, hop * 1000));
+                        }
+                    }
+                }
+            }
+        }
+        City::new(names, &roads)
+    }
+
+    /// A random strongly connected city: a ring of roads and some chords, some of them one-way.
+    pub fn random(dice: &mut Dice, node_count: usize) -> City {
+        let names = (0..node_count).map(|node| format!("N{node}")).collect();
+        let mut roads = Vec::new();
+        for node in 0..node_count {
+            roads.push((node, (node + 1) % node_count, 20_000 + dice.below(200_000) as u32));
+            if dice.chance(70) {
+                roads.push(((node + 1) % node_count, node, 20_000 + dice.below(200_000) as u32));
+            }
+        }
+        for _ in 0..node_count {
+            let (from, to) = (dice.below(node_count as u64) as usize, dice.below(node_count as u64) as usize);
+            roads.push((from, to, 20_000 + dice.below(300_000) as u32));
+        }
+        City::new(names, &roads)
+    }
+
+    fn new(names: Vec<String>, roads: &[(usize, usize, u32)]) -> City {
+        let count = names.len();
+        let mut time = vec![vec![None; count]; count];
+        let mut next = vec![vec![0; count]; count];
+        for node in 0..count {
+            time[node][node] = Some(0);
+            next[node][node] = node;
+        }
+        for &(from, to, hop) in roads {
+            if time[from][to].is_none_or(|time| hop < time) {
+                time[from][to] = Some(hop);
+                next[from][to] = to;
+            }
+        }
+        for via in 0..count {
+            for from in 0..count {
+                for to in 0..count {
+                    if let (Some(a), Some(b)) = (time[from][via], time[via][to])
+                        && time[from][to].is_none_or(|time| a + b < time)
+                    {
+                        time[from][to] = Some(a + b);
+                        next[from][to] = next[from][via];
+                    }
+                }
+            }
+        }
+        City { names, time, next }
+    }
+
+    pub fn node_count(&self) -> usize {
+        self.names.len()
+    }
+
+    pub fn node(&self, name: &str) -> usize {
+        self.names.iter().position(|other| other == name).unwrap_or_else(|| panic!("there is no {name} in the city"))
+    }
+
+    pub fn name(&self, place: Place) -> &str {
+        &self.names[place.edge.0 as usize]
+    }
+
+    pub fn place(&self, node: usize) -> Place {
+        Place { edge: EdgeId(node as u32), fraction: Fraction::HEAD, sides: Sides::This }
+    }
+
+    pub fn spot(&self, node: usize) -> Spot {
+        let asked = LatLon::from_e7(node as i32, 0).expect("a small number is on the globe");
+        Spot { asked, label: self.names[node].clone(), place: self.place(node) }
+    }
+}
+
+impl TravelTimes for City {
+    fn metric(&self) -> MetricId {
+        MetricId(0)
+    }
+
+    fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
+        self.time[from.edge.0 as usize][to.edge.0 as usize].map(TravelTime::from_millis)
+    }
+
+    fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
+        let (from, to) = (from.edge.0 as usize, to.edge.0 as usize);
+        self.time[from][to]?;
+        let mut node = from;
+        while node != to && i64::from(self.time[from][node].expect("on the way")) < elapsed.as_millis() {
+            node = self.next[node][to];
+        }
+        let after = TravelTime::from_millis(self.time[from][node].expect("on the way"));
+        Some(DecisionPoint { place: self.place(node), after })
+    }
+}

@@ -1,0 +1,114 @@
+//! The settings of a small town, and a dispatcher that has them.
+
+use mukae_engine::model::{
+    Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Vehicle, Wish,
+};
+use mukae_engine::{Answer, Command, Decision, Dispatcher, Work};
+use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+
+use super::city::City;
+
+pub const SERVICE: ServiceId = ServiceId(1);
+
+/// Midnight of the day every test happens on.
+pub fn midnight() -> Time {
+    Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY)
+}
+
+/// `"08:30"` or `"08:30:15"` of that day.
+pub fn at(clock: &str) -> Time {
+    let mut parts = clock.split(':').map(|part| part.parse::<i64>().expect("a time is like 08:30"));
+    let (hour, minute) = (parts.next().expect("an hour"), parts.next().expect("a minute"));
+    midnight() + Span::from_secs(hour * 3600 + minute * 60 + parts.next().unwrap_or(0))
+}
+
+pub fn policy() -> Policy {
+    Policy {
+        cost: CostWeights { driving: 25, rider_wait: 40, excess_ride: 20 },
+        wait_on_board_max: Span::from_mins(2),
+        position_tolerance: Span::from_secs(15),
+        retention: Span::from_mins(600),
+    }
+}
+
+/// Nobody needs time to board, so that drawn times are easy to reckon.
+pub fn service() -> ServicePolicy {
+    ServicePolicy {
+        promise_width: Span::from_mins(10),
+        ride: RideLimit { extra: Span::from_mins(10), factor_permille: 1500, max: Span::HOUR },
+        dwell: DwellRule { per_party: Span::ZERO, per_seat: Span::ZERO, per_wheelchair: Span::ZERO },
+        offer_ttl: Span::from_mins(5),
+        notice_min: Span::ZERO,
+        horizon: Span::DAY * 7,
+        no_show_after: Span::from_mins(3),
+    }
+}
+
+pub struct Town {
+    pub city: City,
+    pub dispatcher: Dispatcher,
+}
+
+impl Town {
+    pub fn new(city: City, policy: Policy, service: ServicePolicy) -> Town {
+        let mut town = Town { city, dispatcher: Dispatcher::default() };
+        for command in [
+            Command::UseMap(MapId(1)),
+            Command::SetPolicy(policy),
+            Command::SetService(Service { id: SERVICE, name: "tenants/t/services/s".into(), policy: service }),
+        ] {
+            town.tell(midnight(), command);
+        }
+        town
+    }
+
+    /// Decides on a copy of the state first, applies, and returns the answer.
+    pub fn tell(&mut self, now: Time, command: Command) -> Answer {
+        self.take(now, &command).answer
+    }
+
+    pub fn take(&mut self, now: Time, command: &Command) -> Decision {
+        let before = self.dispatcher.clone();
+        let decision = self.dispatcher.decide(now, command, &mut Work::new(&mut self.city));
+        assert_eq!(self.dispatcher, before, "decide changes nothing");
+        if matches!(decision.answer, Answer::Rejected(_)) {
+            assert!(decision.events.is_empty(), "what is not accepted leaves no trace: {decision:?}");
+        }
+        for event in &decision.events {
+            self.dispatcher.apply(event);
+        }
+        decision
+    }
+
+    /// A vehicle with a shift from 06:00 to 22:00, already open.
+    pub fn add_vehicle(&mut self, number: u32, node: usize, capacity: Seats) {
+        let vehicle = Vehicle { id: VehicleId(number), name: format!("v{number}"), capacity };
+        self.expect_noted(midnight(), Command::RegisterVehicle(vehicle));
+        let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
+        self.add_shift(number, number, node, window);
+        self.expect_noted(midnight(), Command::OpenShift { shift: ShiftId(number), at: midnight() });
+    }
+
+    pub fn add_shift(&mut self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
+        let spot = self.city.spot(node);
+        let shift = Shift {
+            id: ShiftId(shift),
+            name: format!("s{shift}"),
+            vehicle: VehicleId(vehicle),
+            window,
+            start: spot.clone(),
+            end: spot,
+        };
+        self.expect_noted(midnight(), Command::PlanShift(shift));
+    }
+
+    pub fn expect_noted(&mut self, now: Time, command: Command) {
+        let answer = self.tell(now, command.clone());
+        assert_eq!(answer, Answer::Noted, "to {command:?}");
+    }
+
+    pub fn request(&self, from: usize, to: usize, party: Seats, wish: Wish) -> Request {
+        let (origin, destination) = (self.city.spot(from), self.city.spot(to));
+        Request { service: SERVICE, rider: None, channel: Channel::Phone, origin, destination, party, wish }
+    }
+}
