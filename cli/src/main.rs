@@ -1,1 +1,63 @@
-fn main() {}
+//! `mukae`: one binary for maps, the service, the simulator and everyone who talks to the service.
+//!
+//! Thin: each verb's file reads its arguments, calls the room that knows, and prints.
+#![forbid(unsafe_code)]
+
+mod client;
+mod demo;
+mod journal;
+mod map;
+mod progress;
+mod serve;
+mod sim;
+mod town;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// On-demand transit dispatch: the car that comes to meet you.
+#[derive(Debug, Parser)]
+#[command(name = "mukae", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show a whole day of the built-in town: map, server, riders, drivers, key figures
+    Demo(demo::Args),
+    /// Prepare and inspect maps
+    #[command(subcommand)]
+    Map(map::Verb),
+    /// Run the gRPC service for an area
+    Serve(serve::Args),
+    /// Simulate days with the same dispatcher
+    #[command(subcommand)]
+    Sim(sim::Verb),
+    /// Inspect and verify the journal of an area
+    #[command(subcommand)]
+    Journal(journal::Verb),
+    #[command(flatten)]
+    Client(client::Verb),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.verb {
+        Verb::Demo(args) => demo::run(&args),
+        Verb::Map(verb) => map::run(&verb),
+        Verb::Serve(args) => serve::run(&args),
+        Verb::Sim(verb) => sim::run(&verb),
+        Verb::Journal(verb) => journal::run(&verb),
+        Verb::Client(verb) => client::run(&verb),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -3,7 +3,13 @@
 //! Edges are sorted by tail; the two directions of a road are two edges, each the other's twin.
 //! What is kept here is what the extract said; travel times over it live in `hierarchy`.
 
+mod columns;
+
 use mukae_units::{LatLon, Metres, TravelTime};
+
+use crate::components::largest_component;
+
+pub use columns::BrokenGraph;
 
 /// A directed edge: one road segment between two junctions, in one direction.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -76,6 +82,14 @@ pub struct RoadGraph {
     ways: Vec<Way>,
     /// Each name once; entry 0 is the empty name.
     names: Vec<String>,
+    /// What the extract forbids at junctions, in the order of the extract. Kept, not yet obeyed: no
+    /// travel time knows of it.
+    restrictions: Vec<TurnRestriction>,
+    /// Edge -> both its ends lie in the largest strongly connected component.
+    is_routable: Vec<bool>,
+    /// Nodes and shape points in that component, and in all.
+    component_size: u64,
+    point_count: u64,
 }
 
 impl RoadGraph {
@@ -110,6 +124,10 @@ impl RoadGraph {
             position,
             ways,
             names,
+            restrictions: Vec::new(),
+            is_routable: Vec::new(),
+            component_size: 0,
+            point_count: 0,
         };
         for &index in &order {
             let edge = &edges[index];
@@ -127,7 +145,33 @@ impl RoadGraph {
         graph.first_shape.push(graph.shape.len() as u32);
         graph.first_out = first_out(graph.position.len(), &graph.tail);
         graph.link_twins(edges, &id_of);
+        graph.find_component();
         (graph, id_of)
+    }
+
+    /// The same roads with turn restrictions.
+    ///
+    /// Panics if a chain is shorter than two edges or does not hang together: the caller made it.
+    pub fn with_restrictions(mut self, restrictions: Vec<TurnRestriction>) -> RoadGraph {
+        for restriction in &restrictions {
+            assert!(self.is_chain(&restriction.chain), "{restriction:?} is no chain");
+        }
+        self.restrictions = restrictions;
+        self
+    }
+
+    /// True for at least two edges, each starting where the one before it ends.
+    fn is_chain(&self, chain: &[EdgeId]) -> bool {
+        2 <= chain.len()
+            && chain.iter().all(|edge| (edge.0 as usize) < self.head.len())
+            && chain.windows(2).all(|pair| self.head(pair[0]) == self.tail(pair[1]))
+    }
+
+    fn find_component(&mut self) {
+        let component = largest_component(self);
+        self.is_routable = component.is_routable;
+        self.component_size = component.size;
+        self.point_count = component.total;
     }
 
     fn link_twins(&mut self, edges: &[NewEdge], id_of: &[EdgeId]) {
@@ -182,6 +226,33 @@ impl RoadGraph {
     /// The opposite direction of the same stretch of road; `None` on a one-way street.
     pub fn twin(&self, edge: EdgeId) -> Option<EdgeId> {
         self.twin[edge.0 as usize]
+    }
+
+    /// True for one edge of each stretch of road: the only one, or the twin with the smaller id.
+    pub fn is_canonical(&self, edge: EdgeId) -> bool {
+        self.twin(edge).is_none_or(|twin| edge < twin)
+    }
+
+    /// True if both ends lie in the largest strongly connected component: from anywhere in it a
+    /// vehicle can drive here, and on to anywhere in it.
+    pub fn is_routable(&self, edge: EdgeId) -> bool {
+        self.is_routable[edge.0 as usize]
+    }
+
+    /// The share of the network, 0 to 1, that lies in the largest strongly connected component;
+    /// nodes and the shape points between them are counted, as the extract's own nodes would be.
+    pub fn largest_component_share(&self) -> f64 {
+        if self.point_count == 0 { 0.0 } else { self.component_size as f64 / self.point_count as f64 }
+    }
+
+    /// The length of all roads, each stretch counted once, whether one-way or not.
+    pub fn road_length(&self) -> Metres {
+        self.edges().filter(|&edge| self.is_canonical(edge)).map(|edge| self.length(edge)).sum()
+    }
+
+    /// What the extract forbids at junctions. **No travel time obeys them yet.**
+    pub fn restrictions(&self) -> &[TurnRestriction] {
+        &self.restrictions
     }
 
     pub fn way(&self, edge: EdgeId) -> &Way {

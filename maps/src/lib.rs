@@ -6,10 +6,32 @@
 //! ```
 //! Phases are types. The index is shared, a query belongs to one thread and reuses its arrays.
 
+pub mod dijkstra;
+pub mod build;
+mod components;
+pub mod geometry;
 pub mod graph;
+pub mod hierarchy;
+pub mod meta;
+pub mod osm;
+pub mod path;
 pub mod place;
+pub mod prepared;
+pub mod snap;
+pub mod store;
+#[cfg(test)]
+mod test_roads;
 pub mod travel_times;
 
+pub use build::{BuildError, BuildOptions, BuildReport, BuildStage, build_map};
+pub use geometry::Bounds;
 pub use graph::{EdgeId, NodeId, RoadGraph};
+pub use hierarchy::{BrokenHierarchy, Customized, Hierarchy, HierarchyQuery};
+pub use path::Path;
+pub use meta::MapMeta;
+pub use osm::{DrivingSide, Profile, ReadExtractError};
 pub use place::{Fraction, Place, Sides};
+pub use prepared::{BASE_METRIC, PreparedMap};
+pub use snap::{NoRoadNear, SnapIndex, Snapped, place_position};
+pub use store::{OpenMapError, SaveMapError};
 pub use travel_times::{DecisionPoint, MatrixTimes, MetricId, TravelTimes};

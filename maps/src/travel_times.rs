@@ -19,7 +19,9 @@ pub struct DecisionPoint {
 /// Exact driving times between places, and where a vehicle is on its way.
 ///
 /// An implementation belongs to one thread and reuses its arrays; what it is built from is shared.
-/// Times obey the triangle inequality, and equal inputs give equal answers.
+/// Equal inputs give equal answers. Times obey the triangle inequality except over a place with
+/// [`Sides::Both`](crate::Sides::Both): a vehicle that calls there may turn round, one that drives past may not, so
+/// calling can be the shorter way.
 pub trait TravelTimes {
     fn metric(&self) -> MetricId;
 

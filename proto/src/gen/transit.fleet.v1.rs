@@ -14,6 +14,10 @@ pub struct Manifest {
     /// The drive that the vehicle is on, if it is driving.
     #[prost(message, optional, tag = "4")]
     pub current_leg: ::core::option::Option<Leg>,
+    /// When the vehicle is to leave for the first of `stops`, while it stands somewhere with nothing to do there. Left
+    /// out while it drives or stands at the first stop.
+    #[prost(message, optional, tag = "9")]
+    pub leave_time: ::core::option::Option<::prost_types::Timestamp>,
     /// Who is on board now.
     #[prost(message, optional, tag = "5")]
     pub load: ::core::option::Option<super::super::units::v1::Seats>,

@@ -1,0 +1,143 @@
+//! Verbs that speak to a running server, over the same gRPC interface every frontend uses.
+
+mod booking;
+mod places;
+mod show;
+mod watch;
+mod when;
+
+use anyhow::{Context, anyhow};
+use clap::{Args, Subcommand};
+use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
+use mukae_proto::transit::area::v1::{Area, GetAreaRequest, ListAreasRequest};
+use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
+use tonic::transport::{Channel, Endpoint};
+
+/// Where `serve` and `demo` listen unless told otherwise.
+pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:50051";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Ask whether and when a ride is possible
+    Quote(booking::Quote),
+    /// Confirm an offer: it becomes a booking
+    Confirm(booking::Confirm),
+    /// Quote and confirm the best offer in one go
+    Book(booking::Quote),
+    /// Cancel a booking
+    Cancel(booking::Cancel),
+    /// Show a booking
+    Get(booking::Get),
+    /// List the bookings of a service
+    List(booking::List),
+    /// Follow a booking, or the whole area
+    Watch(watch::Watch),
+    /// Show the area a server dispatches
+    Area(Connection),
+}
+
+/// How to reach a server.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Connection {
+    /// The server's address
+    #[arg(long, default_value = DEFAULT_SERVER, env = "MUKAE_SERVER")]
+    pub server: String,
+    /// The service to speak to, tenants/…/services/…; without it, the only one of the area
+    #[arg(long)]
+    pub service: Option<String>,
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match verb {
+            Verb::Quote(args) => booking::quote(args).await,
+            Verb::Confirm(args) => booking::confirm(args).await,
+            Verb::Book(args) => booking::book(args).await,
+            Verb::Cancel(args) => booking::cancel(args).await,
+            Verb::Get(args) => booking::get(args).await,
+            Verb::List(args) => booking::list(args).await,
+            Verb::Watch(args) => watch::run(args).await,
+            Verb::Area(connection) => {
+                let desk = Desk::open(connection).await?;
+                desk.print(&show::area_json(&desk.area), || show::area(&desk.area));
+                Ok(())
+            }
+        }
+    })
+}
+
+/// A connection with what a caller has to know: the area, its clock and zone, and the service.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub channel: Channel,
+    pub area: Area,
+    pub zone: jiff::tz::TimeZone,
+    service: Option<String>,
+    json: bool,
+}
+
+impl Desk {
+    pub(crate) async fn open(connection: &Connection) -> anyhow::Result<Desk> {
+        let server = &connection.server;
+        let channel = Endpoint::from_shared(server.clone())
+            .with_context(|| format!("--server {server} is no address; one is like {DEFAULT_SERVER}"))?
+            .connect()
+            .await
+            .with_context(|| format!("nobody answers at {server}; start one with `mukae demo --keep` or `mukae serve`"))?;
+        let mut areas = AreaServiceClient::new(channel.clone());
+        let listed = areas.list_areas(ListAreasRequest::default()).await.map_err(said)?.into_inner().areas;
+        let [area] = listed.as_slice() else {
+            return Err(anyhow!("the server has {} areas, this client expects one", listed.len()));
+        };
+        let request = GetAreaRequest { name: area.name.clone() };
+        let area = areas.get_area(request).await.map_err(said)?.into_inner();
+        let zone = jiff::tz::TimeZone::get(&area.time_zone)
+            .with_context(|| format!("the area's time zone {} is unknown here", area.time_zone))?;
+        Ok(Desk { channel, area, zone, service: connection.service.clone(), json: connection.json })
+    }
+
+    pub(crate) fn bookings(&self) -> BookingServiceClient<Channel> {
+        BookingServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn service(&self) -> anyhow::Result<String> {
+        if let Some(service) = &self.service {
+            return Ok(service.clone());
+        }
+        match self.area.services.as_slice() {
+            [service] => Ok(service.clone()),
+            services => Err(anyhow!("name one of the area's services with --service: {}", services.join(", "))),
+        }
+    }
+
+    /// The area's clock, which may run faster than ours.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        let shown = self.area.clock.as_ref().and_then(|clock| clock.current_time);
+        shown.and_then(|time| show::timestamp(&time)).unwrap_or_else(jiff::Timestamp::now)
+    }
+
+    pub(crate) fn print(&self, json: &serde_json::Value, text: impl FnOnce() -> String) {
+        if self.json { println!("{json}") } else { print!("{}", text()) }
+    }
+}
+
+/// An error of the server in words, with the reason a program would go by.
+pub(crate) fn said(status: tonic::Status) -> anyhow::Error {
+    use tonic_types::StatusExt;
+    let details = status.get_error_details();
+    let mut text = status.message().to_owned();
+    for violation in details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default() {
+        text.push_str(&format!("\n  {}: {}", violation.field, violation.description));
+    }
+    let reason = details.error_info().map_or("no reason given", |info| info.reason.as_str());
+    anyhow!("{text} ({}, {reason})", status.code())
+}
+
+/// A number for a call that may be sent twice.
+pub(crate) fn new_request_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}

@@ -1,0 +1,207 @@
+//! A customizable contraction hierarchy over the road graph: exact driving times in microseconds,
+//! under weights that may change in a fraction of a second.
+//!
+//! ```text
+//! RoadGraph -> Hierarchy -> Customized -> HierarchyQuery
+//!   order, contract  customize      query (one per thread)
+//! ```
+//! Dibbelt, Strasser, Wagner: *Customizable Contraction Hierarchies* (JEA 2016). Order and
+//! contraction look at the roads only and are stored with the map; weights come in by
+//! [`Hierarchy::customize`], as often as they change. We differ in that queries start and end at
+//! places inside edges, and in that edges which no shortest path needs are dropped from the search
+//! graphs (their perfect customisation, with ties dropped too).
+//!
+//! Edges of the hierarchy are called *up-edges*, by their index; [`EdgeId`] is always a road edge.
+
+mod contract;
+mod customize;
+mod order;
+mod query;
+mod search;
+mod unpack;
+
+use thiserror::Error;
+
+use crate::graph::{EdgeId, NodeId, RoadGraph};
+
+pub use customize::{Customized, TOO_FAR};
+pub use order::{Order, Rank};
+pub use query::HierarchyQuery;
+
+/// The metric-free part: who is above whom, and between whom a shortcut may be needed.
+///
+/// Every node's upper neighbours are neighbours of one another (the graph is chordal); this is what
+/// makes customisation a sweep over triangles. It holds however the hierarchy was come by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hierarchy {
+    order: Order,
+    /// Rank -> its first up-edge; one more entry than ranks.
+    first_up: Vec<u32>,
+    /// Up-edge -> its upper end, a rank; ascending within a tail.
+    up_head: Vec<u32>,
+    /// Up-edge -> its lower end, a rank.
+    up_tail: Vec<u32>,
+    /// Rank -> its first entry in `down`; one more entry than ranks.
+    first_down: Vec<u32>,
+    /// The up-edges that end at a rank, ascending by their lower ends.
+    down: Vec<u32>,
+    /// Road edge -> the up-edge that carries it, doubled, plus 1 if the road leads down; `NO_CARRIER`
+    /// for a road that returns to its own tail.
+    carrier: Vec<u32>,
+}
+
+const NO_CARRIER: u32 = u32::MAX;
+
+/// Why stored columns are not a hierarchy over this graph.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum BrokenHierarchy {
+    #[error("column {0} is missing")]
+    Missing(&'static str),
+    #[error("the order is not a permutation of {nodes} nodes")]
+    Order { nodes: usize },
+    #[error("first_up does not divide the {up_edges} up-edges among {ranks} ranks")]
+    FirstUp { ranks: usize, up_edges: usize },
+    #[error("the upper neighbours of rank {0} are not ascending ranks above it")]
+    Heads(u32),
+    #[error("the upper neighbours of rank {0} are not neighbours of one another")]
+    NotChordal(u32),
+    #[error("no up-edge carries road edge {0}")]
+    NoCarrier(u32),
+}
+
+impl Hierarchy {
+    /// Orders and contracts. The same graph gives the same hierarchy.
+    pub fn build(graph: &RoadGraph) -> Hierarchy {
+        let order = order::order(graph);
+        let (first_up, up_head) = contract::contract(graph, &order);
+        Hierarchy::with_roads(graph, order, first_up, up_head)
+            .expect("contraction makes an up-edge for every road between two nodes")
+    }
+
+    /// What a prepared map keeps, by name; [`Hierarchy::from_columns`] takes it back.
+    pub fn columns(&self) -> Vec<(&'static str, &[u32])> {
+        vec![("node_of", self.order.columns()), ("first_up", &self.first_up), ("up_head", &self.up_head)]
+    }
+
+    /// From stored columns. Everything is checked, so that a file made for another graph, or by a
+    /// stranger, is refused here and can neither panic nor give wrong times later.
+    pub fn from_columns(
+        graph: &RoadGraph,
+        columns: &dyn Fn(&str) -> Option<Vec<u32>>,
+    ) -> Result<Hierarchy, BrokenHierarchy> {
+        let column = |name: &'static str| columns(name).ok_or(BrokenHierarchy::Missing(name));
+        let ranks = graph.node_count();
+        let order = Order::from_nodes(column("node_of")?.into_iter().map(NodeId).collect(), ranks)
+            .ok_or(BrokenHierarchy::Order { nodes: ranks })?;
+        let (first_up, up_head) = (column("first_up")?, column("up_head")?);
+        check_structure(ranks, &first_up, &up_head)?;
+        Hierarchy::with_roads(graph, order, first_up, up_head)
+    }
+
+    /// Adds what can be derived. `first_up` and `up_head` must have passed [`check_structure`] or
+    /// come from contraction.
+    fn with_roads(
+        graph: &RoadGraph,
+        order: Order,
+        first_up: Vec<u32>,
+        up_head: Vec<u32>,
+    ) -> Result<Hierarchy, BrokenHierarchy> {
+        assert!(up_head.len() < (u32::MAX / 2) as usize, "{} up-edges are too many", up_head.len());
+        let mut up_tail = Vec::with_capacity(up_head.len());
+        for rank in 0..order.len() as u32 {
+            up_tail.resize(first_up[rank as usize + 1] as usize, rank);
+        }
+        let (first_down, down) = incoming(order.len(), &up_head);
+        let mut hierarchy = Hierarchy { order, first_up, up_head, up_tail, first_down, down, carrier: Vec::new() };
+        hierarchy.carrier = graph.edges().map(|edge| hierarchy.find_carrier(graph, edge)).collect::<Result<_, _>>()?;
+        Ok(hierarchy)
+    }
+
+    fn find_carrier(&self, graph: &RoadGraph, edge: EdgeId) -> Result<u32, BrokenHierarchy> {
+        let (tail, head) = (self.order.rank(graph.tail(edge)), self.order.rank(graph.head(edge)));
+        if tail == head {
+            return Ok(NO_CARRIER);
+        }
+        let up_edge = self.up_edge(tail.min(head), tail.max(head)).ok_or(BrokenHierarchy::NoCarrier(edge.0))?;
+        Ok(up_edge << 1 | u32::from(head < tail))
+    }
+
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// How many edges the hierarchy has; each stands for both directions.
+    pub fn up_edge_count(&self) -> usize {
+        self.up_head.len()
+    }
+
+    /// The next node on the way to the top of the elimination tree: the lowest upper neighbour.
+    /// Every node an upward search can reach lies on the way up.
+    pub fn parent(&self, rank: Rank) -> Option<Rank> {
+        self.up_edges(rank).next().map(|up_edge| Rank(self.up_head[up_edge as usize]))
+    }
+
+    fn up_edges(&self, rank: Rank) -> std::ops::Range<u32> {
+        self.first_up[rank.0 as usize]..self.first_up[rank.0 as usize + 1]
+    }
+
+    /// The up-edge between two ranks, if they are neighbours.
+    fn up_edge(&self, lower: Rank, upper: Rank) -> Option<u32> {
+        let range = self.up_edges(lower);
+        let heads = &self.up_head[range.start as usize..range.end as usize];
+        heads.binary_search(&upper.0).ok().map(|position| range.start + position as u32)
+    }
+}
+
+/// For each rank the up-edges that end there; ascending by tail because up-edges are.
+fn incoming(ranks: usize, up_head: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let mut first = vec![0u32; ranks + 1];
+    for &head in up_head {
+        first[head as usize + 1] += 1;
+    }
+    for rank in 0..ranks {
+        first[rank + 1] += first[rank];
+    }
+    let mut next = first.clone();
+    let mut down = vec![0u32; up_head.len()];
+    for (up_edge, &head) in up_head.iter().enumerate() {
+        down[next[head as usize] as usize] = up_edge as u32;
+        next[head as usize] += 1;
+    }
+    (first, down)
+}
+
+/// Offsets in order, heads ascending above their tails, and the neighbours above any rank all
+/// neighbours of its parent: by induction they are then neighbours of one another.
+fn check_structure(ranks: usize, first_up: &[u32], up_head: &[u32]) -> Result<(), BrokenHierarchy> {
+    let divides = first_up.len() == ranks + 1
+        && first_up.first() == Some(&0)
+        && first_up.last().map(|&last| last as usize) == Some(up_head.len())
+        && first_up.is_sorted()
+        && up_head.len() < (u32::MAX / 2) as usize;
+    if !divides {
+        return Err(BrokenHierarchy::FirstUp { ranks, up_edges: up_head.len() });
+    }
+    let heads_of = |rank: usize| &up_head[first_up[rank] as usize..first_up[rank + 1] as usize];
+    for rank in 0..ranks {
+        let heads = heads_of(rank);
+        let ascending = heads.is_sorted_by(|a, b| a < b);
+        let above = heads.first().is_none_or(|&head| rank < head as usize);
+        let inside = heads.last().is_none_or(|&head| (head as usize) < ranks);
+        if !(ascending && above && inside) {
+            return Err(BrokenHierarchy::Heads(rank as u32));
+        }
+    }
+    for rank in 0..ranks {
+        if let Some((&parent, others)) = heads_of(rank).split_first() {
+            let mut above_parent = heads_of(parent as usize).iter();
+            if !others.iter().all(|other| above_parent.any(|head| head == other)) {
+                return Err(BrokenHierarchy::NotChordal(rank as u32));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

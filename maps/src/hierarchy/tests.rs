@@ -1,0 +1,356 @@
+//! Everything the hierarchy says is held against Dijkstra, or against a walk along its own path.
+
+use std::sync::Arc;
+
+use mukae_units::{Span, TravelTime};
+
+use super::*;
+use crate::dijkstra;
+use crate::path::Path;
+use crate::place::{Fraction, Place, Sides};
+use crate::test_roads::{Lots, Roads, at, described, drawn, grid_town, place, scattered};
+use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
+
+fn query(graph: RoadGraph) -> HierarchyQuery {
+    let hierarchy = Arc::new(Hierarchy::build(&graph));
+    let customized = hierarchy.customize(graph.weights(), MetricId(0));
+    HierarchyQuery::new(Arc::new(graph), Arc::new(customized))
+}
+
+/// All pairs of `places` by every way of asking.
+fn agrees_with_dijkstra(query: &mut HierarchyQuery, places: &[Place], town: &str) {
+    let graph = Arc::clone(query.graph());
+    let weights = query.customized().weights().to_vec();
+    let mut to_many = Vec::new();
+    let mut columns = vec![Vec::new(); places.len()];
+    for (column, &to) in columns.iter_mut().zip(places) {
+        query.many_to_one(places, to, column);
+    }
+    for (row, &from) in places.iter().enumerate() {
+        let nodes = dijkstra::one_to_all(&graph, &weights, from);
+        query.one_to_many(from, places, &mut to_many);
+        for (index, &to) in places.iter().enumerate() {
+            let slow = dijkstra::time_from_nodes(&graph, &weights, from, to, &nodes);
+            let context = || format!("{town}: {from:?} to {to:?}\n{}", described(&graph));
+            assert_eq!(query.travel_time(from, to), slow, "pair: {}", context());
+            assert_eq!(to_many[index], slow, "one to many: {}", context());
+            assert_eq!(columns[index][row], slow, "many to one: {}", context());
+        }
+    }
+}
+
+/// The drive between two places, looked at from every side.
+fn drive_is_sound(query: &mut HierarchyQuery, from: Place, to: Place, lots: &mut Lots, town: &str) {
+    let graph = Arc::clone(query.graph());
+    let time = query.travel_time(from, to);
+    let path = query.path(from, to);
+    let context = || format!("{town}: {from:?} to {to:?} by {path:?}\n{}", described(&graph));
+    let Some(path) = &path else {
+        assert_eq!(time, None, "{}", context());
+        assert_eq!(query.decision_point(from, to, Span::ZERO), None, "{}", context());
+        return;
+    };
+    // Path::new has checked that the edges make a chain.
+    assert_eq!(Some(path.travel_time()), time, "{}", context());
+    let sum: u32 = (0..path.edges().len()).map(|index| path.time_on(index).as_millis()).sum();
+    assert_eq!(sum, path.travel_time().as_millis(), "{}", context());
+    let stands_at = |place: Place, edge, fraction| {
+        let opposite = (graph.twin(place.edge), place.fraction.reversed());
+        (edge, fraction) == (place.edge, place.fraction)
+            || place.sides == Sides::Both && (Some(edge), fraction) == opposite
+    };
+    let (first, last) = (path.edges()[0], path.edges()[path.edges().len() - 1]);
+    assert!(stands_at(from, first, path.start()), "{}", context());
+    assert!(stands_at(to, last, path.end()), "{}", context());
+    assert_eq!(query.path(from, to).as_ref(), Some(path), "the same path again: {}", context());
+
+    let whole = path.travel_time().as_millis() as usize;
+    for _ in 0..4 {
+        let elapsed = Span::from_millis(lots.below(whole + 3) as i64 - 1);
+        let point = query.decision_point(from, to, elapsed).unwrap();
+        assert_eq!(point, walked_decision(path, from, to, elapsed), "after {elapsed}: {}", context());
+        let rest = query.travel_time(point.place, to).unwrap();
+        if point.place != to {
+            assert_eq!(point.after + rest, path.travel_time(), "after {elapsed}: {}", context());
+        }
+    }
+}
+
+fn walked_decision(path: &Path, from: Place, to: Place, elapsed: Span) -> DecisionPoint {
+    if elapsed <= Span::ZERO {
+        return DecisionPoint { place: from, after: TravelTime::ZERO };
+    }
+    let mut after = TravelTime::ZERO;
+    for (index, &edge) in path.edges()[..path.edges().len() - 1].iter().enumerate() {
+        after = after + path.time_on(index);
+        if elapsed <= after.span() {
+            return DecisionPoint { place: Place::head_of(edge), after };
+        }
+    }
+    DecisionPoint { place: to, after: path.travel_time() }
+}
+
+#[test]
+fn scattered_roads_agree_with_dijkstra() {
+    for seed in 0..400 {
+        let graph = scattered(seed);
+        let places = Lots::new(seed).places(&graph, 12);
+        agrees_with_dijkstra(&mut query(graph), &places, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn scattered_drives_are_sound() {
+    for seed in 0..300 {
+        let mut query = query(scattered(seed));
+        let lots = &mut Lots::new(seed);
+        let places = lots.places(&Arc::clone(query.graph()), 10);
+        for (&from, &to) in places.iter().zip(places.iter().rev()) {
+            drive_is_sound(&mut query, from, to, lots, &format!("seed {seed}"));
+        }
+    }
+}
+
+#[test]
+fn a_town_of_two_thousand_crossings() {
+    let graph = grid_town(45, 1, at(50.0, 8.0));
+    let lots = &mut Lots::new(1);
+    let places = lots.places(&graph, 30);
+    let mut query = query(graph);
+    agrees_with_dijkstra(&mut query, &places, "grid");
+    for (&from, &to) in places.iter().zip(places.iter().rev()) {
+        drive_is_sound(&mut query, from, to, lots, "grid");
+    }
+}
+
+/// Over a place where a vehicle may not turn round, a stop on the way never makes a drive shorter.
+/// Over one where it may, it can: see the row `turning_round_at_a_place` below.
+#[test]
+fn triangle_inequality_over_places_with_one_side() {
+    for seed in 0..100 {
+        let mut query = query(scattered(seed));
+        let graph = Arc::clone(query.graph());
+        let lots = &mut Lots::new(seed);
+        for _ in 0..30 {
+            let [from, over, to] = [lots.place(&graph), lots.place(&graph), lots.place(&graph)];
+            let over = Place { sides: Sides::This, ..over };
+            let legs = query.travel_time(from, over).zip(query.travel_time(over, to));
+            if let Some((there, on)) = legs {
+                let whole = query.travel_time(from, to);
+                let town = described(&graph);
+                assert!(
+                    whole.is_some_and(|whole| whole <= there + on),
+                    "seed {seed}: {from:?} {over:?} {to:?} {whole:?}\n{town}"
+                );
+            }
+        }
+    }
+}
+
+/// Rows of `from to seconds`, a dash where no road leads.
+#[track_caller]
+fn check(roads: &str, rows: &str) {
+    let graph = drawn(roads);
+    let mut query = query(graph.clone());
+    for row in rows.split(", ") {
+        let (ends, expected) = row.rsplit_once(' ').unwrap();
+        let (from, to) = ends.split_once(' ').unwrap();
+        let (from, to) = (place(&graph, from), place(&graph, to));
+        let time = query.travel_time(from, to);
+        // Quarters and halves of 65,535 steps round down to the millisecond below.
+        let seconds = time.map_or("-".to_string(), |time| ((time.as_millis() + 500) / 1000).to_string());
+        assert_eq!(seconds, expected, "{row} on {roads}");
+        assert_eq!(time, dijkstra::travel_time(&graph, graph.weights(), from, to), "{row} on {roads}");
+    }
+}
+
+#[test]
+fn along_one_edge() {
+    check("A-B 100, B-C 100", "A>B@25 A>B@75 50, A>B@50 A>B@50 0, A-B@25 A-B@75 50, A-B@75 A-B@25 50");
+}
+
+#[test]
+fn behind_on_the_same_side_is_a_drive_round() {
+    check("A-B 100, B-C 100", "A>B@75 A>B@25 150, A>B@75 B>A@75 100");
+    check("A>B 100, B>A 40", "A>B@75 A>B@25 90");
+    check("A>B 100", "A>B@75 A>B@25 -, A-B@75 A-B@25 -");
+}
+
+#[test]
+fn turning_round_at_a_place() {
+    // From B towards A, a stop at the middle where one may turn saves the way to A and back.
+    check("A-B 100", "B>A@25 A>B@75 150, B>A@25 A-B@50 25, A-B@50 A>B@75 25");
+}
+
+#[test]
+fn one_way_streets_have_no_other_side() {
+    check("A>B 60, B>C 60, C>A 60", "A-B@50 A-B@50 0, B-C@50 A-B@50 120, A-B@50 B-C@0 30");
+}
+
+#[test]
+fn the_faster_of_parallel_roads() {
+    check("A>B 90, A>B 30, B>C 10, D>A 10", "D>A@0 B>C@100 50");
+}
+
+#[test]
+fn a_loop_leads_back_to_its_junction() {
+    check("A-A 60, A-B 10", "A>A@50 A>B@100 40, A>A@75 A>A@25 30, A-A@75 A-A@25 30, A>B@0 B>A@100 20");
+}
+
+#[test]
+fn parts_without_a_road_between_them() {
+    check("A-B 60, C-D 60", "A-B@50 C-D@50 -, C-D@0 C-D@100 60");
+}
+
+#[test]
+fn places_at_junctions() {
+    check("A-B 60, B-C 60", "A>B@100 B>C@0 0, A>B@100 B>A@0 0, B>C@0 A>B@100 240, B-C@0 A-B@100 0");
+}
+
+#[test]
+fn graphs_with_nothing_in_them() {
+    let empty = Roads::new(Vec::new()).graph();
+    assert_eq!(query(empty).customized().hierarchy().up_edge_count(), 0);
+    let lonely = Roads::new(vec![at(0.0, 0.0); 3]).graph();
+    assert_eq!(query(lonely).customized().search_edge_count(), 0);
+}
+
+#[test]
+fn a_long_lane_and_a_long_ladder_need_no_deep_stack() {
+    let rungs = 6_000;
+    let mut roads =
+        Roads::new((0..2 * rungs).map(|node| at(50.0 + (node % 2) as f64 / 1e3, node as f64 / 1e4)).collect());
+    for node in 0..2 * rungs - 2 {
+        roads.two_way(node, node + 2, 1000, 1000);
+    }
+    for rung in 0..rungs / 2 {
+        roads.two_way(2 * rung, 2 * rung + 1, 500, 500);
+    }
+    let mut query = query(roads.graph());
+    let graph = Arc::clone(query.graph());
+    let tail_of = |tail: usize, head: usize| {
+        let edges = graph.out_edges(NodeId(tail as u32));
+        let edge = edges.into_iter().find(|&edge| graph.head(edge).0 as usize == head).unwrap();
+        Place { edge, fraction: Fraction::TAIL, sides: Sides::This }
+    };
+    let (from, to) = (tail_of(0, 2), tail_of(2 * rungs - 2, 2 * rungs - 4));
+    let expected = TravelTime::from_secs(rungs as u32 - 1);
+    assert_eq!(query.travel_time(from, to), Some(expected));
+    assert_eq!(query.path(from, to).unwrap().edges().len(), rungs);
+}
+
+#[test]
+fn the_antimeridian_is_no_wall() {
+    let here = Hierarchy::build(&grid_town(20, 3, at(10.0, 30.0)));
+    let there = Hierarchy::build(&grid_town(20, 3, at(10.0, 180.0)));
+    assert_eq!(here, there);
+}
+
+/// A bad order is still exact, only slow; this notices.
+#[test]
+fn a_town_makes_a_low_and_thin_hierarchy() {
+    let hierarchy = Hierarchy::build(&grid_town(45, 1, at(50.0, 8.0)));
+    let nodes = hierarchy.order().len();
+    let mut depth = vec![0; nodes];
+    for rank in (0..nodes).rev() {
+        depth[rank] = hierarchy.parent(Rank(rank as u32)).map_or(0, |parent| depth[parent.0 as usize] + 1);
+    }
+    let highest = depth.iter().max().unwrap();
+    assert!(*highest < 100, "the elimination tree is {highest} high");
+    assert!(hierarchy.up_edge_count() < 6 * nodes, "{} up-edges", hierarchy.up_edge_count());
+}
+
+#[test]
+fn the_same_graph_gives_the_same_hierarchy() {
+    let graph = grid_town(20, 5, at(50.0, 8.0));
+    assert_eq!(Hierarchy::build(&graph), Hierarchy::build(&graph));
+}
+
+#[test]
+fn one_hierarchy_serves_many_metrics() {
+    let graph = grid_town(12, 7, at(50.0, 8.0));
+    let lots = &mut Lots::new(7);
+    let places = lots.places(&graph, 10);
+    let hierarchy = Arc::new(Hierarchy::build(&graph));
+    let graph = Arc::new(graph);
+    for metric in 1..5 {
+        let weights: Vec<TravelTime> =
+            graph.edges().map(|_| TravelTime::from_millis(1 + lots.below(30_000) as u32)).collect();
+        let customized = hierarchy.customize(&weights, MetricId(metric));
+        let mut query = HierarchyQuery::new(Arc::clone(&graph), Arc::new(customized));
+        assert_eq!(query.metric(), MetricId(metric));
+        agrees_with_dijkstra(&mut query, &places, &format!("metric {metric}"));
+    }
+}
+
+#[test]
+fn a_drive_of_a_fortnight_is_out_of_reach() {
+    let nearly = TOO_FAR.as_millis() - 1;
+    let mut roads = Roads::new(vec![at(0.0, 0.0), at(0.0, 0.1), at(0.1, 0.1), at(0.1, 0.0)]);
+    for node in 0..4 {
+        roads.two_way(node, (node + 1) % 4, nearly, nearly);
+        roads.two_way(node, (node + 1) % 4, nearly / 2, nearly / 2);
+    }
+    roads.one_way(0, 2, nearly - 5);
+    let graph = roads.graph();
+    let places = Lots::new(2).places(&graph, 40);
+    agrees_with_dijkstra(&mut query(graph), &places, "wide");
+}
+
+fn columns(hierarchy: &Hierarchy) -> Vec<(&'static str, Vec<u32>)> {
+    hierarchy.columns().into_iter().map(|(name, column)| (name, column.to_vec())).collect()
+}
+
+fn reopened(graph: &RoadGraph, columns: &[(&'static str, Vec<u32>)]) -> Result<Hierarchy, BrokenHierarchy> {
+    Hierarchy::from_columns(graph, &|name| {
+        columns.iter().find(|column| column.0 == name).map(|column| column.1.clone())
+    })
+}
+
+#[test]
+fn columns_bring_a_hierarchy_back() {
+    let graph = grid_town(12, 9, at(50.0, 8.0));
+    let hierarchy = Hierarchy::build(&graph);
+    assert_eq!(reopened(&graph, &columns(&hierarchy)), Ok(hierarchy.clone()));
+    assert_eq!(reopened(&graph, &columns(&hierarchy)[1..]), Err(BrokenHierarchy::Missing("node_of")));
+    let other = grid_town(12, 10, at(50.0, 8.0));
+    assert!(matches!(reopened(&other, &columns(&hierarchy)), Err(BrokenHierarchy::NoCarrier(_))));
+}
+
+/// A stranger's columns are refused, or they make a hierarchy that answers right.
+#[test]
+fn changed_columns_are_refused_or_harmless() {
+    let mut refused = 0;
+    for seed in 0..600 {
+        let graph = scattered(seed % 20);
+        let lots = &mut Lots::new(seed);
+        let mut columns = columns(&Hierarchy::build(&graph));
+        let column = &mut columns[lots.below(3)].1;
+        let place = lots.below(column.len().max(1));
+        match lots.below(4) {
+            0 => column.truncate(place),
+            1 => column.insert(place.min(column.len()), lots.below(50) as u32),
+            2 if !column.is_empty() => column[place] = u32::MAX - lots.below(3) as u32,
+            _ if !column.is_empty() => column[place] = lots.below(50) as u32,
+            _ => {}
+        }
+        match reopened(&graph, &columns) {
+            Err(_) => refused += 1,
+            Ok(hierarchy) => {
+                let customized = Arc::new(hierarchy).customize(graph.weights(), MetricId(0));
+                let places = lots.places(&graph, 6);
+                let mut query = HierarchyQuery::new(Arc::new(graph), Arc::new(customized));
+                agrees_with_dijkstra(&mut query, &places, &format!("seed {seed}"));
+            }
+        }
+    }
+    assert!(400 < refused, "only {refused} of 600 were refused");
+}
+
+#[test]
+#[should_panic(expected = "takes TravelTime(0)")]
+fn weights_are_positive() {
+    let graph = drawn("A-B 60");
+    let weights = [TravelTime::from_secs(1), TravelTime::ZERO];
+    Arc::new(Hierarchy::build(&graph)).customize(&weights, MetricId(0));
+}

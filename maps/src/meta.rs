@@ -1,0 +1,146 @@
+//! What a prepared map says about itself: where it came from, how it was made, whom to credit.
+//!
+//! Stored as lines of `key=value`, sorted by nothing but this file; a backslash escapes line ends.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use mukae_units::LatLon;
+
+use crate::geometry::Bounds;
+use crate::osm::{DrivingSide, Profile};
+
+/// The credit OpenStreetMap asks for.
+pub const OSM_CREDIT: &str = "© OpenStreetMap contributors, ODbL 1.0";
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MapMeta {
+    /// The extract's file name, without its directory.
+    pub source: String,
+    /// BLAKE3 of the extract, in hexadecimal digits.
+    pub source_digest: String,
+    /// Seconds since the Unix epoch up to which the extract holds all edits, if it says so.
+    pub as_of: Option<i64>,
+    /// Around all drivable roads.
+    pub bounds: Bounds,
+    pub driving_side: DrivingSide,
+    pub profile: Profile,
+    /// Turn restrictions of the extract that concern drivable roads.
+    pub turn_restrictions: u32,
+    /// Those of them that the graph holds.
+    pub turn_restrictions_kept: u32,
+    /// Must be shown wherever the map, or anything made from it, is.
+    pub credit: String,
+}
+
+impl MapMeta {
+    /// What an operator must know before relying on the map's travel times.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if 0 < self.turn_restrictions {
+            warnings.push(format!(
+                "the map has {} turn restrictions; TRAVEL TIMES AND PATHS DO NOT OBEY THEM YET",
+                self.turn_restrictions
+            ));
+        }
+        warnings
+    }
+
+    pub(crate) fn to_text(&self) -> String {
+        let points = [self.bounds.south_west, self.bounds.north_east];
+        let bounds: Vec<String> =
+            points.iter().flat_map(|p| [p.lat_e7().to_string(), p.lon_e7().to_string()]).collect();
+        let mut text = String::new();
+        let mut line = |key: &str, value: &str| {
+            writeln!(text, "{key}={}", escape(value)).expect("writing to a string never fails");
+        };
+        line("source", &self.source);
+        line("source_blake3", &self.source_digest);
+        line("as_of", &self.as_of.map(|secs| secs.to_string()).unwrap_or_default());
+        line("bounds_e7", &bounds.join(","));
+        line("driving_side", &self.driving_side.to_string());
+        line("psv", &self.profile.psv.to_string());
+        line("tracks", &self.profile.tracks.to_string());
+        line("turn_restrictions", &self.turn_restrictions.to_string());
+        line("turn_restrictions_kept", &self.turn_restrictions_kept.to_string());
+        line("credit", &self.credit);
+        text
+    }
+
+    /// `None` if a key is missing or its value makes no sense.
+    pub(crate) fn parse(text: &str) -> Option<MapMeta> {
+        let lines: BTreeMap<&str, String> =
+            text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key, unescape(value))).collect();
+        let get = |key: &str| lines.get(key).map(String::as_str);
+        let numbers: Vec<i32> =
+            get("bounds_e7")?.split(',').map(|number| number.parse().ok()).collect::<Option<_>>()?;
+        let &[south, west, north, east] = numbers.as_slice() else { return None };
+        Some(MapMeta {
+            source: get("source")?.to_owned(),
+            source_digest: get("source_blake3")?.to_owned(),
+            as_of: match get("as_of")? {
+                "" => None,
+                secs => Some(secs.parse().ok()?),
+            },
+            bounds: Bounds {
+                south_west: LatLon::from_e7(south, west).ok()?,
+                north_east: LatLon::from_e7(north, east).ok()?,
+            },
+            driving_side: match get("driving_side")? {
+                "left" => DrivingSide::Left,
+                "right" => DrivingSide::Right,
+                _ => return None,
+            },
+            profile: Profile { psv: get("psv")?.parse().ok()?, tracks: get("tracks")?.parse().ok()? },
+            turn_restrictions: get("turn_restrictions")?.parse().ok()?,
+            turn_restrictions_kept: get("turn_restrictions_kept")?.parse().ok()?,
+            credit: get("credit")?.to_owned(),
+        })
+    }
+}
+
+fn escape(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
+}
+
+fn unescape(value: &str) -> String {
+    let mut plain = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(char) = chars.next() {
+        plain.push(match char {
+            '\\' => match chars.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some(other) => other,
+                None => '\\',
+            },
+            other => other,
+        });
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn meta_survives_its_text() {
+        let point = |lat, lon| LatLon::from_degrees(lat, lon).unwrap();
+        let meta = MapMeta {
+            source: "we=ird\\n\nname\r.osm.pbf".to_owned(),
+            source_digest: "00ff".to_owned(),
+            as_of: None,
+            bounds: Bounds { south_west: point(-19.1, 179.9), north_east: point(-18.9, -169.7) },
+            driving_side: DrivingSide::Left,
+            profile: Profile { psv: true, tracks: false },
+            turn_restrictions: 24,
+            turn_restrictions_kept: 20,
+            credit: OSM_CREDIT.to_owned(),
+        };
+        assert_eq!(MapMeta::parse(&meta.to_text()), Some(meta.clone()));
+        let later = MapMeta { as_of: Some(-5), driving_side: DrivingSide::Right, ..meta };
+        assert_eq!(MapMeta::parse(&later.to_text()), Some(later));
+        assert_eq!(MapMeta::parse("source=x\n"), None);
+    }
+}

@@ -1,0 +1,34 @@
+//! From an OSM extract to a road graph.
+//!
+//! ```text
+//! town.osm.pbf -> blob (bytes to blocks) -> extract (roads, positions, restrictions; two passes)
+//!              -> split (ways to edges) -> restriction (relations to chains of edges) -> RoadGraph
+//! ```
+//! What a tag means is decided in `access`, `oneway`, `speed`, `barrier` and `road`. Memory is bounded
+//! by the drivable part of the extract: objects that are not roads are never kept.
+
+pub mod access;
+mod barrier;
+mod blob;
+mod block;
+pub mod error;
+mod extract;
+mod oneway;
+mod restriction;
+pub mod road;
+pub mod side;
+mod speed;
+mod split;
+pub mod tags;
+
+pub use access::Profile;
+pub use error::ReadExtractError;
+pub use restriction::{NotKept, SkippedRestriction};
+pub use road::NotDrivable;
+pub use side::DrivingSide;
+pub use split::SplitFaults;
+
+pub(crate) use extract::{Pass as ReadPass, read_extract};
+pub(crate) use restriction::resolve;
+pub(crate) use side::guess_side;
+pub(crate) use split::split;

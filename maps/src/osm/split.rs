@@ -1,0 +1,215 @@
+//! From ways to edges: roads are split where they meet, where a barrier stands and where the extract
+//! was cut.
+
+use mukae_units::{LatLon, TravelTime};
+
+use super::extract::Extract;
+use super::road::Road;
+use super::speed::Speed;
+use crate::geometry::line_length;
+use crate::graph::{NewEdge, NodeId};
+use crate::hierarchy::TOO_FAR;
+
+/// A stretch of a way between two neighbouring junctions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Piece {
+    /// The nodes at its ends, by the extract's numbers, in the order of the way.
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Its edges, by their place in the list; `None` where the way is one-way.
+    pub(super) forward: Option<u32>,
+    pub(super) backward: Option<u32>,
+}
+
+/// All edges, and how they came from the ways.
+#[derive(Debug, Default)]
+pub(crate) struct Network {
+    pub(crate) positions: Vec<LatLon>,
+    pub(crate) edges: Vec<NewEdge>,
+    pub(super) pieces: Vec<Piece>,
+    /// Way -> its first piece; one more entry than ways.
+    pub(super) first_piece: Vec<u32>,
+    pub(crate) faults: SplitFaults,
+}
+
+/// What was found wrong with ways while splitting them; nothing of it stops the build.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SplitFaults {
+    /// Ways some of whose nodes the extract lacks; they end where the first missing node would be.
+    pub cut_ways: u32,
+    /// Ways with fewer than two different nodes, or none in the extract.
+    pub empty_ways: u32,
+    /// Barriers where three or more roads meet: it cannot be told which of them is closed, so none is.
+    pub barriers_at_junctions: u32,
+    /// Barriers that part a road.
+    pub barriers: u32,
+    /// Stretches that would take longer than 12 days: a node is badly misplaced.
+    pub endless_pieces: u32,
+}
+
+impl Network {
+    pub(super) fn pieces_of(&self, way: usize) -> &[Piece] {
+        &self.pieces[self.first_piece[way] as usize..self.first_piece[way + 1] as usize]
+    }
+}
+
+/// Splits every way; also at the via nodes of turn restrictions, so that these can be told by edges.
+pub(crate) fn split(extract: &Extract) -> Network {
+    let runs = runs(extract);
+    let arms = arms(extract, &runs);
+    let mut network = Network { faults: runs.faults, ..Network::default() };
+    let mut is_split: Vec<bool> = arms.iter().map(|&arms| 2 < arms).collect();
+    for via in extract.relations.iter().filter_map(|relation| relation.via_node()) {
+        if let Ok(node) = extract.node_ids.binary_search(&via) {
+            is_split[node] = true;
+        }
+    }
+    let mut is_barrier = vec![false; arms.len()];
+    for (node, _) in extract.is_blocked.iter().enumerate().filter(|(_, is_blocked)| **is_blocked) {
+        match arms[node] {
+            2 => {
+                network.faults.barriers += 1;
+                (is_split[node], is_barrier[node]) = (true, true);
+            }
+            3.. => network.faults.barriers_at_junctions += 1,
+            _ => {}
+        }
+    }
+    let mut splitter = Splitter { extract, is_split, is_barrier, node_of: vec![NO_NODE; arms.len()], network };
+    let mut runs = runs.list.iter().peekable();
+    for way in 0..extract.roads.len() {
+        splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
+        while let Some(run) = runs.next_if(|run| run.way == way) {
+            splitter.split_run(way, &run.nodes);
+        }
+    }
+    splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
+    splitter.network
+}
+
+/// A stretch of a way whose nodes the extract all has, no two neighbours the same; at least two nodes.
+struct Run {
+    way: usize,
+    nodes: Vec<u32>,
+}
+
+struct Runs {
+    /// In the order of the ways.
+    list: Vec<Run>,
+    faults: SplitFaults,
+}
+
+fn runs(extract: &Extract) -> Runs {
+    let mut runs = Runs { list: Vec::new(), faults: SplitFaults::default() };
+    for way in 0..extract.roads.len() {
+        let refs = extract.refs_of(way);
+        let is_there = |node: &u32| extract.positions[*node as usize].is_some();
+        let before = runs.list.len();
+        for present in refs.chunk_by(|a, b| is_there(a) == is_there(b)).filter(|chunk| is_there(&chunk[0])) {
+            let mut nodes = present.to_vec();
+            nodes.dedup();
+            if 2 <= nodes.len() {
+                runs.list.push(Run { way, nodes });
+            }
+        }
+        runs.faults.cut_ways += u32::from(!refs.iter().all(is_there));
+        runs.faults.empty_ways += u32::from(before == runs.list.len());
+    }
+    runs
+}
+
+/// How many stretches of road leave each node: one at the end of a run, two inside.
+fn arms(extract: &Extract, runs: &Runs) -> Vec<u32> {
+    let mut arms = vec![0u32; extract.node_ids.len()];
+    for run in &runs.list {
+        for (index, &node) in run.nodes.iter().enumerate() {
+            arms[node as usize] += if index == 0 || index + 1 == run.nodes.len() { 1 } else { 2 };
+        }
+    }
+    arms
+}
+
+const NO_NODE: NodeId = NodeId(u32::MAX);
+
+struct Splitter<'a> {
+    extract: &'a Extract,
+    is_split: Vec<bool>,
+    /// Also split there, and every stretch that ends there gets an end of its own.
+    is_barrier: Vec<bool>,
+    /// The extract's number -> the graph's.
+    node_of: Vec<NodeId>,
+    network: Network,
+}
+
+impl Splitter<'_> {
+    fn split_run(&mut self, way: usize, nodes: &[u32]) {
+        let mut start = 0;
+        for end in 1..nodes.len() {
+            if end + 1 == nodes.len() || self.is_split[nodes[end] as usize] {
+                self.add_open(way, &nodes[start..=end]);
+                start = end;
+            }
+        }
+    }
+
+    /// A ring from a junction back to itself is parted in its middle: no edge then returns to its own
+    /// tail, and no two streets hide behind one pair of twins.
+    fn add_open(&mut self, way: usize, nodes: &[u32]) {
+        if nodes.first() == nodes.last() && 2 < nodes.len() {
+            let middle = nodes.len() / 2;
+            self.add_piece(way, &nodes[..=middle]);
+            self.add_piece(way, &nodes[middle..]);
+        } else {
+            self.add_piece(way, nodes);
+        }
+    }
+
+    fn add_piece(&mut self, way: usize, nodes: &[u32]) {
+        let line: Vec<LatLon> = nodes
+            .iter()
+            .map(|&node| self.extract.positions[node as usize].expect("runs hold only nodes with a position"))
+            .collect();
+        let length = line_length(line.iter().copied());
+        let Road { forward, backward, .. } = self.extract.roads[way];
+        let time = |speed: Option<Speed>| speed.map(|speed| speed.time_over(length).filter(|&time| time < TOO_FAR));
+        let (forward, backward) = match (time(forward), time(backward)) {
+            (Some(None), _) | (_, Some(None)) => {
+                self.network.faults.endless_pieces += 1;
+                return;
+            }
+            (forward, backward) => (forward.flatten(), backward.flatten()),
+        };
+        let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
+        let (tail, head) = (self.end(first), self.end(last));
+        let shape = line[1..line.len() - 1].to_vec();
+        let pair = (forward.is_some() && backward.is_some()).then_some(self.network.pieces.len() as u32);
+        let edge = |tail, head, weight: TravelTime, shape| NewEdge {
+            tail,
+            head,
+            length,
+            weight,
+            way: way as u32,
+            shape,
+            pair,
+        };
+        let reversed = shape.iter().rev().copied().collect();
+        let forward = forward.map(|weight| self.push(edge(tail, head, weight, shape)));
+        let backward = backward.map(|weight| self.push(edge(head, tail, weight, reversed)));
+        self.network.pieces.push(Piece { first, last, forward, backward });
+    }
+
+    fn push(&mut self, edge: NewEdge) -> u32 {
+        self.network.edges.push(edge);
+        self.network.edges.len() as u32 - 1
+    }
+
+    /// The graph's node at the end of a stretch, made when first met; at a barrier always a new one.
+    fn end(&mut self, node: u32) -> NodeId {
+        let node = node as usize;
+        if self.node_of[node] == NO_NODE || self.is_barrier[node] {
+            self.node_of[node] = NodeId(self.network.positions.len() as u32);
+            self.network.positions.push(self.extract.positions[node].expect("runs hold only nodes with a position"));
+        }
+        self.node_of[node]
+    }
+}

@@ -1,0 +1,8 @@
+//! From extracts to maps, on drawn towns, on damaged files and on the two islands kept in `maps/data`.
+
+mod bundled;
+mod damage;
+mod drawn;
+mod restrictions;
+mod stored;
+mod support;

@@ -1,0 +1,132 @@
+//! Turn restrictions become chains of edges, or a reason.
+
+use mukae_maps::{BuildOptions, Profile};
+
+use super::support::drawing::Drawing;
+
+#[track_caller]
+fn check_with(options: &BuildOptions, town: &str, turns: &str, expected: &str) {
+    let drawing = Drawing::new(&format!("{town}\n{turns}"));
+    let (map, report) = drawing.build(options);
+    assert_eq!(drawing.turns(map.graph(), &report), expected, "{town}\n{turns}");
+}
+
+#[track_caller]
+fn check(town: &str, turns: &str, expected: &str) {
+    check_with(&BuildOptions::default(), town, turns, expected);
+}
+
+const CROSSING: &str = "\
+.N.
+WXE
+.S.
+way WX highway=residential
+way XE highway=residential
+way NX highway=residential
+way XS highway=residential oneway=yes
+way NWE highway=footway";
+
+#[test]
+fn over_a_node() {
+    check(CROSSING, "turn restriction=no_left_turn from=WX via=X to=NX", "no W>X>N");
+    check(CROSSING, "turn restriction=only_straight_on from=WX via=X to=XE", "only W>X>E");
+    check(CROSSING, "turn restriction=no_u_turn from=WX via=X to=WX", "no W>X>W");
+    check(CROSSING, "turn restriction=only_right_turn from=WX via=X to=XS", "only W>X>S");
+    check(CROSSING, "turn restriction=no_entry from=WX from=NX via=X to=XE", "no W>X>E, no N>X>E");
+    check(CROSSING, "turn restriction=no_exit from=WX via=X to=XE to=NX", "no W>X>E, no W>X>N");
+    // Of several turns those that can be told are kept.
+    check(CROSSING, "turn restriction=no_entry from=WX from=XS via=X to=XE", "no W>X>E");
+    check(CROSSING, "turn restriction=no_entry from=WX from=ZZ via=X to=XE", "MissingWay");
+    check(
+        &format!("{CROSSING}\nway WS highway=service"),
+        "turn restriction=no_entry from=WX from=WS via=X to=XE",
+        "no W>X>E, NotConnected",
+    );
+}
+
+#[test]
+fn the_via_node_splits_a_way_that_nothing_else_would_split() {
+    check("ABC\nway ABC highway=residential", "turn restriction=no_u_turn from=ABC via=B to=ABC", "no A>B>A, no C>B>C");
+}
+
+#[test]
+fn over_ways() {
+    let dual = "\
+A>B>C
+..|.
+F<E<D
+way AB highway=primary oneway=yes
+way BC highway=primary oneway=yes
+way BE highway=residential
+way DE highway=primary oneway=yes
+way EF highway=primary oneway=yes";
+    check(dual, "turn restriction=no_u_turn from=AB via=BE to=EF", "no A>B>E>F");
+    check(dual, "turn restriction=no_u_turn from=DE via=BE to=BC", "no D>E>B>C");
+    check(dual, "turn restriction=no_u_turn from=BC via=BE to=EF", "AlreadyImpossible");
+    let long = "\
+AB.C
+..DE
+way AB highway=residential
+way BDC highway=residential
+way CE highway=residential
+way DE highway=residential";
+    // The via way is split at D by another road.
+    check(long, "turn restriction=only_straight_on from=AB via=BDC to=CE", "only A>B>D>C>E");
+    let two = "ABCDE\nway AB highway=residential\nway BC highway=residential\nway CD highway=residential\nway DE highway=residential";
+    check(two, "turn restriction=no_straight_on from=AB via=BC via=CD to=DE", "no A>B>C>D>E");
+    check(two, "turn restriction=no_straight_on from=AB via=CD to=DE", "NotConnected");
+}
+
+#[test]
+fn for_whom() {
+    let left = |tags: &str| format!("turn {tags} from=WX via=X to=NX");
+    check(CROSSING, &left("restriction=no_left_turn except=psv"), "no W>X>N");
+    check(CROSSING, &left("restriction=no_left_turn except=bicycle"), "no W>X>N");
+    check(CROSSING, &left("restriction=no_left_turn except=psv;motorcar"), "Excepted");
+    check(CROSSING, &left("restriction:motorcar=no_left_turn"), "no W>X>N");
+    check(CROSSING, &left("restriction:hgv=no_left_turn"), "OtherVehicles");
+    check(CROSSING, &left("restriction:bus=no_left_turn"), "OtherVehicles");
+    let psv = BuildOptions { profile: Profile { psv: true, tracks: false }, ..BuildOptions::default() };
+    check_with(&psv, CROSSING, &left("restriction=no_left_turn except=psv"), "Excepted");
+    check_with(&psv, CROSSING, &left("restriction:bus=no_left_turn"), "no W>X>N");
+}
+
+#[test]
+fn what_cannot_be_kept_says_why() {
+    check(CROSSING, "turn restriction:conditional=no_left_turn@(07:00-09:00) from=WX via=X to=NX", "Conditional");
+    check(CROSSING, "turn restriction=no_left_turn hour_on=07:00 from=WX via=X to=NX", "Conditional");
+    check(CROSSING, "turn restriction=no_dancing from=WX via=X to=NX", "UnknownKind");
+    check(CROSSING, "turn restriction=give_way from=WX via=X to=NX", "UnknownKind");
+    check(CROSSING, "turn restriction=no_left_turn from=WX to=NX", "Incomplete");
+    check(CROSSING, "turn restriction=no_left_turn from=WX via=X via=N to=NX", "Incomplete");
+    check(CROSSING, "turn restriction=no_left_turn from=WX via=X to=ZZ", "MissingWay");
+    check(CROSSING, "turn restriction=no_left_turn from=WX via=E to=NX", "NotConnected");
+    check(CROSSING, "turn restriction=no_left_turn from=WX via=X to=NWE", "OtherRoads");
+    check(CROSSING, "turn restriction=no_left_turn from=ZY via=X to=ZZ", "OtherRoads");
+    check(CROSSING, "turn restriction=no_left_turn from=XS via=X to=XE", "AlreadyImpossible");
+    let through = "\
+ABC
+.D.
+way ABC highway=residential
+way BD highway=residential";
+    check(through, "turn restriction=no_left_turn from=ABC via=B to=BD", "Ambiguous");
+    let barred = "ABC\nway AB highway=residential\nway BC highway=residential\nnode B barrier=bollard";
+    check(barred, "turn restriction=no_straight_on from=AB via=B to=BC", "NotConnected");
+}
+
+#[test]
+fn all_that_concern_us_are_counted_and_the_warning_is_loud() {
+    let turns = "\
+turn restriction=no_left_turn from=WX via=X to=NX
+turn restriction=no_dancing from=WX via=X to=NX
+turn restriction=no_left_turn from=WX via=X to=NWE
+turn restriction:hgv=no_left_turn from=WX via=X to=NX
+turn restriction=no_u_turn from=WX via=X to=WX";
+    let drawing = Drawing::new(&format!("{CROSSING}\n{turns}"));
+    let (map, report) = drawing.build(&BuildOptions::default());
+    assert_eq!((report.turn_restrictions, report.turn_restrictions_kept), (3, 2));
+    assert_eq!((map.meta().turn_restrictions, map.meta().turn_restrictions_kept), (3, 2));
+    assert!(report.notes()[0].contains("DO NOT OBEY"), "{:?}", report.notes());
+    assert!(report.notes()[1].contains("r1002"), "{:?}", report.notes());
+    assert!(map.meta().warnings()[0].contains("3 turn restrictions"), "{:?}", map.meta().warnings());
+}

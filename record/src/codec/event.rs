@@ -1,0 +1,59 @@
+//! Commands and events. The tags are the numbers of history: never changed, never used twice.
+
+use mukae_engine::event::Breach;
+use mukae_engine::{Command, Endogenous, Event, Exogenous};
+
+use super::codec;
+
+codec! {
+    enum Command {
+        0 UseMap(map),
+        1 SetPolicy(policy),
+        2 SetService(service),
+        3 RegisterVehicle(vehicle),
+        4 PlanShift(shift),
+        5 OpenShift { shift, at },
+        6 CloseShift { shift },
+        7 Quote(request),
+        8 ConfirmOffer { offer },
+        9 CancelBooking { booking, reason },
+        10 ReportPosition { vehicle, place, observed_at },
+        11 Depart { shift, stop, at },
+        12 Arrive { shift, stop, at },
+        13 Board { booking, at },
+        14 Alight { booking, at },
+        15 ReportNoShow { booking, at },
+        16 AdvanceClock,
+    }
+
+    enum Endogenous {
+        0 ShiftPlanned { shift, capacity, to_end },
+        1 ShiftEnded { shift },
+        2 OfferMade(offer),
+        3 RequestRefused(refusal),
+        4 OfferExpired { offer },
+        5 BookingConfirmed { booking, offer, shift },
+        6 PlanChanged { shift, plan },
+        7 BookingCancelled { booking, reason },
+        8 BookingUnassigned { booking },
+        9 BookingFailed { booking },
+        10 PromiseAtRisk { booking, breach },
+        11 PromiseRestored { booking },
+        12 BookingForgotten { booking },
+    }
+
+    enum Breach {
+        0 PickupLate { predicted, promised },
+        1 DropoffLate { predicted, promised },
+        2 RideTooLong { predicted, promised },
+    }
+
+    enum Event {
+        0 Exogenous(event),
+        1 Endogenous(event),
+    }
+}
+
+codec! {
+    struct Exogenous { at, command }
+}

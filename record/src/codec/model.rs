@@ -1,0 +1,111 @@
+//! The nouns of dispatch.
+
+use mukae_engine::model::{
+    Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, MapId, Offer, Policy,
+    Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, Wish,
+};
+
+use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
+
+codec! {
+    struct Vehicle { id, name, capacity }
+    struct Shift { id, name, vehicle, window, start, end }
+    struct Spot { asked, label, place }
+    struct Request { service, rider, channel, origin, destination, party, wish }
+    struct Promise { pickup, dropoff_latest, ride_max }
+    struct Offer { id, request, promise, shift, pickup, dropoff, direct, expires }
+    struct Binding { constraint, shortfall }
+    struct Refusal { binding } check refusal_is_sound
+    struct Booking {
+        id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
+        finished_at, cancel_reason, is_at_risk,
+    }
+    struct Policy { cost, wait_on_board_max, position_tolerance, retention }
+    struct CostWeights { driving, rider_wait, excess_ride }
+    struct Service { id, name, policy }
+    struct ServicePolicy { promise_width, ride, dwell, offer_ttl, notice_min, horizon, no_show_after }
+    struct RideLimit { extra, factor_permille, max }
+    struct DwellRule { per_party, per_seat, per_wheelchair }
+}
+
+codec! {
+    enum ShiftState {
+        0 Planned,
+        1 Open,
+    }
+
+    enum Wish {
+        0 DepartAfter(window),
+        1 ArriveBy(window),
+    }
+
+    enum Channel {
+        0 Unknown,
+        1 Phone,
+        2 Line,
+        3 Web,
+        4 App,
+        5 VoiceAgent,
+        6 Staff,
+        7 Partner,
+    }
+
+    enum BookingState {
+        0 Confirmed,
+        1 Unassigned,
+        2 EnRoute,
+        3 Arrived,
+        4 Boarded,
+        5 Alighted,
+        6 Cancelled,
+        7 NoShow,
+        8 Failed,
+    }
+
+    enum CancelReason {
+        0 Unknown,
+        1 Rider,
+        2 Service,
+        3 Duplicate,
+        4 Rebooked,
+    }
+
+    enum Constraint {
+        0 WindowPast,
+        1 Notice,
+        2 Horizon,
+        3 PartySize,
+        4 NoRoad,
+        5 NoShift,
+        6 PickupWindow,
+        7 DropoffWindow,
+        8 RideTime,
+        9 Capacity,
+        10 OthersPromise,
+        11 WaitOnBoard,
+        12 ShiftEnd,
+    }
+}
+
+/// Eight bytes, least first: it is a hash, and a varint of a hash takes ten.
+impl Encode for MapId {
+    fn encode(&self, writer: &mut Writer) {
+        writer.raw(&self.0.to_le_bytes());
+    }
+}
+
+impl Decode for MapId {
+    fn decode(reader: &mut Reader<'_>) -> Result<MapId, DecodeError> {
+        reader.array().map(u64::from_le_bytes).map(MapId)
+    }
+}
+
+fn refusal_is_sound(refusal: &Refusal) -> Result<(), String> {
+    if refusal.binding.is_empty() {
+        return Err("nothing binds".to_owned());
+    }
+    if !refusal.binding.is_sorted_by(|before, after| before.constraint < after.constraint) {
+        return Err("constraints are not in their order".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! All the dispatcher remembers, for snapshots and state hashes.
+//!
+//! A state from outside is believed once its parts refer to each other as `apply` left them; what
+//! the engine `expect`s of a state is checked here, where it can still be an error.
+
+use mukae_engine::State;
+use mukae_engine::model::{Booking, BookingState};
+
+use super::codec;
+
+codec! {
+    struct State {
+        clock, map, policy, services, vehicles, schedules, offers, bookings,
+        next_offer, next_booking, next_stop, last_shift,
+    } check state_is_sound
+}
+
+fn state_is_sound(state: &State) -> Result<(), String> {
+    ids_are_sound(state)?;
+    for (shift, schedule) in &state.schedules {
+        for stop in schedule.stops() {
+            let held_by = state.bookings.get(&stop.booking).map(|booking| booking.shift);
+            if held_by != Some(Some(*shift)) {
+                return Err(format!("{shift} visits {} for {}, which is not its own", stop.id, stop.booking));
+            }
+        }
+    }
+    match state.bookings.values().find(|booking| !booking_is_planned(state, booking)) {
+        Some(booking) => Err(format!("{} is {:?} and has no stops", booking.id, booking.state)),
+        None => Ok(()),
+    }
+}
+
+/// Every value stands under its own id, and the next ids are unused.
+fn ids_are_sound(state: &State) -> Result<(), String> {
+    let is_filed = state.vehicles.iter().all(|(id, vehicle)| vehicle.id == *id)
+        && state.services.iter().all(|(id, service)| service.id == *id)
+        && state.schedules.iter().all(|(id, schedule)| schedule.shift.id == *id)
+        && state.offers.iter().all(|(id, offer)| offer.id == *id)
+        && state.bookings.iter().all(|(id, booking)| booking.id == *id);
+    if !is_filed {
+        return Err("something is filed under another id".to_owned());
+    }
+    let stops = state.schedules.values().flat_map(|schedule| schedule.stops());
+    let is_fresh = state.offers.last_key_value().is_none_or(|(id, _)| id.0 < state.next_offer)
+        && state.bookings.last_key_value().is_none_or(|(id, _)| id.0 < state.next_booking)
+        && state.schedules.last_key_value().is_none_or(|(id, _)| id.0 <= state.last_shift)
+        && stops.map(|stop| stop.id.0).max().is_none_or(|id| id < state.next_stop);
+    if is_fresh { Ok(()) } else { Err("an id that comes next is already used".to_owned()) }
+}
+
+/// A live booking with a vehicle has its dropoff in the schedule, and its pickup until it boards.
+fn booking_is_planned(state: &State, booking: &Booking) -> bool {
+    if booking.state.is_final() || booking.state == BookingState::Unassigned {
+        return true;
+    }
+    let Some(schedule) = booking.shift.and_then(|shift| state.schedules.get(&shift)) else { return false };
+    let is_boarded = booking.state == BookingState::Boarded;
+    schedule.position_of(booking.id, false).is_some() && schedule.position_of(booking.id, true).is_some() != is_boarded
+}

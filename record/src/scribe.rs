@@ -1,0 +1,194 @@
+//! The scribe: decides, writes down, and then lets it happen.
+//!
+//! The one shell around the dispatcher, the same for the live server, the simulator and recovery.
+//! It knows bytes but no disk: whoever owns it appends the record and answers once the log is synced.
+//! Answers reflect all that was taken before, so an answer of any kind may leave the house once every
+//! record below [`Scribe::next_sequence`], as it was when the answer was made, is durable.
+
+mod answers;
+mod divergence;
+mod snapshot;
+
+use mukae_engine::{Answer, Command, Decision, Dispatcher, Event, State, Work};
+use mukae_units::{Span, Time};
+
+use crate::codec::DecodeError;
+use crate::hash::{JournalHash, StateHash};
+use crate::origin::{Origin, RequestId};
+use crate::record::Record;
+use answers::Answers;
+
+pub use divergence::Divergence;
+
+/// An answer is given again for at least this long after it was first given, in the time of records.
+pub const ANSWERS_KEPT: Span = Span::from_mins(7 * 24 * 60);
+
+/// One record in this many carries the hash of the state after it.
+pub const STATE_HASH_EVERY: u64 = 1024;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scribe {
+    dispatcher: Dispatcher,
+    answers: Answers,
+    journal_hash: JournalHash,
+    next_sequence: u64,
+}
+
+/// What came of a command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written {
+    pub answer: Answer,
+    /// What happened, already applied; empty for a repeat and for what changes nothing.
+    pub events: Vec<Event>,
+    /// To be appended to the log, in the order taken; `None` exactly if there are no events.
+    pub record: Option<Vec<u8>>,
+    /// The same request was answered before, and this is that answer.
+    pub is_repeat: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TakeError {
+    /// The caller sent something else under this id before.
+    #[error("request id {request_id} was used for another request")]
+    RequestIdReused { request_id: RequestId },
+}
+
+/// Why a log can not be followed any further. Never skipped: the house stays closed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReplayError {
+    #[error("record {sequence} can not be read: {source}")]
+    Unreadable { sequence: u64, source: DecodeError },
+    #[error("record {sequence} is of {at:?}, before the clock at {clock:?}")]
+    TimeWentBack { sequence: u64, at: Time, clock: Time },
+    /// The record was applied; this scribe is of no use any more.
+    #[error("state after record {sequence} hashes to {found}, its record says {recorded}")]
+    StateDiffers { sequence: u64, found: StateHash, recorded: StateHash },
+}
+
+impl Scribe {
+    /// Before the first record.
+    pub fn new() -> Scribe {
+        Scribe {
+            dispatcher: Dispatcher::default(),
+            answers: Answers::new(),
+            journal_hash: JournalHash::start(),
+            next_sequence: 0,
+        }
+    }
+
+    pub fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
+    }
+
+    pub fn state(&self) -> &State {
+        self.dispatcher.state()
+    }
+
+    /// When to take [`Command::AdvanceClock`] if nothing happens first.
+    pub fn wakeup(&self) -> Option<Time> {
+        self.dispatcher.wakeup()
+    }
+
+    /// Decides, writes the record and applies it. A `now` before the state's clock is raised to it.
+    ///
+    /// A request id seen before gets its first answer and writes nothing; if its content differs it
+    /// is refused. A decision without events writes nothing and is not remembered: sent again, it is
+    /// decided again.
+    pub fn take(
+        &mut self,
+        now: Time,
+        origin: &Origin,
+        command: Command,
+        work: &mut Work<'_>,
+    ) -> Result<Written, TakeError> {
+        if let Some(answer) = self.answers.recall(origin, &command)? {
+            return Ok(Written { answer: answer.clone(), events: Vec::new(), record: None, is_repeat: true });
+        }
+        let now = now.max(self.state().clock);
+        let Decision { events, answer } = self.dispatcher.decide(now, &command, work);
+        for event in &events {
+            self.dispatcher.apply(event);
+        }
+        let decision = Decision { events, answer: answer.clone() };
+        let Some(mut record) = Record::of_decision(origin.clone(), decision) else {
+            return Ok(Written { answer, events: Vec::new(), record: None, is_repeat: false });
+        };
+        if (self.next_sequence + 1).is_multiple_of(STATE_HASH_EVERY) {
+            record.state_hash = Some(self.state_hash());
+        }
+        let bytes = record.to_bytes();
+        let read_back = Record::from_bytes(&bytes);
+        assert!(read_back.as_ref() == Ok(&record), "a record must be readable: {record:?} became {read_back:?}");
+        self.close(&record, &bytes);
+        Ok(Written { answer, events: record.into_events(), record: Some(bytes), is_repeat: false })
+    }
+
+    /// Recovery: applies the next record of the log, and checks the state hash if it carries one.
+    ///
+    /// Panics, as `apply` does, if a readable record does not fit the state it meets: then it is from
+    /// another log, or was not written by us.
+    pub fn replay(&mut self, record: &[u8]) -> Result<Record, ReplayError> {
+        let sequence = self.next_sequence;
+        let bytes = record;
+        let (version, record) =
+            Record::from_bytes_with_version(bytes).map_err(|source| ReplayError::Unreadable { sequence, source })?;
+        let clock = self.state().clock;
+        if record.at() < clock {
+            return Err(ReplayError::TimeWentBack { sequence, at: record.at(), clock });
+        }
+        for event in record.clone().into_events() {
+            self.dispatcher.apply(&event);
+        }
+        self.close(&record, bytes);
+        if let Some(recorded) = record.state_hash {
+            let found = StateHash::of_version(version, self.state());
+            if found != recorded {
+                return Err(ReplayError::StateDiffers { sequence, found, recorded });
+            }
+        }
+        Ok(record)
+    }
+
+    /// Decides a record's command again, on the state before it, and compares: the same events, the
+    /// same answer, the same bytes. Changes nothing; [`Scribe::replay`] goes on from here.
+    pub fn redecide(&self, record: &[u8], work: &mut Work<'_>) -> Result<Record, Divergence> {
+        divergence::redecide(&self.dispatcher, record, work)
+    }
+
+    pub fn journal_hash(&self) -> JournalHash {
+        self.journal_hash
+    }
+
+    /// Computed anew each time.
+    pub fn state_hash(&self) -> StateHash {
+        StateHash::of(self.state())
+    }
+
+    /// How many records were written; the next one gets this number.
+    pub fn next_sequence(&self) -> u64 {
+        self.next_sequence
+    }
+
+    /// State, answers, hash and sequence, with a version in front and a checksum at the end.
+    pub fn snapshot(&self) -> Vec<u8> {
+        snapshot::write(self)
+    }
+
+    /// Takes up where a snapshot was made; the log goes on at [`Scribe::next_sequence`].
+    pub fn from_snapshot(bytes: &[u8]) -> Result<Scribe, DecodeError> {
+        snapshot::read(bytes)
+    }
+
+    /// All that follows from a record besides the state: live and replayed scribes do the same here.
+    fn close(&mut self, record: &Record, bytes: &[u8]) {
+        self.answers.remember(record);
+        self.journal_hash = self.journal_hash.after(bytes);
+        self.next_sequence += 1;
+    }
+}
+
+impl Default for Scribe {
+    fn default() -> Self {
+        Scribe::new()
+    }
+}

@@ -1,0 +1,164 @@
+//! Every value comes back as it went, and no two values look alike.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use mukae_engine::State;
+use mukae_engine::event::Breach;
+use mukae_engine::model::*;
+use mukae_engine::schedule::{Plan, Schedule, Task, Whereabouts};
+use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection};
+use mukae_maps::{Place, Sides};
+use mukae_record::codec::{Decode, Encode, Fault, decode_as, encode_as};
+use mukae_record::{Origin, Record, Scribe};
+use mukae_units::{LatLon, Seats, Span, Time, TimeWindow};
+
+use crate::dice::{Any, Dice};
+use crate::town::{morning, random_day};
+
+const SEEDS: u64 = 200;
+
+fn check<T: Any + Encode + Decode + PartialEq + Debug>() {
+    for seed in 0..SEEDS {
+        let dice = &mut Dice::new(seed);
+        for value in T::each(dice).into_iter().chain([T::any(dice)]) {
+            let bytes = encode_as(1, &value);
+            assert_eq!(decode_as(1, &bytes).as_ref(), Ok(&value), "seed {seed}");
+        }
+    }
+}
+
+/// The variants listed in the tests are all there are, under tags that leave no gap.
+fn check_tags<T: Any + Encode + Decode + PartialEq + Debug>() {
+    check::<T>();
+    let all = T::each(&mut Dice::new(0));
+    for (tag, value) in all.iter().enumerate() {
+        assert_eq!(usize::from(encode_as(1, value)[0]), tag, "{value:?}");
+    }
+    let fault = decode_as::<T>(1, &[all.len() as u8]).expect_err("one tag too far").fault;
+    assert!(matches!(fault, Fault::UnknownTag { .. }), "{fault}");
+}
+
+#[test]
+fn every_type_round_trips() {
+    check::<Time>();
+    check::<Span>();
+    check::<TimeWindow>();
+    check::<LatLon>();
+    check::<Seats>();
+    check::<Place>();
+    check::<Request>();
+    check::<Offer>();
+    check::<Booking>();
+    check::<Refusal>();
+    check::<Policy>();
+    check::<Service>();
+    check::<Shift>();
+    check::<Vehicle>();
+    check::<MapId>();
+    check::<Plan>();
+    check::<Schedule>();
+    check::<Exogenous>();
+    check::<Origin>();
+    check::<Record>();
+}
+
+#[test]
+fn every_variant_round_trips_under_its_tag() {
+    check_tags::<Sides>();
+    check_tags::<ShiftState>();
+    check_tags::<Wish>();
+    check_tags::<Channel>();
+    check_tags::<BookingState>();
+    check_tags::<CancelReason>();
+    check_tags::<Constraint>();
+    check_tags::<Task>();
+    check_tags::<Whereabouts>();
+    check_tags::<Breach>();
+    check_tags::<Command>();
+    check_tags::<Endogenous>();
+    check_tags::<Event>();
+    check_tags::<Answer>();
+    check_tags::<Rejection>();
+}
+
+#[test]
+fn states_round_trip_at_every_step_of_a_day() {
+    for log in [morning().log, random_day(1, 300).log, random_day(2, 300).log] {
+        let mut scribe = Scribe::new();
+        for record in log {
+            scribe.replay(&record).expect("it was written by us");
+            let bytes = encode_as(1, scribe.state());
+            assert_eq!(decode_as::<State>(1, &bytes).as_ref(), Ok(scribe.state()));
+        }
+    }
+}
+
+#[test]
+fn records_round_trip_with_their_version() {
+    for seed in 0..SEEDS {
+        let record: Record = Dice::new(seed).any();
+        let bytes = record.to_bytes();
+        assert_eq!(bytes[0], 1);
+        assert_eq!(Record::from_bytes(&bytes).as_ref(), Ok(&record), "seed {seed}");
+        let mut newer = bytes.clone();
+        newer[0] = 2;
+        let error = Record::from_bytes(&newer).expect_err("from the future");
+        assert_eq!((error.at, error.fault), (0, Fault::UnknownVersion { found: 2, newest: 1 }));
+        let mut longer = bytes.clone();
+        longer.push(0);
+        let error = Record::from_bytes(&longer).expect_err("a byte too many");
+        assert_eq!((error.at, error.fault), (bytes.len(), Fault::TrailingBytes { count: 1 }));
+    }
+}
+
+/// What the engine takes for granted of a plan is checked where a plan comes in.
+#[test]
+fn plans_that_can_not_be_driven_are_not_read() {
+    let plan = (0..).map(|seed| Dice::new(seed).any::<Plan>()).find(|plan| plan.stops.len() > 4).expect("one of many");
+    refuse(&plan, "under way to no stop", |plan| {
+        plan.whereabouts = Whereabouts::Serving { arrived: Time::EPOCH };
+        plan.stops.clear();
+    });
+    refuse(&plan, "out of order", |plan| plan.stops.reverse());
+    refuse(&plan, "never alights", |plan| {
+        plan.stops.pop();
+        let last = plan.stops.iter().rposition(|stop| stop.is_pickup()).expect("someone boards");
+        let booking = plan.stops[last].booking;
+        plan.stops.retain(|stop| stop.booking != booking || stop.is_pickup());
+    });
+    refuse(&plan, "out of order", |plan| {
+        let twice = plan.stops[0];
+        plan.stops.push(twice);
+    });
+}
+
+fn refuse(plan: &Plan, why: &str, spoil: impl FnOnce(&mut Plan)) {
+    let mut spoiled = plan.clone();
+    spoil(&mut spoiled);
+    let error = decode_as::<Plan>(1, &encode_as(1, &spoiled)).expect_err(why).to_string();
+    assert!(error.contains(why), "{error}");
+}
+
+#[test]
+fn states_that_contradict_themselves_are_not_read() {
+    let town = crate::town::random_day(3, 200);
+    let state = town.scribe.state();
+    let schedule = state.schedules.values().find(|schedule| !schedule.stops().is_empty()).expect("somebody rides");
+    let (shift, booking) = (schedule.shift.id, schedule.stops()[0].booking);
+    let spoil = |why: &str, change: &dyn Fn(&mut State)| {
+        let mut spoiled = state.clone();
+        change(&mut spoiled);
+        let error = decode_as::<State>(1, &encode_as(1, &spoiled)).expect_err(why).to_string();
+        assert!(error.contains(why), "{error}");
+    };
+    spoil("not its own", &|state| drop(state.bookings.remove(&booking)));
+    spoil("has no stops", &|state| {
+        let schedule = Arc::make_mut(state.schedules.get_mut(&shift).expect("there"));
+        schedule.plan.stops.clear();
+        schedule.plan.whereabouts = Whereabouts::Waiting { place: schedule.shift.start.place, since: Time::EPOCH };
+    });
+    spoil("comes next", &|state| state.next_booking = 1);
+    spoil("comes next", &|state| state.next_stop = 1);
+    spoil("another id", &|state| state.vehicles.values_mut().for_each(|vehicle| vehicle.id.0 += 1));
+}

@@ -1,0 +1,272 @@
+//! A small town whose day goes through a scribe: a scripted day to draw, and random days full of
+//! trouble to search for what a scripted one misses.
+
+use mukae_engine::model::{
+    CancelReason, Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift,
+    ShiftState, Spot, Vehicle, Wish,
+};
+use mukae_engine::schedule::Whereabouts;
+use mukae_engine::{Answer, Command, Work};
+use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides};
+use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
+use mukae_units::{
+    BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId,
+};
+
+use crate::dice::Dice;
+
+pub const SERVICE: ServiceId = ServiceId(1);
+
+/// Corners of the town: a square of `SIDE * SIDE`, a minute and a half from each to the next.
+pub const SIDE: u32 = 5;
+
+pub fn roads() -> MatrixTimes {
+    let corners = SIDE * SIDE;
+    let steps = |a: u32, b: u32| (a % SIDE).abs_diff(b % SIDE) + (a / SIDE).abs_diff(b / SIDE);
+    let times =
+        (0..corners * corners).map(|cell| Some(TravelTime::from_secs(90 * steps(cell / corners, cell % corners))));
+    MatrixTimes::new(corners as usize, times.collect())
+}
+
+pub fn place(corner: u32) -> Place {
+    Place { edge: EdgeId(corner), fraction: Fraction::HEAD, sides: Sides::This }
+}
+
+pub fn spot(corner: u32) -> Spot {
+    let asked = LatLon::from_e7(350_000_000 + corner as i32 * 10_000, 1_350_000_000).expect("on the globe");
+    Spot { asked, label: format!("corner {corner}"), place: place(corner) }
+}
+
+/// `at(8, 30)` of the day everything happens on.
+pub fn at(hour: i64, minute: i64) -> Time {
+    Time::from_unix_secs(1_790_000_000).floor_to(Span::DAY) + Span::from_mins(hour * 60 + minute)
+}
+
+pub fn window(from: Time, to: Time) -> TimeWindow {
+    TimeWindow::new(from, to).expect("in order")
+}
+
+pub fn request(origin: u32, destination: u32, party: Seats, wish: Wish) -> Request {
+    let (origin, destination) = (spot(origin), spot(destination));
+    Request { service: SERVICE, rider: Some(RiderId(77)), channel: Channel::Phone, origin, destination, party, wish }
+}
+
+pub fn vehicle(number: u32) -> Vehicle {
+    Vehicle { id: VehicleId(number), name: format!("vehicle {number}"), capacity: Seats::new(4, 1) }
+}
+
+pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
+    let (start, end) = (spot(vehicle * 7 % (SIDE * SIDE)), spot(12));
+    Shift {
+        id: ShiftId(number),
+        name: format!("shift {number}"),
+        vehicle: VehicleId(vehicle),
+        window: hours,
+        start,
+        end,
+    }
+}
+
+pub fn settings() -> [Command; 3] {
+    let policy = Policy {
+        cost: CostWeights { driving: 25, rider_wait: 40, excess_ride: 20 },
+        wait_on_board_max: Span::from_mins(2),
+        position_tolerance: Span::from_secs(15),
+        retention: Span::from_mins(120),
+    };
+    let of_service = ServicePolicy {
+        promise_width: Span::from_mins(10),
+        ride: RideLimit { extra: Span::from_mins(10), factor_permille: 1500, max: Span::HOUR },
+        dwell: DwellRule {
+            per_party: Span::from_secs(30),
+            per_seat: Span::from_secs(5),
+            per_wheelchair: Span::from_secs(120),
+        },
+        offer_ttl: Span::from_mins(5),
+        notice_min: Span::ZERO,
+        horizon: Span::DAY,
+        no_show_after: Span::from_mins(3),
+    };
+    let service = Service { id: SERVICE, name: "tenants/t/services/s".to_owned(), policy: of_service };
+    [Command::UseMap(MapId(0x0123_4567_89ab_cdef)), Command::SetPolicy(policy), Command::SetService(service)]
+}
+
+/// A scribe, its roads, and the log it has written so far.
+pub struct Town {
+    pub scribe: Scribe,
+    pub roads: MatrixTimes,
+    pub log: Vec<Vec<u8>>,
+    calls: u64,
+}
+
+impl Town {
+    pub fn new() -> Town {
+        Town { scribe: Scribe::new(), roads: roads(), log: Vec::new(), calls: 0 }
+    }
+
+    /// With settings, and vehicles that work from 6 to 22 o'clock.
+    pub fn with_vehicles(count: u32) -> Town {
+        let mut town = Town::new();
+        for command in settings() {
+            town.tell(at(5, 0), command);
+        }
+        for number in 1..=count {
+            town.tell(at(5, 0), Command::RegisterVehicle(vehicle(number)));
+            town.tell(at(5, 0), Command::PlanShift(shift(number, number, window(at(6, 0), at(22, 0)))));
+            town.tell(at(6, 0), Command::OpenShift { shift: ShiftId(number), at: at(6, 0) });
+        }
+        town
+    }
+
+    /// Under a request id of its own.
+    pub fn tell(&mut self, now: Time, command: Command) -> Answer {
+        self.calls += 1;
+        let origin = caller("desk", &self.calls.to_string());
+        self.take(now, &origin, command).answer
+    }
+
+    pub fn take(&mut self, now: Time, origin: &Origin, command: Command) -> Written {
+        let written = self
+            .scribe
+            .take(now, origin, command, &mut Work::new(&mut self.roads))
+            .expect("no request id is used for two commands here");
+        self.log.extend(written.record.clone());
+        written
+    }
+
+    /// Quotes and confirms; `None` if the town has no room.
+    pub fn book(&mut self, now: Time, request: Request) -> Option<BookingId> {
+        let Answer::Offered(offer) = self.tell(now, Command::Quote(request)) else { return None };
+        match self.tell(now, Command::ConfirmOffer { offer: offer.id }) {
+            Answer::Confirmed(booking) => Some(booking.id),
+            _ => None,
+        }
+    }
+
+    /// What the driver would report next, if anything.
+    pub fn next_report(&self, shift: ShiftId, now: Time) -> Option<Command> {
+        let schedule = self.scribe.state().schedules.get(&shift)?;
+        if schedule.state != ShiftState::Open {
+            return None;
+        }
+        let next = schedule.next_stop()?;
+        let (stop, booking, at) = (next.id, next.booking, now);
+        Some(match schedule.plan.whereabouts {
+            Whereabouts::Waiting { .. } => Command::Depart { shift, stop, at },
+            Whereabouts::Driving { .. } => Command::Arrive { shift, stop, at },
+            Whereabouts::Serving { .. } if next.is_pickup() => Command::Board { booking, at },
+            Whereabouts::Serving { .. } => Command::Alight { booking, at },
+        })
+    }
+
+    /// Drives `steps` reports of a shift, two minutes apart; returns when that is.
+    pub fn drive(&mut self, shift: ShiftId, from: Time, steps: usize) -> Time {
+        let mut now = from;
+        for _ in 0..steps {
+            let Some(report) = self.next_report(shift, now) else { break };
+            assert_eq!(self.tell(now, report), Answer::Noted);
+            now += Span::from_mins(2);
+        }
+        now
+    }
+}
+
+pub fn caller(principal: &str, request_id: &str) -> Origin {
+    let principal = Principal::new(principal).expect("short enough");
+    Origin::of_call(principal, RequestId::new(request_id).expect("short enough"))
+}
+
+/// A quiet morning that meets most of what there is: bookings driven to their end, a refusal, a
+/// cancellation, a no-show, an offer left to expire, a shift that ends early, a delay, and the clock.
+pub fn morning() -> Town {
+    let mut town = Town::with_vehicles(2);
+    let one = Seats::new(1, 0);
+    let depart = |hour, minute| Wish::DepartAfter(window(at(hour, minute), at(hour, minute + 30)));
+
+    let first = town.book(at(6, 30), request(3, 21, one, depart(7, 0))).expect("room");
+    let shift_of = |town: &Town, booking: BookingId| town.scribe.state().bookings[&booking].shift.expect("a vehicle");
+    let shift = shift_of(&town, first);
+    town.tell(at(6, 31), Command::Quote(request(3, 21, Seats::new(9, 0), depart(7, 0))));
+    town.book(at(6, 32), request(4, 20, Seats::new(2, 1), Wish::ArriveBy(window(at(7, 30), at(8, 0))))).expect("room");
+    town.drive(shift, at(7, 0), 1);
+    let vehicle = town.scribe.state().schedules[&shift].shift.vehicle;
+    town.tell(at(7, 5), Command::ReportPosition { vehicle, place: place(24), observed_at: at(7, 4) });
+    town.tell(at(7, 25), Command::AdvanceClock);
+    town.drive(shift, at(7, 30), 8);
+    for shift in [ShiftId(1), ShiftId(2)] {
+        let now = town.scribe.state().clock;
+        town.drive(shift, now, 8);
+    }
+
+    let cancelled = town.book(at(9, 0), request(6, 18, one, depart(9, 30))).expect("room");
+    town.tell(at(9, 5), Command::CancelBooking { booking: cancelled, reason: CancelReason::Rider });
+    let missed = town.book(at(9, 10), request(8, 16, one, depart(9, 30))).expect("room");
+    let shift = shift_of(&town, missed);
+    town.drive(shift, at(9, 40), 2);
+    town.tell(at(9, 50), Command::ReportNoShow { booking: missed, at: at(9, 50) });
+
+    town.tell(at(10, 0), Command::Quote(request(1, 2, one, depart(10, 30))));
+    let moved = town.book(at(10, 0), request(1, 22, one, depart(10, 30))).expect("room");
+    let shift = shift_of(&town, moved);
+    town.tell(at(10, 1), Command::CloseShift { shift });
+    town.tell(at(10, 10), Command::AdvanceClock);
+    town.tell(at(15, 0), Command::AdvanceClock);
+    town
+}
+
+/// A day on which people and drivers do what they like, some of it impossible.
+pub fn random_day(seed: u64, commands: usize) -> Town {
+    let mut dice = Dice::new(seed);
+    let mut town = Town::with_vehicles(3);
+    let mut now = at(6, 0);
+    for _ in 0..commands {
+        now += Span::from_millis(dice.below(120_000) as i64);
+        let command = random_command(&town, now, &mut dice);
+        match dice.below(4) {
+            0 => {
+                let origin = Origin::of(Principal::new("device").expect("short enough"));
+                town.take(now, &origin, command);
+            }
+            _ => {
+                town.tell(now, command);
+            }
+        }
+    }
+    town
+}
+
+fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
+    let state = town.scribe.state();
+    let offers: Vec<OfferId> = state.offers.keys().copied().collect();
+    let bookings: Vec<BookingId> = state.bookings.keys().copied().collect();
+    let shifts: Vec<ShiftId> = state.schedules.keys().copied().collect();
+    let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
+    let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
+    let corner = dice.below((SIDE * SIDE) as usize) as u32;
+    match dice.below(40) {
+        0..8 => {
+            let from = now + Span::from_secs(dice.below(3600) as i64);
+            let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
+            let wish = if dice.coin() { Wish::DepartAfter(wished) } else { Wish::ArriveBy(wished) };
+            let party = Seats::new(dice.below(4) as u8, dice.below(2) as u8);
+            Command::Quote(request(corner, dice.below((SIDE * SIDE) as usize) as u32, party, wish))
+        }
+        8..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
+        14 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
+        15 => Command::ReportNoShow { booking, at: now },
+        16 => Command::Board { booking, at: now },
+        17 => {
+            let vehicle = VehicleId(1 + dice.below(3) as u32);
+            Command::ReportPosition { vehicle, place: place(corner), observed_at: now }
+        }
+        18 | 19 => Command::AdvanceClock,
+        20 if dice.below(3) == 0 => Command::CloseShift { shift },
+        20 | 21 => {
+            let number = state.last_shift + 1;
+            let hours = window(now, now + Span::HOUR * 8);
+            Command::PlanShift(self::shift(number, 1 + dice.below(3) as u32, hours))
+        }
+        22 => Command::OpenShift { shift, at: now },
+        _ => town.next_report(shift, now).unwrap_or(Command::AdvanceClock),
+    }
+}

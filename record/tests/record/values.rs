@@ -1,0 +1,221 @@
+//! Arbitrary values of every type that is recorded. What has rules is made to keep them.
+
+use mukae_engine::event::Breach;
+use mukae_engine::model::{
+    Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, MapId, Offer, Policy,
+    Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, Wish,
+};
+use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
+use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection};
+use mukae_maps::{EdgeId, Fraction, Place, Sides};
+use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
+use mukae_units::{
+    BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow, TravelTime,
+    VehicleId,
+};
+
+use crate::dice::{Any, Dice};
+
+macro_rules! any_new {
+    ($($name:ty: $from:expr;)+) => {$(
+        impl Any for $name {
+            fn any(dice: &mut Dice) -> $name {
+                ($from)(dice.any())
+            }
+        }
+    )+};
+}
+
+macro_rules! any_struct {
+    ($($name:ident { $($field:ident),* $(,)? })+) => {$(
+        impl Any for $name {
+            fn any(dice: &mut Dice) -> $name {
+                $name { $($field: dice.any()),* }
+            }
+        }
+    )+};
+}
+
+macro_rules! any_variants {
+    ($($name:ident { $($variant:ident $(($item:ident))? $({ $($field:ident),* })?),* $(,)? })+) => {$(
+        impl Any for $name {
+            fn any(dice: &mut Dice) -> $name {
+                let mut all = $name::each(dice);
+                all.swap_remove(dice.below(all.len()))
+            }
+
+            fn each(_dice: &mut Dice) -> Vec<$name> {
+                vec![$(
+                    $name::$variant $(({ let $item = _dice.any(); $item }))? $({ $($field: _dice.any()),* })?
+                ),*]
+            }
+        }
+    )+};
+}
+
+any_new! {
+    Time: Time::from_unix_millis;
+    Span: Span::from_millis;
+    TravelTime: TravelTime::from_millis;
+    ServiceId: ServiceId;
+    RiderId: RiderId;
+    OfferId: OfferId;
+    BookingId: BookingId;
+    VehicleId: VehicleId;
+    ShiftId: ShiftId;
+    StopId: StopId;
+    EdgeId: EdgeId;
+    MapId: MapId;
+    Fraction: Fraction::from_steps;
+    Fingerprint: Fingerprint;
+}
+
+any_struct! {
+    Binding { constraint, shortfall }
+    Place { edge, fraction, sides }
+    Spot { asked, label, place }
+    Vehicle { id, name, capacity }
+    Shift { id, name, vehicle, window, start, end }
+    Request { service, rider, channel, origin, destination, party, wish }
+    Promise { pickup, dropoff_latest, ride_max }
+    Offer { id, request, promise, shift, pickup, dropoff, direct, expires }
+    Booking {
+        id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at, finished_at,
+        cancel_reason, is_at_risk,
+    }
+    Policy { cost, wait_on_board_max, position_tolerance, retention }
+    CostWeights { driving, rider_wait, excess_ride }
+    Service { id, name, policy }
+    ServicePolicy { promise_width, ride, dwell, offer_ttl, notice_min, horizon, no_show_after }
+    RideLimit { extra, factor_permille, max }
+    DwellRule { per_party, per_seat, per_wheelchair }
+    Schedule { shift, state, capacity, plan, revision }
+    Exogenous { at, command }
+    Origin { principal, call }
+    Call { request_id, fingerprint }
+}
+
+any_variants! {
+    Sides { This, Both }
+    ShiftState { Planned, Open }
+    Wish { DepartAfter(window), ArriveBy(window) }
+    Channel { Unknown, Phone, Line, Web, App, VoiceAgent, Staff, Partner }
+    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed }
+    CancelReason { Unknown, Rider, Service, Duplicate, Rebooked }
+    Constraint {
+        WindowPast, Notice, Horizon, PartySize, NoRoad, NoShift, PickupWindow, DropoffWindow, RideTime, Capacity,
+        OthersPromise, WaitOnBoard, ShiftEnd,
+    }
+    Command {
+        UseMap(map), SetPolicy(policy), SetService(service), RegisterVehicle(vehicle), PlanShift(shift),
+        OpenShift { shift, at }, CloseShift { shift }, Quote(request), ConfirmOffer { offer },
+        CancelBooking { booking, reason }, ReportPosition { vehicle, place, observed_at },
+        Depart { shift, stop, at }, Arrive { shift, stop, at }, Board { booking, at }, Alight { booking, at },
+        ReportNoShow { booking, at }, AdvanceClock,
+    }
+    Endogenous {
+        ShiftPlanned { shift, capacity, to_end }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
+        OfferExpired { offer }, BookingConfirmed { booking, offer, shift }, PlanChanged { shift, plan },
+        BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
+        PromiseAtRisk { booking, breach }, PromiseRestored { booking }, BookingForgotten { booking },
+    }
+    Breach {
+        PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
+    }
+    Event { Exogenous(event), Endogenous(event) }
+    Answer {
+        Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
+        Rejected(rejection),
+    }
+    Rejection {
+        OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),
+        UnknownOffer(id), UnknownBooking(id), VehicleExists(id), ServiceExists(id), ShiftExists(id),
+        ShiftOverlaps(id), ShiftTooShort, ShiftNotOpen(id), ShiftAlreadyOpen(id), ShiftOver(id), RidersOnBoard(id),
+        OfferExpired(id), OfferUsed { offer, booking }, EmptyParty, WrongState { booking, state },
+        NotNext { shift, next }, NotArrived { shift, stop }, AlreadyUnderWay { shift }, TooEarlyForNoShow { from },
+        OffRoad,
+    }
+    Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
+    Task { Pickup { window }, Dropoff { latest, ride_max, boarded_at } }
+}
+
+impl Any for TimeWindow {
+    fn any(dice: &mut Dice) -> TimeWindow {
+        let (a, b): (Time, Time) = (dice.any(), dice.any());
+        TimeWindow::new(a.min(b), a.max(b)).expect("in order")
+    }
+}
+
+impl Any for LatLon {
+    fn any(dice: &mut Dice) -> LatLon {
+        let mut within = |limit: i64| ((dice.next() % (2 * limit as u64 + 1)) as i64 - limit) as i32;
+        LatLon::from_e7(within(900_000_000), within(1_800_000_000)).expect("on the globe")
+    }
+}
+
+impl Any for Seats {
+    fn any(dice: &mut Dice) -> Seats {
+        Seats::new(dice.any(), dice.any())
+    }
+}
+
+impl Any for Refusal {
+    fn any(dice: &mut Dice) -> Refusal {
+        let broken: Vec<Constraint> = Constraint::ALL.into_iter().filter(|_| dice.coin()).collect();
+        let bind = |constraint| Binding { constraint, shortfall: dice.any() };
+        let mut binding: Vec<Binding> = broken.into_iter().map(bind).collect();
+        if binding.is_empty() {
+            binding.push(dice.any());
+        }
+        Refusal { binding }
+    }
+}
+
+impl Any for Principal {
+    fn any(dice: &mut Dice) -> Principal {
+        Principal::new(format!("p{}", dice.any::<String>())).expect("short enough")
+    }
+}
+
+impl Any for RequestId {
+    fn any(dice: &mut Dice) -> RequestId {
+        RequestId::new(dice.next().to_string()).expect("short enough")
+    }
+}
+
+/// Parties board and alight in any order that can be driven, with small loads.
+impl Any for Plan {
+    fn any(dice: &mut Dice) -> Plan {
+        let mut plan = Plan { whereabouts: dice.any(), stops: Vec::new(), to_end: dice.any() };
+        let mut ahead: Vec<u64> = (0..dice.below(5) as u64).collect();
+        let mut on_board: Vec<(u64, Option<Time>)> =
+            (0..dice.below(4) as u64).map(|n| (100 + n, Some(dice.any()))).collect();
+        let parties: Vec<Seats> = (0..200).map(|n| Seats::new(n % 7, n % 3)).collect();
+        while !(ahead.is_empty() && on_board.is_empty()) {
+            let boards = !ahead.is_empty() && (on_board.is_empty() || dice.coin());
+            let (booking, task) = if boards {
+                let booking = ahead.swap_remove(dice.below(ahead.len()));
+                on_board.push((booking, None));
+                (booking, Task::Pickup { window: dice.any() })
+            } else {
+                let (booking, boarded_at) = on_board.swap_remove(dice.below(on_board.len()));
+                (booking, Task::Dropoff { latest: dice.any(), ride_max: dice.any(), boarded_at })
+            };
+            let party = parties[booking as usize];
+            let (id, place, leg, dwell) = (dice.any(), dice.any(), dice.any(), dice.any());
+            plan.stops.push(Stop { id, booking: BookingId(booking), place, leg, dwell, party, task });
+        }
+        if plan.stops.is_empty() {
+            plan.whereabouts = Whereabouts::Waiting { place: dice.any(), since: dice.any() };
+        }
+        plan
+    }
+}
+
+/// A record's shape; what it says may be nonsense.
+impl Any for Record {
+    fn any(dice: &mut Dice) -> Record {
+        let state_hash = dice.coin().then(|| StateHash::of(&mukae_engine::State::new()));
+        Record { origin: dice.any(), exogenous: dice.any(), endogenous: dice.any(), answer: dice.any(), state_hash }
+    }
+}

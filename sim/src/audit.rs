@@ -1,0 +1,168 @@
+//! Checks that do not trust the engine: every schedule against its slow audit, every ride against
+//! its promise, every request against its end.
+//!
+//! A run without trouble has no faults at all. With delays in the world, lateness is counted by the
+//! key figures; here it stays a fault only where nothing outside explains it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use mukae_engine::model::{Offer, Promise};
+use mukae_engine::schedule::audit::{self, audit};
+use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
+use mukae_maps::{Place, TravelTimes};
+use mukae_units::{BookingId, OfferId, SeatKind, Seats, ShiftId, Time};
+
+use crate::tour::{Aboard, Happening, Tours};
+
+/// Something that must not be, and when it was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    pub at: Time,
+    pub what: Wrong,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Wrong {
+    /// The engine's slow audit objects to a schedule it made.
+    Schedule { shift: ShiftId, fault: audit::Fault },
+    /// Boarding began outside the promised window.
+    PickupOutsideWindow { booking: BookingId, began: Time },
+    /// Alighting began after what was promised.
+    DropoffLate { booking: BookingId, began: Time },
+    /// The ride took longer than was promised.
+    RideTooLong { booking: BookingId },
+    /// The party was taken from, or brought to, a place it did not name.
+    WrongPlace { booking: BookingId, place: Place },
+    /// Somebody boarded or alighted without a booking, or twice.
+    Stranger { booking: BookingId },
+    OverCapacity { booking: BookingId, kind: SeatKind },
+    /// What a driver or rider reported did not fit the state it met.
+    Rejected { command: Command, rejection: Rejection },
+    /// The run is over and this booking has not ended.
+    BookingLeftOpen { booking: BookingId },
+    /// The run is over and this shift is not.
+    ShiftLeftOpen { shift: ShiftId },
+    /// Requests that ended in no outcome, or (negative) in more than one.
+    Unaccounted { requests: i64 },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {:?}", self.at, self.what)
+    }
+}
+
+/// Watches records as they are written.
+#[derive(Clone, Debug, Default)]
+pub struct Auditor {
+    tours: Tours,
+    offers: BTreeMap<OfferId, Owed>,
+    bookings: BTreeMap<BookingId, Owed>,
+}
+
+/// What one party was promised, in the auditor's own notes.
+#[derive(Clone, Copy, Debug)]
+struct Owed {
+    promise: Promise,
+    from: Place,
+    to: Place,
+    boarded: Option<Time>,
+}
+
+impl Owed {
+    fn by(offer: &Offer) -> Owed {
+        let (from, to) = (offer.request.origin.place, offer.request.destination.place);
+        Owed { promise: offer.promise, from, to, boarded: None }
+    }
+}
+
+impl Auditor {
+    pub fn new() -> Auditor {
+        Auditor::default()
+    }
+
+    /// Checks one record; `state` is the one after it, `changed` the shifts whose schedules it changed.
+    pub fn observe<'a>(
+        &mut self,
+        told: &Exogenous,
+        decided: impl Iterator<Item = &'a Endogenous> + Clone,
+        (state, changed): (&State, &[ShiftId]),
+        roads: &mut dyn TravelTimes,
+        faults: &mut Vec<Fault>,
+    ) {
+        let at = told.at;
+        for event in decided.clone() {
+            self.note(event);
+        }
+        let Auditor { tours, bookings, .. } = self;
+        tours.follow(told, decided, &mut |happening| {
+            check(happening, bookings, &mut |what| faults.push(Fault { at, what }));
+        });
+        let Some(policy) = &state.policy else { return };
+        for &shift in changed {
+            if let Some(schedule) = state.schedules.get(&shift) {
+                let found = audit(schedule, policy, at, roads);
+                faults.extend(found.into_iter().map(|fault| Fault { at, what: Wrong::Schedule { shift, fault } }));
+            }
+        }
+    }
+
+    fn note(&mut self, event: &Endogenous) {
+        match event {
+            Endogenous::OfferMade(offer) => _ = self.offers.insert(offer.id, Owed::by(offer)),
+            Endogenous::OfferExpired { offer } => _ = self.offers.remove(offer),
+            Endogenous::BookingConfirmed { booking, offer, .. } => {
+                if let Some(owed) = self.offers.remove(offer) {
+                    self.bookings.insert(*booking, owed);
+                }
+            }
+            Endogenous::BookingForgotten { booking } => _ = self.bookings.remove(booking),
+            _ => {}
+        }
+    }
+}
+
+fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wrong: &mut dyn FnMut(Wrong)) {
+    match happening {
+        Happening::Boarded { booking, place, capacity, began, ended, on_board } => {
+            match bookings.get_mut(&booking) {
+                Some(owed) if owed.boarded.is_none() => {
+                    owed.boarded = Some(ended);
+                    if !owed.promise.pickup.contains(began) {
+                        wrong(Wrong::PickupOutsideWindow { booking, began });
+                    }
+                    if owed.from != place {
+                        wrong(Wrong::WrongPlace { booking, place });
+                    }
+                }
+                _ => wrong(Wrong::Stranger { booking }),
+            }
+            check_load(booking, capacity, on_board, wrong);
+        }
+        Happening::Alighted { booking, place, began, .. } => {
+            let Some(Owed { promise, to, boarded: Some(boarded), .. }) = bookings.remove(&booking) else {
+                return wrong(Wrong::Stranger { booking });
+            };
+            if promise.dropoff_latest < began {
+                wrong(Wrong::DropoffLate { booking, began });
+            }
+            if promise.ride_max < began - boarded {
+                wrong(Wrong::RideTooLong { booking });
+            }
+            if to != place {
+                wrong(Wrong::WrongPlace { booking, place });
+            }
+        }
+        Happening::ShiftOpened { .. } | Happening::ShiftClosed { .. } | Happening::Drove { .. } => {}
+    }
+}
+
+fn check_load(booking: BookingId, capacity: Seats, on_board: &[Aboard], wrong: &mut dyn FnMut(Wrong)) {
+    for kind in SeatKind::ALL {
+        let load: u32 = on_board.iter().map(|aboard| u32::from(aboard.party.of(kind))).sum();
+        if u32::from(capacity.of(kind)) < load {
+            wrong(Wrong::OverCapacity { booking, kind });
+        }
+    }
+}

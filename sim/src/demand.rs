@@ -1,0 +1,111 @@
+//! Who wants to go where, and when: read from a table, or drawn for a town without data.
+//!
+//! ```text
+//! csv::read, synthetic::day -> RequestRow (coordinates) -> to_asks, on a map -> Ask
+//! ```
+//! A row that can not be used is a [`RowProblem`] and never silently lost.
+
+pub mod csv;
+pub mod synthetic;
+
+use std::fmt;
+
+use mukae_engine::model::{Channel, Request, Spot, Wish};
+use mukae_maps::{NoRoadNear, PreparedMap};
+use mukae_units::{LatLon, Metres, Seats, ServiceId, Time, TimeWindow};
+
+/// Which end of the ride the window constrains.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WishKind {
+    DepartAfter,
+    ArriveBy,
+}
+
+/// One request as the table has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RequestRow {
+    /// The line of the file it was read from, counted from 1; 0 if it was not read.
+    pub line: u64,
+    /// Unique in its table.
+    pub id: String,
+    /// When the rider asks.
+    pub created_at: Time,
+    pub window: TimeWindow,
+    pub kind: WishKind,
+    pub from: LatLon,
+    pub to: LatLon,
+    /// Not empty.
+    pub party: Seats,
+}
+
+/// A request brought to the map, and when it is made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ask {
+    pub id: String,
+    pub at: Time,
+    pub request: Request,
+}
+
+/// A row that can not be used: where, what is wrong, and what would be right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RowProblem {
+    pub line: u64,
+    /// Of the header; `row` if it is the row as a whole.
+    pub column: &'static str,
+    pub wrong: String,
+    pub right: String,
+}
+
+impl fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RowProblem { line, column, wrong, right } = self;
+        write!(f, "line {line}, {column}: {wrong}; {right}")
+    }
+}
+
+/// Brings rows to the roads of a map, each end to the nearest road at most `limit` away; rows off
+/// the map become problems.
+pub fn to_asks(
+    rows: &[RequestRow],
+    map: &PreparedMap,
+    service: ServiceId,
+    limit: Metres,
+) -> (Vec<Ask>, Vec<RowProblem>) {
+    let mut asks = Vec::with_capacity(rows.len());
+    let mut problems = Vec::new();
+    for row in rows {
+        let mut spot = |asked: LatLon, column| match map.snap(asked, limit) {
+            Ok(snapped) => Some(Spot { asked, place: snapped.place }),
+            Err(error) => {
+                problems.push(off_the_map(row.line, column, asked, error));
+                None
+            }
+        };
+        let (origin, destination) = (spot(row.from, "from_lat/from_lon"), spot(row.to, "to_lat/to_lon"));
+        if let (Some(origin), Some(destination)) = (origin, destination) {
+            asks.push(row.ask(service, origin, destination));
+        }
+    }
+    (asks, problems)
+}
+
+fn off_the_map(line: u64, column: &'static str, asked: LatLon, error: NoRoadNear) -> RowProblem {
+    let right = match error {
+        NoRoadNear::TooFar { limit, .. } => format!("a place at most {} m from a road of the map", limit.as_metres()),
+        NoRoadNear::EmptyMap => "a map with roads".to_owned(),
+    };
+    RowProblem { line, column, wrong: format!("{asked} is off the map, {error}"), right }
+}
+
+impl RequestRow {
+    /// The request this row makes, between two spots on the roads.
+    pub fn ask(&self, service: ServiceId, origin: Spot, destination: Spot) -> Ask {
+        let wish = match self.kind {
+            WishKind::DepartAfter => Wish::DepartAfter(self.window),
+            WishKind::ArriveBy => Wish::ArriveBy(self.window),
+        };
+        let channel = Channel::Simulation;
+        let request = Request { service, rider: None, channel, origin, destination, party: self.party, wish };
+        Ask { id: self.id.clone(), at: self.created_at, request }
+    }
+}

@@ -1,0 +1,168 @@
+//! One row: every cell is looked at, so that a person who mends the file sees all there is to mend.
+
+use std::collections::BTreeMap;
+
+use ::csv::ByteRecord;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use mukae_units::{LatLon, Seats, Time, TimeWindow};
+
+use super::{COLUMNS, RequestRow, RowProblem, WishKind};
+
+pub(super) const DEPART_AFTER: &str = "depart_after";
+pub(super) const ARRIVE_BY: &str = "arrive_by";
+
+const RIGHT_TIME: &str = "RFC 3339 with a zone is right, such as 2026-11-22T08:30:00+09:00";
+
+/// The row, or `None` and at least one more problem. `line_of` remembers the ids of usable rows.
+pub(super) fn parse(
+    line: u64,
+    record: &ByteRecord,
+    column_of: &[usize; COLUMNS.len()],
+    line_of: &mut BTreeMap<String, u64>,
+    problems: &mut Vec<RowProblem>,
+) -> Option<RequestRow> {
+    if record.len() != COLUMNS.len() {
+        let wrong = format!("{} columns", record.len());
+        let right = format!("{} are right; a decimal point is a point, and text with a comma stands in quotes", COLUMNS.len());
+        problems.push(RowProblem { line, column: "row", wrong, right });
+        return None;
+    }
+    let mut cells = Cells { line, record, column_of, problems };
+    let id = cells.id(line_of);
+    let created_at = cells.time(1);
+    let window = cells.window();
+    let from = cells.point(4, 5);
+    let to = cells.point(6, 7);
+    let party = cells.party();
+    let kind = cells.kind();
+    let row = RequestRow {
+        line,
+        id: id?,
+        created_at: created_at?,
+        window: window?,
+        kind: kind?,
+        from: from?,
+        to: to?,
+        party: party?,
+    };
+    line_of.insert(row.id.clone(), line);
+    Some(row)
+}
+
+struct Cells<'a> {
+    line: u64,
+    record: &'a ByteRecord,
+    column_of: &'a [usize; COLUMNS.len()],
+    problems: &'a mut Vec<RowProblem>,
+}
+
+impl<'a> Cells<'a> {
+    fn complain(&mut self, column: usize, wrong: String, right: impl Into<String>) {
+        self.problems.push(RowProblem { line: self.line, column: COLUMNS[column], wrong, right: right.into() });
+    }
+
+    /// The text in a column; complains if it is none.
+    fn text(&mut self, column: usize) -> Option<&'a str> {
+        match std::str::from_utf8(&self.record[self.column_of[column]]) {
+            Ok(text) => Some(text),
+            Err(_) => {
+                self.complain(column, "the bytes are not UTF-8".to_owned(), "save the file as UTF-8");
+                None
+            }
+        }
+    }
+
+    fn id(&mut self, line_of: &BTreeMap<String, u64>) -> Option<String> {
+        let id = self.text(0)?;
+        if id.is_empty() {
+            self.complain(0, "it is empty".to_owned(), "every request has an id of its own");
+            return None;
+        }
+        if let Some(first) = line_of.get(id) {
+            self.complain(0, format!("`{id}` is the id of line {first} too"), "every request has an id of its own");
+            return None;
+        }
+        Some(id.to_owned())
+    }
+
+    fn time(&mut self, column: usize) -> Option<Time> {
+        let text = self.text(column)?;
+        match text.parse::<Timestamp>() {
+            Ok(stamp) => Some(Time::from_unix_millis(stamp.as_millisecond())),
+            Err(_) if text.parse::<DateTime>().is_ok() => {
+                self.complain(column, format!("`{text}` has no zone"), RIGHT_TIME);
+                None
+            }
+            Err(_) => {
+                self.complain(column, format!("`{text}` is not a time"), RIGHT_TIME);
+                None
+            }
+        }
+    }
+
+    fn window(&mut self) -> Option<TimeWindow> {
+        let (earliest, latest) = (self.time(2), self.time(3));
+        match TimeWindow::new(earliest?, latest?) {
+            Ok(window) => Some(window),
+            Err(empty) => {
+                let early = empty.earliest - empty.latest;
+                self.complain(3, format!("it is {early} before earliest"), "the window ends when it begins, or later");
+                None
+            }
+        }
+    }
+
+    fn degrees(&mut self, column: usize, max: f64) -> Option<f64> {
+        let text = self.text(column)?;
+        match text.parse::<f64>() {
+            Ok(degrees) if degrees.abs() <= max => Some(degrees),
+            Ok(_) => {
+                self.complain(column, format!("`{text}` is off the globe"), format!("-{max} to {max} degrees are on it"));
+                None
+            }
+            Err(_) => {
+                self.complain(column, format!("`{text}` is not a number"), "decimal degrees are right, such as 54.1500");
+                None
+            }
+        }
+    }
+
+    fn point(&mut self, lat: usize, lon: usize) -> Option<LatLon> {
+        let (lat, lon) = (self.degrees(lat, 90.0), self.degrees(lon, 180.0));
+        Some(LatLon::from_degrees(lat?, lon?).expect("both were checked"))
+    }
+
+    fn count(&mut self, column: usize) -> Option<u8> {
+        let text = self.text(column)?;
+        match text.parse::<u8>() {
+            Ok(count) => Some(count),
+            Err(_) => {
+                self.complain(column, format!("`{text}` is not a count"), "0 to 255 are right");
+                None
+            }
+        }
+    }
+
+    fn party(&mut self) -> Option<Seats> {
+        let (seats, wheelchairs) = (self.count(8), self.count(9));
+        let party = Seats::new(seats?, wheelchairs?);
+        if party.is_empty() {
+            self.complain(8, "nobody travels".to_owned(), "seats and wheelchairs together are at least 1");
+            return None;
+        }
+        Some(party)
+    }
+
+    fn kind(&mut self) -> Option<WishKind> {
+        match self.text(10)? {
+            DEPART_AFTER => Some(WishKind::DepartAfter),
+            ARRIVE_BY => Some(WishKind::ArriveBy),
+            other => {
+                let wrong = format!("`{other}` is no kind");
+                self.complain(10, wrong, format!("{DEPART_AFTER} or {ARRIVE_BY} is right"));
+                None
+            }
+        }
+    }
+}

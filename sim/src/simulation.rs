@@ -1,0 +1,342 @@
+//! One run: the agenda, the scribe, and everyone who reports to it.
+//!
+//! Time jumps from occurrence to occurrence. Each becomes a command for the same [`Scribe`] that a
+//! live area has; what the dispatcher wants to be woken for becomes [`Command::AdvanceClock`]. A run
+//! ends when nothing is left to happen: all shifts over, all requests ended.
+
+mod outcome;
+mod setup;
+
+use std::fmt;
+
+use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Work};
+use mukae_maps::TravelTimes;
+use mukae_record::{Origin, Principal, Scribe, Written};
+use mukae_units::{OfferId, ShiftId, Span, Time};
+
+use crate::agenda::{Agenda, Class};
+use crate::audit::{Auditor, Fault, Wrong};
+use crate::driver::{self, Report};
+use crate::kpi::{Ledger, RoadLengths};
+use crate::rider::{self, Reply};
+
+pub use outcome::{Outcome, Progress};
+pub use setup::{Setup, SetupError};
+
+/// A clock that had nothing to say is asked again after this, and a driver whose report was not
+/// accepted reports again.
+const RETRY: Span = Span::MINUTE;
+/// Then the driver is given up: the shift stays open and the audit says so.
+const REPORTS_REJECTED_MAX: u32 = 60;
+
+/// Who speaks in the records of a simulation.
+const PRINCIPAL: &str = "sim";
+
+#[derive(Clone, Debug)]
+enum Occurrence {
+    PlanShift(Box<Command>),
+    /// A rider asks: an index into the asks.
+    Ask(usize),
+    Take {
+        ask: usize,
+        offer: OfferId,
+        seen: u32,
+    },
+    /// Void if the schedule has been changed since.
+    Report {
+        shift: ShiftId,
+        revision: u64,
+        command: Command,
+        rejected: u32,
+    },
+}
+
+/// A run in the making. It owns no roads, no files and no threads.
+pub struct Simulation<'r> {
+    setup: Setup,
+    scribe: Scribe,
+    work: Work<'r>,
+    lengths: &'r mut dyn RoadLengths,
+    /// Every record, in order, as it is written.
+    keep: &'r mut dyn FnMut(&[u8]),
+    origin: Origin,
+    agenda: Agenda<Occurrence>,
+    now: Time,
+    /// When the clock was last told to advance and had nothing to say.
+    fruitless_at: Option<Time>,
+    ledger: Ledger,
+    auditor: Option<Auditor>,
+    faults: Vec<Fault>,
+    asked: usize,
+    asks_outside: usize,
+    /// Shifts the last record changed; kept to be used again.
+    changed: Vec<ShiftId>,
+}
+
+impl fmt::Debug for Simulation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulation").field("now", &self.now).field("asked", &self.asked).finish_non_exhaustive()
+    }
+}
+
+impl<'r> Simulation<'r> {
+    /// Applies the settings and fills the agenda. `roads` and `lengths` are queries over the same map.
+    pub fn new(
+        setup: Setup,
+        roads: &'r mut dyn TravelTimes,
+        lengths: &'r mut dyn RoadLengths,
+        keep: &'r mut dyn FnMut(&[u8]),
+    ) -> Result<Simulation<'r>, SetupError> {
+        let (setup, asks_outside) = setup.checked()?;
+        let mut simulation = Simulation {
+            scribe: Scribe::new(),
+            work: Work::new(roads),
+            lengths,
+            keep,
+            origin: Origin::of(Principal::new(PRINCIPAL).expect("a short name is a principal")),
+            agenda: Agenda::new(),
+            now: setup.start,
+            fruitless_at: None,
+            ledger: Ledger::new(),
+            auditor: setup.is_audited.then(Auditor::new),
+            faults: Vec::new(),
+            asked: 0,
+            asks_outside,
+            changed: Vec::new(),
+            setup,
+        };
+        simulation.settle()?;
+        Ok(simulation)
+    }
+
+    /// Rules and vehicles now, shifts as they are announced, asks as they come.
+    fn settle(&mut self) -> Result<(), SetupError> {
+        let mut announced = self.setup.start;
+        for command in std::mem::take(&mut self.setup.settings) {
+            if let Command::PlanShift(shift) = &command {
+                // Shift ids only grow, so a later one is not announced before an earlier one.
+                announced = announced.max(shift.window.earliest() - self.setup.announce_ahead);
+                let entity = u64::from(shift.id.0);
+                self.agenda.insert(announced, Class::Setting, entity, Occurrence::PlanShift(Box::new(command)));
+            } else if let Answer::Rejected(rejection) = self.take(self.setup.start, command.clone()) {
+                return Err(SetupError::Rejected { command: Box::new(command), rejection });
+            }
+        }
+        for (index, ask) in self.setup.asks.iter().enumerate() {
+            self.agenda.insert(ask.at, Class::Request, index as u64, Occurrence::Ask(index));
+        }
+        Ok(())
+    }
+
+    /// Runs to the end; `progress` is told once for every hour of the simulated clock in which
+    /// something happens.
+    pub fn run(mut self, progress: &mut dyn FnMut(Progress)) -> Outcome {
+        let mut told = self.now.floor_to(Span::HOUR);
+        while self.step() {
+            let hour = self.now.floor_to(Span::HOUR);
+            if told < hour {
+                told = hour;
+                progress(self.progress());
+            }
+        }
+        progress(self.progress());
+        self.finish()
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            now: self.now,
+            start: self.setup.start,
+            end: self.setup.end,
+            asked: self.asked,
+            asks: self.setup.asks.len(),
+            records: self.scribe.next_sequence(),
+        }
+    }
+
+    /// Lets the next thing happen; false if nothing is left.
+    fn step(&mut self) -> bool {
+        let next_at = self.agenda.next_at();
+        let wakeup = self.wakeup();
+        match (next_at, wakeup) {
+            (Some(at), wakeup) if wakeup.is_none_or(|wakeup| at <= wakeup) => {
+                let (at, occurrence) = self.agenda.take_next().expect("it has a next time");
+                self.now = self.now.max(at);
+                self.happen(occurrence);
+            }
+            (next_at, Some(wakeup)) if next_at.is_some() || self.is_waited_for() => {
+                self.now = wakeup;
+                let sequence = self.scribe.next_sequence();
+                self.take(wakeup, Command::AdvanceClock);
+                self.fruitless_at = (self.scribe.next_sequence() == sequence).then_some(wakeup);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// When the dispatcher wants to be asked. A clock that had nothing to say leaves no record, so the
+    /// state, and what it asks for, stay the same: then it is asked a little later.
+    fn wakeup(&self) -> Option<Time> {
+        let wakeup = self.scribe.wakeup()?.max(self.now);
+        Some(match self.fruitless_at {
+            Some(at) if wakeup <= at => at + RETRY,
+            _ => wakeup,
+        })
+    }
+
+    /// True while a rider waits for an answer that only time can bring.
+    fn is_waited_for(&self) -> bool {
+        let state = self.scribe.state();
+        !state.offers.is_empty()
+            || state.bookings.values().any(|booking| !booking.state.is_final() && booking.shift.is_none())
+    }
+
+    fn happen(&mut self, occurrence: Occurrence) {
+        match occurrence {
+            Occurrence::PlanShift(command) => _ = self.take_or_fault(*command),
+            Occurrence::Ask(ask) => {
+                self.asked += 1;
+                let request = self.setup.asks[ask].request.clone();
+                let answer = self.take_or_fault(Command::Quote(request));
+                self.consider(ask, answer, 1);
+            }
+            Occurrence::Take { ask, offer, seen } => {
+                let answer = self.take_or_fault(Command::ConfirmOffer { offer });
+                self.consider(ask, answer, seen + 1);
+            }
+            Occurrence::Report { shift, revision, command, rejected } => {
+                let schedule = self.scribe.state().schedules.get(&shift);
+                if schedule.is_some_and(|schedule| schedule.revision == revision) {
+                    self.report(shift, command, rejected);
+                }
+            }
+        }
+    }
+
+    /// The rider looks at an answer, the `seen`-th.
+    fn consider(&mut self, ask: usize, answer: Answer, seen: u32) {
+        let offer = match answer {
+            Answer::Offered(offer) | Answer::PlanChanged { fresh: Ok(offer) } => offer,
+            _ => return,
+        };
+        match rider::reply(&offer, seen) {
+            Reply::Take { after } => {
+                let take = Occurrence::Take { ask, offer: offer.id, seen };
+                self.agenda.insert(self.now + after, Class::Request, ask as u64, take);
+            }
+            Reply::Leave => {}
+        }
+    }
+
+    fn report(&mut self, shift: ShiftId, command: Command, rejected: u32) {
+        let answer = self.take_or_fault(command.clone());
+        if matches!(answer, Answer::Rejected(_)) && rejected < REPORTS_REJECTED_MAX {
+            let revision = self.scribe.state().schedules[&shift].revision;
+            let again = Occurrence::Report { shift, revision, command, rejected: rejected + 1 };
+            self.agenda.insert(self.now + RETRY, Class::Vehicle, u64::from(shift.0), again);
+        }
+    }
+
+    /// What riders and drivers say is meant to be accepted.
+    fn take_or_fault(&mut self, command: Command) -> Answer {
+        let said = command.clone();
+        let answer = self.take(self.now, command);
+        if let Answer::Rejected(rejection) = &answer {
+            let what = Wrong::Rejected { command: said, rejection: rejection.clone() };
+            self.faults.push(Fault { at: self.now, what });
+        }
+        answer
+    }
+
+    /// Hands a command to the scribe, and what came of it to everyone who watches.
+    fn take(&mut self, at: Time, command: Command) -> Answer {
+        let taken = self.scribe.take(at, &self.origin, command, &mut self.work);
+        let Written { answer, events, record, .. } = taken.expect("without request ids none is used twice");
+        if let Some(record) = &record {
+            (self.keep)(record);
+        }
+        if let Some((told, decided)) = split(&events) {
+            self.watch(told, decided);
+        }
+        answer
+    }
+
+    fn watch<'a>(&mut self, told: &Exogenous, decided: impl Iterator<Item = &'a Endogenous> + Clone) {
+        self.fruitless_at = None;
+        self.ledger.observe(told, decided.clone(), self.lengths);
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.clear();
+        changed.extend(decided.clone().filter_map(changed_by_decision));
+        changed.extend(self.changed_by_report(&told.command));
+        changed.sort_unstable();
+        changed.dedup();
+        if let Some(auditor) = &mut self.auditor {
+            let seen = (self.scribe.state(), changed.as_slice());
+            auditor.observe(told, decided, seen, self.work.roads, &mut self.faults);
+        }
+        for &shift in &changed {
+            self.plan_report(shift);
+        }
+        self.changed = changed;
+    }
+
+    fn changed_by_report(&self, command: &Command) -> Option<ShiftId> {
+        match *command {
+            Command::OpenShift { shift } | Command::Depart { shift, .. } | Command::Arrive { shift, .. } => Some(shift),
+            Command::Board { booking } | Command::Alight { booking } => self.scribe.state().bookings.get(&booking)?.shift,
+            _ => None,
+        }
+    }
+
+    /// Puts the next report of a shift's driver on the agenda; the one before it is void.
+    fn plan_report(&mut self, shift: ShiftId) {
+        let Some(schedule) = self.scribe.state().schedules.get(&shift) else { return };
+        let Report { at, command } = driver::next_report(schedule, self.now);
+        let report = Occurrence::Report { shift, revision: schedule.revision, command, rejected: 0 };
+        self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), report);
+    }
+
+    fn finish(mut self) -> Outcome {
+        let kpis = self.ledger.kpis();
+        let at = self.now;
+        let mut found = |what| self.faults.push(Fault { at, what });
+        for booking in self.scribe.state().bookings.values().filter(|booking| !booking.state.is_final()) {
+            found(Wrong::BookingLeftOpen { booking: booking.id });
+        }
+        for &shift in self.scribe.state().schedules.keys() {
+            found(Wrong::ShiftLeftOpen { shift });
+        }
+        if kpis.unaccounted() != 0 || kpis.requests != self.asked as u64 {
+            found(Wrong::Unaccounted { requests: kpis.unaccounted() + self.asked as i64 - kpis.requests as i64 });
+        }
+        Outcome {
+            kpis,
+            journal_hash: self.scribe.journal_hash(),
+            state_hash: self.scribe.state_hash(),
+            records: self.scribe.next_sequence(),
+            ended_at: self.now,
+            asks_outside: self.asks_outside,
+            faults: self.faults,
+        }
+    }
+}
+
+/// What was told, and what was decided on it.
+fn split(events: &[Event]) -> Option<(&Exogenous, impl Iterator<Item = &Endogenous> + Clone)> {
+    let (first, rest) = events.split_first()?;
+    let Event::Exogenous(told) = first else { panic!("{first:?} was decided on nothing") };
+    let decided = rest.iter().map(|event| match event {
+        Event::Endogenous(decided) => decided,
+        Event::Exogenous(second) => panic!("{second:?} is a second command in one decision"),
+    });
+    Some((told, decided))
+}
+
+fn changed_by_decision(event: &Endogenous) -> Option<ShiftId> {
+    match event {
+        Endogenous::ShiftPlanned { shift, .. } => Some(shift.id),
+        Endogenous::PlanChanged { shift, .. } => Some(*shift),
+        _ => None,
+    }
+}

@@ -1,0 +1,35 @@
+//! What a run leaves behind.
+
+use mukae_record::{JournalHash, StateHash};
+use mukae_units::Time;
+
+use crate::audit::Fault;
+use crate::kpi::Kpis;
+
+/// How far a run has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// The simulated time.
+    pub now: Time,
+    pub start: Time,
+    /// The last ask comes no later; vehicles may still be busy after it.
+    pub end: Time,
+    pub asked: usize,
+    pub asks: usize,
+    pub records: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    pub kpis: Kpis,
+    /// The same setup gives the same two hashes on every machine.
+    pub journal_hash: JournalHash,
+    pub state_hash: StateHash,
+    pub records: u64,
+    /// Simulated time of the last occurrence.
+    pub ended_at: Time,
+    /// Asks before the start or after the end; they were not made.
+    pub asks_outside: usize,
+    /// None in a sound run; without an audit only what shows by itself.
+    pub faults: Vec<Fault>,
+}

@@ -1,0 +1,76 @@
+//! What a run is given.
+
+use mukae_engine::{Command, Rejection};
+use mukae_units::{Span, Time};
+use thiserror::Error;
+
+use crate::demand::Ask;
+
+/// Everything that decides how a run goes, besides the roads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setup {
+    /// Map, policy, services, vehicles and shifts, in the order they are told. Shifts in the order
+    /// of their ids, each planned when it is announced; everything else at the start.
+    pub settings: Vec<Command>,
+    /// In any order.
+    pub asks: Vec<Ask>,
+    /// The clock begins here.
+    pub start: Time,
+    /// No ask is made after it; what was booked is still carried out.
+    pub end: Time,
+    /// How long before it begins a shift is announced; rides can not be booked into it earlier. A
+    /// long run is faster if this is short: every request looks at all announced shifts.
+    pub announce_ahead: Span,
+    /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
+    pub is_audited: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum SetupError {
+    #[error("the run ends before it starts")]
+    EndsBeforeStart,
+    #[error("a setting is not a map, a policy, a service, a vehicle or a shift: {0:?}")]
+    NotASetting(Box<Command>),
+    #[error("the dispatcher does not accept {command:?}: {rejection:?}")]
+    Rejected { command: Box<Command>, rejection: Rejection },
+}
+
+impl Setup {
+    /// Audited, shifts announced two weeks ahead, from a while before the first ask or shift to the last ask.
+    pub fn new(settings: Vec<Command>, asks: Vec<Ask>) -> Setup {
+        let shifts = settings.iter().filter_map(|command| match command {
+            Command::PlanShift(shift) => Some(shift.window.earliest()),
+            _ => None,
+        });
+        let first = asks.iter().map(|ask| ask.at).chain(shifts).min().unwrap_or(Time::EPOCH);
+        let start = (first - Span::MINUTE).floor_to(Span::MINUTE);
+        let end = asks.iter().map(|ask| ask.at).max().unwrap_or(start).max(start);
+        Setup { settings, asks, start, end, announce_ahead: Span::DAY * 14, is_audited: true }
+    }
+
+    /// Asks in order, those outside the run left out; and how many those were.
+    pub(super) fn checked(mut self) -> Result<(Setup, usize), SetupError> {
+        if self.end < self.start {
+            return Err(SetupError::EndsBeforeStart);
+        }
+        let is_setting = |command: &Command| {
+            matches!(
+                command,
+                Command::UseMap(_)
+                    | Command::SetPolicy(_)
+                    | Command::SetService { .. }
+                    | Command::RegisterVehicle(_)
+                    | Command::PlanShift(_)
+            )
+        };
+        if let Some(other) = self.settings.iter().find(|command| !is_setting(command)) {
+            return Err(SetupError::NotASetting(Box::new(other.clone())));
+        }
+        let asked = self.asks.len();
+        let (start, end) = (self.start, self.end);
+        self.asks.retain(|ask| start <= ask.at && ask.at <= end);
+        let outside = asked - self.asks.len();
+        self.asks.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        Ok((self, outside))
+    }
+}

@@ -1,0 +1,228 @@
+//! What vehicles really did, read off records and nothing else: drives, boardings, alightings.
+//!
+//! A schedule says what is planned; a vehicle may be turned on its way, so a drive is only known when
+//! it has ended: by arriving, by being sent elsewhere at a decision point, or by going home. Whoever
+//! counts kilometres or checks promises reads [`Happening`]s, and needs no dispatcher for it.
+
+use std::collections::BTreeMap;
+
+use mukae_engine::model::Shift;
+use mukae_engine::schedule::{Plan, Stop, Task, Whereabouts};
+use mukae_engine::{Command, Endogenous, Exogenous};
+use mukae_maps::Place;
+use mukae_units::{BookingId, Seats, ShiftId, Time};
+
+/// A party on board.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Aboard {
+    pub booking: BookingId,
+    pub party: Seats,
+}
+
+/// What a drive was for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Errand {
+    ToPickup,
+    ToDropoff,
+    /// To the end place of the shift.
+    Home,
+    /// Moved while it had nothing to do.
+    Elsewhere,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Happening<'a> {
+    ShiftOpened {
+        shift: ShiftId,
+        at: Time,
+    },
+    /// After the way home.
+    ShiftClosed {
+        shift: ShiftId,
+        at: Time,
+    },
+    /// A drive, or the part of one that was driven before the vehicle was turned.
+    Drove {
+        shift: ShiftId,
+        from: Place,
+        to: Place,
+        errand: Errand,
+        on_board: &'a [Aboard],
+    },
+    /// Boarding begins when the vehicle is there and the promised window has begun.
+    Boarded {
+        booking: BookingId,
+        place: Place,
+        capacity: Seats,
+        began: Time,
+        ended: Time,
+        /// The party itself included.
+        on_board: &'a [Aboard],
+    },
+    Alighted {
+        booking: BookingId,
+        place: Place,
+        began: Time,
+        ended: Time,
+    },
+}
+
+/// One shift's vehicle, as the records so far leave it.
+#[derive(Clone, Debug)]
+struct Tour {
+    shift: Shift,
+    capacity: Seats,
+    /// Where it stands, or set out from.
+    place: Place,
+    is_open: bool,
+    /// Set while it stands at its first stop.
+    arrived: Option<Time>,
+    /// What is left to do, in order.
+    stops: Vec<Stop>,
+    on_board: Vec<Aboard>,
+}
+
+/// Follows every vehicle of an area through its records.
+#[derive(Clone, Debug, Default)]
+pub struct Tours {
+    tours: BTreeMap<ShiftId, Tour>,
+}
+
+impl Tours {
+    /// Follows one record and tells what happened, in order.
+    pub fn follow<'a>(
+        &mut self,
+        told: &Exogenous,
+        decided: impl Iterator<Item = &'a Endogenous>,
+        tell: &mut dyn FnMut(Happening<'_>),
+    ) {
+        self.hear(told.at, &told.command, tell);
+        for event in decided {
+            self.adopt(told.at, event, tell);
+        }
+    }
+
+    fn hear(&mut self, at: Time, command: &Command, tell: &mut dyn FnMut(Happening<'_>)) {
+        match command {
+            Command::OpenShift { shift } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.is_open = true;
+                    tell(Happening::ShiftOpened { shift: *shift, at });
+                }
+            }
+            Command::Arrive { shift, .. } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.arrive(at, tell);
+                }
+            }
+            Command::Board { booking } => {
+                if let Some(tour) = self.serving(*booking) {
+                    tour.board(at, tell);
+                }
+            }
+            Command::Alight { booking } => {
+                if let Some(tour) = self.serving(*booking) {
+                    tour.alight(at, tell);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn adopt(&mut self, at: Time, decided: &Endogenous, tell: &mut dyn FnMut(Happening<'_>)) {
+        match decided {
+            Endogenous::ShiftPlanned { shift, capacity, .. } => {
+                self.tours.insert(shift.id, Tour::new(*shift, *capacity));
+            }
+            Endogenous::PlanChanged { shift, plan } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.replan(plan, tell);
+                }
+            }
+            Endogenous::ShiftEnded { shift } => {
+                if let Some(tour) = self.tours.remove(shift)
+                    && tour.is_open
+                {
+                    tour.go_home(tell);
+                    tell(Happening::ShiftClosed { shift: *shift, at });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The vehicle that stands at a stop of this booking.
+    fn serving(&mut self, booking: BookingId) -> Option<&mut Tour> {
+        self.tours
+            .values_mut()
+            .find(|tour| tour.arrived.is_some() && tour.stops.first().is_some_and(|stop| stop.booking == booking))
+    }
+}
+
+impl Tour {
+    fn new(shift: Shift, capacity: Seats) -> Tour {
+        let place = shift.start;
+        Tour { shift, capacity, place, is_open: false, arrived: None, stops: Vec::new(), on_board: Vec::new() }
+    }
+
+    /// Also for a driver who forgot to report the departure.
+    fn arrive(&mut self, at: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        let Some(stop) = self.stops.first() else { return };
+        let to = stop.place;
+        self.drive(to, tell);
+        self.arrived = Some(at);
+    }
+
+    fn board(&mut self, ended: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        let stop = self.stops.remove(0);
+        let arrived = self.arrived.take().expect("Tours::serving looked");
+        let began = stop.earliest().map_or(arrived, |earliest| arrived.max(earliest));
+        self.on_board.push(Aboard { booking: stop.booking, party: stop.party });
+        let (place, capacity, on_board) = (stop.place, self.capacity, &self.on_board);
+        tell(Happening::Boarded { booking: stop.booking, place, capacity, began, ended, on_board });
+    }
+
+    fn alight(&mut self, ended: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        let stop = self.stops.remove(0);
+        let began = self.arrived.take().expect("Tours::serving looked");
+        self.on_board.retain(|aboard| aboard.booking != stop.booking);
+        tell(Happening::Alighted { booking: stop.booking, place: stop.place, began, ended });
+    }
+
+    /// A new plan may say that the vehicle is somewhere else by now: at the decision point it is
+    /// turned at, or where it was seen.
+    fn replan(&mut self, plan: &Plan, tell: &mut dyn FnMut(Happening<'_>)) {
+        match plan.whereabouts {
+            Whereabouts::Waiting { place, .. } => {
+                self.drive(place, tell);
+                self.arrived = None;
+            }
+            Whereabouts::Driving { from, .. } => {
+                self.drive(from, tell);
+                self.arrived = None;
+            }
+            Whereabouts::Serving { arrived } => self.arrived = Some(arrived),
+        }
+        self.stops.clone_from(&plan.stops);
+    }
+
+    fn drive(&mut self, to: Place, tell: &mut dyn FnMut(Happening<'_>)) {
+        if self.place != to {
+            let errand = match self.stops.first().map(|stop| stop.task) {
+                Some(Task::Pickup { .. }) => Errand::ToPickup,
+                Some(Task::Dropoff { .. }) => Errand::ToDropoff,
+                None => Errand::Elsewhere,
+            };
+            let (shift, from, on_board) = (self.shift.id, self.place, &self.on_board);
+            tell(Happening::Drove { shift, from, to, errand, on_board });
+            self.place = to;
+        }
+    }
+
+    fn go_home(&self, tell: &mut dyn FnMut(Happening<'_>)) {
+        if self.place != self.shift.end {
+            let (shift, from, to, on_board) = (self.shift.id, self.place, self.shift.end, &self.on_board);
+            tell(Happening::Drove { shift, from, to, errand: Errand::Home, on_board });
+        }
+    }
+}
