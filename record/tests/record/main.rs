@@ -4,6 +4,7 @@ mod dice;
 mod town;
 mod values;
 
+mod drawn;
 mod golden;
 mod hostile;
 mod repeats;
