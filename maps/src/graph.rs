@@ -23,7 +23,7 @@ pub struct NodeId(pub u32);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Way {
     pub osm_id: i64,
-    /// Index into [`RoadGraph::names`]; 0 is the empty name.
+    /// Index into the graph's names; 0 is the empty name.
     pub name: u32,
 }
 

@@ -6,9 +6,9 @@
 //! ```
 //! Phases are types. The index is shared, a query belongs to one thread and reuses its arrays.
 
-pub mod dijkstra;
 pub mod build;
 mod components;
+pub mod dijkstra;
 pub mod geometry;
 pub mod graph;
 pub mod hierarchy;
@@ -27,9 +27,9 @@ pub use build::{BuildError, BuildOptions, BuildReport, BuildStage, build_map};
 pub use geometry::Bounds;
 pub use graph::{EdgeId, NodeId, RoadGraph};
 pub use hierarchy::{BrokenHierarchy, Customized, Hierarchy, HierarchyQuery};
-pub use path::Path;
 pub use meta::MapMeta;
 pub use osm::{DrivingSide, Profile, ReadExtractError};
+pub use path::Path;
 pub use place::{Fraction, Place, Sides};
 pub use prepared::{BASE_METRIC, PreparedMap};
 pub use snap::{NoRoadNear, SnapIndex, Snapped, place_position};

@@ -1,8 +1,10 @@
-//! Turn restrictions: from relations of an extract to chains of edges.
+//! Turn restrictions: what a relation says, to whom, and why one may not be kept.
 //!
 //! A relation says "from this way, over this node or these ways, to that way". It is kept as the chain
-//! of edges a vehicle would drive. What cannot be told as such a chain is listed with its reason and
-//! never lost. <https://wiki.openstreetmap.org/wiki/Relation:restriction>
+//! of edges a vehicle would drive (`resolve`). What cannot be told as such a chain is listed with its
+//! reason and never lost. <https://wiki.openstreetmap.org/wiki/Relation:restriction>
+
+mod resolve;
 
 use std::fmt;
 
@@ -10,10 +12,10 @@ use osmpbfreader::osmformat::relation::MemberType;
 
 use super::access::Profile;
 use super::block::Member;
-use super::extract::Extract;
-use super::split::{Network, Piece};
 use super::tags::Tags;
-use crate::graph::{EdgeId, TurnRestriction, TurnRule};
+use crate::graph::TurnRule;
+
+pub(crate) use resolve::resolve;
 
 /// A relation of type `restriction`, before its ways are looked up. Members are OSM ids.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,11 +61,6 @@ pub enum NotKept {
     /// It has more members than any sensible restriction, or more ways to read them.
     TooLarge,
 }
-
-/// No sensible restriction has more ways than this...
-const WAYS_MAX: usize = 32;
-/// ...nor more drives along its vias to look at.
-const DRIVES_MAX: u32 = 1000;
 
 impl NotKept {
     /// False for those that other roads or other vehicles must heed, not ours.
@@ -160,271 +157,4 @@ fn kind(tags: &Tags<'_>, profile: &Profile) -> Result<Kind, NotKept> {
         "entry" | "exit" if rule == TurnRule::No => Ok(Kind { rule, is_u_turn: false }),
         _ => Err(NotKept::UnknownKind),
     }
-}
-
-/// What became of an extract's restrictions.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Resolved {
-    /// By relation in the order of the extract; `no_entry` and `no_exit` may give several chains each.
-    pub(crate) kept: Vec<TurnRestriction>,
-    /// How many relations `kept` comes from.
-    pub(crate) kept_relations: u32,
-    pub(crate) skipped: Vec<SkippedRestriction>,
-}
-
-/// Turns every relation into chains, or into a reason. `id_of` is what [`crate::RoadGraph::new`] made
-/// of the network's edges.
-pub(crate) fn resolve(extract: &Extract, network: &Network, id_of: &[EdgeId]) -> Resolved {
-    let mut by_osm_id: Vec<(i64, usize)> = extract.ways.iter().enumerate().map(|(way, w)| (w.osm_id, way)).collect();
-    by_osm_id.sort_unstable();
-    let resolver = Resolver { extract, network, by_osm_id };
-    let mut resolved = Resolved::default();
-    for relation in &extract.relations {
-        let osm_id = relation.osm_id;
-        let skip = |reason, is_partly_kept| SkippedRestriction { osm_id, reason, is_partly_kept };
-        match resolver.turns(relation) {
-            Ok(turns) => {
-                resolved.kept_relations += 1;
-                resolved.skipped.extend(turns.failed.map(|reason| skip(reason, true)));
-                resolved.kept.extend(turns.chains.into_iter().map(|chain| TurnRestriction {
-                    osm_id,
-                    rule: turns.rule,
-                    chain: chain.into_iter().map(|edge| id_of[edge as usize]).collect(),
-                }));
-            }
-            Err(reason) => resolved.skipped.push(skip(reason, false)),
-        }
-    }
-    resolved
-}
-
-/// Edges as positions in [`Network::edges`].
-type Chain = Vec<u32>;
-
-/// The turns of one relation.
-struct Turns {
-    rule: TurnRule,
-    /// Never empty.
-    chains: Vec<Chain>,
-    /// Why others of its turns could not be told, if so.
-    failed: Option<NotKept>,
-}
-
-/// The drives over via ways found so far.
-#[derive(Default)]
-struct Found {
-    chains: Vec<Chain>,
-    /// How many drives were looked at, whether they led anywhere or not.
-    drives: u32,
-}
-
-struct Resolver<'a> {
-    extract: &'a Extract,
-    network: &'a Network,
-    /// OSM id -> way; ascending.
-    by_osm_id: Vec<(i64, usize)>,
-}
-
-impl Resolver<'_> {
-    fn turns(&self, relation: &Relation) -> Result<Turns, NotKept> {
-        // Whose roads it is about comes first: what is wrong with others' restrictions is not our worry.
-        let is_other = |id: i64| self.extract.other_highways.binary_search(&id).is_ok();
-        let has_ours = relation.ways().any(|id| self.way(id).is_ok());
-        if relation.ways().any(is_other) || !has_ours {
-            return Err(NotKept::OtherRoads);
-        }
-        let kind = relation.kind?;
-        let has_via = relation.via_nodes.len() == 1 || (relation.via_nodes.is_empty() && !relation.via_ways.is_empty());
-        if relation.from.is_empty() || relation.to.is_empty() || !has_via {
-            return Err(NotKept::Incomplete);
-        }
-        if WAYS_MAX < relation.ways().count() {
-            return Err(NotKept::TooLarge);
-        }
-        let ways = |ids: &[i64]| ids.iter().map(|&id| self.way(id)).collect::<Result<Vec<usize>, NotKept>>();
-        let (from, via, to) = (ways(&relation.from)?, ways(&relation.via_ways)?, ways(&relation.to)?);
-        let mut turns = Turns { rule: kind.rule, chains: Vec::new(), failed: None };
-        let mut is_impossible = false;
-        for &from in &from {
-            for &to in &to {
-                match self.turn(kind, from, relation.via_node(), &via, to) {
-                    Ok(chains) => turns.chains.extend(chains),
-                    // Of several turns one that nobody can make is no loss.
-                    Err(NotKept::AlreadyImpossible) => is_impossible = true,
-                    Err(reason) => turns.failed = Some(reason),
-                }
-            }
-        }
-        match turns.failed {
-            _ if !turns.chains.is_empty() => Ok(turns),
-            Some(reason) => Err(reason),
-            None => {
-                assert!(is_impossible, "every pair of ways gives chains or a reason");
-                Err(NotKept::AlreadyImpossible)
-            }
-        }
-    }
-
-    fn turn(
-        &self,
-        kind: Kind,
-        from: usize,
-        via_node: Option<i64>,
-        via_ways: &[usize],
-        to: usize,
-    ) -> Result<Vec<Chain>, NotKept> {
-        let chains = match via_node {
-            Some(node) => self.over_node(kind, from, node, to)?,
-            None => vec![self.over_ways(from, via_ways, to)?],
-        };
-        // At a barrier the ways share a point, but no node of the graph.
-        if chains.iter().all(|chain| self.hangs_together(chain)) { Ok(chains) } else { Err(NotKept::NotConnected) }
-    }
-
-    fn way(&self, osm_id: i64) -> Result<usize, NotKept> {
-        let first = self.by_osm_id.partition_point(|&(id, _)| id < osm_id);
-        match self.by_osm_id.get(first) {
-            Some(&(id, way)) if id == osm_id => Ok(way),
-            _ => Err(NotKept::MissingWay),
-        }
-    }
-
-    fn over_node(&self, kind: Kind, from: usize, via: i64, to: usize) -> Result<Vec<Chain>, NotKept> {
-        let node = self.extract.node_ids.binary_search(&via).map_err(|_| NotKept::NotConnected)? as u32;
-        let touches = |way: usize| self.network.pieces_of(way).iter().any(|piece| touches(piece, node));
-        if !touches(from) || !touches(to) {
-            return Err(NotKept::NotConnected);
-        }
-        let arrivals = self.arrivals(from, node);
-        let departures = self.departures(to, node);
-        let mut turns: Vec<Chain> = Vec::new();
-        for &arrival in &arrivals {
-            turns.extend(departures.iter().map(|&departure| vec![arrival, departure]));
-        }
-        if from == to {
-            turns.retain(|turn| self.is_u_turn(turn[0], turn[1]) == kind.is_u_turn);
-            // Turning round is forbidden, or prescribed, wherever the way reaches the node.
-            if kind.is_u_turn && !turns.is_empty() {
-                return Ok(turns);
-            }
-        }
-        match turns.len() {
-            0 => Err(NotKept::AlreadyImpossible),
-            1 => Ok(turns),
-            _ => Err(NotKept::Ambiguous),
-        }
-    }
-
-    /// The one way to drive from `from` along all of `via`, in its order, into `to`.
-    fn over_ways(&self, from: usize, via: &[usize], to: usize) -> Result<Chain, NotKept> {
-        let mut found = Found::default();
-        let mut meets = false;
-        for start in self.junctions(via[0]) {
-            if !self.network.pieces_of(from).iter().any(|piece| touches(piece, start)) {
-                continue;
-            }
-            for arrival in self.arrivals(from, start) {
-                self.follow(vec![arrival], start, via, to, &mut found);
-            }
-            meets = true;
-        }
-        if DRIVES_MAX <= found.drives {
-            return Err(NotKept::TooLarge);
-        }
-        match found.chains.len() {
-            0 if meets => Err(NotKept::AlreadyImpossible),
-            0 => Err(NotKept::NotConnected),
-            1 => Ok(found.chains.swap_remove(0)),
-            _ => Err(NotKept::Ambiguous),
-        }
-    }
-
-    /// Extends `chain`, which has arrived at `node`, over the rest of the vias.
-    fn follow(&self, chain: Chain, node: u32, via: &[usize], to: usize, found: &mut Found) {
-        let Some((&way, rest)) = via.split_first() else {
-            found.chains.extend(self.departures(to, node).into_iter().map(|departure| {
-                let mut chain = chain.clone();
-                chain.push(departure);
-                chain
-            }));
-            return;
-        };
-        let next = rest.first().copied().unwrap_or(to);
-        for (end, edges) in self.drives(way, node) {
-            if found.drives < DRIVES_MAX && self.network.pieces_of(next).iter().any(|piece| touches(piece, end)) {
-                found.drives += 1;
-                let mut chain = chain.clone();
-                chain.extend(edges);
-                self.follow(chain, end, rest, to, found);
-            }
-        }
-    }
-
-    /// Every drive along `way` that starts at `node`: where it ends, and its edges.
-    fn drives(&self, way: usize, node: u32) -> Vec<(u32, Chain)> {
-        let pieces = self.network.pieces_of(way);
-        let mut drives = Vec::new();
-        for start in 0..pieces.len() {
-            if pieces[start].first == node {
-                drives
-                    .extend(drive(pieces[start..].iter().map(|piece| (piece.first, piece.last, piece.forward)), node));
-            }
-            if pieces[start].last == node {
-                let back = pieces[..=start].iter().rev().map(|piece| (piece.last, piece.first, piece.backward));
-                drives.extend(drive(back, node));
-            }
-        }
-        drives
-    }
-
-    fn junctions(&self, way: usize) -> Vec<u32> {
-        let mut nodes: Vec<u32> =
-            self.network.pieces_of(way).iter().flat_map(|piece| [piece.first, piece.last]).collect();
-        nodes.sort_unstable();
-        nodes.dedup();
-        nodes
-    }
-
-    fn arrivals(&self, way: usize, node: u32) -> Vec<u32> {
-        let arrive = |piece: &Piece| {
-            [piece.forward.filter(|_| piece.last == node), piece.backward.filter(|_| piece.first == node)]
-        };
-        self.network.pieces_of(way).iter().flat_map(arrive).flatten().collect()
-    }
-
-    fn departures(&self, way: usize, node: u32) -> Vec<u32> {
-        let depart = |piece: &Piece| {
-            [piece.forward.filter(|_| piece.first == node), piece.backward.filter(|_| piece.last == node)]
-        };
-        self.network.pieces_of(way).iter().flat_map(depart).flatten().collect()
-    }
-
-    fn is_u_turn(&self, arrival: u32, departure: u32) -> bool {
-        let pair = |edge: u32| self.network.edges[edge as usize].pair;
-        arrival != departure && pair(arrival).is_some() && pair(arrival) == pair(departure)
-    }
-
-    fn hangs_together(&self, chain: &[u32]) -> bool {
-        let edge = |index: u32| &self.network.edges[index as usize];
-        chain.windows(2).all(|pair| edge(pair[0]).head == edge(pair[1]).tail)
-    }
-}
-
-fn touches(piece: &Piece, node: u32) -> bool {
-    piece.first == node || piece.last == node
-}
-
-/// Each prefix of `steps` (start, end, edge) that hangs together, can be driven and does not come back
-/// to `origin`.
-fn drive(steps: impl Iterator<Item = (u32, u32, Option<u32>)>, origin: u32) -> Vec<(u32, Chain)> {
-    let mut prefixes: Vec<(u32, Chain)> = Vec::new();
-    let mut chain = Chain::new();
-    let mut at = origin;
-    for (start, end, edge) in steps {
-        let Some(edge) = edge.filter(|_| start == at && end != origin) else { break };
-        chain.push(edge);
-        prefixes.push((end, chain.clone()));
-        at = end;
-    }
-    prefixes
 }
