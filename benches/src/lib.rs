@@ -1,1 +1,141 @@
-//! speed questions
+//! What the benches share: the built-in town's map, a fleet with bookings, and numbers for a seed.
+#![forbid(unsafe_code)]
+
+use std::path::Path;
+
+use mukae_engine::model::{
+    Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, Vehicle, Wish,
+};
+use mukae_engine::{Answer, Command, Dispatcher, Work};
+use mukae_maps::build::{BuildOptions, build_map};
+use mukae_maps::{EdgeId, Fraction, HierarchyQuery, Place, PreparedMap, Sides};
+use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+
+/// The Isle of Man, built anew.
+pub fn isle_of_man() -> PreparedMap {
+    let extract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../maps/data/isle-of-man.osm.pbf");
+    build_map(&extract, &BuildOptions::default(), &mut |_, _| {}).expect("the extract is in the repository").0
+}
+
+/// Numbers for a seed (SplitMix64, Steele et al. 2014).
+#[derive(Debug)]
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    }
+
+    /// Somewhere on a road that can be reached.
+    pub fn place(&mut self, map: &PreparedMap) -> Place {
+        let graph = map.graph();
+        loop {
+            let edge = EdgeId(self.below(graph.edge_count() as u64) as u32);
+            if graph.is_routable(edge) {
+                return Place { edge, fraction: Fraction::from_steps(self.below(65_536) as u16), sides: Sides::Both };
+            }
+        }
+    }
+}
+
+/// A fleet at work: vehicles all over the map and bookings in their schedules.
+#[derive(Debug)]
+pub struct Fleet {
+    pub dispatcher: Dispatcher,
+    pub now: Time,
+}
+
+pub const SERVICE: ServiceId = ServiceId(1);
+
+impl Fleet {
+    /// `vehicles` with about `bookings` in the next two hours; those that do not fit are left out.
+    pub fn new(map: &PreparedMap, roads: &mut HierarchyQuery, vehicles: u32, bookings: usize) -> Fleet {
+        let mut dice = Dice(u64::from(vehicles));
+        let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
+        let mut fleet = Fleet { dispatcher: Dispatcher::default(), now };
+        let mut work = Work::new(roads);
+        fleet.tell(Command::UseMap(MapId(map.checksum())), &mut work);
+        fleet.tell(Command::SetPolicy(policy()), &mut work);
+        fleet.tell(
+            Command::SetService(Service { id: SERVICE, name: "tenants/t/services/s".into(), policy: service() }),
+            &mut work,
+        );
+        let window = TimeWindow::new(now, now + Span::HOUR * 12).expect("in order");
+        for number in 1..=vehicles {
+            let (vehicle, shift) = (VehicleId(number), ShiftId(number));
+            let capacity = Seats::new(6, 1);
+            fleet.tell(
+                Command::RegisterVehicle(Vehicle { id: vehicle, name: format!("v{number}"), capacity }),
+                &mut work,
+            );
+            let spot = spot(dice.place(map), map);
+            let shift_plan =
+                Shift { id: shift, name: format!("s{number}"), vehicle, window, start: spot.clone(), end: spot };
+            fleet.tell(Command::PlanShift(shift_plan), &mut work);
+            fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
+        }
+        for _ in 0..bookings {
+            let request = fleet.request(&mut dice, map);
+            if let Answer::Offered(offer) = fleet.tell(Command::Quote(request), &mut work) {
+                fleet.tell(Command::ConfirmOffer { offer: offer.id }, &mut work);
+            }
+        }
+        fleet
+    }
+
+    pub fn tell(&mut self, command: Command, work: &mut Work<'_>) -> Answer {
+        let decision = self.dispatcher.decide(self.now, &command, work);
+        for event in &decision.events {
+            self.dispatcher.apply(event);
+        }
+        decision.answer
+    }
+
+    /// A ride within the next two hours.
+    pub fn request(&self, dice: &mut Dice, map: &PreparedMap) -> Request {
+        let earliest = self.now + Span::from_secs(dice.below(7200) as i64);
+        let window = TimeWindow::new(earliest, earliest + Span::from_mins(30)).expect("in order");
+        Request {
+            service: SERVICE,
+            rider: None,
+            channel: Channel::Phone,
+            origin: spot(dice.place(map), map),
+            destination: spot(dice.place(map), map),
+            party: Seats::new(1 + dice.below(2) as u8, 0),
+            wish: Wish::DepartAfter(window),
+        }
+    }
+}
+
+fn spot(place: Place, map: &PreparedMap) -> Spot {
+    Spot { asked: map.position(place), label: String::new(), place }
+}
+
+fn policy() -> Policy {
+    Policy {
+        cost: CostWeights { driving: 25, rider_wait: 40, excess_ride: 20 },
+        wait_on_board_max: Span::from_mins(2),
+        position_tolerance: Span::from_secs(15),
+        retention: Span::DAY,
+    }
+}
+
+fn service() -> ServicePolicy {
+    ServicePolicy {
+        promise_width: Span::from_mins(10),
+        ride: RideLimit { extra: Span::from_mins(15), factor_permille: 1500, max: Span::HOUR * 2 },
+        dwell: DwellRule {
+            per_party: Span::from_secs(30),
+            per_seat: Span::from_secs(15),
+            per_wheelchair: Span::from_mins(3),
+        },
+        offer_ttl: Span::from_mins(5),
+        notice_min: Span::ZERO,
+        horizon: Span::DAY,
+        no_show_after: Span::from_mins(3),
+    }
+}

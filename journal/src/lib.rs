@@ -33,6 +33,50 @@
 //! One append is one frame, one write and one `fdatasync`: a batch is seen whole or not at all.
 //! Each frame names the one before it, so that a frame in a wrong place is not taken for a right one.
 //!
+//! # One committer
+//!
+//! ```
+//! use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+//! use std::time::Duration;
+//! use mukae_journal::{Append, LogStore, Sequence};
+//!
+//! struct Queued {
+//!     bytes: Vec<u8>,
+//!     /// Where the new end of the log is told; `None` for what nobody waits for, a quote.
+//!     waiting: Option<Sender<Sequence>>,
+//! }
+//!
+//! /// Runs on a thread of its own. Ends when the queue does, or returns why the process must stop.
+//! fn commit(store: &mut dyn LogStore, queue: &Receiver<Queued>) -> Result<(), String> {
+//!     const RECORDS_MAX: usize = 1024;
+//!     let epoch = store.claim().map_err(|error| error.to_string())?;
+//!     loop {
+//!         let first = match queue.recv_timeout(Duration::from_millis(100)) {
+//!             Ok(first) => first,
+//!             Err(RecvTimeoutError::Timeout) => {
+//!                 // Idle: give the last batch its proof, once.
+//!                 store.settle().map_err(|error| error.to_string())?;
+//!                 continue;
+//!             }
+//!             Err(RecvTimeoutError::Disconnected) => return store.settle().map_err(|error| error.to_string()),
+//!         };
+//!         let mut batch = vec![first];
+//!         batch.extend(queue.try_iter().take(RECORDS_MAX - 1));
+//!         let records: Vec<&[u8]> = batch.iter().map(|queued| queued.bytes.as_slice()).collect();
+//!         let expected = store.next();
+//!         match store.append(epoch, expected, &records).map_err(|error| error.to_string())? {
+//!             Append::Committed { next } => {
+//!                 for waiting in batch.iter().filter_map(|queued| queued.waiting.as_ref()) {
+//!                     let _whoever_left = waiting.send(next);
+//!                 }
+//!             }
+//!             // Nobody is answered: the process stops, and recovery is the ordinary start.
+//!             other => return Err(format!("{other:?}")),
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! # What a single copy cannot tell
 //!
 //! A batch is only written after the one before it was synced. So a frame that is followed by

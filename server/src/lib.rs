@@ -1,1 +1,18 @@
-//! the gRPC service: translate, persist, answer, stream
+//! The gRPC service: translate, persist, answer, stream.
+//!
+//! ```text
+//! grpc (thin handlers) -> wire (messages to our types) -> Input -> shell: the area's one task
+//!                                                                    | record, in order
+//!                                      replies and streams <- committer: one batch, one sync
+//! ```
+//! One task owns the dispatcher of the area; a reply or a stream update that stems from a record
+//! leaves only once that record, and all before it, is durable. Everything that a server needs to
+//! start is a [`Config`], a prepared map and [`Options`]; [`serve`] returns a handle.
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod config;
+pub mod names;
+
+pub use clock::{Clock, ManualClock, ScaledClock, SystemClock};
+pub use config::{Config, ConfigError};

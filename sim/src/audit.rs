@@ -25,26 +25,54 @@ pub struct Fault {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Wrong {
     /// The engine's slow audit objects to a schedule it made.
-    Schedule { shift: ShiftId, fault: audit::Fault },
+    Schedule {
+        shift: ShiftId,
+        fault: audit::Fault,
+    },
     /// Boarding began outside the promised window.
-    PickupOutsideWindow { booking: BookingId, began: Time },
+    PickupOutsideWindow {
+        booking: BookingId,
+        began: Time,
+    },
     /// Alighting began after what was promised.
-    DropoffLate { booking: BookingId, began: Time },
+    DropoffLate {
+        booking: BookingId,
+        began: Time,
+    },
     /// The ride took longer than was promised.
-    RideTooLong { booking: BookingId },
+    RideTooLong {
+        booking: BookingId,
+    },
     /// The party was taken from, or brought to, a place it did not name.
-    WrongPlace { booking: BookingId, place: Place },
+    AnotherPlace {
+        booking: BookingId,
+        place: Place,
+    },
     /// Somebody boarded or alighted without a booking, or twice.
-    Stranger { booking: BookingId },
-    OverCapacity { booking: BookingId, kind: SeatKind },
+    Stranger {
+        booking: BookingId,
+    },
+    OverCapacity {
+        booking: BookingId,
+        kind: SeatKind,
+    },
     /// What a driver or rider reported did not fit the state it met.
-    Rejected { command: Command, rejection: Rejection },
+    Rejected {
+        command: Command,
+        rejection: Rejection,
+    },
     /// The run is over and this booking has not ended.
-    BookingLeftOpen { booking: BookingId },
+    BookingLeftOpen {
+        booking: BookingId,
+    },
     /// The run is over and this shift is not.
-    ShiftLeftOpen { shift: ShiftId },
+    ShiftLeftOpen {
+        shift: ShiftId,
+    },
     /// Requests that ended in no outcome, or (negative) in more than one.
-    Unaccounted { requests: i64 },
+    Unaccounted {
+        requests: i64,
+    },
 }
 
 impl fmt::Display for Fault {
@@ -133,7 +161,7 @@ fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wro
                         wrong(Wrong::PickupOutsideWindow { booking, began });
                     }
                     if owed.from != place {
-                        wrong(Wrong::WrongPlace { booking, place });
+                        wrong(Wrong::AnotherPlace { booking, place });
                     }
                 }
                 _ => wrong(Wrong::Stranger { booking }),
@@ -151,7 +179,7 @@ fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wro
                 wrong(Wrong::RideTooLong { booking });
             }
             if to != place {
-                wrong(Wrong::WrongPlace { booking, place });
+                wrong(Wrong::AnotherPlace { booking, place });
             }
         }
         Happening::ShiftOpened { .. } | Happening::ShiftClosed { .. } | Happening::Drove { .. } => {}

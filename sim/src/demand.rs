@@ -75,7 +75,7 @@ pub fn to_asks(
     let mut problems = Vec::new();
     for row in rows {
         let mut spot = |asked: LatLon, column| match map.snap(asked, limit) {
-            Ok(snapped) => Some(Spot { asked, place: snapped.place }),
+            Ok(snapped) => Some(Spot { asked, label: String::new(), place: snapped.place }),
             Err(error) => {
                 problems.push(off_the_map(row.line, column, asked, error));
                 None
@@ -104,7 +104,7 @@ impl RequestRow {
             WishKind::DepartAfter => Wish::DepartAfter(self.window),
             WishKind::ArriveBy => Wish::ArriveBy(self.window),
         };
-        let channel = Channel::Simulation;
+        let channel = Channel::Partner;
         let request = Request { service, rider: None, channel, origin, destination, party: self.party, wish };
         Ask { id: self.id.clone(), at: self.created_at, request }
     }

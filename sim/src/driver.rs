@@ -21,7 +21,8 @@ pub struct Report {
 pub fn next_report(schedule: &Schedule, now: Time) -> Report {
     let shift = schedule.shift.id;
     if schedule.state == ShiftState::Planned {
-        return Report { at: now.max(schedule.shift.window.earliest()), command: Command::OpenShift { shift } };
+        let at = now.max(schedule.shift.window.earliest());
+        return Report { at, command: Command::OpenShift { shift, at } };
     }
     let timeline = schedule.timeline(now);
     let (Some(stop), Some(times)) = (schedule.next_stop(), timeline.stops.first()) else {
@@ -29,11 +30,20 @@ pub fn next_report(schedule: &Schedule, now: Time) -> Report {
         let at = now.max(schedule.shift.window.latest()).max(timeline.finish);
         return Report { at, command: Command::CloseShift { shift } };
     };
+    let (stop, booking, is_pickup) = (stop.id, stop.booking, stop.is_pickup());
     let (at, command) = match schedule.plan.whereabouts {
-        Whereabouts::Waiting { .. } => (times.departure, Command::Depart { shift, stop: stop.id }),
-        Whereabouts::Driving { .. } => (times.ready, Command::Arrive { shift, stop: stop.id }),
-        Whereabouts::Serving { .. } if stop.is_pickup() => (times.end, Command::Board { booking: stop.booking }),
-        Whereabouts::Serving { .. } => (times.end, Command::Alight { booking: stop.booking }),
+        Whereabouts::Waiting { .. } => {
+            let at = now.max(times.departure);
+            (at, Command::Depart { shift, stop, at })
+        }
+        Whereabouts::Driving { .. } => {
+            let at = now.max(times.ready);
+            (at, Command::Arrive { shift, stop, at })
+        }
+        Whereabouts::Serving { .. } => {
+            let at = now.max(times.end);
+            (at, if is_pickup { Command::Board { booking, at } } else { Command::Alight { booking, at } })
+        }
     };
-    Report { at: now.max(at), command }
+    Report { at, command }
 }

@@ -187,8 +187,8 @@ mod tests {
         assert_eq!(draw.normal(Span::HOUR, Span::MINUTE).as_millis(), GOLDEN_MILLIS[1]);
     }
 
-    const GOLDEN: [u64; 3] = [0, 0, 0];
-    const GOLDEN_MILLIS: [i64; 2] = [0, 0];
+    const GOLDEN: [u64; 3] = [0xc5f4_1547_7975_7850, 0xc057_e793_5c44_e468, 0x2629_4912_7358_3935];
+    const GOLDEN_MILLIS: [i64; 2] = [6852083, 3537574];
 
     #[test]
     fn one_part_of_the_key_is_enough_to_differ() {

@@ -23,8 +23,7 @@ use crate::rider::{self, Reply};
 pub use outcome::{Outcome, Progress};
 pub use setup::{Setup, SetupError};
 
-/// A clock that had nothing to say is asked again after this, and a driver whose report was not
-/// accepted reports again.
+/// A driver whose report was not accepted reports again after this.
 const RETRY: Span = Span::MINUTE;
 /// Then the driver is given up: the shift stays open and the audit says so.
 const REPORTS_REJECTED_MAX: u32 = 60;
@@ -62,8 +61,8 @@ pub struct Simulation<'r> {
     origin: Origin,
     agenda: Agenda<Occurrence>,
     now: Time,
-    /// When the clock was last told to advance and had nothing to say.
-    fruitless_at: Option<Time>,
+    /// What the dispatcher asked for after the last record.
+    wakeup: Option<Time>,
     ledger: Ledger,
     auditor: Option<Auditor>,
     faults: Vec<Fault>,
@@ -96,7 +95,7 @@ impl<'r> Simulation<'r> {
             origin: Origin::of(Principal::new(PRINCIPAL).expect("a short name is a principal")),
             agenda: Agenda::new(),
             now: setup.start,
-            fruitless_at: None,
+            wakeup: None,
             ledger: Ledger::new(),
             auditor: setup.is_audited.then(Auditor::new),
             faults: Vec::new(),
@@ -157,7 +156,7 @@ impl<'r> Simulation<'r> {
     /// Lets the next thing happen; false if nothing is left.
     fn step(&mut self) -> bool {
         let next_at = self.agenda.next_at();
-        let wakeup = self.wakeup();
+        let wakeup = self.wakeup.map(|wakeup| wakeup.max(self.now));
         match (next_at, wakeup) {
             (Some(at), wakeup) if wakeup.is_none_or(|wakeup| at <= wakeup) => {
                 let (at, occurrence) = self.agenda.take_next().expect("it has a next time");
@@ -168,21 +167,13 @@ impl<'r> Simulation<'r> {
                 self.now = wakeup;
                 let sequence = self.scribe.next_sequence();
                 self.take(wakeup, Command::AdvanceClock);
-                self.fruitless_at = (self.scribe.next_sequence() == sequence).then_some(wakeup);
+                // Otherwise the state, and with it the wakeup, would be the same for ever.
+                let written = self.scribe.next_sequence();
+                assert!(sequence < written, "woken at {wakeup:?} for nothing, after record {sequence}");
             }
             _ => return false,
         }
         true
-    }
-
-    /// When the dispatcher wants to be asked. A clock that had nothing to say leaves no record, so the
-    /// state, and what it asks for, stay the same: then it is asked a little later.
-    fn wakeup(&self) -> Option<Time> {
-        let wakeup = self.scribe.wakeup()?.max(self.now);
-        Some(match self.fruitless_at {
-            Some(at) if wakeup <= at => at + RETRY,
-            _ => wakeup,
-        })
     }
 
     /// True while a rider waits for an answer that only time can bring.
@@ -263,7 +254,7 @@ impl<'r> Simulation<'r> {
     }
 
     fn watch<'a>(&mut self, told: &Exogenous, decided: impl Iterator<Item = &'a Endogenous> + Clone) {
-        self.fruitless_at = None;
+        self.wakeup = self.scribe.wakeup();
         self.ledger.observe(told, decided.clone(), self.lengths);
         let mut changed = std::mem::take(&mut self.changed);
         changed.clear();
@@ -283,8 +274,12 @@ impl<'r> Simulation<'r> {
 
     fn changed_by_report(&self, command: &Command) -> Option<ShiftId> {
         match *command {
-            Command::OpenShift { shift } | Command::Depart { shift, .. } | Command::Arrive { shift, .. } => Some(shift),
-            Command::Board { booking } | Command::Alight { booking } => self.scribe.state().bookings.get(&booking)?.shift,
+            Command::OpenShift { shift, .. } | Command::Depart { shift, .. } | Command::Arrive { shift, .. } => {
+                Some(shift)
+            }
+            Command::Board { booking, .. } | Command::Alight { booking, .. } => {
+                self.scribe.state().bookings.get(&booking)?.shift
+            }
             _ => None,
         }
     }

@@ -70,10 +70,13 @@ pub enum Happening<'a> {
 /// One shift's vehicle, as the records so far leave it.
 #[derive(Clone, Debug)]
 struct Tour {
-    shift: Shift,
+    shift: ShiftId,
+    home: Place,
     capacity: Seats,
     /// Where it stands, or set out from.
     place: Place,
+    /// What it did last; nothing it reports happened before.
+    last: Time,
     is_open: bool,
     /// Set while it stands at its first stop.
     arrived: Option<Time>,
@@ -102,27 +105,31 @@ impl Tours {
         }
     }
 
-    fn hear(&mut self, at: Time, command: &Command, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn hear(&mut self, now: Time, command: &Command, tell: &mut dyn FnMut(Happening<'_>)) {
         match command {
-            Command::OpenShift { shift } => {
+            Command::OpenShift { shift, at } => {
                 if let Some(tour) = self.tours.get_mut(shift) {
-                    tour.is_open = true;
-                    tell(Happening::ShiftOpened { shift: *shift, at });
+                    tour.open(*at, now, tell);
                 }
             }
-            Command::Arrive { shift, .. } => {
+            Command::Depart { shift, at, .. } => {
                 if let Some(tour) = self.tours.get_mut(shift) {
-                    tour.arrive(at, tell);
+                    tour.report(*at, now);
                 }
             }
-            Command::Board { booking } => {
-                if let Some(tour) = self.serving(*booking) {
-                    tour.board(at, tell);
+            Command::Arrive { shift, at, .. } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.arrive(*at, now, tell);
                 }
             }
-            Command::Alight { booking } => {
+            Command::Board { booking, at } => {
                 if let Some(tour) = self.serving(*booking) {
-                    tour.alight(at, tell);
+                    tour.board(*at, now, tell);
+                }
+            }
+            Command::Alight { booking, at } => {
+                if let Some(tour) = self.serving(*booking) {
+                    tour.alight(*at, now, tell);
                 }
             }
             _ => {}
@@ -132,7 +139,7 @@ impl Tours {
     fn adopt(&mut self, at: Time, decided: &Endogenous, tell: &mut dyn FnMut(Happening<'_>)) {
         match decided {
             Endogenous::ShiftPlanned { shift, capacity, .. } => {
-                self.tours.insert(shift.id, Tour::new(*shift, *capacity));
+                self.tours.insert(shift.id, Tour::new(shift, *capacity));
             }
             Endogenous::PlanChanged { shift, plan } => {
                 if let Some(tour) = self.tours.get_mut(shift) {
@@ -160,20 +167,43 @@ impl Tours {
 }
 
 impl Tour {
-    fn new(shift: Shift, capacity: Seats) -> Tour {
-        let place = shift.start;
-        Tour { shift, capacity, place, is_open: false, arrived: None, stops: Vec::new(), on_board: Vec::new() }
+    fn new(shift: &Shift, capacity: Seats) -> Tour {
+        Tour {
+            shift: shift.id,
+            home: shift.end.place,
+            capacity,
+            place: shift.start.place,
+            last: shift.window.earliest(),
+            is_open: false,
+            arrived: None,
+            stops: Vec::new(),
+            on_board: Vec::new(),
+        }
+    }
+
+    /// When a report counts as having happened, by the same rule as the dispatcher's: not after it
+    /// was made, not before what was reported earlier.
+    fn report(&mut self, at: Time, now: Time) -> Time {
+        self.last = at.max(self.last).min(now);
+        self.last
+    }
+
+    fn open(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        self.is_open = true;
+        let at = self.report(at, now);
+        tell(Happening::ShiftOpened { shift: self.shift, at });
     }
 
     /// Also for a driver who forgot to report the departure.
-    fn arrive(&mut self, at: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn arrive(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         let Some(stop) = self.stops.first() else { return };
         let to = stop.place;
         self.drive(to, tell);
-        self.arrived = Some(at);
+        self.arrived = Some(self.report(at, now));
     }
 
-    fn board(&mut self, ended: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn board(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        let ended = self.report(at, now);
         let stop = self.stops.remove(0);
         let arrived = self.arrived.take().expect("Tours::serving looked");
         let began = stop.earliest().map_or(arrived, |earliest| arrived.max(earliest));
@@ -182,7 +212,8 @@ impl Tour {
         tell(Happening::Boarded { booking: stop.booking, place, capacity, began, ended, on_board });
     }
 
-    fn alight(&mut self, ended: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn alight(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        let ended = self.report(at, now);
         let stop = self.stops.remove(0);
         let began = self.arrived.take().expect("Tours::serving looked");
         self.on_board.retain(|aboard| aboard.booking != stop.booking);
@@ -193,15 +224,15 @@ impl Tour {
     /// turned at, or where it was seen.
     fn replan(&mut self, plan: &Plan, tell: &mut dyn FnMut(Happening<'_>)) {
         match plan.whereabouts {
-            Whereabouts::Waiting { place, .. } => {
+            Whereabouts::Waiting { place, since } => {
                 self.drive(place, tell);
-                self.arrived = None;
+                (self.last, self.arrived) = (since, None);
             }
-            Whereabouts::Driving { from, .. } => {
+            Whereabouts::Driving { from, departed } => {
                 self.drive(from, tell);
-                self.arrived = None;
+                (self.last, self.arrived) = (departed, None);
             }
-            Whereabouts::Serving { arrived } => self.arrived = Some(arrived),
+            Whereabouts::Serving { arrived } => (self.last, self.arrived) = (arrived, Some(arrived)),
         }
         self.stops.clone_from(&plan.stops);
     }
@@ -213,15 +244,15 @@ impl Tour {
                 Some(Task::Dropoff { .. }) => Errand::ToDropoff,
                 None => Errand::Elsewhere,
             };
-            let (shift, from, on_board) = (self.shift.id, self.place, &self.on_board);
+            let (shift, from, on_board) = (self.shift, self.place, &self.on_board);
             tell(Happening::Drove { shift, from, to, errand, on_board });
             self.place = to;
         }
     }
 
     fn go_home(&self, tell: &mut dyn FnMut(Happening<'_>)) {
-        if self.place != self.shift.end {
-            let (shift, from, to, on_board) = (self.shift.id, self.place, self.shift.end, &self.on_board);
+        if self.place != self.home {
+            let (shift, from, to, on_board) = (self.shift, self.place, self.home, &self.on_board);
             tell(Happening::Drove { shift, from, to, errand: Errand::Home, on_board });
         }
     }

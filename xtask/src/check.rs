@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::tidy;
+use crate::{clients, tidy};
 
 /// Stops at the first section that fails, so that the last lines say what to do.
 pub(crate) fn check(root: &Path) -> Result<()> {
@@ -16,6 +16,8 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         cargo(root, &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
     })?;
     section("tidy", || tidy::tidy(root))?;
+    section("build", || cargo(root, &["build", "--release"]))?;
+    section("Python example", || clients::python(root))?;
     section("tests", || test(root, &[]))?;
     println!("\nall is well");
     Ok(())

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod clients;
 mod codegen;
 mod contract;
 mod lint;
@@ -20,8 +21,9 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask <chore>
 
-  check            format, lints, tidy and tests: what CI runs
+  check            format, lints, tidy, tests and the Python example: what CI runs
   test [ARGS..]    only the tests, in the release profile; ARGS go to `cargo test`
+  clients          only the Python example, against the release build
   tidy             only the house rules
   codegen          proto/ -> proto/src/gen/ and docs/api.md
 ";
@@ -46,6 +48,7 @@ fn run(args: &[String]) -> Result<()> {
     match (chore, rest) {
         ("check", []) => check::check(&root),
         ("test", rest) => check::test(&root, rest),
+        ("clients", []) => clients::python(&root),
         ("tidy", []) => tidy::tidy(&root),
         ("codegen", []) => codegen::write(&root),
         ("help" | "--help" | "-h", _) => {

@@ -40,8 +40,12 @@ pub struct Faults {
     pub capacity: Option<u64>,
     /// The sync of a file with this number (counted from 0) fails, and loses what it should have kept.
     pub failing_sync: Option<u64>,
+    /// The sync of the names with this number (counted from 0) fails; they stay as shown, and may be lost.
+    pub failing_name_sync: Option<u64>,
     /// Writes take a part of the bytes only.
     pub writes_are_short: bool,
+    /// Some of what nobody synced reaches the medium on its own, so that a crash may show what was overwritten since.
+    pub writes_back_early: bool,
     /// Planted bug: a sync of a file says yes and does nothing.
     pub file_sync_lies: bool,
     /// Planted bug: a sync of the names says yes and does nothing.
@@ -68,6 +72,7 @@ struct State {
     faults: Faults,
     operations: u64,
     syncs: u64,
+    name_syncs: u64,
     random: u64,
     is_off: bool,
     is_locked: bool,
@@ -105,6 +110,7 @@ impl SimDisk {
             faults: Faults::default(),
             operations: 0,
             syncs: 0,
+            name_syncs: 0,
             random: seed,
             is_off: false,
             is_locked: false,
@@ -124,6 +130,11 @@ impl SimDisk {
     /// Syncs of files so far.
     pub fn syncs(&self) -> u64 {
         self.state().syncs
+    }
+
+    /// Syncs of the names so far.
+    pub fn name_syncs(&self) -> u64 {
+        self.state().name_syncs
     }
 
     pub fn is_off(&self) -> bool {
@@ -246,6 +257,11 @@ impl Disk for SimDisk {
 
     fn sync_names(&self) -> io::Result<()> {
         self.operate(|state| {
+            let number = state.name_syncs;
+            state.name_syncs += 1;
+            if state.faults.failing_name_sync == Some(number) {
+                return Err(failed_sync());
+            }
             if !state.faults.name_sync_lies {
                 state.durable_names = state.names.clone();
                 state.name_changes.clear();
@@ -292,6 +308,7 @@ impl DiskFile for SimFile {
                 }
             }
             state.inodes[self.inode].write(&bytes[..count], offset as usize);
+            state.write_back(self.inode);
             Ok(count)
         })
     }
@@ -299,6 +316,7 @@ impl DiskFile for SimFile {
     fn truncate(&self, bytes: u64) -> io::Result<()> {
         self.disk.operate(|state| {
             state.inodes[self.inode].truncate(bytes as usize);
+            state.write_back(self.inode);
             Ok(())
         })
     }
@@ -315,7 +333,7 @@ impl DiskFile for SimFile {
             if fails {
                 // The cache keeps the bytes and forgets that they were never written.
                 inode.dirty.clear();
-                return Err(io::Error::other("input/output error (simulated)"));
+                return Err(failed_sync());
             }
             inode.sync();
             Ok(())
@@ -341,6 +359,12 @@ impl State {
     fn draw(&mut self) -> u64 {
         draw(&mut self.random)
     }
+
+    fn write_back(&mut self, inode: usize) {
+        if self.faults.writes_back_early {
+            self.inodes[inode].write_back(&mut self.random);
+        }
+    }
 }
 
 impl Inode {
@@ -360,6 +384,20 @@ impl Inode {
         self.dirty.extend(bytes.min(old) / SECTOR_BYTES..bytes.max(old).div_ceil(SECTOR_BYTES));
     }
 
+    /// What a kernel does in its own time: some sectors, perhaps the length.
+    fn write_back(&mut self, random: &mut u64) {
+        if draw(random).is_multiple_of(2) {
+            self.durable.resize(self.bytes.len(), 0);
+        }
+        for &sector in &self.dirty {
+            let from = sector * SECTOR_BYTES;
+            let to = (from + SECTOR_BYTES).min(self.bytes.len()).min(self.durable.len());
+            if draw(random).is_multiple_of(2) && from < to {
+                self.durable[from..to].copy_from_slice(&self.bytes[from..to]);
+            }
+        }
+    }
+
     fn sync(&mut self) {
         self.durable.resize(self.bytes.len(), 0);
         for sector in std::mem::take(&mut self.dirty) {
@@ -368,6 +406,10 @@ impl Inode {
             self.durable[from..to].copy_from_slice(&self.bytes[from..to]);
         }
     }
+}
+
+fn failed_sync() -> io::Error {
+    io::Error::other("input/output error (simulated)")
 }
 
 fn power_is_off() -> io::Error {

@@ -161,7 +161,11 @@ impl<F: DiskFile> Cursor<F> {
         if behind < bytes {
             // The file's own length bounds the room: a header may promise more than there is.
             let left = self.file.bytes()?.saturating_sub(self.offset);
-            self.window.resize((bytes.max(WINDOW_BYTES) as u64).min(left) as usize, 0);
+            let window_bytes = (bytes.max(WINDOW_BYTES) as u64).min(left) as usize;
+            if self.window.len() < window_bytes {
+                self.window = vec![0; window_bytes];
+            }
+            self.window.truncate(window_bytes);
             self.window_at = self.offset;
             let read = read_full_at(&self.file, &mut self.window, self.offset)?;
             self.window.truncate(read);

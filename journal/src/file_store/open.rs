@@ -201,7 +201,7 @@ fn tidy<D: Disk>(disk: &D) -> io::Result<()> {
     for name in disk.names()?.iter().filter(|name| is_unfinished(name)) {
         disk.remove(name)?;
     }
-    Ok(())
+    disk.sync_names()
 }
 
 /// Writes the last frame over itself and syncs it. After a sync that failed, the cache shows bytes

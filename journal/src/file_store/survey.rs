@@ -108,9 +108,8 @@ fn walk_segments<D: Disk>(
     for (index, &first) in firsts.iter().enumerate().skip(from) {
         let follower = firsts.get(index + 1).copied();
         let entered = enter(disk, Some(&survey.shard), first, follower)?;
-        let entered = entered.and_then(|cursor| match discontinuity(&cursor.header, first, survey.tip, chain_before) {
-            None => Ok(cursor),
-            Some(reason) => Err(damaged_header(first, &reason, survey.tip.next, Some(first))),
+        let entered = entered.and_then(|cursor| {
+            check_continuity(&cursor.header, first, follower, survey.tip, chain_before).map(|()| cursor)
         });
         let mut cursor = match entered {
             Ok(cursor) => cursor,
@@ -173,16 +172,25 @@ fn enter<D: Disk>(
     }
 }
 
-/// Why a segment does not continue the log where it ends.
-fn discontinuity(header: &SegmentHeader, first: Sequence, tip: Tip, chain_before: u32) -> Option<String> {
-    if header.first != first {
-        return Some(format!("its header says that it begins with record {}", header.first));
+/// Whether a segment continues the log where it ends.
+fn check_continuity(
+    header: &SegmentHeader,
+    first: Sequence,
+    follower: Option<Sequence>,
+    tip: Tip,
+    chain_before: u32,
+) -> Result<(), Damage> {
+    if tip.next < first {
+        let reason = format!("the segment before ends where record {} should follow", tip.next);
+        return Err(damaged_header(first, &reason, tip.next, Some(first)));
     }
-    if tip.next != first {
-        return Some(format!("the segment before ends where record {} should follow", tip.next));
+    let is_continued = tip.next == first && header.previous_chain == chain_before && header.epoch == tip.epoch;
+    if header.first != first || !is_continued {
+        // Its own records cannot be trusted; those of the next one perhaps.
+        let reason = "its header does not continue the segment before";
+        return Err(damaged_header(first, reason, first, follower));
     }
-    let is_continued = header.previous_chain == chain_before && header.epoch == tip.epoch;
-    (!is_continued).then(|| "it does not continue the segment before".to_owned())
+    Ok(())
 }
 
 /// Walks to the end of one segment; the cursor stays behind the last good frame.

@@ -69,8 +69,8 @@ fn random_lives(seed: u64) -> Result<u64, Objection> {
     let mut crashes = 0;
     for _life in 0..1 + draw.below(4) {
         let crash = Crash::Before(draw.below(160));
-        let writes_are_short = draw.below(4) == 0;
-        disk.set_faults(Faults { crash: Some(crash), writes_are_short, ..Faults::default() });
+        let (writes_are_short, writes_back_early) = (draw.below(4) == 0, draw.below(2) == 0);
+        disk.set_faults(Faults { crash: Some(crash), writes_are_short, writes_back_early, ..Faults::default() });
         if let Ok((mut store, _)) = open(&disk) {
             // What the last life left unknown is decided now.
             let found = store.next().as_u64() as usize;
@@ -148,7 +148,7 @@ fn random_lives_keep_what_was_acknowledged() {
     }
     let seeds = number("MUKAE_JOURNAL_SEEDS").unwrap_or(2_000);
     // A bound for slow machines, unless a number was asked for.
-    let budget = if number("MUKAE_JOURNAL_SEEDS").is_some() { Duration::MAX } else { Duration::from_secs(5) };
+    let budget = if number("MUKAE_JOURNAL_SEEDS").is_some() { Duration::MAX } else { Duration::from_secs(3) };
     let (start, mut crashes, mut done) = (Instant::now(), 0, 0);
     while done < seeds && start.elapsed() < budget {
         let seed = done;

@@ -4,8 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
-use std::{env, io, thread};
+use std::{env, io};
 
 use mukae_journal::{Append, FileStore, LogStore, OsDisk, Sequence};
 
@@ -28,7 +27,9 @@ fn child_appends_until_killed() {
         let batch: Vec<Vec<u8>> = (next.as_u64()..).take(3).map(|n| record(n as usize, 300)).collect();
         let slices: Vec<&[u8]> = batch.iter().map(Vec::as_slice).collect();
         match store.append(epoch, next, &slices) {
-            Ok(Append::Committed { next }) => writeln!(out, "committed {next}").expect("the parent listens"),
+            Ok(Append::Committed { next }) => {
+                writeln!(out, "committed {next}").expect("the parent listens until the end")
+            }
             other => panic!("a sound disk: {other:?}"),
         }
     }
@@ -39,7 +40,7 @@ fn killed_process_loses_nothing_it_spoke_of() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let mut draw = Draw(5);
     for round in 0..LOOPS {
-        let spoken = kill_after(directory.path(), Duration::from_millis(20 + draw.below(120)));
+        let spoken = kill_after(directory.path(), 1 + draw.below(60) as usize);
         let disk = OsDisk::open(directory.path()).expect("it is there");
         let (store, report) = FileStore::open_or_create(disk, shard(), small()).expect("killed, not damaged");
         assert!(spoken <= store.next().as_u64(), "round {round}: {spoken} were spoken of, {report:?}");
@@ -51,8 +52,9 @@ fn killed_process_loses_nothing_it_spoke_of() {
     }
 }
 
-/// Lets a child append for a while after its first commit, kills it (SIGKILL), and returns the last number it printed.
-fn kill_after(directory: &Path, wait: Duration) -> u64 {
+/// Lets a child commit so many batches, kills it (SIGKILL) while it is at the next ones, and returns
+/// the last number it printed.
+fn kill_after(directory: &Path, commits: usize) -> u64 {
     let binary = env::current_exe().expect("a test has a binary");
     let mut child = Command::new(binary)
         .args(["kill::child_appends_until_killed", "--exact", "--nocapture", "--test-threads=1"])
@@ -60,13 +62,12 @@ fn kill_after(directory: &Path, wait: Duration) -> u64 {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the binary runs");
-    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let committed = |line: String| line.strip_prefix("committed ").and_then(|number| number.parse::<u64>().ok());
-    let first = lines.by_ref().find_map(|line| committed(line.ok()?)).expect("the child commits something");
-    // The child must be caught at work, not at a place of our choosing: this is the one wait in these tests.
-    thread::sleep(wait);
+    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut committed =
+        lines.filter_map(|line| line.ok()?.strip_prefix("committed ").and_then(|number| number.parse::<u64>().ok()));
+    let spoken = committed.nth(commits - 1).expect("the child commits until it is killed");
     child.kill().expect("it runs until killed");
-    let last = lines.filter_map(|line| committed(line.ok()?)).last();
+    let last = committed.last();
     child.wait().expect("it was killed");
-    last.unwrap_or(first)
+    last.unwrap_or(spoken)
 }

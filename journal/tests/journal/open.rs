@@ -7,7 +7,11 @@ use mukae_journal::{
 use crate::script::{Action, Told, day, live, open, perform, shard, small};
 
 fn killed() -> (SimDisk, Told) {
-    let disk = SimDisk::new(3);
+    lived(3)
+}
+
+fn lived(seed: u64) -> (SimDisk, Told) {
+    let disk = SimDisk::new(seed);
     let (told, end) = live(&disk, &day());
     assert_eq!(end, Ok(()));
     (disk, told)
@@ -54,7 +58,7 @@ fn journal_is_begun_once_and_found_again() {
 fn journal_of_another_area_is_refused() {
     let (disk, _) = killed();
     let other = ShardName::new("test/yubari").expect("short and plain");
-    let error = FileStore::open(disk.clone(), other.clone(), small()).err().expect("not theirs");
+    let error = FileStore::open(disk.clone(), other.clone(), small()).expect_err("not theirs");
     assert_eq!(error.to_string(), "this journal belongs to `test/kami`, not to `test/yubari`");
     assert!(matches!(ReadOnlyLog::open(disk.clone(), Some(&other)), Err(OpenError::NotOurs { .. })));
     let (log, _) = ReadOnlyLog::open(disk, None).expect("anyone's");
@@ -100,6 +104,27 @@ fn missing_segments_are_named() {
     logs.iter().for_each(|name| all.remove(name).expect("it is there"));
     let said = refusal(&all);
     assert!(said.contains("the records from 0 on are missing"), "{said}");
+}
+
+/// The right area, the right numbers, another history: a file from the wrong backup.
+#[test]
+fn segment_of_another_history_is_refused() {
+    let (disk, _) = killed();
+    let (other, _) = lived(4);
+    let logs = files(&disk, "log-");
+    assert_eq!(logs, files(&other, "log-"));
+    for name in &logs[1..] {
+        let copy = disk.fork();
+        copy.tamper(name, |bytes| *bytes = other.contents(name).expect("it is there"));
+        let said = refusal(&copy);
+        assert!(said.contains("its header does not continue the segment before"), "{said}");
+        assert!(said.contains(&format!("{name} is damaged at byte 0")), "{said}");
+    }
+    // A file under the name of another one.
+    let copy = disk.fork();
+    copy.tamper(&logs[2], |bytes| *bytes = disk.contents(&logs[1]).expect("it is there"));
+    let said = refusal(&copy);
+    assert!(said.contains("its header does not continue the segment before"), "{said}");
 }
 
 /// The log lost its end in a way that looks clean; the snapshot remembers more.
@@ -159,7 +184,7 @@ fn reading_only_goes_up_to_the_damage() {
     assert_eq!((&damage.file, damage.missing_from), (&logs[3], log.next()));
     let records: Vec<Vec<u8>> =
         log.read(Sequence::START).expect("up to there").map(|record| record.expect("up to there").bytes).collect();
-    assert!(0 < records.len() && records[..] == told.records[..records.len()]);
+    assert!(!records.is_empty() && records[..] == told.records[..records.len()]);
     let latest = log.latest_snapshot().expect("the power is on");
     assert_eq!(latest.skipped.len(), 2, "both are of what cannot be read: {:?}", latest.skipped);
 }

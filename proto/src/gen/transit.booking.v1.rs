@@ -380,7 +380,8 @@ pub struct Booking {
     /// The vehicle that is to come, `tenants/{tenant}/vehicles/{vehicle}`; empty while `UNASSIGNED`.
     #[prost(string, tag = "13")]
     pub vehicle: ::prost::alloc::string::String,
-    /// The rider as given with the request.
+    /// The rider as a number that stands for who was given with the request, `r-` and sixteen hexadecimal digits: the
+    /// same rider of the same tenant always has the same one. What was given is not kept.
     #[prost(string, tag = "14")]
     pub rider: ::prost::alloc::string::String,
     /// How the request came in.

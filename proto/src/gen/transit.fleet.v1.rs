@@ -237,7 +237,7 @@ pub mod vehicle {
         Unspecified = 0,
         /// No shift is open.
         OffShift = 1,
-        /// At work with nowhere to go.
+        /// At work and standing: with nowhere to go, or not yet on its way.
         Idle = 2,
         /// On its way to a stop.
         Driving = 3,

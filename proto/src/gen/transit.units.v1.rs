@@ -167,6 +167,13 @@ pub enum ErrorReason {
     AlreadyUnderWay = 23,
     /// `INTERNAL`: a bug of ours.
     Bug = 24,
+    /// `DEADLINE_EXCEEDED`: the call took longer than its deadline or than the server allows; whether it happened is
+    /// not known. Send the same `request_id` again.
+    DeadlinePassed = 25,
+    /// `UNIMPLEMENTED`: there is no such method.
+    UnknownMethod = 26,
+    /// The message is too large, compressed in an unknown way or not the one of this method; the status code says which.
+    Malformed = 27,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -200,6 +207,9 @@ impl ErrorReason {
             Self::ShiftTooShort => "ERROR_REASON_SHIFT_TOO_SHORT",
             Self::AlreadyUnderWay => "ERROR_REASON_ALREADY_UNDER_WAY",
             Self::Bug => "ERROR_REASON_BUG",
+            Self::DeadlinePassed => "ERROR_REASON_DEADLINE_PASSED",
+            Self::UnknownMethod => "ERROR_REASON_UNKNOWN_METHOD",
+            Self::Malformed => "ERROR_REASON_MALFORMED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -230,6 +240,9 @@ impl ErrorReason {
             "ERROR_REASON_SHIFT_TOO_SHORT" => Some(Self::ShiftTooShort),
             "ERROR_REASON_ALREADY_UNDER_WAY" => Some(Self::AlreadyUnderWay),
             "ERROR_REASON_BUG" => Some(Self::Bug),
+            "ERROR_REASON_DEADLINE_PASSED" => Some(Self::DeadlinePassed),
+            "ERROR_REASON_UNKNOWN_METHOD" => Some(Self::UnknownMethod),
+            "ERROR_REASON_MALFORMED" => Some(Self::Malformed),
             _ => None,
         }
     }

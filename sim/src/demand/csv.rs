@@ -95,14 +95,10 @@ fn columns(header: &ByteRecord) -> Result<[usize; COLUMNS.len()], ReadTableError
         .iter()
         .map(|name| String::from_utf8_lossy(name).trim_start_matches(BYTE_ORDER_MARK).trim().to_owned())
         .collect();
-    let missing: Vec<&str> =
-        COLUMNS.into_iter().filter(|column| !names.iter().any(|name| name == column)).collect();
-    let unknown: Vec<&str> =
-        names.iter().map(String::as_str).filter(|name| !COLUMNS.contains(name)).collect();
-    let twice: Vec<&str> = COLUMNS
-        .into_iter()
-        .filter(|column| 1 < names.iter().filter(|name| name == column).count())
-        .collect();
+    let missing: Vec<&str> = COLUMNS.into_iter().filter(|column| !names.iter().any(|name| name == column)).collect();
+    let unknown: Vec<&str> = names.iter().map(String::as_str).filter(|name| !COLUMNS.contains(name)).collect();
+    let twice: Vec<&str> =
+        COLUMNS.into_iter().filter(|column| 1 < names.iter().filter(|name| name == column).count()).collect();
     let mut said = Vec::new();
     for (what, names) in [("missing", missing), ("not known", unknown), ("there twice", twice)] {
         if !names.is_empty() {

@@ -182,7 +182,11 @@ fn trip_back(entity: u64, luck: Luck, parameters: &SyntheticDay, trip: &Trip) ->
 
 /// Home, and the nearest of a few destinations that is not next door.
 fn places(entity: u64, luck: Luck, parameters: &SyntheticDay, town: &Town<'_>) -> (LatLon, LatLon) {
-    let home = town.home([luck.draw(entity, Purpose::Origin, 0), luck.draw(entity, Purpose::Origin, 1), luck.draw(entity, Purpose::Origin, 2)]);
+    let home = town.home([
+        luck.draw(entity, Purpose::Origin, 0),
+        luck.draw(entity, Purpose::Origin, 1),
+        luck.draw(entity, Purpose::Origin, 2),
+    ]);
     let is_to_centre = luck.draw(entity, Purpose::DestinationKind, 0).happens(parameters.to_centre);
     let destination = |n: u32| {
         let draws = [0, 1, 2].map(|part| luck.draw(entity, Purpose::Destination, 3 * n + part));

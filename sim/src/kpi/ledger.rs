@@ -115,7 +115,7 @@ impl Ledger {
                 self.tally.requests += 1;
                 *self.tally.requests_by_channel.entry(request.channel).or_default() += 1;
             }
-            Command::ReportNoShow { booking } => {
+            Command::ReportNoShow { booking, .. } => {
                 self.tally.no_shows += u64::from(self.end(*booking).is_some());
             }
             _ => {}
@@ -130,8 +130,8 @@ impl Ledger {
             }
             Endogenous::RequestRefused(refusal) => {
                 self.tally.refused += 1;
-                for &constraint in &refusal.binding {
-                    *self.tally.refused_by.entry(constraint).or_default() += 1;
+                for binding in &refusal.binding {
+                    *self.tally.refused_by.entry(binding.constraint).or_default() += 1;
                 }
             }
             Endogenous::OfferExpired { offer } => {

@@ -38,7 +38,7 @@ fn channel_name(channel: Channel) -> &'static str {
         Channel::App => "app",
         Channel::VoiceAgent => "voice_agent",
         Channel::Staff => "staff",
-        Channel::Simulation => "simulation",
+        Channel::Partner => "partner",
     }
 }
 
@@ -167,8 +167,10 @@ impl fmt::Display for Kpis {
             writeln!(f, "  UNACCOUNTED     {:>7}  a defect: please report it", self.unaccounted())?;
         }
         if !self.refused_by.is_empty() {
-            let causes: Vec<String> =
-                named(&self.refused_by, constraint_name).iter().map(|(name, count)| format!("{name} {count}")).collect();
+            let causes: Vec<String> = named(&self.refused_by, constraint_name)
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"))
+                .collect();
             writeln!(f, "refused because   {}", causes.join(", "))?;
         }
         writeln!(f)?;

@@ -58,7 +58,7 @@ impl Setup {
                 command,
                 Command::UseMap(_)
                     | Command::SetPolicy(_)
-                    | Command::SetService { .. }
+                    | Command::SetService(_)
                     | Command::RegisterVehicle(_)
                     | Command::PlanShift(_)
             )

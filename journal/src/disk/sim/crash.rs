@@ -38,6 +38,7 @@ pub(super) fn settle(before: &State, survivors: Survivors) -> State {
         faults: Faults::default(),
         operations: 0,
         syncs: 0,
+        name_syncs: 0,
         random: before.random,
         is_off: false,
         is_locked: false,

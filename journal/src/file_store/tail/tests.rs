@@ -60,6 +60,13 @@ fn flip_in_a_complete_frame_is_damage() {
     assert_eq!(verdict(&changed(650), 300), Verdict::Damaged, "trailer");
 }
 
+#[test]
+fn more_than_one_frame_was_never_one_write() {
+    let mut bytes = changed(300);
+    bytes.extend([b'y'; 100]);
+    assert_eq!(verdict(&bytes, 300), Verdict::Damaged);
+}
+
 /// What a single copy cannot tell: the sector might have been torn just before its zeros.
 #[test]
 fn flip_beside_a_sector_that_ends_in_zero_passes_for_a_cut() {

@@ -24,7 +24,8 @@ pub(super) fn parse(
 ) -> Option<RequestRow> {
     if record.len() != COLUMNS.len() {
         let wrong = format!("{} columns", record.len());
-        let right = format!("{} are right; a decimal point is a point, and text with a comma stands in quotes", COLUMNS.len());
+        let right =
+            format!("{} are right; a decimal point is a point, and text with a comma stands in quotes", COLUMNS.len());
         problems.push(RowProblem { line, column: "row", wrong, right });
         return None;
     }
@@ -118,11 +119,19 @@ impl<'a> Cells<'a> {
         match text.parse::<f64>() {
             Ok(degrees) if degrees.abs() <= max => Some(degrees),
             Ok(_) => {
-                self.complain(column, format!("`{text}` is off the globe"), format!("-{max} to {max} degrees are on it"));
+                self.complain(
+                    column,
+                    format!("`{text}` is off the globe"),
+                    format!("-{max} to {max} degrees are on it"),
+                );
                 None
             }
             Err(_) => {
-                self.complain(column, format!("`{text}` is not a number"), "decimal degrees are right, such as 54.1500");
+                self.complain(
+                    column,
+                    format!("`{text}` is not a number"),
+                    "decimal degrees are right, such as 54.1500",
+                );
                 None
             }
         }

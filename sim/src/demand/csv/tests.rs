@@ -23,10 +23,19 @@ fn bad_rows_are_told_and_good_ones_kept() {
     let time = "RFC 3339 with a zone is right, such as 2026-11-22T08:30:00+09:00";
     check(GOOD, &["r1"]);
     check(&bad(0, ""), &["r1", "line 3, request_id: it is empty; every request has an id of its own"]);
-    check(&bad(0, "r1"), &["r1", "line 3, request_id: `r1` is the id of line 2 too; every request has an id of its own"]);
-    check(&bad(1, "2026-11-22T07:00:00"), &["r1", &format!("line 3, created_at: `2026-11-22T07:00:00` has no zone; {time}")]);
+    check(
+        &bad(0, "r1"),
+        &["r1", "line 3, request_id: `r1` is the id of line 2 too; every request has an id of its own"],
+    );
+    check(
+        &bad(1, "2026-11-22T07:00:00"),
+        &["r1", &format!("line 3, created_at: `2026-11-22T07:00:00` has no zone; {time}")],
+    );
     check(&bad(2, "8 o'clock"), &["r1", &format!("line 3, earliest: `8 o'clock` is not a time; {time}")]);
-    check(&bad(2, "2026-02-30T08:00:00Z"), &["r1", &format!("line 3, earliest: `2026-02-30T08:00:00Z` is not a time; {time}")]);
+    check(
+        &bad(2, "2026-02-30T08:00:00Z"),
+        &["r1", &format!("line 3, earliest: `2026-02-30T08:00:00Z` is not a time; {time}")],
+    );
     check(
         &bad(3, "2026-11-21T23:00:00+09:00"),
         &["r1", "line 3, latest: it is 9:00:00 before earliest; the window ends when it begins, or later"],
@@ -34,14 +43,20 @@ fn bad_rows_are_told_and_good_ones_kept() {
     check(&bad(4, "91"), &["r1", "line 3, from_lat: `91` is off the globe; -90 to 90 degrees are on it"]);
     check(&bad(5, "-180.5"), &["r1", "line 3, from_lon: `-180.5` is off the globe; -180 to 180 degrees are on it"]);
     check(&bad(6, "NaN"), &["r1", "line 3, to_lat: `NaN` is off the globe; -90 to 90 degrees are on it"]);
-    check(&bad(7, "W4.5"), &["r1", "line 3, to_lon: `W4.5` is not a number; decimal degrees are right, such as 54.1500"]);
+    check(
+        &bad(7, "W4.5"),
+        &["r1", "line 3, to_lon: `W4.5` is not a number; decimal degrees are right, such as 54.1500"],
+    );
     check(&bad(8, "-1"), &["r1", "line 3, seats: `-1` is not a count; 0 to 255 are right"]);
     check(&bad(8, "0"), &["r1", "line 3, seats: nobody travels; seats and wheelchairs together are at least 1"]);
     check(&bad(9, "1.0"), &["r1", "line 3, wheelchairs: `1.0` is not a count; 0 to 255 are right"]);
     check(&bad(10, "leave_at"), &["r1", "line 3, kind: `leave_at` is no kind; depart_after or arrive_by is right"]);
     check(
         &format!("{GOOD}r2,2026\n"),
-        &["r1", "line 3, row: 2 columns; 11 are right; a decimal point is a point, and text with a comma stands in quotes"],
+        &[
+            "r1",
+            "line 3, row: 2 columns; 11 are right; a decimal point is a point, and text with a comma stands in quotes",
+        ],
     );
     check("", &[]);
 }
@@ -51,7 +66,10 @@ fn every_problem_of_a_row_is_told() {
     let row = "r9,noon,2026-11-22T08:00:00Z,2026-11-22T09:00:00Z,54.1,-4.5,54.2,400,x,0,arrive_by\n";
     let table = read(format!("{HEADER}{row}{GOOD}").as_bytes(), Strictness::Lenient).unwrap();
     let columns: Vec<&str> = table.problems.iter().map(|problem| problem.column).collect();
-    assert_eq!((columns.as_slice(), table.dropped, table.rows.len()), (["created_at", "to_lon", "seats"].as_slice(), 1, 1));
+    assert_eq!(
+        (columns.as_slice(), table.dropped, table.rows.len()),
+        (["created_at", "to_lon", "seats"].as_slice(), 1, 1)
+    );
 }
 
 #[test]
@@ -117,5 +135,8 @@ fn what_is_written_is_read_back_sorted() {
     let mut bytes = Vec::new();
     write(&rows[..1], &TimeZone::get("Asia/Tokyo").unwrap(), &mut bytes).unwrap();
     let line = String::from_utf8(bytes).unwrap().lines().nth(1).unwrap().to_owned();
-    assert_eq!(line, "\"later, too\",2026-11-18T20:07:40.007+09:00,2026-11-18T21:06:40+09:00,2026-11-18T21:36:40+09:00,-0.0000005,-169.9200001,-19.0500000,0.0000009,2,1,arrive_by");
+    assert_eq!(
+        line,
+        "\"later, too\",2026-11-18T20:07:40.007+09:00,2026-11-18T21:06:40+09:00,2026-11-18T21:36:40+09:00,-0.0000005,-169.9200001,-19.0500000,0.0000009,2,1,arrive_by"
+    );
 }

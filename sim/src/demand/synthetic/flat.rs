@@ -57,7 +57,11 @@ mod tests {
         let at = |lat, lon| LatLon::from_degrees(lat, lon).unwrap();
         let metres = |a, b| Flat::around(a).distance(a, b).as_metres();
         assert!((11_100..11_140).contains(&metres(at(54.0, -4.5), at(54.1, -4.5))));
-        assert!((6_500..6_580).contains(&metres(at(54.0, -4.5), at(54.0, -4.4))), "{}", metres(at(54.0, -4.5), at(54.0, -4.4)));
+        assert!(
+            (6_500..6_580).contains(&metres(at(54.0, -4.5), at(54.0, -4.4))),
+            "{}",
+            metres(at(54.0, -4.5), at(54.0, -4.4))
+        );
         assert!((22_200..22_300).contains(&metres(at(0.0, 179.9), at(0.0, -179.9))));
         assert_eq!(between(at(0.0, 179.9), at(1.0, -179.9), 768), at(0.75, -179.95));
     }

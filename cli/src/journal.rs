@@ -1,0 +1,125 @@
+//! `mukae journal`: what an area's journal holds, and whether it still says the same.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use mukae_engine::Work;
+use mukae_engine::model::MapId;
+use mukae_journal::{OpenReport, OsDisk, ReadOnlyLog, Sequence};
+use mukae_maps::PreparedMap;
+use mukae_record::{Record, Scribe};
+use mukae_sim::{Kpis, Ledger};
+
+use crate::progress;
+use crate::town::Town;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Replay a journal, decide every command again, and compare; prints its hash
+    Verify(Journal),
+    /// The key figures of what a journal holds
+    Kpis(Journal),
+    /// Print every record, one a line
+    Print(Journal),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Journal {
+    /// The journal's directory; nothing in it is changed
+    dir: PathBuf,
+    /// The town's configuration, for its map; without it, the built-in town
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
+    match verb {
+        Verb::Verify(args) => verify(args),
+        Verb::Kpis(args) => {
+            let town = Town::of(args.config.as_deref())?;
+            let kpis = kpis(&args.dir, &town.map)?;
+            if args.json { println!("{}", serde_json::to_string(&kpis)?) } else { print!("{kpis}") }
+            Ok(())
+        }
+        Verb::Print(args) => for_each_record(&args.dir, &mut |sequence, bytes| {
+            let record = Record::from_bytes(bytes).with_context(|| format!("record {sequence}"))?;
+            println!("{sequence} {record:?}");
+            Ok(())
+        })
+        .map(drop),
+    }
+}
+
+fn verify(args: &Journal) -> anyhow::Result<()> {
+    let town = Town::of(args.config.as_deref())?;
+    let mut roads = town.map.query();
+    let mut work = Work::new(&mut roads);
+    let mut scribe = Scribe::new();
+    let report = for_each_record(&args.dir, &mut |sequence, bytes| {
+        scribe.redecide(bytes, &mut work).with_context(|| format!("record {sequence} is decided differently now"))?;
+        scribe.replay(bytes)?;
+        expect_map(&scribe, &town.map)
+    })?;
+    let (records, hash) = (scribe.next_sequence(), scribe.journal_hash());
+    if args.json {
+        let state_hash = scribe.state_hash().to_string();
+        println!("{}", serde_json::json!({ "records": records, "journal_hash": hash.to_string(), "state_hash": state_hash }));
+    } else {
+        println!("{records} records replayed and decided again, without a difference");
+        println!("journal hash {hash}");
+        println!("state hash   {}", scribe.state_hash());
+    }
+    if let Some(cut) = &report.tail_cut {
+        eprintln!("note: the journal ends in an unfinished write: {cut:?}");
+    }
+    if let Some(damage) = &report.damage {
+        bail!("the journal cannot be read to its end: {damage}");
+    }
+    Ok(())
+}
+
+/// Places mean nothing on another map.
+fn expect_map(scribe: &Scribe, map: &Arc<PreparedMap>) -> anyhow::Result<()> {
+    match scribe.state().map {
+        Some(written) if written != MapId(map.checksum()) => bail!(
+            "this journal was written on the map {:016x}, this one is {:016x}; give the --config that names the right map",
+            written.0,
+            map.checksum()
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The key figures of a journal so far; it may still be written to.
+pub(crate) fn kpis(dir: &Path, map: &Arc<PreparedMap>) -> anyhow::Result<Kpis> {
+    let mut lengths = map.query();
+    let mut ledger = Ledger::new();
+    for_each_record(dir, &mut |sequence, bytes| {
+        let record = Record::from_bytes(bytes).with_context(|| format!("record {sequence}"))?;
+        ledger.observe(&record.exogenous, record.endogenous.iter(), &mut lengths);
+        Ok(())
+    })?;
+    Ok(ledger.kpis())
+}
+
+/// Reads a journal to its end, without a lock, with a progress bar.
+fn for_each_record(
+    dir: &Path,
+    visit: &mut dyn FnMut(u64, &[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<OpenReport> {
+    let disk = OsDisk::open(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    let (log, report) = ReadOnlyLog::open(disk, None).with_context(|| dir.display().to_string())?;
+    let bar = progress::bar(log.next().as_u64(), "records");
+    for record in log.read(Sequence::START)? {
+        let record = record?;
+        visit(record.sequence.as_u64(), &record.bytes)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(report)
+}

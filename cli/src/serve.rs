@@ -1,0 +1,51 @@
+//! `mukae serve`: the gRPC service for an area, until it is told to stop.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args as ClapArgs;
+use mukae_server::{Options, serve};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::town::Town;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// The area's configuration (docs/configuration.md); without it, the built-in town
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Listen here instead of where the configuration says
+    #[arg(long)]
+    listen: Option<std::net::SocketAddr>,
+    /// Keep the journal here instead of where the configuration says
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut town = Town::of(args.config.as_deref())?;
+        if let Some(listen) = args.listen {
+            town.config.server.listen = listen;
+        }
+        if let Some(data) = &args.data {
+            town.config.journal.dir = Some(data.clone());
+        }
+        let (mut interrupted, mut terminated) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let server = serve(town.config, town.map, Options::default()).await?;
+        println!("serving on http://{}", server.local_addr());
+        let mut ended = server.ended();
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+            reason = ended.wait() => bail!("the server stopped: {reason}"),
+        }
+        server.shutdown().await?;
+        Ok(())
+    })
+}

@@ -1,0 +1,230 @@
+//! `mukae sim`: days of a town through the same dispatcher, in seconds.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use mukae_journal::{Append, FileStore, LogStore, Options, OsDisk, Sequence, ShardName, Verify};
+use mukae_sim::demand::csv::{self, Strictness};
+use mukae_sim::demand::synthetic::{self, SyntheticDay};
+use mukae_sim::demand::{RowProblem, to_asks};
+use mukae_sim::{Ask, Outcome, RequestRow, Setup, Simulation};
+use mukae_units::{ServiceId, Span};
+
+use crate::progress;
+use crate::town::{Town, instant};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Simulate a day; without options, a synthetic day of the built-in town
+    Run(Run),
+    /// Write a synthetic day's requests as CSV (docs/demand-csv.md)
+    Synth(Synth),
+}
+
+/// Where the requests come from.
+#[derive(Debug, Args)]
+pub(crate) struct Demand {
+    /// The town's configuration; without it, the built-in town
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Requests of a synthetic day
+    #[arg(long, default_value_t = 220)]
+    requests: usize,
+    /// The service day
+    #[arg(long, default_value = crate::demo::DEMO_DAY)]
+    date: Date,
+    /// Another number, another day
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    demand: Demand,
+    /// Take the requests from this CSV file (docs/demand-csv.md) instead
+    #[arg(long = "demand", value_name = "CSV")]
+    table: Option<PathBuf>,
+    /// Stop at the first row that cannot be used
+    #[arg(long)]
+    strict: bool,
+    /// Keep the journal in this directory, which must not hold one yet
+    #[arg(long)]
+    journal: Option<PathBuf>,
+    /// Write the key figures as JSON to this file; `-` prints them as the last line
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Synth {
+    #[command(flatten)]
+    demand: Demand,
+    /// Where to write the requests
+    #[arg(long)]
+    out: PathBuf,
+}
+
+pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
+    match verb {
+        Verb::Run(args) => simulate(args),
+        Verb::Synth(args) => synth(args),
+    }
+}
+
+fn synth(args: &Synth) -> anyhow::Result<()> {
+    let town = Town::of(args.demand.config.as_deref())?;
+    let rows = synthetic_day(&town, &args.demand);
+    let file = File::create(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
+    csv::write(&rows, &town.config.area.time_zone, file)?;
+    println!("{} requests written to {}", rows.len(), args.out.display());
+    Ok(())
+}
+
+fn synthetic_day(town: &Town, demand: &Demand) -> Vec<RequestRow> {
+    let zone = town.config.area.time_zone.clone();
+    synthetic::day(town.map.graph(), &SyntheticDay::weekday(demand.date, zone, demand.requests, demand.seed))
+}
+
+fn simulate(args: &Run) -> anyhow::Result<()> {
+    let town = Town::of(args.demand.config.as_deref())?;
+    let (asks, problems, row_count) = asks(&town, args)?;
+    for problem in &problems {
+        eprintln!("not used: {problem}");
+    }
+    if asks.is_empty() {
+        bail!("there is no request that can be used, of {row_count}");
+    }
+    let zone = &town.config.area.time_zone;
+    let dates = || asks.iter().map(|ask| ask.request.wish.window()).map(|window| {
+        mukae_server::config::civil_date(zone, window.earliest())
+    });
+    let (first, last) = (dates().min().expect("not empty"), dates().max().expect("not empty"));
+    let first_midnight = instant(&first.to_zoned(zone.clone())?);
+    let settings = mukae_server::config::settings(&town.config, &town.map, first..=last, first_midnight)?;
+
+    let started = Instant::now();
+    let mut keeper = args.journal.as_deref().map(|dir| Keeper::create(dir, &town)).transpose()?;
+    let mut keep = |record: &[u8]| {
+        if let Some(keeper) = &mut keeper {
+            keeper.keep(record);
+        }
+    };
+    let (mut roads, mut lengths) = (town.map.query(), town.map.query());
+    let mut setup = Setup::new(settings, asks);
+    setup.announce_ahead = Span::DAY * 14;
+    let asked = setup.asks.len() as u64;
+    let simulation = Simulation::new(setup, &mut roads, &mut lengths, &mut keep)?;
+    let bar = progress::bar(asked, "requests");
+    let outcome = simulation.run(&mut |progress| bar.set_position(progress.asked as u64));
+    bar.finish_and_clear();
+    if let Some(keeper) = keeper {
+        keeper.finish()?;
+    }
+    let wall_s = started.elapsed().as_secs_f64();
+
+    println!("{} rows, {} used, {} left out", row_count, asked, row_count as u64 - asked);
+    print!("{}", outcome.kpis);
+    println!("journal hash {} ({} records), simulated in {wall_s:.2} s", outcome.journal_hash, outcome.records);
+    println!("map data {}", town.map.credit());
+    for fault in &outcome.faults {
+        eprintln!("fault: {fault}");
+    }
+    if let Some(file) = &args.json {
+        let json = json(&outcome, row_count, asked, wall_s)?;
+        match file.to_str() {
+            Some("-") => println!("{json}"),
+            _ => std::fs::write(file, format!("{json}\n")).with_context(|| format!("cannot write {}", file.display()))?,
+        }
+    }
+    if !outcome.faults.is_empty() {
+        bail!("the audit found {} faults", outcome.faults.len());
+    }
+    Ok(())
+}
+
+/// Requests on the map, the rows that can not be used, and how many rows there were.
+fn asks(town: &Town, args: &Run) -> anyhow::Result<(Vec<Ask>, Vec<RowProblem>, usize)> {
+    let strictness = if args.strict { Strictness::Strict } else { Strictness::Lenient };
+    let (rows, mut problems, dropped) = match &args.table {
+        None => (synthetic_day(town, &args.demand), Vec::new(), 0),
+        Some(path) => {
+            let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let table = csv::read(file, strictness).with_context(|| path.display().to_string())?;
+            (table.rows, table.problems, table.dropped)
+        }
+    };
+    // The configuration's first service; it is the first one a fresh dispatcher is told of.
+    let (asks, off_map) = to_asks(&rows, &town.map, ServiceId(1), town.config.area.snap_limit);
+    if let (true, Some(problem)) = (args.strict, off_map.first()) {
+        bail!("{problem}");
+    }
+    problems.extend(off_map);
+    Ok((asks, problems, rows.len() + dropped))
+}
+
+fn json(outcome: &Outcome, rows: usize, used: u64, wall_s: f64) -> anyhow::Result<serde_json::Value> {
+    let mut json = serde_json::to_value(&outcome.kpis)?;
+    json["rows"] = rows.into();
+    json["rows_used"] = used.into();
+    json["wall_s"] = ((wall_s * 1000.0).round() / 1000.0).into();
+    json["records"] = outcome.records.into();
+    json["journal_hash"] = outcome.journal_hash.to_string().into();
+    json["state_hash"] = outcome.state_hash.to_string().into();
+    json["faults"] = outcome.faults.len().into();
+    Ok(json)
+}
+
+/// Writes a run's records to a journal, many to a batch: nobody waits for them.
+struct Keeper {
+    store: FileStore<OsDisk>,
+    epoch: mukae_journal::Epoch,
+    next: Sequence,
+    waiting: Vec<Vec<u8>>,
+    failed: Option<String>,
+}
+
+impl Keeper {
+    const BATCH: usize = 1024;
+
+    fn create(dir: &Path, town: &Town) -> anyhow::Result<Keeper> {
+        let disk = OsDisk::create(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        let shard = ShardName::new(town.config.area.name.to_string())?;
+        let options = Options { verify: Verify::Everything, ..Options::default() };
+        let (mut store, _) = FileStore::create(disk, shard, options).with_context(|| dir.display().to_string())?;
+        let epoch = store.claim()?;
+        let next = store.next();
+        Ok(Keeper { store, epoch, next, waiting: Vec::new(), failed: None })
+    }
+
+    fn keep(&mut self, record: &[u8]) {
+        self.waiting.push(record.to_vec());
+        if Keeper::BATCH <= self.waiting.len() {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let batch: Vec<&[u8]> = self.waiting.iter().map(Vec::as_slice).collect();
+        if batch.is_empty() || self.failed.is_some() {
+            return;
+        }
+        match self.store.append(self.epoch, self.next, &batch) {
+            Ok(Append::Committed { next }) => self.next = next,
+            other => self.failed = Some(format!("{other:?}")),
+        }
+        self.waiting.clear();
+    }
+
+    fn finish(mut self) -> anyhow::Result<()> {
+        self.flush();
+        if let Some(failed) = self.failed {
+            bail!("the journal was not kept: {failed}");
+        }
+        Ok(self.store.settle()?)
+    }
+}

@@ -1,0 +1,77 @@
+//! The built-in town: an extract and a configuration inside the binary, and its map kept in a cache.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use mukae_maps::PreparedMap;
+use mukae_maps::build::BuildOptions;
+use mukae_server::config::{Config, Problem};
+
+use crate::map;
+
+/// March 2020, mappers' names removed; see maps/data/README.md for the licence.
+const EXTRACT: &[u8] = include_bytes!("../../maps/data/isle-of-man.osm.pbf");
+const SETTINGS: &str = include_str!("../town/isle-of-man.toml");
+
+/// A configuration and the map it names.
+#[derive(Debug)]
+pub(crate) struct Town {
+    pub config: Config,
+    pub map: Arc<PreparedMap>,
+}
+
+impl Town {
+    /// The town of a configuration file.
+    pub(crate) fn of_file(file: &Path) -> anyhow::Result<Town> {
+        let config = Config::load(file)?;
+        let map = PreparedMap::open(&config.area.map)?;
+        Ok(Town { config, map: Arc::new(map) })
+    }
+
+    /// The Isle of Man; its map is built if it is not in the cache, or is of another version.
+    pub(crate) fn built_in() -> anyhow::Result<Town> {
+        let directory = cache_directory()?;
+        let mut config = Config::parse(SETTINGS, &directory).map_err(|problems| {
+            let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
+            anyhow!("the built-in configuration is broken: {}", problems.join("; "))
+        })?;
+        let file = directory.join(format!("isle-of-man-{}-{:016x}.map", env!("CARGO_PKG_VERSION"), identity()));
+        config.area.map.clone_from(&file);
+        if let Ok(map) = PreparedMap::open(&file) {
+            return Ok(Town { config, map: Arc::new(map) });
+        }
+        let extract = directory.join("isle-of-man.osm.pbf");
+        fs::write(&extract, EXTRACT).with_context(|| format!("cannot write {}", extract.display()))?;
+        map::build(&extract, &file, &BuildOptions::default())?;
+        Ok(Town { config, map: Arc::new(PreparedMap::open(&file)?) })
+    }
+
+    pub(crate) fn of(config: Option<&Path>) -> anyhow::Result<Town> {
+        config.map_or_else(Town::built_in, Town::of_file)
+    }
+}
+
+/// Where maps can be kept between runs: `$MUKAE_CACHE`, else the user's cache directory.
+fn cache_directory() -> anyhow::Result<PathBuf> {
+    let named = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let directory = named("MUKAE_CACHE")
+        .or_else(|| Some(named("XDG_CACHE_HOME")?.join("mukae")))
+        .or_else(|| Some(named("HOME")?.join(".cache/mukae")))
+        .unwrap_or_else(|| std::env::temp_dir().join("mukae"));
+    fs::create_dir_all(&directory)
+        .with_context(|| format!("cannot create {}; set MUKAE_CACHE to a directory to write in", directory.display()))?;
+    Ok(directory)
+}
+
+/// Tells extracts of different builds of this program apart.
+fn identity() -> u64 {
+    let digest = blake3::hash(EXTRACT);
+    u64::from_le_bytes(digest.as_bytes()[..8].try_into().expect("a digest is longer than eight bytes"))
+}
+
+/// An instant of the engine from a date and a time of day in a zone.
+pub(crate) fn instant(zoned: &jiff::Zoned) -> mukae_units::Time {
+    mukae_units::Time::from_unix_millis(zoned.timestamp().as_millisecond())
+}

@@ -1,0 +1,154 @@
+//! The configuration of a server: one area, its services, vehicles and regular shifts.
+//!
+//! A TOML file becomes a [`Config`] in two steps: `raw` reads keys and types, `check` judges values
+//! and fills in the shipped ones. All problems of a file are told at once, each with its line.
+//! Lengths of time are text with units (`"1 h 30 min"`), money is whole yen, lengths say their unit
+//! in the key. Paths are relative to the file. `docs/configuration.md` lists every key.
+
+mod calendar;
+mod check;
+mod raw;
+mod settings;
+mod span;
+mod unknown_key;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use mukae_engine::model::{Policy, ServicePolicy};
+use mukae_units::{LatLon, Metres, Seats, Span};
+
+use crate::names::{AreaName, ServiceName, VehicleName};
+
+pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
+pub use calendar::{Days, PlannedShift, civil_date, next_midnight, shifts_on};
+pub use settings::{BadSetting, Changes, settings, settings_missing_in};
+
+/// A checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub journal: JournalConfig,
+    pub area: AreaConfig,
+    pub services: Vec<ServiceConfig>,
+    pub vehicles: Vec<VehicleConfig>,
+    pub shifts: Vec<ShiftConfig>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServerConfig {
+    /// Port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Whether server reflection tells clients what there is to call.
+    pub reflection: bool,
+    /// Calls waiting for the area's task; more are turned away.
+    pub queue: usize,
+    /// Open `Watch` streams; more are turned away.
+    pub watchers: usize,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct JournalConfig {
+    /// Where the journal is; without it all is kept in memory and gone at the end.
+    pub dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug)]
+pub struct AreaConfig {
+    pub name: AreaName,
+    pub display_name: String,
+    /// In which civil times of the configuration are meant.
+    pub time_zone: TimeZone,
+    pub time_zone_name: String,
+    pub map: PathBuf,
+    /// A place farther from a road than this is off the area.
+    pub snap_limit: Metres,
+    /// Shifts are planned for today and so many days after.
+    pub shift_days_ahead: u32,
+    pub policy: Policy,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServiceConfig {
+    pub name: ServiceName,
+    pub display_name: String,
+    /// How wide the wished window is where the rider gave one end of it only.
+    pub wait_max: Span,
+    pub policy: ServicePolicy,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VehicleConfig {
+    pub name: VehicleName,
+    pub display_name: String,
+    pub capacity: Seats,
+}
+
+/// A vehicle's regular work, in civil time of the area.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShiftConfig {
+    pub vehicle: VehicleName,
+    pub days: Days,
+    pub start: civil::Time,
+    /// On the next day if it is not after `start`.
+    pub end: civil::Time,
+    pub start_place: NamedPoint,
+    pub end_place: NamedPoint,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedPoint {
+    pub position: LatLon,
+    pub label: String,
+}
+
+/// Why a configuration can not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{file}: cannot be read: {source}")]
+    Read { file: String, source: std::io::Error },
+    /// One line for each problem.
+    #[error("{}", list(file, problems))]
+    Wrong { file: String, problems: Vec<Problem> },
+}
+
+/// Something in the file, and what would be right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Counted from one.
+    pub line: usize,
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.what)
+    }
+}
+
+fn list(file: &str, problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{file}, {problem}")).collect();
+    lines.join("\n")
+}
+
+impl Config {
+    pub fn load(file: &Path) -> Result<Config, ConfigError> {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|source| ConfigError::Read { file: name.clone(), source })?;
+        let directory = file.parent().unwrap_or(Path::new(""));
+        Config::parse(&text, directory).map_err(|problems| ConfigError::Wrong { file: name, problems })
+    }
+
+    /// From the text of a file in `directory`.
+    pub fn parse(text: &str, directory: &Path) -> Result<Config, Vec<Problem>> {
+        let raw: raw::RawConfig = toml::from_str(text).map_err(|error| vec![unknown_key::explain(text, &error)])?;
+        check::check(raw, text, directory)
+    }
+
+    pub fn service(&self, name: &ServiceName) -> Option<&ServiceConfig> {
+        self.services.iter().find(|service| service.name == *name)
+    }
+}

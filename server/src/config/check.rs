@@ -1,0 +1,347 @@
+//! Judging what the file says: every value against its range, names against each other.
+//!
+//! A problem is noted and a stand-in value goes on, so that all problems are told at once.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use mukae_engine::model::{CostWeights, DwellRule, Policy, RideLimit, ServicePolicy};
+use mukae_units::{LatLon, Metres, Seats, Span};
+use toml::{Spanned, Value};
+
+use super::raw::{Number, RawArea, RawConfig, RawPolicy, RawServer, RawService, RawShift, RawVehicle, Text};
+use super::unknown_key::line_of;
+use super::{
+    AreaConfig, Config, Days, JournalConfig, NamedPoint, Problem, ServerConfig, ServiceConfig, ShiftConfig,
+    VehicleConfig, span,
+};
+use crate::names::{AreaName, ServiceName, VehicleName, is_id};
+
+/// Characters of a name for people.
+pub const DISPLAY_NAME_MAX: usize = 100;
+/// Characters of a place's label.
+pub const LABEL_MAX: usize = 200;
+
+const MINUTE: Span = Span::MINUTE;
+const HOUR: Span = Span::HOUR;
+
+pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Config, Vec<Problem>> {
+    let mut check = Check { text, problems: Vec::new() };
+    let server = check.server(raw.server);
+    let journal = JournalConfig { dir: raw.journal.dir.map(|dir| directory.join(dir.into_inner())) };
+    let Some(area) = raw.area else {
+        check.note(1, "`[area]` is missing; it says which area this is and where its map lies".to_owned());
+        return Err(check.problems);
+    };
+    let area = check.area(area, directory);
+    let service_lines = lines(text, &raw.service);
+    let vehicle_lines = lines(text, &raw.vehicle);
+    let services: Vec<ServiceConfig> = raw.service.into_iter().map(|service| check.service(service)).collect();
+    let vehicles: Vec<VehicleConfig> = raw.vehicle.into_iter().map(|vehicle| check.vehicle(vehicle)).collect();
+    check.names_once("service", &service_lines, services.iter().map(|service| service.name.to_string()));
+    check.names_once("vehicle", &vehicle_lines, vehicles.iter().map(|vehicle| vehicle.name.to_string()));
+    let shifts = raw.shift.into_iter().filter_map(|shift| check.shift(shift, &vehicles)).collect();
+    if services.is_empty() {
+        check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
+    }
+    if check.problems.is_empty() {
+        Ok(Config { server, journal, area, services, vehicles, shifts })
+    } else {
+        check.problems.sort_by_key(|problem| problem.line);
+        Err(check.problems)
+    }
+}
+
+fn lines<T>(text: &str, tables: &[Spanned<T>]) -> Vec<usize> {
+    tables.iter().map(|table| line_of(text, table.span().start)).collect()
+}
+
+struct Check<'t> {
+    text: &'t str,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn server(&mut self, raw: RawServer) -> ServerConfig {
+        ServerConfig {
+            listen: self.listen(raw.listen),
+            reflection: raw.reflection.unwrap_or(true),
+            queue: self.number("queue", raw.queue, 1, 100_000, 1024) as usize,
+            watchers: self.number("watchers", raw.watchers, 1, 100_000, 1024) as usize,
+        }
+    }
+
+    fn listen(&mut self, raw: Text) -> SocketAddr {
+        let shipped = SocketAddr::from((Ipv4Addr::LOCALHOST, 50051));
+        let Some(raw) = raw else { return shipped };
+        raw.as_ref().parse().unwrap_or_else(|_| {
+            self.wrong(&raw, format!("`listen` is {:?}; write an address and a port like \"127.0.0.1:50051\"", raw.as_ref()));
+            shipped
+        })
+    }
+
+    fn area(&mut self, raw: RawArea, directory: &Path) -> AreaConfig {
+        let id = self.id("area", "id", 1, raw.id);
+        let time_zone_name = self.required("area", "time_zone", 1, raw.time_zone);
+        let time_zone = match &time_zone_name {
+            Some(name) => TimeZone::get(name.as_ref()).unwrap_or_else(|_| {
+                let what = format!("`time_zone` {:?} is not known; write an IANA name like \"Asia/Tokyo\"", name.as_ref());
+                self.wrong(name, what);
+                TimeZone::UTC
+            }),
+            None => TimeZone::UTC,
+        };
+        let map = self.required("area", "map", 1, raw.map).map(Spanned::into_inner).unwrap_or_default();
+        AreaConfig {
+            display_name: self.display_name(raw.display_name, &id),
+            name: AreaName(id),
+            time_zone,
+            time_zone_name: time_zone_name.map(Spanned::into_inner).unwrap_or_default(),
+            map: directory.join(map),
+            snap_limit: Metres::from_metres(self.number("snap_limit_m", raw.snap_limit_m, 1, 10_000, 300) as u64),
+            shift_days_ahead: self.number("shift_days_ahead", raw.shift_days_ahead, 0, 60, 7) as u32,
+            policy: self.policy(raw.policy),
+        }
+    }
+
+    fn policy(&mut self, raw: RawPolicy) -> Policy {
+        Policy {
+            cost: CostWeights {
+                driving: self.number("driving_yen_per_min", raw.driving_yen_per_min, 0, 10_000, 60),
+                rider_wait: self.number("rider_wait_yen_per_min", raw.rider_wait_yen_per_min, 0, 10_000, 30),
+                excess_ride: self.number("excess_ride_yen_per_min", raw.excess_ride_yen_per_min, 0, 10_000, 20),
+            },
+            wait_on_board_max: self.span("wait_on_board_max", raw.wait_on_board_max, Span::ZERO, HOUR, MINUTE * 2),
+            position_tolerance: self.span(
+                "position_tolerance",
+                raw.position_tolerance,
+                Span::from_secs(1),
+                MINUTE * 10,
+                Span::from_secs(15),
+            ),
+            retention: self.span("retention", raw.retention, HOUR, Span::DAY * 400, Span::DAY * 7),
+        }
+    }
+
+    fn service(&mut self, raw: Spanned<RawService>) -> ServiceConfig {
+        let line = line_of(self.text, raw.span().start);
+        let raw = raw.into_inner();
+        let tenant = self.id("service", "tenant", line, raw.tenant);
+        let service = self.id("service", "id", line, raw.id);
+        ServiceConfig {
+            display_name: self.display_name(raw.display_name, &service),
+            name: ServiceName { tenant, service },
+            wait_max: self.span("wait_max", raw.wait_max, MINUTE, Span::DAY, HOUR),
+            policy: ServicePolicy {
+                promise_width: self.span("promise_width", raw.promise_width, MINUTE, HOUR * 4, MINUTE * 15),
+                ride: RideLimit {
+                    extra: self.span("ride_extra", raw.ride_extra, Span::ZERO, HOUR * 4, MINUTE * 10),
+                    factor_permille: self.number("ride_factor_percent", raw.ride_factor_percent, 100, 1000, 150) as u32
+                        * 10,
+                    max: self.span("ride_max", raw.ride_max, MINUTE, HOUR * 12, HOUR),
+                },
+                dwell: DwellRule {
+                    per_party: self.span("dwell_per_party", raw.dwell_per_party, Span::ZERO, HOUR, Span::from_secs(30)),
+                    per_seat: self.span("dwell_per_seat", raw.dwell_per_seat, Span::ZERO, HOUR, Span::from_secs(10)),
+                    per_wheelchair: self.span(
+                        "dwell_per_wheelchair",
+                        raw.dwell_per_wheelchair,
+                        Span::ZERO,
+                        HOUR,
+                        MINUTE * 3,
+                    ),
+                },
+                offer_ttl: self.span("offer_ttl", raw.offer_ttl, Span::from_secs(10), Span::DAY, MINUTE * 10),
+                notice_min: self.span("notice_min", raw.notice_min, Span::ZERO, Span::DAY * 30, Span::ZERO),
+                horizon: self.span("horizon", raw.horizon, MINUTE, Span::DAY * 400, Span::DAY * 14),
+                no_show_after: self.span("no_show_after", raw.no_show_after, Span::ZERO, HOUR, MINUTE * 5),
+            },
+        }
+    }
+
+    fn vehicle(&mut self, raw: Spanned<RawVehicle>) -> VehicleConfig {
+        let line = line_of(self.text, raw.span().start);
+        let raw = raw.into_inner();
+        let tenant = self.id("vehicle", "tenant", line, raw.tenant);
+        let vehicle = self.id("vehicle", "id", line, raw.id);
+        let seats = self.number("seats", raw.seats, 0, 100, 0) as u8;
+        let wheelchairs = self.number("wheelchairs", raw.wheelchairs, 0, 100, 0) as u8;
+        let capacity = Seats::new(seats, wheelchairs);
+        if capacity.is_empty() {
+            self.note(line, format!("vehicle {vehicle:?} has no places; give it `seats` or `wheelchairs`"));
+        }
+        let display_name = self.display_name(raw.display_name, &vehicle);
+        VehicleConfig { display_name, name: VehicleName { tenant, vehicle }, capacity }
+    }
+
+    fn shift(&mut self, raw: Spanned<RawShift>, vehicles: &[VehicleConfig]) -> Option<ShiftConfig> {
+        let line = line_of(self.text, raw.span().start);
+        let raw = raw.into_inner();
+        let vehicle = self.required("shift", "vehicle", line, raw.vehicle);
+        let vehicle = vehicle.and_then(|vehicle| self.vehicle_named(&vehicle, vehicles));
+        let days = self.days(raw.days);
+        let start = self.required("shift", "start", line, raw.start).and_then(|time| self.civil_time("start", &time));
+        let end = self.required("shift", "end", line, raw.end).and_then(|time| self.civil_time("end", &time));
+        let start_place = match raw.start_place {
+            Some(place) => self.point("start_place", place),
+            None => {
+                self.note(line, "a shift needs `start_place`, written as [latitude, longitude]".to_owned());
+                None
+            }
+        };
+        let label = self.label("label", raw.label);
+        let end_label = self.label("end_label", raw.end_label);
+        let end_place = match raw.end_place {
+            Some(place) => NamedPoint { position: self.point("end_place", place)?, label: end_label },
+            None => NamedPoint { position: start_place?, label: label.clone() },
+        };
+        Some(ShiftConfig {
+            vehicle: vehicle?,
+            days: days?,
+            start: start?,
+            end: end?,
+            start_place: NamedPoint { position: start_place?, label },
+            end_place,
+        })
+    }
+
+    /// `id`, or `tenant/id` where several tenants have a vehicle of that id.
+    fn vehicle_named(&mut self, raw: &Spanned<String>, vehicles: &[VehicleConfig]) -> Option<VehicleName> {
+        let wanted = raw.as_ref();
+        let is_meant = |name: &VehicleName| match wanted.split_once('/') {
+            Some((tenant, vehicle)) => name.tenant == tenant && name.vehicle == vehicle,
+            None => name.vehicle == *wanted,
+        };
+        let mut found = vehicles.iter().map(|vehicle| &vehicle.name).filter(|name| is_meant(name));
+        match (found.next(), found.next()) {
+            (Some(name), None) => Some(name.clone()),
+            (Some(_), Some(_)) => {
+                self.wrong(raw, format!("several tenants have a vehicle {wanted:?}; write \"tenant/{wanted}\""));
+                None
+            }
+            (None, _) => {
+                let known: Vec<&str> = vehicles.iter().map(|vehicle| vehicle.name.vehicle.as_str()).collect();
+                self.wrong(raw, format!("there is no [[vehicle]] {wanted:?}; there are: {}", known.join(", ")));
+                None
+            }
+        }
+    }
+
+    fn days(&mut self, raw: Option<Spanned<Value>>) -> Option<Days> {
+        let Some(raw) = raw else { return Some(Days::DAILY) };
+        let words = match raw.as_ref() {
+            Value::String(word) => Some(vec![word.as_str()]),
+            Value::Array(words) => words.iter().map(Value::as_str).collect(),
+            _ => None,
+        };
+        let days = words.and_then(|words| Days::parse(&words));
+        if days.is_none() {
+            let what = "`days` is \"daily\" or a list of \"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"";
+            self.wrong(&raw, what.to_owned());
+        }
+        days
+    }
+
+    fn civil_time(&mut self, key: &str, raw: &Spanned<String>) -> Option<civil::Time> {
+        let time = civil::Time::strptime("%H:%M", raw.as_ref()).ok();
+        if time.is_none() {
+            self.wrong(raw, format!("`{key}` is {:?}; write a time of day like \"07:30\"", raw.as_ref()));
+        }
+        time
+    }
+
+    fn point(&mut self, key: &str, raw: Spanned<Vec<Value>>) -> Option<LatLon> {
+        let number = |value: &Value| value.as_float().or(value.as_integer().map(|integer| integer as f64));
+        let point = match raw.as_ref().as_slice() {
+            [lat, lon] => number(lat).zip(number(lon)).and_then(|(lat, lon)| LatLon::from_degrees(lat, lon).ok()),
+            _ => None,
+        };
+        if point.is_none() {
+            let what = format!("`{key}` is [latitude, longitude] in degrees, -90 to 90 and -180 to 180");
+            self.wrong(&raw, what);
+        }
+        point
+    }
+
+    fn names_once(&mut self, table: &str, lines: &[usize], names: impl Iterator<Item = String>) {
+        let mut seen = BTreeSet::new();
+        for (name, &line) in names.zip(lines) {
+            if !seen.insert(name.clone()) {
+                self.note(line, format!("there are two [[{table}]] of the name {name}; give one another `id`"));
+            }
+        }
+    }
+
+    fn id(&mut self, table: &str, key: &str, line: usize, raw: Text) -> String {
+        let Some(raw) = self.required(table, key, line, raw) else { return String::new() };
+        if !is_id(raw.as_ref()) {
+            let what = "use 1 to 63 of a-z, 0-9 and -, starting with a letter";
+            self.wrong(&raw, format!("`{key}` is {:?}; {what}", raw.as_ref()));
+        }
+        raw.into_inner()
+    }
+
+    fn display_name(&mut self, raw: Text, id: &str) -> String {
+        match raw {
+            Some(raw) => self.free_text("display_name", raw, DISPLAY_NAME_MAX),
+            None => id.to_owned(),
+        }
+    }
+
+    fn label(&mut self, key: &str, raw: Text) -> String {
+        raw.map(|raw| self.free_text(key, raw, LABEL_MAX)).unwrap_or_default()
+    }
+
+    fn free_text(&mut self, key: &str, raw: Spanned<String>, chars_max: usize) -> String {
+        if chars_max < raw.as_ref().chars().count() || raw.as_ref().chars().any(char::is_control) {
+            self.wrong(&raw, format!("`{key}` has at most {chars_max} characters, on one line"));
+        }
+        raw.into_inner()
+    }
+
+    fn required(&mut self, table: &str, key: &str, line: usize, raw: Text) -> Text {
+        if raw.as_ref().is_none_or(|raw| raw.as_ref().is_empty()) {
+            let line = raw.as_ref().map_or(line, |raw| line_of(self.text, raw.span().start));
+            self.note(line, format!("`{key}` is missing in `{table}`"));
+            return None;
+        }
+        raw
+    }
+
+    fn number(&mut self, key: &str, raw: Number, least: i64, most: i64, shipped: i64) -> i64 {
+        let Some(raw) = raw else { return shipped };
+        let number = *raw.as_ref();
+        if number < least || most < number {
+            self.wrong(&raw, format!("`{key}` is {number}; {least} to {most} is allowed"));
+            return least;
+        }
+        number
+    }
+
+    fn span(&mut self, key: &str, raw: Text, least: Span, most: Span, shipped: Span) -> Span {
+        let Some(raw) = raw else { return shipped };
+        match span::parse(raw.as_ref()) {
+            Some(span) if least <= span && span <= most => return span,
+            Some(_) => {
+                let range = format!("{} to {} is allowed", span::text(least), span::text(most));
+                self.wrong(&raw, format!("`{key}` is {:?}; {range}", raw.as_ref()));
+            }
+            None => {
+                let what = "write a length of time like \"10 min\", \"45 s\" or \"1 h 30 min\"";
+                self.wrong(&raw, format!("`{key}` is {:?}; {what}", raw.as_ref()));
+            }
+        }
+        shipped
+    }
+
+    fn wrong<T>(&mut self, at: &Spanned<T>, what: String) {
+        self.note(line_of(self.text, at.span().start), what);
+    }
+
+    fn note(&mut self, line: usize, what: String) {
+        self.problems.push(Problem { line, what });
+    }
+}

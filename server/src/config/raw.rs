@@ -1,0 +1,108 @@
+//! The configuration as it is written in the file: every key, every value with its place.
+//!
+//! Nothing is judged here beyond its type; an unknown key is refused. Keys that may be left out are
+//! `Option`; their shipped values stand in `config/check.rs` where they are used.
+
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+pub type Text = Option<Spanned<String>>;
+pub type Number = Option<Spanned<i64>>;
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawConfig {
+    #[serde(default)]
+    pub server: RawServer,
+    #[serde(default)]
+    pub journal: RawJournal,
+    pub area: Option<RawArea>,
+    #[serde(default)]
+    pub service: Vec<Spanned<RawService>>,
+    #[serde(default)]
+    pub vehicle: Vec<Spanned<RawVehicle>>,
+    #[serde(default)]
+    pub shift: Vec<Spanned<RawShift>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawServer {
+    pub listen: Text,
+    pub reflection: Option<bool>,
+    pub queue: Number,
+    pub watchers: Number,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawJournal {
+    pub dir: Text,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawArea {
+    pub id: Text,
+    pub display_name: Text,
+    pub time_zone: Text,
+    pub map: Text,
+    pub snap_limit_m: Number,
+    pub shift_days_ahead: Number,
+    #[serde(default)]
+    pub policy: RawPolicy,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawPolicy {
+    pub driving_yen_per_min: Number,
+    pub rider_wait_yen_per_min: Number,
+    pub excess_ride_yen_per_min: Number,
+    pub wait_on_board_max: Text,
+    pub position_tolerance: Text,
+    pub retention: Text,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawService {
+    pub tenant: Text,
+    pub id: Text,
+    pub display_name: Text,
+    pub wait_max: Text,
+    pub promise_width: Text,
+    pub ride_extra: Text,
+    pub ride_factor_percent: Number,
+    pub ride_max: Text,
+    pub dwell_per_party: Text,
+    pub dwell_per_seat: Text,
+    pub dwell_per_wheelchair: Text,
+    pub offer_ttl: Text,
+    pub notice_min: Text,
+    pub horizon: Text,
+    pub no_show_after: Text,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawVehicle {
+    pub tenant: Text,
+    pub id: Text,
+    pub display_name: Text,
+    pub seats: Number,
+    pub wheelchairs: Number,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawShift {
+    pub vehicle: Text,
+    pub days: Option<Spanned<Value>>,
+    pub start: Text,
+    pub end: Text,
+    pub start_place: Option<Spanned<Vec<Value>>>,
+    pub end_place: Option<Spanned<Vec<Value>>>,
+    pub label: Text,
+    pub end_label: Text,
+}

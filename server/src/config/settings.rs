@@ -1,0 +1,175 @@
+//! The configuration as commands: pure, the same for the server and the simulator.
+//!
+//! Only what differs from the state is asked for, so that a restart writes nothing into the journal.
+//! What the configuration no longer names stays, with a note.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use jiff::civil::Date;
+use mukae_engine::model::{MapId, Service, Shift, Spot, Vehicle};
+use mukae_engine::{Command, State};
+use mukae_maps::{NoRoadNear, PreparedMap};
+use mukae_units::{ServiceId, ShiftId, Time, VehicleId};
+
+use super::{Config, NamedPoint, PlannedShift, shifts_on};
+use crate::names::{ShiftName, label, unlabel};
+
+/// What has to be said to a dispatcher, and what an operator should know.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Changes {
+    /// In this order.
+    pub commands: Vec<Command>,
+    pub notes: Vec<String>,
+}
+
+/// A part of the configuration that the map contradicts.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{place} of a shift of {vehicle} at {position} is off the map: {source}")]
+pub struct BadSetting {
+    pub place: &'static str,
+    pub vehicle: String,
+    pub position: String,
+    pub source: NoRoadNear,
+}
+
+/// All that the configuration says, with the shifts of these civil days, to a dispatcher that knows
+/// nothing yet. `now` leaves out shifts that are over.
+pub fn settings(
+    config: &Config,
+    map: &PreparedMap,
+    days: RangeInclusive<Date>,
+    now: Time,
+) -> Result<Vec<Command>, BadSetting> {
+    settings_missing_in(&State::new(), &BTreeSet::new(), config, map, days, now).map(|changes| changes.commands)
+}
+
+/// The part of [`settings`] that `state` does not hold. `shifts` names all shifts planned before,
+/// the ended ones too.
+pub fn settings_missing_in(
+    state: &State,
+    shifts: &BTreeSet<ShiftName>,
+    config: &Config,
+    map: &PreparedMap,
+    days: RangeInclusive<Date>,
+    now: Time,
+) -> Result<Changes, BadSetting> {
+    let mut changes = Changes::default();
+    let map_id = MapId(map.checksum());
+    if state.map != Some(map_id) {
+        changes.commands.push(Command::UseMap(map_id));
+    }
+    if state.policy != Some(config.area.policy) {
+        changes.commands.push(Command::SetPolicy(config.area.policy));
+    }
+    services(state, config, &mut changes);
+    let vehicles = vehicles(state, config, &mut changes);
+    plan_shifts(state, shifts, config, map, days, now, &vehicles, &mut changes)?;
+    Ok(changes)
+}
+
+fn services(state: &State, config: &Config, changes: &mut Changes) {
+    let mut next = state.services.keys().last().map_or(1, |id| id.0 + 1);
+    for wanted in &config.services {
+        let name = wanted.name.to_string();
+        let label = label(&wanted.name, &wanted.display_name);
+        let known = state.services.values().find(|service| unlabel(&service.name).0 == name);
+        let id = known.map_or(ServiceId(next), |service| service.id);
+        let service = Service { id, name: label, policy: wanted.policy };
+        match known {
+            Some(known) if *known == service => continue,
+            Some(_) => {}
+            None => next += 1,
+        }
+        changes.commands.push(Command::SetService(service));
+    }
+    let is_configured = |name: &str| config.services.iter().any(|service| service.name.to_string() == name);
+    for service in state.services.values().map(|service| unlabel(&service.name).0).filter(|name| !is_configured(name)) {
+        changes.notes.push(format!("{service} is no longer in the configuration; it stays as it was"));
+    }
+}
+
+/// The ids of all vehicles, those to be registered included.
+fn vehicles(state: &State, config: &Config, changes: &mut Changes) -> BTreeMap<String, VehicleId> {
+    let mut ids: BTreeMap<String, VehicleId> =
+        state.vehicles.values().map(|vehicle| (unlabel(&vehicle.name).0.to_owned(), vehicle.id)).collect();
+    let mut next = state.vehicles.keys().last().map_or(1, |id| id.0 + 1);
+    for wanted in &config.vehicles {
+        let name = wanted.name.to_string();
+        let Some(known) = ids.get(&name).map(|id| &state.vehicles[id]) else {
+            let vehicle =
+                Vehicle { id: VehicleId(next), name: label(&wanted.name, &wanted.display_name), capacity: wanted.capacity };
+            ids.insert(name, vehicle.id);
+            changes.commands.push(Command::RegisterVehicle(vehicle));
+            next += 1;
+            continue;
+        };
+        if known.capacity != wanted.capacity || unlabel(&known.name).1 != wanted.display_name {
+            changes.notes.push(format!("{name} was registered as {known:?}; it can not be changed yet and stays so"));
+        }
+    }
+    let is_configured = |name: &&str| config.vehicles.iter().any(|vehicle| vehicle.name.to_string() == **name);
+    for vehicle in state.vehicles.values().map(|vehicle| unlabel(&vehicle.name).0).filter(|name| !is_configured(name)) {
+        changes.notes.push(format!("{vehicle} is not in the configuration; it stays"));
+    }
+    ids
+}
+
+#[allow(clippy::too_many_arguments, reason = "one step of one function, told apart for length only")]
+fn plan_shifts(
+    state: &State,
+    shifts: &BTreeSet<ShiftName>,
+    config: &Config,
+    map: &PreparedMap,
+    days: RangeInclusive<Date>,
+    now: Time,
+    vehicles: &BTreeMap<String, VehicleId>,
+    changes: &mut Changes,
+) -> Result<(), BadSetting> {
+    let mut next = state.last_shift + 1;
+    let wanted = days_of(days).flat_map(|date| shifts_on(config, date));
+    for planned in wanted.filter(|planned| now < planned.window.latest() && !shifts.contains(&planned.name)) {
+        let vehicle = vehicles[&planned.config.vehicle.to_string()];
+        let clash = state.schedules.values().find(|schedule| {
+            schedule.shift.vehicle == vehicle && schedule.shift.window.overlaps(&planned.window)
+        });
+        if let Some(clash) = clash {
+            changes.notes.push(format!("{} is not planned: {} is at that time", planned.name, clash.shift.name));
+            continue;
+        }
+        changes.commands.push(Command::PlanShift(shift(config, map, &planned, vehicle, ShiftId(next))?));
+        next += 1;
+    }
+    Ok(())
+}
+
+fn days_of(days: RangeInclusive<Date>) -> impl Iterator<Item = Date> {
+    let (first, last) = days.into_inner();
+    std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(move |date| *date <= last)
+}
+
+fn shift(
+    config: &Config,
+    map: &PreparedMap,
+    planned: &PlannedShift<'_>,
+    vehicle: VehicleId,
+    id: ShiftId,
+) -> Result<Shift, BadSetting> {
+    let spot = |place: &'static str, point: &NamedPoint| match map.snap(point.position, config.area.snap_limit) {
+        Ok(snapped) => Ok(Spot { asked: point.position, label: point.label.clone(), place: snapped.place }),
+        Err(source) => Err(BadSetting {
+            place,
+            vehicle: planned.config.vehicle.to_string(),
+            position: point.position.to_string(),
+            source,
+        }),
+    };
+    Ok(Shift {
+        id,
+        name: planned.name.to_string(),
+        vehicle,
+        window: planned.window,
+        start: spot("the start place", &planned.config.start_place)?,
+        end: spot("the end place", &planned.config.end_place)?,
+    })
+}

@@ -1,0 +1,257 @@
+//! Why a call is turned down: one shape for every error, as google.rpc asks.
+//!
+//! Each carries an `ErrorInfo` of domain `mukae`; fields at fault go into `BadRequest`, waits into
+//! `RetryInfo`, and where a rider or clerk may read it, a Japanese text into `LocalizedMessage`.
+//! A ride that is not possible is no error: see `wire/refusal.rs`.
+
+mod texts;
+
+use std::fmt;
+use std::time::Duration;
+
+use mukae_proto::transit::units::v1::ErrorReason;
+use prost::{Message, Name};
+use prost_types::Any;
+use tonic::{Code, Status};
+use tonic_types::pb;
+
+/// The domain of every `ErrorInfo`.
+const DOMAIN: &str = "mukae";
+
+/// When to come back after [`Fault::overloaded`].
+const OVERLOADED_RETRY: Duration = Duration::from_millis(500);
+/// When to come back after [`Fault::not_ready`].
+const NOT_READY_RETRY: Duration = Duration::from_secs(2);
+
+/// A field of a request and what would be right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// The path of the field, `party.seats` or `positions[3].point`.
+    pub field: String,
+    pub description: String,
+}
+
+/// An error on its way to the caller. Boxed: results are mostly the other kind.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Fault(Box<Content>);
+
+#[derive(Clone, PartialEq, Debug)]
+struct Content {
+    code: Code,
+    reason: ErrorReason,
+    message: String,
+    metadata: Vec<(&'static str, String)>,
+    violations: Vec<Violation>,
+    retry_after: Option<Duration>,
+    details: Vec<Any>,
+}
+
+impl Fault {
+    pub fn new(reason: ErrorReason, message: impl Into<String>) -> Fault {
+        Fault::with_code(code_of(reason), reason, message)
+    }
+
+    fn with_code(code: Code, reason: ErrorReason, message: impl Into<String>) -> Fault {
+        Fault(Box::new(Content {
+            code,
+            reason,
+            message: message.into(),
+            metadata: Vec::new(),
+            violations: Vec::new(),
+            retry_after: None,
+            details: Vec::new(),
+        }))
+    }
+
+    /// Fields at fault; at least one.
+    pub fn invalid(violations: Vec<Violation>) -> Fault {
+        let lines: Vec<String> =
+            violations.iter().map(|violation| format!("{}: {}", violation.field, violation.description)).collect();
+        let mut fault = Fault::new(ErrorReason::InvalidField, lines.join("; "));
+        fault.0.violations = violations;
+        fault
+    }
+
+    pub fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Fault {
+        Fault::invalid(vec![Violation { field: field.into(), description: description.into() }])
+    }
+
+    /// What is not there, and what the caller may not know of.
+    pub fn not_found(name: impl fmt::Display) -> Fault {
+        let name = name.to_string();
+        Fault::new(ErrorReason::ResourceNotFound, format!("there is no {name}")).with("name", name)
+    }
+
+    pub fn exists(name: impl fmt::Display) -> Fault {
+        let name = name.to_string();
+        Fault::new(ErrorReason::ResourceExists, format!("there is a {name} already; choose another id"))
+            .with("name", name)
+    }
+
+    /// The server is at one of its limits.
+    pub fn overloaded(what: &str) -> Fault {
+        let mut fault = Fault::new(ErrorReason::Overloaded, format!("{what}; try again in a moment"));
+        fault.0.retry_after = Some(OVERLOADED_RETRY);
+        fault
+    }
+
+    /// The server is stopping, or stopped before it could say what became of the call.
+    pub fn not_ready() -> Fault {
+        let message = "the server is stopping; whether this call took effect is not known: send it again with the same \
+                       request_id";
+        let mut fault = Fault::new(ErrorReason::NotReady, message);
+        fault.0.retry_after = Some(NOT_READY_RETRY);
+        fault
+    }
+
+    pub fn deadline_passed() -> Fault {
+        let message = "the call took too long; whether it took effect is not known: send it again with the same request_id";
+        Fault::new(ErrorReason::DeadlinePassed, message)
+    }
+
+    /// A state that the engine should never have answered with.
+    pub fn bug(what: impl fmt::Debug) -> Fault {
+        tracing::error!(?what, "bug: an answer that does not fit the question");
+        Fault::new(ErrorReason::Bug, "an answer that does not fit the question; this is a bug")
+    }
+
+    /// A fault that the transport found before our code was asked.
+    pub fn of_transport(status: &Status) -> Fault {
+        let reason = match status.code() {
+            Code::Unimplemented => ErrorReason::UnknownMethod,
+            Code::DeadlineExceeded | Code::Cancelled => ErrorReason::DeadlinePassed,
+            Code::Unavailable => ErrorReason::NotReady,
+            Code::ResourceExhausted => ErrorReason::Overloaded,
+            _ => ErrorReason::Malformed,
+        };
+        Fault::with_code(status.code(), reason, status.message())
+    }
+
+    /// One more entry of the `ErrorInfo`'s metadata.
+    pub fn with(mut self, key: &'static str, value: impl fmt::Display) -> Fault {
+        self.0.metadata.push((key, value.to_string()));
+        self
+    }
+
+    /// One more detail.
+    pub fn with_detail<M: Name>(mut self, message: &M) -> Fault {
+        let type_url = format!("type.googleapis.com/{}", M::full_name());
+        self.0.details.push(Any { type_url, value: message.encode_to_vec() });
+        self
+    }
+
+    pub fn reason(&self) -> ErrorReason {
+        self.0.reason
+    }
+}
+
+impl From<Fault> for Status {
+    fn from(fault: Fault) -> Status {
+        let Content { code, reason, message, metadata, violations, retry_after, details } = *fault.0;
+        let info = pb::ErrorInfo {
+            reason: reason_name(reason).to_owned(),
+            domain: DOMAIN.to_owned(),
+            metadata: metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        };
+        let mut all = vec![detail("ErrorInfo", &info)];
+        if !violations.is_empty() {
+            all.push(detail("BadRequest", &bad_request(violations, reason)));
+        }
+        if let Some(delay) = retry_after.and_then(|delay| prost_types::Duration::try_from(delay).ok()) {
+            all.push(detail("RetryInfo", &pb::RetryInfo { retry_delay: Some(delay) }));
+        }
+        if let Some(text) = texts::japanese(reason) {
+            let text = pb::LocalizedMessage { locale: "ja".to_owned(), message: text.to_owned() };
+            all.push(detail("LocalizedMessage", &text));
+        }
+        all.extend(details);
+        let status = pb::Status { code: code as i32, message: message.clone(), details: all };
+        Status::with_details(code, message, status.encode_to_vec().into())
+    }
+}
+
+fn bad_request(violations: Vec<Violation>, reason: ErrorReason) -> pb::BadRequest {
+    let violation = |violation: Violation| pb::bad_request::FieldViolation {
+        field: violation.field,
+        description: violation.description,
+        reason: reason_name(reason).to_owned(),
+        ..Default::default()
+    };
+    pb::BadRequest { field_violations: violations.into_iter().map(violation).collect() }
+}
+
+fn detail(name: &str, message: &impl Message) -> Any {
+    Any { type_url: format!("type.googleapis.com/google.rpc.{name}"), value: message.encode_to_vec() }
+}
+
+/// As it is written in `ErrorInfo`.
+fn reason_name(reason: ErrorReason) -> &'static str {
+    let name = reason.as_str_name();
+    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+}
+
+/// The status code that the contract gives each reason.
+fn code_of(reason: ErrorReason) -> Code {
+    use ErrorReason as R;
+    match reason {
+        R::InvalidField | R::PageTokenInvalid | R::PlaceOffRoad | R::ShiftTooShort | R::Malformed => {
+            Code::InvalidArgument
+        }
+        R::ResourceNotFound => Code::NotFound,
+        R::ResourceExists => Code::AlreadyExists,
+        R::EtagMismatch => Code::Aborted,
+        R::RequestIdReused
+        | R::OfferExpired
+        | R::OfferUsed
+        | R::PlanChanged
+        | R::WrongBookingState
+        | R::NoOpenShift
+        | R::WrongShiftState
+        | R::ShiftOverlaps
+        | R::RidersOnBoard
+        | R::OtherVehicle
+        | R::NotAtStop
+        | R::NoShowTooEarly
+        | R::AlreadyUnderWay => Code::FailedPrecondition,
+        R::Overloaded => Code::ResourceExhausted,
+        R::NotReady => Code::Unavailable,
+        R::NotAllowed => Code::PermissionDenied,
+        R::DeadlinePassed => Code::DeadlineExceeded,
+        R::UnknownMethod => Code::Unimplemented,
+        R::Bug | R::Unspecified => Code::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt;
+
+    use super::*;
+
+    #[test]
+    fn every_error_carries_its_reason() {
+        let fault = Fault::invalid_field("party.seats", "0 to 255, was -1");
+        let status = Status::from(fault);
+        let details = status.get_error_details();
+        let info = details.error_info().unwrap();
+        assert_eq!((status.code(), info.domain.as_str(), info.reason.as_str()), (Code::InvalidArgument, "mukae", "INVALID_FIELD"));
+        assert_eq!(details.bad_request().unwrap().field_violations[0].field, "party.seats");
+    }
+
+    #[test]
+    fn waits_and_japanese_texts_are_details() {
+        let status = Status::from(Fault::overloaded("too many calls are waiting"));
+        assert_eq!(status.get_error_details().retry_info().unwrap().retry_delay, Some(OVERLOADED_RETRY));
+        let status = Status::from(Fault::new(ErrorReason::OfferExpired, "expired"));
+        assert_eq!(status.get_error_details().localized_message().unwrap().locale, "ja");
+    }
+
+    #[test]
+    fn every_reason_has_a_code() {
+        for number in 1.. {
+            let Ok(reason) = ErrorReason::try_from(number) else { break };
+            assert_ne!(code_of(reason), Code::Ok, "{reason:?}");
+            assert!(reason_name(reason).bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{reason:?}");
+        }
+    }
+}

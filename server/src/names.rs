@@ -1,0 +1,301 @@
+//! Resource names: what the world calls things, tenant first.
+//!
+//! ```text
+//! areas/{area}                                   tenants/{tenant}/vehicles/{vehicle}
+//! tenants/{tenant}/services/{service}            tenants/{tenant}/vehicles/{vehicle}/manifest
+//! tenants/{tenant}/services/{service}/offers/…   tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}
+//! tenants/{tenant}/services/{service}/bookings/… tenants/{tenant}/vehicles/{vehicle}/stops/…
+//! ```
+//! Here is only their form; whether there is such a thing, the area's task knows. What is well formed
+//! and belongs to somebody else is answered like what does not exist.
+
+use std::fmt;
+use std::str::FromStr;
+
+use mukae_units::{BookingId, OfferId, StopId};
+
+/// A text that is no name of the wanted kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("write it as `{pattern}`; ids are 1 to 63 of a-z, 0-9 and -, starting with a letter")]
+pub struct BadName {
+    pub pattern: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct AreaName(pub String);
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TenantName(pub String);
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ServiceName {
+    pub tenant: String,
+    pub service: String,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct VehicleName {
+    pub tenant: String,
+    pub vehicle: String,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ManifestName(pub VehicleName);
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ShiftName {
+    pub vehicle: VehicleName,
+    pub shift: String,
+}
+
+/// An offer's number is given again if its record was lost in a crash, since a quote does not wait
+/// for it. The tag tells the two offers apart, so that nobody confirms what somebody else was shown.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct OfferName {
+    pub service: ServiceName,
+    pub offer: OfferId,
+    pub tag: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct BookingName {
+    pub service: ServiceName,
+    pub booking: BookingId,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct StopName {
+    pub vehicle: VehicleName,
+    pub stop: StopRef,
+}
+
+/// A stop of a manifest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum StopRef {
+    Visit(StopId),
+    /// The end of the shift, which is not a visit.
+    ShiftEnd,
+}
+
+/// True for 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter.
+pub fn is_id(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= 63 && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(is_inner)
+}
+
+/// A resource name and what people call the thing, as the one text that the engine carries; a
+/// resource name has no space in it.
+pub fn label(name: &impl fmt::Display, display_name: &str) -> String {
+    match display_name {
+        "" => name.to_string(),
+        _ => format!("{name} {display_name}"),
+    }
+}
+
+/// The two parts of a [`label`].
+pub fn unlabel(label: &str) -> (&str, &str) {
+    label.split_once(' ').unwrap_or((label, ""))
+}
+
+/// A number behind a prefix, as ids are written: no sign, no leading zero.
+fn number(text: &str, prefix: &str) -> Option<u64> {
+    let digits = text.strip_prefix(prefix)?;
+    let is_canonical = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+    if is_canonical { digits.parse().ok() } else { None }
+}
+
+macro_rules! names {
+    ($($name:ident, $pattern:literal, $parts:ident => $parse:expr;)*) => {$(
+        impl $name {
+            pub const PATTERN: &'static str = $pattern;
+        }
+
+        impl FromStr for $name {
+            type Err = BadName;
+            fn from_str(text: &str) -> Result<$name, BadName> {
+                let parts: Vec<&str> = text.split('/').collect();
+                let $parts = parts.as_slice();
+                let parsed: Option<$name> = $parse;
+                parsed.ok_or(BadName { pattern: $pattern })
+            }
+        }
+    )*};
+}
+
+names! {
+    AreaName, "areas/{area}", parts => match parts {
+        ["areas", area] if is_id(area) => Some(AreaName(area.to_string())),
+        _ => None,
+    };
+    TenantName, "tenants/{tenant}", parts => match parts {
+        ["tenants", tenant] if is_id(tenant) => Some(TenantName(tenant.to_string())),
+        _ => None,
+    };
+    ServiceName, "tenants/{tenant}/services/{service}", parts => service(parts);
+    VehicleName, "tenants/{tenant}/vehicles/{vehicle}", parts => vehicle(parts);
+    ManifestName, "tenants/{tenant}/vehicles/{vehicle}/manifest", parts => match parts {
+        [parent @ .., "manifest"] => vehicle(parent).map(ManifestName),
+        _ => None,
+    };
+    ShiftName, "tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}", parts => match parts {
+        [parent @ .., "shifts", shift] if is_id(shift) => {
+            vehicle(parent).map(|vehicle| ShiftName { vehicle, shift: shift.to_string() })
+        }
+        _ => None,
+    };
+    OfferName, "tenants/{tenant}/services/{service}/offers/{offer}", parts => match parts {
+        [parent @ .., "offers", offer] => offer_name(parent, offer),
+        _ => None,
+    };
+    BookingName, "tenants/{tenant}/services/{service}/bookings/{booking}", parts => match parts {
+        [parent @ .., "bookings", booking] => service(parent).zip(number(booking, "b"))
+            .map(|(service, booking)| BookingName { service, booking: BookingId(booking) }),
+        _ => None,
+    };
+    StopName, "tenants/{tenant}/vehicles/{vehicle}/stops/{stop}", parts => match parts {
+        [parent @ .., "stops", stop] => vehicle(parent).zip(stop_ref(stop))
+            .map(|(vehicle, stop)| StopName { vehicle, stop }),
+        _ => None,
+    };
+}
+
+fn service(parts: &[&str]) -> Option<ServiceName> {
+    match parts {
+        ["tenants", tenant, "services", service] if is_id(tenant) && is_id(service) => {
+            Some(ServiceName { tenant: tenant.to_string(), service: service.to_string() })
+        }
+        _ => None,
+    }
+}
+
+fn vehicle(parts: &[&str]) -> Option<VehicleName> {
+    match parts {
+        ["tenants", tenant, "vehicles", vehicle] if is_id(tenant) && is_id(vehicle) => {
+            Some(VehicleName { tenant: tenant.to_string(), vehicle: vehicle.to_string() })
+        }
+        _ => None,
+    }
+}
+
+fn offer_name(parent: &[&str], offer: &str) -> Option<OfferName> {
+    let (id, tag) = offer.split_once('-')?;
+    let is_tag = tag.len() == 8 && tag.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let tag = if is_tag { u32::from_str_radix(tag, 16).ok()? } else { return None };
+    Some(OfferName { service: service(parent)?, offer: OfferId(number(id, "o")?), tag })
+}
+
+fn stop_ref(stop: &str) -> Option<StopRef> {
+    match stop {
+        "end" => Some(StopRef::ShiftEnd),
+        _ => number(stop, "st").map(|id| StopRef::Visit(StopId(id))),
+    }
+}
+
+impl fmt::Display for AreaName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "areas/{}", self.0)
+    }
+}
+
+impl fmt::Display for TenantName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tenants/{}", self.0)
+    }
+}
+
+impl fmt::Display for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tenants/{}/services/{}", self.tenant, self.service)
+    }
+}
+
+impl fmt::Display for VehicleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tenants/{}/vehicles/{}", self.tenant, self.vehicle)
+    }
+}
+
+impl fmt::Display for ManifestName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/manifest", self.0)
+    }
+}
+
+impl fmt::Display for ShiftName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/shifts/{}", self.vehicle, self.shift)
+    }
+}
+
+impl fmt::Display for OfferName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/offers/{}-{:08x}", self.service, self.offer, self.tag)
+    }
+}
+
+impl fmt::Display for BookingName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/bookings/{}", self.service, self.booking)
+    }
+}
+
+impl fmt::Display for StopName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.stop {
+            StopRef::Visit(stop) => write!(f, "{}/stops/{stop}", self.vehicle),
+            StopRef::ShiftEnd => write!(f, "{}/stops/end", self.vehicle),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trips<N: FromStr<Err = BadName> + fmt::Display>(text: &str) {
+        let name: N = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(name.to_string(), text);
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        round_trips::<AreaName>("areas/isle-of-man");
+        round_trips::<TenantName>("tenants/a");
+        round_trips::<ServiceName>("tenants/town/services/ride");
+        round_trips::<VehicleName>("tenants/town/vehicles/bus-1");
+        round_trips::<ManifestName>("tenants/town/vehicles/bus-1/manifest");
+        round_trips::<ShiftName>("tenants/town/vehicles/bus-1/shifts/s-20260401-0700");
+        round_trips::<OfferName>("tenants/town/services/ride/offers/o17-00c0ffee");
+        round_trips::<BookingName>("tenants/town/services/ride/bookings/b0");
+        round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/st18446744073709551615");
+        round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/end");
+    }
+
+    #[test]
+    fn what_is_not_canonical_is_no_name() {
+        for text in [
+            "",
+            "bookings/b1",
+            "tenants/town/services/ride/bookings/b01",
+            "tenants/town/services/ride/bookings/b+1",
+            "tenants/town/services/ride/bookings/17",
+            "tenants/town/services/ride/bookings/b18446744073709551616",
+            "tenants/Town/services/ride/bookings/b1",
+            "tenants//services/ride/bookings/b1",
+            "tenants/town/services/ride/bookings/b1/",
+            "tenants/t\u{0}/services/ride/bookings/b1",
+        ] {
+            assert!(text.parse::<BookingName>().is_err(), "{text:?}");
+        }
+        assert!("tenants/town/services/ride/offers/o17".parse::<OfferName>().is_err());
+        assert!("tenants/town/services/ride/offers/o17-C0FFEE00".parse::<OfferName>().is_err());
+        assert!(format!("areas/{}", "a".repeat(64)).parse::<AreaName>().is_err());
+    }
+
+    #[test]
+    fn a_label_keeps_both_names_apart() {
+        let name = VehicleName { tenant: "town".to_owned(), vehicle: "bus-1".to_owned() };
+        assert_eq!(unlabel(&label(&name, "1号車 青い車")), ("tenants/town/vehicles/bus-1", "1号車 青い車"));
+        assert_eq!(unlabel(&label(&name, "")), ("tenants/town/vehicles/bus-1", ""));
+    }
+}

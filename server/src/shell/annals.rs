@@ -1,0 +1,264 @@
+//! What the dispatcher's state forgets and callers still ask: ended shifts, spent offers, times of
+//! creation, revisions, and which id stands behind a name.
+//!
+//! A function of the records, like the state: it is written down in the shell's snapshot and goes on
+//! with the replay. Offers and revisions are not in the snapshot. A revision is the number of records up
+//! to the one that changed a thing; what was not touched since the snapshot has the snapshot's number,
+//! so that no revision ever goes back.
+
+mod touched;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mukae_engine::model::{Offer, Shift};
+use mukae_engine::{Command, Endogenous, Event, State};
+use mukae_record::DecodeError;
+use mukae_record::codec::{Decode, Encode, Reader, Writer};
+use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, Span, Time, VehicleId};
+
+use crate::names::{ServiceName, ShiftName, VehicleName, unlabel};
+
+pub use touched::Touched;
+
+/// Offers that are remembered after they expired or became bookings.
+const OFFERS_KEPT: usize = 4096;
+/// How long an ended shift is remembered where no policy says how long bookings are.
+const SHIFTS_KEPT: Span = Span::from_mins(2 * 24 * 60);
+
+#[derive(Debug, Default)]
+pub struct Annals {
+    /// Live ones, and ended ones as long as bookings may name them.
+    shifts: BTreeMap<ShiftId, ShiftNote>,
+    created: BTreeMap<VehicleId, Time>,
+    /// The newest [`OFFERS_KEPT`].
+    offers: BTreeMap<OfferId, OfferNote>,
+    services: BTreeMap<String, ServiceId>,
+    vehicles: BTreeMap<String, VehicleId>,
+    shift_ids: BTreeMap<String, ShiftId>,
+    revisions: Revisions,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShiftNote {
+    pub shift: Shift,
+    pub created: Time,
+    pub opened: Option<Time>,
+    pub closed: Option<Time>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OfferNote {
+    pub offer: Offer,
+    pub made: Time,
+    pub fate: OfferFate,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OfferFate {
+    Open,
+    Expired,
+    Confirmed(BookingId),
+}
+
+#[derive(Debug, Default)]
+struct Revisions {
+    /// Of what was not touched since.
+    floor: u64,
+    area: u64,
+    bookings: BTreeMap<BookingId, u64>,
+    vehicles: BTreeMap<VehicleId, u64>,
+    shifts: BTreeMap<ShiftId, u64>,
+}
+
+impl Annals {
+    /// Continues from a snapshot taken after `sequence` records; `kept` is what [`Annals::encode_kept`] wrote.
+    pub fn from_snapshot(kept: &[u8], version: u8, state: &State, sequence: u64) -> Result<Annals, DecodeError> {
+        let mut reader = Reader::new(version, kept);
+        let shifts: Vec<ShiftNote> = Decode::decode(&mut reader)?;
+        let created: BTreeMap<VehicleId, Time> = Decode::decode(&mut reader)?;
+        reader.finish()?;
+        let mut annals = Annals { created, ..Annals::default() };
+        for note in shifts {
+            annals.shift_ids.insert(note.shift.name.clone(), note.shift.id);
+            annals.shifts.insert(note.shift.id, note);
+        }
+        let service = |service: &mukae_engine::model::Service| (unlabel(&service.name).0.to_owned(), service.id);
+        annals.services = state.services.values().map(service).collect();
+        let vehicle = |vehicle: &mukae_engine::model::Vehicle| (unlabel(&vehicle.name).0.to_owned(), vehicle.id);
+        annals.vehicles = state.vehicles.values().map(vehicle).collect();
+        annals.revisions.floor = sequence;
+        annals.revisions.area = sequence;
+        Ok(annals)
+    }
+
+    /// The part that a snapshot keeps, in the encoding of records.
+    pub fn encode_kept(&self, writer: &mut Writer) {
+        self.shifts.values().cloned().collect::<Vec<_>>().encode(writer);
+        self.created.encode(writer);
+    }
+
+    /// Takes note of a record, the `sequence`-th; `state` is the one after it. Says what it touched.
+    pub fn note(&mut self, sequence: u64, events: &[Event], state: &State) -> Touched {
+        let at = state.clock;
+        for event in events {
+            match event {
+                Event::Exogenous(event) => self.note_command(&event.command, at),
+                Event::Endogenous(event) => self.note_decided(event, at, state),
+            }
+        }
+        let touched = Touched::by(events, self, state);
+        self.revisions.note(sequence, &touched);
+        touched
+    }
+
+    fn note_command(&mut self, command: &Command, at: Time) {
+        match command {
+            Command::SetService(service) => {
+                self.services.insert(unlabel(&service.name).0.to_owned(), service.id);
+            }
+            Command::RegisterVehicle(vehicle) => {
+                self.vehicles.insert(unlabel(&vehicle.name).0.to_owned(), vehicle.id);
+                self.created.insert(vehicle.id, at);
+            }
+            Command::OpenShift { shift, at: opened } => {
+                if let Some(note) = self.shifts.get_mut(shift) {
+                    note.opened = Some((*opened).min(at));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_decided(&mut self, event: &Endogenous, at: Time, state: &State) {
+        match event {
+            Endogenous::ShiftPlanned { shift, .. } => {
+                self.shift_ids.insert(shift.name.clone(), shift.id);
+                let note = ShiftNote { shift: shift.clone(), created: at, opened: None, closed: None };
+                self.shifts.insert(shift.id, note);
+            }
+            Endogenous::ShiftEnded { shift } => {
+                if let Some(note) = self.shifts.get_mut(shift) {
+                    note.closed = Some(at);
+                }
+                let kept = state.policy.map_or(SHIFTS_KEPT, |policy| policy.retention.max(SHIFTS_KEPT));
+                self.forget_shifts(at - kept);
+            }
+            Endogenous::OfferMade(offer) => {
+                let note = OfferNote { offer: offer.clone(), made: at, fate: OfferFate::Open };
+                self.offers.insert(offer.id, note);
+                if OFFERS_KEPT < self.offers.len() {
+                    self.offers.pop_first();
+                }
+            }
+            Endogenous::OfferExpired { offer } => self.seal(*offer, OfferFate::Expired),
+            Endogenous::BookingConfirmed { booking, offer, .. } => self.seal(*offer, OfferFate::Confirmed(*booking)),
+            Endogenous::BookingForgotten { booking } => {
+                self.revisions.bookings.remove(booking);
+            }
+            _ => {}
+        }
+    }
+
+    fn seal(&mut self, offer: OfferId, fate: OfferFate) {
+        if let Some(note) = self.offers.get_mut(&offer) {
+            note.fate = fate;
+        }
+    }
+
+    /// Ended shifts whose time was over before `limit`; a name is kept while its shift could still be planned.
+    fn forget_shifts(&mut self, limit: Time) {
+        let is_old = |note: &ShiftNote| {
+            note.closed.is_some_and(|closed| closed < limit) && note.shift.window.latest() < limit
+        };
+        let (ids, revisions) = (&mut self.shift_ids, &mut self.revisions.shifts);
+        self.shifts.retain(|id, note| {
+            let is_kept = !is_old(note);
+            if !is_kept {
+                ids.remove(&note.shift.name);
+                revisions.remove(id);
+            }
+            is_kept
+        });
+    }
+
+    pub fn service(&self, name: &ServiceName) -> Option<ServiceId> {
+        self.services.get(&name.to_string()).copied()
+    }
+
+    pub fn vehicle(&self, name: &VehicleName) -> Option<VehicleId> {
+        self.vehicles.get(&name.to_string()).copied()
+    }
+
+    pub fn shift(&self, name: &ShiftName) -> Option<&ShiftNote> {
+        self.shifts.get(self.shift_ids.get(&name.to_string())?)
+    }
+
+    pub fn shift_of_id(&self, shift: ShiftId) -> Option<&ShiftNote> {
+        self.shifts.get(&shift)
+    }
+
+    /// All shifts that are remembered, from this id on.
+    pub fn shifts_from(&self, first: ShiftId) -> impl Iterator<Item = &ShiftNote> {
+        self.shifts.range(first..).map(|(_, note)| note)
+    }
+
+    /// The names of all shifts planned before, as far as they could be planned again.
+    pub fn shift_names(&self) -> BTreeSet<ShiftName> {
+        self.shift_ids.keys().filter_map(|name| name.parse().ok()).collect()
+    }
+
+    pub fn offer(&self, offer: OfferId) -> Option<&OfferNote> {
+        self.offers.get(&offer)
+    }
+
+    pub fn created(&self, vehicle: VehicleId) -> Option<Time> {
+        self.created.get(&vehicle).copied()
+    }
+
+    pub fn area_revision(&self) -> u64 {
+        self.revisions.area
+    }
+
+    pub fn booking_revision(&self, booking: BookingId) -> u64 {
+        *self.revisions.bookings.get(&booking).unwrap_or(&self.revisions.floor)
+    }
+
+    pub fn vehicle_revision(&self, vehicle: VehicleId) -> u64 {
+        *self.revisions.vehicles.get(&vehicle).unwrap_or(&self.revisions.floor)
+    }
+
+    pub fn shift_revision(&self, shift: ShiftId) -> u64 {
+        *self.revisions.shifts.get(&shift).unwrap_or(&self.revisions.floor)
+    }
+}
+
+impl Revisions {
+    fn note(&mut self, sequence: u64, touched: &Touched) {
+        if !touched.is_empty() {
+            self.area = sequence;
+        }
+        self.bookings.extend(touched.bookings.iter().map(|&booking| (booking, sequence)));
+        self.vehicles.extend(touched.vehicles.iter().map(|&vehicle| (vehicle, sequence)));
+        self.shifts.extend(touched.shifts.iter().map(|&shift| (shift, sequence)));
+    }
+}
+
+impl Encode for ShiftNote {
+    fn encode(&self, writer: &mut Writer) {
+        let ShiftNote { shift, created, opened, closed } = self;
+        shift.encode(writer);
+        created.encode(writer);
+        opened.encode(writer);
+        closed.encode(writer);
+    }
+}
+
+impl Decode for ShiftNote {
+    fn decode(reader: &mut Reader<'_>) -> Result<ShiftNote, DecodeError> {
+        let shift = Decode::decode(reader)?;
+        let created = Decode::decode(reader)?;
+        let opened = Decode::decode(reader)?;
+        let closed = Decode::decode(reader)?;
+        Ok(ShiftNote { shift, created, opened, closed })
+    }
+}

@@ -1,0 +1,100 @@
+//! What a record changes in the eyes of those who watch.
+
+use std::collections::BTreeSet;
+
+use mukae_engine::{Command, Endogenous, Event, State};
+use mukae_units::{BookingId, ShiftId, VehicleId};
+
+use super::Annals;
+
+/// The things that read differently after a record.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Touched {
+    pub bookings: BTreeSet<BookingId>,
+    /// With their manifests.
+    pub vehicles: BTreeSet<VehicleId>,
+    /// Planned, opened or closed; their plans are their vehicles' business.
+    pub shifts: BTreeSet<ShiftId>,
+}
+
+impl Touched {
+    /// `annals` and `state` are those after the events.
+    pub(super) fn by(events: &[Event], annals: &Annals, state: &State) -> Touched {
+        let mut touched = Touched::default();
+        let mut plans = BTreeSet::new();
+        for event in events {
+            match event {
+                Event::Exogenous(event) => touched.by_command(&event.command, state, &mut plans),
+                Event::Endogenous(event) => touched.by_decided(event, &mut plans),
+            }
+        }
+        // A plan that changed predicts other times for all that is in it.
+        for shift in plans {
+            touched.vehicles.extend(annals.shift_of_id(shift).map(|note| note.shift.vehicle));
+            let stops = state.schedules.get(&shift).map_or(&[][..], |schedule| schedule.stops());
+            touched.bookings.extend(stops.iter().map(|stop| stop.booking));
+        }
+        touched
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bookings.is_empty() && self.vehicles.is_empty() && self.shifts.is_empty()
+    }
+
+    fn by_command(&mut self, command: &Command, state: &State, plans: &mut BTreeSet<ShiftId>) {
+        match command {
+            Command::RegisterVehicle(vehicle) => {
+                self.vehicles.insert(vehicle.id);
+            }
+            Command::OpenShift { shift, .. } => {
+                self.shifts.insert(*shift);
+                plans.insert(*shift);
+            }
+            Command::Depart { shift, .. } | Command::Arrive { shift, .. } => {
+                plans.insert(*shift);
+            }
+            Command::Board { booking, .. } | Command::Alight { booking, .. } | Command::ReportNoShow { booking, .. } => {
+                self.bookings.insert(*booking);
+                plans.extend(state.bookings.get(booking).and_then(|booking| booking.shift));
+            }
+            Command::UseMap(_)
+            | Command::SetPolicy(_)
+            | Command::SetService(_)
+            | Command::PlanShift(_)
+            | Command::CloseShift { .. }
+            | Command::Quote(_)
+            | Command::ConfirmOffer { .. }
+            | Command::CancelBooking { .. }
+            | Command::ReportPosition { .. }
+            | Command::AdvanceClock => {}
+        }
+    }
+
+    fn by_decided(&mut self, event: &Endogenous, plans: &mut BTreeSet<ShiftId>) {
+        match event {
+            Endogenous::ShiftPlanned { shift, .. } => {
+                self.shifts.insert(shift.id);
+                plans.insert(shift.id);
+            }
+            Endogenous::ShiftEnded { shift } => {
+                self.shifts.insert(*shift);
+                plans.insert(*shift);
+            }
+            Endogenous::PlanChanged { shift, .. } => {
+                plans.insert(*shift);
+            }
+            Endogenous::BookingConfirmed { booking, .. }
+            | Endogenous::BookingCancelled { booking, .. }
+            | Endogenous::BookingUnassigned { booking }
+            | Endogenous::BookingFailed { booking }
+            | Endogenous::PromiseAtRisk { booking, .. }
+            | Endogenous::PromiseRestored { booking } => {
+                self.bookings.insert(*booking);
+            }
+            Endogenous::OfferMade(_)
+            | Endogenous::RequestRefused(_)
+            | Endogenous::OfferExpired { .. }
+            | Endogenous::BookingForgotten { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Everything that enters the area's task, and the way its answer goes.
+
+use mukae_engine::model::{CancelReason, Channel, Spot};
+use mukae_maps::NoRoadNear;
+use mukae_proto::transit::{area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb};
+use mukae_record::Origin;
+use mukae_units::{LatLon, RiderId, Seats, Time, TimeWindow};
+use tokio::sync::oneshot;
+
+use crate::errors::Fault;
+use crate::names::{
+    AreaName, BookingName, ManifestName, OfferName, ServiceName, ShiftName, StopName, TenantName, VehicleName,
+};
+use crate::shell::outbox::{AreaFeed, Following};
+use crate::wire::page::Page;
+
+/// One call. The loop matches on this and on nothing else.
+#[derive(Debug)]
+pub enum Input {
+    Quote(Ask<Signed<RideWish>, booking_pb::QuoteResponse>),
+    GetOffer(Ask<OfferName, booking_pb::Offer>),
+    ConfirmOffer(Ask<Signed<OfferName>, booking_pb::Booking>),
+    CancelBooking(Ask<Signed<Cancellation>, booking_pb::Booking>),
+    GetBooking(Ask<BookingName, booking_pb::Booking>),
+    ListBookings(Ask<List<ServiceName>, booking_pb::ListBookingsResponse>),
+    WatchBooking(Ask<BookingName, Following<booking_pb::Booking>>),
+
+    CreateVehicle(Ask<Signed<NewVehicle>, fleet_pb::Vehicle>),
+    GetVehicle(Ask<VehicleName, fleet_pb::Vehicle>),
+    ListVehicles(Ask<List<TenantName>, fleet_pb::ListVehiclesResponse>),
+    CreateShift(Ask<Signed<NewShift>, fleet_pb::Shift>),
+    GetShift(Ask<ShiftName, fleet_pb::Shift>),
+    ListShifts(Ask<List<VehicleName>, fleet_pb::ListShiftsResponse>),
+    OpenShift(Ask<Signed<ShiftOpening>, fleet_pb::Shift>),
+    CloseShift(Ask<Signed<ShiftName>, fleet_pb::Shift>),
+    ReportPositions(Ask<PositionBatch, fleet_pb::ReportPositionsResponse>),
+    ReportTrip(Ask<Signed<TripReport>, fleet_pb::Manifest>),
+    GetManifest(Ask<ManifestName, fleet_pb::Manifest>),
+    WatchManifest(Ask<ManifestName, Following<fleet_pb::Manifest>>),
+
+    GetArea(Ask<AreaName, area_pb::Area>),
+    WatchArea(Ask<AreaResume, AreaFeed>),
+}
+
+/// A question and the way its answer goes. Who asked may have gone meanwhile.
+#[derive(Debug)]
+pub struct Ask<Q, A> {
+    pub question: Q,
+    pub reply: Reply<A>,
+}
+
+pub type Reply<A> = oneshot::Sender<Result<A, Fault>>;
+
+/// A question that changes something, with who asked and the id under which it may be asked again.
+#[derive(Debug)]
+pub struct Signed<Q> {
+    pub origin: Origin,
+    pub wish: Q,
+}
+
+#[derive(Debug)]
+pub struct RideWish {
+    pub service: ServiceName,
+    pub rider: Option<RiderId>,
+    pub channel: Channel,
+    /// Off the area is an answer, and not one of ours: the service comes first.
+    pub origin: Result<Spot, NoRoadNear>,
+    pub destination: Result<Spot, NoRoadNear>,
+    pub party: Seats,
+    pub when: When,
+}
+
+/// When a rider wants to travel, as far as they said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    DepartAfter { earliest: Option<Time>, latest: Option<Time> },
+    ArriveBy { earliest: Option<Time>, latest: Time },
+}
+
+#[derive(Debug)]
+pub struct Cancellation {
+    pub booking: BookingName,
+    pub reason: CancelReason,
+    /// Empty: whatever it is by now.
+    pub etag: String,
+}
+
+#[derive(Debug)]
+pub struct List<P> {
+    pub parent: P,
+    pub page: Page,
+}
+
+#[derive(Debug)]
+pub struct NewVehicle {
+    pub name: VehicleName,
+    pub area: AreaName,
+    pub display_name: String,
+    pub capacity: Seats,
+}
+
+#[derive(Debug)]
+pub struct NewShift {
+    pub name: ShiftName,
+    pub window: TimeWindow,
+    pub start: Spot,
+    pub end: Spot,
+}
+
+#[derive(Debug)]
+pub struct ShiftOpening {
+    pub shift: ShiftName,
+    /// Without it, now.
+    pub at: Option<Time>,
+}
+
+#[derive(Debug)]
+pub struct PositionBatch {
+    pub vehicle: VehicleName,
+    pub reports: Vec<PositionReport>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PositionReport {
+    pub point: LatLon,
+    pub device_time: Time,
+    pub sequence: i64,
+    /// As it is shown to watchers.
+    pub shown: fleet_pb::Position,
+}
+
+/// What a driver says has happened.
+#[derive(Debug)]
+pub struct TripReport {
+    pub deed: Deed,
+    /// Without it, now.
+    pub at: Option<Time>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Deed {
+    Depart(StopName),
+    Arrive(StopName),
+    Board { booking: BookingName, vehicle: VehicleName },
+    Alight { booking: BookingName, vehicle: VehicleName },
+    NoShow { booking: BookingName, vehicle: VehicleName },
+}
+
+#[derive(Debug)]
+pub struct AreaResume {
+    pub area: AreaName,
+    /// The last revision that the watcher has, or 0.
+    pub revision: i64,
+}

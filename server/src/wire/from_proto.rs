@@ -1,0 +1,84 @@
+//! Messages become questions: every field is judged here, once; what needs the area's state is not.
+
+mod booking;
+mod fleet;
+
+use mukae_engine::model::Spot;
+use mukae_maps::{NoRoadNear, PreparedMap};
+use mukae_proto::google::r#type::LatLng;
+use mukae_proto::transit::units::v1 as pb;
+use mukae_record::{Fingerprint, Origin, Principal, RequestId};
+use mukae_units::{LatLon, Metres, Seats};
+use prost::Message;
+
+use crate::config::LABEL_MAX;
+use crate::wire::fields::Fields;
+
+pub use booking::{cancel_booking, confirm_offer, list_bookings, quote};
+pub use fleet::{
+    alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
+    list_vehicles, open_shift, report_no_show, report_positions,
+};
+
+/// What turns coordinates into places.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapper<'m> {
+    pub map: &'m PreparedMap,
+    pub limit: Metres,
+}
+
+/// Who asks, while there is no authentication: see `serve.rs`.
+pub fn anonymous() -> Principal {
+    Principal::new("anonymous").expect("a short, non-empty text")
+}
+
+/// The same bytes sent to the same method again are the same request, whatever the clock says and
+/// wherever its places are found by then.
+fn origin(method: &str, request: &impl Message, request_id: RequestId) -> Origin {
+    let mut bytes = Vec::with_capacity(method.len() + 1 + request.encoded_len());
+    bytes.extend_from_slice(method.as_bytes());
+    bytes.push(0);
+    request.encode(&mut bytes).expect("a vector grows as needed");
+    Origin::of_wire_call(anonymous(), request_id, Fingerprint::of(&bytes))
+}
+
+fn lat_lng(fields: &mut Fields, field: &str, point: Option<LatLng>) -> Option<LatLon> {
+    let Some(point) = point else {
+        fields.wrong(field, "required");
+        return None;
+    };
+    let checked = LatLon::from_degrees(point.latitude, point.longitude).ok();
+    if checked.is_none() {
+        let found = format!("was {}, {}", point.latitude, point.longitude);
+        fields.wrong(field, format!("latitude -90 to 90 and longitude -180 to 180, {found}"));
+    }
+    checked
+}
+
+/// A place that was named, and the road it lies at.
+fn place(fields: &mut Fields, field: &str, place: Option<pb::Place>, roads: Snapper<'_>) -> Option<Result<Spot, NoRoadNear>> {
+    let Some(place) = place else {
+        fields.wrong(field, "required");
+        return None;
+    };
+    let asked = lat_lng(fields, &format!("{field}.position"), place.position);
+    let label = fields.text(&format!("{field}.label"), place.label, LABEL_MAX);
+    let (asked, label) = (asked?, label?);
+    Some(roads.map.snap(asked, roads.limit).map(|snapped| Spot { asked, label, place: snapped.place }))
+}
+
+/// At least one place, of any kind.
+fn seats(fields: &mut Fields, field: &str, seats: Option<pb::Seats>, most: u8) -> Option<Seats> {
+    let Some(pb::Seats { seats, wheelchairs }) = seats else {
+        fields.wrong(field, "required");
+        return None;
+    };
+    let most = i32::from(most);
+    let seats = fields.integer(format!("{field}.seats"), seats, 0, most);
+    let wheelchairs = fields.integer(format!("{field}.wheelchairs"), wheelchairs, 0, most);
+    let checked = Seats::new(u8::try_from(seats?).ok()?, u8::try_from(wheelchairs?).ok()?);
+    if checked.is_empty() {
+        fields.wrong(field, "at least one seat or wheelchair place");
+    }
+    Some(checked)
+}

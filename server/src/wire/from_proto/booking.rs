@@ -1,0 +1,148 @@
+//! What booking frontends ask.
+
+use mukae_engine::model::{CancelReason, Channel};
+use mukae_proto::transit::booking::v1 as pb;
+use mukae_proto::transit::units::v1::TimeWindow;
+use mukae_units::{RiderId, Time};
+
+use super::{Snapper, origin, place, seats};
+use crate::errors::Fault;
+use crate::names::{OfferName, ServiceName};
+use crate::shell::input::{Cancellation, List, RideWish, Signed, When};
+use crate::wire::fields::Fields;
+use crate::wire::page::Page;
+
+/// Characters of a rider's pseudonym.
+const RIDER_MAX: usize = 255;
+
+pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<RideWish>, Fault> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let origin = request_id.map(|request_id| origin("BookingService/Quote", &request, request_id));
+    let service = fields.name::<ServiceName>("parent", &request.parent);
+    let from = place(&mut fields, "origin", request.origin, roads);
+    let to = place(&mut fields, "destination", request.destination, roads);
+    let party = seats(&mut fields, "party", request.party, u8::MAX);
+    let when = when(&mut fields, request.wish);
+    let rider = rider(&mut fields, service.as_ref(), &request.rider);
+    let channel = fields.known::<pb::Channel>("channel", request.channel, "channel");
+    if request.max_offers < 0 {
+        fields.wrong("max_offers", format!("0 or more, was {}", request.max_offers));
+    }
+    let wish = || {
+        Some(RideWish {
+            service: service?,
+            rider: rider?,
+            channel: channel_of(channel?),
+            origin: from?,
+            destination: to?,
+            party: party?,
+            when: when?,
+        })
+    };
+    let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });
+    fields.finish(signed)
+}
+
+pub fn confirm_offer(request: pb::ConfirmOfferRequest) -> Result<Signed<OfferName>, Fault> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let origin = request_id.map(|request_id| origin("BookingService/ConfirmOffer", &request, request_id));
+    let offer = fields.name::<OfferName>("name", &request.name);
+    fields.finish(offer.zip(origin).map(|(wish, origin)| Signed { origin, wish }))
+}
+
+pub fn cancel_booking(request: pb::CancelBookingRequest) -> Result<Signed<Cancellation>, Fault> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let origin = request_id.map(|request_id| origin("BookingService/CancelBooking", &request, request_id));
+    let booking = fields.name("name", &request.name);
+    let reason = fields.known::<pb::CancellationReason>("reason", request.reason, "cancellation reason");
+    let etag = fields.text("etag", request.etag, 64);
+    let wish = || Some(Cancellation { booking: booking?, reason: cancel_reason(reason?), etag: etag? });
+    let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });
+    fields.finish(signed)
+}
+
+pub fn list_bookings(request: &pb::ListBookingsRequest) -> Result<List<ServiceName>, Fault> {
+    let mut fields = Fields::new();
+    let parent = fields.name("parent", &request.parent);
+    let query = format!("bookings of {}", request.parent);
+    let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
+    fields.finish(parent.map(|parent| List { parent, page }))
+}
+
+fn when(fields: &mut Fields, wish: Option<pb::quote_request::Wish>) -> Option<When> {
+    use pb::quote_request::Wish;
+    match wish {
+        None => {
+            fields.wrong("wish", "one of `depart_after` and `arrive_by` is required");
+            None
+        }
+        Some(Wish::DepartAfter(window)) => {
+            let (earliest, latest) = window_ends(fields, "depart_after", window)?;
+            Some(When::DepartAfter { earliest, latest })
+        }
+        Some(Wish::ArriveBy(window)) => {
+            let (earliest, latest) = window_ends(fields, "arrive_by", window)?;
+            if latest.is_none() {
+                fields.wrong("arrive_by.latest_time", "required");
+            }
+            Some(When::ArriveBy { earliest, latest: latest? })
+        }
+    }
+}
+
+fn window_ends(fields: &mut Fields, field: &str, window: TimeWindow) -> Option<(Option<Time>, Option<Time>)> {
+    let wants = (window.earliest_time.is_some(), window.latest_time.is_some());
+    let earliest = fields.optional_time(&format!("{field}.earliest_time"), window.earliest_time);
+    let latest = fields.optional_time(&format!("{field}.latest_time"), window.latest_time);
+    if wants != (earliest.is_some(), latest.is_some()) {
+        return None;
+    }
+    if earliest.zip(latest).is_some_and(|(earliest, latest)| latest < earliest) {
+        fields.wrong(field, "the window ends before it starts: `latest_time` lies before `earliest_time`");
+        return None;
+    }
+    Some((earliest, latest))
+}
+
+/// A rider's pseudonym is not kept; what is kept in its place can not be turned back without a guess.
+fn rider(fields: &mut Fields, service: Option<&ServiceName>, rider: &str) -> Option<Option<RiderId>> {
+    if rider.is_empty() {
+        return Some(None);
+    }
+    let is_printable = rider.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    let has_parts = rider.split_once('+').is_some_and(|(issuer, subject)| !issuer.is_empty() && !subject.is_empty());
+    if RIDER_MAX < rider.len() || !is_printable || !has_parts {
+        fields.wrong("rider", "`{issuer}+{subject}` in at most 255 printable ASCII characters, or empty");
+        return None;
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(service?.tenant.as_bytes()).update(b"|").update(rider.as_bytes());
+    let hash = hasher.finalize();
+    Some(Some(RiderId(u64::from_be_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes")))))
+}
+
+fn channel_of(channel: pb::Channel) -> Channel {
+    match channel {
+        pb::Channel::Unspecified => Channel::Unknown,
+        pb::Channel::Phone => Channel::Phone,
+        pb::Channel::Line => Channel::Line,
+        pb::Channel::Web => Channel::Web,
+        pb::Channel::App => Channel::App,
+        pb::Channel::VoiceAgent => Channel::VoiceAgent,
+        pb::Channel::Staff => Channel::Staff,
+        pb::Channel::Partner => Channel::Partner,
+    }
+}
+
+fn cancel_reason(reason: pb::CancellationReason) -> CancelReason {
+    match reason {
+        pb::CancellationReason::Unspecified => CancelReason::Unknown,
+        pb::CancellationReason::Rider => CancelReason::Rider,
+        pb::CancellationReason::Service => CancelReason::Service,
+        pb::CancellationReason::Duplicate => CancelReason::Duplicate,
+        pb::CancellationReason::Rebooked => CancelReason::Rebooked,
+    }
+}

@@ -1,0 +1,143 @@
+//! Why a ride is not possible, in words: English for programmers and logs, Japanese for riders and clerks.
+
+use mukae_engine::model::{Binding, Constraint, Refusal};
+use mukae_proto::google::r#type::LocalizedText;
+use mukae_proto::transit::booking::v1 as pb;
+use pb::binding_constraint::Kind;
+
+use crate::wire::to_proto::duration;
+
+pub fn refusal(refusal: &Refusal) -> pb::Refusal {
+    pb::Refusal { binding_constraints: refusal.binding.iter().map(binding).collect() }
+}
+
+/// A refusal that is known before the dispatcher is asked.
+pub fn refusal_of(kinds: &[Kind]) -> pb::Refusal {
+    pb::Refusal { binding_constraints: kinds.iter().map(|&kind| constraint(kind)).collect() }
+}
+
+fn binding(binding: &Binding) -> pb::BindingConstraint {
+    pb::BindingConstraint {
+        shortfall_duration: binding.shortfall.map(duration),
+        ..constraint(kind_of(binding.constraint))
+    }
+}
+
+fn constraint(kind: Kind) -> pb::BindingConstraint {
+    let (english, japanese) = texts(kind);
+    pb::BindingConstraint {
+        kind: kind as i32,
+        text: english.to_owned(),
+        localized_text: Some(LocalizedText { text: japanese.to_owned(), language_code: "ja".to_owned() }),
+        shortfall_duration: None,
+    }
+}
+
+fn kind_of(constraint: Constraint) -> Kind {
+    match constraint {
+        Constraint::WindowPast => Kind::WindowPast,
+        Constraint::Notice => Kind::BookingDeadline,
+        Constraint::Horizon => Kind::BookingHorizon,
+        Constraint::PartySize => Kind::PartyTooLarge,
+        Constraint::NoRoad => Kind::NoRoad,
+        Constraint::NoShift => Kind::NoShift,
+        Constraint::PickupWindow => Kind::PickupTooLate,
+        Constraint::DropoffWindow => Kind::DropoffTooLate,
+        Constraint::RideTime => Kind::RideTooLong,
+        Constraint::Capacity => Kind::Capacity,
+        Constraint::OthersPromise => Kind::OtherPromises,
+        Constraint::WaitOnBoard => Kind::WaitOnBoard,
+        Constraint::ShiftEnd => Kind::ShiftEnd,
+    }
+}
+
+fn texts(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::OriginOffArea => (
+            "the origin is outside the area, or too far from a road that vehicles can use",
+            "お迎えの場所が運行区域の外か、車の入れる道から離れています。近くの道路沿いの場所をお選びください。",
+        ),
+        Kind::DestinationOffArea => (
+            "the destination is outside the area, or too far from a road that vehicles can use",
+            "行き先が運行区域の外か、車の入れる道から離れています。近くの道路沿いの場所をお選びください。",
+        ),
+        Kind::NoRoad => (
+            "no road leads from the origin to the destination",
+            "お迎えの場所から行き先まで、車で通れる道がありません。",
+        ),
+        Kind::SamePlace => (
+            "origin and destination are the same place on the road",
+            "お迎えの場所と行き先が同じ場所になっています。もう一度ご確認ください。",
+        ),
+        Kind::PartyTooLarge => (
+            "no vehicle of the area can take the party, even empty",
+            "ご希望の人数や車いすの台数をお乗せできる車がありません。人数を分けてお申し込みいただくか、窓口へご相談ください。",
+        ),
+        Kind::NoShift => (
+            "no vehicle works in the wanted window",
+            "ご希望の時間帯に走っている車がありません。別の時間をお試しください。",
+        ),
+        Kind::Capacity => (
+            "seats or wheelchair places are taken by others at that time",
+            "ご希望の時間帯は満席です。時間をずらすとお乗りいただけることがあります。",
+        ),
+        Kind::PickupTooLate => (
+            "no vehicle can be at the pickup in time",
+            "ご希望の時間までにお迎えにうかがえる車がありません。もう少し遅い時間をお試しください。",
+        ),
+        Kind::DropoffTooLate => (
+            "no vehicle can be at the dropoff in time",
+            "ご希望の時刻までに行き先へお送りできる車がありません。もう少し遅い到着をお試しください。",
+        ),
+        Kind::RideTooLong => (
+            "the ride would be longer than this service allows",
+            "ほかのお客さまとの乗り合いで、乗っている時間が長くなりすぎます。別の時間をお試しください。",
+        ),
+        Kind::OtherPromises => (
+            "the promise to another rider would be broken",
+            "先にご予約いただいた方とのお約束の時刻に間に合わなくなります。別の時間をお試しください。",
+        ),
+        Kind::WaitOnBoard => (
+            "riders on board would have to stand still for too long",
+            "ご乗車中のお客さまを長くお待たせすることになります。別の時間をお試しください。",
+        ),
+        Kind::ShiftEnd => (
+            "the vehicle could not end its shift in time",
+            "車の運行時間のうちに終えることができません。もう少し早い時間をお試しください。",
+        ),
+        Kind::ServiceHours => (
+            "the wanted window lies outside the service's hours",
+            "ご希望の時間は運行時間の外です。運行時間内の時刻をお選びください。",
+        ),
+        Kind::BookingDeadline => (
+            "asked too late: the booking deadline has passed",
+            "ご予約の受付時間を過ぎています。もう少し先の時間をお選びください。",
+        ),
+        Kind::BookingHorizon => (
+            "asked too early: further ahead than the service books",
+            "ご希望の日は、まだご予約の受付が始まっていません。日が近づいてから、もう一度お申し込みください。",
+        ),
+        Kind::WindowPast => (
+            "the wanted window has passed",
+            "ご希望の時間はもう過ぎています。これからの時間をお選びください。",
+        ),
+        Kind::Unspecified => ("the ride is not possible", "申し訳ありませんが、ご希望の内容ではお受けできません。"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_constraint_has_words_of_its_own() {
+        let mut seen = std::collections::BTreeSet::new();
+        for constraint in Constraint::ALL {
+            let refusal = refusal(&Refusal { binding: vec![constraint.into()] });
+            let binding = &refusal.binding_constraints[0];
+            assert_ne!(binding.kind(), Kind::Unspecified, "{constraint:?}");
+            assert!(seen.insert(binding.text.clone()), "{constraint:?} says what another says");
+            assert!(binding.localized_text.as_ref().unwrap().text.ends_with('。'), "{constraint:?}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Our types become messages: the state as callers see it, at one instant.
+
+mod area;
+mod booking;
+mod fleet;
+
+use std::time::Duration;
+
+use mukae_engine::State;
+use mukae_engine::model::Spot;
+use mukae_maps::PreparedMap;
+use mukae_maps::geometry::distance;
+use mukae_proto::google::r#type::LatLng;
+use mukae_proto::transit::units::v1 as pb;
+use mukae_units::{LatLon, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use prost::Message;
+use prost_types::Timestamp;
+
+use crate::names::{AreaName, unlabel};
+use crate::shell::annals::Annals;
+use crate::shell::positions::Positions;
+
+pub use area::{Clockface, area};
+pub use booking::{booking, offer, offer_tag};
+pub use fleet::{manifest, shift, vehicle};
+
+/// Metres a rider walks in a second, by the straight line: unhurried, and streets are not straight.
+const WALK_MM_PER_SEC: u64 = 800;
+
+/// What is drawn from: the state, what stands beside it, and the instant at which it is seen.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub state: &'a State,
+    pub annals: &'a Annals,
+    pub positions: &'a Positions,
+    pub map: &'a PreparedMap,
+    pub area: &'a AreaName,
+    pub now: Time,
+}
+
+impl<'a> View<'a> {
+    /// Empty if there is no such service any more, which can not be.
+    pub fn service_name(&self, service: ServiceId) -> &'a str {
+        self.state.services.get(&service).map_or("", |service| unlabel(&service.name).0)
+    }
+
+    pub fn vehicle_name(&self, vehicle: VehicleId) -> &'a str {
+        self.state.vehicles.get(&vehicle).map_or("", |vehicle| unlabel(&vehicle.name).0)
+    }
+
+    /// The vehicle of a shift, also of an ended one while it is remembered.
+    pub fn vehicle_of(&self, shift: ShiftId) -> Option<VehicleId> {
+        let schedule = self.state.schedules.get(&shift).map(|schedule| schedule.shift.vehicle);
+        schedule.or_else(|| self.annals.shift_of_id(shift).map(|note| note.shift.vehicle))
+    }
+
+    fn snapped(&self, spot: &Spot) -> pb::SnappedPlace {
+        let position = self.map.position(spot.place);
+        let apart = distance(spot.asked, position);
+        let walk = Span::from_millis((apart.as_millimetres() * 1000 / WALK_MM_PER_SEC) as i64);
+        pb::SnappedPlace {
+            position: Some(lat_lng(position)),
+            label: spot.label.clone(),
+            snap_distance_meters: i32::try_from(apart.as_metres()).unwrap_or(i32::MAX),
+            walk_duration: Some(duration(walk)),
+        }
+    }
+}
+
+pub fn timestamp(time: Time) -> Timestamp {
+    let millis = time.as_unix_millis();
+    Timestamp { seconds: millis.div_euclid(1000), nanos: (millis.rem_euclid(1000) * 1_000_000) as i32 }
+}
+
+pub fn duration(span: Span) -> prost_types::Duration {
+    let millis = span.as_millis();
+    // Both parts have the sign of the whole, as the type wants it.
+    prost_types::Duration { seconds: millis / 1000, nanos: (millis % 1000 * 1_000_000) as i32 }
+}
+
+pub fn lat_lng(position: LatLon) -> LatLng {
+    LatLng { latitude: position.lat(), longitude: position.lon() }
+}
+
+pub fn seats(seats: Seats) -> pb::Seats {
+    pb::Seats { seats: seats.of(SeatKind::Seat).into(), wheelchairs: seats.of(SeatKind::Wheelchair).into() }
+}
+
+pub fn window(window: TimeWindow) -> pb::TimeWindow {
+    pb::TimeWindow {
+        earliest_time: Some(timestamp(window.earliest())),
+        latest_time: Some(timestamp(window.latest())),
+    }
+}
+
+pub fn place(spot: &Spot) -> pb::Place {
+    pb::Place { position: Some(lat_lng(spot.asked)), label: spot.label.clone() }
+}
+
+pub fn heartbeat(now: Time) -> pb::Heartbeat {
+    pb::Heartbeat { current_time: Some(timestamp(now)) }
+}
+
+/// Real time as a span of it.
+pub fn real(span: Duration) -> Span {
+    Span::from_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A hash of what a resource says, for preconditions; the caller takes out first what changes by itself.
+fn etag(resource: &impl Message) -> String {
+    blake3::hash(&resource.encode_to_vec()).to_hex()[..16].to_owned()
+}
+
+/// Revisions are counts of records, far below the limit.
+fn revision(records: u64) -> i64 {
+    i64::try_from(records).unwrap_or(i64::MAX)
+}

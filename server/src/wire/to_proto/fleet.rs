@@ -1,0 +1,183 @@
+//! Vehicles, shifts and manifests.
+
+use mukae_engine::model::{ShiftState, Vehicle};
+use mukae_engine::schedule::{Schedule, StopTimes, Task, Timeline, Whereabouts};
+use mukae_maps::HierarchyQuery;
+use mukae_proto::transit::fleet::v1 as pb;
+use mukae_units::{Seats, VehicleId};
+
+use super::{View, etag, lat_lng, place, revision, seats, timestamp, window};
+use crate::names::unlabel;
+use crate::shell::annals::ShiftNote;
+
+pub fn vehicle(view: &View<'_>, vehicle: &Vehicle) -> pb::Vehicle {
+    let (name, display_name) = unlabel(&vehicle.name);
+    let open = view.state.open_shift_of(vehicle.id);
+    let state = match open.map(|schedule| schedule.plan.whereabouts) {
+        None => pb::vehicle::State::OffShift,
+        Some(Whereabouts::Waiting { .. }) => pb::vehicle::State::Idle,
+        Some(Whereabouts::Driving { .. }) => pb::vehicle::State::Driving,
+        Some(Whereabouts::Serving { .. }) => pb::vehicle::State::AtStop,
+    };
+    let mut drawn = pb::Vehicle {
+        name: name.to_owned(),
+        area: view.area.to_string(),
+        display_name: display_name.to_owned(),
+        capacity: Some(seats(vehicle.capacity)),
+        state: state as i32,
+        open_shift: open.map(|schedule| schedule.shift.name.clone()).unwrap_or_default(),
+        position: None,
+        load: Some(seats(open.map_or(Seats::NONE, |schedule| schedule.load()))),
+        create_time: view.annals.created(vehicle.id).map(timestamp),
+        revision: 0,
+        etag: String::new(),
+    };
+    drawn.etag = etag(&drawn);
+    drawn.position = view.positions.of(vehicle.id).cloned();
+    drawn.revision = revision(view.annals.vehicle_revision(vehicle.id));
+    drawn
+}
+
+pub fn shift(view: &View<'_>, note: &ShiftNote) -> pb::Shift {
+    let shift = &note.shift;
+    let state = match view.state.schedules.get(&shift.id).map(|schedule| schedule.state) {
+        Some(ShiftState::Planned) => pb::shift::State::Planned,
+        Some(ShiftState::Open) => pb::shift::State::Open,
+        None => pb::shift::State::Closed,
+    };
+    let mut drawn = pb::Shift {
+        name: shift.name.clone(),
+        start_place: Some(place(&shift.start)),
+        end_place: Some(place(&shift.end)),
+        start_time: Some(timestamp(shift.window.earliest())),
+        end_time: Some(timestamp(shift.window.latest())),
+        state: state as i32,
+        open_time: note.opened.map(timestamp),
+        close_time: note.closed.map(timestamp),
+        create_time: Some(timestamp(note.created)),
+        revision: 0,
+        etag: String::new(),
+    };
+    drawn.etag = etag(&drawn);
+    drawn.revision = revision(view.annals.shift_revision(shift.id));
+    drawn
+}
+
+/// What a vehicle has to do: its open shift, else the next one planned.
+pub fn manifest(view: &View<'_>, vehicle: VehicleId, roads: &mut HierarchyQuery) -> pb::Manifest {
+    let vehicle_name = view.vehicle_name(vehicle);
+    let mut drawn = pb::Manifest { name: format!("{vehicle_name}/manifest"), ..pb::Manifest::default() };
+    if let Some(schedule) = schedule_of(view, vehicle) {
+        let timeline = schedule.timeline(view.now);
+        drawn.shift = schedule.shift.name.clone();
+        drawn.stops = stops(view, vehicle_name, schedule, &timeline);
+        drawn.load = Some(seats(schedule.load()));
+        let leaves = matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
+        drawn.leave_time = timeline.stops.first().filter(|_| leaves).map(|stop| timestamp(stop.departure));
+        drawn.current_leg = current_leg(view, schedule, &drawn.stops, roads);
+    }
+    let mut settled = drawn.clone();
+    forget_times(&mut settled);
+    drawn.etag = etag(&settled);
+    drawn.prediction_time = Some(timestamp(view.now));
+    drawn.revision = revision(view.annals.vehicle_revision(vehicle));
+    drawn
+}
+
+/// Predictions move by themselves; an etag does not.
+fn forget_times(manifest: &mut pb::Manifest) {
+    manifest.leave_time = None;
+    manifest.current_leg = None;
+    for stop in &mut manifest.stops {
+        stop.depart_time = None;
+        if !stop.is_arrived {
+            stop.arrive_time = None;
+        }
+    }
+}
+
+fn schedule_of<'a>(view: &View<'a>, vehicle: VehicleId) -> Option<&'a Schedule> {
+    let planned = || {
+        let of_vehicle = view.state.schedules.values().filter(|schedule| schedule.shift.vehicle == vehicle);
+        of_vehicle.min_by_key(|schedule| schedule.shift.window.earliest())
+    };
+    view.state.open_shift_of(vehicle).or_else(planned).map(AsRef::as_ref)
+}
+
+fn stops(view: &View<'_>, vehicle_name: &str, schedule: &Schedule, timeline: &Timeline) -> Vec<pb::Stop> {
+    let is_serving = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
+    let mut drawn = Vec::with_capacity(schedule.stops().len() + 1);
+    for (stop_idx, (stop, times)) in schedule.stops().iter().zip(&timeline.stops).enumerate() {
+        let booking = view.state.bookings.get(&stop.booking);
+        let call = call(view, stop, booking);
+        let (mut pickups, mut dropoffs) = (Vec::new(), Vec::new());
+        if stop.is_pickup() { &mut pickups } else { &mut dropoffs }.push(call);
+        // It leaves when it must for the next stop, and stays free to be sent elsewhere until then.
+        let departs = timeline.stops.get(stop_idx + 1).map_or(times.end, |next| next.departure);
+        let spot = booking.map(|booking| {
+            let request = &booking.request;
+            if stop.is_pickup() { &request.origin } else { &request.destination }
+        });
+        drawn.push(pb::Stop {
+            name: format!("{vehicle_name}/stops/{}", stop.id),
+            kind: pb::stop::Kind::Riders as i32,
+            place: spot.map(|spot| view.snapped(spot)),
+            arrive_time: Some(timestamp(arrival(schedule, stop_idx, times))),
+            depart_time: Some(timestamp(departs)),
+            is_arrived: is_serving && stop_idx == 0,
+            pickups,
+            dropoffs,
+            load_after: Some(seats(times.load)),
+        });
+    }
+    drawn.push(pb::Stop {
+        name: format!("{vehicle_name}/stops/end"),
+        kind: pb::stop::Kind::ShiftEnd as i32,
+        place: Some(view.snapped(&schedule.shift.end)),
+        arrive_time: Some(timestamp(timeline.finish)),
+        load_after: Some(seats(Seats::NONE)),
+        ..pb::Stop::default()
+    });
+    drawn
+}
+
+/// A vehicle on its way may be there before service can begin; one that stands leaves later instead.
+fn arrival(schedule: &Schedule, stop_idx: usize, times: &StopTimes) -> mukae_units::Time {
+    match (stop_idx, schedule.plan.whereabouts) {
+        (0, Whereabouts::Driving { .. } | Whereabouts::Serving { .. }) => times.ready,
+        _ => times.start,
+    }
+}
+
+fn call(
+    view: &View<'_>,
+    stop: &mukae_engine::schedule::Stop,
+    booking: Option<&mukae_engine::model::Booking>,
+) -> pb::StopCall {
+    use mukae_proto::transit::units::v1::TimeWindow;
+    let service = booking.map_or("", |booking| view.service_name(booking.request.service));
+    pb::StopCall {
+        booking: format!("{service}/bookings/{}", stop.booking),
+        party: Some(seats(stop.party)),
+        window: Some(match stop.task {
+            Task::Pickup { window: promised } => window(promised),
+            Task::Dropoff { latest, .. } => {
+                TimeWindow { earliest_time: None, latest_time: Some(timestamp(latest)) }
+            }
+        }),
+        is_done: false, // a stop that is done is in no schedule any more
+    }
+}
+
+fn current_leg(view: &View<'_>, schedule: &Schedule, stops: &[pb::Stop], roads: &mut HierarchyQuery) -> Option<pb::Leg> {
+    let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { return None };
+    let to = schedule.next_stop().map_or(schedule.shift.end.place, |stop| stop.place);
+    let next = stops.first()?;
+    let path = roads.path(from, to).map(|path| path.line(view.map.graph())).unwrap_or_default();
+    Some(pb::Leg {
+        stop: next.name.clone(),
+        depart_time: Some(timestamp(departed)),
+        arrive_time: next.arrive_time,
+        path: path.into_iter().map(lat_lng).collect(),
+    })
+}

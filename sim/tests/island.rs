@@ -1,0 +1,163 @@
+//! A synthetic weekday on a real map, the committed extract of Niue, from the extract to the key
+//! figures; the figures are kept as golden text.
+//!
+//! The golden files are refreshed by `MUKAE_GOLDEN=write cargo test -p mukae-sim --test island` and
+//! reviewed as a diff.
+
+mod city;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use mukae_engine::model::{MapId, Shift, Spot};
+use mukae_engine::{Command, Event};
+use mukae_maps::{BuildOptions, PreparedMap, build_map};
+use mukae_sim::demand::synthetic::{SyntheticDay, day};
+use mukae_sim::demand::{csv, to_asks};
+use mukae_sim::{Ledger, Outcome, RequestRow, Setup, Simulation};
+use mukae_units::{LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+
+const SNAP_LIMIT: Metres = Metres::from_metres(500);
+
+fn niue() -> &'static PreparedMap {
+    static MAP: OnceLock<PreparedMap> = OnceLock::new();
+    MAP.get_or_init(|| {
+        let extract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../maps/data/niue.osm.pbf");
+        build_map(&extract, &BuildOptions::default(), &mut |_, _| {}).unwrap().0
+    })
+}
+
+fn weekday(seed: u64, requests: usize) -> (SyntheticDay, Vec<RequestRow>) {
+    let zone = TimeZone::get("Pacific/Niue").unwrap();
+    let parameters = SyntheticDay::weekday(date(2026, 11, 24), zone, requests, seed);
+    let rows = day(niue().graph(), &parameters);
+    (parameters, rows)
+}
+
+/// Cars in Alofi from seven in the morning to eight in the evening.
+fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
+    let map = niue();
+    let asked = LatLon::from_degrees(-19.0547, -169.9189).unwrap();
+    let depot = Spot { asked, label: "Alofi".to_owned(), place: map.snap(asked, SNAP_LIMIT).unwrap().place };
+    let midnight = parameters.date.to_zoned(parameters.zone.clone()).unwrap().timestamp();
+    let hour = |hour: i64| Time::from_unix_millis(midnight.as_millisecond()) + Span::HOUR * hour;
+    let mut settings = city::rules();
+    settings[0] = Command::UseMap(MapId(map.checksum()));
+    settings.extend((1..=cars).map(|car| city::vehicle(car, Seats::new(6, 1))));
+    settings.extend((1..=cars).map(|car| {
+        Command::PlanShift(Shift {
+            id: ShiftId(car),
+            name: format!("car {car}"),
+            vehicle: VehicleId(car),
+            window: TimeWindow::new(hour(7), hour(20)).unwrap(),
+            start: depot.clone(),
+            end: depot.clone(),
+        })
+    }));
+    settings
+}
+
+fn run(seed: u64, requests: usize, cars: u32) -> (Outcome, Vec<Vec<u8>>) {
+    let (parameters, rows) = weekday(seed, requests);
+    let (asks, problems) = to_asks(&rows, niue(), ServiceId(1), SNAP_LIMIT);
+    assert_eq!(problems, [], "every synthetic row lies on the roads it was drawn over");
+    let (mut roads, mut lengths) = (niue().query(), niue().query());
+    let mut records = Vec::new();
+    let keep = &mut |record: &[u8]| records.push(record.to_vec());
+    let setup = Setup::new(fleet(&parameters, cars), asks);
+    let outcome = Simulation::new(setup, &mut roads, &mut lengths, keep).unwrap().run(&mut |_| {});
+    (outcome, records)
+}
+
+fn check_golden(name: &str, found: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("MUKAE_GOLDEN").is_some_and(|value| value == "write") {
+        return fs::write(&path, found).unwrap();
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    assert!(golden == found, "{} differs; refresh as told at the top of this file and review\n{found}", path.display());
+}
+
+#[test]
+fn a_weekday_has_these_figures() {
+    let (outcome, _) = run(1, 150, 3);
+    assert_eq!(outcome.faults, []);
+    check_golden("niue.txt", &format!("{}\n", outcome.kpis));
+    check_golden("niue.json", &format!("{}\n", serde_json::to_string_pretty(&outcome.kpis).unwrap()));
+}
+
+#[test]
+fn too_few_cars_refuse_and_lose_nobody() {
+    let (outcome, _) = run(2, 300, 1);
+    assert_eq!(outcome.faults, []);
+    let kpis = &outcome.kpis;
+    assert_eq!((kpis.served + kpis.refused, kpis.unaccounted(), kpis.unmeasured_drives), (300, 0, 0));
+    assert!(100 < kpis.refused && kpis.refused < 300, "{kpis}");
+    assert!(0 < kpis.pooled, "a single busy car pools: {kpis}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_hash_and_so_does_replay() {
+    let (first, records) = run(3, 80, 2);
+    let (second, _) = run(3, 80, 2);
+    assert_eq!(first, second);
+    assert_ne!(run(4, 80, 2).0.journal_hash, first.journal_hash);
+
+    let (mut scribe, mut ledger, mut lengths) = (mukae_record::Scribe::new(), Ledger::new(), niue().query());
+    for bytes in &records {
+        let record = scribe.replay(bytes).unwrap();
+        ledger.observe(&record.exogenous, record.endogenous.iter(), &mut lengths);
+    }
+    assert_eq!((scribe.journal_hash(), scribe.state_hash()), (first.journal_hash, first.state_hash));
+    assert_eq!(ledger.kpis(), first.kpis);
+}
+
+/// Seeds that turn vehicles on their way, so that part of a drive is driven and the rest is not.
+#[test]
+fn some_vehicle_is_turned_at_a_decision_point() {
+    let (_, records) = run(1, 150, 3);
+    let turned = records.iter().map(|bytes| mukae_record::Record::from_bytes(bytes).unwrap()).any(|record| {
+        let is_confirmed = matches!(record.command(), Command::ConfirmOffer { .. });
+        is_confirmed
+            && record.into_events().iter().any(|event| match event {
+                Event::Endogenous(mukae_engine::Endogenous::PlanChanged { plan, .. }) => {
+                    matches!(plan.whereabouts, mukae_engine::schedule::Whereabouts::Driving { .. })
+                        && plan.stops[0].id.0 + 2 > plan.stops.iter().map(|stop| stop.id.0).max().unwrap()
+                }
+                _ => false,
+            })
+    });
+    assert!(turned, "the day should have a vehicle sent elsewhere while it drives");
+}
+
+#[test]
+fn written_demand_gives_the_same_day() {
+    let (parameters, rows) = weekday(5, 60);
+    let mut bytes = Vec::new();
+    csv::write(&rows, &parameters.zone, &mut bytes).unwrap();
+    let mut table = csv::read(bytes.as_slice(), csv::Strictness::Strict).unwrap();
+    table.rows.iter_mut().for_each(|row| row.line = 0);
+    assert_eq!(table.rows, rows);
+}
+
+#[test]
+fn rows_off_the_map_are_told() {
+    let (_, mut rows) = weekday(5, 3);
+    rows[0].line = 2;
+    rows[1].line = 3;
+    rows[0].from = LatLon::from_degrees(-19.05, -169.0).unwrap();
+    rows[1].to = LatLon::from_degrees(54.2, -4.5).unwrap();
+    let (asks, problems) = to_asks(&rows, niue(), ServiceId(1), SNAP_LIMIT);
+    assert_eq!((asks.len(), problems.len()), (1, 2));
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(
+        told[0]
+            .starts_with("line 2, from_lat/from_lon: -19.0500000,-169.0000000 is off the map, the nearest road is 8"),
+        "{told:?}"
+    );
+    assert!(told[0].ends_with("m away, more than 500 m; a place at most 500 m from a road of the map"), "{told:?}");
+    assert!(told[1].starts_with("line 3, to_lat/to_lon: 54.2"), "{told:?}");
+}
