@@ -5,6 +5,7 @@ use mukae_units::{BookingId, OfferId, ShiftId, StopId, Time, VehicleId};
 
 use crate::model::{CancelReason, MapId, Policy, Request, Service, Shift, Vehicle};
 
+/// An imperative; what becomes of it are events.
 ///
 /// What a driver reports carries the time it happened; a device without coverage reports late. It
 /// counts as no later than now, and no earlier than what the vehicle reported before.

@@ -78,6 +78,12 @@ pub enum Whereabouts {
     Serving { arrived: Time },
 }
 
+/// When a report counts as having happened: not after it reached us, not before what the vehicle
+/// reported earlier.
+pub fn report_time(at: Time, last: Time, now: Time) -> Time {
+    at.max(last).min(now)
+}
+
 /// What is left to do, as an event carries it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {

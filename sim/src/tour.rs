@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use mukae_engine::model::Shift;
-use mukae_engine::schedule::{Plan, Stop, Task, Whereabouts};
+use mukae_engine::schedule::{Plan, Stop, Task, Whereabouts, report_time};
 use mukae_engine::{Command, Endogenous, Exogenous};
 use mukae_maps::Place;
 use mukae_units::{BookingId, Seats, ShiftId, Time};
@@ -181,10 +181,9 @@ impl Tour {
         }
     }
 
-    /// When a report counts as having happened, by the same rule as the dispatcher's: not after it
-    /// was made, not before what was reported earlier.
+    /// When a report counts as having happened.
     fn report(&mut self, at: Time, now: Time) -> Time {
-        self.last = at.max(self.last).min(now);
+        self.last = report_time(at, self.last, now);
         self.last
     }
 

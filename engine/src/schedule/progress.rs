@@ -2,18 +2,18 @@
 
 use mukae_units::{BookingId, Time};
 
-use super::{Plan, Schedule, Task, Whereabouts};
+use super::{Plan, Schedule, Task, Whereabouts, report_time};
 use crate::model::ShiftState;
 
 impl Schedule {
-    /// When a report counts as having happened: not after now, not before the vehicle's last report.
+    /// When a report that comes now counts as having happened.
     pub(crate) fn report_time(&self, at: Time, now: Time) -> Time {
         let last = match self.plan.whereabouts {
             Whereabouts::Waiting { since, .. } => since,
             Whereabouts::Driving { departed, .. } => departed,
             Whereabouts::Serving { arrived } => arrived,
         };
-        at.max(last).min(now)
+        report_time(at, last, now)
     }
 
     pub(crate) fn adopt(&mut self, plan: Plan) {

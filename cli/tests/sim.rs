@@ -1,0 +1,72 @@
+//! `mukae sim` and `mukae journal`, as a planner calls them.
+
+mod support;
+
+use support::{expect_error, expect_ok, last_json, text};
+
+fn run(seed: &str, more: &[&str]) -> serde_json::Value {
+    let mut args = vec!["sim", "run", "--requests", "120", "--seed", seed, "--json", "-"];
+    args.extend(more);
+    last_json(&expect_ok(&args))
+}
+
+#[test]
+fn the_same_seed_gives_the_same_journal_and_replay_does_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = dir.path().join("journal");
+    let (first, kept, other) = (run("5", &[]), run("5", &["--journal", text(&journal)]), run("6", &[]));
+    assert_eq!(first["journal_hash"], kept["journal_hash"]);
+    assert_ne!(first["journal_hash"], other["journal_hash"]);
+    assert_eq!(first["unaccounted"], 0);
+    assert_eq!(first["requests"], 120);
+    assert_eq!(first["faults"], 0);
+
+    let verified = last_json(&expect_ok(&["journal", "verify", text(&journal), "--json"]));
+    assert_eq!(verified["journal_hash"], first["journal_hash"]);
+    assert_eq!(verified["state_hash"], first["state_hash"]);
+    let kpis = last_json(&expect_ok(&["journal", "kpis", text(&journal), "--json"]));
+    assert_eq!(kpis["served"], first["served"]);
+    assert_eq!(kpis["km"], first["km"]);
+}
+
+#[test]
+fn demand_comes_from_a_table_and_bad_rows_are_named_not_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = dir.path().join("day.csv");
+    expect_ok(&["sim", "synth", "--requests", "40", "--seed", "3", "--out", text(&table)]);
+    let from_seed = last_json(&expect_ok(&["sim", "run", "--requests", "40", "--seed", "3", "--json", "-"]));
+    let from_table = last_json(&expect_ok(&["sim", "run", "--demand", text(&table), "--json", "-"]));
+    assert_eq!(from_seed["journal_hash"], from_table["journal_hash"], "a table says all that a seed does");
+
+    let mut rows = std::fs::read_to_string(&table).unwrap();
+    rows.push_str("bad1,yesterday,2026-12-01T10:00:00Z,2026-12-01T10:30:00Z,54.15,-4.48,54.2,-4.6,1,0,depart_after\n");
+    rows.push_str(
+        "bad2,2026-12-01T09:00:00Z,2026-12-01T10:00:00Z,2026-12-01T10:30:00Z,55.9,-3.2,54.2,-4.6,1,0,depart_after\n",
+    );
+    rows.push_str(
+        "bad3,2026-12-01T09:00:00Z,2026-12-01T10:30:00Z,2026-12-01T10:00:00Z,54.15,-4.48,54.2,-4.6,1,0,arrive_by\n",
+    );
+    std::fs::write(&table, rows).unwrap();
+    let output = support::mukae(&["sim", "run", "--demand", text(&table), "--json", "-"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    for (line, column) in [(42, "created_at"), (43, "from_lat"), (44, "latest")] {
+        let found = said.lines().any(|said| said.contains(&format!("line {line}")) && said.contains(column));
+        assert!(found, "line {line}, {column} in {said}");
+    }
+    let json = last_json(&String::from_utf8_lossy(&output.stdout));
+    assert_eq!((json["rows"].as_u64(), json["rows_used"].as_u64()), (Some(43), Some(40)));
+
+    let strict = expect_error(&["sim", "run", "--demand", text(&table), "--strict"]);
+    assert!(strict.contains("line 42") && strict.contains("created_at"), "{strict}");
+}
+
+#[test]
+fn configurations_are_judged_with_line_and_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("town.toml");
+    std::fs::write(&file, "[area]\nid = \"a\"\ntime_zon = \"Asia/Tokyo\"\n").unwrap();
+    let said = expect_error(&["sim", "run", "--config", text(&file)]);
+    assert!(said.contains("line 3") && said.contains("time_zon") && said.contains("time_zone"), "{said}");
+    assert!(expect_error(&["serve", "--config", "nowhere.toml"]).contains("nowhere.toml"));
+}

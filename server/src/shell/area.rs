@@ -1,0 +1,269 @@
+//! The area: its dispatcher, what it knows beside it, and what it has to say.
+//!
+//! Everything here is synchronous and runs on the one task that owns it. What is decided is queued as
+//! entries for the committer; nothing is sent to anybody before that queue lets it go, except the
+//! answers to quotes and position reports, which nobody relies on yet.
+
+mod booking;
+mod fleet;
+mod rejection;
+mod trip;
+mod watch;
+
+use std::mem;
+use std::sync::Arc;
+
+use mukae_engine::{Answer, Command, Work};
+use mukae_maps::{HierarchyQuery, PreparedMap};
+use mukae_record::{Origin, Principal, Scribe, TakeError, Written};
+use mukae_units::{OfferId, Span, Time};
+
+use super::annals::Annals;
+use super::committer::Entry;
+use super::input::{Ask, Input, Reply};
+use super::outbox::Outbox;
+use super::positions::Positions;
+use super::snapshot;
+use crate::clock::Clock;
+use crate::config::{BadSetting, Config, civil_date, next_midnight, settings_missing_in};
+use crate::errors::Fault;
+use crate::wire::to_proto::View;
+use mukae_proto::transit::units::v1::ErrorReason;
+
+/// If the dispatcher asked to be woken and had nothing to say, it is not asked again before this long.
+const QUIET: Span = Span::MINUTE;
+
+/// What an area is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub config: Arc<Config>,
+    pub map: Arc<PreparedMap>,
+    pub clock: Arc<dyn Clock>,
+    pub scribe: Scribe,
+    pub annals: Annals,
+}
+
+#[derive(Debug)]
+pub struct Area {
+    config: Arc<Config>,
+    map: Arc<PreparedMap>,
+    roads: HierarchyQuery,
+    clock: Arc<dyn Clock>,
+    scribe: Scribe,
+    annals: Annals,
+    positions: Positions,
+    outbox: Outbox,
+    /// Decided, and not yet handed to the committer; in order.
+    entries: Vec<Entry>,
+    records_since_snapshot: u64,
+    /// When the next civil day is to be planned.
+    plans_next: Time,
+    /// Not before this is the dispatcher woken again.
+    quiet_until: Option<Time>,
+    /// Rides refused before the dispatcher was asked; the log has no record of them.
+    off_area_count: u64,
+}
+
+impl Area {
+    pub fn new(parts: Parts) -> Area {
+        let Parts { config, map, clock, scribe, annals } = parts;
+        clock.raise_to(scribe.state().clock);
+        let outbox = Outbox::new(revision(annals.area_revision().max(scribe.next_sequence())));
+        Area {
+            roads: map.query(),
+            plans_next: clock.now(),
+            config,
+            map,
+            clock,
+            scribe,
+            annals,
+            positions: Positions::default(),
+            outbox,
+            entries: Vec::new(),
+            records_since_snapshot: 0,
+            quiet_until: None,
+            off_area_count: 0,
+        }
+    }
+
+    /// One call, answered or queued to be answered.
+    pub fn handle(&mut self, input: Input) {
+        self.advance();
+        match input {
+            Input::Quote(ask) => self.answer_at_once(ask, Area::quote),
+            Input::GetOffer(ask) => self.answer(ask, Area::get_offer),
+            Input::ConfirmOffer(ask) => self.answer(ask, Area::confirm_offer),
+            Input::CancelBooking(ask) => self.answer(ask, Area::cancel_booking),
+            Input::GetBooking(ask) => self.answer(ask, Area::get_booking),
+            Input::ListBookings(ask) => self.answer(ask, Area::list_bookings),
+            Input::WatchBooking(ask) => self.watch_booking(ask),
+
+            Input::CreateVehicle(ask) => self.answer(ask, Area::create_vehicle),
+            Input::GetVehicle(ask) => self.answer(ask, Area::get_vehicle),
+            Input::ListVehicles(ask) => self.answer(ask, Area::list_vehicles),
+            Input::CreateShift(ask) => self.answer(ask, Area::create_shift),
+            Input::GetShift(ask) => self.answer(ask, Area::get_shift),
+            Input::ListShifts(ask) => self.answer(ask, Area::list_shifts),
+            Input::OpenShift(ask) => self.answer(ask, Area::open_shift),
+            Input::CloseShift(ask) => self.answer(ask, Area::close_shift),
+            Input::ReportPositions(ask) => self.answer_at_once(ask, Area::report_positions),
+            Input::ReportTrip(ask) => self.answer(ask, Area::report_trip),
+            Input::GetManifest(ask) => self.answer(ask, Area::get_manifest),
+            Input::WatchManifest(ask) => self.watch_manifest(ask),
+
+            Input::GetArea(ask) => self.answer(ask, Area::get_area),
+            Input::WatchArea(ask) => self.watch_area(ask),
+        }
+    }
+
+    /// When [`Area::advance`] next has something to do.
+    pub fn due(&self) -> Time {
+        let wakeup = self.scribe.wakeup().map(|at| self.quiet_until.map_or(at, |quiet| at.max(quiet)));
+        wakeup.map_or(self.plans_next, |wakeup| wakeup.min(self.plans_next))
+    }
+
+    /// What follows from time alone: expiry, risks, the plan of a new day.
+    pub fn advance(&mut self) {
+        let now = self.clock.now();
+        if self.plans_next <= now {
+            // The places of shifts were found at the start, on the same map.
+            self.configure().unwrap_or_else(|error| tracing::error!("{error}"));
+        }
+        if self.due() <= now {
+            let written = self.take(&ours("clock"), Command::AdvanceClock);
+            let is_quiet = written.is_ok_and(|written| written.record.is_none());
+            self.quiet_until = is_quiet.then(|| now + QUIET);
+        }
+    }
+
+    /// Says to the dispatcher what the configuration holds and it does not, shifts up to the horizon included.
+    pub fn configure(&mut self) -> Result<(), BadSetting> {
+        let now = self.clock.now();
+        let zone = &self.config.area.time_zone;
+        let today = civil_date(zone, now);
+        // A shift of yesterday evening may still be on.
+        let first = today.yesterday().unwrap_or(today);
+        let ahead = i64::from(self.config.area.shift_days_ahead);
+        let last = today.checked_add(jiff::Span::new().days(ahead)).unwrap_or(today);
+        self.plans_next = next_midnight(zone, now);
+        let (state, shifts) = (self.scribe.state(), self.annals.shift_names());
+        let changes = settings_missing_in(state, &shifts, &self.config, &self.map, first..=last, now)?;
+        for note in &changes.notes {
+            tracing::info!("configuration: {note}");
+        }
+        for command in changes.commands {
+            let said = format!("{command:?}");
+            match self.take(&ours("config"), command).map(|written| written.answer) {
+                Ok(Answer::Rejected(why)) => tracing::warn!("configuration: {why:?} to {said}"),
+                Ok(_) => {}
+                Err(fault) => tracing::warn!("configuration: {fault:?} to {said}"),
+            }
+        }
+        Ok(())
+    }
+
+    /// What was decided since this was last asked, for the committer.
+    pub fn take_entries(&mut self) -> Vec<Entry> {
+        mem::take(&mut self.entries)
+    }
+
+    /// The newest state as a snapshot, if enough was recorded since the last one.
+    pub fn due_snapshot(&mut self) -> Option<(u64, Vec<u8>)> {
+        if self.records_since_snapshot < snapshot::RECORDS_BETWEEN {
+            return None;
+        }
+        self.records_since_snapshot = 0;
+        Some(self.snapshot())
+    }
+
+    /// How many records it stands for, and the snapshot.
+    pub fn snapshot(&self) -> (u64, Vec<u8>) {
+        (self.scribe.next_sequence(), snapshot::write(&self.annals, &self.scribe))
+    }
+
+    /// True if something was recorded since the start or the last snapshot.
+    pub fn is_newer_than_snapshot(&self) -> bool {
+        self.records_since_snapshot > 0
+    }
+
+    fn view(&self) -> View<'_> {
+        View {
+            state: self.scribe.state(),
+            annals: &self.annals,
+            positions: &self.positions,
+            map: &self.map,
+            area: &self.config.area.name,
+            now: self.now(),
+        }
+    }
+
+    /// The clock may lag behind what was recorded by a hair; the record wins.
+    fn now(&self) -> Time {
+        self.clock.now().max(self.scribe.state().clock)
+    }
+
+    /// Decides, writes down, and queues the record and what it changes for those who watch.
+    fn take(&mut self, origin: &Origin, command: Command) -> Result<Written, Fault> {
+        let now = self.now();
+        let written = self.scribe.take(now, origin, command, &mut Work::new(&mut self.roads));
+        let mut written = written.map_err(|TakeError::RequestIdReused { request_id }| {
+            let message = format!("request_id {request_id} was used for another request; choose a new one");
+            Fault::new(ErrorReason::RequestIdReused, message).with("request_id", request_id)
+        })?;
+        if let Some(record) = written.record.as_mut().map(mem::take) {
+            self.records_since_snapshot += 1;
+            self.entries.push(Entry::Record(record));
+            let touched = self.annals.note(self.scribe.next_sequence(), &written.events, self.scribe.state());
+            if !touched.is_empty() {
+                let update = self.draw(&touched);
+                let publish = self.outbox.prepare(update);
+                self.entries.push(Entry::Release(Box::new(publish)));
+            }
+        }
+        Ok(written)
+    }
+
+    /// The first answer to this request, if it was answered before. Asked before anything that the
+    /// first answer may have changed is looked at.
+    fn recall(&mut self, origin: &Origin) -> Result<Option<Answer>, Fault> {
+        // Offers count from one: as a new request this is turned down and leaves no trace.
+        let written = self.take(origin, Command::ConfirmOffer { offer: OfferId(0) })?;
+        Ok(written.is_repeat.then_some(written.answer))
+    }
+
+    /// Answers once all that the answer could reflect is durable.
+    fn answer<Q, A: Send + 'static>(&mut self, ask: Ask<Q, A>, answer: fn(&mut Area, Q) -> Result<A, Fault>) {
+        let Ask { question, reply } = ask;
+        if reply.is_closed() {
+            return; // who asked has gone: nothing is begun for nobody
+        }
+        let answer = answer(self, question);
+        self.send_when_durable(reply, answer);
+    }
+
+    /// Answers now: nobody may rely on it before it is confirmed.
+    fn answer_at_once<Q, A>(&mut self, ask: Ask<Q, A>, answer: fn(&mut Area, Q) -> Result<A, Fault>) {
+        let Ask { question, reply } = ask;
+        if !reply.is_closed() {
+            let answer = answer(self, question);
+            let _ = reply.send(answer); // who asked may have gone meanwhile
+        }
+    }
+
+    fn send_when_durable<A: Send + 'static>(&mut self, reply: Reply<A>, answer: Result<A, Fault>) {
+        let send = move || {
+            let _ = reply.send(answer); // who asked may have gone meanwhile
+        };
+        self.entries.push(Entry::Release(Box::new(send)));
+    }
+}
+
+/// What we say to the dispatcher of our own accord.
+fn ours(what: &str) -> Origin {
+    Origin::of(Principal::new(what).expect("a short, non-empty text"))
+}
+
+/// Revisions are counts of records, far below the limit.
+fn revision(records: u64) -> i64 {
+    i64::try_from(records).unwrap_or(i64::MAX)
+}

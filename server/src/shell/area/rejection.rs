@@ -1,0 +1,79 @@
+//! Why the dispatcher did not accept a command, as an error for who asked.
+
+use jiff::Timestamp;
+use mukae_engine::Rejection;
+use mukae_proto::transit::units::v1::ErrorReason;
+
+use crate::errors::Fault;
+use crate::wire::to_proto::{self, View};
+
+/// `asked` is the name of the thing that the call was about.
+pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Fault {
+    match rejection {
+        Rejection::UnknownService(_)
+        | Rejection::UnknownVehicle(_)
+        | Rejection::UnknownShift(_)
+        | Rejection::UnknownOffer(_)
+        | Rejection::UnknownBooking(_) => Fault::not_found(asked),
+        Rejection::VehicleExists(_) => Fault::exists(asked),
+        Rejection::CapacityTooLarge => Fault::invalid_field("vehicle.capacity", "at most 100 of each kind"),
+        Rejection::EmptyParty => Fault::invalid_field("party", "at least one seat or wheelchair place"),
+        Rejection::ShiftOverlaps(other) => {
+            let other = view.annals.shift_of_id(*other).map_or("another shift", |note| note.shift.name.as_str());
+            let message = format!("{asked} overlaps {other}; a vehicle has one shift at a time");
+            Fault::new(ErrorReason::ShiftOverlaps, message).with("shift", other)
+        }
+        Rejection::ShiftTooShort => {
+            let message = format!("no vehicle drives from the start of {asked} to its end in the time between");
+            Fault::new(ErrorReason::ShiftTooShort, message)
+        }
+        Rejection::ShiftNotOpen(_) => Fault::new(ErrorReason::NoOpenShift, "the vehicle has no open shift"),
+        Rejection::ShiftAlreadyOpen(open) => {
+            let open = view.annals.shift_of_id(*open).map_or(asked, |note| note.shift.name.as_str());
+            let message = format!("{open} is open; close it first");
+            Fault::new(ErrorReason::WrongShiftState, message).with("state", "OPEN").with("shift", open)
+        }
+        Rejection::ShiftOver(_) => {
+            Fault::new(ErrorReason::WrongShiftState, format!("{asked} is over: its end time has passed")).with("state", "CLOSED")
+        }
+        Rejection::RidersOnBoard(_) => {
+            Fault::new(ErrorReason::RidersOnBoard, "there are riders on board; let them alight first")
+        }
+        Rejection::OfferExpired(_) => {
+            Fault::new(ErrorReason::OfferExpired, format!("{asked} has expired; quote again")).with("name", asked)
+        }
+        Rejection::OfferUsed { booking, .. } => offer_used(view, *booking, asked),
+        Rejection::WrongState { booking, .. } => wrong_state(view, *booking, asked),
+        Rejection::NotNext { .. } => {
+            Fault::new(ErrorReason::PlanChanged, format!("{asked} is not the next stop; the details hold what is"))
+        }
+        Rejection::NotArrived { .. } => {
+            Fault::new(ErrorReason::NotAtStop, "the vehicle has not reported its arrival at the stop")
+        }
+        Rejection::AlreadyUnderWay { .. } => {
+            Fault::new(ErrorReason::AlreadyUnderWay, "the vehicle is driving already, or at the stop already")
+        }
+        Rejection::TooEarlyForNoShow { from } => {
+            let from = Timestamp::from_millisecond(from.as_unix_millis()).unwrap_or(Timestamp::UNIX_EPOCH);
+            let message = format!("riders may be given up from {from} on");
+            Fault::new(ErrorReason::NoShowTooEarly, message).with("earliest_time", from)
+        }
+        Rejection::OffRoad => Fault::new(ErrorReason::PlaceOffRoad, "no road leads there from where the vehicle is"),
+        Rejection::OtherMap { .. } | Rejection::NoPolicy | Rejection::ServiceExists(_) | Rejection::ShiftExists(_) => {
+            Fault::bug(rejection)
+        }
+    }
+}
+
+fn offer_used(view: &View<'_>, booking: mukae_units::BookingId, asked: &str) -> Fault {
+    let name = view.state.bookings.get(&booking).map(|booking| to_proto::booking(view, booking).name).unwrap_or_default();
+    Fault::new(ErrorReason::OfferUsed, format!("{asked} became {name} before")).with("booking", name)
+}
+
+fn wrong_state(view: &View<'_>, booking: mukae_units::BookingId, asked: &str) -> Fault {
+    let state = view.state.bookings.get(&booking).map(|booking| to_proto::booking(view, booking).state());
+    let state = state.unwrap_or_default().as_str_name();
+    let state = state.strip_prefix("STATE_").unwrap_or(state);
+    let message = format!("{asked} is {state}, which does not allow this");
+    Fault::new(ErrorReason::WrongBookingState, message).with("state", state)
+}

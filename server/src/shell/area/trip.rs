@@ -1,0 +1,110 @@
+//! What drivers report on the way.
+
+use mukae_engine::{Command, Rejection};
+use mukae_proto::transit::fleet::v1 as pb;
+use mukae_proto::transit::units::v1::ErrorReason;
+use mukae_units::{BookingId, ShiftId, StopId, Time, VehicleId};
+
+use super::Area;
+use super::rejection::fault;
+use crate::errors::Fault;
+use crate::names::{BookingName, StopName, StopRef, VehicleName};
+use crate::shell::input::{Deed, Signed, TripReport};
+
+impl Area {
+    /// Answers with the manifest that is valid now, to a repeated report too.
+    pub(super) fn report_trip(&mut self, signed: Signed<TripReport>) -> Result<pb::Manifest, Fault> {
+        let Signed { origin, wish: TripReport { deed, at } } = signed;
+        let name = deed.vehicle();
+        let recalled = self.recall(&origin)?;
+        let vehicle = self.vehicle(name)?;
+        let answer = match recalled {
+            Some(answer) => answer,
+            None => {
+                let at = at.unwrap_or_else(|| self.now());
+                let command = self.trip_command(&deed, vehicle, at)?;
+                self.take(&origin, command)?.answer
+            }
+        };
+        match answer {
+            mukae_engine::Answer::Noted => Ok(self.draw_manifest(vehicle)),
+            mukae_engine::Answer::Rejected(rejection) => Err(self.turned_down(&deed, &rejection, vehicle)),
+            other => Err(Fault::bug(other)),
+        }
+    }
+
+    fn trip_command(&self, deed: &Deed, vehicle: VehicleId, at: Time) -> Result<Command, Fault> {
+        Ok(match deed {
+            Deed::Depart(name) => {
+                let (shift, stop) = self.stop(name, vehicle)?;
+                Command::Depart { shift, stop, at }
+            }
+            Deed::Arrive(name) => {
+                let (shift, stop) = self.stop(name, vehicle)?;
+                Command::Arrive { shift, stop, at }
+            }
+            Deed::Board { booking, .. } => Command::Board { booking: self.booking_on(booking, vehicle)?, at },
+            Deed::Alight { booking, .. } => Command::Alight { booking: self.booking_on(booking, vehicle)?, at },
+            Deed::NoShow { booking, .. } => Command::ReportNoShow { booking: self.booking_on(booking, vehicle)?, at },
+        })
+    }
+
+    /// Whether the stop is the next one, or was one long ago, the dispatcher says.
+    fn stop(&self, name: &StopName, vehicle: VehicleId) -> Result<(ShiftId, StopId), Fault> {
+        let StopRef::Visit(stop) = name.stop else {
+            let description = "the end of a shift is neither left for nor arrived at; call CloseShift there";
+            return Err(Fault::invalid_field("stop", description));
+        };
+        let Some(open) = self.scribe.state().open_shift_of(vehicle) else {
+            return Err(Fault::new(ErrorReason::NoOpenShift, format!("{} has no open shift", name.vehicle)));
+        };
+        Ok((open.shift.id, stop))
+    }
+
+    fn booking_on(&self, name: &BookingName, vehicle: VehicleId) -> Result<BookingId, Fault> {
+        let booking = self.booking(name)?;
+        let view = self.view();
+        let planned_on = booking.shift.and_then(|shift| view.vehicle_of(shift));
+        match planned_on.filter(|other| *other != vehicle) {
+            None => Ok(booking.id),
+            Some(other) => {
+                let other = view.vehicle_name(other);
+                Err(Fault::new(ErrorReason::OtherVehicle, format!("{name} is planned on {other}")).with("vehicle", other))
+            }
+        }
+    }
+
+    /// The driver worked from an old manifest, more often than not: the new one goes along.
+    fn turned_down(&mut self, deed: &Deed, rejection: &Rejection, vehicle: VehicleId) -> Fault {
+        let name = deed.what();
+        let fault = match (deed, rejection) {
+            (Deed::Board { .. } | Deed::Alight { .. } | Deed::NoShow { .. }, Rejection::NotNext { .. }) => {
+                Fault::new(ErrorReason::NotAtStop, format!("the vehicle is not at the stop of {name}"))
+            }
+            _ => fault(&self.view(), rejection, &name),
+        };
+        match rejection {
+            Rejection::NotNext { .. } | Rejection::NotArrived { .. } => fault.with_detail(&self.draw_manifest(vehicle)),
+            _ => fault,
+        }
+    }
+}
+
+impl Deed {
+    fn vehicle(&self) -> &VehicleName {
+        match self {
+            Deed::Depart(stop) | Deed::Arrive(stop) => &stop.vehicle,
+            Deed::Board { vehicle, .. } | Deed::Alight { vehicle, .. } | Deed::NoShow { vehicle, .. } => vehicle,
+        }
+    }
+
+    /// The name of what it was done to.
+    fn what(&self) -> String {
+        match self {
+            Deed::Depart(stop) | Deed::Arrive(stop) => stop.to_string(),
+            Deed::Board { booking, .. } | Deed::Alight { booking, .. } | Deed::NoShow { booking, .. } => {
+                booking.to_string()
+            }
+        }
+    }
+}

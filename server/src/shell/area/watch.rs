@@ -1,0 +1,168 @@
+//! Beginnings of streams, and the updates that follow on them.
+
+use std::sync::Arc;
+
+use mukae_engine::model::Booking;
+use mukae_proto::transit::area::v1 as pb;
+use mukae_proto::transit::{booking::v1 as booking_pb, fleet::v1 as fleet_pb};
+use mukae_units::{ShiftId, Span, VehicleId};
+use pb::watch_area_response::Update as Message;
+
+use super::{Area, revision};
+use crate::errors::Fault;
+use crate::names::{AreaName, BookingName, ManifestName};
+use crate::shell::annals::Touched;
+use crate::shell::committer::Entry;
+use crate::shell::input::{AreaResume, Ask, Reply};
+use crate::shell::outbox::{AreaFeed, Following, Hub, Update};
+use crate::wire::to_proto::{self, Clockface};
+
+/// Things in one part of a snapshot.
+const PART_MAX: usize = 200;
+/// Planned shifts that a snapshot shows begin within this.
+const SHIFTS_AHEAD: Span = Span::DAY;
+/// Final bookings that a snapshot shows became so within this.
+const BOOKINGS_BACK: Span = Span::from_mins(12 * 60);
+
+impl Area {
+    pub(super) fn get_area(&mut self, name: AreaName) -> Result<pb::Area, Fault> {
+        self.check_area(&name)?;
+        Ok(self.draw_area())
+    }
+
+    pub(super) fn watch_area(&mut self, ask: Ask<AreaResume, AreaFeed>) {
+        let Ask { question: AreaResume { area, revision: seen }, reply } = ask;
+        let first = self.check_area(&area).map(|()| self.first_of_area(seen));
+        let subscribe = |hub: &Hub, first| AreaFeed { first, updates: hub.watch_area() };
+        self.subscribe_when_durable(reply, first, subscribe);
+    }
+
+    pub(super) fn watch_booking(&mut self, ask: Ask<BookingName, Following<booking_pb::Booking>>) {
+        let id = ask.question.booking;
+        let first = self.get_booking(ask.question);
+        self.subscribe_when_durable(ask.reply, first, move |hub: &Hub, first| hub.watch_booking(id, first));
+    }
+
+    pub(super) fn watch_manifest(&mut self, ask: Ask<ManifestName, Following<fleet_pb::Manifest>>) {
+        let first = self.vehicle(&ask.question.0).map(|vehicle| (vehicle, self.draw_manifest(vehicle)));
+        let subscribe = |hub: &Hub, (vehicle, first)| hub.watch_manifest(vehicle, first);
+        self.subscribe_when_durable(ask.reply, first, subscribe);
+    }
+
+    /// What a record changed, as it reads now.
+    pub(super) fn draw(&mut self, touched: &Touched) -> Update {
+        let manifests: Vec<VehicleId> = touched.vehicles.iter().copied().collect();
+        let drawn_manifests = manifests.iter().map(|&vehicle| self.draw_manifest(vehicle)).collect();
+        let view = self.view();
+        let bookings: Vec<&Booking> = touched.bookings.iter().filter_map(|id| view.state.bookings.get(id)).collect();
+        let vehicles = touched.vehicles.iter().filter_map(|id| view.state.vehicles.get(id));
+        let shifts = touched.shifts.iter().filter_map(|&id| view.annals.shift_of_id(id));
+        Update {
+            revision: revision(self.annals.area_revision()),
+            delta: pb::AreaDelta {
+                vehicles: vehicles.map(|vehicle| to_proto::vehicle(&view, vehicle)).collect(),
+                shifts: shifts.map(|note| to_proto::shift(&view, note)).collect(),
+                manifests: drawn_manifests,
+                bookings: bookings.iter().map(|booking| to_proto::booking(&view, booking)).collect(),
+                positions: Vec::new(),
+            },
+            bookings: bookings.iter().map(|booking| booking.id).collect(),
+            manifests,
+        }
+    }
+
+    /// Another area is answered like one that does not exist.
+    fn check_area(&self, name: &AreaName) -> Result<(), Fault> {
+        if *name == self.config.area.name { Ok(()) } else { Err(Fault::not_found(name)) }
+    }
+
+    fn draw_area(&self) -> pb::Area {
+        let clock = Clockface { speed: self.clock.speed() };
+        to_proto::area(&self.view(), &self.config.area, clock)
+    }
+
+    /// Subscribes at the very point of the stream at which `first` was drawn: what was decided before
+    /// it has been published by then, what is decided after it has not.
+    fn subscribe_when_durable<F, S>(
+        &mut self,
+        reply: Reply<S>,
+        first: Result<F, Fault>,
+        subscribe: impl FnOnce(&Hub, F) -> S + Send + 'static,
+    ) where
+        F: Send + 'static,
+        S: Send + 'static,
+    {
+        let hub: Arc<Hub> = self.outbox.hub();
+        let send = move || {
+            let _ = reply.send(first.map(|first| subscribe(&hub, first))); // who asked may have gone meanwhile
+        };
+        self.entries.push(Entry::Release(Box::new(send)));
+    }
+
+    fn first_of_area(&mut self, seen: i64) -> Vec<pb::WatchAreaResponse> {
+        let current = revision(self.annals.area_revision());
+        if seen == 0 {
+            return self.snapshot_of_area(current);
+        }
+        if let Some(missed) = self.outbox.since(seen, current) {
+            return missed;
+        }
+        let resync = pb::Resync { reason: pb::resync::Reason::RevisionGone as i32 };
+        let mut first = vec![pb::WatchAreaResponse { revision: current, update: Some(Message::Resync(resync)) }];
+        first.extend(self.snapshot_of_area(current));
+        first
+    }
+
+    fn snapshot_of_area(&mut self, revision: i64) -> Vec<pb::WatchAreaResponse> {
+        let vehicles: Vec<VehicleId> = self.scribe.state().vehicles.keys().copied().collect();
+        let manifests: Vec<_> = vehicles.iter().map(|&vehicle| self.draw_manifest(vehicle)).collect();
+        let view = self.view();
+        let is_near = |&shift: &ShiftId| {
+            view.state.schedules.get(&shift).is_some_and(|schedule| {
+                schedule.state == mukae_engine::model::ShiftState::Open
+                    || schedule.shift.window.earliest() <= view.now + SHIFTS_AHEAD
+            })
+        };
+        let shifts = view.state.schedules.keys().filter(|shift| is_near(shift));
+        let shifts = shifts.filter_map(|&shift| view.annals.shift_of_id(shift));
+        let is_recent = |booking: &&Booking| booking.finished_at.is_none_or(|at| view.now <= at + BOOKINGS_BACK);
+        let bookings = view.state.bookings.values().filter(is_recent);
+
+        let mut parts = Parts::new(self.draw_area());
+        parts.add(view.state.vehicles.values().map(|vehicle| to_proto::vehicle(&view, vehicle)), |part| &mut part.vehicles);
+        parts.add(shifts.map(|note| to_proto::shift(&view, note)), |part| &mut part.shifts);
+        parts.add(manifests.into_iter(), |part| &mut part.manifests);
+        parts.add(bookings.map(|booking| to_proto::booking(&view, booking)), |part| &mut part.bookings);
+        parts.finish(revision)
+    }
+}
+
+/// A snapshot in parts of bounded size.
+struct Parts {
+    parts: Vec<pb::AreaSnapshot>,
+    /// Things in the last part.
+    count: usize,
+}
+
+impl Parts {
+    fn new(area: pb::Area) -> Parts {
+        Parts { parts: vec![pb::AreaSnapshot { area: Some(area), ..Default::default() }], count: 0 }
+    }
+
+    fn add<T>(&mut self, things: impl Iterator<Item = T>, list: fn(&mut pb::AreaSnapshot) -> &mut Vec<T>) {
+        for thing in things {
+            if self.count == PART_MAX {
+                self.parts.push(pb::AreaSnapshot::default());
+                self.count = 0;
+            }
+            list(self.parts.last_mut().expect("there is a first part")).push(thing);
+            self.count += 1;
+        }
+    }
+
+    fn finish(mut self, revision: i64) -> Vec<pb::WatchAreaResponse> {
+        self.parts.last_mut().expect("there is a first part").is_last = true;
+        let message = |part| pb::WatchAreaResponse { revision, update: Some(Message::Snapshot(part)) };
+        self.parts.into_iter().map(message).collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! The one task that owns an area: calls in, time, entries out; one after the other.
+//!
+//! ```text
+//! until stopped:  a call  |  the dispatcher's wakeup by the area's clock  |  idle: settle the log
+//!                 then hand what was decided to the committer, waiting if its queue is full
+//! stopped:        the calls already queued, a last snapshot
+//! ```
+//! A full committer queue holds up the loop, the loop lets its own bounded queue fill, and that turns
+//! callers away: nothing grows without bound.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mukae_journal::{Sequence, Snapshots};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::area::Area;
+use super::committer::Entry;
+use super::input::{Ask, Input};
+use crate::clock::Clock;
+use crate::errors::Fault;
+
+/// Without a record for so long, the log is settled.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// The way in. Cheap to clone; every call waits for its answer at most as long as `patience`.
+#[derive(Clone, Debug)]
+pub struct AreaHandle {
+    inputs: mpsc::Sender<Input>,
+    patience: Duration,
+}
+
+impl AreaHandle {
+    pub fn new(inputs: mpsc::Sender<Input>, patience: Duration) -> AreaHandle {
+        AreaHandle { inputs, patience }
+    }
+
+    /// Asks, and waits for the answer. A caller that goes away before its turn costs nothing more.
+    pub async fn ask<Q, A>(&self, wrap: fn(Ask<Q, A>) -> Input, question: Q) -> Result<A, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.inputs.try_send(wrap(Ask { question, reply })).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Fault::overloaded("too many calls are waiting"),
+            mpsc::error::TrySendError::Closed(_) => Fault::not_ready(),
+        })?;
+        match tokio::time::timeout(self.patience, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(Fault::not_ready()),
+            Err(_) => Err(Fault::deadline_passed()),
+        }
+    }
+}
+
+/// What the loop works with besides its area.
+pub struct Surroundings {
+    pub inputs: mpsc::Receiver<Input>,
+    pub entries: mpsc::Sender<Entry>,
+    pub clock: Arc<dyn Clock>,
+    pub snapshots: Arc<dyn Snapshots>,
+    /// Becomes true when the house closes.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
+
+/// Runs until stopped, or until the committer is gone. Returns the last snapshot if there is something new in it.
+pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)> {
+    let Surroundings { mut inputs, entries, clock, snapshots, mut stop } = around;
+    let is_writing = Arc::new(AtomicBool::new(false));
+    let mut is_settled = true;
+    flush(&mut area, &entries, &mut is_settled).await?;
+    loop {
+        let due = area.due();
+        tokio::select! {
+            // A stop is heard at once; the calls queued by then are still answered.
+            biased;
+            _ = stop.wait_for(|stop| *stop), if !inputs.is_closed() => inputs.close(),
+            input = inputs.recv() => match input {
+                Some(input) => area.handle(input),
+                None => break,
+            },
+            () = clock.reached(due) => area.advance(),
+            () = tokio::time::sleep(IDLE), if !is_settled => {
+                entries.send(Entry::Settle).await.ok()?;
+                is_settled = true;
+            }
+        }
+        if !is_writing.load(Ordering::Acquire)
+            && let Some((at, bytes)) = area.due_snapshot()
+        {
+            is_writing.store(true, Ordering::Release);
+            let write = write_snapshot(Arc::clone(&snapshots), at, bytes, Arc::clone(&is_writing));
+            flush(&mut area, &entries, &mut is_settled).await?;
+            entries.send(Entry::Release(Box::new(write))).await.ok()?;
+        }
+        flush(&mut area, &entries, &mut is_settled).await?;
+    }
+    flush(&mut area, &entries, &mut is_settled).await?;
+    area.is_newer_than_snapshot().then(|| area.snapshot())
+}
+
+/// `None` if the committer is gone.
+async fn flush(area: &mut Area, entries: &mpsc::Sender<Entry>, is_settled: &mut bool) -> Option<()> {
+    for entry in area.take_entries() {
+        *is_settled &= !matches!(entry, Entry::Record(_));
+        entries.send(entry).await.ok()?;
+    }
+    Some(())
+}
+
+/// To be released once the records it stands for are durable; writes off the committer's thread.
+fn write_snapshot(
+    snapshots: Arc<dyn Snapshots>,
+    at: u64,
+    bytes: Vec<u8>,
+    is_writing: Arc<AtomicBool>,
+) -> impl FnOnce() + Send {
+    let runtime = Handle::current();
+    move || {
+        runtime.spawn_blocking(move || {
+            match snapshots.write(Sequence::new(at), &bytes) {
+                Ok(()) => tracing::info!(at, bytes = bytes.len(), "snapshot written"),
+                Err(error) => tracing::warn!(at, "the snapshot was not written, the log is whole without it: {error}"),
+            }
+            is_writing.store(false, Ordering::Release);
+        });
+    }
+}
