@@ -15,8 +15,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use clap::Args as ClapArgs;
 use jiff::civil::Date;
-use mukae_server::clock::{Clock, ScaledClock};
-use mukae_server::{Options, serve};
+use mukae_server::{Clock, Options, ScaledClock, serve};
 use mukae_sim::demand::synthetic::{self, SyntheticDay};
 use mukae_units::Time;
 use tonic::transport::{Channel, Endpoint};
@@ -83,7 +82,7 @@ async fn play(args: &Args) -> anyhow::Result<()> {
     let dawn = args.date.at(6, 0, 0, 0).to_zoned(zone.clone())?;
     let day_ends = instant(&midnight.tomorrow()?);
     let clock = Arc::new(ScaledClock::new(instant(&dawn), args.speed));
-    let options = Options { clock: Some(clock.clone()), ..Options::default() };
+    let options = Options { clock: clock.clone(), ..Options::default() };
     let server = serve(town.config.clone(), town.map.clone(), options).await?;
     let address = server.local_addr();
     println!("serving {} on http://{address}, {} times as fast as the wall's clock", area.name, args.speed);
@@ -102,7 +101,6 @@ async fn play(args: &Args) -> anyhow::Result<()> {
         .iter()
         .map(|vehicle| tokio::spawn(driver::work(day.clone(), vehicle.name.to_string(), vehicle.display_name.clone())))
         .collect();
-    let mut ended = server.ended();
     let played = async {
         riders.await.context("the riders' task broke")??;
         for driver in drivers {
@@ -110,12 +108,15 @@ async fn play(args: &Args) -> anyhow::Result<()> {
         }
         anyhow::Ok(())
     };
+    let stop = server.stopper();
+    let mut serving = tokio::spawn(server.join());
     tokio::select! {
         played = played => played?,
-        reason = ended.wait() => bail!("the server stopped: {reason}"),
+        stopped = &mut serving => return stopped_by_itself(stopped?),
         _ = tokio::signal::ctrl_c() => {
             board.finish();
-            server.shutdown().await?;
+            stop();
+            serving.await??;
             bail!("interrupted; {}", resume_hint(args));
         }
     }
@@ -128,15 +129,22 @@ async fn play(args: &Args) -> anyhow::Result<()> {
         println!("\nthe server stays up at http://{address}; stop it with Ctrl-C");
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
-            reason = ended.wait() => bail!("the server stopped: {reason}"),
+            stopped = &mut serving => return stopped_by_itself(stopped?),
         }
-        server.shutdown().await?;
+        stop();
+        serving.await??;
     } else {
-        server.shutdown().await?;
+        stop();
+        serving.await??;
         print_figures(&data, &town, started)?;
         print_next(crate::client::DEFAULT_SERVER, args);
     }
     Ok(())
+}
+
+fn stopped_by_itself(stopped: Result<(), mukae_server::Stopped>) -> anyhow::Result<()> {
+    stopped?;
+    bail!("the server stopped, and nobody asked it to")
 }
 
 /// What riders and drivers share: the line to the server, the time, and the board to write on.

@@ -122,7 +122,7 @@ fn info(path: &Path, as_json: bool) -> anyhow::Result<()> {
     let bytes = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
     let facts = facts(&map, bytes);
     if as_json {
-        println!("{}", facts.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<serde_json::Map<_, _>>());
+        println!("{}", serde_json::Value::from_iter(facts));
         return Ok(());
     }
     println!("{}", path.display());

@@ -39,13 +39,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let server = serve(town.config, town.map, Options::default()).await?;
         println!("serving on http://{}", server.local_addr());
-        let mut ended = server.ended();
+        let stop = server.stopper();
+        let mut serving = tokio::spawn(server.join());
         tokio::select! {
             _ = interrupted.recv() => {}
             _ = terminated.recv() => {}
-            reason = ended.wait() => bail!("the server stopped: {reason}"),
+            stopped = &mut serving => {
+                stopped??;
+                bail!("the server stopped, and nobody asked it to");
+            }
         }
-        server.shutdown().await?;
+        stop();
+        serving.await??;
         Ok(())
     })
 }

@@ -113,31 +113,50 @@ fn wall_millis() -> f64 {
 /// Starts where it is told and runs a number of times faster than real time: for a demo.
 #[derive(Debug)]
 pub struct ScaledClock {
+    run: Mutex<Run>,
+}
+
+/// Since when it has run how fast, and what it showed then.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    since: Instant,
+    shown: Time,
     speed: f64,
-    start: Mutex<(Instant, Time)>,
+}
+
+impl Run {
+    fn now(&self) -> Time {
+        self.shown + Span::from_millis((self.since.elapsed().as_secs_f64() * 1e3 * self.speed) as i64)
+    }
 }
 
 impl ScaledClock {
     /// Panics unless `speed` is a positive, finite number.
     pub fn new(start: Time, speed: f64) -> ScaledClock {
         assert!(speed > 0.0 && speed.is_finite(), "a clock of speed {speed} does not run");
-        ScaledClock { speed, start: Mutex::new((Instant::now(), start)) }
+        ScaledClock { run: Mutex::new(Run { since: Instant::now(), shown: start, speed }) }
+    }
+
+    /// From here on it runs so fast. Panics unless `speed` is a positive, finite number.
+    pub fn set_speed(&self, speed: f64) {
+        assert!(speed > 0.0 && speed.is_finite(), "a clock of speed {speed} does not run");
+        let mut run = lock(&self.run);
+        *run = Run { since: Instant::now(), shown: run.now(), speed };
     }
 }
 
 impl Clock for ScaledClock {
     fn now(&self) -> Time {
-        let (since, start) = *lock(&self.start);
-        start + Span::from_millis((since.elapsed().as_secs_f64() * 1e3 * self.speed) as i64)
+        lock(&self.run).now()
     }
 
     fn speed(&self) -> f64 {
-        self.speed
+        lock(&self.run).speed
     }
 
     fn raise_to(&self, floor: Time) {
-        let now = self.now();
-        *lock(&self.start) = (Instant::now(), now.max(floor));
+        let mut run = lock(&self.run);
+        *run = Run { since: Instant::now(), shown: run.now().max(floor), speed: run.speed };
     }
 
     fn reached(&self, at: Time) -> Wait<'_> {
@@ -217,7 +236,7 @@ mod tests {
         waiting.await;
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_scaled_clock_gets_there() {
         let clock = ScaledClock::new(Time::from_unix_secs(0), 1e9);
         clock.reached(Time::from_unix_secs(3600)).await;

@@ -23,9 +23,9 @@ use mukae_units::{LatLon, Metres, Seats, Span};
 
 use crate::names::{AreaName, ServiceName, VehicleName};
 
-pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use calendar::{Days, PlannedShift, civil_date, next_midnight, shifts_on};
-pub use settings::{BadSetting, Changes, settings, settings_missing_in};
+pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
+pub use settings::{BadSetting, Changes, Known, settings, settings_missing_in};
 
 /// A checked configuration.
 #[derive(Clone, Debug)]

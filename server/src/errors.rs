@@ -105,7 +105,8 @@ impl Fault {
     }
 
     pub fn deadline_passed() -> Fault {
-        let message = "the call took too long; whether it took effect is not known: send it again with the same request_id";
+        let message =
+            "the call took too long; whether it took effect is not known: send it again with the same request_id";
         Fault::new(ErrorReason::DeadlinePassed, message)
     }
 
@@ -234,7 +235,10 @@ mod tests {
         let status = Status::from(fault);
         let details = status.get_error_details();
         let info = details.error_info().unwrap();
-        assert_eq!((status.code(), info.domain.as_str(), info.reason.as_str()), (Code::InvalidArgument, "mukae", "INVALID_FIELD"));
+        assert_eq!(
+            (status.code(), info.domain.as_str(), info.reason.as_str()),
+            (Code::InvalidArgument, "mukae", "INVALID_FIELD")
+        );
         assert_eq!(details.bad_request().unwrap().field_violations[0].field, "party.seats");
     }
 

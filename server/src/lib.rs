@@ -7,12 +7,21 @@
 //! ```
 //! One task owns the dispatcher of the area; a reply or a stream update that stems from a record
 //! leaves only once that record, and all before it, is durable. Everything that a server needs to
-//! start is a [`Config`], a prepared map and [`Options`]; [`serve`] returns a handle.
+//! start is a [`Config`], a prepared map and [`Options`]; [`serve()`] returns a handle.
 #![forbid(unsafe_code)]
 
 pub mod clock;
 pub mod config;
 pub mod names;
+pub mod serve;
+
+mod errors;
+mod grpc;
+mod shell;
+mod shutdown;
+mod wire;
 
 pub use clock::{Clock, ManualClock, ScaledClock, SystemClock};
 pub use config::{Config, ConfigError};
+pub use serve::{Options, Running, ServeError, Stopped, Store, serve};
+pub use shell::recover::{RecoverError, RecoveryReport};

@@ -76,7 +76,7 @@ impl Driver {
             return Ok(Some((ends.max(home), Act::CloseShift)));
         }
         if stop.is_arrived {
-            let done = time(&stop.depart_time).context("a stop without an end")?;
+            let done = time(&stop.service_end_time).context("a stop without an end")?;
             return Ok(Some((done, service(stop).context("a stop where nothing is to be done")?)));
         }
         let name = stop.name.clone();
@@ -100,7 +100,7 @@ impl Driver {
                 self.fleet.open_shift(OpenShiftRequest { name: shift, request_id, device_time }).await.map(|_| None)
             }
             Act::CloseShift => {
-                self.fleet.close_shift(CloseShiftRequest { name: shift, request_id, device_time }).await.map(|_| None)
+                self.fleet.close_shift(CloseShiftRequest { name: shift, request_id }).await.map(|_| None)
             }
             Act::Depart { stop } => {
                 self.fleet.depart_stop(DepartStopRequest { stop, device_time, request_id }).await.map(Some)

@@ -5,8 +5,8 @@ use mukae_units::{BookingId, OfferId};
 use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
-use crate::insertion::{Demand, nearest_miss, plan_without};
-use crate::model::{Binding, Booking, BookingState, CancelReason, Constraint, Offer, Refusal, Request};
+use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
+use crate::model::{Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request};
 
 pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
     match offer_or_refuse(draft, request)? {
@@ -70,14 +70,7 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     if found.expires < draft.now {
         return Err(Rejection::OfferExpired(offer));
     }
-    let service = draft.service(found.request.service)?;
-    let now = draft.now;
-    let demand = Demand::of_promise(now, &found.request, &found.promise, service, draft.work.roads);
-    let insertion = match &demand {
-        Some(demand) => draft.best_insertion(demand)?,
-        None => None,
-    };
-    let (Some(demand), Some(insertion)) = (demand, insertion) else {
+    let Some((demand, insertion)) = keep_promise(draft, &found.request, &found.promise)? else {
         draft.push(Endogenous::OfferExpired { offer });
         let fresh = offer_or_refuse(draft, &found.request)?;
         return Ok(Answer::PlanChanged { fresh });
@@ -85,7 +78,7 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
     draft.insert(booking, &insertion, &demand, &found.promise)?;
-    Ok(Answer::Confirmed(Booking::confirmed(booking, found.clone(), insertion.shift, now)))
+    Ok(Answer::Confirmed(Booking::confirmed(booking, found.clone(), insertion.shift, draft.now)))
 }
 
 pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: CancelReason) -> Outcome {
@@ -112,24 +105,30 @@ pub(super) fn take_out(draft: &mut Draft<'_, '_>, booking: &Booking) -> Result<(
     draft.change_plan(shift, plan)
 }
 
+/// The best way to keep a promise as things stand, if there is one.
+fn keep_promise(
+    draft: &mut Draft<'_, '_>,
+    request: &Request,
+    promise: &Promise,
+) -> Result<Option<(Demand, Insertion)>, Rejection> {
+    let service = draft.service(request.service)?;
+    let Some(demand) = Demand::of_promise(draft.now, request, promise, service, draft.work.roads) else {
+        return Ok(None);
+    };
+    Ok(draft.best_insertion(&demand)?.map(|insertion| (demand, insertion)))
+}
+
 /// Finds a booking without a vehicle another one that keeps its promise.
 pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<(), Rejection> {
     let found = draft.booking(booking)?;
-    let service = draft.service(found.request.service)?;
-    let now = draft.now;
-    let demand = Demand::of_promise(now, &found.request, &found.promise, service, draft.work.roads);
-    let insertion = match &demand {
-        Some(demand) => draft.best_insertion(demand)?,
-        None => None,
-    };
-    match (demand, insertion) {
-        (Some(demand), Some(insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
-        _ if found.promise.pickup.latest() < now => {
+    match keep_promise(draft, &found.request, &found.promise)? {
+        Some((demand, insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
+        None if found.promise.pickup.latest() < draft.now => {
             draft.push(Endogenous::BookingFailed { booking });
             Ok(())
         }
-        _ if found.state == BookingState::Unassigned => Ok(()),
-        _ => {
+        None if found.state == BookingState::Unassigned => Ok(()),
+        None => {
             draft.push(Endogenous::BookingUnassigned { booking });
             Ok(())
         }

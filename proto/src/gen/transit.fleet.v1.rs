@@ -59,6 +59,10 @@ pub struct Stop {
     /// When the vehicle is to leave; not before, if it is early.
     #[prost(message, optional, tag = "5")]
     pub depart_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When boarding and alighting are expected to be over. The vehicle may stay until `depart_time`, free to be sent
+    /// elsewhere.
+    #[prost(message, optional, tag = "10")]
+    pub service_end_time: ::core::option::Option<::prost_types::Timestamp>,
     /// True from `ArriveStop` on.
     #[prost(bool, tag = "6")]
     pub is_arrived: bool,

@@ -78,7 +78,10 @@ impl Check<'_> {
         let shipped = SocketAddr::from((Ipv4Addr::LOCALHOST, 50051));
         let Some(raw) = raw else { return shipped };
         raw.as_ref().parse().unwrap_or_else(|_| {
-            self.wrong(&raw, format!("`listen` is {:?}; write an address and a port like \"127.0.0.1:50051\"", raw.as_ref()));
+            self.wrong(
+                &raw,
+                format!("`listen` is {:?}; write an address and a port like \"127.0.0.1:50051\"", raw.as_ref()),
+            );
             shipped
         })
     }
@@ -88,7 +91,8 @@ impl Check<'_> {
         let time_zone_name = self.required("area", "time_zone", 1, raw.time_zone);
         let time_zone = match &time_zone_name {
             Some(name) => TimeZone::get(name.as_ref()).unwrap_or_else(|_| {
-                let what = format!("`time_zone` {:?} is not known; write an IANA name like \"Asia/Tokyo\"", name.as_ref());
+                let what =
+                    format!("`time_zone` {:?} is not known; write an IANA name like \"Asia/Tokyo\"", name.as_ref());
                 self.wrong(name, what);
                 TimeZone::UTC
             }),

@@ -15,6 +15,14 @@ use mukae_units::{ServiceId, ShiftId, Time, VehicleId};
 use super::{Config, NamedPoint, PlannedShift, shifts_on};
 use crate::names::{ShiftName, label, unlabel};
 
+/// What a dispatcher knows already.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    pub state: &'a State,
+    /// All shifts planned before, the ended ones too.
+    pub shifts: &'a BTreeSet<ShiftName>,
+}
+
 /// What has to be said to a dispatcher, and what an operator should know.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Changes {
@@ -41,19 +49,19 @@ pub fn settings(
     days: RangeInclusive<Date>,
     now: Time,
 ) -> Result<Vec<Command>, BadSetting> {
-    settings_missing_in(&State::new(), &BTreeSet::new(), config, map, days, now).map(|changes| changes.commands)
+    let nothing = Known { state: &State::new(), shifts: &BTreeSet::new() };
+    settings_missing_in(nothing, config, map, days, now).map(|changes| changes.commands)
 }
 
-/// The part of [`settings`] that `state` does not hold. `shifts` names all shifts planned before,
-/// the ended ones too.
+/// The part of [`settings`] that is not known yet.
 pub fn settings_missing_in(
-    state: &State,
-    shifts: &BTreeSet<ShiftName>,
+    known: Known<'_>,
     config: &Config,
     map: &PreparedMap,
     days: RangeInclusive<Date>,
     now: Time,
 ) -> Result<Changes, BadSetting> {
+    let state = known.state;
     let mut changes = Changes::default();
     let map_id = MapId(map.checksum());
     if state.map != Some(map_id) {
@@ -64,7 +72,7 @@ pub fn settings_missing_in(
     }
     services(state, config, &mut changes);
     let vehicles = vehicles(state, config, &mut changes);
-    plan_shifts(state, shifts, config, map, days, now, &vehicles, &mut changes)?;
+    plan_shifts(known, config, map, days, now, &vehicles, &mut changes)?;
     Ok(changes)
 }
 
@@ -93,15 +101,18 @@ fn services(state: &State, config: &Config, changes: &mut Changes) {
 fn vehicles(state: &State, config: &Config, changes: &mut Changes) -> BTreeMap<String, VehicleId> {
     let mut ids: BTreeMap<String, VehicleId> =
         state.vehicles.values().map(|vehicle| (unlabel(&vehicle.name).0.to_owned(), vehicle.id)).collect();
-    let mut next = state.vehicles.keys().last().map_or(1, |id| id.0 + 1);
+    let mut free_ids = (state.vehicles.keys().last().map_or(1, |id| id.0 + 1)..).map(VehicleId);
     for wanted in &config.vehicles {
         let name = wanted.name.to_string();
         let Some(known) = ids.get(&name).map(|id| &state.vehicles[id]) else {
-            let vehicle =
-                Vehicle { id: VehicleId(next), name: label(&wanted.name, &wanted.display_name), capacity: wanted.capacity };
-            ids.insert(name, vehicle.id);
-            changes.commands.push(Command::RegisterVehicle(vehicle));
-            next += 1;
+            let id = free_ids.next().expect("four thousand million vehicles were not registered yet");
+            let name_and_title = label(&wanted.name, &wanted.display_name);
+            changes.commands.push(Command::RegisterVehicle(Vehicle {
+                id,
+                name: name_and_title,
+                capacity: wanted.capacity,
+            }));
+            ids.insert(name, id);
             continue;
         };
         if known.capacity != wanted.capacity || unlabel(&known.name).1 != wanted.display_name {
@@ -115,10 +126,8 @@ fn vehicles(state: &State, config: &Config, changes: &mut Changes) -> BTreeMap<S
     ids
 }
 
-#[allow(clippy::too_many_arguments, reason = "one step of one function, told apart for length only")]
 fn plan_shifts(
-    state: &State,
-    shifts: &BTreeSet<ShiftName>,
+    known: Known<'_>,
     config: &Config,
     map: &PreparedMap,
     days: RangeInclusive<Date>,
@@ -126,19 +135,21 @@ fn plan_shifts(
     vehicles: &BTreeMap<String, VehicleId>,
     changes: &mut Changes,
 ) -> Result<(), BadSetting> {
-    let mut next = state.last_shift + 1;
+    let Known { state, shifts } = known;
+    let mut ids = (state.last_shift + 1..).map(ShiftId);
     let wanted = days_of(days).flat_map(|date| shifts_on(config, date));
     for planned in wanted.filter(|planned| now < planned.window.latest() && !shifts.contains(&planned.name)) {
         let vehicle = vehicles[&planned.config.vehicle.to_string()];
-        let clash = state.schedules.values().find(|schedule| {
-            schedule.shift.vehicle == vehicle && schedule.shift.window.overlaps(&planned.window)
-        });
+        let clash = state
+            .schedules
+            .values()
+            .find(|schedule| schedule.shift.vehicle == vehicle && schedule.shift.window.overlaps(&planned.window));
         if let Some(clash) = clash {
             changes.notes.push(format!("{} is not planned: {} is at that time", planned.name, clash.shift.name));
             continue;
         }
-        changes.commands.push(Command::PlanShift(shift(config, map, &planned, vehicle, ShiftId(next))?));
-        next += 1;
+        let id = ids.next().expect("four thousand million shifts were not planned yet");
+        changes.commands.push(Command::PlanShift(shift(config, map, &planned, vehicle, id)?));
     }
     Ok(())
 }

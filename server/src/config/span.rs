@@ -13,7 +13,8 @@ pub fn parse(text: &str) -> Option<Span> {
     let mut last_unit = i64::MAX;
     let mut is_empty = true;
     while let Some(number) = words.next() {
-        let number: i64 = if number.bytes().all(|byte| byte.is_ascii_digit()) { number.parse().ok()? } else { return None };
+        let number: i64 =
+            if number.bytes().all(|byte| byte.is_ascii_digit()) { number.parse().ok()? } else { return None };
         let unit = words.next()?;
         let &(_, millis) = UNITS.iter().find(|(name, _)| *name == unit)?;
         if last_unit <= millis {

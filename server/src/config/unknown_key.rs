@@ -20,7 +20,9 @@ fn unknown_field(message: &str) -> Option<String> {
     let (unknown, known) = quoted.split_first()?;
     let nearest = known.iter().min_by_key(|key| distance(unknown, key));
     Some(match nearest {
-        Some(nearest) => format!("unknown key `{unknown}`; did you mean `{nearest}`? (known here: {})", known.join(", ")),
+        Some(nearest) => {
+            format!("unknown key `{unknown}`; did you mean `{nearest}`? (known here: {})", known.join(", "))
+        }
         None => format!("unknown key `{unknown}`"),
     })
 }

@@ -167,9 +167,8 @@ impl Annals {
 
     /// Ended shifts whose time was over before `limit`; a name is kept while its shift could still be planned.
     fn forget_shifts(&mut self, limit: Time) {
-        let is_old = |note: &ShiftNote| {
-            note.closed.is_some_and(|closed| closed < limit) && note.shift.window.latest() < limit
-        };
+        let is_old =
+            |note: &ShiftNote| note.closed.is_some_and(|closed| closed < limit) && note.shift.window.latest() < limit;
         let (ids, revisions) = (&mut self.shift_ids, &mut self.revisions.shifts);
         self.shifts.retain(|id, note| {
             let is_kept = !is_old(note);

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use mukae_engine::{Answer, Command, Work};
 use mukae_maps::{HierarchyQuery, PreparedMap};
 use mukae_record::{Origin, Principal, Scribe, TakeError, Written};
-use mukae_units::{OfferId, Span, Time};
+use mukae_units::{ShiftId, Span, Time};
 
 use super::annals::Annals;
 use super::committer::Entry;
@@ -25,7 +25,7 @@ use super::outbox::Outbox;
 use super::positions::Positions;
 use super::snapshot;
 use crate::clock::Clock;
-use crate::config::{BadSetting, Config, civil_date, next_midnight, settings_missing_in};
+use crate::config::{BadSetting, Config, Known, civil_date, next_midnight, settings_missing_in};
 use crate::errors::Fault;
 use crate::wire::to_proto::View;
 use mukae_proto::transit::units::v1::ErrorReason;
@@ -58,6 +58,8 @@ pub struct Area {
     records_since_snapshot: u64,
     /// When the next civil day is to be planned.
     plans_next: Time,
+    /// When the dispatcher asked to be woken; looked up anew after a record.
+    wakeup: Option<Time>,
     /// Not before this is the dispatcher woken again.
     quiet_until: Option<Time>,
     /// Rides refused before the dispatcher was asked; the log has no record of them.
@@ -68,10 +70,12 @@ impl Area {
     pub fn new(parts: Parts) -> Area {
         let Parts { config, map, clock, scribe, annals } = parts;
         clock.raise_to(scribe.state().clock);
-        let outbox = Outbox::new(revision(annals.area_revision().max(scribe.next_sequence())));
+        // Records after the area's revision showed nothing: who has that revision has everything.
+        let outbox = Outbox::new(revision(annals.area_revision()));
         Area {
             roads: map.query(),
             plans_next: clock.now(),
+            wakeup: scribe.wakeup(),
             config,
             map,
             clock,
@@ -118,7 +122,7 @@ impl Area {
 
     /// When [`Area::advance`] next has something to do.
     pub fn due(&self) -> Time {
-        let wakeup = self.scribe.wakeup().map(|at| self.quiet_until.map_or(at, |quiet| at.max(quiet)));
+        let wakeup = self.wakeup.map(|at| self.quiet_until.map_or(at, |quiet| at.max(quiet)));
         wakeup.map_or(self.plans_next, |wakeup| wakeup.min(self.plans_next))
     }
 
@@ -146,8 +150,8 @@ impl Area {
         let ahead = i64::from(self.config.area.shift_days_ahead);
         let last = today.checked_add(jiff::Span::new().days(ahead)).unwrap_or(today);
         self.plans_next = next_midnight(zone, now);
-        let (state, shifts) = (self.scribe.state(), self.annals.shift_names());
-        let changes = settings_missing_in(state, &shifts, &self.config, &self.map, first..=last, now)?;
+        let known = Known { state: self.scribe.state(), shifts: &self.annals.shift_names() };
+        let changes = settings_missing_in(known, &self.config, &self.map, first..=last, now)?;
         for note in &changes.notes {
             tracing::info!("configuration: {note}");
         }
@@ -212,6 +216,7 @@ impl Area {
         })?;
         if let Some(record) = written.record.as_mut().map(mem::take) {
             self.records_since_snapshot += 1;
+            self.wakeup = self.scribe.wakeup();
             self.entries.push(Entry::Record(record));
             let touched = self.annals.note(self.scribe.next_sequence(), &written.events, self.scribe.state());
             if !touched.is_empty() {
@@ -226,8 +231,8 @@ impl Area {
     /// The first answer to this request, if it was answered before. Asked before anything that the
     /// first answer may have changed is looked at.
     fn recall(&mut self, origin: &Origin) -> Result<Option<Answer>, Fault> {
-        // Offers count from one: as a new request this is turned down and leaves no trace.
-        let written = self.take(origin, Command::ConfirmOffer { offer: OfferId(0) })?;
+        // Shifts count from one: as a new request this is turned down and leaves no trace.
+        let written = self.take(origin, Command::CloseShift { shift: ShiftId(0) })?;
         Ok(written.is_repeat.then_some(written.answer))
     }
 

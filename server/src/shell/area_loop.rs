@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use mukae_journal::{Sequence, Snapshots};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use super::area::Area;
 use super::committer::Entry;
 use super::input::{Ask, Input};
 use crate::clock::Clock;
 use crate::errors::Fault;
+use crate::shutdown::ShutdownSignal;
 
 /// Without a record for so long, the log is settled.
 const IDLE: Duration = Duration::from_secs(5);
@@ -58,8 +59,7 @@ pub struct Surroundings {
     pub entries: mpsc::Sender<Entry>,
     pub clock: Arc<dyn Clock>,
     pub snapshots: Arc<dyn Snapshots>,
-    /// Becomes true when the house closes.
-    pub stop: watch::Receiver<bool>,
+    pub stop: ShutdownSignal,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -70,16 +70,17 @@ impl std::fmt::Debug for Surroundings {
 
 /// Runs until stopped, or until the committer is gone. Returns the last snapshot if there is something new in it.
 pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)> {
-    let Surroundings { mut inputs, entries, clock, snapshots, mut stop } = around;
+    let Surroundings { mut inputs, entries, clock, snapshots, stop } = around;
     let is_writing = Arc::new(AtomicBool::new(false));
     let mut is_settled = true;
     flush(&mut area, &entries, &mut is_settled).await?;
     loop {
         let due = area.due();
         tokio::select! {
-            // A stop is heard at once; the calls queued by then are still answered.
             biased;
-            _ = stop.wait_for(|stop| *stop), if !inputs.is_closed() => inputs.close(),
+            () = entries.closed() => return None, // the journal failed: not even a quote leaves any more
+            // A stop is heard at once; the calls queued by then are still answered.
+            () = stop.heard(), if !inputs.is_closed() => inputs.close(),
             input = inputs.recv() => match input {
                 Some(input) => area.handle(input),
                 None => break,
@@ -129,5 +130,29 @@ fn write_snapshot(
             }
             is_writing.store(false, Ordering::Release);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mukae_proto::transit::units::v1::ErrorReason;
+
+    use super::*;
+    use crate::names::AreaName;
+
+    #[tokio::test]
+    async fn who_comes_to_a_full_queue_is_turned_away_at_once() {
+        let (inputs, mut queue) = mpsc::channel(1);
+        let handle = AreaHandle::new(inputs, Duration::from_millis(1));
+        let area = || AreaName("niue".to_owned());
+        let fault = handle.ask(Input::GetArea, area()).await.unwrap_err();
+        assert_eq!(fault.reason(), ErrorReason::DeadlinePassed, "nobody answers");
+        let fault = handle.ask(Input::GetArea, area()).await.unwrap_err();
+        assert_eq!(fault.reason(), ErrorReason::Overloaded);
+        let Some(Input::GetArea(ask)) = queue.recv().await else { panic!("the first is still queued") };
+        assert!(ask.reply.is_closed(), "and nobody waits for it any more");
+        drop(queue);
+        let fault = handle.ask(Input::GetArea, area()).await.unwrap_err();
+        assert_eq!(fault.reason(), ErrorReason::NotReady);
     }
 }

@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn nothing_is_released_after_an_unknown_outcome() {
         for kept in [true, false] {
-            let mut store = store();
+            let store = store();
             store.make_next_append_unknown(kept);
             let (committer, failure) = spawn(store);
             let (released, answer) = std::sync::mpsc::channel::<()>();

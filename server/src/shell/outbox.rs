@@ -65,11 +65,8 @@ pub struct Following<T> {
 impl Outbox {
     /// `revision` is the area's, all of which is durable.
     pub fn new(revision: i64) -> Outbox {
-        let hub = Hub {
-            area: broadcast::Sender::new(BEHIND_MAX),
-            bookings: Mutex::default(),
-            manifests: Mutex::default(),
-        };
+        let hub =
+            Hub { area: broadcast::Sender::new(BEHIND_MAX), bookings: Mutex::default(), manifests: Mutex::default() };
         Outbox { hub: Arc::new(hub), recent: VecDeque::new(), base: revision }
     }
 
@@ -81,10 +78,8 @@ impl Outbox {
     pub fn prepare(&mut self, update: Update) -> impl FnOnce() + Send + use<> {
         let Update { revision, delta, bookings, manifests } = update;
         let drawn = (delta.bookings.clone(), delta.manifests.clone());
-        let response = Arc::new(pb::WatchAreaResponse {
-            revision,
-            update: Some(pb::watch_area_response::Update::Delta(delta)),
-        });
+        let response =
+            Arc::new(pb::WatchAreaResponse { revision, update: Some(pb::watch_area_response::Update::Delta(delta)) });
         self.recent.push_back(Arc::clone(&response));
         if RECENT_KEPT < self.recent.len() {
             self.base = self.recent.pop_front().expect("longer than the limit").revision;

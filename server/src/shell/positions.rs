@@ -38,9 +38,10 @@ impl Positions {
         reports.sort_by_key(|report| report.sequence);
         let mut accepted = 0;
         for report in reports {
-            let is_next = self.newest.get(&vehicle).is_none_or(|newest| {
-                newest.sequence < report.sequence && newest.device_time <= report.device_time
-            });
+            let is_next = self
+                .newest
+                .get(&vehicle)
+                .is_none_or(|newest| newest.sequence < report.sequence && newest.device_time <= report.device_time);
             if is_next && report.device_time <= now + AHEAD_MAX {
                 self.newest.insert(vehicle, report);
                 accepted += 1;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use mukae_engine::model::MapId;
 use mukae_journal::{
-    ClaimError, Epoch, FileStore, LogStore, OpenError, OpenReport, OsDisk, Options, ReadError, Sequence, ShardName,
+    ClaimError, Epoch, FileStore, LogStore, OpenError, OpenReport, Options, OsDisk, ReadError, Sequence, ShardName,
     SnapshotError,
 };
 use mukae_record::{ReplayError, Scribe};
@@ -92,7 +92,9 @@ pub fn recover(store: &mut dyn LogStore, map: MapId) -> Result<Recovered, Recove
 /// The state of the newest snapshot that can be read; the beginning if there is none.
 fn newest_snapshot(store: &dyn LogStore, notes: &mut Vec<String>) -> Result<(Annals, Scribe), RecoverError> {
     let latest = store.snapshots().latest()?;
-    notes.extend(latest.skipped.iter().map(|skipped| format!("snapshot {} was passed over: {}", skipped.file, skipped.reason)));
+    notes.extend(
+        latest.skipped.iter().map(|skipped| format!("snapshot {} was passed over: {}", skipped.file, skipped.reason)),
+    );
     let Some(found) = latest.snapshot else { return Ok((Annals::default(), Scribe::new())) };
     match snapshot::read(&found.bytes) {
         Ok((annals, scribe)) if scribe.next_sequence() == found.at.as_u64() => Ok((annals, scribe)),

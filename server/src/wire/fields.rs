@@ -14,6 +14,13 @@ use crate::names::BadName;
 const EARLIEST_SECS: i64 = 946_684_800;
 const LATEST_SECS: i64 = 7_258_118_399;
 
+/// The one field of a message that only names a thing.
+pub fn name_of<N: FromStr<Err = BadName>>(field: &str, text: &str) -> Result<N, Fault> {
+    let mut fields = Fields::new();
+    let name = fields.name(field, text);
+    fields.finish(name)
+}
+
 /// The faults of one message so far. Each check returns `None` where it noted one.
 #[derive(Debug, Default)]
 pub struct Fields {

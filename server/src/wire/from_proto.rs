@@ -56,7 +56,12 @@ fn lat_lng(fields: &mut Fields, field: &str, point: Option<LatLng>) -> Option<La
 }
 
 /// A place that was named, and the road it lies at.
-fn place(fields: &mut Fields, field: &str, place: Option<pb::Place>, roads: Snapper<'_>) -> Option<Result<Spot, NoRoadNear>> {
+fn place(
+    fields: &mut Fields,
+    field: &str,
+    place: Option<pb::Place>,
+    roads: Snapper<'_>,
+) -> Option<Result<Spot, NoRoadNear>> {
     let Some(place) = place else {
         fields.wrong(field, "required");
         return None;

@@ -117,10 +117,9 @@ fn texts(kind: Kind) -> (&'static str, &'static str) {
             "asked too early: further ahead than the service books",
             "ご希望の日は、まだご予約の受付が始まっていません。日が近づいてから、もう一度お申し込みください。",
         ),
-        Kind::WindowPast => (
-            "the wanted window has passed",
-            "ご希望の時間はもう過ぎています。これからの時間をお選びください。",
-        ),
+        Kind::WindowPast => {
+            ("the wanted window has passed", "ご希望の時間はもう過ぎています。これからの時間をお選びください。")
+        }
         Kind::Unspecified => ("the ride is not possible", "申し訳ありませんが、ご希望の内容ではお受けできません。"),
     }
 }

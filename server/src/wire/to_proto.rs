@@ -4,8 +4,6 @@ mod area;
 mod booking;
 mod fleet;
 
-use std::time::Duration;
-
 use mukae_engine::State;
 use mukae_engine::model::Spot;
 use mukae_maps::PreparedMap;
@@ -21,7 +19,7 @@ use crate::shell::annals::Annals;
 use crate::shell::positions::Positions;
 
 pub use area::{Clockface, area};
-pub use booking::{booking, offer, offer_tag};
+pub use booking::{booking, is_final, offer, offer_tag};
 pub use fleet::{manifest, shift, vehicle};
 
 /// Metres a rider walks in a second, by the straight line: unhurried, and streets are not straight.
@@ -87,10 +85,7 @@ pub fn seats(seats: Seats) -> pb::Seats {
 }
 
 pub fn window(window: TimeWindow) -> pb::TimeWindow {
-    pb::TimeWindow {
-        earliest_time: Some(timestamp(window.earliest())),
-        latest_time: Some(timestamp(window.latest())),
-    }
+    pb::TimeWindow { earliest_time: Some(timestamp(window.earliest())), latest_time: Some(timestamp(window.latest())) }
 }
 
 pub fn place(spot: &Spot) -> pb::Place {
@@ -99,11 +94,6 @@ pub fn place(spot: &Spot) -> pb::Place {
 
 pub fn heartbeat(now: Time) -> pb::Heartbeat {
     pb::Heartbeat { current_time: Some(timestamp(now)) }
-}
-
-/// Real time as a span of it.
-pub fn real(span: Duration) -> Span {
-    Span::from_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A hash of what a resource says, for preconditions; the caller takes out first what changes by itself.

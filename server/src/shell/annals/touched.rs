@@ -53,7 +53,9 @@ impl Touched {
             Command::Depart { shift, .. } | Command::Arrive { shift, .. } => {
                 plans.insert(*shift);
             }
-            Command::Board { booking, .. } | Command::Alight { booking, .. } | Command::ReportNoShow { booking, .. } => {
+            Command::Board { booking, .. }
+            | Command::Alight { booking, .. }
+            | Command::ReportNoShow { booking, .. } => {
                 self.bookings.insert(*booking);
                 plans.extend(state.bookings.get(booking).and_then(|booking| booking.shift));
             }

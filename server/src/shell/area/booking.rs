@@ -132,7 +132,12 @@ impl Area {
         };
         self.off_area_count += 1;
         let (service, count) = (wish.service.to_string(), self.off_area_count);
-        tracing::info!(service, ?kinds, count, "a ride was refused before the dispatcher was asked; it is in no record");
+        tracing::info!(
+            service,
+            ?kinds,
+            count,
+            "a ride was refused before the dispatcher was asked; it is in no record"
+        );
         Err(kinds)
     }
 

@@ -34,7 +34,8 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             Fault::new(ErrorReason::WrongShiftState, message).with("state", "OPEN").with("shift", open)
         }
         Rejection::ShiftOver(_) => {
-            Fault::new(ErrorReason::WrongShiftState, format!("{asked} is over: its end time has passed")).with("state", "CLOSED")
+            Fault::new(ErrorReason::WrongShiftState, format!("{asked} is over: its end time has passed"))
+                .with("state", "CLOSED")
         }
         Rejection::RidersOnBoard(_) => {
             Fault::new(ErrorReason::RidersOnBoard, "there are riders on board; let them alight first")
@@ -66,7 +67,8 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
 }
 
 fn offer_used(view: &View<'_>, booking: mukae_units::BookingId, asked: &str) -> Fault {
-    let name = view.state.bookings.get(&booking).map(|booking| to_proto::booking(view, booking).name).unwrap_or_default();
+    let name =
+        view.state.bookings.get(&booking).map(|booking| to_proto::booking(view, booking).name).unwrap_or_default();
     Fault::new(ErrorReason::OfferUsed, format!("{asked} became {name} before")).with("booking", name)
 }
 

@@ -69,7 +69,8 @@ impl Area {
             None => Ok(booking.id),
             Some(other) => {
                 let other = view.vehicle_name(other);
-                Err(Fault::new(ErrorReason::OtherVehicle, format!("{name} is planned on {other}")).with("vehicle", other))
+                Err(Fault::new(ErrorReason::OtherVehicle, format!("{name} is planned on {other}"))
+                    .with("vehicle", other))
             }
         }
     }

@@ -6,7 +6,8 @@ use mukae_engine::model::Booking;
 use mukae_proto::transit::area::v1 as pb;
 use mukae_proto::transit::{booking::v1 as booking_pb, fleet::v1 as fleet_pb};
 use mukae_units::{ShiftId, Span, VehicleId};
-use pb::watch_area_response::Update as Message;
+use pb::watch_area_response::Update as Shown;
+use prost::Message;
 
 use super::{Area, revision};
 use crate::errors::Fault;
@@ -17,8 +18,8 @@ use crate::shell::input::{AreaResume, Ask, Reply};
 use crate::shell::outbox::{AreaFeed, Following, Hub, Update};
 use crate::wire::to_proto::{self, Clockface};
 
-/// Things in one part of a snapshot.
-const PART_MAX: usize = 200;
+/// Bytes of one part of a snapshot, a little exceeded by its last thing; far below what clients take.
+const PART_BYTES_MAX: usize = 512 << 10;
 /// Planned shifts that a snapshot shows begin within this.
 const SHIFTS_AHEAD: Span = Span::DAY;
 /// Final bookings that a snapshot shows became so within this.
@@ -108,7 +109,7 @@ impl Area {
             return missed;
         }
         let resync = pb::Resync { reason: pb::resync::Reason::RevisionGone as i32 };
-        let mut first = vec![pb::WatchAreaResponse { revision: current, update: Some(Message::Resync(resync)) }];
+        let mut first = vec![pb::WatchAreaResponse { revision: current, update: Some(Shown::Resync(resync)) }];
         first.extend(self.snapshot_of_area(current));
         first
     }
@@ -129,7 +130,9 @@ impl Area {
         let bookings = view.state.bookings.values().filter(is_recent);
 
         let mut parts = Parts::new(self.draw_area());
-        parts.add(view.state.vehicles.values().map(|vehicle| to_proto::vehicle(&view, vehicle)), |part| &mut part.vehicles);
+        parts.add(view.state.vehicles.values().map(|vehicle| to_proto::vehicle(&view, vehicle)), |part| {
+            &mut part.vehicles
+        });
         parts.add(shifts.map(|note| to_proto::shift(&view, note)), |part| &mut part.shifts);
         parts.add(manifests.into_iter(), |part| &mut part.manifests);
         parts.add(bookings.map(|booking| to_proto::booking(&view, booking)), |part| &mut part.bookings);
@@ -140,29 +143,29 @@ impl Area {
 /// A snapshot in parts of bounded size.
 struct Parts {
     parts: Vec<pb::AreaSnapshot>,
-    /// Things in the last part.
-    count: usize,
+    /// Of the last part, about.
+    bytes: usize,
 }
 
 impl Parts {
     fn new(area: pb::Area) -> Parts {
-        Parts { parts: vec![pb::AreaSnapshot { area: Some(area), ..Default::default() }], count: 0 }
+        Parts { parts: vec![pb::AreaSnapshot { area: Some(area), ..Default::default() }], bytes: 0 }
     }
 
-    fn add<T>(&mut self, things: impl Iterator<Item = T>, list: fn(&mut pb::AreaSnapshot) -> &mut Vec<T>) {
+    fn add<T: Message>(&mut self, things: impl Iterator<Item = T>, list: fn(&mut pb::AreaSnapshot) -> &mut Vec<T>) {
         for thing in things {
-            if self.count == PART_MAX {
+            if PART_BYTES_MAX <= self.bytes {
                 self.parts.push(pb::AreaSnapshot::default());
-                self.count = 0;
+                self.bytes = 0;
             }
+            self.bytes += thing.encoded_len();
             list(self.parts.last_mut().expect("there is a first part")).push(thing);
-            self.count += 1;
         }
     }
 
     fn finish(mut self, revision: i64) -> Vec<pb::WatchAreaResponse> {
         self.parts.last_mut().expect("there is a first part").is_last = true;
-        let message = |part| pb::WatchAreaResponse { revision, update: Some(Message::Snapshot(part)) };
+        let message = |part| pb::WatchAreaResponse { revision, update: Some(Shown::Snapshot(part)) };
         self.parts.into_iter().map(message).collect()
     }
 }

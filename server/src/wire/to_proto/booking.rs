@@ -78,9 +78,7 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         arrive_time: booking.arrived_at.map(timestamp),
         board_time: booking.boarded_at.map(timestamp),
         alight_time: ended(BookingState::Alighted),
-        cancel_time: ended(BookingState::Cancelled)
-            .or(ended(BookingState::NoShow))
-            .or(ended(BookingState::Failed)),
+        cancel_time: ended(BookingState::Cancelled).or(ended(BookingState::NoShow)).or(ended(BookingState::Failed)),
         cancellation_reason: booking.cancel_reason.map_or(0, |reason| cancel_reason(reason) as i32),
         is_at_risk: booking.is_at_risk,
         revision: 0,
@@ -91,6 +89,12 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
     drawn.prediction = prediction(view, booking);
     drawn.revision = revision(view.annals.booking_revision(booking.id));
     drawn
+}
+
+/// Nothing more happens to it: its stream ends.
+pub fn is_final(booking: &pb::Booking) -> bool {
+    use pb::booking::State;
+    matches!(booking.state(), State::Alighted | State::Cancelled | State::NoShow | State::Failed)
 }
 
 /// What is expected, or was; nothing for a ride that will not be.
@@ -114,7 +118,8 @@ fn prediction(view: &View<'_>, booking: &Booking) -> Option<pb::Prediction> {
 fn planned(view: &View<'_>, booking: &Booking) -> Option<(Option<Time>, Option<Time>)> {
     let schedule = view.state.schedules.get(&booking.shift?)?;
     let timeline = schedule.timeline(view.now);
-    let start_of = |is_pickup| schedule.position_of(booking.id, is_pickup).map(|stop_idx| timeline.stops[stop_idx].start);
+    let start_of =
+        |is_pickup| schedule.position_of(booking.id, is_pickup).map(|stop_idx| timeline.stops[stop_idx].start);
     Some((start_of(true), start_of(false)))
 }
 

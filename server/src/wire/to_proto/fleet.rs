@@ -90,6 +90,7 @@ fn forget_times(manifest: &mut pb::Manifest) {
     manifest.current_leg = None;
     for stop in &mut manifest.stops {
         stop.depart_time = None;
+        stop.service_end_time = None;
         if !stop.is_arrived {
             stop.arrive_time = None;
         }
@@ -124,6 +125,7 @@ fn stops(view: &View<'_>, vehicle_name: &str, schedule: &Schedule, timeline: &Ti
             place: spot.map(|spot| view.snapped(spot)),
             arrive_time: Some(timestamp(arrival(schedule, stop_idx, times))),
             depart_time: Some(timestamp(departs)),
+            service_end_time: Some(timestamp(times.end)),
             is_arrived: is_serving && stop_idx == 0,
             pickups,
             dropoffs,
@@ -161,15 +163,18 @@ fn call(
         party: Some(seats(stop.party)),
         window: Some(match stop.task {
             Task::Pickup { window: promised } => window(promised),
-            Task::Dropoff { latest, .. } => {
-                TimeWindow { earliest_time: None, latest_time: Some(timestamp(latest)) }
-            }
+            Task::Dropoff { latest, .. } => TimeWindow { earliest_time: None, latest_time: Some(timestamp(latest)) },
         }),
         is_done: false, // a stop that is done is in no schedule any more
     }
 }
 
-fn current_leg(view: &View<'_>, schedule: &Schedule, stops: &[pb::Stop], roads: &mut HierarchyQuery) -> Option<pb::Leg> {
+fn current_leg(
+    view: &View<'_>,
+    schedule: &Schedule,
+    stops: &[pb::Stop],
+    roads: &mut HierarchyQuery,
+) -> Option<pb::Leg> {
     let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { return None };
     let to = schedule.next_stop().map_or(schedule.shift.end.place, |stop| stop.place);
     let next = stops.first()?;

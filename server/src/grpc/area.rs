@@ -1,0 +1,53 @@
+//! For consoles and for finding one's way in.
+
+use mukae_proto::transit::area::v1 as pb;
+use pb::area_service_server::AreaService;
+use tonic::{Request, Response, Status};
+
+use super::Desk;
+use super::stream::{Updates, follow_area};
+use crate::names::AreaName;
+use crate::shell::input::{AreaResume, Input};
+use crate::wire::fields::{Fields, name_of};
+use crate::wire::page::Page;
+
+#[tonic::async_trait]
+impl AreaService for Desk {
+    async fn get_area(&self, request: Request<pb::GetAreaRequest>) -> Result<Response<pb::Area>, Status> {
+        let name: AreaName = name_of("name", &request.into_inner().name)?;
+        Ok(Response::new(self.area.ask(Input::GetArea, name).await?))
+    }
+
+    /// There is one area in this process.
+    async fn list_areas(
+        &self,
+        request: Request<pb::ListAreasRequest>,
+    ) -> Result<Response<pb::ListAreasResponse>, Status> {
+        let request = request.into_inner();
+        let mut fields = Fields::new();
+        let page = Page::of_request(&mut fields, request.page_size, &request.page_token, "areas".to_owned())?;
+        let page = fields.finish(Some(page))?;
+        let area = self.area.ask(Input::GetArea, self.name.clone()).await?;
+        let found = std::iter::once((1, area)).filter(|(id, _)| page.range_start() <= *id);
+        let (areas, next_page_token) = page.cut(found);
+        Ok(Response::new(pb::ListAreasResponse { areas, next_page_token }))
+    }
+
+    type WatchAreaStream = Updates<pb::WatchAreaResponse>;
+
+    async fn watch_area(
+        &self,
+        request: Request<pb::WatchAreaRequest>,
+    ) -> Result<Response<Self::WatchAreaStream>, Status> {
+        let pb::WatchAreaRequest { name, resume_from_revision: revision } = request.into_inner();
+        let mut fields = Fields::new();
+        let area = fields.name::<AreaName>("name", &name);
+        if revision < 0 {
+            fields.wrong("resume_from_revision", format!("0 or more, was {revision}"));
+        }
+        let area = fields.finish(area)?;
+        let permit = self.permit_watcher()?;
+        let feed = self.area.ask(Input::WatchArea, AreaResume { area: area.clone(), revision }).await?;
+        Ok(Response::new(follow_area(self, permit, area, feed)))
+    }
+}

@@ -1,0 +1,73 @@
+//! For booking frontends.
+
+use mukae_proto::transit::booking::v1 as pb;
+use pb::booking_service_server::BookingService;
+use tonic::{Request, Response, Status};
+
+use super::Desk;
+use super::stream::{Updates, follow};
+use crate::errors::Fault;
+use crate::names::{BookingName, OfferName};
+use crate::shell::input::Input;
+use crate::wire::fields::name_of;
+use crate::wire::from_proto;
+use crate::wire::to_proto::is_final;
+
+#[tonic::async_trait]
+impl BookingService for Desk {
+    async fn quote(&self, request: Request<pb::QuoteRequest>) -> Result<Response<pb::QuoteResponse>, Status> {
+        let wish = from_proto::quote(request.into_inner(), self.snapper())?;
+        Ok(Response::new(self.area.ask(Input::Quote, wish).await?))
+    }
+
+    async fn get_offer(&self, request: Request<pb::GetOfferRequest>) -> Result<Response<pb::Offer>, Status> {
+        let name: OfferName = name_of("name", &request.into_inner().name)?;
+        Ok(Response::new(self.area.ask(Input::GetOffer, name).await?))
+    }
+
+    async fn confirm_offer(&self, request: Request<pb::ConfirmOfferRequest>) -> Result<Response<pb::Booking>, Status> {
+        let offer = from_proto::confirm_offer(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::ConfirmOffer, offer).await?))
+    }
+
+    async fn cancel_booking(
+        &self,
+        request: Request<pb::CancelBookingRequest>,
+    ) -> Result<Response<pb::Booking>, Status> {
+        let cancellation = from_proto::cancel_booking(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::CancelBooking, cancellation).await?))
+    }
+
+    async fn get_booking(&self, request: Request<pb::GetBookingRequest>) -> Result<Response<pb::Booking>, Status> {
+        let name: BookingName = name_of("name", &request.into_inner().name)?;
+        Ok(Response::new(self.area.ask(Input::GetBooking, name).await?))
+    }
+
+    async fn list_bookings(
+        &self,
+        request: Request<pb::ListBookingsRequest>,
+    ) -> Result<Response<pb::ListBookingsResponse>, Status> {
+        let list = from_proto::list_bookings(request.get_ref())?;
+        Ok(Response::new(self.area.ask(Input::ListBookings, list).await?))
+    }
+
+    type WatchBookingStream = Updates<pb::WatchBookingResponse>;
+
+    async fn watch_booking(
+        &self,
+        request: Request<pb::WatchBookingRequest>,
+    ) -> Result<Response<Self::WatchBookingStream>, Status> {
+        let name: BookingName = name_of("name", &request.into_inner().name)?;
+        let permit = self.permit_watcher()?;
+        let following = self.area.ask(Input::WatchBooking, name).await?;
+        Ok(Response::new(follow(self, permit, following, is_final)))
+    }
+}
+
+impl Desk {
+    /// For as long as a stream is open.
+    pub(super) fn permit_watcher(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Fault> {
+        let permit = std::sync::Arc::clone(&self.watchers).try_acquire_owned();
+        permit.map_err(|_| Fault::overloaded("too many streams are open"))
+    }
+}

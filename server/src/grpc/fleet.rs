@@ -1,0 +1,120 @@
+//! For drivers' devices and for those who plan the fleet.
+
+use mukae_proto::transit::fleet::v1 as pb;
+use pb::fleet_service_server::FleetService;
+use tonic::{Request, Response, Status};
+
+use super::Desk;
+use super::stream::{Updates, follow};
+use crate::names::{ManifestName, ShiftName, VehicleName};
+use crate::shell::input::Input;
+use crate::wire::fields::name_of;
+use crate::wire::from_proto;
+
+#[tonic::async_trait]
+impl FleetService for Desk {
+    async fn create_vehicle(
+        &self,
+        request: Request<pb::CreateVehicleRequest>,
+    ) -> Result<Response<pb::Vehicle>, Status> {
+        let vehicle = from_proto::create_vehicle(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::CreateVehicle, vehicle).await?))
+    }
+
+    async fn get_vehicle(&self, request: Request<pb::GetVehicleRequest>) -> Result<Response<pb::Vehicle>, Status> {
+        let name: VehicleName = name_of("name", &request.into_inner().name)?;
+        Ok(Response::new(self.area.ask(Input::GetVehicle, name).await?))
+    }
+
+    async fn list_vehicles(
+        &self,
+        request: Request<pb::ListVehiclesRequest>,
+    ) -> Result<Response<pb::ListVehiclesResponse>, Status> {
+        let list = from_proto::list_vehicles(request.get_ref())?;
+        Ok(Response::new(self.area.ask(Input::ListVehicles, list).await?))
+    }
+
+    async fn create_shift(&self, request: Request<pb::CreateShiftRequest>) -> Result<Response<pb::Shift>, Status> {
+        let shift = from_proto::create_shift(request.into_inner(), self.snapper())?;
+        Ok(Response::new(self.area.ask(Input::CreateShift, shift).await?))
+    }
+
+    async fn get_shift(&self, request: Request<pb::GetShiftRequest>) -> Result<Response<pb::Shift>, Status> {
+        let name: ShiftName = name_of("name", &request.into_inner().name)?;
+        Ok(Response::new(self.area.ask(Input::GetShift, name).await?))
+    }
+
+    async fn list_shifts(
+        &self,
+        request: Request<pb::ListShiftsRequest>,
+    ) -> Result<Response<pb::ListShiftsResponse>, Status> {
+        let list = from_proto::list_shifts(request.get_ref())?;
+        Ok(Response::new(self.area.ask(Input::ListShifts, list).await?))
+    }
+
+    async fn open_shift(&self, request: Request<pb::OpenShiftRequest>) -> Result<Response<pb::Shift>, Status> {
+        let opening = from_proto::open_shift(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::OpenShift, opening).await?))
+    }
+
+    async fn close_shift(&self, request: Request<pb::CloseShiftRequest>) -> Result<Response<pb::Shift>, Status> {
+        let shift = from_proto::close_shift(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::CloseShift, shift).await?))
+    }
+
+    async fn report_positions(
+        &self,
+        request: Request<pb::ReportPositionsRequest>,
+    ) -> Result<Response<pb::ReportPositionsResponse>, Status> {
+        let batch = from_proto::report_positions(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::ReportPositions, batch).await?))
+    }
+
+    async fn depart_stop(&self, request: Request<pb::DepartStopRequest>) -> Result<Response<pb::Manifest>, Status> {
+        let report = from_proto::depart_stop(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
+    }
+
+    async fn arrive_stop(&self, request: Request<pb::ArriveStopRequest>) -> Result<Response<pb::Manifest>, Status> {
+        let report = from_proto::arrive_stop(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
+    }
+
+    async fn board_booking(&self, request: Request<pb::BoardBookingRequest>) -> Result<Response<pb::Manifest>, Status> {
+        let report = from_proto::board_booking(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
+    }
+
+    async fn alight_booking(
+        &self,
+        request: Request<pb::AlightBookingRequest>,
+    ) -> Result<Response<pb::Manifest>, Status> {
+        let report = from_proto::alight_booking(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
+    }
+
+    async fn report_no_show(
+        &self,
+        request: Request<pb::ReportNoShowRequest>,
+    ) -> Result<Response<pb::Manifest>, Status> {
+        let report = from_proto::report_no_show(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
+    }
+
+    async fn get_manifest(&self, request: Request<pb::GetManifestRequest>) -> Result<Response<pb::Manifest>, Status> {
+        let name: ManifestName = name_of("name", &request.into_inner().name)?;
+        Ok(Response::new(self.area.ask(Input::GetManifest, name).await?))
+    }
+
+    type WatchManifestStream = Updates<pb::WatchManifestResponse>;
+
+    async fn watch_manifest(
+        &self,
+        request: Request<pb::WatchManifestRequest>,
+    ) -> Result<Response<Self::WatchManifestStream>, Status> {
+        let name: ManifestName = name_of("name", &request.into_inner().name)?;
+        let permit = self.permit_watcher()?;
+        let following = self.area.ask(Input::WatchManifest, name).await?;
+        Ok(Response::new(follow(self, permit, following, |_| false)))
+    }
+}

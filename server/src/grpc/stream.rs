@@ -1,0 +1,181 @@
+//! `Watch` streams: a beginning, updates, heartbeats on a quiet line, and an end that says why.
+//!
+//! Each stream has one task with a short queue of its own; a reader that does not take what is queued
+//! holds up nobody but itself.
+
+use std::time::Duration;
+
+use mukae_proto::transit::area::v1 as area_pb;
+use mukae_proto::transit::booking::v1 as booking_pb;
+use mukae_proto::transit::fleet::v1 as fleet_pb;
+use mukae_proto::transit::units::v1::Heartbeat;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+
+use super::Desk;
+use crate::errors::Fault;
+use crate::names::AreaName;
+use crate::shell::input::{AreaResume, Input};
+use crate::shell::outbox::{AreaFeed, Following};
+use crate::wire::to_proto::heartbeat;
+
+/// Messages that wait for a slow reader on top of what the connection buffers.
+const QUEUE_MAX: usize = 16;
+
+pub type Updates<M> = ReceiverStream<Result<M, Status>>;
+
+/// A message about one thing.
+pub trait OfThing<T> {
+    fn of_thing(thing: T) -> Self;
+    fn of_heartbeat(heartbeat: Heartbeat) -> Self;
+}
+
+/// Follows one thing until it is final or the reader goes.
+pub fn follow<T, M>(
+    desk: &Desk,
+    permit: OwnedSemaphorePermit,
+    following: Following<T>,
+    is_final: fn(&T) -> bool,
+) -> Updates<M>
+where
+    T: Clone + Send + Sync + 'static,
+    M: OfThing<T> + Send + 'static,
+{
+    let (line, updates) = Line::new(desk, permit);
+    tokio::spawn(async move {
+        let _ = line.follow(following, is_final).await; // the reader has gone: nobody is left to tell
+    });
+    updates
+}
+
+/// Follows an area until the reader goes.
+pub fn follow_area(
+    desk: &Desk,
+    permit: OwnedSemaphorePermit,
+    area: AreaName,
+    feed: AreaFeed,
+) -> Updates<area_pb::WatchAreaResponse> {
+    let (line, updates) = Line::new(desk, permit);
+    tokio::spawn(async move {
+        let _ = line.follow_area(area, feed).await; // the reader has gone: nobody is left to tell
+    });
+    updates
+}
+
+/// One open stream.
+struct Line<M> {
+    desk: Desk,
+    out: mpsc::Sender<Result<M, Status>>,
+    heartbeat: Duration,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// The reader has gone.
+struct Gone;
+
+impl<M: Send + 'static> Line<M> {
+    fn new(desk: &Desk, permit: OwnedSemaphorePermit) -> (Line<M>, Updates<M>) {
+        let (out, updates) = mpsc::channel(QUEUE_MAX);
+        let (desk, heartbeat) = (desk.clone(), desk.heartbeat);
+        (Line { desk, out, heartbeat, _permit: permit }, ReceiverStream::new(updates))
+    }
+
+    async fn send(&self, message: M) -> Result<(), Gone> {
+        self.out.send(Ok(message)).await.map_err(|_| Gone)
+    }
+
+    async fn fail(&self, fault: Fault) -> Result<(), Gone> {
+        self.out.send(Err(fault.into())).await.map_err(|_| Gone)
+    }
+}
+
+impl<M: Send + 'static> Line<M> {
+    async fn follow<T: Clone + Send + Sync>(self, following: Following<T>, is_final: fn(&T) -> bool) -> Result<(), Gone>
+    where
+        M: OfThing<T>,
+    {
+        let Following { first, mut updates } = following;
+        let mut is_over = is_final(&first);
+        self.send(M::of_thing(first)).await?;
+        while !is_over {
+            tokio::select! {
+                changed = updates.changed() => {
+                    if changed.is_err() {
+                        return self.fail(Fault::not_ready()).await;
+                    }
+                    let thing = updates.borrow_and_update().clone();
+                    is_over = is_final(&thing);
+                    self.send(M::of_thing(thing)).await?;
+                }
+                () = tokio::time::sleep(self.heartbeat) => {
+                    self.send(M::of_heartbeat(heartbeat(self.desk.clock.now()))).await?;
+                }
+                () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
+                () = self.out.closed() => return Err(Gone),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Line<area_pb::WatchAreaResponse> {
+    async fn follow_area(self, area: AreaName, mut feed: AreaFeed) -> Result<(), Gone> {
+        use area_pb::watch_area_response::Update;
+        let mut revision = 0;
+        loop {
+            for message in feed.first.drain(..) {
+                revision = message.revision;
+                self.send(message).await?;
+            }
+            let update = tokio::select! {
+                update = feed.updates.recv() => update,
+                () = tokio::time::sleep(self.heartbeat) => {
+                    let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
+                    self.send(area_pb::WatchAreaResponse { revision, update: Some(beat) }).await?;
+                    continue;
+                }
+                () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
+                () = self.out.closed() => return Err(Gone),
+            };
+            match update {
+                Ok(message) => {
+                    revision = message.revision;
+                    self.send(area_pb::WatchAreaResponse::clone(&message)).await?;
+                }
+                Err(RecvError::Lagged(_)) => {
+                    let resync = area_pb::Resync { reason: area_pb::resync::Reason::FellBehind as i32 };
+                    let update = Some(Update::Resync(resync));
+                    self.send(area_pb::WatchAreaResponse { revision, update }).await?;
+                    let anew = AreaResume { area: area.clone(), revision: 0 };
+                    feed = match self.desk.area.ask(Input::WatchArea, anew).await {
+                        Ok(feed) => feed,
+                        Err(fault) => return self.fail(fault).await,
+                    };
+                }
+                Err(RecvError::Closed) => return self.fail(Fault::not_ready()).await,
+            }
+        }
+    }
+}
+
+impl OfThing<booking_pb::Booking> for booking_pb::WatchBookingResponse {
+    fn of_thing(booking: booking_pb::Booking) -> Self {
+        Self { update: Some(booking_pb::watch_booking_response::Update::Booking(booking)) }
+    }
+
+    fn of_heartbeat(heartbeat: Heartbeat) -> Self {
+        Self { update: Some(booking_pb::watch_booking_response::Update::Heartbeat(heartbeat)) }
+    }
+}
+
+impl OfThing<fleet_pb::Manifest> for fleet_pb::WatchManifestResponse {
+    fn of_thing(manifest: fleet_pb::Manifest) -> Self {
+        Self { update: Some(fleet_pb::watch_manifest_response::Update::Manifest(manifest)) }
+    }
+
+    fn of_heartbeat(heartbeat: Heartbeat) -> Self {
+        Self { update: Some(fleet_pb::watch_manifest_response::Update::Heartbeat(heartbeat)) }
+    }
+}

@@ -1,0 +1,338 @@
+//! Starting and stopping: from a configuration and a map to a server that answers, and back.
+//!
+//! ```text
+//! bind the port -> open, claim and replay the journal -> settings -> serve, health says so
+//! stop: health says so -> streams end, calls in flight finish -> journal settled, snapshot
+//! ```
+//! There is no authentication yet: whoever reaches the port may do everything. So the server refuses
+//! any address but a loopback one, and says loudly that it is open.
+
+mod limits;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mukae_engine::model::MapId;
+use mukae_journal::{LogStore, MemoryStore, Sequence, ShardName, Snapshots};
+use mukae_maps::PreparedMap;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::{JoinError, JoinHandle};
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::{BadSetting, Config};
+use crate::grpc::Desk;
+use crate::shell::area::{Area, Parts};
+use crate::shell::area_loop::{self, AreaHandle, Surroundings};
+use crate::shell::committer::Committer;
+use crate::shell::recover::{self, RecoverError, RecoveryReport};
+use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
+
+/// What a server is given besides its configuration. [`Options::default`] is what `mukae serve` uses.
+#[derive(Debug)]
+pub struct Options {
+    pub clock: Arc<dyn Clock>,
+    /// A stream that was quiet for so long gets a heartbeat; real time.
+    pub heartbeat: Duration,
+    /// How long streams and calls may take to end after a stop; real time.
+    pub drain: Duration,
+    pub store: Store,
+}
+
+/// Where records go.
+#[derive(Default)]
+pub enum Store {
+    /// Where the configuration says.
+    #[default]
+    Configured,
+    /// Into this one: for tests, and for stores that come later.
+    Given(Box<dyn LogStore>),
+}
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Running {
+    local_addr: SocketAddr,
+    recovery: RecoveryReport,
+    warnings: Vec<String>,
+    stop: Shutdown,
+    task: JoinHandle<Result<(), Stopped>>,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(
+        "`listen` is {address}, which others can reach, and there is no authentication yet: \
+         listen on 127.0.0.1 or [::1], and put nothing in front that lets others in"
+    )]
+    OpenBeyondLoopback { address: SocketAddr },
+    #[error("port {port} is in use on {ip}: stop what listens there, or choose another port in `[server] listen`",
+            port = address.port(), ip = address.ip())]
+    PortInUse { address: SocketAddr },
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Recover(#[from] RecoverError),
+    #[error("the journal does not fit this program, replaying it failed: {0}")]
+    Replay(JoinError),
+    #[error(transparent)]
+    Setting(#[from] BadSetting),
+    #[error("reflection cannot be set up: {0}")]
+    Reflection(String),
+    #[error("the committer's thread cannot be started: {0}")]
+    Thread(io::Error),
+}
+
+/// Why a server stopped without being asked to. The process is to end with an error.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Stopped {
+    #[error("the journal failed, nothing more was acknowledged: {reason}; start again to recover")]
+    Journal { reason: String },
+    #[error("the server's transport failed: {reason}")]
+    Transport { reason: String },
+    #[error("a bug: {reason}; nothing more was acknowledged, start again to recover")]
+    Bug { reason: String },
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            clock: Arc::new(SystemClock::new()),
+            heartbeat: limits::HEARTBEAT,
+            drain: limits::DRAIN,
+            store: Store::Configured,
+        }
+    }
+}
+
+impl Running {
+    /// With the port that was found, if the configuration asked for any.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    pub fn recovery(&self) -> &RecoveryReport {
+        &self.recovery
+    }
+
+    /// What the operator should be told loudly at the start.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Asks the server to stop; [`Running::join`] tells when it has. More than once is once.
+    pub fn shutdown(&self) {
+        self.stop.say();
+    }
+
+    /// Asks from elsewhere, such as a signal's task.
+    pub fn stopper(&self) -> impl Fn() + Send + 'static {
+        let stop = self.stop.clone();
+        move || stop.say()
+    }
+
+    /// Until the server has stopped: `Ok` if it was asked to.
+    pub async fn join(self) -> Result<(), Stopped> {
+        let Running { stop, task, .. } = self;
+        let result = task.await.unwrap_or_else(|error| Err(Stopped::Bug { reason: error.to_string() }));
+        drop(stop); // kept until here: without it the server would take itself for stopped
+        result
+    }
+}
+
+/// Starts a server. It answers once this returns.
+pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> Result<Running, ServeError> {
+    let Options { clock, heartbeat, drain, store } = options;
+    let listener = listen(config.server.listen).await?;
+    let local_addr =
+        listener.local_addr().map_err(|source| ServeError::Listen { address: config.server.listen, source })?;
+    let mut warnings = vec![format!("OPEN: no authentication yet; whoever reaches {local_addr} may do everything")];
+    warnings.extend(map.meta().warnings());
+    if config.journal.dir.is_none() && matches!(store, Store::Configured) {
+        warnings.push("IN MEMORY: `[journal] dir` is not set; all bookings are gone when this process ends".to_owned());
+    }
+
+    let config = Arc::new(config);
+    let map_id = MapId(map.checksum());
+    let (recovered, store) = tokio::task::spawn_blocking({
+        let config = Arc::clone(&config);
+        move || take_up(store, &config, map_id)
+    })
+    .await
+    .map_err(ServeError::Replay)??;
+    let recovery = recovered.report.clone();
+    tracing::info!(
+        from_snapshot = recovery.from_snapshot,
+        replayed = recovery.replayed,
+        ms = recovery.took.as_millis() as u64,
+        "journal replayed"
+    );
+    warnings.extend(recovery.notes.iter().cloned());
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+
+    let (stop, stopping) = shutdown();
+    let (failed, failure) = watch::channel(None);
+    let snapshots = store.snapshots();
+    let expected = Sequence::new(recovered.scribe.next_sequence());
+    let committer = Committer::spawn(store, recovered.epoch, expected, failed).map_err(ServeError::Thread)?;
+    let (inputs, queue) = mpsc::channel(config.server.queue);
+    let mut area = Area::new(Parts {
+        config: Arc::clone(&config),
+        map: Arc::clone(&map),
+        clock: Arc::clone(&clock),
+        scribe: recovered.scribe,
+        annals: recovered.annals,
+    });
+    area.configure()?;
+    let (area_stop, area_stopping) = shutdown();
+    let around = Surroundings {
+        inputs: queue,
+        entries: committer.entries,
+        clock: Arc::clone(&clock),
+        snapshots: Arc::clone(&snapshots),
+        stop: area_stopping,
+    };
+    let desk = Desk {
+        area: AreaHandle::new(inputs, limits::PATIENCE),
+        name: config.area.name.clone(),
+        map,
+        snap_limit: config.area.snap_limit,
+        clock,
+        heartbeat,
+        watchers: Arc::new(Semaphore::new(config.server.watchers)),
+        stop: stopping.clone(),
+    };
+    let router = limits::router(desk, config.server.reflection).await?;
+    let house = House {
+        area: tokio::spawn(area_loop::run(area, around)),
+        area_stop,
+        committer: committer.thread,
+        snapshots,
+        failure,
+        stopping,
+        drain,
+    };
+    let task = tokio::spawn(house.run(router, listener));
+    tracing::info!(%local_addr, area = %config.area.name, "serving");
+    Ok(Running { local_addr, recovery, warnings, stop, task })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    if !address.ip().is_loopback() {
+        return Err(ServeError::OpenBeyondLoopback { address });
+    }
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
+        _ => ServeError::Listen { address, source },
+    })
+}
+
+/// Blocks: opens the journal and replays it.
+fn take_up(store: Store, config: &Config, map: MapId) -> Result<(recover::Recovered, Box<dyn LogStore>), RecoverError> {
+    let shard = ShardName::new(config.area.name.0.clone()).expect("an area's id is 1 to 63 plain characters");
+    let (mut store, notes) = match (store, &config.journal.dir) {
+        (Store::Given(store), _) => (store, Vec::new()),
+        (Store::Configured, Some(dir)) => {
+            let (store, report) = recover::open(dir, shard)?;
+            let cut =
+                report.tail_cut.map(|cut| format!("the end of the journal was an unfinished write, cut off: {cut:?}"));
+            (store, cut.into_iter().collect())
+        }
+        (Store::Configured, None) => (Box::new(MemoryStore::new(shard)) as Box<dyn LogStore>, Vec::new()),
+    };
+    let mut recovered = recover::recover(store.as_mut(), map)?;
+    recovered.report.notes.extend(notes);
+    Ok((recovered, store))
+}
+
+/// Everything that runs, and the order in which it ends.
+struct House {
+    area: JoinHandle<Option<(u64, Vec<u8>)>>,
+    area_stop: Shutdown,
+    committer: std::thread::JoinHandle<()>,
+    snapshots: Arc<dyn Snapshots>,
+    failure: watch::Receiver<Option<String>>,
+    stopping: ShutdownSignal,
+    drain: Duration,
+}
+
+impl House {
+    async fn run(mut self, router: limits::Routes, listener: TcpListener) -> Result<(), Stopped> {
+        let (health, server) = router.start(listener, self.stopping.clone());
+        let mut server = tokio::spawn(server);
+        let failure = failed(self.failure.clone());
+        tokio::select! {
+            // Asked to stop, the server may have ended before this is looked at: the word counts.
+            biased;
+            reason = failure => {
+                server.abort(); // no answer leaves any more, not even a polite one
+                return Err(reason);
+            }
+            () = self.stopping.heard() => {}
+            ended = &mut self.area => {
+                server.abort();
+                let reason = ended.err().map_or("the area ended before its time".to_owned(), |error| error.to_string());
+                let journal = self.failure.borrow().clone().map(|reason| Stopped::Journal { reason });
+                return Err(journal.unwrap_or(Stopped::Bug { reason }));
+            }
+            ended = &mut server => {
+                let error = ended.map(Result::err);
+                let reason = error.map_or_else(|error| error.to_string(), |error| format!("it ended: {error:?}"));
+                self.close().await?;
+                return Err(Stopped::Transport { reason });
+            }
+        }
+        tracing::info!("stopping: streams end, calls in flight finish");
+        health.stop().await;
+        if tokio::time::timeout(self.drain, &mut server).await.is_err() {
+            tracing::warn!("some calls did not end in time; they are cut off");
+            server.abort();
+        }
+        self.close().await
+    }
+
+    /// Nobody asks any more: the rest is made durable, the log settled, a snapshot written.
+    async fn close(self) -> Result<(), Stopped> {
+        self.area_stop.say();
+        let snapshot = self.area.await.map_err(|error| Stopped::Bug { reason: error.to_string() })?;
+        let (committer, snapshots) = (self.committer, self.snapshots);
+        let closed = tokio::task::spawn_blocking(move || {
+            let joined = committer.join().is_ok();
+            if let (true, Some((at, bytes))) = (joined, snapshot) {
+                let written = snapshots.write(Sequence::new(at), &bytes);
+                written
+                    .unwrap_or_else(|error| tracing::warn!("no last snapshot, the log is whole without it: {error}"));
+            }
+            joined
+        });
+        let joined = closed.await.unwrap_or(false);
+        if let Some(reason) = self.failure.borrow().clone() {
+            return Err(Stopped::Journal { reason });
+        }
+        if !joined {
+            return Err(Stopped::Bug { reason: "the committer panicked".to_owned() });
+        }
+        tracing::info!("stopped: the journal is settled");
+        Ok(())
+    }
+}
+
+/// Ends when the committer does before its time.
+async fn failed(mut failure: watch::Receiver<Option<String>>) -> Stopped {
+    match failure.wait_for(Option::is_some).await {
+        Ok(reason) => Stopped::Journal { reason: reason.clone().unwrap_or_default() },
+        Err(_) => Stopped::Bug { reason: "the committer ended before its time".to_owned() },
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Store::Configured => f.write_str("Configured"),
+            Store::Given(store) => write!(f, "Given({})", store.shard()),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The server as its clients see it: a real port, real messages, a clock set by hand.
+
+mod support;
+
+mod booking;
+mod errors;
+mod failure;
+mod fields;
+mod restart;
+mod start;
+mod transport;
+mod trip;
+mod watch;
