@@ -6,6 +6,8 @@ mod show;
 mod watch;
 mod when;
 
+use std::io::Write;
+
 use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
 use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
@@ -121,7 +123,10 @@ impl Desk {
     }
 
     pub(crate) fn print(&self, json: &serde_json::Value, text: impl FnOnce() -> String) {
-        if self.json { println!("{json}") } else { print!("{}", text()) }
+        let text = if self.json { format!("{json}\n") } else { text() };
+        if std::io::stdout().write_all(text.as_bytes()).is_err() {
+            std::process::exit(0); // whoever read this has gone
+        }
     }
 }
 
@@ -130,11 +135,12 @@ pub(crate) fn said(status: tonic::Status) -> anyhow::Error {
     use tonic_types::StatusExt;
     let details = status.get_error_details();
     let mut text = status.message().to_owned();
-    for violation in details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default() {
+    let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+    for violation in violations.iter().filter(|violation| !status.message().contains(&violation.description)) {
         text.push_str(&format!("\n  {}: {}", violation.field, violation.description));
     }
     let reason = details.error_info().map_or("no reason given", |info| info.reason.as_str());
-    anyhow!("{text} ({}, {reason})", status.code())
+    anyhow!("{text} ({:?}, {reason})", status.code())
 }
 
 /// A number for a call that may be sent twice.

@@ -124,7 +124,7 @@ async fn play(args: &Args) -> anyhow::Result<()> {
 
     if args.keep {
         clock.set_speed(1.0);
-        print_figures(&data, &town, started)?;
+        print_figures(&data, &town, started, args.speed)?;
         print_next(&format!("http://{address}"), args);
         println!("\nthe server stays up at http://{address}; stop it with Ctrl-C");
         tokio::select! {
@@ -136,7 +136,7 @@ async fn play(args: &Args) -> anyhow::Result<()> {
     } else {
         stop();
         serving.await??;
-        print_figures(&data, &town, started)?;
+        print_figures(&data, &town, started, args.speed)?;
         print_next(crate::client::DEFAULT_SERVER, args);
     }
     Ok(())
@@ -157,9 +157,13 @@ struct Day {
     seed: u64,
 }
 
-fn print_figures(data: &Path, town: &Town, started: Instant) -> anyhow::Result<()> {
+fn print_figures(data: &Path, town: &Town, started: Instant, speed: f64) -> anyhow::Result<()> {
     let kpis = journal::kpis(data, &town.map)?;
     println!("\nthe day in figures, from the journal\n{kpis}");
+    if kpis.pickups_on_time < kpis.pickups {
+        let hundredth = speed / 100.0;
+        println!("late pickups: on this clock, every hundredth of a second that a call takes is {hundredth:.0} s of the day");
+    }
     println!("played in {:.0} s; map data {}", started.elapsed().as_secs_f64(), town.map.credit());
     if kpis.unaccounted() != 0 {
         bail!("{} requests are unaccounted for", kpis.unaccounted());

@@ -80,6 +80,26 @@ fn arrive_by_is_picked_up_in_time_and_not_hours_before() {
 }
 
 #[test]
+fn arrive_by_means_shortly_before_and_earlier_only_if_nothing_else_fits() {
+    // r1 may arrive from 08:00 on but is brought for 09:00; r2 can only be fitted in before that.
+    check(
+        LINE,
+        "v1 at A 4
+         07:00 r1 A->D from 08:00 by 09:00
+         07:00 r2 A->D from 08:50 to 08:55
+         07:00 clock",
+        "v1: +r2@A +r1@A -r2@D -r1@D",
+    );
+    check(
+        LINE,
+        "v1 at A 1
+         07:00 r2 D->A from 08:50 to 08:58
+         07:00 r1 A->D from 08:00 by 09:00",
+        "v1: +r1@A -r1@D +r2@D -r2@A",
+    );
+}
+
+#[test]
 fn a_vehicle_under_way_is_turned_at_its_next_decision_point() {
     check(
         LINE,

@@ -6,7 +6,7 @@ use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
 use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
-use crate::model::{Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request};
+use crate::model::{Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy};
 
 pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
     match offer_or_refuse(draft, request)? {
@@ -23,8 +23,8 @@ fn offer_or_refuse(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Resul
     let now = draft.now;
     let found = match Demand::of_request(now, request, service, draft.work.roads) {
         Err(constraint) => Err(vec![Binding::from(constraint)]),
-        Ok(demand) => match draft.best_insertion(&demand)? {
-            Some(insertion) => Ok((demand, insertion)),
+        Ok(demand) => match best_for_rider(draft, &demand, service)? {
+            Some(found) => Ok(found),
             None => Err(binding(draft, &demand)?),
         },
     };
@@ -49,6 +49,20 @@ fn offer_or_refuse(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Resul
             Ok(Err(refusal))
         }
     }
+}
+
+/// The best insertion close to the rider's deadline, if there is one, else the best of all.
+fn best_for_rider(
+    draft: &mut Draft<'_, '_>,
+    demand: &Demand,
+    service: &ServicePolicy,
+) -> Result<Option<(Demand, Insertion)>, Rejection> {
+    for demand in demand.close_to_deadline(service).into_iter().chain([*demand]) {
+        if let Some(insertion) = draft.best_insertion(&demand)? {
+            return Ok(Some((demand, insertion)));
+        }
+    }
+    Ok(None)
 }
 
 fn binding(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<Vec<Binding>, Rejection> {

@@ -29,7 +29,8 @@ impl Demand {
     ///
     /// An arrive-by window becomes a pickup window by the direct time: who boards inside it and
     /// rides directly alights inside the wished window, never before it. A longer ride starts no
-    /// earlier, it ends later; so nobody waits on board for a door to open.
+    /// earlier, it ends later; so nobody waits on board for a door to open. It begins on the whole
+    /// minute, as a promise does.
     pub fn of_request(
         now: Time,
         request: &Request,
@@ -46,7 +47,7 @@ impl Demand {
         let ride_max = service.ride.ride_max(direct);
         let (wanted, waits_from) = match request.wish {
             Wish::DepartAfter(window) => (window, Some(window.earliest())),
-            Wish::ArriveBy(window) => (window.shifted(-(dwell + direct.span())), None),
+            Wish::ArriveBy(window) => (from_whole_minute(window.shifted(-(dwell + direct.span()))), None),
         };
         if wanted.latest() < now {
             return Err(Constraint::WindowPast);
@@ -65,6 +66,17 @@ impl Demand {
         };
         let party = request.party;
         Ok(Demand { origin, destination, party, pickup, dropoff_latest, ride_max, direct, dwell, waits_from })
+    }
+
+    /// The same for a rider who would arrive no earlier before the deadline than a promise is wide;
+    /// `None` where that is no narrower. Asked first: nobody likes to wait at the door for an hour.
+    pub fn close_to_deadline(&self, service: &ServicePolicy) -> Option<Demand> {
+        let close = (self.pickup.latest() - service.promise_width).floor_to(Span::MINUTE);
+        if self.waits_from.is_some() || close <= self.pickup.earliest() {
+            return None;
+        }
+        let pickup = TimeWindow::new(close, self.pickup.latest()).expect("a promise has a width");
+        Some(Demand { pickup, ..*self })
     }
 
     /// What a promise asks of the fleet at `now`; `None` once its pickup window has ended or no road
@@ -103,4 +115,10 @@ impl Demand {
         let dropoff_latest = self.dropoff_latest.min(latest + self.dwell + self.ride_max);
         Promise { pickup, dropoff_latest, ride_max: self.ride_max }
     }
+}
+
+/// The window without what lies before its first whole minute, if it has one.
+fn from_whole_minute(window: TimeWindow) -> TimeWindow {
+    let minute = (window.earliest() + Span::MINUTE - Span::from_millis(1)).floor_to(Span::MINUTE);
+    TimeWindow::new(minute, window.latest()).unwrap_or(window)
 }

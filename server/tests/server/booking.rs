@@ -16,8 +16,8 @@ async fn a_rider_quotes_confirms_reads_and_cancels() {
     assert_eq!(offer.state(), pb::offer::State::Open);
     assert_eq!(offer.vehicle, BUS);
     assert_eq!(offer.pickup_place.as_ref().unwrap().label, "Town hall");
-    let promise = offer.promise.clone().unwrap();
-    let window = promise.pickup_window.clone().unwrap();
+    let promise = offer.promise.unwrap();
+    let window = promise.pickup_window.unwrap();
     assert!(MORNING + Span::HOUR <= time(&window.earliest_time));
     assert!(time(&window.earliest_time) < time(&window.latest_time));
     assert_eq!(time(&offer.expire_time), MORNING + Span::from_mins(10));

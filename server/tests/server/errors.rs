@@ -13,7 +13,7 @@ async fn what_is_not_there_and_what_is_somebody_elses_look_the_same() {
     let booking = house.book(ride("q1", Span::HOUR)).await;
     let id = booking.name.rsplit('/').next().unwrap();
     for name in [
-        format!("tenants/alofi/services/ride/bookings/b999"),
+        "tenants/alofi/services/ride/bookings/b999".to_owned(),
         format!("tenants/hakupu/services/ride/bookings/{id}"),
         format!("tenants/alofi/services/other/bookings/{id}"),
     ] {

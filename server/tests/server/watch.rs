@@ -55,14 +55,14 @@ async fn a_console_sees_the_area_and_then_every_change() {
     let after_booking = message.revision;
     assert!(start < after_booking);
     let change = delta(message);
-    assert_eq!(change.bookings, [booking.clone()]);
+    assert_eq!(change.bookings, std::slice::from_ref(&booking));
     assert_eq!((change.vehicles.len(), change.manifests[0].stops.len()), (1, 3));
 
     let cancel = pb::CancelBookingRequest { name: booking.name, request_id: "x".to_owned(), ..Default::default() };
     let cancelled = house.bookings().cancel_booking(cancel).await.unwrap().into_inner();
     let message = next(&mut stream).await;
     assert!(after_booking < message.revision);
-    assert_eq!(delta(message).bookings, [cancelled.clone()]);
+    assert_eq!(delta(message).bookings, std::slice::from_ref(&cancelled));
 
     // A position alone is shown, and does not raise the revision.
     let position = fleet_pb::Position {
