@@ -57,7 +57,7 @@ pub struct BuildReport {
     pub edges: usize,
     /// Of all drivable roads, connected or not; each stretch once, whether one-way or not.
     pub road_length: Metres,
-    /// Relations of type `restriction` that concern roads we drive; how many of them the graph holds.
+    /// All relations of type `restriction` in the extract; how many of them the graph holds.
     pub turn_restrictions: u32,
     pub turn_restrictions_kept: u32,
     /// Every restriction that the graph does not hold, with the reason; also those of other roads.
@@ -76,8 +76,11 @@ impl BuildReport {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if 0 < self.turn_restrictions {
+            let missed = self.restrictions_skipped.iter().filter(|skipped| skipped.is_missed()).count();
+            let elsewhere = self.turn_restrictions as usize - self.turn_restrictions_kept as usize - missed;
             notes.push(format!(
-                "{} turn restrictions found, {} kept; TRAVEL TIMES AND PATHS DO NOT OBEY THEM YET",
+                "{} turn restrictions: {} kept, {missed} not kept, {elsewhere} about other roads or vehicles; \
+                 TRAVEL TIMES AND PATHS DO NOT OBEY THEM YET",
                 self.turn_restrictions, self.turn_restrictions_kept
             ));
         }
@@ -138,7 +141,7 @@ pub fn build_map(
     let graph = graph.with_restrictions(resolved.kept);
     progress(BuildStage::Graph, 1.0);
 
-    let unkept = resolved.skipped.iter().filter(|skipped| skipped.is_missed()).count() as u32;
+    let unkept = resolved.skipped.iter().filter(|skipped| !skipped.is_partly_kept).count() as u32;
     let report = BuildReport {
         nodes: graph.node_count(),
         edges: graph.edge_count(),

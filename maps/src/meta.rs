@@ -25,7 +25,7 @@ pub struct MapMeta {
     pub bounds: Bounds,
     pub driving_side: DrivingSide,
     pub profile: Profile,
-    /// Turn restrictions of the extract that concern drivable roads.
+    /// Turn restrictions of the extract, on whatever roads.
     pub turn_restrictions: u32,
     /// Those of them that the graph holds.
     pub turn_restrictions_kept: u32,

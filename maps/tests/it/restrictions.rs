@@ -124,8 +124,8 @@ turn restriction:hgv=no_left_turn from=WX via=X to=NX
 turn restriction=no_u_turn from=WX via=X to=WX";
     let drawing = Drawing::new(&format!("{CROSSING}\n{turns}"));
     let (map, report) = drawing.build(&BuildOptions::default());
-    assert_eq!((report.turn_restrictions, report.turn_restrictions_kept), (3, 2));
-    assert_eq!((map.meta().turn_restrictions, map.meta().turn_restrictions_kept), (3, 2));
+    assert_eq!((report.turn_restrictions, report.turn_restrictions_kept), (5, 2));
+    assert_eq!((map.meta().turn_restrictions, map.meta().turn_restrictions_kept), (5, 2));
     assert!(report.notes()[0].contains("DO NOT OBEY"), "{:?}", report.notes());
     assert!(report.notes()[1].contains("r1002"), "{:?}", report.notes());
     assert!(map.meta().warnings()[0].contains("3 turn restrictions"), "{:?}", map.meta().warnings());

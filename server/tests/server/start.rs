@@ -121,6 +121,20 @@ fn a_wrong_configuration_says_what_would_be_right() {
 }
 
 #[test]
+fn the_documented_configuration_is_one() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/configuration.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("```toml").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let config = Config::parse(example, Path::new("")).unwrap_or_else(|problems| panic!("{problems:?}"));
+    // What it shows as shipped is what a file without those keys gets.
+    let shown = [config.area.policy, self::config().area.policy];
+    assert_eq!(shown[0], shown[1]);
+    assert_eq!(config.services[0].policy, self::config().services[0].policy);
+    assert_eq!(config.services[0].wait_max, self::config().services[0].wait_max);
+}
+
+#[test]
 fn paths_are_relative_to_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("town.toml");
