@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, Vehicle, Wish,
+    Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, Vehicle,
+    Wish,
 };
 use mukae_engine::{Answer, Command, Dispatcher, Work};
 use mukae_maps::build::{BuildOptions, build_map};

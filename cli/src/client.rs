@@ -89,7 +89,9 @@ impl Desk {
             .with_context(|| format!("--server {server} is no address; one is like {DEFAULT_SERVER}"))?
             .connect()
             .await
-            .with_context(|| format!("nobody answers at {server}; start one with `mukae demo --keep` or `mukae serve`"))?;
+            .with_context(|| {
+                format!("nobody answers at {server}; start one with `mukae demo --keep` or `mukae serve`")
+            })?;
         let mut areas = AreaServiceClient::new(channel.clone());
         let listed = areas.list_areas(ListAreasRequest::default()).await.map_err(said)?.into_inner().areas;
         let [area] = listed.as_slice() else {

@@ -72,7 +72,12 @@ async fn play(args: &Args) -> anyhow::Result<()> {
     town.config.server.listen = args.listen;
     town.config.journal.dir = Some(data.clone());
     let area = &town.config.area;
-    println!("{}: {} junctions of road, map data {}", area.display_name, town.map.graph().node_count(), town.map.credit());
+    println!(
+        "{}: {} junctions of road, map data {}",
+        area.display_name,
+        town.map.graph().node_count(),
+        town.map.credit()
+    );
     for warning in town.map.meta().warnings() {
         println!("note: {warning}");
     }
@@ -162,7 +167,9 @@ fn print_figures(data: &Path, town: &Town, started: Instant, speed: f64) -> anyh
     println!("\nthe day in figures, from the journal\n{kpis}");
     if kpis.pickups_on_time < kpis.pickups {
         let hundredth = speed / 100.0;
-        println!("late pickups: on this clock, every hundredth of a second that a call takes is {hundredth:.0} s of the day");
+        println!(
+            "late pickups: on this clock, every hundredth of a second that a call takes is {hundredth:.0} s of the day"
+        );
     }
     println!("played in {:.0} s; map data {}", started.elapsed().as_secs_f64(), town.map.credit());
     if kpis.unaccounted() != 0 {

@@ -43,7 +43,11 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         Verb::Kpis(args) => {
             let town = Town::of(args.config.as_deref())?;
             let kpis = kpis(&args.dir, &town.map)?;
-            if args.json { println!("{}", serde_json::to_string(&kpis)?) } else { print!("{kpis}") }
+            if args.json {
+                println!("{}", serde_json::to_string(&kpis)?)
+            } else {
+                print!("{kpis}")
+            }
             Ok(())
         }
         Verb::Print(args) => for_each_record(&args.dir, &mut |sequence, bytes| {
@@ -68,7 +72,10 @@ fn verify(args: &Journal) -> anyhow::Result<()> {
     let (records, hash) = (scribe.next_sequence(), scribe.journal_hash());
     if args.json {
         let state_hash = scribe.state_hash().to_string();
-        println!("{}", serde_json::json!({ "records": records, "journal_hash": hash.to_string(), "state_hash": state_hash }));
+        println!(
+            "{}",
+            serde_json::json!({ "records": records, "journal_hash": hash.to_string(), "state_hash": state_hash })
+        );
     } else {
         println!("{records} records replayed and decided again, without a difference");
         println!("journal hash {hash}");
@@ -108,10 +115,7 @@ pub(crate) fn kpis(dir: &Path, map: &Arc<PreparedMap>) -> anyhow::Result<Kpis> {
 }
 
 /// Reads a journal to its end, without a lock, with a progress bar.
-fn for_each_record(
-    dir: &Path,
-    visit: &mut dyn FnMut(u64, &[u8]) -> anyhow::Result<()>,
-) -> anyhow::Result<OpenReport> {
+fn for_each_record(dir: &Path, visit: &mut dyn FnMut(u64, &[u8]) -> anyhow::Result<()>) -> anyhow::Result<OpenReport> {
     let disk = OsDisk::open(dir).with_context(|| format!("cannot read {}", dir.display()))?;
     let (log, report) = ReadOnlyLog::open(disk, None).with_context(|| dir.display().to_string())?;
     let bar = progress::bar(log.next().as_u64(), "records");

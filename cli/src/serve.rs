@@ -35,8 +35,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         if let Some(data) = &args.data {
             town.config.journal.dir = Some(data.clone());
         }
-        let (mut interrupted, mut terminated) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let server = serve(town.config, town.map, Options::default()).await?;
         println!("serving on http://{}", server.local_addr());
         let stop = server.stopper();

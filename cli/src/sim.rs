@@ -100,9 +100,11 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
         bail!("there is no request that can be used, of {row_count}");
     }
     let zone = &town.config.area.time_zone;
-    let dates = || asks.iter().map(|ask| ask.request.wish.window()).map(|window| {
-        mukae_server::config::civil_date(zone, window.earliest())
-    });
+    let dates = || {
+        asks.iter()
+            .map(|ask| ask.request.wish.window())
+            .map(|window| mukae_server::config::civil_date(zone, window.earliest()))
+    };
     let (first, last) = (dates().min().expect("not empty"), dates().max().expect("not empty"));
     let first_midnight = instant(&first.to_zoned(zone.clone())?);
     let settings = mukae_server::config::settings(&town.config, &town.map, first..=last, first_midnight)?;
@@ -138,7 +140,9 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
         let json = json(&outcome, row_count, asked, wall_s)?;
         match file.to_str() {
             Some("-") => println!("{json}"),
-            _ => std::fs::write(file, format!("{json}\n")).with_context(|| format!("cannot write {}", file.display()))?,
+            _ => {
+                std::fs::write(file, format!("{json}\n")).with_context(|| format!("cannot write {}", file.display()))?
+            }
         }
     }
     if !outcome.faults.is_empty() {

@@ -60,8 +60,9 @@ fn cache_directory() -> anyhow::Result<PathBuf> {
         .or_else(|| Some(named("XDG_CACHE_HOME")?.join("mukae")))
         .or_else(|| Some(named("HOME")?.join(".cache/mukae")))
         .unwrap_or_else(|| std::env::temp_dir().join("mukae"));
-    fs::create_dir_all(&directory)
-        .with_context(|| format!("cannot create {}; set MUKAE_CACHE to a directory to write in", directory.display()))?;
+    fs::create_dir_all(&directory).with_context(|| {
+        format!("cannot create {}; set MUKAE_CACHE to a directory to write in", directory.display())
+    })?;
     Ok(directory)
 }
 

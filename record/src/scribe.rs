@@ -101,7 +101,7 @@ impl Scribe {
         command: Command,
         work: &mut Work<'_>,
     ) -> Result<Written, TakeError> {
-        if let Some(answer) = self.answers.recall(origin, &command)? {
+        if let Some(answer) = self.answers.recall(origin, Some(&command))? {
             return Ok(Written { answer: answer.clone(), events: Vec::new(), record: None, is_repeat: true });
         }
         let now = now.max(self.state().clock);
@@ -121,6 +121,12 @@ impl Scribe {
         assert!(read_back.as_ref() == Ok(&record), "a record must be readable: {record:?} became {read_back:?}");
         self.close(&record, &bytes);
         Ok(Written { answer, events: record.into_events(), record: Some(bytes), is_repeat: false })
+    }
+
+    /// The first answer to a call that came over the wire, if it was answered: for whoever must know
+    /// before it looks at what the first answer may have changed.
+    pub fn recall(&self, origin: &Origin) -> Result<Option<Answer>, TakeError> {
+        Ok(self.answers.recall(origin, None)?.cloned())
     }
 
     /// Recovery: applies the next record of the log, and checks the state hash if it carries one.

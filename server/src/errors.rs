@@ -199,10 +199,9 @@ fn code_of(reason: ErrorReason) -> Code {
             Code::InvalidArgument
         }
         R::ResourceNotFound => Code::NotFound,
-        R::ResourceExists => Code::AlreadyExists,
+        R::ResourceExists | R::RequestIdReused => Code::AlreadyExists,
         R::EtagMismatch => Code::Aborted,
-        R::RequestIdReused
-        | R::OfferExpired
+        R::OfferExpired
         | R::OfferUsed
         | R::PlanChanged
         | R::WrongBookingState

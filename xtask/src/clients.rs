@@ -33,9 +33,10 @@ fn install_venv() -> Result<()> {
     }
     println!("installing python3-venv with apt-get, for the Python example");
     for args in [&["update", "-qq"][..], &["install", "-y", "-qq", "python3-venv"]] {
-        let status = Command::new("apt-get").args(args).status().context(
-            "Python 3 with venv is missing and there is no apt-get; install both and run the tests again",
-        )?;
+        let status = Command::new("apt-get")
+            .args(args)
+            .status()
+            .context("Python 3 with venv is missing and there is no apt-get; install both and run the tests again")?;
         ensure!(status.success(), "apt-get {}", args.join(" "));
     }
     ensure!(is_there(&["-c", "import venv, ensurepip"]), "python3-venv was installed, but python3 does not find it");

@@ -3,8 +3,8 @@
 use anyhow::bail;
 use clap::Args;
 use mukae_proto::transit::booking::v1::{
-    CancelBookingRequest, CancellationReason, Channel, ConfirmOfferRequest, GetBookingRequest, ListBookingsRequest, Offer,
-    QuoteRequest, QuoteResponse, quote_request, quote_response,
+    CancelBookingRequest, CancellationReason, Channel, ConfirmOfferRequest, GetBookingRequest, ListBookingsRequest,
+    Offer, QuoteRequest, QuoteResponse, quote_request, quote_response,
 };
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
 use prost_types::Timestamp;

@@ -21,7 +21,11 @@ pub(crate) fn clock(time: Option<prost_types::Timestamp>, desk: &Desk) -> String
     let Some(time) = time.as_ref().and_then(timestamp) else { return "--:--".to_owned() };
     let civil = |time: Timestamp, zone: &TimeZone| time.to_zoned(zone.clone());
     let (then, now) = (civil(time, &desk.zone), civil(desk.now(), &desk.zone));
-    if then.date() == now.date() { then.strftime("%H:%M").to_string() } else { then.strftime("%m-%d %H:%M").to_string() }
+    if then.date() == now.date() {
+        then.strftime("%H:%M").to_string()
+    } else {
+        then.strftime("%m-%d %H:%M").to_string()
+    }
 }
 
 fn window(window: &Option<TimeWindow>, desk: &Desk) -> String {
@@ -118,9 +122,8 @@ pub(crate) fn booking_line(booking: &Booking, desk: &Desk) -> String {
 }
 
 fn state(booking: &Booking) -> &'static str {
-    booking::State::try_from(booking.state).map_or("unknown", |state| {
-        state.as_str_name().strip_prefix("STATE_").unwrap_or_else(|| state.as_str_name())
-    })
+    booking::State::try_from(booking.state)
+        .map_or("unknown", |state| state.as_str_name().strip_prefix("STATE_").unwrap_or_else(|| state.as_str_name()))
 }
 
 pub(crate) fn area(area: &Area) -> String {
@@ -143,14 +146,16 @@ pub(crate) fn quote_json(answer: &QuoteResponse) -> Value {
         Some(quote_response::Result::Offers(offers)) => {
             json!({ "offers": offers.offers.iter().map(offer_json).collect::<Vec<_>>() })
         }
-        Some(quote_response::Result::Refusal(refused)) => json!({ "refusal": refused.binding_constraints.iter().map(|binding| {
+        Some(quote_response::Result::Refusal(refused)) => {
+            json!({ "refusal": refused.binding_constraints.iter().map(|binding| {
             json!({
                 "kind": binding.kind().as_str_name(),
                 "text": binding.text,
                 "localized_text": binding.localized_text.as_ref().map(|localized| &localized.text),
                 "shortfall_s": binding.shortfall_duration.map(|shortfall| shortfall.seconds),
             })
-        }).collect::<Vec<_>>() }),
+        }).collect::<Vec<_>>() })
+        }
         None => json!({}),
     }
 }

@@ -2,7 +2,9 @@
 
 use clap::Args;
 use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
-use mukae_proto::transit::area::v1::{AreaDelta, AreaSnapshot, WatchAreaRequest, watch_area_response::Update as AreaUpdate};
+use mukae_proto::transit::area::v1::{
+    AreaDelta, AreaSnapshot, WatchAreaRequest, watch_area_response::Update as AreaUpdate,
+};
 use mukae_proto::transit::booking::v1::{WatchBookingRequest, watch_booking_response::Update};
 use mukae_proto::transit::fleet::v1::Manifest;
 use serde_json::json;
@@ -38,8 +40,7 @@ async fn booking(desk: &mut Desk, name: &str) -> anyhow::Result<()> {
 
 async fn area(desk: &mut Desk) -> anyhow::Result<()> {
     let request = WatchAreaRequest { name: desk.area.name.clone(), resume_from_revision: 0 };
-    let mut stream =
-        AreaServiceClient::new(desk.channel.clone()).watch_area(request).await.map_err(said)?.into_inner();
+    let mut stream = AreaServiceClient::new(desk.channel.clone()).watch_area(request).await.map_err(said)?.into_inner();
     while let Some(message) = stream.message().await.map_err(said)? {
         let revision = message.revision;
         match message.update {
@@ -50,7 +51,9 @@ async fn area(desk: &mut Desk) -> anyhow::Result<()> {
                 }
                 tell(desk, revision, &manifests, &bookings);
             }
-            Some(AreaUpdate::Delta(AreaDelta { manifests, bookings, .. })) => tell(desk, revision, &manifests, &bookings),
+            Some(AreaUpdate::Delta(AreaDelta { manifests, bookings, .. })) => {
+                tell(desk, revision, &manifests, &bookings)
+            }
             Some(AreaUpdate::Resync(_)) => {
                 desk.print(&json!({ "resync": true }), || "fell behind; the whole picture follows\n".to_owned());
             }
@@ -60,12 +63,7 @@ async fn area(desk: &mut Desk) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell(
-    desk: &Desk,
-    revision: i64,
-    manifests: &[Manifest],
-    bookings: &[mukae_proto::transit::booking::v1::Booking],
-) {
+fn tell(desk: &Desk, revision: i64, manifests: &[Manifest], bookings: &[mukae_proto::transit::booking::v1::Booking]) {
     for booking in bookings {
         let mut value = show::booking_json(booking);
         value["revision"] = revision.into();

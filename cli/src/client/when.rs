@@ -6,7 +6,8 @@ use jiff::{Timestamp, ToSpan};
 
 /// Reads `text` in the area's zone; a bare time of day is the next one to come.
 pub(crate) fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> anyhow::Result<Timestamp> {
-    let wrong = || anyhow::anyhow!("`{text}` is no time; try 14:30, 2026-11-23 14:30, +20 (minutes from now) or RFC 3339");
+    let wrong =
+        || anyhow::anyhow!("`{text}` is no time; try 14:30, 2026-11-23 14:30, +20 (minutes from now) or RFC 3339");
     if let Some(minutes) = text.strip_prefix('+') {
         let minutes: i64 = minutes.parse().map_err(|_| wrong())?;
         return now.checked_add(minutes.minutes()).map_err(|_| wrong());

@@ -6,7 +6,9 @@ use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
 use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
-use crate::model::{Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy};
+use crate::model::{
+    Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
+};
 
 pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
     match offer_or_refuse(draft, request)? {

@@ -115,7 +115,7 @@ way BD highway=residential";
 }
 
 #[test]
-fn all_that_concern_us_are_counted_and_the_warning_is_loud() {
+fn all_of_an_extract_are_counted_and_the_warning_is_loud() {
     let turns = "\
 turn restriction=no_left_turn from=WX via=X to=NX
 turn restriction=no_dancing from=WX via=X to=NX

@@ -122,7 +122,7 @@ pub enum ErrorReason {
     ResourceNotFound = 2,
     /// `ALREADY_EXISTS`: the chosen id is taken; metadata `name`.
     ResourceExists = 3,
-    /// `FAILED_PRECONDITION`: this `request_id` was used before with another request; metadata `request_id`.
+    /// `ALREADY_EXISTS`: this `request_id` was used before with another request; metadata `request_id`.
     RequestIdReused = 4,
     /// `ABORTED`: the resource has changed since the caller's `etag`; read it again and decide again.
     EtagMismatch = 5,

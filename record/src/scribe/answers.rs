@@ -58,13 +58,16 @@ impl Answers {
         Answers { by_key: BTreeMap::new(), by_time: BTreeSet::new() }
     }
 
-    /// The first answer to this request, if it was answered.
-    pub fn recall(&self, origin: &Origin, command: &Command) -> Result<Option<&Answer>, TakeError> {
+    /// The first answer to this request, if it was answered. A request that came without a
+    /// fingerprint is compared by its command, and differs from none.
+    pub fn recall(&self, origin: &Origin, command: Option<&Command>) -> Result<Option<&Answer>, TakeError> {
         let Some(call) = &origin.call else { return Ok(None) };
         let Some(given) = self.by_key.get(&Key::new(&origin.principal, call)) else { return Ok(None) };
         let is_same = match given.content {
             Content::Wire { fingerprint } => call.fingerprint == Some(fingerprint),
-            Content::Command { version, fingerprint } => fingerprint == fingerprint_of(version, command),
+            Content::Command { version, fingerprint } => {
+                command.is_some_and(|command| fingerprint == fingerprint_of(version, command))
+            }
         };
         if is_same {
             Ok(Some(&given.answer))

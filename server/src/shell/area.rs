@@ -16,7 +16,7 @@ use std::sync::Arc;
 use mukae_engine::{Answer, Command, Work};
 use mukae_maps::{HierarchyQuery, PreparedMap};
 use mukae_record::{Origin, Principal, Scribe, TakeError, Written};
-use mukae_units::{ShiftId, Span, Time};
+use mukae_units::{Span, Time};
 
 use super::annals::Annals;
 use super::committer::Entry;
@@ -210,10 +210,7 @@ impl Area {
     fn take(&mut self, origin: &Origin, command: Command) -> Result<Written, Fault> {
         let now = self.now();
         let written = self.scribe.take(now, origin, command, &mut Work::new(&mut self.roads));
-        let mut written = written.map_err(|TakeError::RequestIdReused { request_id }| {
-            let message = format!("request_id {request_id} was used for another request; choose a new one");
-            Fault::new(ErrorReason::RequestIdReused, message).with("request_id", request_id)
-        })?;
+        let mut written = written.map_err(reused)?;
         if let Some(record) = written.record.as_mut().map(mem::take) {
             self.records_since_snapshot += 1;
             self.wakeup = self.scribe.wakeup();
@@ -230,10 +227,8 @@ impl Area {
 
     /// The first answer to this request, if it was answered before. Asked before anything that the
     /// first answer may have changed is looked at.
-    fn recall(&mut self, origin: &Origin) -> Result<Option<Answer>, Fault> {
-        // Shifts count from one: as a new request this is turned down and leaves no trace.
-        let written = self.take(origin, Command::CloseShift { shift: ShiftId(0) })?;
-        Ok(written.is_repeat.then_some(written.answer))
+    fn recall(&self, origin: &Origin) -> Result<Option<Answer>, Fault> {
+        self.scribe.recall(origin).map_err(reused)
     }
 
     /// Answers once all that the answer could reflect is durable.
@@ -271,4 +266,9 @@ fn ours(what: &str) -> Origin {
 /// Revisions are counts of records, far below the limit.
 fn revision(records: u64) -> i64 {
     i64::try_from(records).unwrap_or(i64::MAX)
+}
+
+fn reused(TakeError::RequestIdReused { request_id }: TakeError) -> Fault {
+    let message = format!("request_id {request_id} was used for another request; choose a new one");
+    Fault::new(ErrorReason::RequestIdReused, message).with("request_id", request_id)
 }

@@ -85,7 +85,7 @@ async fn a_repeated_request_happens_once() {
     let mut other = ride("q1", Span::HOUR);
     other.party.as_mut().unwrap().seats = 2;
     let status = house.bookings().quote(other).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::FailedPrecondition, "REQUEST_ID_REUSED"));
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::AlreadyExists, "REQUEST_ID_REUSED"));
     // The same id under another method is another request, too.
     let status = house.bookings().confirm_offer(confirm(&offer, "q1")).await.unwrap_err();
     assert_eq!(reason(&status), "REQUEST_ID_REUSED");
