@@ -26,7 +26,7 @@ pub enum Answer {
 /// Why a command does not apply to the state it met.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Rejection {
-    /// The state holds bookings on another map.
+    /// The state began with another map.
     OtherMap {
         current: MapId,
     },
@@ -43,7 +43,7 @@ pub enum Rejection {
     VehicleExists(VehicleId),
     ServiceExists(ServiceId),
     ShiftExists(ShiftId),
-    /// The vehicle already works in part of that window.
+    /// The vehicle already works in part of that window, or cannot get from one shift to the other.
     ShiftOverlaps(ShiftId),
     /// No road leads from the start of the shift to its end in the time between.
     ShiftTooShort,

@@ -6,7 +6,7 @@ use mukae_units::{BookingId, ShiftId, Time};
 
 use crate::command::Command;
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::model::{Booking, BookingState};
+use crate::model::{AtRisk, Booking, BookingState};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::state::State;
 
@@ -66,14 +66,14 @@ fn apply_command(state: &mut State, command: &Command) {
             let at = state.schedules[&shift_of(state, *booking)].report_time(*at, state.clock);
             finish(state, *booking, BookingState::NoShow, at);
         }
+        Command::AdvanceClock => state.vehicles_sought = state.clock,
         // These matter by what was decided on them.
         Command::PlanShift(_)
         | Command::CloseShift { .. }
         | Command::Quote(_)
         | Command::ConfirmOffer { .. }
         | Command::CancelBooking { .. }
-        | Command::ReportPosition { .. }
-        | Command::AdvanceClock => {}
+        | Command::ReportPosition { .. } => {}
     }
 }
 
@@ -103,6 +103,9 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
             for (stop_idx, stop) in plan.stops.iter().enumerate() {
                 state.next_stop = state.next_stop.max(stop.id.0 + 1);
                 let booking = booking_mut(state, stop.booking);
+                if booking.shift != Some(*shift) {
+                    booking.arrived_at = None; // that was another vehicle
+                }
                 booking.shift = Some(*shift);
                 if stop.is_pickup() {
                     booking.state = match plan.whereabouts {
@@ -124,8 +127,10 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
             booking.shift = None;
         }
         Endogenous::BookingFailed { booking } => finish(state, *booking, BookingState::Failed, state.clock),
-        Endogenous::PromiseAtRisk { booking, .. } => booking_mut(state, *booking).is_at_risk = true,
-        Endogenous::PromiseRestored { booking } => booking_mut(state, *booking).is_at_risk = false,
+        Endogenous::PromiseAtRisk { booking, breach } => {
+            booking_mut(state, *booking).at_risk.set(breach.limit(), true);
+        }
+        Endogenous::PromiseRestored { booking, limit } => booking_mut(state, *booking).at_risk.set(*limit, false),
         Endogenous::BookingForgotten { booking } => {
             state.bookings.remove(booking);
         }
@@ -163,5 +168,5 @@ fn finish(state: &mut State, booking: BookingId, reached: BookingState, at: Time
     let booking = booking_mut(state, booking);
     booking.state = reached;
     booking.finished_at = Some(at);
-    booking.is_at_risk = false;
+    booking.at_risk = AtRisk::NONE;
 }

@@ -6,7 +6,7 @@
 use mukae_units::{BookingId, OfferId, Seats, ShiftId, Span, Time, TravelTime};
 
 use crate::Command;
-use crate::model::{CancelReason, Offer, Refusal, Shift};
+use crate::model::{CancelReason, Limit, Offer, Refusal, Shift};
 use crate::schedule::Plan;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,9 +67,10 @@ pub enum Endogenous {
         booking: BookingId,
         breach: Breach,
     },
-    /// The predicted breach has gone.
+    /// The predicted breach of this limit has gone.
     PromiseRestored {
         booking: BookingId,
+        limit: Limit,
     },
     /// An ended booking was kept long enough.
     BookingForgotten {
@@ -83,4 +84,15 @@ pub enum Breach {
     PickupLate { predicted: Time, promised: Time },
     DropoffLate { predicted: Time, promised: Time },
     RideTooLong { predicted: Span, promised: Span },
+}
+
+impl Breach {
+    /// The limit it breaks.
+    pub fn limit(&self) -> Limit {
+        match self {
+            Breach::PickupLate { .. } => Limit::Pickup,
+            Breach::DropoffLate { .. } => Limit::Dropoff,
+            Breach::RideTooLong { .. } => Limit::Ride,
+        }
+    }
 }

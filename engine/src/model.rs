@@ -8,7 +8,7 @@ pub mod request;
 pub mod shift;
 pub mod vehicle;
 
-pub use booking::{Booking, BookingState, CancelReason};
+pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit};
 pub use offer::{Offer, Promise};
 pub use policy::{CostWeights, DwellRule, Policy, RideLimit, Service, ServicePolicy};
 pub use refusal::{Binding, Constraint, Refusal};

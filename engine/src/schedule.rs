@@ -34,6 +34,8 @@ pub enum Task {
     Pickup {
         /// Boarding begins in it.
         window: TimeWindow,
+        /// The rider asked to leave at a time, not to arrive: being fetched later is waiting.
+        is_awaited: bool,
     },
     Dropoff {
         /// Alighting begins at this time or before.
@@ -52,7 +54,7 @@ impl Stop {
     /// Service does not begin before this; a dropoff may begin at once.
     pub fn earliest(&self) -> Option<Time> {
         match self.task {
-            Task::Pickup { window } => Some(window.earliest()),
+            Task::Pickup { window, .. } => Some(window.earliest()),
             Task::Dropoff { .. } => None,
         }
     }
@@ -60,7 +62,7 @@ impl Stop {
     /// The promise: service begins at this time or before.
     pub fn latest(&self) -> Time {
         match self.task {
-            Task::Pickup { window } => window.latest(),
+            Task::Pickup { window, .. } => window.latest(),
             Task::Dropoff { latest, .. } => latest,
         }
     }
@@ -78,10 +80,10 @@ pub enum Whereabouts {
     Serving { arrived: Time },
 }
 
-/// When a report counts as having happened: not after it reached us, not before what the vehicle
-/// reported earlier.
+/// When a report counts as having happened: not after it reached us, not before the last thing known
+/// of the vehicle (which lies a little ahead for one that was just turned).
 pub fn report_time(at: Time, last: Time, now: Time) -> Time {
-    at.max(last).min(now)
+    at.min(now).max(last)
 }
 
 /// What is left to do, as an event carries it.

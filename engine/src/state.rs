@@ -27,14 +27,17 @@ pub struct State {
     pub next_offer: u64,
     pub next_booking: u64,
     pub next_stop: u64,
+    /// When a vehicle was last looked for, for every booking without one.
+    pub vehicles_sought: Time,
     /// Shifts with a smaller or equal number have been planned before; ended ones are not kept.
     pub last_shift: u32,
 }
 
 impl State {
     pub fn new() -> State {
+        let long_ago = Time::from_unix_millis(i64::MIN / 4);
         State {
-            clock: Time::from_unix_millis(i64::MIN / 4),
+            clock: long_ago,
             map: None,
             policy: None,
             services: BTreeMap::new(),
@@ -45,6 +48,7 @@ impl State {
             next_offer: 1,
             next_booking: 1,
             next_stop: 1,
+            vehicles_sought: long_ago,
             last_shift: 0,
         }
     }

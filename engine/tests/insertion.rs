@@ -28,10 +28,10 @@ struct Day {
     town: Town,
     now: Time,
     drivers: Drivers,
+    /// Who is on board already may have to wait where a stop has gone; no promise breaks by it.
+    had_cancellation: bool,
     /// Bookings an event called at risk, now or before.
     ever_at_risk: BTreeSet<BookingId>,
-    /// A cancellation can leave riders waiting on board; nothing else can.
-    had_cancellation: bool,
     quotes: usize,
     refusals: usize,
 }
@@ -71,9 +71,9 @@ impl Day {
         for schedule in state.schedules.values() {
             for fault in audit(schedule, &policy, self.now, &mut self.town.city) {
                 let is_excused = match fault {
-                    Fault::PickupLate { booking, .. }
-                    | Fault::DropoffLate { booking, .. }
-                    | Fault::RideTooLong { booking, .. } => state.bookings[&booking].is_at_risk,
+                    Fault::PickupLate { booking, .. } => state.bookings[&booking].at_risk.pickup,
+                    Fault::DropoffLate { booking, .. } => state.bookings[&booking].at_risk.dropoff,
+                    Fault::RideTooLong { booking, .. } => state.bookings[&booking].at_risk.ride,
                     Fault::WaitsWithRiders { .. } => self.had_cancellation || self.drivers == Drivers::Unruly,
                     Fault::EndsLate { .. } => self.drivers == Drivers::Unruly,
                     _ => false,
@@ -215,7 +215,7 @@ impl Day {
         let command = match (schedule.plan.whereabouts, stop.task) {
             (Whereabouts::Waiting { .. }, _) => Command::Depart { shift, stop: stop.id, at },
             (Whereabouts::Driving { .. }, _) => Command::Arrive { shift, stop: stop.id, at },
-            (Whereabouts::Serving { .. }, Task::Pickup { window }) if is_no_show => {
+            (Whereabouts::Serving { .. }, Task::Pickup { window, .. }) if is_no_show => {
                 let patience = window.earliest().max(at) + Span::from_mins(3);
                 self.wait_until(patience);
                 Command::ReportNoShow { booking: stop.booking, at: self.now }

@@ -64,7 +64,7 @@ pub(crate) fn quote(answer: &QuoteResponse, desk: &Desk) -> String {
 }
 
 fn offer(offer: &Offer, desk: &Desk) -> String {
-    let promise = offer.promise.clone().unwrap_or_default();
+    let promise = offer.promise.unwrap_or_default();
     format!(
         "offer {}\n  pickup   {}   {}\n  dropoff  {}   {}\n  vehicle  {}\n  valid until {}; confirm with\n    mukae confirm {}\n",
         offer.name,
@@ -90,7 +90,7 @@ fn refusal(refused: &Refusal) -> String {
 }
 
 pub(crate) fn booking(booking: &Booking, desk: &Desk) -> String {
-    let promise = booking.promise.clone().unwrap_or_default();
+    let promise = booking.promise.unwrap_or_default();
     let prediction = booking.prediction.unwrap_or_default();
     format!(
         "booking {}\n  state    {}{}\n  pickup   {}   expected {}   {}\n  dropoff  {}   expected {}   {}\n  party    {}\n  vehicle  {}\n",
@@ -110,7 +110,7 @@ pub(crate) fn booking(booking: &Booking, desk: &Desk) -> String {
 
 /// One line of a list.
 pub(crate) fn booking_line(booking: &Booking, desk: &Desk) -> String {
-    let promise = booking.promise.clone().unwrap_or_default();
+    let promise = booking.promise.unwrap_or_default();
     format!(
         "{:<48} {:<10} {:<15} -> {:<15} {}\n",
         booking.name,

@@ -7,7 +7,7 @@ use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
 use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
 use crate::model::{
-    Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
+    AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
 };
 
 pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
@@ -24,7 +24,7 @@ fn offer_or_refuse(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Resul
     let service = draft.service(request.service)?;
     let now = draft.now;
     let found = match Demand::of_request(now, request, service, draft.work.roads) {
-        Err(constraint) => Err(vec![Binding::from(constraint)]),
+        Err(binding) => Err(vec![binding]),
         Ok(demand) => match best_for_rider(draft, &demand, service)? {
             Some(found) => Ok(found),
             None => Err(binding(draft, &demand)?),
@@ -80,8 +80,12 @@ fn binding(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<Vec<Binding>, R
 pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     let Some(found) = draft.state.offers.get(&offer) else {
         let booking = draft.state.bookings.values().find(|booking| booking.offer == offer);
-        return Err(booking
-            .map_or(Rejection::UnknownOffer(offer), |booking| Rejection::OfferUsed { offer, booking: booking.id }));
+        let was_made = offer.0 < draft.state.next_offer;
+        return Err(match booking {
+            Some(booking) => Rejection::OfferUsed { offer, booking: booking.id },
+            None if was_made => Rejection::OfferExpired(offer),
+            None => Rejection::UnknownOffer(offer),
+        });
     };
     if found.expires < draft.now {
         return Err(Rejection::OfferExpired(offer));
@@ -94,7 +98,11 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
     draft.insert(booking, &insertion, &demand, &found.promise)?;
-    Ok(Answer::Confirmed(Booking::confirmed(booking, found.clone(), insertion.shift, draft.now)))
+    let mut confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
+    if insertion.turned_at.is_some() {
+        confirmed.state = BookingState::EnRoute; // the vehicle is turned towards it at once
+    }
+    Ok(Answer::Confirmed(confirmed))
 }
 
 pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: CancelReason) -> Outcome {
@@ -108,7 +116,7 @@ pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: Canc
     cancelled.state = BookingState::Cancelled;
     cancelled.cancel_reason = Some(reason);
     cancelled.finished_at = Some(draft.now);
-    cancelled.is_at_risk = false;
+    cancelled.at_risk = AtRisk::NONE;
     Ok(Answer::Cancelled(cancelled))
 }
 

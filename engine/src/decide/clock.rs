@@ -3,6 +3,7 @@
 use mukae_units::{Span, Time};
 
 use super::booking::adopt_unassigned;
+use super::settings::end_shift;
 use super::{Draft, Outcome, risk};
 use crate::State;
 use crate::answer::Answer;
@@ -19,7 +20,7 @@ pub(super) fn advance(draft: &mut Draft<'_, '_>) -> Outcome {
         draft.push(Endogenous::OfferExpired { offer: offer.id });
     }
     for schedule in state.schedules.values().filter(|schedule| is_stale(schedule, now)) {
-        draft.end_schedule(schedule.shift.id);
+        end_shift(draft, schedule.shift.id)?;
     }
     adopt_unassigned(draft)?;
     if let Some(policy) = state.policy {
@@ -31,9 +32,9 @@ pub(super) fn advance(draft: &mut Draft<'_, '_>) -> Outcome {
     Ok(Answer::Noted)
 }
 
-/// A shift nobody came to and nobody is booked on ends with its window.
+/// A shift nobody came to ends with its window; who is still booked on it is looked after elsewhere.
 fn is_stale(schedule: &Schedule, now: Time) -> bool {
-    schedule.state == ShiftState::Planned && schedule.stops().is_empty() && schedule.shift.window.latest() < now
+    schedule.state == ShiftState::Planned && schedule.shift.window.latest() < now
 }
 
 /// When [`advance`] next has something to record, if nothing happens first.
@@ -44,10 +45,11 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
     let stale = state
         .schedules
         .values()
-        .filter(|schedule| schedule.state == ShiftState::Planned && schedule.stops().is_empty())
+        .filter(|schedule| schedule.state == ShiftState::Planned)
         .map(|schedule| schedule.shift.window.latest() + tick);
+    let recheck = state.vehicles_sought + RECHECK;
     let bookings = state.bookings.values().filter_map(|booking| match booking.state {
-        BookingState::Unassigned => Some(state.clock + RECHECK),
+        BookingState::Unassigned => Some(recheck.min(booking.promise.pickup.latest() + tick)),
         _ => Some(booking.finished_at? + state.policy?.retention),
     });
     offers.chain(breaches).chain(stale).chain(bookings).min()

@@ -4,60 +4,57 @@ use mukae_units::{ShiftId, Span, Time};
 
 use crate::State;
 use crate::event::{Breach, Endogenous};
-use crate::model::BookingState;
-use crate::schedule::{Schedule, Task, Whereabouts};
+use crate::model::{Limit, Policy};
+use crate::schedule::{Schedule, Stop, StopTimes, Task, Whereabouts};
 
-/// Compares the predictions of a schedule with the promises in it.
-///
-/// A risk is raised as soon as a limit is passed and cleared only when the prediction is inside it by
-/// the position tolerance, so that a vehicle at the edge does not flap.
+/// Compares the predictions of a schedule with the promises in it, limit by limit. What broke when a
+/// rider boarded late stays broken: its stop is in no schedule any more.
 pub(super) fn compare(state: &State, schedule: &Schedule, now: Time, shift: ShiftId, decided: &mut Vec<Endogenous>) {
-    let margin = state.policy.map_or(Span::ZERO, |policy| policy.position_tolerance);
     let timeline = schedule.timeline(now);
-    let mut worst: Vec<(mukae_units::BookingId, Option<Breach>, bool)> = Vec::new();
     for (stop, times) in schedule.stops().iter().zip(&timeline.stops) {
-        let (late_by, breach) = lateness(&stop.task, times.start, times.ride);
-        let entry = match worst.iter_mut().find(|entry| entry.0 == stop.booking) {
-            Some(entry) => entry,
-            None => {
-                worst.push((stop.booking, None, true));
-                worst.last_mut().expect("just pushed")
+        let known = state.bookings.get(&stop.booking);
+        let is_moved = known.is_some_and(|known| known.shift != Some(shift));
+        for (late_by, breach) in lateness(stop, times) {
+            let was_at_risk = known.is_some_and(|known| known.at_risk.of(breach.limit()));
+            if late_by > Span::ZERO {
+                if !was_at_risk || is_moved {
+                    decided.push(Endogenous::PromiseAtRisk { booking: stop.booking, breach });
+                }
+            } else if was_at_risk && (is_moved || late_by <= -margin(state.policy.as_ref(), stop)) {
+                decided.push(Endogenous::PromiseRestored { booking: stop.booking, limit: breach.limit() });
             }
-        };
-        if late_by > Span::ZERO && entry.1.is_none() {
-            entry.1 = Some(breach);
-        }
-        entry.2 &= late_by <= -margin;
-    }
-    for (booking, breach, is_clear) in worst {
-        let is_at_risk = state.bookings.get(&booking).is_some_and(|booking| {
-            booking.is_at_risk && booking.shift == Some(shift) && booking.state != BookingState::Unassigned
-        });
-        match breach {
-            Some(breach) if !is_at_risk => decided.push(Endogenous::PromiseAtRisk { booking, breach }),
-            None if is_at_risk && is_clear => decided.push(Endogenous::PromiseRestored { booking }),
-            _ => {}
         }
     }
 }
 
-/// By how much the tighter limit of a stop is passed (negative: kept), and what to call it.
-fn lateness(task: &Task, start: Time, ride: Option<Span>) -> (Span, Breach) {
-    match *task {
-        Task::Pickup { window } => {
+/// A pickup at risk is restored only when it is inside its window by the position tolerance, so that
+/// a vehicle at the edge does not flap; a window narrower than that by all of it.
+fn margin(policy: Option<&Policy>, stop: &Stop) -> Span {
+    match stop.task {
+        Task::Pickup { window, .. } => {
+            policy.map_or(Span::ZERO, |policy| policy.position_tolerance).min(window.width())
+        }
+        Task::Dropoff { .. } => Span::ZERO,
+    }
+}
+
+/// By how much each limit of a stop is passed (negative: kept), and what to call it.
+fn lateness(stop: &Stop, times: &StopTimes) -> impl Iterator<Item = (Span, Breach)> {
+    let start = times.start;
+    let (first, second) = match stop.task {
+        Task::Pickup { window, .. } => {
             let promised = window.latest();
-            (start - promised, Breach::PickupLate { predicted: start, promised })
+            ((start - promised, Breach::PickupLate { predicted: start, promised }), None)
         }
         Task::Dropoff { latest, ride_max, .. } => {
-            let ride = ride.expect("a dropoff ends a ride");
-            let (late, long) = (start - latest, ride - ride_max);
-            if late >= long {
-                (late, Breach::DropoffLate { predicted: start, promised: latest })
-            } else {
-                (long, Breach::RideTooLong { predicted: ride, promised: ride_max })
-            }
+            let ride = times.ride.expect("a dropoff ends a ride");
+            (
+                (start - latest, Breach::DropoffLate { predicted: start, promised: latest }),
+                Some((ride - ride_max, Breach::RideTooLong { predicted: ride, promised: ride_max })),
+            )
         }
-    }
+    };
+    std::iter::once(first).chain(second)
 }
 
 /// The first instant at which, if nothing more is reported, a promise that is not known to be at
@@ -72,15 +69,13 @@ pub(super) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
     let mut first = None;
     for (stop, times) in schedule.stops().iter().zip(&timeline.stops).rev() {
         first = room;
-        let own = (!state.bookings.get(&stop.booking).is_some_and(|booking| booking.is_at_risk)).then(|| {
-            let late = stop.latest() - times.start;
-            match stop.task {
-                // who boards later rides no longer for it
-                Task::Dropoff { ride_max, boarded_at: Some(boarded), .. } => late.min(boarded + ride_max - times.start),
-                _ => late,
-            }
+        let known = state.bookings.get(&stop.booking);
+        let own = lateness(stop, times).filter(|(_, breach)| {
+            // who boards later rides no longer for it
+            let slides = !matches!(breach.limit(), Limit::Ride) || is_on_board(stop);
+            slides && !known.is_some_and(|known| known.at_risk.of(breach.limit()))
         });
-        room = own.into_iter().chain(room).min().map(|room| room + (times.start - times.ready));
+        room = own.map(|(late_by, _)| -late_by).chain(room).min().map(|room| room + (times.start - times.ready));
     }
     let (starts_sliding, room) = match schedule.plan.whereabouts {
         Whereabouts::Waiting { .. } => (schedule.free_at(now), room?),
@@ -88,4 +83,8 @@ pub(super) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
         Whereabouts::Serving { .. } => (timeline.stops.first()?.end, first?),
     };
     Some(starts_sliding + room + Span::from_millis(1))
+}
+
+fn is_on_board(stop: &Stop) -> bool {
+    matches!(stop.task, Task::Dropoff { boarded_at: Some(_), .. })
 }

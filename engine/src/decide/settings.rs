@@ -42,8 +42,14 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
         return Err(Rejection::ShiftOver(shift.id));
     }
     let of_vehicle = draft.state.schedules.values().filter(|other| other.shift.vehicle == shift.vehicle);
-    if let Some(other) = of_vehicle.map(|other| &other.shift).find(|other| other.window.overlaps(&shift.window)) {
-        return Err(Rejection::ShiftOverlaps(other.id));
+    for other in of_vehicle.map(|other| &other.shift) {
+        let (first, second) =
+            if other.window.earliest() < shift.window.earliest() { (other, shift) } else { (shift, other) };
+        let between = draft.work.roads.travel_time(first.end.place, second.start.place);
+        let gap = second.window.earliest() - first.window.latest();
+        if between.is_none_or(|between| gap < between.span()) {
+            return Err(Rejection::ShiftOverlaps(other.id));
+        }
     }
     let to_end = draft.work.roads.travel_time(shift.start.place, shift.end.place).ok_or(Rejection::ShiftTooShort)?;
     if shift.window.width() < to_end.span() {
@@ -71,19 +77,20 @@ pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId, at: Time) ->
     Ok(Answer::Noted)
 }
 
-/// Parties still to be picked up move to other shifts that can keep their promises; who finds none
-/// is left to staff.
 pub(super) fn close_shift(draft: &mut Draft<'_, '_>, shift: ShiftId) -> Outcome {
-    let schedule = draft.schedule(shift)?;
-    if !schedule.load().is_empty() {
+    if !draft.schedule(shift)?.load().is_empty() {
         return Err(Rejection::RidersOnBoard(shift));
     }
-    let mut stranded: Vec<_> =
-        schedule.stops().iter().filter(|stop| stop.is_pickup()).map(|stop| stop.booking).collect();
+    end_shift(draft, shift)?;
+    Ok(Answer::Noted)
+}
+
+/// Ends a shift with nobody on board. Parties still to be picked up move to other shifts that can
+/// keep their promises; who finds none is left to staff.
+pub(super) fn end_shift(draft: &mut Draft<'_, '_>, shift: ShiftId) -> Result<(), Rejection> {
+    let stops = draft.schedule(shift)?.stops();
+    let mut stranded: Vec<_> = stops.iter().filter(|stop| stop.is_pickup()).map(|stop| stop.booking).collect();
     stranded.sort_unstable();
     draft.end_schedule(shift);
-    for booking in stranded {
-        booking::reassign(draft, booking)?;
-    }
-    Ok(Answer::Noted)
+    stranded.into_iter().try_for_each(|booking| booking::reassign(draft, booking))
 }

@@ -1,7 +1,7 @@
 //! What vehicles and drivers report.
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, ShiftId, Span, StopId, Time, TravelTime, VehicleId};
+use mukae_units::{BookingId, ShiftId, StopId, Time, VehicleId};
 
 use super::booking::take_out;
 use super::{Draft, Outcome};
@@ -61,8 +61,9 @@ pub(super) fn no_show(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -
     Ok(Answer::Noted)
 }
 
-/// A position matters only if it moves a prediction by more than the tolerance. What is older than
-/// the last thing known of the vehicle is let go.
+/// A position matters if it moves the predicted arrival by more than the tolerance, or shows the
+/// vehicle so far off the path, or off the place it stood at. What is older than the last thing known
+/// of the vehicle is let go.
 pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Place, observed_at: Time) -> Outcome {
     if !draft.state.vehicles.contains_key(&vehicle) {
         return Err(Rejection::UnknownVehicle(vehicle));
@@ -70,32 +71,31 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
     let tolerance = draft.policy()?.position_tolerance;
     let Some(schedule) = draft.state.open_shift_of(vehicle) else { return Ok(Answer::Noted) };
     let (now, observed_at) = (draft.now, observed_at.min(draft.now));
-    let whereabouts = match schedule.plan.whereabouts {
-        Whereabouts::Driving { departed, .. } if departed < observed_at => {
-            Whereabouts::Driving { from: place, departed: observed_at }
+    let next = schedule.next_stop().map_or(schedule.shift.end.place, |stop| stop.place);
+    let planned = schedule.next_stop().map_or(schedule.plan.to_end, |stop| stop.leg);
+    let leg = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
+    let (whereabouts, is_off_path) = match schedule.plan.whereabouts {
+        Whereabouts::Driving { from, departed } if departed < observed_at => {
+            let driven = draft.work.roads.travel_time(from, place);
+            let is_off_path = driven.is_none_or(|driven| (driven + leg).span() - planned.span() > tolerance);
+            (Whereabouts::Driving { from: place, departed: observed_at }, is_off_path)
         }
         Whereabouts::Waiting { since, place: stands } if since < observed_at => {
             let moved = draft.work.roads.travel_time(stands, place).ok_or(Rejection::OffRoad)?;
-            if moved.span() <= tolerance {
-                return Ok(Answer::Noted);
-            }
-            Whereabouts::Waiting { place, since: observed_at }
+            (Whereabouts::Waiting { place, since: observed_at }, moved.span() > tolerance)
         }
         _ => return Ok(Answer::Noted),
     };
     let mut plan = Plan { whereabouts, ..schedule.plan.clone() };
-    let next = schedule.next_stop().map_or(schedule.shift.end.place, |stop| stop.place);
-    let leg: TravelTime = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
     *plan.stops.first_mut().map_or(&mut plan.to_end, |stop| &mut stop.leg) = leg;
 
+    let is_driving = matches!(whereabouts, Whereabouts::Driving { .. });
     let mut seen = Schedule::clone(schedule);
     seen.plan = plan.clone();
-    let first_start = |schedule: &Schedule| schedule.timeline(now).stops.first().map(|stop| stop.ready);
-    let shift_of_prediction = match (first_start(schedule), first_start(&seen)) {
-        (Some(before), Some(after)) => (after - before).max(before - after),
-        _ => Span::DAY, // it stands idle somewhere else: always worth knowing
-    };
-    if shift_of_prediction > tolerance {
+    let arrival = |schedule: &Schedule| schedule.timeline(now).stops.first().map_or(now, |stop| stop.ready);
+    let (before, after) = (arrival(schedule), arrival(&seen));
+    let is_moved = is_driving && tolerance < (after - before).max(before - after);
+    if is_off_path || is_moved {
         draft.change_plan(schedule.shift.id, plan)?;
     }
     Ok(Answer::Noted)

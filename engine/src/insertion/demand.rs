@@ -3,7 +3,7 @@
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Seats, Span, Time, TimeWindow, TravelTime};
 
-use crate::model::{Constraint, Promise, Request, ServicePolicy, Wish};
+use crate::model::{Binding, Constraint, Promise, Request, ServicePolicy, Wish};
 
 /// The limits an insertion must keep, whatever they came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,30 +36,30 @@ impl Demand {
         request: &Request,
         service: &ServicePolicy,
         roads: &mut dyn TravelTimes,
-    ) -> Result<Demand, Constraint> {
+    ) -> Result<Demand, Binding> {
         let (origin, destination) = (request.origin.place, request.destination.place);
         let wish = request.wish.window();
         if wish.latest() < now {
-            return Err(Constraint::WindowPast);
+            return Err(Constraint::WindowPast.into());
         }
-        let direct = roads.travel_time(origin, destination).ok_or(Constraint::NoRoad)?;
+        let direct = roads.travel_time(origin, destination).ok_or(Binding::from(Constraint::NoRoad))?;
         let dwell = service.dwell.dwell(request.party);
         let ride_max = service.ride.ride_max(direct);
         let (wanted, waits_from) = match request.wish {
             Wish::DepartAfter(window) => (window, Some(window.earliest())),
             Wish::ArriveBy(window) => (from_whole_minute(window.shifted(-(dwell + direct.span()))), None),
         };
+        let (soonest, last) = (now + service.notice_min, now + service.horizon);
+        let too_soon = |constraint, limit: Time| Binding { constraint, shortfall: Some(limit - wanted.latest()) };
         if wanted.latest() < now {
-            return Err(Constraint::WindowPast);
+            return Err(too_soon(Constraint::DropoffWindow, now)); // even a car at the door would be late
         }
-        if wanted.latest() < now + service.notice_min {
-            return Err(Constraint::Notice);
+        if wanted.latest() < soonest {
+            return Err(too_soon(Constraint::Notice, soonest));
         }
-        if now + service.horizon < wanted.earliest() {
-            return Err(Constraint::Horizon);
-        }
-        let earliest = wanted.earliest().max(now + service.notice_min);
-        let pickup = TimeWindow::new(earliest, wanted.latest()).expect("the latest is no sooner than the notice");
+        let Ok(pickup) = TimeWindow::new(wanted.earliest().max(soonest), wanted.latest().min(last)) else {
+            return Err(Binding { constraint: Constraint::Horizon, shortfall: Some(wanted.earliest() - last) });
+        };
         let dropoff_latest = match request.wish {
             Wish::DepartAfter(_) => pickup.latest() + dwell + ride_max,
             Wish::ArriveBy(window) => window.latest(),

@@ -78,7 +78,10 @@ impl Walk<'_, '_> {
         let wait_max = self.policy.wait_on_board_max.max(before.wait_on_board);
         self.limit(step.wait_on_board - wait_max, Constraint::WaitOnBoard);
         match stop.task {
-            Task::Pickup { .. } => self.cost += self.policy.cost.rider_wait * (step.start - before.start).as_millis(),
+            Task::Pickup { is_awaited: true, .. } => {
+                self.cost += self.policy.cost.rider_wait * (step.start - before.start).as_millis();
+            }
+            Task::Pickup { is_awaited: false, .. } => {}
             Task::Dropoff { ride_max, boarded_at, .. } => {
                 let boarded = boarded_at.unwrap_or_else(|| {
                     self.ends[schedule.position_of(stop.booking, true).expect("its pickup is ahead")]
@@ -126,6 +129,7 @@ pub(super) fn evaluate(
     let step = Step::new(walk.free + legs.to_pickup, Some(demand.pickup.earliest()), walk.load);
     let pickup = step.start;
     walk.limit(pickup - demand.pickup.latest(), Constraint::PickupWindow);
+    walk.limit(pickup - schedule.shift.window.latest(), Constraint::ShiftEnd);
     walk.limit(step.wait_on_board - policy.wait_on_board_max, Constraint::WaitOnBoard);
     walk.load = walk.load + demand.party;
     walk.limit_load();

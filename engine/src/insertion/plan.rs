@@ -1,7 +1,7 @@
 //! From a proposal to the plan an event carries; and the plan that remains when a party is taken out.
 
 use mukae_maps::TravelTimes;
-use mukae_units::{BookingId, StopId, Time};
+use mukae_units::{BookingId, StopId, Time, TimeWindow};
 
 use super::{Demand, Insertion, turning_point};
 use crate::model::Promise;
@@ -24,7 +24,12 @@ pub(crate) fn plan_with(
     let visit = |id, place, leg, task| Stop { id, booking, place, leg, dwell: demand.dwell, party: demand.party, task };
     let dropoff_task = Task::Dropoff { latest: promise.dropoff_latest, ride_max: promise.ride_max, boarded_at: None };
     let dropoff = visit(StopId(stop.0 + 1), demand.destination, legs.to_dropoff, dropoff_task);
-    let pickup = visit(stop, demand.origin, legs.to_pickup, Task::Pickup { window: promise.pickup });
+    let pickup = visit(
+        stop,
+        demand.origin,
+        legs.to_pickup,
+        Task::Pickup { window: promise.pickup, is_awaited: demand.waits_from.is_some() },
+    );
 
     match plan.stops.get_mut(dropoff_idx) {
         Some(next) => next.leg = legs.from_dropoff,
@@ -78,5 +83,34 @@ pub(crate) fn plan_without(
         from = stop.place;
     }
     plan.to_end = roads.travel_time(from, schedule.shift.end.place)?;
+    keep_pace(schedule, &mut plan, now);
     Some(plan)
+}
+
+/// Without a stop the next riders could board sooner, and then ride longer or stand still before a
+/// later pickup's window. If any would, those who are still to board keep the times they had.
+fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
+    let old = before.timeline(now);
+    let mut after = before.clone();
+    after.plan = plan.clone();
+    let new = after.timeline(now);
+    let old_of = |id| before.stops().iter().zip(&old.stops).find(|(stop, _)| stop.id == id).map(|(_, times)| *times);
+    let is_worse = plan.stops.iter().zip(&new.stops).any(|(stop, times)| {
+        old_of(stop.id).is_some_and(|old| {
+            let is_long =
+                matches!(stop.task, Task::Dropoff { ride_max, .. } if times.ride > old.ride.max(Some(ride_max)));
+            is_long || old.wait_on_board < times.wait_on_board
+        })
+    });
+    if !is_worse {
+        return;
+    }
+    for stop in &mut plan.stops {
+        if let Task::Pickup { window, .. } = &mut stop.task
+            && let Some(old) = old_of(stop.id)
+        {
+            let earliest = window.earliest().max(old.start.min(window.latest()));
+            *window = TimeWindow::new(earliest, window.latest()).expect("no later than the latest");
+        }
+    }
 }

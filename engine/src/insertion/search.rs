@@ -10,7 +10,8 @@ use super::evaluate::{Candidate, Roads, evaluate};
 use super::{Demand, Insertion, Scratch, turning_point};
 use crate::dispatcher::Work;
 use crate::model::refusal::Misses;
-use crate::model::{Binding, Constraint, Policy};
+use crate::model::shift::SIGN_ON_GRACE;
+use crate::model::{Binding, Constraint, Policy, ShiftState};
 use crate::schedule::{Schedule, Whereabouts};
 
 /// The cheapest allowed insertion of `demand` into any of `schedules`, which come in the order of
@@ -76,7 +77,8 @@ fn candidates<'s>(
     for schedule in schedules {
         let window = schedule.shift.window;
         let is_working = demand.pickup.earliest() <= window.latest() && window.earliest() <= demand.pickup.latest();
-        if !is_working || !demand.party.fits(&schedule.capacity) {
+        let is_deserted = schedule.state == ShiftState::Planned && window.earliest() + SIGN_ON_GRACE < now;
+        if !is_working || is_deserted || !demand.party.fits(&schedule.capacity) {
             continue;
         }
         let (first, origin) = match schedule.plan.whereabouts {

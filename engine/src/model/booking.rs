@@ -4,7 +4,8 @@ use mukae_units::{BookingId, OfferId, ShiftId, Time, TravelTime};
 
 use crate::model::{Offer, Promise, Request};
 
-/// Where a booking stands. It only moves forward; the last four are final.
+/// Where a booking stands; the last four are final. A vehicle that is sent elsewhere first, or gives
+/// up, takes it back to `Confirmed` or `Unassigned`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum BookingState {
     /// In a vehicle's schedule.
@@ -41,6 +42,46 @@ pub enum CancelReason {
     Rebooked,
 }
 
+/// A limit of a promise that a prediction can break.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Limit {
+    Pickup,
+    Dropoff,
+    Ride,
+}
+
+/// The limits of a booking's promise that are predicted to break, or have broken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct AtRisk {
+    pub pickup: bool,
+    pub dropoff: bool,
+    pub ride: bool,
+}
+
+impl AtRisk {
+    pub const NONE: AtRisk = AtRisk { pickup: false, dropoff: false, ride: false };
+
+    pub fn any(&self) -> bool {
+        *self != AtRisk::NONE
+    }
+
+    pub fn of(&self, limit: Limit) -> bool {
+        match limit {
+            Limit::Pickup => self.pickup,
+            Limit::Dropoff => self.dropoff,
+            Limit::Ride => self.ride,
+        }
+    }
+
+    pub(crate) fn set(&mut self, limit: Limit, is_at_risk: bool) {
+        *match limit {
+            Limit::Pickup => &mut self.pickup,
+            Limit::Dropoff => &mut self.dropoff,
+            Limit::Ride => &mut self.ride,
+        } = is_at_risk;
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Booking {
     pub id: BookingId,
@@ -61,8 +102,8 @@ pub struct Booking {
     pub finished_at: Option<Time>,
     /// Why it was cancelled, if it was.
     pub cancel_reason: Option<CancelReason>,
-    /// A breach of the promise is predicted; set and cleared by events.
-    pub is_at_risk: bool,
+    /// Breaches that are predicted; set and cleared by events.
+    pub at_risk: AtRisk,
 }
 
 impl Booking {
@@ -80,7 +121,7 @@ impl Booking {
             boarded_at: None,
             finished_at: None,
             cancel_reason: None,
-            is_at_risk: false,
+            at_risk: AtRisk::NONE,
         }
     }
 }

@@ -46,9 +46,9 @@ pub struct ServicePolicy {
     pub dwell: DwellRule,
     /// How long an offer can be confirmed.
     pub offer_ttl: Span,
-    /// A request asks for a pickup no sooner than this after it is made.
+    /// A request gets a pickup no sooner than this after it is made.
     pub notice_min: Span,
-    /// A request asks for a pickup no later than this after it is made.
+    /// A request gets a pickup no later than this after it is made.
     pub horizon: Span,
     /// How long a vehicle waits for a rider, counted from the later of its arrival and the start of
     /// the promised window, before a no-show may be reported.

@@ -14,9 +14,9 @@ pub enum Constraint {
     Horizon,
     /// No vehicle of the area has that many places, of each kind, even when empty.
     PartySize,
-    /// No road leads from the origin to the destination.
+    /// No road leads from the origin to the destination, or no vehicle to them.
     NoRoad,
-    /// No vehicle works in that window.
+    /// No vehicle that holds the party works in that window.
     NoShift,
     /// Nobody can reach the pickup inside the window.
     PickupWindow,
@@ -72,9 +72,11 @@ impl Misses {
         self.broken == 0
     }
 
-    /// Fewer kinds of rule are nearer than more, then less time missed, then the order of [`Constraint`].
-    pub(crate) fn distance(&self) -> (u32, Span, u16) {
-        (self.broken.count_ones(), self.by.iter().copied().sum(), self.broken)
+    /// A road is missing last; fewer kinds of rule are nearer than more, then less time missed, then the
+    /// order of [`Constraint`].
+    pub(crate) fn distance(&self) -> (bool, u32, Span, u16) {
+        let lacks_road = self.broken & (1 << Constraint::NoRoad as u8) != 0;
+        (lacks_road, self.broken.count_ones(), self.by.iter().copied().sum(), self.broken)
     }
 
     pub(crate) fn binding(&self) -> Vec<Binding> {
@@ -98,8 +100,8 @@ pub struct Binding {
 /// The answer to a request nobody can serve.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
-    /// What binds at the nearest miss: the insertion that breaks the fewest kinds of rule, by the
-    /// least time. In the order of [`Constraint`]; never empty.
+    /// What binds at the nearest miss: of the insertions that roads allow, the one that breaks the
+    /// fewest kinds of rule, by the least time. In the order of [`Constraint`]; never empty.
     pub binding: Vec<Binding>,
 }
 

@@ -150,7 +150,7 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
             }
         }
         let mut start = there;
-        if let Task::Pickup { window } = stop.task
+        if let Task::Pickup { window, .. } = stop.task
             && there < window.earliest()
         {
             start = window.earliest();
@@ -163,7 +163,7 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
             faults.push(Fault::WrongTimes { stop_idx });
         }
         match stop.task {
-            Task::Pickup { window } => {
+            Task::Pickup { window, .. } => {
                 if start > window.latest() {
                     faults.push(Fault::PickupLate { booking: stop.booking, by: start - window.latest() });
                 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::Policy;
+use mukae_engine::model::shift::SIGN_ON_GRACE;
+use mukae_engine::model::{Policy, ShiftState};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, Time};
@@ -27,6 +28,7 @@ struct Visit {
     booking: BookingId,
     place: Place,
     is_pickup: bool,
+    is_awaited: bool,
     earliest: Option<Time>,
     latest: Time,
     ride_max: Span,
@@ -130,6 +132,9 @@ fn try_pair(
     if demand.pickup.latest() < window.earliest() || window.latest() < demand.pickup.earliest() {
         return None;
     }
+    if schedule.state == ShiftState::Planned && window.earliest() + SIGN_ON_GRACE < now {
+        return None;
+    }
     let before = trial(now, schedule, roads);
     let old = before.reckon(now, roads);
     let mut after = trial(now, schedule, roads);
@@ -144,6 +149,7 @@ fn try_pair(
         booking: NEW,
         place,
         is_pickup,
+        is_awaited: is_pickup && demand.waits_from.is_some(),
         earliest,
         latest,
         ride_max: demand.ride_max,
@@ -166,7 +172,7 @@ fn try_pair(
     for (index, visit) in after.visits.iter().enumerate() {
         let (start, wait) = (new.starts[index], new.waits[index]);
         let Some(old_idx) = old_index(visit) else {
-            if start > visit.latest || wait > policy.wait_on_board_max {
+            if start > visit.latest || (visit.is_pickup && start > window.latest()) || wait > policy.wait_on_board_max {
                 return None;
             }
             continue;
@@ -175,7 +181,7 @@ fn try_pair(
             return None;
         }
         if visit.is_pickup {
-            cost += policy.cost.rider_wait * (start - old.starts[old_idx]).as_millis();
+            cost += i64::from(visit.is_awaited) * policy.cost.rider_wait * (start - old.starts[old_idx]).as_millis();
         } else {
             let (ride, old_ride) = (new.rides[&visit.booking], old.rides[&visit.booking]);
             if ride > visit.ride_max.max(old_ride) {
@@ -213,7 +219,7 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
         .iter()
         .map(|stop| {
             let (earliest, latest, ride_max) = match stop.task {
-                Task::Pickup { window } => (Some(window.earliest()), window.latest(), Span::ZERO),
+                Task::Pickup { window, .. } => (Some(window.earliest()), window.latest(), Span::ZERO),
                 Task::Dropoff { latest, ride_max, boarded_at } => {
                     if let Some(boarded) = boarded_at {
                         on_board.insert(stop.booking, (stop.party, boarded));
@@ -225,6 +231,7 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
                 booking: stop.booking,
                 place: stop.place,
                 is_pickup: stop.is_pickup(),
+                is_awaited: matches!(stop.task, Task::Pickup { is_awaited: true, .. }),
                 earliest,
                 latest,
                 ride_max,

@@ -138,7 +138,7 @@ impl Story {
             let Event::Endogenous(event) = event else { continue };
             let (booking, note) = match event {
                 Endogenous::PromiseAtRisk { booking, .. } => (booking, "at risk"),
-                Endogenous::PromiseRestored { booking } => (booking, "restored"),
+                Endogenous::PromiseRestored { booking, .. } => (booking, "restored"),
                 Endogenous::BookingUnassigned { booking } => (booking, "unassigned"),
                 Endogenous::BookingFailed { booking } => (booking, "failed"),
                 _ => continue,

@@ -6,3 +6,4 @@ mod drawn;
 mod restrictions;
 mod stored;
 mod support;
+mod truth;

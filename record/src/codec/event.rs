@@ -38,7 +38,7 @@ codec! {
         8 BookingUnassigned { booking },
         9 BookingFailed { booking },
         10 PromiseAtRisk { booking, breach },
-        11 PromiseRestored { booking },
+        11 PromiseRestored { booking, limit },
         12 BookingForgotten { booking },
     }
 

@@ -1,8 +1,9 @@
 //! The nouns of dispatch.
 
 use mukae_engine::model::{
-    Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, MapId, Offer, Policy,
-    Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, Wish,
+    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, MapId,
+    Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle,
+    Wish,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
@@ -18,8 +19,9 @@ codec! {
     struct Refusal { binding } check refusal_is_sound
     struct Booking {
         id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
-        finished_at, cancel_reason, is_at_risk,
+        finished_at, cancel_reason, at_risk,
     }
+    struct AtRisk { pickup, dropoff, ride }
     struct Policy { cost, wait_on_board_max, position_tolerance, retention }
     struct CostWeights { driving, rider_wait, excess_ride }
     struct Service { id, name, policy }
@@ -60,6 +62,12 @@ codec! {
         6 Cancelled,
         7 NoShow,
         8 Failed,
+    }
+
+    enum Limit {
+        0 Pickup,
+        1 Dropoff,
+        2 Ride,
     }
 
     enum CancelReason {

@@ -18,7 +18,7 @@ codec! {
 
 codec! {
     enum Task {
-        0 Pickup { window },
+        0 Pickup { window, is_awaited },
         1 Dropoff { latest, ride_max, boarded_at },
     }
 

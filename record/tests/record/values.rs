@@ -2,8 +2,9 @@
 
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
-    Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, MapId, Offer, Policy,
-    Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, Wish,
+    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, MapId,
+    Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle,
+    Wish,
 };
 use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection};
@@ -81,8 +82,9 @@ any_struct! {
     Offer { id, request, promise, shift, pickup, dropoff, direct, expires }
     Booking {
         id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at, finished_at,
-        cancel_reason, is_at_risk,
+        cancel_reason, at_risk,
     }
+    AtRisk { pickup, dropoff, ride }
     Policy { cost, wait_on_board_max, position_tolerance, retention }
     CostWeights { driving, rider_wait, excess_ride }
     Service { id, name, policy }
@@ -101,6 +103,7 @@ any_variants! {
     Wish { DepartAfter(window), ArriveBy(window) }
     Channel { Unknown, Phone, Line, Web, App, VoiceAgent, Staff, Partner }
     BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed }
+    Limit { Pickup, Dropoff, Ride }
     CancelReason { Unknown, Rider, Service, Duplicate, Rebooked }
     Constraint {
         WindowPast, Notice, Horizon, PartySize, NoRoad, NoShift, PickupWindow, DropoffWindow, RideTime, Capacity,
@@ -117,7 +120,7 @@ any_variants! {
         ShiftPlanned { shift, capacity, to_end }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
         OfferExpired { offer }, BookingConfirmed { booking, offer, shift }, PlanChanged { shift, plan },
         BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
-        PromiseAtRisk { booking, breach }, PromiseRestored { booking }, BookingForgotten { booking },
+        PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
@@ -136,7 +139,7 @@ any_variants! {
         OffRoad,
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
-    Task { Pickup { window }, Dropoff { latest, ride_max, boarded_at } }
+    Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at } }
 }
 
 impl Any for TimeWindow {
@@ -196,7 +199,7 @@ impl Any for Plan {
             let (booking, task) = if boards {
                 let booking = ahead.swap_remove(dice.below(ahead.len()));
                 on_board.push((booking, None));
-                (booking, Task::Pickup { window: dice.any() })
+                (booking, Task::Pickup { window: dice.any(), is_awaited: dice.any() })
             } else {
                 let (booking, boarded_at) = on_board.swap_remove(dice.below(on_board.len()));
                 (booking, Task::Dropoff { latest: dice.any(), ride_max: dice.any(), boarded_at })

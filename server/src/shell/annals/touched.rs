@@ -90,7 +90,7 @@ impl Touched {
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }
             | Endogenous::PromiseAtRisk { booking, .. }
-            | Endogenous::PromiseRestored { booking } => {
+            | Endogenous::PromiseRestored { booking, .. } => {
                 self.bookings.insert(*booking);
             }
             Endogenous::OfferMade(_)

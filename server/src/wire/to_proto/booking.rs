@@ -80,7 +80,7 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         alight_time: ended(BookingState::Alighted),
         cancel_time: ended(BookingState::Cancelled).or(ended(BookingState::NoShow)).or(ended(BookingState::Failed)),
         cancellation_reason: booking.cancel_reason.map_or(0, |reason| cancel_reason(reason) as i32),
-        is_at_risk: booking.is_at_risk,
+        is_at_risk: booking.at_risk.any(),
         revision: 0,
         etag: String::new(),
     };

@@ -162,7 +162,7 @@ fn call(
         booking: format!("{service}/bookings/{}", stop.booking),
         party: Some(seats(stop.party)),
         window: Some(match stop.task {
-            Task::Pickup { window: promised } => window(promised),
+            Task::Pickup { window: promised, .. } => window(promised),
             Task::Dropoff { latest, .. } => TimeWindow { earliest_time: None, latest_time: Some(timestamp(latest)) },
         }),
         is_done: false, // a stop that is done is in no schedule any more
