@@ -10,8 +10,7 @@ use super::evaluate::{Candidate, Roads, evaluate};
 use super::{Demand, Insertion, Scratch, turning_point};
 use crate::dispatcher::Work;
 use crate::model::refusal::Misses;
-use crate::model::shift::SIGN_ON_GRACE;
-use crate::model::{Binding, Constraint, Policy, ShiftState};
+use crate::model::{Binding, Constraint, Policy};
 use crate::schedule::{Schedule, Whereabouts};
 
 /// The cheapest allowed insertion of `demand` into any of `schedules`, which come in the order of
@@ -77,8 +76,7 @@ fn candidates<'s>(
     for schedule in schedules {
         let window = schedule.shift.window;
         let is_working = demand.pickup.earliest() <= window.latest() && window.earliest() <= demand.pickup.latest();
-        let is_deserted = schedule.state == ShiftState::Planned && window.earliest() + SIGN_ON_GRACE < now;
-        if !is_working || is_deserted || !demand.party.fits(&schedule.capacity) {
+        if !is_working || !demand.party.fits(&schedule.capacity) {
             continue;
         }
         let (first, origin) = match schedule.plan.whereabouts {

@@ -1,11 +1,8 @@
 //! When and where a vehicle works.
 
-use mukae_units::{ShiftId, Span, TimeWindow, VehicleId};
+use mukae_units::{ShiftId, TimeWindow, VehicleId};
 
 use crate::model::Spot;
-
-/// A shift that nobody has opened so long after it should have begun gets no new riders.
-pub const SIGN_ON_GRACE: Span = Span::from_mins(15);
 
 /// One vehicle's work from one place and time to another.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::shift::SIGN_ON_GRACE;
-use mukae_engine::model::{Policy, ShiftState};
+use mukae_engine::model::Policy;
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, Time};
@@ -130,9 +129,6 @@ fn try_pair(
 ) -> Option<Best> {
     let window = schedule.shift.window;
     if demand.pickup.latest() < window.earliest() || window.latest() < demand.pickup.earliest() {
-        return None;
-    }
-    if schedule.state == ShiftState::Planned && window.earliest() + SIGN_ON_GRACE < now {
         return None;
     }
     let before = trial(now, schedule, roads);

@@ -128,5 +128,5 @@ turn restriction=no_u_turn from=WX via=X to=WX";
     assert_eq!((map.meta().turn_restrictions, map.meta().turn_restrictions_kept), (5, 2));
     assert!(report.notes()[0].contains("DO NOT OBEY"), "{:?}", report.notes());
     assert!(report.notes()[1].contains("r1002"), "{:?}", report.notes());
-    assert!(map.meta().warnings()[0].contains("3 turn restrictions"), "{:?}", map.meta().warnings());
+    assert!(map.meta().warnings()[0].contains("5 turn restrictions"), "{:?}", map.meta().warnings());
 }

@@ -1,0 +1,413 @@
+//! Wild days: every command in any order, about things that may not exist, on roads that may break the
+//! triangle inequality or close. Whatever happens, the state stays sound and nothing goes untold.
+//! Whether the choices are good ones is for `insertion.rs`.
+
+mod support;
+
+use mukae_engine::model::{
+    Booking, BookingState, CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
+};
+use mukae_engine::schedule::audit::audit;
+use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
+use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, State, Work};
+use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
+use mukae_units::{BookingId, LatLon, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
+use support::Dice;
+use support::city::City;
+use support::town::{SERVICE, at, midnight, policy, service};
+
+const SEEDS: u64 = 300;
+const STEPS: usize = 250;
+const VEHICLES: u64 = 3;
+/// More wakeups than this between two steps mean a clock that never comes to rest.
+const WAKEUPS_MAX: usize = 1000;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    /// Shortest paths of a city.
+    Metric,
+    /// Any time from anywhere to anywhere, or none: a way round may be shorter than the way.
+    Lawless,
+    /// The same, and ways close and open during the day.
+    Closing,
+}
+
+/// Travel times as a table. A vehicle under way is turned only where it was going.
+struct Roads {
+    place_count: usize,
+    times: Vec<Option<TravelTime>>,
+}
+
+impl Roads {
+    fn new(kind: Kind, dice: &mut Dice) -> Roads {
+        let place_count = 4 + dice.below(6) as usize;
+        let mut city = City::random(dice, place_count);
+        let pairs = (0..place_count).flat_map(|from| (0..place_count).map(move |to| (from, to)));
+        let times = pairs.map(|(from, to)| match kind {
+            Kind::Metric => city.travel_time(city.place(from), city.place(to)),
+            _ if from == to => Some(TravelTime::ZERO),
+            _ if dice.chance(5) => None,
+            _ => Some(TravelTime::from_millis(20_000 + dice.below(900_000) as u32)),
+        });
+        Roads { place_count, times: times.collect() }
+    }
+}
+
+impl TravelTimes for Roads {
+    fn metric(&self) -> MetricId {
+        MetricId(0)
+    }
+
+    fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
+        self.times[from.edge.0 as usize * self.place_count + to.edge.0 as usize]
+    }
+
+    fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
+        let whole = self.travel_time(from, to)?;
+        if elapsed <= Span::ZERO {
+            return Some(DecisionPoint { place: from, after: TravelTime::ZERO });
+        }
+        Some(DecisionPoint { place: to, after: whole })
+    }
+}
+
+struct WildDay {
+    kind: Kind,
+    dice: Dice,
+    roads: Roads,
+    /// The roads in the morning, before any closed.
+    all_open: Vec<Option<TravelTime>>,
+    dispatcher: Dispatcher,
+    now: Time,
+    last_shift: u32,
+    confirmed: usize,
+    risks: usize,
+}
+
+impl WildDay {
+    fn new(seed: u64, kind: Kind) -> WildDay {
+        let mut dice = Dice::new(seed);
+        let roads = Roads::new(kind, &mut dice);
+        let (all_open, dispatcher, now) = (roads.times.clone(), Dispatcher::default(), midnight());
+        let mut day = WildDay { kind, dice, roads, all_open, dispatcher, now, last_shift: 1, confirmed: 0, risks: 0 };
+        day.settle();
+        day.now = at("07:00");
+        day
+    }
+
+    fn settle(&mut self) {
+        let (mut service, mut policy) = (service(), policy());
+        service.promise_width = Span::from_mins(1 + self.dice.below(60) as i64);
+        service.dwell.per_party = Span::from_secs(self.dice.below(120) as i64);
+        service.no_show_after = Span::from_secs(self.dice.below(200) as i64);
+        policy.retention = Span::HOUR;
+        self.tell(Command::SetPolicy(policy));
+        self.tell(Command::SetService(Service { id: SERVICE, name: "s".into(), policy: service }));
+        for number in 1..=VEHICLES as u32 {
+            let capacity = Seats::new(1 + self.dice.below(4) as u8, self.dice.below(2) as u8);
+            let vehicle = Vehicle { id: VehicleId(number), name: format!("v{number}"), capacity };
+            self.tell(Command::RegisterVehicle(vehicle));
+        }
+    }
+
+    fn step(&mut self) {
+        let pause = Span::from_secs(self.dice.below(120) as i64);
+        self.wait_until(self.now + pause);
+        if self.kind == Kind::Closing && self.dice.chance(10) {
+            self.close_or_open_a_road();
+        }
+        let command = match self.dice.below(30) {
+            0 => self.shift(),
+            1..=2 => Command::OpenShift { shift: self.any_shift(), at: self.about_now() },
+            3 if self.dice.chance(30) => Command::CloseShift { shift: self.any_shift() },
+            4..=11 => return self.ask(),
+            12 if self.dice.chance(40) => {
+                Command::CancelBooking { booking: self.any_booking(), reason: CancelReason::Rider }
+            }
+            13..=14 => self.position(),
+            15 => self.out_of_turn(),
+            16..=27 => match self.report() {
+                Some(report) => report,
+                None => return,
+            },
+            _ => Command::AdvanceClock,
+        };
+        self.tell(command);
+    }
+
+    /// Lets the clock be told whenever the dispatcher wants it, until `then`.
+    fn wait_until(&mut self, then: Time) {
+        let mut wakeups = 0;
+        while let Some(due) = self.dispatcher.wakeup().filter(|&due| due <= then) {
+            self.now = due.max(self.dispatcher.state().clock);
+            let decision = self.tell(Command::AdvanceClock);
+            assert!(!decision.events.is_empty(), "woken at {due:?} for nothing");
+            wakeups += 1;
+            assert!(wakeups < WAKEUPS_MAX, "woken without end at {due:?}");
+        }
+        self.now = then;
+    }
+
+    /// Decides, applies, and looks at everything that must hold whatever the command was.
+    fn tell(&mut self, command: Command) -> Decision {
+        let before = self.dispatcher.clone();
+        let decision = before.decide(self.now, &command, &mut Work::new(&mut self.roads));
+        for event in &decision.events {
+            self.dispatcher.apply(event);
+        }
+        check_state(self.dispatcher.state());
+        self.check_answer(&decision.answer);
+        self.check_blame(before.state(), &command, &decision);
+        self.check_told(&command);
+        if self.kind != Kind::Closing {
+            self.check_schedules();
+        }
+        decision
+    }
+
+    /// An answer describes the state it leaves.
+    fn check_answer(&self, answer: &Answer) {
+        if let Answer::Confirmed(booking) | Answer::Cancelled(booking) = answer {
+            assert_eq!(booking, &self.dispatcher.state().bookings[&booking.id]);
+        }
+    }
+
+    /// On honest roads no rider is made late for another, or by staff.
+    ///
+    /// One thing can happen when a stop goes: who is late already is fetched sooner, which is right, and
+    /// may then ride too long because of a later pickup's window.
+    fn check_blame(&mut self, before: &State, command: &Command, decision: &Decision) {
+        for event in &decision.events {
+            let Event::Endogenous(Endogenous::PromiseAtRisk { booking, breach }) = event else { continue };
+            self.risks += 1;
+            if self.kind != Kind::Metric {
+                continue;
+            }
+            match command {
+                Command::Quote(_) | Command::ConfirmOffer { .. } | Command::CloseShift { .. } => {
+                    panic!("{command:?} broke a promise: {event:?}")
+                }
+                Command::CancelBooking { .. } | Command::ReportNoShow { .. } => {
+                    let was_late = before.bookings[booking].at_risk.pickup;
+                    assert!(was_late && breach.limit() == Limit::Ride, "{command:?} broke a promise: {event:?}");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whoever asks right after a decision learns of no risk that the decision kept to itself.
+    fn check_told(&mut self, command: &Command) {
+        let again = self.dispatcher.decide(self.now, &Command::AdvanceClock, &mut Work::new(&mut self.roads));
+        let is_changed = |event: &Event| matches!(event, Event::Endogenous(Endogenous::PlanChanged { .. }));
+        if again.events.iter().any(is_changed) {
+            return; // a vehicle was found for someone who had none; that is news
+        }
+        for event in &again.events {
+            let is_risk = matches!(event, Event::Endogenous(Endogenous::PromiseAtRisk { .. }));
+            assert!(!is_risk, "{command:?} left untold {event:?}");
+        }
+    }
+
+    fn check_schedules(&mut self) {
+        let state = self.dispatcher.state();
+        let Some(policy) = state.policy else { return };
+        for schedule in state.schedules.values() {
+            for fault in audit(schedule, &policy, self.now, &mut self.roads) {
+                assert!(fault.is_lateness(), "{fault} in {schedule:#?}");
+            }
+        }
+    }
+
+    fn close_or_open_a_road(&mut self) {
+        let road = self.dice.below(self.all_open.len() as u64) as usize;
+        let (from, to) = (road / self.roads.place_count, road % self.roads.place_count);
+        if from != to {
+            self.roads.times[road] = if self.dice.chance(50) { None } else { self.all_open[road] };
+        }
+    }
+
+    /// What was offered can be confirmed at once; after a pause it may be gone.
+    fn ask(&mut self) {
+        let request = self.request();
+        let Answer::Offered(offer) = self.tell(Command::Quote(request)).answer else { return };
+        let pause = if self.dice.chance(30) { Span::from_secs(self.dice.below(200) as i64) } else { Span::ZERO };
+        self.wait_until(self.now + pause);
+        let answer = self.tell(Command::ConfirmOffer { offer: offer.id }).answer;
+        let is_confirmed = matches!(answer, Answer::Confirmed(_));
+        assert!(is_confirmed || pause > Span::ZERO, "nothing came between, yet {answer:?} to {offer:?}");
+        self.confirmed += usize::from(is_confirmed);
+    }
+
+    fn request(&mut self) -> Request {
+        let earliest = self.now + Span::from_secs(self.dice.below(5400) as i64 - 300);
+        let latest = earliest + Span::from_secs(self.dice.below(2400) as i64);
+        let window = TimeWindow::new(earliest, latest).expect("in order");
+        let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
+        let party = Seats::new(self.dice.below(3) as u8, self.dice.below(2) as u8);
+        let (origin, destination) = (self.spot(), self.spot());
+        Request { service: SERVICE, rider: None, channel: Channel::Phone, origin, destination, party, wish }
+    }
+
+    fn shift(&mut self) -> Command {
+        let earliest = self.now + Span::from_mins(self.dice.below(60) as i64 - 20);
+        let latest = earliest + Span::from_mins(30 + self.dice.below(200) as i64);
+        let window = TimeWindow::new(earliest, latest).expect("in order");
+        self.last_shift += 1;
+        let (id, vehicle) = (ShiftId(self.last_shift), self.vehicle());
+        let (start, end) = (self.spot(), self.spot());
+        Command::PlanShift(Shift { id, name: String::new(), vehicle, window, start, end })
+    }
+
+    fn position(&mut self) -> Command {
+        let (vehicle, place) = (self.vehicle(), self.spot().place);
+        Command::ReportPosition { vehicle, place, observed_at: self.about_now() }
+    }
+
+    /// Something about a booking or offer whose turn it may not be.
+    fn out_of_turn(&mut self) -> Command {
+        let (booking, at) = (self.any_booking(), self.about_now());
+        match self.dice.below(4) {
+            0 => Command::Board { booking, at },
+            1 => Command::Alight { booking, at },
+            2 => Command::ReportNoShow { booking, at },
+            _ => Command::ConfirmOffer { offer: OfferId(self.dice.below(self.dispatcher.state().next_offer + 2)) },
+        }
+    }
+
+    /// What the driver of some shift would report next, if it is time to.
+    fn report(&mut self) -> Option<Command> {
+        let (shift, at) = (self.any_shift(), self.about_now());
+        let schedule = self.dispatcher.state().schedules.get(&shift)?;
+        if schedule.state == ShiftState::Planned {
+            return Some(Command::OpenShift { shift, at });
+        }
+        let (stop, booking) = schedule.next_stop().map(|stop| (stop.id, stop.booking))?;
+        let is_pickup = schedule.next_stop().is_some_and(Stop::is_pickup);
+        let is_due = schedule.timeline(self.now).stops[0].departure <= self.now + Span::from_mins(5);
+        match schedule.plan.whereabouts {
+            Whereabouts::Waiting { .. } => is_due.then_some(Command::Depart { shift, stop, at }),
+            Whereabouts::Driving { .. } => Some(Command::Arrive { shift, stop, at }),
+            Whereabouts::Serving { .. } if !is_pickup => Some(Command::Alight { booking, at }),
+            Whereabouts::Serving { .. } if self.dice.chance(10) => Some(Command::ReportNoShow { booking, at }),
+            Whereabouts::Serving { .. } => Some(Command::Board { booking, at }),
+        }
+    }
+
+    /// Some minutes ago or a little ahead: devices lose coverage, and their clocks differ.
+    fn about_now(&mut self) -> Time {
+        self.now + Span::from_secs(self.dice.below(100) as i64 - self.dice.below(300) as i64)
+    }
+
+    fn any_shift(&mut self) -> ShiftId {
+        let known: Vec<ShiftId> = self.dispatcher.state().schedules.keys().copied().collect();
+        if known.is_empty() { ShiftId(99) } else { known[self.dice.below(known.len() as u64) as usize] }
+    }
+
+    fn any_booking(&mut self) -> BookingId {
+        let known: Vec<BookingId> = self.dispatcher.state().bookings.keys().copied().collect();
+        if known.is_empty() { BookingId(9) } else { known[self.dice.below(known.len() as u64) as usize] }
+    }
+
+    fn vehicle(&mut self) -> VehicleId {
+        VehicleId(1 + self.dice.below(VEHICLES) as u32)
+    }
+
+    fn spot(&mut self) -> Spot {
+        let edge = self.dice.below(self.roads.place_count as u64) as u32;
+        let asked = LatLon::from_e7(edge as i32, 0).expect("a small number is on the globe");
+        let place = Place { edge: EdgeId(edge), fraction: Fraction::HEAD, sides: Sides::Both };
+        Spot { asked, label: String::new(), place }
+    }
+}
+
+/// Bookings and schedules tell the same story.
+fn check_state(state: &State) {
+    for booking in state.bookings.values() {
+        let stops =
+            || state.schedules.values().flat_map(|schedule| schedule.stops().iter().map(move |stop| (schedule, stop)));
+        let stops: Vec<_> = stops().filter(|(_, stop)| stop.booking == booking.id).collect();
+        let stop_count = match booking.state {
+            BookingState::Boarded => 1,
+            BookingState::Unassigned => 0,
+            state if state.is_final() => 0,
+            _ => 2,
+        };
+        assert_eq!(stops.len(), stop_count, "{booking:?}");
+        assert!(booking.state != BookingState::Unassigned || booking.shift.is_none(), "{booking:?}");
+        for (schedule, stop) in stops {
+            check_stop(booking, schedule, stop);
+        }
+    }
+    for schedule in state.schedules.values() {
+        check_schedule(state, schedule);
+    }
+}
+
+fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
+    assert_eq!(booking.shift, Some(schedule.shift.id));
+    let promise = booking.promise;
+    match stop.task {
+        Task::Pickup { window, .. } => {
+            assert!(promise.pickup.earliest() <= window.earliest(), "{booking:?}: {stop:?}");
+            assert_eq!(promise.pickup.latest(), window.latest());
+            let is_first = schedule.stops()[0].id == stop.id;
+            let expected = match schedule.plan.whereabouts {
+                Whereabouts::Driving { .. } if is_first => BookingState::EnRoute,
+                Whereabouts::Serving { .. } if is_first => BookingState::Arrived,
+                _ => BookingState::Confirmed,
+            };
+            assert_eq!(booking.state, expected, "{booking:?}");
+        }
+        Task::Dropoff { latest, ride_max, boarded_at } => {
+            assert_eq!((latest, ride_max), (promise.dropoff_latest, promise.ride_max));
+            assert_eq!(boarded_at, booking.boarded_at);
+        }
+    }
+}
+
+fn check_schedule(state: &State, schedule: &Schedule) {
+    for stop in schedule.stops() {
+        assert!(state.bookings.contains_key(&stop.booking), "{stop:?}");
+        assert!(stop.id.0 < state.next_stop, "{stop:?}");
+    }
+    let is_waiting = matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
+    assert!(is_waiting || !schedule.stops().is_empty(), "{schedule:?}");
+    for times in &schedule.timeline(state.clock).stops {
+        assert!(times.load.fits(&schedule.capacity), "{schedule:?}");
+    }
+}
+
+/// Runs the days of one kind; any panic is reported with its seed.
+fn run(kind: Kind) {
+    let (mut confirmed, mut risks) = (0, 0);
+    for seed in 0..SEEDS {
+        let day = std::panic::catch_unwind(|| {
+            let mut day = WildDay::new(seed, kind);
+            for _ in 0..STEPS {
+                day.step();
+            }
+            (day.confirmed, day.risks)
+        });
+        let Ok(day) = day else { panic!("seed {seed}, {kind:?} roads, {STEPS} steps") };
+        confirmed += day.0;
+        risks += day.1;
+    }
+    assert!(confirmed as u64 > SEEDS * 5, "{confirmed} bookings are too few to mean anything");
+    assert!(risks as u64 > SEEDS, "{risks} promises at risk: the days are not wild");
+}
+
+#[test]
+fn wild_days_on_metric_roads_break_no_promise_by_our_choice() {
+    run(Kind::Metric);
+}
+
+#[test]
+fn wild_days_on_lawless_roads_stay_sound_and_told() {
+    run(Kind::Lawless);
+}
+
+#[test]
+fn wild_days_of_closures_stay_sound_and_told() {
+    run(Kind::Closing);
+}
