@@ -70,7 +70,8 @@ impl Board {
     pub(super) fn alighted(&self, booking: &str, vehicle: &str) {
         let mut inner = self.lock();
         inner.done += 1;
-        inner.say(&format!("{booking} has arrived with {vehicle}"));
+        let booking = booking.rsplit('/').next().unwrap_or_default();
+        inner.say(&format!("booking {booking} has arrived with {vehicle}"));
     }
 
     pub(super) fn vehicle(&self, vehicle: &str, doing: &str, on_board: i32, stops: usize) {

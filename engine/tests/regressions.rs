@@ -1,0 +1,431 @@
+//! What went wrong once. Each test opens with the story: what happened, to whom, and what now holds.
+
+mod support;
+
+use mukae_engine::event::Breach;
+use mukae_engine::insertion::{Demand, best_insertion};
+use mukae_engine::model::{
+    BookingState, CancelReason, CostWeights, DwellRule, Policy, Request, RideLimit, Shift, Vehicle, Wish,
+};
+use mukae_engine::{Answer, Command, Endogenous, Event, State, Work};
+use mukae_units::{BookingId, Seats, ShiftId, Span, StopId, Time, TimeWindow, VehicleId};
+use support::city::City;
+use support::script::check;
+use support::town::{SERVICE, Town, at, midnight, policy, service};
+
+const ONE: Seats = Seats::new(1, 0);
+
+fn town(picture: &str) -> Town {
+    Town::new(City::draw(picture), policy(), service())
+}
+
+/// A town whose one vehicle has a shift at A from 08:00 to 12:00 that nobody has opened.
+fn town_before_sign_on(picture: &str) -> Town {
+    let mut town = town(picture);
+    register(&mut town, Seats::new(4, 0));
+    town.add_shift(1, 1, 0, TimeWindow::new(at("08:00"), at("12:00")).expect("in order"));
+    town
+}
+
+fn register(town: &mut Town, capacity: Seats) {
+    let vehicle = Vehicle { id: VehicleId(1), name: "v1".into(), capacity };
+    town.expect_noted(midnight(), Command::RegisterVehicle(vehicle));
+}
+
+fn depart(from: &str, to: &str) -> Wish {
+    Wish::DepartAfter(TimeWindow::new(at(from), at(to)).expect("in order"))
+}
+
+fn arrive(from: &str, to: &str) -> Wish {
+    Wish::ArriveBy(TimeWindow::new(at(from), at(to)).expect("in order"))
+}
+
+fn book(town: &mut Town, now: &str, from: &str, to: &str, wish: Wish) -> BookingId {
+    let (from, to) = (town.city.node(from), town.city.node(to));
+    let request = town.request(from, to, ONE, wish);
+    let Answer::Offered(offer) = town.tell(at(now), Command::Quote(request)) else { panic!("refused") };
+    match town.tell(at(now), Command::ConfirmOffer { offer: offer.id }) {
+        Answer::Confirmed(booking) => booking.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn state(town: &Town) -> &State {
+    town.dispatcher.state()
+}
+
+/// The next stop of the shift.
+fn next_stop(town: &Town, shift: ShiftId) -> StopId {
+    state(town).schedules[&shift].next_stop().expect("it has something to do").id
+}
+
+/// When the vehicle is predicted to be at its next stop.
+fn next_ready(town: &Town, shift: ShiftId, now: &str) -> Time {
+    state(town).schedules[&shift].timeline(at(now)).stops[0].ready
+}
+
+fn breaches(events: &[Event]) -> impl Iterator<Item = Breach> {
+    events.iter().filter_map(|event| match event {
+        Event::Endogenous(Endogenous::PromiseAtRisk { breach, .. }) => Some(*breach),
+        _ => None,
+    })
+}
+
+/// One rider cancelled, and the vehicle no longer stood at her stop until her window opened: it drove
+/// on, was early for the next rider, and waited there with a third on board until he was late. Now a
+/// cancellation breaks no promise made to others.
+#[test]
+fn a_cancellation_breaks_no_other_promise() {
+    check(
+        "A--B--C--D--E 240s",
+        "v1 at A 4
+         08:00 r1 B->E from 08:30 to 08:40
+         08:00 r2 B->E from 08:40 to 08:50
+         08:00 r3 C->D from 08:46 to 08:50
+         08:00 r2 cancels",
+        "v1: +r1@B +r3@C -r3@D -r1@E",
+    );
+}
+
+/// A rider whose first vehicle was late was moved to a second one, which was then late as well.
+/// The booking still counted as at risk from the first, so nobody told the rider about the second.
+/// Now a lateness after a move is told like any other.
+#[test]
+fn lateness_after_a_move_to_another_vehicle_is_told() {
+    let mut town = town("A--B--C--D 60s");
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    town.add_vehicle(2, 3, Seats::new(4, 0));
+    let booking = book(&mut town, "08:00", "B", "C", depart("08:00", "08:10"));
+    assert_eq!(state(&town).bookings[&booking].shift, Some(ShiftId(1)));
+    town.expect_noted(at("08:09:30"), Command::AdvanceClock);
+    assert!(state(&town).bookings[&booking].at_risk.any(), "v1 has not set out");
+
+    let now = at("08:09:31");
+    let place = town.city.place(1);
+    town.expect_noted(now, Command::ReportPosition { vehicle: VehicleId(2), place, observed_at: now });
+    town.expect_noted(now, Command::CloseShift { shift: ShiftId(1) });
+    assert_eq!(state(&town).bookings[&booking].shift, Some(ShiftId(2)));
+
+    let mut is_told = false;
+    while let Some(due) = town.dispatcher.wakeup().filter(|&due| due < at("09:00")) {
+        let decision = town.take(due.max(now), &Command::AdvanceClock);
+        is_told |= breaches(&decision.events).next().is_some();
+    }
+    assert!(is_told, "v2 never came either");
+}
+
+/// A booking without a vehicle was looked after only a while after the last command of any kind, so
+/// that on a busy day, with a quote every 50 seconds, nobody ever looked and the rider was never told
+/// that no vehicle would come. Now the search goes on whatever else is asked.
+#[test]
+fn a_busy_day_does_not_starve_the_search_for_a_vehicle() {
+    let mut town = town("A--B--C--D 60s");
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let booking = book(&mut town, "08:00", "B", "C", depart("08:30", "08:40"));
+    town.expect_noted(at("08:01"), Command::CloseShift { shift: ShiftId(1) });
+    assert_eq!(state(&town).bookings[&booking].state, BookingState::Unassigned);
+
+    let hopeless = town.request(0, 2, Seats::new(50, 0), depart("11:00", "12:00"));
+    let mut now = at("08:01");
+    while now < at("10:00") {
+        let next_quote = now + Span::from_secs(50);
+        if let Some(due) = town.dispatcher.wakeup().filter(|&due| due <= next_quote) {
+            now = now.max(due);
+            town.expect_noted(now, Command::AdvanceClock);
+        } else {
+            now = next_quote;
+            town.tell(now, Command::Quote(hopeless.clone()));
+        }
+    }
+    assert_eq!(state(&town).bookings[&booking].state, BookingState::Failed);
+}
+
+/// A waiting vehicle reported that it stood elsewhere, and the engine went on planning from where it
+/// had been; the rider beside it was refused. Now the position counts.
+#[test]
+fn a_waiting_vehicle_that_stands_elsewhere_is_believed() {
+    check(
+        "A--B--C 600s",
+        "v1 at A 4
+         08:00 r1 B->C from 09:00 to 09:10
+         08:10 v1 seen at C
+         08:10 r2 C->B from 08:10 to 08:12",
+        "v1: +r2@C -r2@B +r1@B -r1@C",
+    );
+}
+
+/// The same for a vehicle under way: seen off its road, it was taken to be where the road led, and
+/// the rider beside it was refused. Now the position counts.
+#[test]
+fn a_vehicle_seen_off_its_road_is_believed() {
+    check(
+        "A--B--C--D--E 600s",
+        "v1 at A 4
+         08:00 r1 C->B from 08:00 to 08:50
+         08:00 v1 departs
+         08:10 v1 seen at D
+         08:10 r2 D->C from 08:10 to 08:12",
+        "v1: +r2@D -r2@C +r1@C -r1@B",
+    );
+}
+
+/// A rider boarded after the promised window, and the moment the pickup left the schedule the promise
+/// was called restored, to a rider who had waited too long. Now what is broken stays broken.
+#[test]
+fn a_promise_broken_by_a_late_boarding_is_not_restored() {
+    check(
+        "A--B--C--D 60s",
+        "v1 at A 4
+         08:00 r1 B->D from 08:00 to 08:05
+         08:06 clock
+         08:06:30 v1 arrives
+         08:06:30 r1 boards",
+        "r1 at risk
+         v1: -r1@D",
+    );
+}
+
+/// A shift nobody signed on to kept its bookings past its end, and the riders waited for a vehicle
+/// that had never been there. Now such a shift ends with its window, and its bookings are looked
+/// after like any without a vehicle.
+#[test]
+fn a_shift_nobody_came_to_ends_and_its_bookings_fail() {
+    let mut town = town_before_sign_on("A--B--C--D 60s");
+    let booking = book(&mut town, "07:00", "B", "C", depart("09:00", "09:10"));
+    let mut now = at("07:00");
+    while let Some(due) = town.dispatcher.wakeup().filter(|&due| due < at("14:00")) {
+        now = now.max(due);
+        town.expect_noted(now, Command::AdvanceClock);
+    }
+    assert_eq!(state(&town).bookings[&booking].state, BookingState::Failed);
+    assert!(state(&town).schedules.is_empty());
+}
+
+/// A rider who wanted to arrive sooner than the road allows was told that the window was past, which
+/// it was not. Now the refusal names the dropoff window and by how much it is missed.
+#[test]
+fn arrive_by_too_soon_is_not_a_past_window() {
+    check(
+        "A--B--C--D 600s",
+        "v1 at A 4
+         08:00 r1 A->D from 08:00 by 08:25",
+        "r1 refused: DropoffWindow by 0:05:00
+         v1:",
+    );
+}
+
+/// Riders who asked for an arrival were counted as waiting from the opening of their pickup window,
+/// which the house had chosen, and vehicles were chosen to shorten a wait nobody had. Now the weight
+/// of waiting changes nothing between two riders who both asked to arrive.
+#[test]
+fn who_asked_for_an_arrival_does_not_wait() {
+    let mut town = town("A--B--C--D 60s");
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    book(&mut town, "08:00", "C", "D", arrive("08:10", "08:30"));
+    let request = town.request(0, 1, ONE, arrive("08:21", "08:21"));
+    let mut indifferent = policy();
+    indifferent.cost.rider_wait = 0;
+    assert_eq!(cost_of(&mut town, &request, &policy()), cost_of(&mut town, &request, &indifferent));
+}
+
+/// What the best insertion costs at 08:00.
+fn cost_of(town: &mut Town, request: &Request, policy: &Policy) -> i64 {
+    let (now, state) = (at("08:00"), state(town).clone());
+    let rules = &state.services[&SERVICE].policy;
+    let demand = Demand::of_request(now, request, rules, &mut town.city).expect("it can be asked");
+    let schedules = state.schedules.values().map(|schedule| schedule.as_ref());
+    best_insertion(now, &demand, policy, schedules, &mut Work::new(&mut town.city)).expect("it fits").cost
+}
+
+/// A confirmation turned a vehicle under way towards the new rider at once; the answer said
+/// `Confirmed` while the state, and the next reader, said `EnRoute`. Now the answer is the state.
+#[test]
+fn the_answer_to_a_confirmation_is_the_booking_in_the_state() {
+    let mut town = town("A--B--C--D 60s");
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    book(&mut town, "08:00", "D", "C", depart("08:00", "08:30"));
+    let stop = next_stop(&town, ShiftId(1));
+    town.expect_noted(at("08:00"), Command::Depart { shift: ShiftId(1), stop, at: at("08:00") });
+
+    let request = town.request(1, 2, ONE, depart("08:00", "08:03"));
+    let now = at("08:00:30");
+    let Answer::Offered(offer) = town.tell(now, Command::Quote(request)) else { panic!("refused") };
+    let answer = town.tell(now, Command::ConfirmOffer { offer: offer.id });
+    let Answer::Confirmed(booking) = answer else { panic!("{answer:?}") };
+    assert_eq!(booking, state(&town).bookings[&booking.id]);
+}
+
+/// A promise at risk was restored only once every limit had some room to spare. Where a service
+/// allows no detour at all the ride never has any, and its riders stayed at risk with the vehicle at
+/// their door. Now only a pickup has to be inside its window by a margin.
+#[test]
+fn a_risk_goes_where_a_service_leaves_the_ride_no_room() {
+    let mut service = service();
+    service.ride = RideLimit { extra: Span::ZERO, factor_permille: 1000, max: Span::HOUR };
+    let mut town = Town::new(City::draw("A--B--C--D 60s"), policy(), service);
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let booking = book(&mut town, "08:00", "D", "C", depart("08:00", "08:10"));
+    town.expect_noted(at("08:08"), Command::AdvanceClock);
+    assert!(state(&town).bookings[&booking].at_risk.any());
+
+    let (now, place) = (at("08:08:10"), town.city.place(3));
+    town.expect_noted(now, Command::ReportPosition { vehicle: VehicleId(1), place, observed_at: now });
+    assert!(!state(&town).bookings[&booking].at_risk.any(), "the vehicle stands at the rider");
+}
+
+/// A vehicle was given a second shift that began at D the instant the first ended at A, half an hour
+/// away; its first riders could not have been fetched. Now such a shift is not accepted.
+#[test]
+fn a_vehicle_does_not_begin_a_shift_where_it_can_not_be() {
+    let mut town = town_before_sign_on("A--B--C--D 600s");
+    let spot = town.city.spot(3);
+    let window = TimeWindow::new(at("12:00"), at("16:00")).expect("in order");
+    let second =
+        Shift { id: ShiftId(2), name: "s2".into(), vehicle: VehicleId(1), window, start: spot.clone(), end: spot };
+    let answer = town.tell(midnight(), Command::PlanShift(second));
+    assert!(matches!(answer, Answer::Rejected(_)), "{answer:?}");
+}
+
+/// A vehicle turned under way leaves from a place it reaches only minutes later. A driver who reported
+/// the departure at once was believed to be there already, and the next rider was promised a vehicle
+/// eight minutes too soon. Now a departure counts from when the vehicle can be at the place it leaves.
+#[test]
+fn no_vehicle_leaves_a_place_before_it_is_there() {
+    let mut town = town("A--B--C--D 600s");
+    let shift = ShiftId(1);
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let booking = book(&mut town, "08:00", "D", "C", depart("08:00", "08:40"));
+    let stop = next_stop(&town, shift);
+    town.expect_noted(at("08:00"), Command::Depart { shift, stop, at: at("08:00") });
+    let cancel = Command::CancelBooking { booking, reason: CancelReason::Rider };
+    town.tell(at("08:01"), cancel);
+    book(&mut town, "08:01", "C", "D", depart("08:00", "08:40"));
+
+    let before = next_ready(&town, shift, "08:02");
+    let stop = next_stop(&town, shift);
+    town.expect_noted(at("08:02"), Command::Depart { shift, stop, at: at("08:02") });
+    assert_eq!(next_ready(&town, shift, "08:02"), before, "a pressed button brings nobody nearer");
+}
+
+/// A rule that a shift nobody has signed on to gets no new riders refused the whole day of a desk that
+/// works without drivers' devices. Now such a shift takes riders while its window lasts.
+#[test]
+fn a_shift_nobody_signed_on_to_still_takes_riders() {
+    let mut town = town_before_sign_on("A--B--C--D 60s");
+    let request = town.request(1, 2, ONE, depart("11:00", "11:10"));
+    let answer = town.tell(at("11:00"), Command::Quote(request));
+    assert!(matches!(answer, Answer::Offered(_)), "{answer:?}");
+}
+
+/// Once a pickup was known to be late, a dropoff lost after that went untold: the booking was at risk
+/// already, of something else. Now each limit of a promise is told by itself.
+#[test]
+fn a_late_dropoff_is_told_after_a_late_pickup() {
+    let mut town = town("A--B--C--D 60s");
+    let shift = ShiftId(1);
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    book(&mut town, "08:00", "B", "D", depart("08:00", "08:05"));
+    let stop = next_stop(&town, shift);
+    let told_at = |town: &mut Town, now: &str, command: Command| -> Vec<Breach> {
+        breaches(&town.take(at(now), &command).events).collect()
+    };
+    let told = told_at(&mut town, "08:06", Command::AdvanceClock);
+    assert!(matches!(told[..], [Breach::PickupLate { .. }]), "{told:?}");
+    told_at(&mut town, "08:06", Command::Arrive { shift, stop, at: at("08:06") });
+    let told = told_at(&mut town, "08:40", Command::AdvanceClock);
+    assert!(matches!(told[..], [Breach::DropoffLate { .. }]), "still boarding: {told:?}");
+}
+
+/// A rider was moved to another vehicle after the first had arrived and given up, and kept its time
+/// of arrival: the second driver could have reported a no-show the moment of stopping. Now the time
+/// is that of the vehicle that came.
+#[test]
+fn a_moved_rider_forgets_the_arrival_of_the_vehicle_before() {
+    let mut town = town("A--B--C--D 60s");
+    let shift = ShiftId(1);
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    town.add_vehicle(2, 3, Seats::new(4, 0));
+    let booking = book(&mut town, "08:00", "B", "C", depart("08:10", "08:20"));
+    let stop = next_stop(&town, shift);
+    town.expect_noted(at("08:02"), Command::Arrive { shift, stop, at: at("08:02") });
+    town.expect_noted(at("08:03"), Command::CloseShift { shift });
+    assert_eq!(state(&town).bookings[&booking].shift, Some(ShiftId(2)));
+    assert_eq!(state(&town).bookings[&booking].arrived_at, None);
+}
+
+/// A client that confirmed too late was told either that the offer had expired or that there had
+/// never been one, depending on whether the clock had been told in between. Now it hears the same.
+#[test]
+fn an_expired_offer_says_so_whenever_the_clock_was_told() {
+    let mut town = town("A--B--C--D 60s");
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let request = town.request(1, 2, ONE, depart("11:00", "11:10"));
+    let Answer::Offered(offer) = town.tell(at("08:00"), Command::Quote(request)) else { panic!("refused") };
+    let confirm = Command::ConfirmOffer { offer: offer.id };
+    let before = town.tell(at("08:10"), confirm.clone());
+    town.expect_noted(at("08:10"), Command::AdvanceClock);
+    assert_eq!(town.tell(at("08:10"), confirm), before);
+}
+
+/// A vehicle that was going to end its shift late anyway was offered to riders on the way, and the
+/// offer could not be confirmed: the quote and the confirmation judged the end of the shift
+/// differently. Now the rider is refused at once, with the reason.
+#[test]
+fn a_vehicle_that_ends_late_is_not_offered() {
+    check(
+        "A--B--C--D 600s",
+        "v1 at A 4
+         20:00 r1 D->A from 21:00 to 21:10
+         20:30 v1 departs
+         21:00 v1 arrives
+         21:50 r1 boards
+         21:50 v1 departs
+         21:55 r2 B->A from 21:55 to 22:30",
+        "r1 at risk
+         r2 refused: ShiftEnd by 0:10:00
+         v1: -r1@A",
+    );
+}
+
+/// A service that looks seven days ahead offered a ride in ten, because only the opening of the wished
+/// window was held against the horizon. Now no pickup is offered beyond it.
+#[test]
+fn no_pickup_is_offered_beyond_the_horizon() {
+    let mut town = town("A--B--C--D 60s");
+    register(&mut town, Seats::new(4, 0));
+    let (morning, noon) = (at("08:00") + Span::DAY * 10, at("12:00") + Span::DAY * 10);
+    town.add_shift(1, 1, 0, TimeWindow::new(morning, noon).expect("in order"));
+    let window = TimeWindow::new(at("08:00"), at("08:00") + Span::DAY * 30).expect("in order");
+    let request = town.request(1, 2, ONE, Wish::DepartAfter(window));
+    let answer = town.tell(at("08:00"), Command::Quote(request));
+    assert!(matches!(answer, Answer::Refused(_)), "{answer:?}");
+}
+
+/// Settings and wishes at the edge of what the wire lets through overflowed a sum, and with it the
+/// whole dispatcher stopped. Now the largest of everything is merely answered.
+#[test]
+fn the_largest_settings_and_wishes_do_not_overflow() {
+    let mut service = service();
+    service.promise_width = Span::HOUR * 4;
+    service.ride = RideLimit { extra: Span::HOUR * 4, factor_permille: 10_000, max: Span::HOUR * 12 };
+    service.dwell = DwellRule { per_party: Span::HOUR, per_seat: Span::HOUR, per_wheelchair: Span::HOUR };
+    service.offer_ttl = Span::DAY;
+    service.horizon = Span::DAY * 400;
+    let mut policy = policy();
+    policy.cost = CostWeights { driving: 10_000, rider_wait: 10_000, excess_ride: 10_000 };
+    policy.retention = Span::DAY * 400;
+    let mut town = Town::new(City::draw("A--B--C--D 400000s"), policy, service);
+    register(&mut town, Seats::new(100, 100));
+    let (year_2000, year_2200) = (Time::from_unix_secs(946_684_800), Time::from_unix_secs(7_258_118_399));
+    let centuries = TimeWindow::new(year_2000, year_2200).expect("in order");
+    town.add_shift(1, 1, 0, centuries);
+    for (seats, wheelchairs) in [(1, 0), (100, 100), (100, 0), (0, 100), (255, 255)] {
+        for wish in [Wish::DepartAfter(centuries), Wish::ArriveBy(centuries)] {
+            let request = town.request(1, 1, Seats::new(seats, wheelchairs), wish);
+            if let Answer::Offered(offer) = town.tell(at("08:00"), Command::Quote(request)) {
+                town.tell(at("08:00"), Command::ConfirmOffer { offer: offer.id });
+            }
+        }
+    }
+    assert!(town.dispatcher.wakeup().is_some(), "something was booked");
+}
