@@ -15,7 +15,7 @@ use mukae_units::Time;
 pub(crate) use clock::wakeup;
 use draft::Draft;
 
-use crate::dispatcher::Work;
+use crate::work::Work;
 use crate::{Answer, Command, Event, Rejection, State};
 
 /// What was decided: the facts to record, and what to say.

@@ -1,30 +1,9 @@
 //! The one door to the engine.
 
-use std::fmt;
-
-use mukae_maps::TravelTimes;
 use mukae_units::Time;
 
-use crate::insertion::Scratch;
+use crate::work::Work;
 use crate::{Command, Decision, Event, State, apply, decide};
-
-/// What a decision borrows and nobody remembers: the roads, and arrays to be used again.
-pub struct Work<'r> {
-    pub roads: &'r mut dyn TravelTimes,
-    pub(crate) scratch: Scratch,
-}
-
-impl<'r> Work<'r> {
-    pub fn new(roads: &'r mut dyn TravelTimes) -> Work<'r> {
-        Work { roads, scratch: Scratch::default() }
-    }
-}
-
-impl fmt::Debug for Work<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Work").field("metric", &self.roads.metric()).finish_non_exhaustive()
-    }
-}
 
 /// Dispatches one area.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

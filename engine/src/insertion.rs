@@ -46,18 +46,6 @@ pub(crate) struct Legs {
     pub from_dropoff: TravelTime,
 }
 
-/// Arrays of a search, kept to be used again.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scratch {
-    before: Vec<Place>,
-    after: Vec<Place>,
-    to_pickup: Vec<Option<TravelTime>>,
-    from_pickup: Vec<Option<TravelTime>>,
-    to_dropoff: Vec<Option<TravelTime>>,
-    from_dropoff: Vec<Option<TravelTime>>,
-    ends: Vec<Time>,
-}
-
 /// Where a driving vehicle can be turned and when it is there; never earlier than now.
 pub(crate) fn turning_point(point: DecisionPoint, departed: Time, now: Time) -> (Place, Time) {
     (point.place, (departed + point.after).max(now))

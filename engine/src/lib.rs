@@ -17,6 +17,7 @@ pub mod insertion;
 pub mod model;
 pub mod schedule;
 pub mod state;
+pub mod work;
 
 mod apply;
 mod decide;
@@ -24,6 +25,7 @@ mod decide;
 pub use answer::{Answer, Rejection};
 pub use command::Command;
 pub use decide::Decision;
-pub use dispatcher::{Dispatcher, Work};
+pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};
 pub use state::State;
+pub use work::Work;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
 
 use super::{Decision, risk};
-use crate::dispatcher::Work;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::insertion::{Demand, Insertion, best_insertion, plan_with};
 use crate::model::{Booking, BookingState, Policy, Promise, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
+use crate::work::Work;
 use crate::{Answer, Command, Rejection, State};
 
 pub(super) struct Draft<'a, 'r> {

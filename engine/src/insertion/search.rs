@@ -7,11 +7,11 @@
 use mukae_units::Time;
 
 use super::evaluate::{Candidate, Roads, evaluate};
-use super::{Demand, Insertion, Scratch, turning_point};
-use crate::dispatcher::Work;
+use super::{Demand, Insertion, turning_point};
 use crate::model::refusal::Misses;
 use crate::model::{Binding, Constraint, Policy};
 use crate::schedule::{Schedule, Whereabouts};
+use crate::work::{Scratch, Work};
 
 /// The cheapest allowed insertion of `demand` into any of `schedules`, which come in the order of
 /// their shifts; `None` if there is none. Exact: nothing is skipped that could have won.
