@@ -46,7 +46,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             if args.json {
                 println!("{}", serde_json::to_string(&kpis)?)
             } else {
-                print!("{kpis}")
+                println!("{kpis}")
             }
             Ok(())
         }

@@ -130,7 +130,7 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
     let wall_s = started.elapsed().as_secs_f64();
 
     println!("{} rows, {} used, {} left out", row_count, asked, row_count as u64 - asked);
-    print!("{}", outcome.kpis);
+    println!("{}", outcome.kpis);
     println!("journal hash {} ({} records), simulated in {wall_s:.2} s", outcome.journal_hash, outcome.records);
     println!("map data {}", town.map.credit());
     for fault in &outcome.faults {
