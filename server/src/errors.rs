@@ -46,6 +46,9 @@ struct Content {
     details: Vec<Any>,
 }
 
+/// Violations listed in one error.
+const VIOLATIONS_TOLD: usize = 12;
+
 impl Fault {
     pub fn new(reason: ErrorReason, message: impl Into<String>) -> Fault {
         Fault::with_code(code_of(reason), reason, message)
@@ -64,7 +67,14 @@ impl Fault {
     }
 
     /// Fields at fault; at least one.
-    pub fn invalid(violations: Vec<Violation>) -> Fault {
+    /// Errors travel in headers, and those are small: of many violations the first ones are told.
+    pub fn invalid(mut violations: Vec<Violation>) -> Fault {
+        let untold = violations.len().saturating_sub(VIOLATIONS_TOLD);
+        if 0 < untold {
+            violations.truncate(VIOLATIONS_TOLD);
+            let description = format!("{untold} more violations are not listed");
+            violations.push(Violation { field: "and more".to_owned(), description });
+        }
         let lines: Vec<String> =
             violations.iter().map(|violation| format!("{}: {}", violation.field, violation.description)).collect();
         let mut fault = Fault::new(ErrorReason::InvalidField, lines.join("; "));

@@ -298,10 +298,11 @@ impl House {
     async fn close(self) -> Result<(), Stopped> {
         self.area_stop.say();
         let snapshot = self.area.await.map_err(|error| Stopped::Bug { reason: error.to_string() })?;
-        let (committer, snapshots) = (self.committer, self.snapshots);
+        let (committer, snapshots, failure) = (self.committer, self.snapshots, self.failure.clone());
         let closed = tokio::task::spawn_blocking(move || {
             let joined = committer.join().is_ok();
-            if let (true, Some((at, bytes))) = (joined, snapshot) {
+            let is_whole = joined && failure.borrow().is_none();
+            if let (true, Some((at, bytes))) = (is_whole, snapshot) {
                 let written = snapshots.write(Sequence::new(at), &bytes);
                 written
                     .unwrap_or_else(|error| tracing::warn!("no last snapshot, the log is whole without it: {error}"));

@@ -214,6 +214,7 @@ impl Area {
         if let Some(record) = written.record.as_mut().map(mem::take) {
             self.records_since_snapshot += 1;
             self.wakeup = self.scribe.wakeup();
+            self.quiet_until = None;
             self.entries.push(Entry::Record(record));
             let touched = self.annals.note(self.scribe.next_sequence(), &written.events, self.scribe.state());
             if !touched.is_empty() {

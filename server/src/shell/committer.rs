@@ -50,7 +50,8 @@ impl Committer {
         let (entries, queue) = mpsc::channel(QUEUE_MAX);
         let work = Work { store, epoch, expected };
         let thread = std::thread::Builder::new().name("mukae-committer".to_owned()).spawn(move || {
-            if let Err(reason) = work.run(queue) {
+            let mut queue = queue; // outlives the word of a failure: the area hears that first
+            if let Err(reason) = work.run(&mut queue) {
                 tracing::error!(reason, "THE JOURNAL FAILED: nothing more is acknowledged, the server stops");
                 failed.send_replace(Some(reason));
             }
@@ -95,7 +96,7 @@ impl Batch {
 
 impl Work {
     /// Until the queue is closed and empty, or the store fails.
-    fn run(mut self, mut queue: mpsc::Receiver<Entry>) -> Result<(), String> {
+    fn run(mut self, queue: &mut mpsc::Receiver<Entry>) -> Result<(), String> {
         while let Some(first) = queue.blocking_recv() {
             let mut batch = Batch::default();
             batch.add(first);

@@ -12,6 +12,7 @@ use super::{Area, revision};
 use crate::errors::Fault;
 use crate::names::{ManifestName, ShiftName, TenantName, VehicleName, label, unlabel};
 use crate::shell::annals::ShiftNote;
+use crate::shell::committer::Entry;
 use crate::shell::input::{List, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed};
 use crate::wire::from_proto::anonymous;
 use crate::wire::to_proto;
@@ -186,13 +187,17 @@ impl Area {
         }
     }
 
-    fn tell_position(&self, name: &VehicleName, report: &PositionReport) {
+    /// In its turn behind the records it is stamped with: a watcher that resumes from this revision has
+    /// seen them all, and nobody sees what is not durable.
+    fn tell_position(&mut self, name: &VehicleName, report: &PositionReport) {
         let position = area_pb::VehiclePosition { vehicle: name.to_string(), position: Some(report.shown) };
         let delta = area_pb::AreaDelta { positions: vec![position], ..Default::default() };
-        self.outbox.hub().tell(area_pb::WatchAreaResponse {
+        let response = area_pb::WatchAreaResponse {
             revision: revision(self.annals.area_revision()),
             update: Some(area_pb::watch_area_response::Update::Delta(delta)),
-        });
+        };
+        let hub = self.outbox.hub();
+        self.entries.push(Entry::Release(Box::new(move || hub.tell(response))));
     }
 
     fn weigh_position(&mut self, vehicle: VehicleId, report: &PositionReport) {

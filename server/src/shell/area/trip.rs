@@ -85,11 +85,23 @@ impl Area {
             _ => fault(&self.view(), rejection, &name),
         };
         match rejection {
-            Rejection::NotNext { .. } | Rejection::NotArrived { .. } => fault.with_detail(&self.draw_manifest(vehicle)),
+            Rejection::NotNext { .. } | Rejection::NotArrived { .. } => {
+                let mut manifest = self.draw_manifest(vehicle);
+                if let Some(leg) = &mut manifest.current_leg {
+                    leg.path.clear(); // errors travel in headers, and those are small
+                }
+                match DETAIL_STOPS_MAX < manifest.stops.len() {
+                    true => fault, // the driver's stream has it
+                    false => fault.with_detail(&manifest),
+                }
+            }
             _ => fault,
         }
     }
 }
+
+/// A longer manifest does not go along with an error.
+const DETAIL_STOPS_MAX: usize = 16;
 
 impl Deed {
     fn vehicle(&self) -> &VehicleName {

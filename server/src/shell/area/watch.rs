@@ -33,18 +33,27 @@ impl Area {
 
     pub(super) fn watch_area(&mut self, ask: Ask<AreaResume, AreaFeed>) {
         let Ask { question: AreaResume { area, revision: seen }, reply } = ask;
+        if reply.is_closed() {
+            return; // who asked has gone: no picture is drawn for nobody
+        }
         let first = self.check_area(&area).map(|()| self.first_of_area(seen));
         let subscribe = |hub: &Hub, first| AreaFeed { first, updates: hub.watch_area() };
         self.subscribe_when_durable(reply, first, subscribe);
     }
 
     pub(super) fn watch_booking(&mut self, ask: Ask<BookingName, Following<booking_pb::Booking>>) {
+        if ask.reply.is_closed() {
+            return;
+        }
         let id = ask.question.booking;
         let first = self.get_booking(ask.question);
         self.subscribe_when_durable(ask.reply, first, move |hub: &Hub, first| hub.watch_booking(id, first));
     }
 
     pub(super) fn watch_manifest(&mut self, ask: Ask<ManifestName, Following<fleet_pb::Manifest>>) {
+        if ask.reply.is_closed() {
+            return;
+        }
         let first = self.vehicle(&ask.question.0).map(|vehicle| (vehicle, self.draw_manifest(vehicle)));
         let subscribe = |hub: &Hub, (vehicle, first)| hub.watch_manifest(vehicle, first);
         self.subscribe_when_durable(ask.reply, first, subscribe);
