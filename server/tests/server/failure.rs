@@ -1,7 +1,10 @@
 //! A journal that fails: nothing is acknowledged, and the server stops.
 
 use mukae_journal::{LogStore, MemoryStore, ShardName};
+use mukae_proto::transit::area::v1 as area_pb;
+use mukae_proto::transit::area::v1::watch_area_response::Update;
 use mukae_proto::transit::booking::v1 as pb;
+use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_server::{Stopped, Store};
 use mukae_units::Span;
 use tonic::Code;
@@ -50,6 +53,9 @@ async fn nobody_sees_what_is_not_durable() {
     let offer = house.offer(ride("q1", Span::HOUR)).await;
     // Read through the queue: the quote's record is durable by now.
     house.bookings().get_offer(pb::GetOfferRequest { name: offer.name.clone() }).await.unwrap();
+    let watch = area_pb::WatchAreaRequest { name: AREA.to_owned(), resume_from_revision: 0 };
+    let mut seen = house.area().watch_area(watch).await.unwrap().into_inner();
+    while !matches!(seen.message().await.unwrap().unwrap().update, Some(Update::Snapshot(part)) if part.is_last) {}
     closed.store(true, std::sync::atomic::Ordering::SeqCst);
 
     let mut client = house.bookings();
@@ -73,6 +79,15 @@ async fn nobody_sees_what_is_not_durable() {
     let request = pb::ListBookingsRequest { parent: SERVICE.to_owned(), ..Default::default() };
     let listing = tokio::spawn(async move { client.list_bookings(request).await });
     house.offer(ride("after", Span::HOUR * 3)).await;
+    // A position needs no record, but its message names the revision: it waits for its turn, too.
+    let position = fleet_pb::Position {
+        point: Some(mukae_proto::google::r#type::LatLng { latitude: ALOFI.0, longitude: ALOFI.1 }),
+        device_time: Some(timestamp(MORNING)),
+        sequence: 1,
+        ..Default::default()
+    };
+    let report = fleet_pb::ReportPositionsRequest { vehicle: VAN.to_owned(), positions: vec![position] };
+    house.fleet().report_positions(report).await.unwrap();
     assert!(!confirming.is_finished() && !listing.is_finished(), "an answer left before its record was safe");
 
     closed.store(false, std::sync::atomic::Ordering::SeqCst);
@@ -80,6 +95,9 @@ async fn nobody_sees_what_is_not_durable() {
     let booking = confirming.await.unwrap().unwrap().into_inner();
     let list = listing.await.unwrap().unwrap().into_inner();
     assert_eq!(list.bookings.iter().map(|found| &found.name).collect::<Vec<_>>(), [&booking.name]);
+    let Some(Update::Delta(first)) = seen.message().await.unwrap().unwrap().update else { panic!("no delta") };
+    assert_eq!(first.bookings.iter().map(|found| &found.name).collect::<Vec<_>>(), [&booking.name]);
+    assert!(first.positions.is_empty(), "the position came before the booking it was stamped with");
     house.close().await;
 }
 
