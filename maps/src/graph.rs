@@ -8,6 +8,7 @@ mod columns;
 use mukae_units::{LatLon, Metres, TravelTime};
 
 use crate::components::largest_component;
+use crate::osm::RoadClass;
 
 pub use columns::BrokenGraph;
 
@@ -25,6 +26,8 @@ pub struct Way {
     pub osm_id: i64,
     /// Index into the graph's names; 0 is the empty name.
     pub name: u32,
+    pub class: RoadClass,
+    pub is_roundabout: bool,
 }
 
 /// An edge on its way into a graph; see [`RoadGraph::new`].
@@ -42,6 +45,8 @@ pub struct NewEdge {
     /// Marks the two directions of one stretch of road: they carry the same number, nobody else does.
     /// `None` for a one-way street.
     pub pair: Option<u32>,
+    /// Open to those who have a destination on it, not to through traffic.
+    pub is_destination_only: bool,
 }
 
 /// What a turn restriction says about its turn.
@@ -75,6 +80,8 @@ pub struct RoadGraph {
     /// The opposite direction of the same stretch of road.
     twin: Vec<Option<EdgeId>>,
     way: Vec<u32>,
+    /// Edge -> only those who start or end there may drive it.
+    is_destination_only: Vec<bool>,
     /// Edge -> its first shape point; one more entry than edges.
     first_shape: Vec<u32>,
     shape: Vec<LatLon>,
@@ -119,6 +126,7 @@ impl RoadGraph {
             weight: Vec::with_capacity(edges.len()),
             twin: vec![None; edges.len()],
             way: Vec::with_capacity(edges.len()),
+            is_destination_only: Vec::with_capacity(edges.len()),
             first_shape: Vec::with_capacity(edges.len() + 1),
             shape: Vec::new(),
             position,
@@ -139,6 +147,7 @@ impl RoadGraph {
             graph.length.push(edge.length);
             graph.weight.push(edge.weight);
             graph.way.push(edge.way);
+            graph.is_destination_only.push(edge.is_destination_only);
             graph.first_shape.push(graph.shape.len() as u32);
             graph.shape.extend_from_slice(&edge.shape);
         }
@@ -237,6 +246,11 @@ impl RoadGraph {
     /// vehicle can drive here, and on to anywhere in it.
     pub fn is_routable(&self, edge: EdgeId) -> bool {
         self.is_routable[edge.0 as usize]
+    }
+
+    /// True if only those who start or end on it may drive the edge, not through traffic.
+    pub fn is_destination_only(&self, edge: EdgeId) -> bool {
+        self.is_destination_only[edge.0 as usize]
     }
 
     /// The share of the network, 0 to 1, that lies in the largest strongly connected component;

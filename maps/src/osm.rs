@@ -24,7 +24,7 @@ pub mod tags;
 pub use access::Profile;
 pub use error::ReadExtractError;
 pub use restriction::{NotKept, SkippedRestriction};
-pub use road::NotDrivable;
+pub use road::{NotDrivable, RoadClass};
 pub use side::DrivingSide;
 pub use split::SplitFaults;
 

@@ -34,7 +34,7 @@ pub(crate) const MAGIC: &[u8; 8] = b"MUKAEMAP";
 const BYTE_ORDER: u32 = 0x0102_0304;
 /// Changes with any change of layout or meaning; there is no reading of other versions, a map is
 /// rebuilt in seconds.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const HEADER_LENGTH: usize = 32;
 const ENTRY_LENGTH: usize = 48;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use mukae_units::{LatLon, Metres, TravelTime};
 
 use crate::graph::{EdgeId, NewEdge, NodeId, RoadGraph, Way};
+use crate::osm::RoadClass;
 use crate::place::{Fraction, Place, Sides};
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same seed draws the same lots everywhere.
@@ -76,11 +77,12 @@ impl Roads {
             way: 0,
             shape: Vec::new(),
             pair,
+            is_destination_only: false,
         });
     }
 
     pub(crate) fn graph(self) -> RoadGraph {
-        let ways = vec![Way { osm_id: 1, name: 0 }];
+        let ways = vec![Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false }];
         RoadGraph::new(self.positions, &self.edges, ways, vec![String::new()]).0
     }
 }

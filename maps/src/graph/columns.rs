@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::{EdgeId, NodeId, RoadGraph, TurnRestriction, TurnRule, Way};
 use crate::hierarchy::TOO_FAR;
+use crate::osm::RoadClass;
 
 /// A column by name; `None` if the map has none of that name.
 type Columns<'a> = &'a dyn Fn(&str) -> Option<Vec<u32>>;
@@ -59,6 +60,9 @@ impl RoadGraph {
             ("position", points(&self.position)),
             ("way_osm_id", ids(&mut self.ways.iter().map(|way| way.osm_id))),
             ("way_name", self.ways.iter().map(|way| way.name).collect()),
+            ("way_class", self.ways.iter().map(|way| way.class as u32).collect()),
+            ("way_is_roundabout", pack(&self.ways.iter().map(|way| way.is_roundabout).collect::<Vec<bool>>())),
+            ("destination_only", pack(&self.is_destination_only)),
             (
                 "name_end",
                 self.names
@@ -110,8 +114,17 @@ impl RoadGraph {
         let way_name = column("way_name")?;
         check_range("way_name", &way_name, names.len())?;
         let way_osm_id = wide("way_osm_id", &column("way_osm_id")?, way_name.len())?;
-        let ways: Vec<Way> =
-            way_osm_id.iter().zip(&way_name).map(|(&osm_id, &name)| Way { osm_id: osm_id as i64, name }).collect();
+        let way_class = exact("way_class", column("way_class")?, way_name.len())?;
+        check_range("way_class", &way_class, RoadClass::ALL.len())?;
+        let is_roundabout = unpack("way_is_roundabout", &column("way_is_roundabout")?, way_name.len())?;
+        let ways: Vec<Way> = (0..way_name.len())
+            .map(|way| Way {
+                osm_id: way_osm_id[way] as i64,
+                name: way_name[way],
+                class: RoadClass::ALL[way_class[way] as usize],
+                is_roundabout: is_roundabout[way],
+            })
+            .collect();
         let way = exact("way", column("way")?, edges)?;
         check_range("way", &way, ways.len())?;
 
@@ -124,6 +137,7 @@ impl RoadGraph {
             first_out,
             tail,
             way,
+            is_destination_only: unpack("destination_only", &column("destination_only")?, edges)?,
             first_shape,
             shape,
             position,

@@ -147,7 +147,8 @@ impl WayPass {
             Ok(road) => {
                 let name = tags.get("name").or(tags.get("ref")).unwrap_or("");
                 self.roads.push(road);
-                self.ways.push(Way { osm_id, name: self.names.number(name) });
+                let Road { class, is_roundabout, .. } = road;
+                self.ways.push(Way { osm_id, name: self.names.number(name), class, is_roundabout });
                 self.first_ref.push(self.refs.len() as u32);
                 self.refs.extend(refs);
             }

@@ -26,6 +26,28 @@ pub enum RoadClass {
     Track,
 }
 
+impl RoadClass {
+    /// In the order of their numbers.
+    pub const ALL: [RoadClass; 16] = [
+        RoadClass::Motorway,
+        RoadClass::MotorwayLink,
+        RoadClass::Trunk,
+        RoadClass::TrunkLink,
+        RoadClass::Primary,
+        RoadClass::PrimaryLink,
+        RoadClass::Secondary,
+        RoadClass::SecondaryLink,
+        RoadClass::Tertiary,
+        RoadClass::TertiaryLink,
+        RoadClass::Unclassified,
+        RoadClass::Residential,
+        RoadClass::LivingStreet,
+        RoadClass::Service,
+        RoadClass::Road,
+        RoadClass::Track,
+    ];
+}
+
 /// Why a way with a road's `highway` tag is left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum NotDrivable {
@@ -46,6 +68,7 @@ pub enum NotDrivable {
 /// What a way's tags come to; at least one direction can be driven.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Road {
+    pub(super) class: RoadClass,
     /// Speed along the order of the way's nodes; `None` if that is not allowed.
     pub(super) forward: Option<Speed>,
     pub(super) backward: Option<Speed>,
@@ -73,6 +96,7 @@ pub(super) fn road(tags: &Tags<'_>, profile: &Profile) -> Result<Road, NotDrivab
         is_open.then(|| speed(class, tags, direction, profile))
     };
     let road = Road {
+        class,
         forward: one_direction(Direction::Forward),
         backward: one_direction(Direction::Backward),
         is_roundabout: is_roundabout(tags),

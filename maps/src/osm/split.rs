@@ -191,6 +191,7 @@ impl Splitter<'_> {
             way: way as u32,
             shape,
             pair,
+            is_destination_only: false,
         };
         let reversed = shape.iter().rev().copied().collect();
         let forward = forward.map(|weight| self.push(edge(tail, head, weight, shape)));

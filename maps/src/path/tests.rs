@@ -2,6 +2,7 @@ use mukae_units::{LatLon, Metres, Span, TravelTime};
 
 use super::*;
 use crate::graph::{NewEdge, NodeId, Way};
+use crate::osm::RoadClass;
 use crate::test_roads::at;
 
 /// Two streets of 100 m and 10 s each, the first with a bend, across the antimeridian.
@@ -15,9 +16,16 @@ fn town() -> RoadGraph {
         way: 0,
         shape,
         pair: None,
+        is_destination_only: false,
     };
     let edges = [edge(0, 1, vec![at(0.0, 179.999)]), edge(1, 2, Vec::new())];
-    RoadGraph::new(positions, &edges, vec![Way { osm_id: 1, name: 0 }], vec![String::new()]).0
+    RoadGraph::new(
+        positions,
+        &edges,
+        vec![Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false }],
+        vec![String::new()],
+    )
+    .0
 }
 
 const HALF: Fraction = Fraction::from_steps(32_768);

@@ -2,6 +2,7 @@ use mukae_units::TravelTime;
 
 use super::*;
 use crate::graph::{NewEdge, NodeId, Way};
+use crate::osm::RoadClass;
 
 /// A map of random roads around a point: rings and spurs, two-way and one-way, some with shape points.
 fn random_roads(random: &mut impl FnMut(u64) -> u64, centre: (i64, i64)) -> RoadGraph {
@@ -28,6 +29,7 @@ fn random_roads(random: &mut impl FnMut(u64) -> u64, centre: (i64, i64)) -> Road
                 way: 0,
                 shape,
                 pair,
+                is_destination_only: false,
             };
             edges.push(edge(tail, head, shape.clone()));
             if pair.is_some() {
@@ -46,8 +48,15 @@ fn random_roads(random: &mut impl FnMut(u64) -> u64, centre: (i64, i64)) -> Road
         way: 0,
         shape: Vec::new(),
         pair: None,
+        is_destination_only: false,
     });
-    RoadGraph::new(position, &edges, vec![Way { osm_id: 1, name: 0 }], vec![String::new()]).0
+    RoadGraph::new(
+        position,
+        &edges,
+        vec![Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false }],
+        vec![String::new()],
+    )
+    .0
 }
 
 /// The slow twin: every segment of every road.

@@ -1,6 +1,7 @@
 use super::*;
 use jiff::civil::date;
 use mukae_maps::graph::{NewEdge, Way};
+use mukae_maps::osm::RoadClass;
 use mukae_maps::{NodeId, RoadGraph};
 use mukae_units::TravelTime;
 
@@ -38,11 +39,18 @@ fn town() -> RoadGraph {
                 way: 0,
                 shape: Vec::new(),
                 pair: Some(pair as u32),
+                is_destination_only: false,
             };
             [edge(a, b), edge(b, a)]
         })
         .collect();
-    RoadGraph::new(position, &edges, vec![Way { osm_id: 1, name: 0 }], vec![String::new()]).0
+    RoadGraph::new(
+        position,
+        &edges,
+        vec![Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false }],
+        vec![String::new()],
+    )
+    .0
 }
 
 fn weekday(requests: usize, seed: u64) -> SyntheticDay {
