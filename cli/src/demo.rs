@@ -78,9 +78,6 @@ async fn play(args: &Args) -> anyhow::Result<()> {
         town.map.graph().node_count(),
         town.map.credit()
     );
-    for warning in town.map.meta().warnings() {
-        println!("note: {warning}");
-    }
 
     let zone = area.time_zone.clone();
     let midnight = args.date.to_zoned(zone.clone())?;

@@ -130,9 +130,6 @@ fn info(path: &Path, as_json: bool) -> anyhow::Result<()> {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         println!("{key:>24}  {value}");
     }
-    for warning in map.meta().warnings() {
-        println!("note: {warning}");
-    }
     Ok(())
 }
 

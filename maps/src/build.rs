@@ -79,8 +79,7 @@ impl BuildReport {
             let missed = self.restrictions_skipped.iter().filter(|skipped| skipped.is_missed()).count();
             let elsewhere = self.turn_restrictions as usize - self.turn_restrictions_kept as usize - missed;
             notes.push(format!(
-                "{} turn restrictions: {} kept, {missed} not kept, {elsewhere} about other roads or vehicles; \
-                 TRAVEL TIMES AND PATHS DO NOT OBEY THEM YET",
+                "{} turn restrictions: {} hold, {missed} not, {elsewhere} about other roads or vehicles",
                 self.turn_restrictions, self.turn_restrictions_kept
             ));
         }

@@ -2,14 +2,16 @@
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::{Dfs, Reversed, Walker};
 
 use mukae_units::LatLon;
 
 use crate::graph::{EdgeId, RoadGraph};
+use crate::turn_graph::{TurnGraph, TurnNode};
 
-/// Edge by edge, whether both ends lie in the largest strongly connected component, and how large
-/// that is. Sizes count nodes and the shape points between them, as a map of OSM nodes would: a
-/// shape point belongs to a component if the road it lies on can be driven to and left again.
+/// Edge by edge, whether a vehicle can come from the largest strongly connected component and go
+/// back to it, and how large that is. Sizes count junctions and the shape points between them, as a map of
+/// OSM nodes would.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct LargestComponent {
     pub(crate) is_routable: Vec<bool>,
@@ -18,18 +20,54 @@ pub(crate) struct LargestComponent {
     pub(crate) total: u64,
 }
 
-pub(crate) fn largest_component(graph: &RoadGraph) -> LargestComponent {
-    let mut roads: DiGraph<(), ()> = DiGraph::with_capacity(graph.node_count(), graph.edge_count());
-    for _ in 0..graph.node_count() {
+pub(crate) fn largest_component(graph: &RoadGraph, turns: &TurnGraph) -> LargestComponent {
+    let roads = digraph(turns);
+    let core = largest(graph, turns, &roads);
+    let is_routable = match core {
+        Some(core) => routable(graph, turns, &roads, core),
+        None => vec![false; graph.edge_count()],
+    };
+    let mut counted = vec![false; graph.node_count()];
+    let (mut size, mut total) = (0, graph.node_count() as u64);
+    for edge in graph.edges() {
+        let is_in = is_routable[edge.0 as usize];
+        if graph.is_canonical(edge) {
+            let between = graph.line(edge).count() as u64 - 2;
+            total += between;
+            size += if is_in { between } else { 0 };
+        }
+        if is_in {
+            counted[graph.tail(edge).0 as usize] = true;
+            counted[graph.head(edge).0 as usize] = true;
+        }
+    }
+    size += counted.iter().filter(|&&is_in| is_in).count() as u64;
+    LargestComponent { is_routable, size, total }
+}
+
+fn digraph(turns: &TurnGraph) -> DiGraph<(), ()> {
+    let mut roads: DiGraph<(), ()> = DiGraph::with_capacity(turns.node_count(), turns.arc_count());
+    for _ in turns.nodes() {
         roads.add_node(());
     }
-    for edge in graph.edges() {
-        let node = |node: crate::graph::NodeId| NodeIndex::new(node.0 as usize);
-        roads.add_edge(node(graph.tail(edge)), node(graph.head(edge)), ());
+    for node in turns.nodes() {
+        for arc in turns.out_arcs(node) {
+            roads.add_edge(index(node), index(turns.head(arc)), ());
+        }
     }
+    roads
+}
+
+fn index(node: TurnNode) -> NodeIndex {
+    NodeIndex::new(node.0 as usize)
+}
+
+/// A node of the component that spans the most shape points and junctions; of equally large ones, of the
+/// one with the lowest node.
+fn largest(graph: &RoadGraph, turns: &TurnGraph, roads: &DiGraph<(), ()>) -> Option<TurnNode> {
     // Tarjan's algorithm recurses in petgraph and overflows the stack on a large network.
-    let components = kosaraju_scc(&roads);
-    let mut component_of = vec![0u32; graph.node_count()];
+    let components = kosaraju_scc(roads);
+    let mut component_of = vec![0u32; turns.node_count()];
     let mut sizes = vec![0u64; components.len()];
     for (component, nodes) in components.iter().enumerate() {
         sizes[component] = nodes.len() as u64;
@@ -37,27 +75,32 @@ pub(crate) fn largest_component(graph: &RoadGraph) -> LargestComponent {
             component_of[node.index()] = component as u32;
         }
     }
-    let of_edge = |edge: EdgeId| {
-        let component = component_of[graph.tail(edge).0 as usize];
-        (component == component_of[graph.head(edge).0 as usize]).then_some(component)
-    };
-    let mut total = graph.node_count() as u64;
-    for edge in graph.edges().filter(|&edge| graph.is_canonical(edge)) {
-        let between = graph.line(edge).count() as u64 - 2;
-        total += between;
-        if let Some(component) = of_edge(edge) {
-            sizes[component as usize] += between;
+    for node in turns.nodes() {
+        let component = component_of[node.0 as usize];
+        for arc in turns.out_arcs(node).filter(|&arc| component_of[turns.head(arc).0 as usize] == component) {
+            if graph.is_canonical(turns.edge(arc)) {
+                sizes[component as usize] += graph.line(turns.edge(arc)).count() as u64 - 2;
+            }
         }
     }
-    // Of equally large ones, the one with the lowest node.
-    let size_of = |component: u32| sizes[component as usize];
-    let largest =
-        component_of.iter().copied().reduce(|best, next| if size_of(best) < size_of(next) { next } else { best });
-    LargestComponent {
-        is_routable: graph.edges().map(|edge| largest.is_some() && of_edge(edge) == largest).collect(),
-        size: largest.map_or(0, |component| sizes[component as usize]),
-        total,
+    let size_of = |node: TurnNode| sizes[component_of[node.0 as usize] as usize];
+    turns.nodes().reduce(|best, next| if size_of(best) < size_of(next) { next } else { best })
+}
+
+fn routable(graph: &RoadGraph, turns: &TurnGraph, roads: &DiGraph<(), ()>, core: TurnNode) -> Vec<bool> {
+    let mut comes_from = vec![false; turns.node_count()];
+    for node in Dfs::new(roads, index(core)).iter(roads) {
+        comes_from[node.index()] = true;
     }
+    let mut leads_to = vec![false; turns.node_count()];
+    for node in Dfs::new(Reversed(roads), index(core)).iter(Reversed(roads)) {
+        leads_to[node.index()] = true;
+    }
+    let is_routable = |edge: EdgeId| {
+        leads_to[turns.start(edge).0 as usize]
+            && turns.entries(graph.tail(edge), edge).any(|entry| comes_from[entry.node.0 as usize])
+    };
+    graph.edges().map(is_routable).collect()
 }
 
 /// Positions of all nodes and shape points, each street's once.

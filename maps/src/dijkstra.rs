@@ -1,63 +1,121 @@
-//! The slow truth: Dijkstra's algorithm on the road graph itself, to check everything faster by.
+//! The slow truth: Dijkstra's algorithm over road edges, to check everything faster by.
 //!
-//! Reads places and weights on its own and shares no code with `hierarchy`, so that one mistake is
-//! not made twice. Not for the hot path.
+//! Its states are edges with what a driver would have in mind: which restrictions have begun, and whether
+//! the drive has come into destination-only roads. It reads places, weights and the list of restrictions
+//! on its own and shares no code with `hierarchy` and `turn_graph`, so that one mistake is not made
+//! twice. Not for the hot path.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use mukae_units::TravelTime;
 
-use crate::graph::{EdgeId, NodeId, RoadGraph};
+use crate::graph::{EdgeId, RoadGraph, TurnRule};
 use crate::hierarchy::TOO_FAR;
 use crate::place::{Fraction, Place, Sides};
 
-/// The driving time between two places under `weights`, or `None` if no road leads there.
-pub fn travel_time(graph: &RoadGraph, weights: &[TravelTime], from: Place, to: Place) -> Option<TravelTime> {
-    time_from_nodes(graph, weights, from, to, &one_to_all(graph, weights, from))
+/// What was found from one place: when each edge can first be entered at its tail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EntryTimes {
+    from: Place,
+    /// In milliseconds.
+    entered: Vec<Option<u64>>,
 }
 
-/// From a place to every node. Ask [`time_from_nodes`] for places.
-pub fn one_to_all(graph: &RoadGraph, weights: &[TravelTime], from: Place) -> Vec<Option<TravelTime>> {
-    let mut times: Vec<Option<u64>> = vec![None; graph.node_count()];
+/// The driving time between two places under `weights`, or `None` if no road leads there.
+pub fn travel_time(graph: &RoadGraph, weights: &[TravelTime], from: Place, to: Place) -> Option<TravelTime> {
+    one_to_all(graph, weights, from).time_to(graph, weights, to)
+}
+
+/// At the end of an edge, on the way.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Driver {
+    edge: EdgeId,
+    /// Restrictions under way, by their place in the list, and how many edges of each are driven.
+    begun: Vec<(usize, usize)>,
+    /// On destination-only roads, having come from others.
+    has_come_in: bool,
+}
+
+/// From a place to every edge.
+pub fn one_to_all(graph: &RoadGraph, weights: &[TravelTime], from: Place) -> EntryTimes {
+    let mut beginning: Vec<Vec<usize>> = vec![Vec::new(); graph.edge_count()];
+    for (index, restriction) in graph.restrictions().iter().enumerate() {
+        beginning[restriction.chain[0].0 as usize].push(index);
+    }
+    let begun_by = |edge: EdgeId| beginning[edge.0 as usize].iter().map(|&index| (index, 1));
+    let mut entered: Vec<Option<u64>> = vec![None; graph.edge_count()];
     let mut queue = BinaryHeap::new();
     for (edge, fraction) in both_sides(graph, from) {
         let weight = weights[edge.0 as usize].as_millis();
-        queue.push(Reverse((u64::from(weight - fraction.part_of(weight)), graph.head(edge))));
+        let rest = u64::from(weight - fraction.part_of(weight));
+        if weights[edge.0 as usize] < TOO_FAR || rest == 0 {
+            queue.push(Reverse((rest, Driver { edge, begun: begun_by(edge).collect(), has_come_in: false })));
+        }
     }
-    while let Some(Reverse((time, node))) = queue.pop() {
-        let known = &mut times[node.0 as usize];
-        if known.is_some() {
+    let mut settled = BTreeSet::new();
+    while let Some(Reverse((time, driver))) = queue.pop() {
+        if settled.contains(&driver) {
             continue;
         }
-        *known = Some(time);
-        for edge in graph.out_edges(node) {
-            queue.push(Reverse((time + u64::from(weights[edge.0 as usize].as_millis()), graph.head(edge))));
+        for edge in graph.out_edges(graph.head(driver.edge)).filter(|&edge| may_follow(graph, &driver, edge)) {
+            let comes_in = !graph.is_destination_only(driver.edge) && graph.is_destination_only(edge);
+            let comes_out = driver.has_come_in && !graph.is_destination_only(edge);
+            let price = if comes_out { u64::from(graph.through_price().as_millis()) } else { 0 };
+            let known = &mut entered[edge.0 as usize];
+            *known = Some(known.map_or(time + price, |known| known.min(time + price)));
+            if TOO_FAR <= weights[edge.0 as usize] {
+                continue;
+            }
+            let going_on = driver.begun.iter().copied().filter(|&(index, driven)| {
+                let chain = &graph.restrictions()[index].chain;
+                chain[driven] == edge && driven + 1 < chain.len()
+            });
+            let mut begun: Vec<(usize, usize)> = going_on.map(|(index, driven)| (index, driven + 1)).collect();
+            begun.extend(begun_by(edge));
+            begun.sort_unstable();
+            begun.dedup();
+            let has_come_in = comes_in || (driver.has_come_in && !comes_out);
+            let weight = u64::from(weights[edge.0 as usize].as_millis());
+            queue.push(Reverse((time + price + weight, Driver { edge, begun, has_come_in })));
         }
+        settled.insert(driver);
     }
-    times.into_iter().map(|time| within_reach(time?)).collect()
+    EntryTimes { from, entered }
 }
 
-/// From a place to a place, given what [`one_to_all`] found for the first.
-pub fn time_from_nodes(
-    graph: &RoadGraph,
-    weights: &[TravelTime],
-    from: Place,
-    to: Place,
-    times: &[Option<TravelTime>],
-) -> Option<TravelTime> {
-    let mut best: Option<u64> = None;
-    for (edge, fraction) in both_sides(graph, to) {
-        let part = |fraction: Fraction| u64::from(fraction.part_of(weights[edge.0 as usize].as_millis()));
-        let NodeId(tail) = graph.tail(edge);
-        let by_tail = times[tail as usize].map(|time| u64::from(time.as_millis()) + part(fraction));
-        let along = both_sides(graph, from)
-            .into_iter()
-            .filter(|&(start, behind)| start == edge && behind <= fraction)
-            .map(|(_, behind)| part(fraction) - part(behind));
-        best = best.into_iter().chain(by_tail).chain(along).min();
+/// What every restriction under way says to the next edge.
+fn may_follow(graph: &RoadGraph, driver: &Driver, edge: EdgeId) -> bool {
+    let under_way = || driver.begun.iter().map(|&(index, driven)| (&graph.restrictions()[index], driven));
+    let is_forbidden = under_way().any(|(restriction, driven)| {
+        let is_last = driven + 1 == restriction.chain.len();
+        restriction.rule == TurnRule::No && is_last && restriction.chain[driven] == edge
+    });
+    let mut prescribed = under_way().filter(|(restriction, _)| restriction.rule == TurnRule::Only).peekable();
+    let is_free = prescribed.peek().is_none();
+    !is_forbidden && (is_free || prescribed.any(|(restriction, driven)| restriction.chain[driven] == edge))
+}
+
+impl EntryTimes {
+    /// The driving time to a place, under the weights that were searched with.
+    pub fn time_to(&self, graph: &RoadGraph, weights: &[TravelTime], to: Place) -> Option<TravelTime> {
+        let mut best: Option<u64> = None;
+        for (edge, fraction) in both_sides(graph, to) {
+            let is_closed = TOO_FAR <= weights[edge.0 as usize];
+            let part = |fraction: Fraction| u64::from(fraction.part_of(weights[edge.0 as usize].as_millis()));
+            let by_tail = self.entered[edge.0 as usize]
+                .filter(|_| !is_closed || fraction == Fraction::TAIL)
+                .map(|time| time + part(fraction));
+            let along = both_sides(graph, self.from)
+                .into_iter()
+                .filter(|&(start, behind)| start == edge && behind <= fraction)
+                .filter(|&(_, behind)| !is_closed || behind == fraction)
+                .map(|(_, behind)| part(fraction) - part(behind));
+            best = best.into_iter().chain(by_tail).chain(along).min();
+        }
+        best.filter(|&millis| millis < u64::from(TOO_FAR.as_millis()))
+            .map(|millis| TravelTime::from_millis(millis as u32))
     }
-    within_reach(best?)
 }
 
 /// The edges a vehicle at this place may stand on, and how far along.
@@ -67,8 +125,4 @@ fn both_sides(graph: &RoadGraph, place: Place) -> Vec<(EdgeId, Fraction)> {
         sides.push((twin, place.fraction.reversed()));
     }
     sides
-}
-
-fn within_reach(millis: u64) -> Option<TravelTime> {
-    (millis < u64::from(TOO_FAR.as_millis())).then_some(TravelTime::from_millis(millis as u32))
 }

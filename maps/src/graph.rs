@@ -9,6 +9,7 @@ use mukae_units::{LatLon, Metres, TravelTime};
 
 use crate::components::largest_component;
 use crate::osm::RoadClass;
+use crate::turn_graph::TurnGraph;
 
 pub use columns::BrokenGraph;
 
@@ -89,15 +90,19 @@ pub struct RoadGraph {
     ways: Vec<Way>,
     /// Each name once; entry 0 is the empty name.
     names: Vec<String>,
-    /// What the extract forbids at junctions, in the order of the extract. Kept, not yet obeyed: no
-    /// travel time knows of it.
+    /// What is forbidden at junctions, in the order of the extract.
     restrictions: Vec<TurnRestriction>,
-    /// Edge -> both its ends lie in the largest strongly connected component.
+    /// What it costs to pass through destination-only roads.
+    through_price: TravelTime,
+    /// Edge -> it can be reached from the largest strongly connected component, and that from it.
     is_routable: Vec<bool>,
     /// Nodes and shape points in that component, and in all.
     component_size: u64,
     point_count: u64,
 }
+
+/// Unless a profile says otherwise.
+pub const THROUGH_PRICE: TravelTime = TravelTime::from_secs(300);
 
 impl RoadGraph {
     /// Sorts `edges` by tail, then head, then their order in the list, and links twins. Returns the
@@ -133,6 +138,7 @@ impl RoadGraph {
             ways,
             names,
             restrictions: Vec::new(),
+            through_price: THROUGH_PRICE,
             is_routable: Vec::new(),
             component_size: 0,
             point_count: 0,
@@ -166,6 +172,13 @@ impl RoadGraph {
             assert!(self.is_chain(&restriction.chain), "{restriction:?} is no chain");
         }
         self.restrictions = restrictions;
+        self.find_component();
+        self
+    }
+
+    /// The same roads at another price of passing through destination-only ones.
+    pub fn with_through_price(mut self, price: TravelTime) -> RoadGraph {
+        self.through_price = price;
         self
     }
 
@@ -177,7 +190,7 @@ impl RoadGraph {
     }
 
     fn find_component(&mut self) {
-        let component = largest_component(self);
+        let component = largest_component(self, &TurnGraph::new(self));
         self.is_routable = component.is_routable;
         self.component_size = component.size;
         self.point_count = component.total;
@@ -242,8 +255,8 @@ impl RoadGraph {
         self.twin(edge).is_none_or(|twin| edge < twin)
     }
 
-    /// True if both ends lie in the largest strongly connected component: from anywhere in it a
-    /// vehicle can drive here, and on to anywhere in it.
+    /// True if a vehicle can drive here from anywhere in the largest strongly connected component,
+    /// and on to anywhere in it; turn restrictions are heeded.
     pub fn is_routable(&self, edge: EdgeId) -> bool {
         self.is_routable[edge.0 as usize]
     }
@@ -264,9 +277,15 @@ impl RoadGraph {
         self.edges().filter(|&edge| self.is_canonical(edge)).map(|edge| self.length(edge)).sum()
     }
 
-    /// What the extract forbids at junctions. **No travel time obeys them yet.**
+    /// What is forbidden at junctions; all travel times and paths heed it.
     pub fn restrictions(&self) -> &[TurnRestriction] {
         &self.restrictions
+    }
+
+    /// What a drive that comes into destination-only roads from an open one, and comes out again,
+    /// takes longer for it: enough to keep through traffic away where there is another road.
+    pub fn through_price(&self) -> TravelTime {
+        self.through_price
     }
 
     pub fn way(&self, edge: EdgeId) -> &Way {

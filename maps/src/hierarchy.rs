@@ -2,8 +2,8 @@
 //! under weights that may change in a fraction of a second.
 //!
 //! ```text
-//! RoadGraph -> Hierarchy -> Customized -> HierarchyQuery
-//!   order, contract  customize      query (one per thread)
+//! RoadGraph -> TurnGraph -> Hierarchy -> Customized -> HierarchyQuery
+//!         restrictions  order, contract  customize      query (one per thread)
 //! ```
 //! Dibbelt, Strasser, Wagner: *Customizable Contraction Hierarchies* (JEA 2016). Order and
 //! contraction look at the roads only and are stored with the map; weights come in by
@@ -11,7 +11,7 @@
 //! places inside edges, and in that edges which no shortest path needs are dropped from the search
 //! graphs (their perfect customisation, with ties dropped too).
 //!
-//! Edges of the hierarchy are called *up-edges*, by their index; [`EdgeId`] is always a road edge.
+//! Edges of the hierarchy are called *up-edges*, by their index; [`EdgeId`](crate::EdgeId) is always a road edge.
 
 mod contract;
 mod customize;
@@ -20,9 +20,12 @@ mod query;
 mod search;
 mod unpack;
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
-use crate::graph::{EdgeId, NodeId, RoadGraph};
+use crate::graph::RoadGraph;
+use crate::turn_graph::{TurnArc, TurnGraph, TurnNode};
 
 pub use customize::{Customized, TOO_FAR};
 pub use order::{Order, Rank};
@@ -34,6 +37,8 @@ pub use query::HierarchyQuery;
 /// makes customisation a sweep over triangles. It holds however the hierarchy was come by.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hierarchy {
+    /// What was ordered and contracted.
+    turns: Arc<TurnGraph>,
     order: Order,
     /// Rank -> its first up-edge; one more entry than ranks.
     first_up: Vec<u32>,
@@ -45,8 +50,8 @@ pub struct Hierarchy {
     first_down: Vec<u32>,
     /// The up-edges that end at a rank, ascending by their lower ends.
     down: Vec<u32>,
-    /// Road edge -> the up-edge that carries it, doubled, plus 1 if the road leads down; `NO_CARRIER`
-    /// for a road that returns to its own tail.
+    /// Arc -> the up-edge that carries it, doubled, plus 1 if it leads down; `NO_CARRIER` for a road
+    /// that returns to its own tail.
     carrier: Vec<u32>,
 }
 
@@ -72,9 +77,10 @@ pub enum BrokenHierarchy {
 impl Hierarchy {
     /// Orders and contracts. The same graph gives the same hierarchy.
     pub fn build(graph: &RoadGraph) -> Hierarchy {
-        let order = order::order(graph);
-        let (first_up, up_head) = contract::contract(graph, &order);
-        Hierarchy::with_roads(graph, order, first_up, up_head)
+        let turns = TurnGraph::new(graph);
+        let order = order::order(graph, &turns);
+        let (first_up, up_head) = contract::contract(&turns, &order);
+        Hierarchy::with_roads(turns, order, first_up, up_head)
             .expect("contraction makes an up-edge for every road between two nodes")
     }
 
@@ -90,18 +96,19 @@ impl Hierarchy {
         columns: &dyn Fn(&str) -> Option<Vec<u32>>,
     ) -> Result<Hierarchy, BrokenHierarchy> {
         let column = |name: &'static str| columns(name).ok_or(BrokenHierarchy::Missing(name));
-        let ranks = graph.node_count();
-        let order = Order::from_nodes(column("node_of")?.into_iter().map(NodeId).collect(), ranks)
+        let turns = TurnGraph::new(graph);
+        let ranks = turns.node_count();
+        let order = Order::from_nodes(column("node_of")?.into_iter().map(TurnNode).collect(), ranks)
             .ok_or(BrokenHierarchy::Order { nodes: ranks })?;
         let (first_up, up_head) = (column("first_up")?, column("up_head")?);
         check_structure(ranks, &first_up, &up_head)?;
-        Hierarchy::with_roads(graph, order, first_up, up_head)
+        Hierarchy::with_roads(turns, order, first_up, up_head)
     }
 
     /// Adds what can be derived. `first_up` and `up_head` must have passed [`check_structure`] or
     /// come from contraction.
     fn with_roads(
-        graph: &RoadGraph,
+        turns: TurnGraph,
         order: Order,
         first_up: Vec<u32>,
         up_head: Vec<u32>,
@@ -112,18 +119,30 @@ impl Hierarchy {
             up_tail.resize(first_up[rank as usize + 1] as usize, rank);
         }
         let (first_down, down) = incoming(order.len(), &up_head);
-        let mut hierarchy = Hierarchy { order, first_up, up_head, up_tail, first_down, down, carrier: Vec::new() };
-        hierarchy.carrier = graph.edges().map(|edge| hierarchy.find_carrier(graph, edge)).collect::<Result<_, _>>()?;
+        let turns = Arc::new(turns);
+        let carrier = Vec::with_capacity(turns.arc_count());
+        let mut hierarchy = Hierarchy { turns, order, first_up, up_head, up_tail, first_down, down, carrier };
+        for node in hierarchy.turns.nodes() {
+            for arc in hierarchy.turns.out_arcs(node) {
+                hierarchy.carrier.push(hierarchy.find_carrier(node, arc)?);
+            }
+        }
         Ok(hierarchy)
     }
 
-    fn find_carrier(&self, graph: &RoadGraph, edge: EdgeId) -> Result<u32, BrokenHierarchy> {
-        let (tail, head) = (self.order.rank(graph.tail(edge)), self.order.rank(graph.head(edge)));
+    fn find_carrier(&self, node: TurnNode, arc: TurnArc) -> Result<u32, BrokenHierarchy> {
+        let (tail, head) = (self.order.rank(node), self.order.rank(self.turns.head(arc)));
         if tail == head {
             return Ok(NO_CARRIER);
         }
-        let up_edge = self.up_edge(tail.min(head), tail.max(head)).ok_or(BrokenHierarchy::NoCarrier(edge.0))?;
+        let no_carrier = BrokenHierarchy::NoCarrier(self.turns.edge(arc).0);
+        let up_edge = self.up_edge(tail.min(head), tail.max(head)).ok_or(no_carrier)?;
         Ok(up_edge << 1 | u32::from(head < tail))
+    }
+
+    /// The roads as the hierarchy has them: with junctions split where turns are restricted.
+    pub fn turns(&self) -> &Arc<TurnGraph> {
+        &self.turns
     }
 
     pub fn order(&self) -> &Order {

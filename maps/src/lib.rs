@@ -22,6 +22,7 @@ pub mod store;
 #[cfg(test)]
 mod test_roads;
 pub mod travel_times;
+pub mod turn_graph;
 
 pub use build::{BuildError, BuildOptions, BuildReport, BuildStage, build_map};
 pub use geometry::Bounds;

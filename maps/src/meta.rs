@@ -34,18 +34,6 @@ pub struct MapMeta {
 }
 
 impl MapMeta {
-    /// What an operator must know before relying on the map's travel times.
-    pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if 0 < self.turn_restrictions {
-            warnings.push(format!(
-                "the map has {} turn restrictions; TRAVEL TIMES AND PATHS DO NOT OBEY THEM YET",
-                self.turn_restrictions
-            ));
-        }
-        warnings
-    }
-
     pub(crate) fn to_text(&self) -> String {
         let points = [self.bounds.south_west, self.bounds.north_east];
         let bounds: Vec<String> =

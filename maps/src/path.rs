@@ -6,10 +6,12 @@ use crate::geometry::{distance, line_length};
 use crate::graph::{EdgeId, RoadGraph};
 use crate::place::{Fraction, Place, Sides};
 use crate::snap::place_position;
+use crate::turn_graph::Passage;
 
 /// A chain of road edges from a place to a place, with the times it had when it was found.
 ///
 /// The first and the last edge count in part, from `start` and up to `end`; they may be one edge.
+/// The price of passing through destination-only roads counts on the edge that leaves them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Path {
     /// Never empty; each starts where the one before it ends.
@@ -33,7 +35,13 @@ impl Path {
         assert!(1 < edges.len() || start <= end, "a path does not go backwards from {start:?} to {end:?}");
         let mut path = Path { edges, start, end, left_after: Vec::new(), length: Metres::ZERO };
         let (mut time, mut millimetres) = (TravelTime::ZERO, 0);
+        let mut passage = Passage::starting(graph.is_destination_only(path.edges[0]));
         for (index, &edge) in path.edges.iter().enumerate() {
+            if 0 < index {
+                let (next, is_priced) = passage.driving(graph.is_destination_only(edge));
+                passage = next;
+                time = if is_priced { time + graph.through_price() } else { time };
+            }
             let weight = weights[edge.0 as usize];
             let (from, to) = path.fractions_on(index);
             time = time + (part_of_time(to, weight) - part_of_time(from, weight));

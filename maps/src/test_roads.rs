@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use mukae_units::{LatLon, Metres, TravelTime};
 
-use crate::graph::{EdgeId, NewEdge, NodeId, RoadGraph, Way};
+use crate::graph::{EdgeId, NewEdge, NodeId, RoadGraph, TurnRestriction, TurnRule, Way};
 use crate::osm::RoadClass;
 use crate::place::{Fraction, Place, Sides};
 
@@ -81,6 +81,13 @@ impl Roads {
         });
     }
 
+    /// Keeps through traffic out of so many percent of the edges.
+    pub(crate) fn close_to_traffic(&mut self, percent: usize, lots: &mut Lots) {
+        for edge in &mut self.edges {
+            edge.is_destination_only = lots.chance(percent);
+        }
+    }
+
     pub(crate) fn graph(self) -> RoadGraph {
         let ways = vec![Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false }];
         RoadGraph::new(self.positions, &self.edges, ways, vec![String::new()]).0
@@ -91,8 +98,8 @@ pub(crate) fn at(lat: f64, lon: f64) -> LatLon {
     LatLon::from_degrees(lat, lon).unwrap()
 }
 
-/// `A-B 60, B>C 30`: a road both ways that takes a minute, then a one-way street of 30 s. Nodes are
-/// letters and lie on a line, A first.
+/// `A-B 60, B>C 30, C=D 5`: a road both ways that takes a minute, then a one-way street of 30 s, then one
+/// both ways for destinations only. Nodes are letters and lie on a line, A first.
 pub(crate) fn drawn(text: &str) -> RoadGraph {
     let number = |letter: char| letter as usize - 'A' as usize;
     let count = text.chars().filter(char::is_ascii_uppercase).map(number).max().map_or(0, |most| most + 1);
@@ -102,11 +109,55 @@ pub(crate) fn drawn(text: &str) -> RoadGraph {
         let millis = seconds.parse::<u32>().unwrap() * 1000;
         match *ends.chars().collect::<Vec<_>>() {
             [tail, '-', head] => roads.two_way(number(tail), number(head), millis, millis),
+            [tail, '=', head] => {
+                roads.two_way(number(tail), number(head), millis, millis);
+                roads.edges.iter_mut().rev().take(2).for_each(|edge| edge.is_destination_only = true);
+            }
             [tail, '>', head] => roads.one_way(number(tail), number(head), millis),
             _ => panic!("{road:?} is no road"),
         }
     }
     roads.graph()
+}
+
+/// The same roads with restrictions: `no ABC, only ABCD` forbids driving from A over B to C and lets
+/// whoever drives from A to B only go on to C and D.
+pub(crate) fn restricted(graph: RoadGraph, text: &str) -> RoadGraph {
+    let edge = |pair: &[char]| {
+        let [tail, head] = [pair[0], pair[1]].map(|letter| NodeId(letter as u32 - 'A' as u32));
+        graph.out_edges(tail).find(|&edge| graph.head(edge) == head).unwrap()
+    };
+    let restrictions = text.split(", ").filter(|rule| !rule.is_empty()).enumerate().map(|(index, rule)| {
+        let (rule, nodes) = rule.split_once(' ').unwrap();
+        let nodes: Vec<char> = nodes.chars().collect();
+        TurnRestriction {
+            osm_id: index as i64,
+            rule: if rule == "only" { TurnRule::Only } else { TurnRule::No },
+            chain: nodes.windows(2).map(edge).collect(),
+        }
+    });
+    let restrictions = restrictions.collect();
+    graph.with_restrictions(restrictions)
+}
+
+/// The same roads with restrictions drawn by lot: drives of two to four edges that are forbidden, some
+/// prescribed.
+pub(crate) fn ruled(graph: RoadGraph, count: usize, lots: &mut Lots) -> RoadGraph {
+    let mut restrictions = Vec::new();
+    for osm_id in 0..count as i64 {
+        let mut chain = vec![EdgeId(lots.below(graph.edge_count()) as u32)];
+        for _ in 0..[1, 1, 1, 2, 2, 3][lots.below(6)] {
+            let mut onward = graph.out_edges(graph.head(chain[chain.len() - 1]));
+            if 0 < onward.len() {
+                chain.extend(onward.nth(lots.below(onward.len())));
+            }
+        }
+        if 2 <= chain.len() {
+            let rule = if lots.chance(25) { TurnRule::Only } else { TurnRule::No };
+            restrictions.push(TurnRestriction { osm_id, rule, chain });
+        }
+    }
+    graph.with_restrictions(restrictions)
 }
 
 /// `A>B@25` is a quarter of the way from A to B, on that side only; `A-B@25` on both sides. The
@@ -124,7 +175,21 @@ pub(crate) fn place(graph: &RoadGraph, text: &str) -> Place {
 /// A few nodes and roads by lot: one-way streets, parallel roads, loops, roads with a slower way
 /// back, and often several parts with no road between them.
 pub(crate) fn scattered(seed: u64) -> RoadGraph {
+    scattered_roads(&mut Lots::new(seed)).graph()
+}
+
+/// The same with turn restrictions, destination-only roads, or both.
+pub(crate) fn scattered_rules(seed: u64) -> RoadGraph {
     let lots = &mut Lots::new(seed);
+    let mut roads = scattered_roads(lots);
+    roads.close_to_traffic([0, 20, 50][lots.below(3)], lots);
+    let count = lots.below(12);
+    // At times so low that passing through pays, at times not.
+    let price = TravelTime::from_millis([0, 5, 100_000][lots.below(3)]);
+    ruled(roads.graph().with_through_price(price), count, lots)
+}
+
+fn scattered_roads(lots: &mut Lots) -> Roads {
     let nodes = 1 + lots.below(40);
     let mut roads =
         Roads::new((0..nodes).map(|_| at(lots.below(900) as f64 / 1e3, lots.below(900) as f64 / 1e3)).collect());
@@ -140,7 +205,7 @@ pub(crate) fn scattered(seed: u64) -> RoadGraph {
             _ => roads.two_way(tail, head, millis, 1 + lots.below(slowest) as u32),
         }
     }
-    roads.graph()
+    roads
 }
 
 /// A town of `side * side` crossings around `centre`, some blocks missing, some streets one-way.
@@ -179,7 +244,12 @@ pub(crate) fn described(graph: &RoadGraph) -> String {
     for edge in graph.edges() {
         let (tail, head) = (graph.tail(edge).0, graph.head(edge).0);
         let twin = graph.twin(edge).map_or(String::new(), |twin| format!(" twin {}", twin.0));
-        writeln!(text, "edge {}: {tail} to {head}, {} ms{twin}", edge.0, graph.weight(edge).as_millis()).unwrap();
+        let only = if graph.is_destination_only(edge) { " destinations only" } else { "" };
+        writeln!(text, "edge {}: {tail} to {head}, {} ms{twin}{only}", edge.0, graph.weight(edge).as_millis()).unwrap();
     }
+    for TurnRestriction { rule, chain, .. } in graph.restrictions() {
+        writeln!(text, "{rule:?} {chain:?}").unwrap();
+    }
+    writeln!(text, "passing through: {} ms", graph.through_price().as_millis()).unwrap();
     text
 }

@@ -150,7 +150,6 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
     let local_addr =
         listener.local_addr().map_err(|source| ServeError::Listen { address: config.server.listen, source })?;
     let mut warnings = vec![format!("OPEN: no authentication yet; whoever reaches {local_addr} may do everything")];
-    warnings.extend(map.meta().warnings());
     if config.journal.dir.is_none() && matches!(store, Store::Configured) {
         warnings.push("IN MEMORY: `[journal] dir` is not set; all bookings are gone when this process ends".to_owned());
     }

@@ -75,6 +75,7 @@ impl RoadGraph {
             ),
             ("is_routable", pack(&self.is_routable)),
             ("component", [self.component_size, self.point_count].into_iter().flat_map(split).collect()),
+            ("through_price", vec![self.through_price.as_millis()]),
             ("turn_osm_id", ids(&mut self.restrictions.iter().map(|restriction| restriction.osm_id))),
             (
                 "turn_rule",
@@ -144,6 +145,7 @@ impl RoadGraph {
             ways,
             names,
             restrictions: Vec::new(),
+            through_price: weights(exact("through_price", column("through_price")?, 1)?)?[0],
             is_routable: unpack("is_routable", &column("is_routable")?, edges)?,
             component_size: component[0],
             point_count: component[1],

@@ -6,13 +6,13 @@
 //! parent hands them on when its own turn comes. Every list is merged once, so the work is linear in
 //! the result but for sorting short lists.
 
-use crate::graph::RoadGraph;
 use crate::hierarchy::order::Order;
+use crate::turn_graph::TurnGraph;
 
 /// `first_up` and `up_head` of the hierarchy: for each rank its upper neighbours, ascending.
-pub(super) fn contract(graph: &RoadGraph, order: &Order) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn contract(turns: &TurnGraph, order: &Order) -> (Vec<u32>, Vec<u32>) {
     let ranks = order.len();
-    let (first_road, road_head) = roads_upwards(graph, order);
+    let (first_road, road_head) = roads_upwards(turns, order);
     let mut first_up = Vec::with_capacity(ranks + 1);
     let mut up_head: Vec<u32> = Vec::with_capacity(road_head.len() * 2);
     let mut children = Children::new(ranks);
@@ -68,13 +68,17 @@ impl Children {
 }
 
 /// Every road as a pair of ranks, by its lower end; parallel roads stay, loops go.
-fn roads_upwards(graph: &RoadGraph, order: &Order) -> (Vec<u32>, Vec<u32>) {
-    let ends = |edge| {
-        let (tail, head) = (order.rank(graph.tail(edge)).0, order.rank(graph.head(edge)).0);
-        (tail != head).then(|| (tail.min(head), tail.max(head)))
+fn roads_upwards(turns: &TurnGraph, order: &Order) -> (Vec<u32>, Vec<u32>) {
+    let roads = || {
+        turns.nodes().flat_map(|node| turns.out_arcs(node).map(move |arc| (node, turns.head(arc)))).filter_map(
+            |(tail, head)| {
+                let (tail, head) = (order.rank(tail).0, order.rank(head).0);
+                (tail != head).then(|| (tail.min(head), tail.max(head)))
+            },
+        )
     };
     let mut first = vec![0u32; order.len() + 1];
-    for (lower, _) in graph.edges().filter_map(ends) {
+    for (lower, _) in roads() {
         first[lower as usize + 1] += 1;
     }
     for rank in 0..order.len() {
@@ -82,7 +86,7 @@ fn roads_upwards(graph: &RoadGraph, order: &Order) -> (Vec<u32>, Vec<u32>) {
     }
     let mut next = first.clone();
     let mut heads = vec![0u32; first[order.len()] as usize];
-    for (lower, upper) in graph.edges().filter_map(ends) {
+    for (lower, upper) in roads() {
         heads[next[lower as usize] as usize] = upper;
         next[lower as usize] += 1;
     }

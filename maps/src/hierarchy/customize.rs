@@ -18,6 +18,7 @@ use crate::graph::EdgeId;
 use crate::hierarchy::search::{SearchEdge, SearchGraph};
 use crate::hierarchy::{Hierarchy, NO_CARRIER, Rank};
 use crate::travel_times::MetricId;
+use crate::turn_graph::TurnArc;
 
 /// No drive takes this long (12.4 days); one that would counts as unreachable.
 pub const TOO_FAR: TravelTime = TravelTime::from_millis(FAR);
@@ -61,7 +62,7 @@ impl Hierarchy {
     /// Panics unless there is one for each, positive and below [`TOO_FAR`]: readers of maps and
     /// overlays check where weights enter.
     pub fn customize(self: &Arc<Hierarchy>, weights: &[TravelTime], metric: MetricId) -> Customized {
-        assert_eq!(weights.len(), self.carrier.len(), "one weight for each road edge");
+        assert_eq!(weights.len(), self.turns.edge_count(), "one weight for each road edge");
         for (edge, &weight) in weights.iter().enumerate() {
             assert!(TravelTime::ZERO < weight && weight < TOO_FAR, "{:?} takes {weight:?}", EdgeId(edge as u32));
         }
@@ -79,6 +80,11 @@ impl Customized {
 
     pub fn metric(&self) -> MetricId {
         self.metric
+    }
+
+    /// What driving an arc takes, the price of passing through included.
+    pub(super) fn arc_time(&self, arc: TurnArc) -> u32 {
+        arc_time(&self.hierarchy, &self.weights, arc)
     }
 
     /// The weights this was customised with, one for each road edge.
@@ -101,15 +107,20 @@ impl Customized {
     }
 }
 
+fn arc_time(hierarchy: &Hierarchy, weights: &[TravelTime], arc: TurnArc) -> u32 {
+    let weight = weights[hierarchy.turns.edge(arc).0 as usize].as_millis();
+    (weight + hierarchy.turns.price(arc)).min(FAR)
+}
+
 /// The cheapest road each up-edge carries, upwards and downwards.
 fn carry_roads(hierarchy: &Hierarchy, weights: &[TravelTime]) -> (Vec<u32>, Vec<u32>) {
     let mut upward = vec![FAR; hierarchy.up_edge_count()];
     let mut downward = vec![FAR; hierarchy.up_edge_count()];
-    for (&carrier, weight) in hierarchy.carrier.iter().zip(weights) {
+    for (index, &carrier) in hierarchy.carrier.iter().enumerate() {
         if carrier != NO_CARRIER {
             let column = if carrier & 1 == 0 { &mut upward } else { &mut downward };
             let time = &mut column[(carrier >> 1) as usize];
-            *time = weight.as_millis().min(*time);
+            *time = arc_time(hierarchy, weights, TurnArc(index as u32)).min(*time);
         }
     }
     (upward, downward)

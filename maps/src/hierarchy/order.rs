@@ -12,8 +12,9 @@ mod neighbours;
 mod reduce;
 
 use crate::geometry::LocalFrame;
-use crate::graph::{NodeId, RoadGraph};
+use crate::graph::RoadGraph;
 use crate::hierarchy::order::neighbours::Neighbours;
+use crate::turn_graph::{TurnGraph, TurnNode};
 
 /// A node's height in the hierarchy; 0 is contracted first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -30,7 +31,7 @@ pub struct Order {
 
 impl Order {
     /// From the nodes, lowest first; `None` unless each of `node_count` nodes is there once.
-    pub fn from_nodes(nodes: Vec<NodeId>, node_count: usize) -> Option<Order> {
+    pub fn from_nodes(nodes: Vec<TurnNode>, node_count: usize) -> Option<Order> {
         const NOWHERE: Rank = Rank(u32::MAX);
         let mut rank_of = vec![NOWHERE; node_count];
         if nodes.len() != node_count {
@@ -54,12 +55,12 @@ impl Order {
         self.node_of.is_empty()
     }
 
-    pub fn rank(&self, node: NodeId) -> Rank {
+    pub fn rank(&self, node: TurnNode) -> Rank {
         self.rank_of[node.0 as usize]
     }
 
-    pub fn node(&self, rank: Rank) -> NodeId {
-        NodeId(self.node_of[rank.0 as usize])
+    pub fn node(&self, rank: Rank) -> TurnNode {
+        TurnNode(self.node_of[rank.0 as usize])
     }
 
     pub(super) fn columns(&self) -> &[u32] {
@@ -67,21 +68,21 @@ impl Order {
     }
 }
 
-pub(super) fn order(graph: &RoadGraph) -> Order {
-    let mut neighbours = Neighbours::of_roads(graph);
+pub(super) fn order(graph: &RoadGraph, turns: &TurnGraph) -> Order {
+    let mut neighbours = Neighbours::of_roads(turns);
     let mut nodes = reduce::reduce(&mut neighbours);
     let kernel = neighbours.remaining(&nodes);
-    let dissected = dissect::dissect(&kernel.neighbours, &positions(graph, &kernel.nodes));
+    let dissected = dissect::dissect(&kernel.neighbours, &positions(graph, turns, &kernel.nodes));
     nodes.extend(dissected.into_iter().map(|number| kernel.nodes[number as usize]));
-    Order::from_nodes(nodes.into_iter().map(NodeId).collect(), graph.node_count())
+    Order::from_nodes(nodes.into_iter().map(TurnNode).collect(), turns.node_count())
         .expect("reduction takes each node once, and dissection the rest")
 }
 
 /// East and north in whole decimetres, on a plane around the first node. Measured from one of the
 /// nodes, so that a map across the antimeridian is in one piece; whole numbers, so that machines
 /// which round a cosine differently still agree.
-fn positions(graph: &RoadGraph, nodes: &[u32]) -> Vec<(i64, i64)> {
-    let position = |node: u32| graph.position(NodeId(node));
+fn positions(graph: &RoadGraph, turns: &TurnGraph, nodes: &[u32]) -> Vec<(i64, i64)> {
+    let position = |node: u32| graph.position(turns.junction(TurnNode(node)));
     let Some(&first) = nodes.first() else { return Vec::new() };
     let frame = LocalFrame::around(position(first));
     let decimetres = |metres: f64| (metres * 10.0).round() as i64;

@@ -1,8 +1,9 @@
 //! Asking a customised hierarchy: driving times and paths between places on edges.
 //!
 //! A place is left along its own edge and, if both sides are allowed, along the twin: two starts
-//! for the upward search; likewise two ends. A drive that stays on one edge never reaches a node,
-//! so it is compared apart.
+//! for the upward search. It is reached from the tails of the same edges, each of which may be split
+//! into several nodes. A drive that stays on one edge never reaches a node, so it is compared apart.
+//! A closed road can be left at its head and reached at its tail, nowhere else.
 
 use std::iter;
 use std::ops::ControlFlow;
@@ -12,11 +13,12 @@ use mukae_units::{Span, TravelTime};
 
 use crate::graph::{EdgeId, RoadGraph};
 use crate::hierarchy::customize::{Customized, FAR};
-use crate::hierarchy::search::{self, Label, Meeting, Start};
+use crate::hierarchy::search::{self, Label, Meeting, Start, Walk};
 use crate::hierarchy::unpack::{Hop, unpack};
 use crate::path::Path;
 use crate::place::{Fraction, Place, Sides};
 use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
+use crate::turn_graph::TurnArc;
 
 /// Exact driving times and paths under one metric. Belongs to one thread; cloning one, or making
 /// one anew for another metric, costs its arrays: 21 bytes a node.
@@ -31,6 +33,9 @@ pub struct HierarchyQuery {
     done: Vec<bool>,
     touched: Vec<u32>,
     hops: Vec<Hop>,
+    starts: Vec<Start>,
+    ends: Vec<Start>,
+    walk: Walk,
 }
 
 /// One way to stand at a place: on this edge, pointing along it.
@@ -42,6 +47,20 @@ struct Stand {
     part: u32,
     /// Driving time to the edge's head.
     rest: u32,
+}
+
+impl Stand {
+    fn is_closed(&self) -> bool {
+        FAR <= self.part + self.rest
+    }
+
+    fn can_leave(&self) -> bool {
+        !self.is_closed() || self.rest == 0
+    }
+
+    fn can_reach(&self) -> bool {
+        !self.is_closed() || self.part == 0
+    }
 }
 
 /// The shortest drive between two places, before it is unpacked.
@@ -57,8 +76,9 @@ struct Drive {
 impl HierarchyQuery {
     /// Panics if `customized` was made for another graph.
     pub fn new(graph: Arc<RoadGraph>, customized: Arc<Customized>) -> HierarchyQuery {
-        let nodes = graph.node_count();
-        assert_eq!(nodes, customized.hierarchy().order().len(), "graph and hierarchy have the same nodes");
+        let nodes = customized.hierarchy().order().len();
+        let junctions = nodes - customized.hierarchy().turns().split_count();
+        assert_eq!(graph.node_count(), junctions, "graph and hierarchy have the same junctions");
         assert_eq!(graph.edge_count(), customized.weights().len(), "graph and hierarchy have the same roads");
         HierarchyQuery {
             graph,
@@ -69,6 +89,9 @@ impl HierarchyQuery {
             done: vec![false; nodes],
             touched: Vec::new(),
             hops: Vec::new(),
+            starts: Vec::new(),
+            ends: Vec::new(),
+            walk: Walk::default(),
         }
     }
 
@@ -86,8 +109,9 @@ impl HierarchyQuery {
         let drive = self.drive(from, to)?;
         let mut edges = vec![drive.start.edge];
         if let Some(highest) = drive.highest {
-            self.roads_between(highest, |edge, _| {
-                edges.push(edge);
+            let turns = Arc::clone(self.customized.hierarchy().turns());
+            self.roads_between(highest, |arc| {
+                edges.push(turns.edge(arc));
                 ControlFlow::Continue(())
             });
             edges.push(drive.end.edge);
@@ -101,11 +125,14 @@ impl HierarchyQuery {
     fn search(&mut self, from: Place, to: Place) -> (Option<Drive>, Option<Meeting>) {
         let (graph, customized) = (&*self.graph, &*self.customized);
         let direct = direct(stands(graph, customized, from), stands(graph, customized, to));
+        starts(graph, customized, from, &mut self.starts);
+        ends(graph, customized, to, &mut self.ends);
         let meeting = search::meet(
             customized.searches(),
-            &starts(graph, customized, from),
-            &ends(graph, customized, to),
+            &self.starts,
+            &self.ends,
             direct.map_or(FAR, |drive| drive.time),
+            &mut self.walk,
             &mut self.forward,
             &mut self.backward,
         );
@@ -116,22 +143,25 @@ impl HierarchyQuery {
         let (direct, meeting) = self.search(from, to);
         let (graph, customized) = (&*self.graph, &*self.customized);
         let Some(meeting) = meeting else { return direct };
-        let rank = |node| customized.hierarchy().order().rank(node).0;
+        let (order, turns) = (customized.hierarchy().order(), customized.hierarchy().turns());
         let first = search::came_by(&self.forward, meeting.rank).last();
         let start = stands(graph, customized, from)
-            .filter(|stand| Some(rank(graph.head(stand.edge))) == first)
+            .filter(|stand| stand.can_leave() && Some(order.rank(turns.start(stand.edge)).0) == first)
             .min_by_key(|stand| stand.rest)
             .expect("a forward search begins where the place can be left");
         let last = search::came_by(&self.backward, meeting.rank).last();
         let end = stands(graph, customized, to)
-            .filter(|stand| Some(rank(graph.tail(stand.edge))) == last)
-            .min_by_key(|stand| stand.part)
+            .filter(Stand::can_reach)
+            .flat_map(|stand| turns.entries(graph.tail(stand.edge), stand.edge).map(move |entry| (stand, entry)))
+            .filter(|(_, entry)| Some(order.rank(entry.node).0) == last)
+            .min_by_key(|(stand, entry)| stand.part + entry.price)
+            .map(|(stand, _)| stand)
             .expect("a backward search begins where the place can be reached");
         Some(Drive { start, end, time: meeting.time, highest: Some(meeting.rank) })
     }
 
     /// The roads of the drive just found, without those it starts and ends on, in driving order.
-    fn roads_between(&mut self, highest: u32, mut visit: impl FnMut(EdgeId, TravelTime) -> ControlFlow<()>) {
+    fn roads_between(&mut self, highest: u32, visit: impl FnMut(TurnArc) -> ControlFlow<()>) {
         let customized = &*self.customized;
         self.hops.clear();
         let mut from = highest;
@@ -145,7 +175,7 @@ impl HierarchyQuery {
             self.hops.push(Hop::between(customized, from, to));
             to = from;
         }
-        unpack(&self.graph, customized, &mut self.hops, |edge| visit(edge, customized.weights()[edge.0 as usize]));
+        unpack(customized, &mut self.hops, visit);
     }
 
     fn forget(&mut self) {
@@ -172,12 +202,14 @@ impl TravelTimes for HierarchyQuery {
         times.clear();
         let (graph, customized) = (&*self.graph, &*self.customized);
         let graphs = customized.searches();
-        let starts = starts(graph, customized, from);
-        search::climb(&graphs.forward, &graphs.parent, &starts, &mut self.times, &mut self.touched);
+        starts(graph, customized, from, &mut self.starts);
+        let (walk, known, touched) = (&mut self.walk, &mut self.times, &mut self.touched);
+        search::climb(&graphs.forward, &graphs.parent, &self.starts, walk, known, touched);
         for &place in to {
             let direct = direct(stands(graph, customized, from), stands(graph, customized, place));
             let mut best = direct.map_or(FAR, |drive| drive.time);
-            for end in ends(graph, customized, place) {
+            ends(graph, customized, place, &mut self.ends);
+            for end in &self.ends {
                 let (known, done, touched) = (&mut self.times, &mut self.done, &mut self.touched);
                 let time = search::descend(&graphs.backward, &graphs.parent, end.rank, known, done, touched);
                 best = best.min(time + end.time);
@@ -191,12 +223,14 @@ impl TravelTimes for HierarchyQuery {
         times.clear();
         let (graph, customized) = (&*self.graph, &*self.customized);
         let graphs = customized.searches();
-        let ends = ends(graph, customized, to);
-        search::climb(&graphs.backward, &graphs.parent, &ends, &mut self.times, &mut self.touched);
+        ends(graph, customized, to, &mut self.ends);
+        let (walk, known, touched) = (&mut self.walk, &mut self.times, &mut self.touched);
+        search::climb(&graphs.backward, &graphs.parent, &self.ends, walk, known, touched);
         for &place in from {
             let direct = direct(stands(graph, customized, place), stands(graph, customized, to));
             let mut best = direct.map_or(FAR, |drive| drive.time);
-            for start in starts(graph, customized, place) {
+            starts(graph, customized, place, &mut self.starts);
+            for start in &self.starts {
                 let (known, done, touched) = (&mut self.times, &mut self.done, &mut self.touched);
                 let time = search::descend(&graphs.forward, &graphs.parent, start.rank, known, done, touched);
                 best = best.min(start.time + time);
@@ -206,7 +240,9 @@ impl TravelTimes for HierarchyQuery {
         self.forget();
     }
 
-    /// Unpacks the path only as far as it has to look.
+    /// Unpacks the path only as far as it has to look. A driver in the middle of a restricted turn, or
+    /// come into destination-only roads, has no choice there that a fresh start would not widen: no
+    /// decision point.
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
         let drive = self.drive(from, to)?;
         if elapsed <= Span::ZERO {
@@ -218,9 +254,12 @@ impl TravelTimes for HierarchyQuery {
             if elapsed <= after.span() {
                 return Some(DecisionPoint { place: Place::head_of(drive.start.edge), after });
             }
-            self.roads_between(highest, |edge, weight| {
-                after = after + weight;
-                if elapsed <= after.span() {
+            let customized = Arc::clone(&self.customized);
+            let turns = customized.hierarchy().turns();
+            self.roads_between(highest, |arc| {
+                after = after + TravelTime::from_millis(customized.arc_time(arc));
+                let edge = turns.edge(arc);
+                if elapsed <= after.span() && turns.head(arc) == turns.start(edge) {
                     found = Some(DecisionPoint { place: Place::head_of(edge), after });
                     return ControlFlow::Break(());
                 }
@@ -245,33 +284,32 @@ fn stands(graph: &RoadGraph, customized: &Customized, place: Place) -> impl Iter
     iter::once(stand(place.edge, place.fraction)).chain(opposite)
 }
 
-/// Where a place is left, as starts of the forward search; one way of leaving stands there twice.
-fn starts(graph: &RoadGraph, customized: &Customized, place: Place) -> [Start; 2] {
-    let order = customized.hierarchy().order();
-    twice(
-        stands(graph, customized, place)
-            .map(|stand| Start { rank: order.rank(graph.head(stand.edge)).0, time: stand.rest }),
-    )
+/// Where a place is left, as starts of the forward search.
+fn starts(graph: &RoadGraph, customized: &Customized, place: Place, starts: &mut Vec<Start>) {
+    let hierarchy = customized.hierarchy();
+    starts.clear();
+    for stand in stands(graph, customized, place).filter(Stand::can_leave) {
+        let rank = hierarchy.order().rank(hierarchy.turns().start(stand.edge));
+        starts.push(Start { rank: rank.0, time: stand.rest });
+    }
 }
 
-/// Where a place is reached, as starts of the backward search; one way of reaching it stands there twice.
-fn ends(graph: &RoadGraph, customized: &Customized, place: Place) -> [Start; 2] {
-    let order = customized.hierarchy().order();
-    twice(
-        stands(graph, customized, place)
-            .map(|stand| Start { rank: order.rank(graph.tail(stand.edge)).0, time: stand.part }),
-    )
-}
-
-fn twice(mut starts: impl Iterator<Item = Start>) -> [Start; 2] {
-    let own = starts.next().expect("a place lies on an edge");
-    [own, starts.next().unwrap_or(own)]
+/// Where a place is reached, as starts of the backward search.
+fn ends(graph: &RoadGraph, customized: &Customized, place: Place, ends: &mut Vec<Start>) {
+    let hierarchy = customized.hierarchy();
+    ends.clear();
+    for stand in stands(graph, customized, place).filter(Stand::can_reach) {
+        for entry in hierarchy.turns().entries(graph.tail(stand.edge), stand.edge) {
+            ends.push(Start { rank: hierarchy.order().rank(entry.node).0, time: stand.part + entry.price });
+        }
+    }
 }
 
 /// The shortest drive that stays on one edge.
 fn direct(from: impl Iterator<Item = Stand>, to: impl Iterator<Item = Stand> + Clone) -> Option<Drive> {
     from.flat_map(|start| to.clone().map(move |end| (start, end)))
         .filter(|(start, end)| start.edge == end.edge && start.fraction <= end.fraction)
+        .filter(|(start, end)| !start.is_closed() || start.fraction == end.fraction)
         .map(|(start, end)| Drive { start, end, time: end.part - start.part, highest: None })
         .min_by_key(|drive| drive.time)
 }

@@ -72,7 +72,7 @@ impl Label {
     pub(super) const UNSET: Label = Label { time: FAR, from: u32::MAX };
 }
 
-/// The best meeting below `bound`, by two searches that walk up together, at most two starts each.
+/// The best meeting below `bound`, by two searches that walk up together.
 /// Times in `forward` and `backward` are unset again afterwards; who was reached from whom stays
 /// readable along the path found, see [`came_by`].
 ///
@@ -83,16 +83,16 @@ pub(super) fn meet(
     starts: &[Start],
     ends: &[Start],
     bound: u32,
+    walk: &mut Walk,
     forward: &mut [Label],
     backward: &mut [Label],
 ) -> Option<Meeting> {
-    let mut walk = Walk::new();
     for (side, labels) in [(starts, &mut *forward), (ends, &mut *backward)] {
         for start in side {
             set(labels, start);
-            walk.add(start.rank);
         }
     }
+    walk.restart(starts.iter().chain(ends).map(|start| start.rank));
     let mut best = Meeting { rank: NO_PARENT, time: bound };
     while let Some(rank) = walk.next(&graphs.parent) {
         let there = std::mem::replace(&mut forward[rank as usize].time, FAR);
@@ -132,46 +132,50 @@ pub(super) fn came_by(labels: &[Label], rank: u32) -> impl Iterator<Item = u32> 
     std::iter::successors(Some(rank), |&rank| Some(labels[rank as usize].from).filter(|&from| from != rank))
 }
 
-/// Up to four walks from parent to parent, merged in ascending rank.
-struct Walk {
-    /// `NO_PARENT` once a walk has passed the top or joined another.
-    at: [u32; 4],
-    used: usize,
+/// Walks from parent to parent, merged in ascending rank; where two meet, one goes on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Walk {
+    /// Where each walk is; no two at the same rank.
+    at: Vec<u32>,
 }
 
 impl Walk {
-    fn new() -> Walk {
-        Walk { at: [NO_PARENT; 4], used: 0 }
-    }
-
-    /// Panics on a fifth: a place has two sides, and a drive two ends.
-    fn add(&mut self, rank: u32) {
-        self.at[self.used] = rank;
-        self.used += 1;
+    fn restart(&mut self, starts: impl Iterator<Item = u32>) {
+        self.at.clear();
+        for rank in starts {
+            if !self.at.contains(&rank) {
+                self.at.push(rank);
+            }
+        }
     }
 
     fn next(&mut self, parent: &[u32]) -> Option<u32> {
-        let [a, b, c, d] = self.at;
-        let rank = a.min(b).min(c).min(d);
-        if rank == NO_PARENT {
-            return None;
-        }
+        let lowest = (0..self.at.len()).min_by_key(|&walk| self.at[walk])?;
+        let rank = self.at[lowest];
         let above = parent[rank as usize];
-        for at in &mut self.at {
-            *at = if *at == rank { above } else { *at };
+        if above == NO_PARENT || (1 < self.at.len() && self.at.contains(&above)) {
+            self.at.swap_remove(lowest);
+        } else {
+            self.at[lowest] = above;
         }
         Some(rank)
     }
 }
 
-/// Upward search from at most two starts, without a target. Nodes it set are added to `touched`;
+/// Upward search from `starts`, without a target. Nodes it set are added to `touched`;
 /// the caller unsets them.
-pub(super) fn climb(graph: &SearchGraph, parent: &[u32], starts: &[Start], times: &mut [u32], touched: &mut Vec<u32>) {
-    let mut walk = Walk::new();
+pub(super) fn climb(
+    graph: &SearchGraph,
+    parent: &[u32],
+    starts: &[Start],
+    walk: &mut Walk,
+    times: &mut [u32],
+    touched: &mut Vec<u32>,
+) {
+    walk.restart(starts.iter().map(|start| start.rank));
     for start in starts {
         let time = &mut times[start.rank as usize];
         *time = start.time.min(*time);
-        walk.add(start.rank);
     }
     while let Some(rank) = walk.next(parent) {
         touched.push(rank);

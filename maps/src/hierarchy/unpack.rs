@@ -7,9 +7,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::graph::{EdgeId, RoadGraph};
 use crate::hierarchy::Rank;
 use crate::hierarchy::customize::Customized;
+use crate::turn_graph::TurnArc;
 
 /// A drive along an up-edge; `upwards` is from its lower to its upper end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,18 +29,13 @@ impl Hop {
     }
 }
 
-/// Hands the road edges of `hops`, the last of them first to be driven, to `visit` in driving
+/// Hands the arcs of `hops`, the last of them first to be driven, to `visit` in driving
 /// order, until it breaks. `hops` is empty or of no use afterwards.
-pub(super) fn unpack(
-    graph: &RoadGraph,
-    customized: &Customized,
-    hops: &mut Vec<Hop>,
-    mut visit: impl FnMut(EdgeId) -> ControlFlow<()>,
-) {
+pub(super) fn unpack(customized: &Customized, hops: &mut Vec<Hop>, mut visit: impl FnMut(TurnArc) -> ControlFlow<()>) {
     while let Some(hop) = hops.pop() {
-        match road(graph, customized, hop) {
-            Some(edge) => {
-                if visit(edge).is_break() {
+        match road(customized, hop) {
+            Some(arc) => {
+                if visit(arc).is_break() {
                     return;
                 }
             }
@@ -53,16 +48,15 @@ pub(super) fn unpack(
 }
 
 /// The first road that takes exactly as long as the hop.
-fn road(graph: &RoadGraph, customized: &Customized, hop: Hop) -> Option<EdgeId> {
+fn road(customized: &Customized, hop: Hop) -> Option<TurnArc> {
     let hierarchy = customized.hierarchy();
     let order = hierarchy.order();
     let lower = order.node(Rank(hierarchy.up_tail[hop.up_edge as usize]));
     let upper = order.node(Rank(hierarchy.up_head[hop.up_edge as usize]));
     let (tail, head) = if hop.upwards { (lower, upper) } else { (upper, lower) };
     let time = customized.time_along(hop.up_edge, hop.upwards);
-    graph
-        .out_edges(tail)
-        .find(|&edge| graph.head(edge) == head && customized.weights()[edge.0 as usize].as_millis() == time)
+    let turns = hierarchy.turns();
+    turns.out_arcs(tail).find(|&arc| turns.head(arc) == head && customized.arc_time(arc) == time)
 }
 
 /// The two hops over the lowest middle that takes exactly as long.

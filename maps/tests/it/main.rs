@@ -3,6 +3,7 @@
 mod bundled;
 mod damage;
 mod drawn;
+mod obeyed;
 mod restrictions;
 mod stored;
 mod support;

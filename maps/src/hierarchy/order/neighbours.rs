@@ -1,6 +1,6 @@
 //! Who is joined to whom by a road, without directions, loops and doubles.
 
-use crate::graph::RoadGraph;
+use crate::turn_graph::TurnGraph;
 
 /// Lists of neighbours, each in a stretch of one column. Lists may shrink but not grow.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,16 +20,16 @@ pub(super) struct Kernel {
 }
 
 impl Neighbours {
-    pub(super) fn of_roads(graph: &RoadGraph) -> Neighbours {
-        let mut pairs: Vec<(u32, u32)> = graph
-            .edges()
-            .map(|edge| (graph.tail(edge).0, graph.head(edge).0))
+    pub(super) fn of_roads(turns: &TurnGraph) -> Neighbours {
+        let mut pairs: Vec<(u32, u32)> = turns
+            .nodes()
+            .flat_map(|node| turns.out_arcs(node).map(move |arc| (node.0, turns.head(arc).0)))
             .filter(|(tail, head)| tail != head)
             .flat_map(|(tail, head)| [(tail, head), (head, tail)])
             .collect();
         pairs.sort_unstable();
         pairs.dedup();
-        Neighbours::of_pairs(graph.node_count(), pairs.into_iter())
+        Neighbours::of_pairs(turns.node_count(), pairs.into_iter())
     }
 
     /// Pairs in ascending order, each in both directions.
