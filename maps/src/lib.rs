@@ -14,6 +14,7 @@ pub mod graph;
 pub mod hierarchy;
 pub mod meta;
 pub mod osm;
+pub mod overlay;
 pub mod path;
 pub mod place;
 pub mod prepared;

@@ -1,0 +1,103 @@
+//! Roads as they are today: closed, slowed down or opened again, for a time.
+//!
+//! A *measure* says what happens on which roads and when. An overlay is a list of measures; a later one
+//! overrides an earlier one, so that an area can be closed and one road through it opened again. Applied
+//! to the weights of a metric at a moment it gives new weights; `live` makes travel times of them.
+
+mod file;
+mod select;
+
+use mukae_units::{Metres, Time, TravelTime};
+
+use crate::graph::{EdgeId, RoadGraph};
+use crate::hierarchy::TOO_FAR;
+
+pub use file::{BrokenOverlay, read_overlay};
+pub use select::{Area, NoSuchRoad, Roads};
+
+/// What happens on the roads of a measure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Nobody may drive in. Who is there may leave by the end of the road.
+    Close,
+    /// Driving takes so many percent of what it takes otherwise; 1 to 10,000.
+    Percent(u32),
+    /// Nobody drives faster, in km/h; 1 to 200.
+    KmhMax(u32),
+    /// As if no earlier measure were there.
+    Reopen,
+}
+
+/// One thing that happens on some roads for some time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Measure {
+    /// For people: what and why.
+    pub note: String,
+    pub effect: Effect,
+    /// Ascending, each once.
+    pub edges: Vec<EdgeId>,
+    /// From the first of these moments on; `None` since ever.
+    pub from: Option<Time>,
+    /// Up to and without this moment; `None` for good.
+    pub until: Option<Time>,
+}
+
+impl Measure {
+    pub fn holds_at(&self, now: Time) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// Measures in the order in which they override one another.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Overlay {
+    pub measures: Vec<Measure>,
+}
+
+impl Overlay {
+    /// The weights of all road edges at a moment: those of a metric, changed by the measures that hold.
+    /// A closed road has the weight [`TOO_FAR`].
+    ///
+    /// Panics unless there is a weight for each edge.
+    pub fn weights_at(&self, graph: &RoadGraph, metric: &[TravelTime], now: Time) -> Vec<TravelTime> {
+        assert_eq!(metric.len(), graph.edge_count(), "one weight for each road edge");
+        let mut weights = metric.to_vec();
+        for measure in self.measures.iter().filter(|measure| measure.holds_at(now)) {
+            for &edge in &measure.edges {
+                let weight = &mut weights[edge.0 as usize];
+                *weight = match measure.effect {
+                    Effect::Close => TOO_FAR,
+                    Effect::Percent(percent) => slowed(*weight, percent),
+                    Effect::KmhMax(kmh) => (*weight).max(at_speed(graph.length(edge), kmh)),
+                    Effect::Reopen => metric[edge.0 as usize],
+                };
+            }
+        }
+        weights
+    }
+
+    /// When [`Overlay::weights_at`] next changes, if it does.
+    pub fn next_change(&self, now: Time) -> Option<Time> {
+        self.measures.iter().flat_map(|measure| [measure.from, measure.until]).flatten().filter(|&at| now < at).min()
+    }
+}
+
+/// Rounded up, at least a millisecond; a closed road stays closed.
+fn slowed(weight: TravelTime, percent: u32) -> TravelTime {
+    let millis = (u64::from(weight.as_millis()) * u64::from(percent)).div_ceil(100).max(1);
+    TravelTime::from_millis(millis.min(u64::from(longest(weight))) as u32)
+}
+
+fn at_speed(length: Metres, kmh: u32) -> TravelTime {
+    // 1 km/h is 1/3.6 mm per ms.
+    let millis = (length.as_millimetres().saturating_mul(18)).div_ceil(5 * u64::from(kmh)).max(1);
+    TravelTime::from_millis(millis.min(u64::from(longest(TravelTime::ZERO))) as u32)
+}
+
+/// A slow road is not a closed one.
+fn longest(weight: TravelTime) -> u32 {
+    if weight < TOO_FAR { TOO_FAR.as_millis() - 1 } else { TOO_FAR.as_millis() }
+}
+
+#[cfg(test)]
+mod tests;
