@@ -12,7 +12,8 @@ use crate::graph::{EdgeId, NodeId, RoadGraph};
 use crate::hierarchy::TOO_FAR;
 use crate::place::{Fraction, Place, Sides};
 
-/// The driving time between two places under `weights`, or `None` if no road leads there.
+/// The driving time between two places under `weights`, or `None` if no road leads there. An edge
+/// whose weight is [`TOO_FAR`] or more is closed, as if it were not in the graph.
 pub fn travel_time(graph: &RoadGraph, weights: &[TravelTime], from: Place, to: Place) -> Option<TravelTime> {
     time_from_nodes(graph, weights, from, to, &one_to_all(graph, weights, from))
 }
@@ -21,7 +22,7 @@ pub fn travel_time(graph: &RoadGraph, weights: &[TravelTime], from: Place, to: P
 pub fn one_to_all(graph: &RoadGraph, weights: &[TravelTime], from: Place) -> Vec<Option<TravelTime>> {
     let mut times: Vec<Option<u64>> = vec![None; graph.node_count()];
     let mut queue = BinaryHeap::new();
-    for (edge, fraction) in both_sides(graph, from) {
+    for (edge, fraction) in open_sides(graph, weights, from) {
         let weight = weights[edge.0 as usize].as_millis();
         queue.push(Reverse((u64::from(weight - fraction.part_of(weight)), graph.head(edge))));
     }
@@ -31,7 +32,7 @@ pub fn one_to_all(graph: &RoadGraph, weights: &[TravelTime], from: Place) -> Vec
             continue;
         }
         *known = Some(time);
-        for edge in graph.out_edges(node) {
+        for edge in graph.out_edges(node).filter(|&edge| is_open(weights, edge)) {
             queue.push(Reverse((time + u64::from(weights[edge.0 as usize].as_millis()), graph.head(edge))));
         }
     }
@@ -47,11 +48,11 @@ pub fn time_from_nodes(
     times: &[Option<TravelTime>],
 ) -> Option<TravelTime> {
     let mut best: Option<u64> = None;
-    for (edge, fraction) in both_sides(graph, to) {
+    for (edge, fraction) in open_sides(graph, weights, to) {
         let part = |fraction: Fraction| u64::from(fraction.part_of(weights[edge.0 as usize].as_millis()));
         let NodeId(tail) = graph.tail(edge);
         let by_tail = times[tail as usize].map(|time| u64::from(time.as_millis()) + part(fraction));
-        let along = both_sides(graph, from)
+        let along = open_sides(graph, weights, from)
             .into_iter()
             .filter(|&(start, behind)| start == edge && behind <= fraction)
             .map(|(_, behind)| part(fraction) - part(behind));
@@ -60,12 +61,17 @@ pub fn time_from_nodes(
     within_reach(best?)
 }
 
+fn is_open(weights: &[TravelTime], edge: EdgeId) -> bool {
+    weights[edge.0 as usize] < TOO_FAR
+}
+
 /// The edges a vehicle at this place may stand on, and how far along.
-fn both_sides(graph: &RoadGraph, place: Place) -> Vec<(EdgeId, Fraction)> {
+fn open_sides(graph: &RoadGraph, weights: &[TravelTime], place: Place) -> Vec<(EdgeId, Fraction)> {
     let mut sides = vec![(place.edge, place.fraction)];
     if let (Sides::Both, Some(twin)) = (place.sides, graph.twin(place.edge)) {
         sides.push((twin, place.fraction.reversed()));
     }
+    sides.retain(|&(edge, _)| is_open(weights, edge));
     sides
 }
 

@@ -235,6 +235,10 @@ impl TravelTimes for HierarchyQuery {
 fn stands(graph: &RoadGraph, customized: &Customized, place: Place) -> impl Iterator<Item = Stand> + Clone {
     let stand = |edge: EdgeId, fraction: Fraction| {
         let weight = customized.weights()[edge.0 as usize].as_millis();
+        if weight == FAR {
+            // Closed: too far from either end, wherever on it.
+            return Stand { edge, fraction, part: FAR, rest: FAR };
+        }
         let part = fraction.part_of(weight);
         Stand { edge, fraction, part, rest: weight - part }
     };
@@ -271,7 +275,7 @@ fn twice(mut starts: impl Iterator<Item = Start>) -> [Start; 2] {
 /// The shortest drive that stays on one edge.
 fn direct(from: impl Iterator<Item = Stand>, to: impl Iterator<Item = Stand> + Clone) -> Option<Drive> {
     from.flat_map(|start| to.clone().map(move |end| (start, end)))
-        .filter(|(start, end)| start.edge == end.edge && start.fraction <= end.fraction)
+        .filter(|(start, end)| start.edge == end.edge && start.fraction <= end.fraction && end.part < FAR)
         .map(|(start, end)| Drive { start, end, time: end.part - start.part, highest: None })
         .min_by_key(|drive| drive.time)
 }
