@@ -15,6 +15,7 @@
 
 mod contract;
 mod customize;
+mod labels;
 mod order;
 mod query;
 mod search;
@@ -25,6 +26,7 @@ use thiserror::Error;
 use crate::graph::{EdgeId, NodeId, RoadGraph};
 
 pub use customize::{Customized, TOO_FAR};
+pub use labels::{Changes, FixedEnd, FixedStart, Labels, Tree};
 pub use order::{Order, Rank};
 pub use query::HierarchyQuery;
 
