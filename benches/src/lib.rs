@@ -18,6 +18,13 @@ pub fn isle_of_man() -> PreparedMap {
     build_map(&extract, &BuildOptions::default(), &mut |_, _| {}).expect("the extract is in the repository").0
 }
 
+/// The map of the extract that `MUKAE_EXTRACT` names, built anew; `None` where it is not set.
+pub fn extract_from_environment() -> Option<PreparedMap> {
+    let extract = std::env::var_os("MUKAE_EXTRACT")?;
+    let map = build_map(Path::new(&extract), &BuildOptions::default(), &mut |_, _| {});
+    Some(map.expect("MUKAE_EXTRACT names an extract with roads").0)
+}
+
 /// Numbers for a seed (SplitMix64, Steele et al. 2014).
 #[derive(Debug)]
 pub struct Dice(pub u64);

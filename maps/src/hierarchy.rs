@@ -15,6 +15,7 @@
 
 mod contract;
 mod customize;
+mod labels;
 mod order;
 mod query;
 mod search;
@@ -28,6 +29,7 @@ use crate::graph::RoadGraph;
 use crate::turn_graph::{TurnArc, TurnGraph, TurnNode};
 
 pub use customize::{Customized, TOO_FAR};
+pub use labels::{Changes, FixedEnd, FixedStart, Labels, Tree};
 pub use order::{Order, Rank};
 pub use query::HierarchyQuery;
 

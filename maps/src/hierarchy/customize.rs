@@ -20,7 +20,8 @@ use crate::hierarchy::{Hierarchy, NO_CARRIER, Rank};
 use crate::travel_times::MetricId;
 use crate::turn_graph::TurnArc;
 
-/// No drive takes this long (12.4 days); one that would counts as unreachable.
+/// No drive takes this long (12.4 days); one that would counts as unreachable. As the weight of a
+/// road it means that the road is closed.
 pub const TOO_FAR: TravelTime = TravelTime::from_millis(FAR);
 
 /// The private "unreachable". Arrays start at it and only ever take minima, so every entry stays at
@@ -34,7 +35,7 @@ const _: () = assert!(FAR as u64 * 4 <= u32::MAX as u64);
 pub struct Customized {
     hierarchy: Arc<Hierarchy>,
     metric: MetricId,
-    /// Road edge -> driving time; each positive and below [`TOO_FAR`].
+    /// Road edge -> driving time; each positive, and at most [`TOO_FAR`], which is a closed road.
     weights: Vec<TravelTime>,
     /// Up-edge -> the shortest time from its lower to its upper end by way of nodes below both.
     upward: Vec<u32>,
@@ -57,14 +58,15 @@ pub(super) struct Searches {
 pub(super) const NO_PARENT: u32 = u32::MAX;
 
 impl Hierarchy {
-    /// Takes in a weight for each road edge.
+    /// Takes in a weight for each road edge; one of exactly [`TOO_FAR`] closes it: no drive begins,
+    /// ends or passes within it; one who stands at its head may drive on.
     ///
-    /// Panics unless there is one for each, positive and below [`TOO_FAR`]: readers of maps and
+    /// Panics unless there is one for each, positive and at most [`TOO_FAR`]: readers of maps and
     /// overlays check where weights enter.
     pub fn customize(self: &Arc<Hierarchy>, weights: &[TravelTime], metric: MetricId) -> Customized {
         assert_eq!(weights.len(), self.turns.edge_count(), "one weight for each road edge");
         for (edge, &weight) in weights.iter().enumerate() {
-            assert!(TravelTime::ZERO < weight && weight < TOO_FAR, "{:?} takes {weight:?}", EdgeId(edge as u32));
+            assert!(TravelTime::ZERO < weight && weight <= TOO_FAR, "{:?} takes {weight:?}", EdgeId(edge as u32));
         }
         let (mut upward, mut downward) = carry_roads(self, weights);
         relax_lower_triangles(self, &mut upward, &mut downward);
@@ -112,7 +114,8 @@ fn arc_time(hierarchy: &Hierarchy, weights: &[TravelTime], arc: TurnArc) -> u32 
     (weight + hierarchy.turns.price(arc)).min(FAR)
 }
 
-/// The cheapest road each up-edge carries, upwards and downwards.
+/// The cheapest road each up-edge carries, upwards and downwards. A closed road weighs as much as
+/// no road, so nothing after this knows the difference.
 fn carry_roads(hierarchy: &Hierarchy, weights: &[TravelTime]) -> (Vec<u32>, Vec<u32>) {
     let mut upward = vec![FAR; hierarchy.up_edge_count()];
     let mut downward = vec![FAR; hierarchy.up_edge_count()];

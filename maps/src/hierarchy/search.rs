@@ -41,7 +41,7 @@ impl SearchGraph {
         self.edges.len()
     }
 
-    fn edges_of(&self, rank: u32) -> &[SearchEdge] {
+    pub(super) fn edges_of(&self, rank: u32) -> &[SearchEdge] {
         &self.edges[self.first[rank as usize] as usize..self.first[rank as usize + 1] as usize]
     }
 }

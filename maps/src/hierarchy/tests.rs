@@ -386,6 +386,52 @@ fn changed_columns_are_refused_or_harmless() {
     assert!(400 < refused, "only {refused} of 600 were refused");
 }
 
+/// The weights of a graph with some of its roads closed.
+fn with_closures(graph: &RoadGraph, percent: usize, lots: &mut Lots) -> Vec<TravelTime> {
+    graph.weights().iter().map(|&weight| if lots.chance(percent) { TOO_FAR } else { weight }).collect()
+}
+
+#[test]
+fn closed_roads_are_driven_by_nobody() {
+    for seed in 0..300 {
+        let graph = Arc::new(scattered(seed));
+        let lots = &mut Lots::new(seed);
+        let weights = with_closures(&graph, [5, 30, 100][seed as usize % 3], lots);
+        let customized = Arc::new(Hierarchy::build(&graph)).customize(&weights, MetricId(1));
+        let places = lots.places(&graph, 10);
+        let mut query = HierarchyQuery::new(Arc::clone(&graph), Arc::new(customized));
+        agrees_with_dijkstra(&mut query, &places, &format!("seed {seed}, {weights:?}"));
+        for (&from, &to) in places.iter().zip(places.iter().rev()) {
+            drive_is_sound(&mut query, from, to, lots, &format!("seed {seed}, {weights:?}"));
+        }
+    }
+}
+
+/// Dijkstra too is held against something: the same roads with the closed ones never laid.
+#[test]
+fn a_closed_road_is_like_no_road() {
+    let open = drawn("A-B 100, B-C 100, A-D 30, D-C 30");
+    let short_cut = open.edges().find(|&edge| open.tail(edge) == NodeId(0) && open.head(edge) == NodeId(3)).unwrap();
+    let mut weights = open.weights().to_vec();
+    weights[short_cut.0 as usize] = TOO_FAR;
+    let without = drawn("A-B 100, B-C 100, D>A 30, D-C 30");
+    let customized = Arc::new(Hierarchy::build(&open)).customize(&weights, MetricId(1));
+    let mut query = HierarchyQuery::new(Arc::new(open.clone()), Arc::new(customized));
+    for (from, to) in [("B>A@50", "C>B@50"), ("B>A@50", "B>C@0"), ("C>D@0", "A>B@100"), ("D>C@0", "B-C@50")] {
+        let time = query.travel_time(place(&open, from), place(&open, to));
+        let expected = dijkstra::travel_time(&without, without.weights(), place(&without, from), place(&without, to));
+        assert_eq!(time, expected, "{from} to {to}");
+    }
+    let closed = place(&open, "A>D@50");
+    // Who is there stays there.
+    assert_eq!(query.travel_time(closed, closed), Some(TravelTime::ZERO));
+    assert_eq!(query.travel_time(place(&open, "B>A@50"), closed), None);
+    assert_eq!(query.travel_time(closed, place(&open, "D>C@50")), None);
+    // The other side of the road is open.
+    let either_side = Place { sides: Sides::Both, ..closed };
+    assert_eq!(query.travel_time(either_side, place(&open, "A>B@0")), Some(TravelTime::from_secs(15)));
+}
+
 #[test]
 #[should_panic(expected = "takes TravelTime(0)")]
 fn weights_are_positive() {

@@ -1,0 +1,104 @@
+//! Travel-time labels along the elimination tree: exact times between ranks by scanning two short
+//! columns.
+//!
+//! All that an upward search can reach are the ancestors of its start. So the label of a rank is a
+//! column with one time for each ancestor, in order from the root: no names of nodes, no search. Two
+//! ranks meet at an ancestor of both, and the ancestors they share are the same first entries of
+//! both labels; the travel time is the least sum among these. On a metropolis of 264,000 nodes a
+//! label has 146 entries on average, but random pairs share only 28 ancestors.
+//!
+//! Ouyang, Qin, Chang, Lin, Zhang, Zhu, *When Hierarchy Meets 2-Hop-Labeling* (SIGMOD 2018), where
+//! the columns hold true distances and a query reads the neighbours of the lowest common ancestor;
+//! Farhan, Koehler, Ohrimenko, Wang, *Hierarchical Cut Labelling* (SIGMOD 2024), and after it *Stable
+//! Tree Labelling*, where as here a query reads all levels that are shared. We differ in that times go along
+//! upward edges only: by the argument for customizable contraction hierarchies some shortest path
+//! goes up and then down, so the sum over its highest node is exact, and no other sum is too small.
+//! Labels then follow from the search graphs alone, from the top down, and directed roads need
+//! nothing new.
+//!
+//! Labels know ranks and nothing else of the roads. They are large: ask [`Tree::label_bytes`] first,
+//! and where that is too much, search the hierarchy instead.
+
+mod column;
+mod fixed;
+mod kernel;
+mod relabel;
+mod tree;
+
+use std::sync::Arc;
+
+use mukae_units::TravelTime;
+
+use crate::hierarchy::customize::{Customized, FAR};
+use crate::hierarchy::labels::column::Column;
+use crate::hierarchy::labels::kernel::VectorUnit;
+use crate::hierarchy::order::Rank;
+use crate::travel_times::MetricId;
+
+pub use fixed::{FixedEnd, FixedStart};
+pub use relabel::Changes;
+pub use tree::Tree;
+
+/// The labels of one metric. Parts that another metric has too are shared with it, see
+/// [`Labels::relabel`]; a clone shares everything.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    tree: Arc<Tree>,
+    metric: MetricId,
+    unit: VectorUnit,
+    /// Times from each rank up to its ancestors.
+    forward: Column,
+    /// Times from each rank's ancestors down to it.
+    backward: Column,
+}
+
+impl Labels {
+    /// Labels all ranks anew. Takes [`Tree::label_bytes`] of memory.
+    ///
+    /// Panics if `tree` was made from another hierarchy.
+    pub fn build(customized: &Customized, tree: &Arc<Tree>) -> Labels {
+        let searches = customized.searches();
+        assert!(tree.is_of(&searches.parent), "the tree is of another hierarchy");
+        assert!(tree.fits(), "labels of {} bytes are too many", tree.label_bytes());
+        let unit = VectorUnit::detect();
+        Labels {
+            tree: Arc::clone(tree),
+            metric: customized.metric(),
+            unit,
+            forward: relabel::label_all(&searches.forward, tree, unit),
+            backward: relabel::label_all(&searches.backward, tree, unit),
+        }
+    }
+
+    pub fn metric(&self) -> MetricId {
+        self.metric
+    }
+
+    pub fn tree(&self) -> &Arc<Tree> {
+        &self.tree
+    }
+
+    /// How many bytes these labels take, those included that are shared with other metrics.
+    pub fn bytes(&self) -> u64 {
+        self.forward.bytes() + self.backward.bytes()
+    }
+
+    /// The travel time between two nodes, or `None` if no road leads there.
+    pub fn travel_time(&self, from: Rank, to: Rank) -> Option<TravelTime> {
+        within_reach(self.time(from.0, to.0))
+    }
+
+    /// The time from one rank to another in milliseconds; `FAR` if no road leads there.
+    pub(in crate::hierarchy) fn time(&self, from: u32, to: u32) -> u32 {
+        let (from, to) = (self.tree.spot(from), self.tree.spot(to));
+        let shared = self.tree.shared(from, to);
+        self.unit.least_sum(self.forward.label(from), self.backward.label(to), shared)
+    }
+}
+
+fn within_reach(time: u32) -> Option<TravelTime> {
+    (time < FAR).then_some(TravelTime::from_millis(time))
+}
+
+#[cfg(test)]
+mod tests;
