@@ -102,8 +102,9 @@ impl PreparedMap {
         self.snap_index();
     }
 
-    /// Compares the content with the digest that the file states. The CRCs that opening checks find
-    /// accidents; this also finds intent. Reads all of the map.
+    /// Compares the content with the digest that the file states, and which [`PreparedMap::checksum`] is
+    /// the start of. The CRCs that opening checks find accidents; this also finds content that was put
+    /// under another map's digest. Reads all of the map.
     pub fn verify(&self) -> Result<(), WrongChecksum> {
         let found = lay_out(&self.graph, &self.hierarchy, &self.meta).digest();
         if found == self.digest {
