@@ -119,6 +119,7 @@ impl Built {
 
 fn info(path: &Path, as_json: bool) -> anyhow::Result<()> {
     let map = PreparedMap::open(path)?;
+    map.verify().with_context(|| path.display().to_string())?;
     let bytes = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
     let facts = facts(&map, bytes);
     if as_json {
@@ -150,6 +151,7 @@ fn facts(map: &PreparedMap, bytes: u64) -> Vec<(&'static str, serde_json::Value)
         ("south_west", corners[0].to_string().into()),
         ("north_east", corners[1].to_string().into()),
         ("driving_side", meta.driving_side.to_string().into()),
+        ("program", meta.program.clone().into()),
         ("credit", map.credit().into()),
     ]
 }

@@ -37,7 +37,7 @@ pub enum BuildStage {
     Graph,
     /// Ordering and contracting nodes.
     Hierarchy,
-    /// Filling in travel times, indexing roads.
+    /// What rests on weights: nothing yet. Travel times and the snap index are made when first asked for.
     Metric,
 }
 
@@ -162,6 +162,7 @@ pub fn build_map(
         profile: options.profile,
         turn_restrictions: report.turn_restrictions,
         turn_restrictions_kept: report.turn_restrictions_kept,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
         credit: OSM_CREDIT.to_owned(),
     };
 

@@ -3,11 +3,16 @@
 //! Edges are sorted by tail; the two directions of a road are two edges, each the other's twin.
 //! What is kept here is what the extract said; travel times over it live in `hierarchy`.
 
+mod bits;
 mod columns;
+mod names;
 
 use mukae_units::{LatLon, Metres, TravelTime};
 
+use crate::column::Column;
 use crate::components::largest_component;
+use crate::graph::bits::Bits;
+use crate::graph::names::Names;
 use crate::osm::RoadClass;
 use crate::turn_graph::TurnGraph;
 
@@ -22,7 +27,7 @@ pub struct EdgeId(pub u32);
 pub struct NodeId(pub u32);
 
 /// An OSM way as far as the graph needs it; many edges come from one way.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Way {
     pub osm_id: i64,
     /// Index into the graph's names; 0 is the empty name.
@@ -69,33 +74,37 @@ pub struct TurnRestriction {
     pub chain: Vec<EdgeId>,
 }
 
-/// Columns over nodes and edges. Built once, then read only.
+/// Columns over nodes and edges, in memory or in a mapped file. Built once, then read only.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RoadGraph {
     /// Node -> its first edge; one more entry than nodes.
-    first_out: Vec<u32>,
-    tail: Vec<NodeId>,
-    head: Vec<NodeId>,
-    length: Vec<Metres>,
-    weight: Vec<TravelTime>,
-    /// The opposite direction of the same stretch of road.
-    twin: Vec<Option<EdgeId>>,
-    way: Vec<u32>,
+    first_out: Column<u32>,
+    /// Edge -> the node it leaves; follows from `first_out`.
+    tail: Column<u32>,
+    head: Column<u32>,
+    /// In millimetres; all together, times 2¹⁶, they fit 64 bits.
+    length: Column<u64>,
+    /// Each positive and below [`TOO_FAR`](crate::hierarchy::TOO_FAR).
+    weight: Column<TravelTime>,
+    /// The opposite direction of the same stretch of road, or `NO_TWIN`.
+    twin: Column<u32>,
+    way: Column<u32>,
     /// Edge -> only those who start or end there may drive it.
-    is_destination_only: Vec<bool>,
+    is_destination_only: Bits,
     /// Edge -> its first shape point; one more entry than edges.
-    first_shape: Vec<u32>,
-    shape: Vec<LatLon>,
-    position: Vec<LatLon>,
-    ways: Vec<Way>,
+    first_shape: Column<u32>,
+    /// Latitude and longitude in 10⁻⁷ degrees, on the globe.
+    shape: Column<[i32; 2]>,
+    position: Column<[i32; 2]>,
+    ways: Ways,
     /// Each name once; entry 0 is the empty name.
-    names: Vec<String>,
+    names: Names,
     /// What is forbidden at junctions, in the order of the extract.
     restrictions: Vec<TurnRestriction>,
     /// What it costs to pass through destination-only roads.
     through_price: TravelTime,
     /// Edge -> it can be reached from the largest strongly connected component, and that from it.
-    is_routable: Vec<bool>,
+    is_routable: Bits,
     /// Nodes and shape points in that component, and in all.
     component_size: u64,
     point_count: u64,
@@ -103,6 +112,17 @@ pub struct RoadGraph {
 
 /// Unless a profile says otherwise.
 pub const THROUGH_PRICE: TravelTime = TravelTime::from_secs(300);
+const NO_TWIN: u32 = u32::MAX;
+
+/// [`Way`] in columns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Ways {
+    osm_id: Column<i64>,
+    name: Column<u32>,
+    /// Index into [`RoadClass::ALL`].
+    class: Column<u32>,
+    is_roundabout: Bits,
+}
 
 impl RoadGraph {
     /// Sorts `edges` by tail, then head, then their order in the list, and links twins. Returns the
@@ -123,43 +143,39 @@ impl RoadGraph {
             id_of[index] = EdgeId(id as u32);
         }
 
+        let mut first_shape = Vec::with_capacity(edges.len() + 1);
+        let mut shape = Vec::with_capacity(edges.iter().map(|edge| edge.shape.len()).sum());
+        for &index in &order {
+            let edge = &edges[index];
+            assert!((edge.head.0 as usize) < position.len(), "edge {index} leads to {:?}", edge.head);
+            assert!((edge.way as usize) < ways.len(), "edge {index} is of way {}", edge.way);
+            assert!(edge.weight > TravelTime::ZERO, "edge {index} takes no time");
+            first_shape.push(shape.len() as u32);
+            shape.extend(edge.shape.iter().copied().map(halves));
+        }
+        first_shape.push(shape.len() as u32);
+        let sorted = || order.iter().map(|&index| &edges[index]);
+        let tail: Column<u32> = sorted().map(|edge| edge.tail.0).collect();
         let mut graph = RoadGraph {
-            first_out: Vec::with_capacity(position.len() + 1),
-            tail: Vec::with_capacity(edges.len()),
-            head: Vec::with_capacity(edges.len()),
-            length: Vec::with_capacity(edges.len()),
-            weight: Vec::with_capacity(edges.len()),
-            twin: vec![None; edges.len()],
-            way: Vec::with_capacity(edges.len()),
-            is_destination_only: Vec::with_capacity(edges.len()),
-            first_shape: Vec::with_capacity(edges.len() + 1),
-            shape: Vec::new(),
-            position,
-            ways,
-            names,
+            first_out: first_out(position.len(), &tail).into(),
+            tail,
+            head: sorted().map(|edge| edge.head.0).collect(),
+            length: sorted().map(|edge| edge.length.as_millimetres()).collect(),
+            weight: sorted().map(|edge| edge.weight).collect(),
+            twin: twins(edges, &id_of).into(),
+            way: sorted().map(|edge| edge.way).collect(),
+            is_destination_only: sorted().map(|edge| edge.is_destination_only).collect(),
+            first_shape: first_shape.into(),
+            shape: shape.into(),
+            position: position.into_iter().map(halves).collect(),
+            ways: ways.into_iter().collect(),
+            names: names.iter().map(String::as_str).collect(),
             restrictions: Vec::new(),
             through_price: THROUGH_PRICE,
-            is_routable: Vec::new(),
+            is_routable: Bits::default(),
             component_size: 0,
             point_count: 0,
         };
-        for &index in &order {
-            let edge = &edges[index];
-            assert!((edge.head.0 as usize) < graph.position.len(), "edge {index} leads to {:?}", edge.head);
-            assert!((edge.way as usize) < graph.ways.len(), "edge {index} is of way {}", edge.way);
-            assert!(edge.weight > TravelTime::ZERO, "edge {index} takes no time");
-            graph.tail.push(edge.tail);
-            graph.head.push(edge.head);
-            graph.length.push(edge.length);
-            graph.weight.push(edge.weight);
-            graph.way.push(edge.way);
-            graph.is_destination_only.push(edge.is_destination_only);
-            graph.first_shape.push(graph.shape.len() as u32);
-            graph.shape.extend_from_slice(&edge.shape);
-        }
-        graph.first_shape.push(graph.shape.len() as u32);
-        graph.first_out = first_out(graph.position.len(), &graph.tail);
-        graph.link_twins(edges, &id_of);
         graph.find_component();
         (graph, id_of)
     }
@@ -191,20 +207,9 @@ impl RoadGraph {
 
     fn find_component(&mut self) {
         let component = largest_component(self, &TurnGraph::new(self));
-        self.is_routable = component.is_routable;
+        self.is_routable = component.is_routable.into_iter().collect();
         self.component_size = component.size;
         self.point_count = component.total;
-    }
-
-    fn link_twins(&mut self, edges: &[NewEdge], id_of: &[EdgeId]) {
-        let mut pairs: Vec<(u32, EdgeId)> =
-            edges.iter().zip(id_of).filter_map(|(edge, &id)| Some((edge.pair?, id))).collect();
-        pairs.sort_unstable();
-        for both in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let &[(_, one), (_, other)] = both else { panic!("{} edges share pair {}", both.len(), both[0].0) };
-            self.twin[one.0 as usize] = Some(other);
-            self.twin[other.0 as usize] = Some(one);
-        }
     }
 
     pub fn node_count(&self) -> usize {
@@ -224,15 +229,15 @@ impl RoadGraph {
     }
 
     pub fn tail(&self, edge: EdgeId) -> NodeId {
-        self.tail[edge.0 as usize]
+        NodeId(self.tail[edge.0 as usize])
     }
 
     pub fn head(&self, edge: EdgeId) -> NodeId {
-        self.head[edge.0 as usize]
+        NodeId(self.head[edge.0 as usize])
     }
 
     pub fn length(&self, edge: EdgeId) -> Metres {
-        self.length[edge.0 as usize]
+        Metres::from_millimetres(self.length[edge.0 as usize])
     }
 
     /// Driving time along the edge under the base metric.
@@ -247,7 +252,8 @@ impl RoadGraph {
 
     /// The opposite direction of the same stretch of road; `None` on a one-way street.
     pub fn twin(&self, edge: EdgeId) -> Option<EdgeId> {
-        self.twin[edge.0 as usize]
+        let twin = self.twin[edge.0 as usize];
+        (twin != NO_TWIN).then_some(EdgeId(twin))
     }
 
     /// True for one edge of each stretch of road: the only one, or the twin with the smaller id.
@@ -258,12 +264,12 @@ impl RoadGraph {
     /// True if a vehicle can drive here from anywhere in the largest strongly connected component,
     /// and on to anywhere in it; turn restrictions are heeded.
     pub fn is_routable(&self, edge: EdgeId) -> bool {
-        self.is_routable[edge.0 as usize]
+        self.is_routable.get(edge.0 as usize)
     }
 
     /// True if only those who start or end on it may drive the edge, not through traffic.
     pub fn is_destination_only(&self, edge: EdgeId) -> bool {
-        self.is_destination_only[edge.0 as usize]
+        self.is_destination_only.get(edge.0 as usize)
     }
 
     /// The share of the network, 0 to 1, that lies in the largest strongly connected component;
@@ -288,33 +294,83 @@ impl RoadGraph {
         self.through_price
     }
 
-    pub fn way(&self, edge: EdgeId) -> &Way {
-        &self.ways[self.way[edge.0 as usize] as usize]
+    pub fn way(&self, edge: EdgeId) -> Way {
+        self.ways.get(self.way[edge.0 as usize] as usize)
     }
 
     /// The road's name; empty if the extract gives none.
     pub fn name(&self, edge: EdgeId) -> &str {
-        &self.names[self.way(edge).name as usize]
+        let way = self.way[edge.0 as usize];
+        self.names.get(self.ways.name[way as usize] as usize)
     }
 
     pub fn position(&self, node: NodeId) -> LatLon {
-        self.position[node.0 as usize]
+        point(self.position[node.0 as usize])
     }
 
     /// Tail, shape points, head: the line the edge draws on a map, at least two points.
     pub fn line(&self, edge: EdgeId) -> impl Iterator<Item = LatLon> {
         let shape = self.first_shape[edge.0 as usize] as usize..self.first_shape[edge.0 as usize + 1] as usize;
         std::iter::once(self.position(self.tail(edge)))
-            .chain(self.shape[shape].iter().copied())
+            .chain(self.shape[shape].iter().copied().map(point))
             .chain(std::iter::once(self.position(self.head(edge))))
     }
 }
 
+impl Ways {
+    fn len(&self) -> usize {
+        self.name.len()
+    }
+
+    fn get(&self, way: usize) -> Way {
+        Way {
+            osm_id: self.osm_id[way],
+            name: self.name[way],
+            class: RoadClass::ALL[self.class[way] as usize],
+            is_roundabout: self.is_roundabout.get(way),
+        }
+    }
+}
+
+impl FromIterator<Way> for Ways {
+    fn from_iter<I: IntoIterator<Item = Way>>(ways: I) -> Ways {
+        let ways = Vec::from_iter(ways);
+        Ways {
+            osm_id: ways.iter().map(|way| way.osm_id).collect(),
+            name: ways.iter().map(|way| way.name).collect(),
+            class: ways.iter().map(|way| way.class as u32).collect(),
+            is_roundabout: ways.iter().map(|way| way.is_roundabout).collect(),
+        }
+    }
+}
+
+fn halves(point: LatLon) -> [i32; 2] {
+    [point.lat_e7(), point.lon_e7()]
+}
+
+fn point([lat, lon]: [i32; 2]) -> LatLon {
+    LatLon::from_e7(lat, lon).expect("on the globe: made of points, or checked when the file was opened")
+}
+
+/// For each edge its twin, or `NO_TWIN`.
+fn twins(edges: &[NewEdge], id_of: &[EdgeId]) -> Vec<u32> {
+    let mut twins = vec![NO_TWIN; edges.len()];
+    let mut pairs: Vec<(u32, EdgeId)> =
+        edges.iter().zip(id_of).filter_map(|(edge, &id)| Some((edge.pair?, id))).collect();
+    pairs.sort_unstable();
+    for both in pairs.chunk_by(|a, b| a.0 == b.0) {
+        let &[(_, one), (_, other)] = both else { panic!("{} edges share pair {}", both.len(), both[0].0) };
+        twins[one.0 as usize] = other.0;
+        twins[other.0 as usize] = one.0;
+    }
+    twins
+}
+
 /// Counting sort's offsets: where the edges of each node start, given tails in order.
-fn first_out(node_count: usize, tails: &[NodeId]) -> Vec<u32> {
+fn first_out(node_count: usize, tails: &[u32]) -> Vec<u32> {
     let mut first = vec![0u32; node_count + 1];
-    for tail in tails {
-        first[tail.0 as usize + 1] += 1;
+    for &tail in tails {
+        first[tail as usize + 1] += 1;
     }
     for node in 0..node_count {
         first[node + 1] += first[node];

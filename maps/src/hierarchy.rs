@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::column::Column;
 use crate::graph::RoadGraph;
 use crate::turn_graph::{TurnArc, TurnGraph, TurnNode};
 
@@ -43,18 +44,18 @@ pub struct Hierarchy {
     turns: Arc<TurnGraph>,
     order: Order,
     /// Rank -> its first up-edge; one more entry than ranks.
-    first_up: Vec<u32>,
+    first_up: Column<u32>,
     /// Up-edge -> its upper end, a rank; ascending within a tail.
-    up_head: Vec<u32>,
+    up_head: Column<u32>,
     /// Up-edge -> its lower end, a rank.
-    up_tail: Vec<u32>,
+    up_tail: Column<u32>,
     /// Rank -> its first entry in `down`; one more entry than ranks.
-    first_down: Vec<u32>,
+    first_down: Column<u32>,
     /// The up-edges that end at a rank, ascending by their lower ends.
-    down: Vec<u32>,
+    down: Column<u32>,
     /// Arc -> the up-edge that carries it, doubled, plus 1 if it leads down; `NO_CARRIER` for a road
     /// that returns to its own tail.
-    carrier: Vec<u32>,
+    carrier: Column<u32>,
 }
 
 const NO_CARRIER: u32 = u32::MAX;
@@ -68,11 +69,17 @@ pub enum BrokenHierarchy {
     Order { nodes: usize },
     #[error("first_up does not divide the {up_edges} up-edges among {ranks} ranks")]
     FirstUp { ranks: usize, up_edges: usize },
+    #[error("first_down does not divide the {up_edges} up-edges among {ranks} ranks")]
+    FirstDown { ranks: usize, up_edges: usize },
     #[error("the upper neighbours of rank {0} are not ascending ranks above it")]
     Heads(u32),
     #[error("the upper neighbours of rank {0} are not neighbours of one another")]
     NotChordal(u32),
-    #[error("no up-edge carries road edge {0}")]
+    #[error("the up-edges that end at rank {0} are not those of its column")]
+    Down(u32),
+    #[error("{found} of {roads} road edges say what carries them")]
+    Carriers { roads: usize, found: usize },
+    #[error("the up-edge that should carry road edge {0} does not")]
     NoCarrier(u32),
 }
 
@@ -83,63 +90,97 @@ impl Hierarchy {
         let order = order::order(graph, &turns);
         let (first_up, up_head) = contract::contract(&turns, &order);
         Hierarchy::with_roads(turns, order, first_up, up_head)
-            .expect("contraction makes an up-edge for every road between two nodes")
     }
 
     /// What a prepared map keeps, by name; [`Hierarchy::from_columns`] takes it back.
-    pub fn columns(&self) -> Vec<(&'static str, &[u32])> {
-        vec![("node_of", self.order.columns()), ("first_up", &self.first_up), ("up_head", &self.up_head)]
+    pub(crate) fn columns(&self) -> Vec<(&'static str, &Column<u32>)> {
+        vec![
+            ("node_of", self.order.column()),
+            ("first_up", &self.first_up),
+            ("up_head", &self.up_head),
+            ("first_down", &self.first_down),
+            ("down", &self.down),
+            ("carrier", &self.carrier),
+        ]
     }
 
     /// From stored columns. Everything is checked, so that a file made for another graph, or by a
     /// stranger, is refused here and can neither panic nor give wrong times later.
-    pub fn from_columns(
+    pub(crate) fn from_columns(
         graph: &RoadGraph,
-        columns: &dyn Fn(&str) -> Option<Vec<u32>>,
+        columns: &dyn Fn(&str) -> Option<Column<u32>>,
     ) -> Result<Hierarchy, BrokenHierarchy> {
         let column = |name: &'static str| columns(name).ok_or(BrokenHierarchy::Missing(name));
         let turns = TurnGraph::new(graph);
         let ranks = turns.node_count();
-        let order = Order::from_nodes(column("node_of")?.into_iter().map(TurnNode).collect(), ranks)
-            .ok_or(BrokenHierarchy::Order { nodes: ranks })?;
+        let order = Order::from_column(column("node_of")?, ranks).ok_or(BrokenHierarchy::Order { nodes: ranks })?;
         let (first_up, up_head) = (column("first_up")?, column("up_head")?);
         check_structure(ranks, &first_up, &up_head)?;
-        Hierarchy::with_roads(turns, order, first_up, up_head)
-    }
-
-    /// Adds what can be derived. `first_up` and `up_head` must have passed [`check_structure`] or
-    /// come from contraction.
-    fn with_roads(
-        turns: TurnGraph,
-        order: Order,
-        first_up: Vec<u32>,
-        up_head: Vec<u32>,
-    ) -> Result<Hierarchy, BrokenHierarchy> {
-        assert!(up_head.len() < (u32::MAX / 2) as usize, "{} up-edges are too many", up_head.len());
-        let mut up_tail = Vec::with_capacity(up_head.len());
-        for rank in 0..order.len() as u32 {
-            up_tail.resize(first_up[rank as usize + 1] as usize, rank);
-        }
-        let (first_down, down) = incoming(order.len(), &up_head);
-        let turns = Arc::new(turns);
-        let carrier = Vec::with_capacity(turns.arc_count());
-        let mut hierarchy = Hierarchy { turns, order, first_up, up_head, up_tail, first_down, down, carrier };
-        for node in hierarchy.turns.nodes() {
-            for arc in hierarchy.turns.out_arcs(node) {
-                hierarchy.carrier.push(hierarchy.find_carrier(node, arc)?);
-            }
-        }
+        let (first_down, down) = (column("first_down")?, column("down")?);
+        check_down(&up_head, &first_down, &down, ranks)?;
+        let hierarchy = Hierarchy {
+            turns: Arc::new(turns),
+            up_tail: tails(&first_up),
+            order,
+            first_up,
+            up_head,
+            first_down,
+            down,
+            carrier: column("carrier")?,
+        };
+        hierarchy.check_carriers()?;
         Ok(hierarchy)
     }
 
-    fn find_carrier(&self, node: TurnNode, arc: TurnArc) -> Result<u32, BrokenHierarchy> {
-        let (tail, head) = (self.order.rank(node), self.order.rank(self.turns.head(arc)));
+    /// Adds what can be derived. `first_up` and `up_head` come from contraction.
+    fn with_roads(turns: TurnGraph, order: Order, first_up: Vec<u32>, up_head: Vec<u32>) -> Hierarchy {
+        assert!(up_head.len() < (u32::MAX / 2) as usize, "{} up-edges are too many", up_head.len());
+        let (first_down, down) = incoming(order.len(), &up_head);
+        let mut hierarchy = Hierarchy {
+            turns: Arc::new(turns),
+            order,
+            up_tail: tails(&first_up),
+            first_up: first_up.into(),
+            up_head: up_head.into(),
+            first_down: first_down.into(),
+            down: down.into(),
+            carrier: Vec::new().into(),
+        };
+        hierarchy.carrier = hierarchy.turns.arcs().map(|(tail, arc)| hierarchy.find_carrier(tail, arc)).collect();
+        hierarchy
+    }
+
+    fn find_carrier(&self, tail: TurnNode, arc: TurnArc) -> u32 {
+        let (tail, head) = (self.order.rank(tail), self.order.rank(self.turns.head(arc)));
         if tail == head {
-            return Ok(NO_CARRIER);
+            return NO_CARRIER;
         }
-        let no_carrier = BrokenHierarchy::NoCarrier(self.turns.edge(arc).0);
-        let up_edge = self.up_edge(tail.min(head), tail.max(head)).ok_or(no_carrier)?;
-        Ok(up_edge << 1 | u32::from(head < tail))
+        let up_edge = self.up_edge(tail.min(head), tail.max(head));
+        let up_edge = up_edge.expect("contraction makes an up-edge for every road between two nodes");
+        up_edge << 1 | u32::from(head < tail)
+    }
+
+    /// Each road is carried by the up-edge between its ends, which says in which direction.
+    fn check_carriers(&self) -> Result<(), BrokenHierarchy> {
+        if self.carrier.len() != self.turns.arc_count() {
+            return Err(BrokenHierarchy::Carriers { roads: self.turns.arc_count(), found: self.carrier.len() });
+        }
+        let is_right = |tail: TurnNode, arc: TurnArc, carrier: u32| {
+            let (tail, head) = (self.order.rank(tail), self.order.rank(self.turns.head(arc)));
+            if tail == head {
+                return carrier == NO_CARRIER;
+            }
+            let (lower, upper) = (tail.min(head), tail.max(head));
+            let up_edge = carrier >> 1;
+            self.up_edges(lower).contains(&up_edge)
+                && self.up_head[up_edge as usize] == upper.0
+                && (carrier & 1 == 1) == (head < tail)
+        };
+        let carried = self.turns.arcs().zip(self.carrier.iter());
+        match carried.into_iter().find(|&((tail, arc), &carrier)| !is_right(tail, arc, carrier)) {
+            None => Ok(()),
+            Some(((_, arc), _)) => Err(BrokenHierarchy::NoCarrier(self.turns.edge(arc).0)),
+        }
     }
 
     /// The roads as the hierarchy has them: with junctions split where turns are restricted.
@@ -174,6 +215,15 @@ impl Hierarchy {
     }
 }
 
+/// For each up-edge its lower end.
+fn tails(first_up: &[u32]) -> Column<u32> {
+    let mut up_tail = Vec::with_capacity(first_up.last().map_or(0, |&up_edges| up_edges as usize));
+    for (rank, &end) in first_up[1..].iter().enumerate() {
+        up_tail.resize(end as usize, rank as u32);
+    }
+    up_tail.into()
+}
+
 /// For each rank the up-edges that end there; ascending by tail because up-edges are.
 fn incoming(ranks: usize, up_head: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let mut first = vec![0u32; ranks + 1];
@@ -190,6 +240,27 @@ fn incoming(ranks: usize, up_head: &[u32]) -> (Vec<u32>, Vec<u32>) {
         next[head as usize] += 1;
     }
     (first, down)
+}
+
+/// What [`incoming`] makes, and nothing else: as many entries as up-edges, all different because each
+/// has one head and those of a rank ascend, so that none can be missing.
+fn check_down(up_head: &[u32], first_down: &[u32], down: &[u32], ranks: usize) -> Result<(), BrokenHierarchy> {
+    let divides = first_down.len() == ranks + 1
+        && first_down[0] == 0
+        && first_down.is_sorted()
+        && first_down[ranks] as usize == down.len()
+        && down.len() == up_head.len();
+    if !divides {
+        return Err(BrokenHierarchy::FirstDown { ranks, up_edges: up_head.len() });
+    }
+    for rank in 0..ranks {
+        let below = &down[first_down[rank] as usize..first_down[rank + 1] as usize];
+        let ends_here = below.iter().all(|&up_edge| up_head.get(up_edge as usize) == Some(&(rank as u32)));
+        if !(ends_here && below.is_sorted_by(|a, b| a < b)) {
+            return Err(BrokenHierarchy::Down(rank as u32));
+        }
+    }
+    Ok(())
 }
 
 /// Offsets in order, heads ascending above their tails, and the neighbours above any rank all

@@ -7,6 +7,7 @@
 //! Phases are types. The index is shared, a query belongs to one thread and reuses its arrays.
 
 pub mod build;
+mod column;
 mod components;
 pub mod dijkstra;
 pub mod geometry;
@@ -33,7 +34,7 @@ pub use meta::MapMeta;
 pub use osm::{DrivingSide, Profile, ReadExtractError};
 pub use path::Path;
 pub use place::{Fraction, Place, Sides};
-pub use prepared::{BASE_METRIC, PreparedMap};
+pub use prepared::{BASE_METRIC, PreparedMap, WrongChecksum};
 pub use snap::{NoRoadNear, SnapIndex, Snapped, place_position};
 pub use store::{OpenMapError, SaveMapError};
 pub use travel_times::{DecisionPoint, MatrixTimes, MetricId, TravelTimes};

@@ -29,6 +29,9 @@ pub struct MapMeta {
     pub turn_restrictions: u32,
     /// Those of them that the graph holds.
     pub turn_restrictions_kept: u32,
+    /// Version of the program that built the map; no time of building, as the same extract shall give the
+    /// same bytes.
+    pub program: String,
     /// Must be shown wherever the map, or anything made from it, is.
     pub credit: String,
 }
@@ -51,6 +54,7 @@ impl MapMeta {
         line("tracks", &self.profile.tracks.to_string());
         line("turn_restrictions", &self.turn_restrictions.to_string());
         line("turn_restrictions_kept", &self.turn_restrictions_kept.to_string());
+        line("program", &self.program);
         line("credit", &self.credit);
         text
     }
@@ -82,6 +86,7 @@ impl MapMeta {
             profile: Profile { psv: get("psv")?.parse().ok()?, tracks: get("tracks")?.parse().ok()? },
             turn_restrictions: get("turn_restrictions")?.parse().ok()?,
             turn_restrictions_kept: get("turn_restrictions_kept")?.parse().ok()?,
+            program: get("program")?.to_owned(),
             credit: get("credit")?.to_owned(),
         })
     }
@@ -124,6 +129,7 @@ mod tests {
             profile: Profile { psv: true, tracks: false },
             turn_restrictions: 24,
             turn_restrictions_kept: 20,
+            program: "0.1.0".to_owned(),
             credit: OSM_CREDIT.to_owned(),
         };
         assert_eq!(MapMeta::parse(&meta.to_text()), Some(meta.clone()));

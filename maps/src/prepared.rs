@@ -1,16 +1,19 @@
 //! A map ready to be asked: roads, hierarchy, base metric and snap index, and what it was made from.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mukae_units::{LatLon, Metres};
+use thiserror::Error;
 
 use crate::graph::RoadGraph;
 use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery};
 use crate::meta::MapMeta;
 use crate::place::Place;
 use crate::snap::{NoRoadNear, SnapIndex, Snapped, place_position};
-use crate::store::{Fault, OpenMapError, SaveMapError, SectionWriter, Sections, checksum_of, write_atomically};
+use crate::store::{
+    DIGEST_LENGTH, Fault, LaidOut, OpenMapError, SaveMapError, SectionWriter, Sections, write_atomically,
+};
 use crate::travel_times::MetricId;
 
 /// The metric of a map without traffic, closures or snow.
@@ -18,35 +21,59 @@ pub const BASE_METRIC: MetricId = MetricId(0);
 
 /// Everything that travel times and places are asked of. Shared between threads; each makes itself a
 /// query.
+///
+/// Roads and hierarchy of an opened map are read where they lie in the mapped file. What follows from
+/// them is made when it is first asked for, once, and takes a while: the base metric
+/// ([`PreparedMap::base`], [`PreparedMap::query`]) and the snap index ([`PreparedMap::snap`]). Who must
+/// not wait then calls [`PreparedMap::prepare`] before.
 #[derive(Clone, Debug)]
 pub struct PreparedMap {
     graph: Arc<RoadGraph>,
     hierarchy: Arc<Hierarchy>,
-    base: Arc<Customized>,
-    snap: SnapIndex,
+    base: OnceLock<Arc<Customized>>,
+    snap: OnceLock<Arc<SnapIndex>>,
     meta: MapMeta,
-    checksum: u64,
+    digest: [u8; DIGEST_LENGTH],
 }
 
-/// Names of sections that are no columns of numbers.
+/// A map that is not the one its file says it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error(
+    "the map is not the one it says it is: its content has the checksum {found:016x}, not {stated:016x}; \
+     rebuild it with `mukae map build`, or copy it again"
+)]
+pub struct WrongChecksum {
+    pub stated: u64,
+    pub found: u64,
+}
+
+/// The section that is no column of numbers.
 const META: &str = "meta";
-const NAMES: &str = "graph.names";
 
 impl PreparedMap {
     /// From parts that belong together.
     pub(crate) fn new(graph: RoadGraph, hierarchy: Hierarchy, meta: MapMeta) -> PreparedMap {
-        let checksum = checksum_of(&encode(&graph, &hierarchy, &meta));
-        PreparedMap::assemble(graph, hierarchy, meta, checksum)
+        let digest = lay_out(&graph, &hierarchy, &meta).digest();
+        PreparedMap::assemble(graph, hierarchy, meta, digest)
     }
 
-    fn assemble(graph: RoadGraph, hierarchy: Hierarchy, meta: MapMeta, checksum: u64) -> PreparedMap {
-        let hierarchy = Arc::new(hierarchy);
-        let base = Arc::new(hierarchy.customize(graph.weights(), BASE_METRIC));
-        let snap = SnapIndex::build(&graph);
-        PreparedMap { graph: Arc::new(graph), hierarchy, base, snap, meta, checksum }
+    fn assemble(graph: RoadGraph, hierarchy: Hierarchy, meta: MapMeta, digest: [u8; DIGEST_LENGTH]) -> PreparedMap {
+        PreparedMap {
+            graph: Arc::new(graph),
+            hierarchy: Arc::new(hierarchy),
+            base: OnceLock::new(),
+            snap: OnceLock::new(),
+            meta,
+            digest,
+        }
     }
 
-    /// Opens a file that [`PreparedMap::save`] wrote. All of it is checked first.
+    /// Opens a file that [`PreparedMap::save`] wrote, by mapping it into memory. The checksum of every
+    /// section and the sense of its content are checked first; the digest of the whole is not, see
+    /// [`PreparedMap::verify`].
+    ///
+    /// The file must not be written to or cut short while the map is in use: the process would die of
+    /// it. Replacing it by renaming another over it is fine, and what [`PreparedMap::save`] does.
     pub fn open(path: &Path) -> Result<PreparedMap, OpenMapError> {
         PreparedMap::from_sections(&Sections::open(path)?, &path.display().to_string())
     }
@@ -58,28 +85,50 @@ impl PreparedMap {
     }
 
     fn from_sections(sections: &Sections, file: &str) -> Result<PreparedMap, OpenMapError> {
-        let damaged = |what: &str| Fault::damaged(what).at(file.to_owned());
-        let text = |name| sections.bytes(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let meta =
-            text(META).and_then(MapMeta::parse).ok_or_else(|| damaged("it does not say what it was made from"))?;
-        let names = text(NAMES).ok_or_else(|| damaged("the names of its roads are missing"))?;
-        let graph = RoadGraph::from_columns(&|name| sections.column(&format!("graph.{name}")), names)
+        let meta = sections.bytes(META).and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(MapMeta::parse);
+        let no_meta = || Fault::damaged("it does not say what it was made from").at(file.to_owned());
+        let meta = meta.ok_or_else(no_meta)?;
+        let graph = RoadGraph::from_columns(sections.group("graph."))
             .map_err(|source| OpenMapError::Graph { file: file.to_owned(), source })?;
-        let hierarchy = Hierarchy::from_columns(&graph, &|name| sections.column(&format!("hierarchy.{name}")))
+        let columns = sections.group("hierarchy.");
+        let hierarchy = Hierarchy::from_columns(&graph, &|name| columns.column(name))
             .map_err(|source| OpenMapError::Hierarchy { file: file.to_owned(), source })?;
-        Ok(PreparedMap::assemble(graph, hierarchy, meta, sections.checksum()))
+        Ok(PreparedMap::assemble(graph, hierarchy, meta, sections.digest()))
+    }
+
+    /// Makes now what would else be made when it is first asked for: the base metric and the snap index.
+    pub fn prepare(&self) {
+        self.base();
+        self.snap_index();
+    }
+
+    /// Compares the content with the digest that the file states, and which [`PreparedMap::checksum`] is
+    /// the start of. The CRCs that opening checks find accidents; this also finds content that was put
+    /// under another map's digest. Reads all of the map.
+    pub fn verify(&self) -> Result<(), WrongChecksum> {
+        let found = lay_out(&self.graph, &self.hierarchy, &self.meta).digest();
+        if found == self.digest {
+            Ok(())
+        } else {
+            Err(WrongChecksum { stated: self.checksum(), found: start_of(found) })
+        }
     }
 
     /// Writes the map to `path`, replacing what is there in one step, and returns its size in bytes.
+    /// A map that is open there stays what it is.
     pub fn save(&self, path: &Path) -> Result<u64, SaveMapError> {
-        let bytes = self.to_bytes();
-        write_atomically(path, &bytes)?;
-        Ok(bytes.len() as u64)
+        let file = lay_out(&self.graph, &self.hierarchy, &self.meta);
+        write_atomically(path, &file)?;
+        Ok(file.length() as u64)
     }
 
     /// The file that [`PreparedMap::save`] writes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        encode(&self.graph, &self.hierarchy, &self.meta)
+        let file = lay_out(&self.graph, &self.hierarchy, &self.meta);
+        let mut bytes = Vec::with_capacity(file.length());
+        file.write(&mut bytes).expect("writing to a vector never fails");
+        assert_eq!(bytes.len(), file.length(), "the table was laid out for what was written");
+        bytes
     }
 
     pub fn graph(&self) -> &Arc<RoadGraph> {
@@ -90,9 +139,14 @@ impl PreparedMap {
         &self.hierarchy
     }
 
-    /// The hierarchy under the map's own weights.
+    /// The hierarchy under the map's own weights; made by the first who asks, see
+    /// [`PreparedMap::prepare`].
     pub fn base(&self) -> &Arc<Customized> {
-        &self.base
+        self.base.get_or_init(|| Arc::new(self.hierarchy.customize(self.graph.weights(), BASE_METRIC)))
+    }
+
+    fn snap_index(&self) -> &SnapIndex {
+        self.snap.get_or_init(|| Arc::new(SnapIndex::build(&self.graph)))
     }
 
     /// What the map was made from and how; with the credit that must be shown wherever the map is.
@@ -108,17 +162,17 @@ impl PreparedMap {
     /// The identity of the map's content: the same extract, settings and program version give the
     /// same number, anything else another.
     pub fn checksum(&self) -> u64 {
-        self.checksum
+        start_of(self.digest)
     }
 
     /// Exact driving times under the base metric, for one thread.
     pub fn query(&self) -> HierarchyQuery {
-        HierarchyQuery::new(Arc::clone(&self.graph), Arc::clone(&self.base))
+        HierarchyQuery::new(Arc::clone(&self.graph), Arc::clone(self.base()))
     }
 
     /// The nearest place on a road that can be reached and left, at most `limit` away.
     pub fn snap(&self, at: LatLon, limit: Metres) -> Result<Snapped, NoRoadNear> {
-        self.snap.snap(&self.graph, at, limit)
+        self.snap_index().snap(&self.graph, at, limit)
     }
 
     /// Where a place is on the globe.
@@ -127,15 +181,18 @@ impl PreparedMap {
     }
 }
 
-fn encode(graph: &RoadGraph, hierarchy: &Hierarchy, meta: &MapMeta) -> Vec<u8> {
+fn start_of(digest: [u8; DIGEST_LENGTH]) -> u64 {
+    u64::from_le_bytes(*digest.first_chunk().expect("a digest is longer than eight bytes"))
+}
+
+fn lay_out<'a>(graph: &'a RoadGraph, hierarchy: &'a Hierarchy, meta: &MapMeta) -> LaidOut<'a> {
     let mut writer = SectionWriter::default();
-    writer.add_bytes(META, meta.to_text().into_bytes());
-    writer.add_bytes(NAMES, graph.name_text().into_bytes());
-    for (name, column) in graph.columns() {
-        writer.add_column(&format!("graph.{name}"), &column);
+    writer.add(META, meta.to_text().into_bytes());
+    for (name, bytes) in graph.columns() {
+        writer.add(&format!("graph.{name}"), bytes);
     }
     for (name, column) in hierarchy.columns() {
-        writer.add_column(&format!("hierarchy.{name}"), column);
+        writer.add(&format!("hierarchy.{name}"), column.file_bytes());
     }
     writer.finish()
 }

@@ -7,14 +7,17 @@
 //! 12      4      format version
 //! 16      8      length of the whole file
 //! 24      4      number of sections n
-//! 28      4      CRC-32 of the table
-//! 32      48 n   the table; for each section:
+//! 28      4      CRC-32 of the bytes before it and of those from 32 to the end of the table
+//! 32      32     BLAKE3 of everything from byte 64 on
+//! 64      48 n   the table; for each section:
 //!                  24 name, padded with zeros; 8 offset; 8 length; 4 CRC-32; 4 zero
-//! ...            the sections, each beginning at a multiple of 8, gaps zero
-//! end-32  32     BLAKE3 of everything before it
+//! ...            the sections in the order of the table, each beginning at the next multiple of 8,
+//!                gaps zero; the file ends at a multiple of 8
 //! ```
 //! Written to a neighbouring file, synced and renamed, so that a reader sees the old map or the new
-//! one. The last checksum is also the map's identity: the same extract and settings give the same bytes.
+//! one, and who has the old one open keeps it. The digest is also the map's identity: the same extract
+//! and settings give the same bytes. It is compared with the content on demand only; what opening
+//! checks, always, are the CRCs, which cover every byte. `docs/map-format.md` draws the sections.
 //! What the sections mean is the business of those whose columns they are.
 
 mod read;
@@ -27,19 +30,23 @@ use thiserror::Error;
 use crate::graph::BrokenGraph;
 use crate::hierarchy::BrokenHierarchy;
 
-pub(crate) use read::{Fault, Sections, checksum_of};
-pub(crate) use write::{SectionWriter, write_atomically};
+pub(crate) use read::{Fault, SectionGroup, Sections};
+pub(crate) use write::{LaidOut, SectionWriter, write_atomically};
 
 pub(crate) const MAGIC: &[u8; 8] = b"MUKAEMAP";
 const BYTE_ORDER: u32 = 0x0102_0304;
 /// Changes with any change of layout or meaning; there is no reading of other versions, a map is
 /// rebuilt in seconds.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
-const HEADER_LENGTH: usize = 32;
+const HEADER_LENGTH: usize = 64;
+const CRC_AT: usize = 28;
+const DIGEST_AT: usize = 32;
+pub(crate) const DIGEST_LENGTH: usize = 32;
+/// Here the table begins, and with it what the digest is of.
+const CONTENT_START: usize = HEADER_LENGTH;
 const ENTRY_LENGTH: usize = 48;
 const NAME_LENGTH: usize = 24;
-const DIGEST_LENGTH: usize = 32;
 /// More sections than any version had; a bound for damaged headers.
 const SECTIONS_MAX: usize = 256;
 
@@ -72,4 +79,12 @@ pub enum OpenMapError {
 pub struct SaveMapError {
     pub file: String,
     pub source: io::Error,
+}
+
+/// The CRC-32 of header and table but for the place where it is kept.
+fn table_crc(front: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&front[..CRC_AT]);
+    hasher.update(&front[CRC_AT + 4..]);
+    hasher.finalize()
 }

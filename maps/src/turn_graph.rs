@@ -150,6 +150,11 @@ impl TurnGraph {
         (0..self.node_count() as u32).map(TurnNode)
     }
 
+    /// Every arc, in order, with the node it leaves.
+    pub(crate) fn arcs(&self) -> impl Iterator<Item = (TurnNode, TurnArc)> + '_ {
+        self.nodes().flat_map(|node| self.out_arcs(node).map(move |arc| (node, arc)))
+    }
+
     pub(crate) fn out_arcs(&self, node: TurnNode) -> impl ExactSizeIterator<Item = TurnArc> + use<> {
         (self.first_out[node.0 as usize]..self.first_out[node.0 as usize + 1]).map(TurnArc)
     }

@@ -157,8 +157,11 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
     let config = Arc::new(config);
     let map_id = MapId(map.checksum());
     let (recovered, store) = tokio::task::spawn_blocking({
-        let config = Arc::clone(&config);
-        move || take_up(store, &config, map_id)
+        let (config, map) = (Arc::clone(&config), Arc::clone(&map));
+        move || {
+            map.prepare(); // here, so that no rider waits for it
+            take_up(store, &config, map_id)
+        }
     })
     .await
     .map_err(ServeError::Replay)??;

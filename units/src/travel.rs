@@ -2,12 +2,18 @@
 
 use std::ops::{Add, Sub};
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::{Span, Time};
 
 /// Driving time in whole milliseconds, never negative, at most 49 days.
 ///
 /// A place that can not be reached has no travel time: `Option::None`, not a large number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+///
+/// Any 32 bits are a travel time, so a column of numbers in a file can be read as one of travel times
+/// where it lies.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Pod, Zeroable)]
+#[repr(transparent)]
 pub struct TravelTime(u32);
 
 impl TravelTime {

@@ -70,12 +70,10 @@ impl Children {
 /// Every road as a pair of ranks, by its lower end; parallel roads stay, loops go.
 fn roads_upwards(turns: &TurnGraph, order: &Order) -> (Vec<u32>, Vec<u32>) {
     let roads = || {
-        turns.nodes().flat_map(|node| turns.out_arcs(node).map(move |arc| (node, turns.head(arc)))).filter_map(
-            |(tail, head)| {
-                let (tail, head) = (order.rank(tail).0, order.rank(head).0);
-                (tail != head).then(|| (tail.min(head), tail.max(head)))
-            },
-        )
+        turns.arcs().map(|(tail, arc)| (tail, turns.head(arc))).filter_map(|(tail, head)| {
+            let (tail, head) = (order.rank(tail).0, order.rank(head).0);
+            (tail != head).then(|| (tail.min(head), tail.max(head)))
+        })
     };
     let mut first = vec![0u32; order.len() + 1];
     for (lower, _) in roads() {

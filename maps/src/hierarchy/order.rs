@@ -11,6 +11,7 @@ mod flow;
 mod neighbours;
 mod reduce;
 
+use crate::column::Column;
 use crate::geometry::LocalFrame;
 use crate::graph::RoadGraph;
 use crate::hierarchy::order::neighbours::Neighbours;
@@ -24,27 +25,31 @@ pub struct Rank(pub u32);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Order {
     /// Rank -> node number.
-    node_of: Vec<u32>,
+    node_of: Column<u32>,
     /// Node -> rank; the inverse of `node_of`.
-    rank_of: Vec<Rank>,
+    rank_of: Column<u32>,
 }
 
 impl Order {
     /// From the nodes, lowest first; `None` unless each of `node_count` nodes is there once.
     pub fn from_nodes(nodes: Vec<TurnNode>, node_count: usize) -> Option<Order> {
-        const NOWHERE: Rank = Rank(u32::MAX);
+        Order::from_column(nodes.into_iter().map(|node| node.0).collect(), node_count)
+    }
+
+    pub(super) fn from_column(node_of: Column<u32>, node_count: usize) -> Option<Order> {
+        const NOWHERE: u32 = u32::MAX;
         let mut rank_of = vec![NOWHERE; node_count];
-        if nodes.len() != node_count {
+        if node_of.len() != node_count {
             return None;
         }
-        for (rank, node) in nodes.iter().enumerate() {
-            let place = rank_of.get_mut(node.0 as usize)?;
+        for (rank, &node) in node_of.iter().enumerate() {
+            let place = rank_of.get_mut(node as usize)?;
             if *place != NOWHERE {
                 return None;
             }
-            *place = Rank(rank as u32);
+            *place = rank as u32;
         }
-        Some(Order { node_of: nodes.into_iter().map(|node| node.0).collect(), rank_of })
+        Some(Order { node_of, rank_of: rank_of.into() })
     }
 
     pub fn len(&self) -> usize {
@@ -56,14 +61,14 @@ impl Order {
     }
 
     pub fn rank(&self, node: TurnNode) -> Rank {
-        self.rank_of[node.0 as usize]
+        Rank(self.rank_of[node.0 as usize])
     }
 
     pub fn node(&self, rank: Rank) -> TurnNode {
         TurnNode(self.node_of[rank.0 as usize])
     }
 
-    pub(super) fn columns(&self) -> &[u32] {
+    pub(super) fn column(&self) -> &Column<u32> {
         &self.node_of
     }
 }

@@ -1,36 +1,64 @@
 //! Taking a file apart: nothing in it is believed before it was checked.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{
-    BYTE_ORDER, DIGEST_LENGTH, ENTRY_LENGTH, FORMAT_VERSION, HEADER_LENGTH, MAGIC, NAME_LENGTH, OpenMapError,
-    SECTIONS_MAX,
+    BYTE_ORDER, CONTENT_START, DIGEST_AT, DIGEST_LENGTH, ENTRY_LENGTH, FORMAT_VERSION, HEADER_LENGTH, MAGIC,
+    NAME_LENGTH, OpenMapError, SECTIONS_MAX, table_crc,
 };
+use crate::column::{Column, FileBytes, Number};
 
-/// A file whose frame and checksums are right.
+/// A file whose frame is right, and whose every section is whole by its own checksum.
 pub(crate) struct Sections {
-    bytes: Vec<u8>,
+    file: Arc<FileBytes>,
     /// Name, start, end.
     table: Vec<(String, usize, usize)>,
 }
 
+/// The sections whose names begin alike.
+#[derive(Clone, Copy)]
+pub(crate) struct SectionGroup<'a> {
+    sections: &'a Sections,
+    prefix: &'a str,
+}
+
+impl SectionGroup<'_> {
+    /// A column of numbers; `None` also if the section's length is no whole number of them.
+    pub(crate) fn column<T: Number>(&self, name: &str) -> Option<Column<T>> {
+        let (_, start, end) = self.sections.find(|section| section.strip_prefix(self.prefix) == Some(name))?;
+        Column::of_file(&self.sections.file, *start..*end)
+    }
+}
+
 impl Sections {
     pub(crate) fn open(path: &Path) -> Result<Sections, OpenMapError> {
-        let file = || path.display().to_string();
-        let open = |source| OpenMapError::Open { file: file(), source };
+        let name = || path.display().to_string();
+        let open = |source| OpenMapError::Open { file: name(), source };
+        // Asked before opening: to open a pipe would wait for somebody to write to it.
         let metadata = std::fs::metadata(path).map_err(open)?;
         if metadata.is_dir() {
-            return Err(open(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
+            return Err(open(io::Error::from(io::ErrorKind::IsADirectory)));
         }
-        let bytes = std::fs::read(path).map_err(|source| OpenMapError::Io { file: file(), source })?;
-        Sections::parse(bytes).map_err(|fault| fault.at(file()))
+        if !metadata.is_file() {
+            return Err(Fault::NotAMap.at(name()));
+        }
+        let file = File::open(path).map_err(open)?;
+        let bytes = FileBytes::map(&file).map_err(|source| OpenMapError::Io { file: name(), source })?;
+        Sections::check(bytes).map_err(|fault| fault.at(name()))
     }
 
     pub(crate) fn parse(bytes: Vec<u8>) -> Result<Sections, Fault> {
+        Sections::check(FileBytes::owned(bytes))
+    }
+
+    fn check(bytes: FileBytes) -> Result<Sections, Fault> {
         if !bytes.starts_with(MAGIC) {
             return Err(Fault::NotAMap);
         }
-        if bytes.len() < HEADER_LENGTH + DIGEST_LENGTH {
+        if bytes.len() < HEADER_LENGTH {
             return Err(Fault::damaged(format!("it ends after {} bytes", bytes.len())));
         }
         match number(&bytes, 8) {
@@ -47,34 +75,26 @@ impl Sections {
             return Err(Fault::damaged(format!("it should be {length} bytes long and is {}", bytes.len())));
         }
         let table = read_table(&bytes)?;
-        let (content, digest) = bytes.split_at(bytes.len() - DIGEST_LENGTH);
-        if blake3::hash(content) != *digest.first_chunk::<DIGEST_LENGTH>().expect("split off at this length") {
-            return Err(Fault::damaged("its checksum is wrong"));
-        }
-        Ok(Sections { bytes, table })
+        Ok(Sections { file: Arc::new(bytes), table })
     }
 
-    /// The map's identity: the start of its checksum over everything.
-    pub(crate) fn checksum(&self) -> u64 {
-        checksum_of(&self.bytes)
+    /// BLAKE3 of all content, as the file states it: the map's identity. Not compared with the content.
+    pub(crate) fn digest(&self) -> [u8; DIGEST_LENGTH] {
+        *self.file[DIGEST_AT..].first_chunk().expect("inside the checked length")
     }
 
     pub(crate) fn bytes(&self, name: &str) -> Option<&[u8]> {
-        let (_, start, end) = self.table.iter().find(|(other, ..)| other == name)?;
-        Some(&self.bytes[*start..*end])
+        let (_, start, end) = self.find(|section| section == name)?;
+        Some(&self.file[*start..*end])
     }
 
-    /// A column of numbers; `None` also if the section's length is no multiple of four.
-    pub(crate) fn column(&self, name: &str) -> Option<Vec<u32>> {
-        let (values, rest) = self.bytes(name)?.as_chunks::<4>();
-        rest.is_empty().then(|| values.iter().map(|value| u32::from_le_bytes(*value)).collect())
+    pub(crate) fn group<'a>(&'a self, prefix: &'a str) -> SectionGroup<'a> {
+        SectionGroup { sections: self, prefix }
     }
-}
 
-/// The identity of a whole file, as [`super::SectionWriter::finish`] made it.
-pub(crate) fn checksum_of(file: &[u8]) -> u64 {
-    let digest = &file[file.len() - DIGEST_LENGTH..];
-    u64::from_le_bytes(*digest.first_chunk().expect("a digest is longer than eight bytes"))
+    fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<&(String, usize, usize)> {
+        self.table.iter().find(|(name, ..)| is_it(name))
+    }
 }
 
 /// What is wrong, before the file's name is known.
@@ -101,35 +121,46 @@ impl Fault {
     }
 }
 
-/// The table, each section inside the file and whole by its own checksum.
+/// The table. Sections follow one another as closely as they can, each whole by its own checksum, with
+/// zeros between them: there is no byte that nobody looks at.
 fn read_table(bytes: &[u8]) -> Result<Vec<(String, usize, usize)>, Fault> {
     let count = number(bytes, 24) as usize;
-    let content_end = bytes.len() - DIGEST_LENGTH;
-    let table_end = HEADER_LENGTH + ENTRY_LENGTH * count.min(SECTIONS_MAX);
-    if SECTIONS_MAX < count || content_end < table_end {
+    let table_end = CONTENT_START + ENTRY_LENGTH * count.min(SECTIONS_MAX);
+    if SECTIONS_MAX < count || bytes.len() < table_end {
         return Err(Fault::damaged(format!("it claims {count} sections")));
     }
-    let table = &bytes[HEADER_LENGTH..table_end];
-    if crc32fast::hash(table) != number(bytes, 28) {
+    if table_crc(&bytes[..table_end]) != number(bytes, 28) {
         return Err(Fault::damaged("the checksum of its table is wrong"));
     }
-    table
-        .chunks_exact(ENTRY_LENGTH)
-        .map(|entry| {
-            let name = entry[..NAME_LENGTH].split(|&byte| byte == 0).next().unwrap_or_default();
-            let name = String::from_utf8_lossy(name).into_owned();
-            let (offset, length) = (long(entry, NAME_LENGTH), long(entry, NAME_LENGTH + 8));
-            let end = offset.checked_add(length).filter(|&end| end <= content_end as u64);
-            let (Some(end), true) = (end, table_end as u64 <= offset) else {
-                return Err(Fault::damaged(format!("its section {name} lies outside of it")));
-            };
-            let (start, end) = (offset as usize, end as usize);
-            if crc32fast::hash(&bytes[start..end]) != number(entry, NAME_LENGTH + 16) {
-                return Err(Fault::damaged(format!("the checksum of its section {name} is wrong")));
-            }
-            Ok((name, start, end))
-        })
-        .collect()
+    let mut sections = Vec::with_capacity(count);
+    let mut covered = table_end;
+    for entry in bytes[CONTENT_START..table_end].chunks_exact(ENTRY_LENGTH) {
+        let name = entry[..NAME_LENGTH].split(|&byte| byte == 0).next().unwrap_or_default();
+        let name = String::from_utf8_lossy(name).into_owned();
+        let (offset, length) = (long(entry, NAME_LENGTH), long(entry, NAME_LENGTH + 8));
+        let start = covered.next_multiple_of(8);
+        let end = offset.checked_add(length).filter(|&end| end <= bytes.len() as u64);
+        let (Some(end), true) = (end, offset == start as u64) else {
+            return Err(Fault::damaged(format!("its section {name} is not where it should be")));
+        };
+        let end = end as usize;
+        if crc32fast::hash(&bytes[start..end]) != number(entry, NAME_LENGTH + 16) {
+            return Err(Fault::damaged(format!("the checksum of its section {name} is wrong")));
+        }
+        check_gap(bytes, covered, start)?;
+        covered = end;
+        sections.push((name, start, end));
+    }
+    check_gap(bytes, covered, bytes.len())?;
+    if covered.next_multiple_of(8) != bytes.len() {
+        return Err(Fault::damaged("it goes on behind its last section"));
+    }
+    Ok(sections)
+}
+
+fn check_gap(bytes: &[u8], from: usize, to: usize) -> Result<(), Fault> {
+    let is_empty = bytes[from..to].iter().all(|&byte| byte == 0);
+    if is_empty { Ok(()) } else { Err(Fault::damaged(format!("there is something at byte {from}"))) }
 }
 
 /// Panics beyond the end: callers checked the length.
