@@ -9,7 +9,7 @@ use crate::graph::RoadGraph;
 use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery};
 use crate::meta::MapMeta;
 use crate::place::Place;
-use crate::snap::{NoRoadNear, SnapIndex, Snapped, place_position};
+use crate::snap::{NoRoadNear, SnapIndex, SnapOptions, Snapped, place_position};
 use crate::store::{Fault, OpenMapError, SaveMapError, SectionWriter, Sections, checksum_of, write_atomically};
 use crate::travel_times::MetricId;
 
@@ -119,6 +119,16 @@ impl PreparedMap {
     /// The nearest place on a road that can be reached and left, at most `limit` away.
     pub fn snap(&self, at: LatLon, limit: Metres) -> Result<Snapped, NoRoadNear> {
         self.snap.snap(&self.graph, at, limit)
+    }
+
+    /// The nearest place that `options` allow.
+    pub fn snap_by(&self, at: LatLon, options: &SnapOptions) -> Result<Snapped, NoRoadNear> {
+        self.snap.snap_by(&self.graph, at, options)
+    }
+
+    /// The places that a point may have meant, nearest first; see [`SnapIndex::candidates`].
+    pub fn candidates(&self, at: LatLon, options: &SnapOptions) -> Result<Vec<Snapped>, NoRoadNear> {
+        self.snap.candidates(&self.graph, at, options)
     }
 
     /// Where a place is on the globe.
