@@ -32,6 +32,7 @@ pub use hierarchy::{BrokenHierarchy, Customized, Hierarchy, HierarchyQuery};
 pub use meta::MapMeta;
 pub use osm::{DrivingSide, Profile, ReadExtractError};
 pub use path::Path;
+pub use path::manoeuvre::{CompassPoint, Hand, Manoeuvre, ManoeuvreKind, Turn};
 pub use place::{Fraction, Place, Sides};
 pub use prepared::{BASE_METRIC, PreparedMap};
 pub use snap::{Heading, Kerb, NoRoadNear, SnapIndex, SnapOptions, Snapped, place_position};

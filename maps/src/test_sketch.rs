@@ -5,6 +5,8 @@ use mukae_units::{LatLon, TravelTime};
 use crate::geometry::line_length;
 use crate::graph::{NewEdge, NodeId, RoadGraph, Way};
 use crate::osm::RoadClass;
+use crate::path::Path;
+use crate::place::Fraction;
 
 /// Points with their metres east and north, and the roads through them.
 #[derive(Clone, Debug)]
@@ -65,6 +67,17 @@ pub(crate) fn sketched(points: &str, roads: &str) -> Sketch {
 }
 
 impl Sketch {
+    /// Over these junctions, by the first road between two.
+    pub(crate) fn path(&self, letters: &str, start: Fraction, end: Fraction) -> Path {
+        let node = |letter| NodeId(self.letters.iter().position(|&other| other == letter).unwrap() as u32);
+        let nodes: Vec<NodeId> = letters.chars().map(node).collect();
+        let edge = |ends: &[NodeId]| {
+            let mut out = self.graph.out_edges(ends[0]);
+            out.find(|&edge| self.graph.head(edge) == ends[1]).unwrap_or_else(|| panic!("{letters}: {ends:?}"))
+        };
+        Path::new(&self.graph, self.graph.weights(), nodes.windows(2).map(edge).collect(), start, end)
+    }
+
     pub(crate) fn letter(&self, node: NodeId) -> char {
         self.letters[node.0 as usize]
     }
