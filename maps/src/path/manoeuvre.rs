@@ -265,11 +265,11 @@ fn leads_back(graph: &RoadGraph, before: EdgeId, after: EdgeId) -> bool {
 }
 
 fn is_same_stretch(graph: &RoadGraph, one: EdgeId, other: EdgeId) -> bool {
-    let stretch = |edge: EdgeId| {
+    let measures = |edge: EdgeId| {
         let [tail, head] = [graph.tail(edge), graph.head(edge)].map(|node| graph.position(node));
         (graph.way(edge).osm_id, graph.length(edge), tail, head)
     };
-    one == other || stretch(one) == stretch(other) && graph.line(one).eq(graph.line(other))
+    one == other || measures(one) == measures(other) && graph.line(one).eq(graph.line(other))
 }
 
 /// Nobody takes it for the road's continuation.
@@ -286,35 +286,44 @@ fn has_same_name(graph: &RoadGraph, one: EdgeId, other: EdgeId) -> bool {
 /// The course at a point of an edge, over the metres ahead of it or behind; where there are none, over
 /// those on the other side.
 fn bearing_at(graph: &RoadGraph, edge: EdgeId, fraction: Fraction, is_ahead: bool) -> Bearing {
-    let (mut behind, mut ahead) = (Vec::new(), Vec::new());
-    cut(graph, edge, (Fraction::TAIL, fraction), &mut behind);
-    cut(graph, edge, (fraction, Fraction::HEAD), &mut ahead);
-    behind.reverse();
-    let (behind, ahead) = (chord(&behind).map(Bearing::reversed), chord(&ahead));
-    let bearing = if is_ahead { ahead.or(behind) } else { behind.or(ahead) };
+    let ahead = || match fraction {
+        Fraction::TAIL => chord(graph.line(edge)),
+        _ => chord(stretch(graph, edge, fraction, Fraction::HEAD).into_iter()),
+    };
+    let behind = || chord(stretch(graph, edge, Fraction::TAIL, fraction).into_iter().rev()).map(Bearing::reversed);
+    let bearing = if is_ahead { ahead().or_else(behind) } else { behind().or_else(ahead) };
     // A road without length leads nowhere; north is as good as any.
     bearing.unwrap_or(Bearing::from_degrees(0))
 }
 
+fn stretch(graph: &RoadGraph, edge: EdgeId, from: Fraction, to: Fraction) -> Vec<LatLon> {
+    if (from, to) == (Fraction::TAIL, Fraction::HEAD) {
+        return graph.line(edge).collect();
+    }
+    let mut points = Vec::new();
+    cut(graph, edge, (from, to), &mut points);
+    points
+}
+
 /// From the first point of a line to the one [`MEASURED`] metres along it, or to its end; if that is
 /// where it began, to its first bend.
-fn chord(line: &[LatLon]) -> Option<Bearing> {
-    let frame = LocalFrame::around(*line.first()?);
-    let corners: Vec<[f64; 2]> = line.iter().map(|&point| frame.project(point)).collect();
-    let mut left = MEASURED;
-    let mut end = corners[0];
-    for ends in corners.windows(2) {
-        let (a, b) = (ends[0], ends[1]);
-        let length = (b[0] - a[0]).hypot(b[1] - a[1]);
+fn chord(line: impl Iterator<Item = LatLon>) -> Option<Bearing> {
+    let mut line = line.peekable();
+    let frame = LocalFrame::around(*line.peek()?);
+    let (mut left, mut end, mut bend) = (MEASURED, [0.0, 0.0], None);
+    for b in line.map(|point| frame.project(point)) {
+        let along = [b[0] - end[0], b[1] - end[1]];
+        let length = along[0].hypot(along[1]);
+        bend = bend.or_else(|| Bearing::of(b));
         if left < length {
             let part = left / length;
-            end = [a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])];
+            end = [end[0] + part * along[0], end[1] + part * along[1]];
             break;
         }
         left -= length;
         end = b;
     }
-    Bearing::of(end).or_else(|| corners.into_iter().find_map(Bearing::of))
+    Bearing::of(end).or(bend)
 }
 
 /// On which side of someone at `position` with this course the target is.
