@@ -112,6 +112,12 @@ fn forks() {
             ("SXB", "Depart(North) Valley Road 100 m; Fork(Right) +14 Yard 103 m; Arrive(None)"),
         ],
     );
+    // Both to the left, neither straight on: a slight turn, and no side to keep to.
+    check(
+        "S 0 -100, X 0 0, A -80 95, B -100 58",
+        "S-X-A Valley Road, X-B Hill Road",
+        &[("SXA", "Depart(North) Valley Road 100 m; SlightLeft -40 Valley Road 124 m; Arrive(None)")],
+    );
     // Three branches: the middle one is straight on.
     check(
         "S 0 -100, X 0 0, A -30 100, B 25 100, C 0 100",
@@ -223,6 +229,11 @@ fn a_street_that_bends() {
             ("ABC", "Depart(East) High Street 100 m; Left -90 High Street 100 m; Arrive(None)"),
             ("ABD", "Depart(East) High Street 100 m; Continue +0 Lane 100 m; Arrive(None)"),
         ],
+    );
+    check(
+        "A 0 0, B 100 0, C 150 90, D 60 -100",
+        "A-B-C High Street, B-D Lane",
+        &[("ABC", "Depart(East) High Street 100 m; Left -61 High Street 103 m; Arrive(None)")],
     );
     check(
         "A 0 0, B 100 0, C 180 60, D 100 -100",
