@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use mukae_benches::{Dice, isle_of_man};
-use mukae_maps::{Hierarchy, MetricId, Place, TravelTimes, dijkstra};
+use mukae_maps::{Hierarchy, MetricId, Place, SnapOptions, TravelTimes, dijkstra};
 
 fn roads(criterion: &mut Criterion) {
     let map = isle_of_man();
@@ -47,6 +47,15 @@ fn roads(criterion: &mut Criterion) {
     group.bench_function("snap a coordinate", |bencher| {
         let at = map.position(places[7]);
         bencher.iter(|| map.snap(black_box(at), mukae_units::Metres::from_metres(400)));
+    });
+    group.bench_function("places a coordinate may mean", |bencher| {
+        let at = map.position(places[7]);
+        let options = SnapOptions::door(mukae_units::Metres::from_metres(400));
+        bencher.iter(|| map.candidates(black_box(at), &options));
+    });
+    group.bench_function("manoeuvres of a path", |bencher| {
+        let path = query.path(places[3], places[4]).expect("the island is one network");
+        bencher.iter(|| black_box(&path).manoeuvres(map.graph(), None));
     });
     group.finish();
 }

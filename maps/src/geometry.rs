@@ -1,4 +1,4 @@
-//! Lengths on the globe, and a flat frame around a map to compare distances in.
+//! Lengths and directions on the globe, and a flat frame around a map to compare distances in.
 
 use geo::{Distance, Haversine, Point};
 use mukae_units::{LatLon, Metres};
@@ -110,6 +110,37 @@ impl LocalFrame {
     }
 }
 
+/// A direction on the map in whole degrees, clockwise from north: 0 to 359.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Bearing(u16);
+
+impl Bearing {
+    /// From any number of degrees; whole turns are taken off.
+    pub const fn from_degrees(degrees: i32) -> Bearing {
+        Bearing(degrees.rem_euclid(360) as u16)
+    }
+
+    pub const fn degrees(self) -> u16 {
+        self.0
+    }
+
+    pub const fn reversed(self) -> Bearing {
+        Bearing((self.0 + 180) % 360)
+    }
+
+    /// The turn from this direction to `other` in degrees, right positive: -179 to 180.
+    pub const fn turn_to(self, other: Bearing) -> i16 {
+        let right = (other.0 + 360 - self.0) % 360;
+        if 180 < right { right as i16 - 360 } else { right as i16 }
+    }
+
+    /// The direction of a vector east, north; `None` for one without length.
+    pub(crate) fn of(vector: [f64; 2]) -> Option<Bearing> {
+        let [east, north] = vector;
+        (east != 0.0 || north != 0.0).then(|| Bearing::from_degrees(east.atan2(north).to_degrees().round() as i32))
+    }
+}
+
 /// The point a part `t` (0 to 1) of the way from `a` to `b`, straight in degrees.
 pub(crate) fn between(a: LatLon, b: LatLon, t: f64) -> LatLon {
     let lat = f64::from(a.lat_e7()) + t * (f64::from(b.lat_e7()) - f64::from(a.lat_e7()));
@@ -140,6 +171,22 @@ mod tests {
         let [x, _] = LocalFrame::around(west).project(east);
         assert!((x - 21_324.0).abs() < 10.0, "{x}");
         assert_eq!(between(west, east, 0.75), point(-16.425, -179.95));
+    }
+
+    #[test]
+    fn turns_are_the_shorter_way_round() {
+        let turn = |from, to| Bearing::from_degrees(from).turn_to(Bearing::from_degrees(to));
+        let rows = [(0, 90), (350, 10), (10, 350), (0, 180), (180, 0), (90, 271), (-90, 630)];
+        assert_eq!(rows.map(|(from, to)| turn(from, to)), [90, 20, -20, 180, 180, -179, 0]);
+        assert_eq!(Bearing::from_degrees(200).reversed().degrees(), 20);
+    }
+
+    #[test]
+    fn bearings_of_vectors() {
+        let bearing = |east, north| Bearing::of([east, north]).map(Bearing::degrees);
+        let vectors = [(0.0, 2.0), (1.0, 1.0), (3.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (-0.001, 1.0), (0.0, 0.0)];
+        let degrees = [Some(0), Some(45), Some(90), Some(180), Some(270), Some(0), None];
+        assert_eq!(vectors.map(|(east, north)| bearing(east, north)), degrees);
     }
 
     #[test]

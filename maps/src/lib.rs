@@ -23,18 +23,21 @@ pub mod snap;
 pub mod store;
 #[cfg(test)]
 mod test_roads;
+#[cfg(test)]
+mod test_sketch;
 pub mod travel_times;
 pub mod turn_graph;
 
 pub use build::{BuildError, BuildOptions, BuildReport, BuildStage, build_map};
-pub use geometry::Bounds;
+pub use geometry::{Bearing, Bounds};
 pub use graph::{EdgeId, NodeId, RoadGraph};
 pub use hierarchy::{BrokenHierarchy, Customized, Hierarchy, HierarchyQuery};
 pub use meta::MapMeta;
 pub use osm::{DrivingSide, Profile, ReadExtractError};
 pub use path::Path;
+pub use path::manoeuvre::{CompassPoint, Hand, Manoeuvre, ManoeuvreKind, Turn};
 pub use place::{Fraction, Place, Sides};
 pub use prepared::{BASE_METRIC, PreparedMap, WrongChecksum};
-pub use snap::{NoRoadNear, SnapIndex, Snapped, place_position};
+pub use snap::{Heading, Kerb, NoRoadNear, SnapIndex, SnapOptions, Snapped, place_position};
 pub use store::{OpenMapError, SaveMapError};
 pub use travel_times::{DecisionPoint, MatrixTimes, MetricId, TravelTimes};

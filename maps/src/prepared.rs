@@ -10,7 +10,7 @@ use crate::graph::RoadGraph;
 use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery};
 use crate::meta::MapMeta;
 use crate::place::Place;
-use crate::snap::{NoRoadNear, SnapIndex, Snapped, place_position};
+use crate::snap::{NoRoadNear, SnapIndex, SnapOptions, Snapped, place_position};
 use crate::store::{
     DIGEST_LENGTH, Fault, LaidOut, OpenMapError, SaveMapError, SectionWriter, Sections, write_atomically,
 };
@@ -173,6 +173,16 @@ impl PreparedMap {
     /// The nearest place on a road that can be reached and left, at most `limit` away.
     pub fn snap(&self, at: LatLon, limit: Metres) -> Result<Snapped, NoRoadNear> {
         self.snap_index().snap(&self.graph, at, limit)
+    }
+
+    /// The nearest place that `options` allow.
+    pub fn snap_by(&self, at: LatLon, options: &SnapOptions) -> Result<Snapped, NoRoadNear> {
+        self.snap_index().snap_by(&self.graph, at, options)
+    }
+
+    /// The places that a point may have meant, nearest first; see [`SnapIndex::candidates`].
+    pub fn candidates(&self, at: LatLon, options: &SnapOptions) -> Result<Vec<Snapped>, NoRoadNear> {
+        self.snap_index().candidates(&self.graph, at, options)
     }
 
     /// Where a place is on the globe.

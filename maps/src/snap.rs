@@ -1,18 +1,31 @@
-//! From a point on the globe to a place on a road, and back.
+//! From a point on the globe to places on roads, and back.
 //!
 //! Only roads of the largest component take part, so that every place found can be reached from every
 //! other. An R-tree over the straight segments of roads, in a flat frame around the map, gives
-//! candidates; the order among them is decided in a frame around the asked point, where lengths are
+//! what is near; the order is decided in a frame around the asked point, where lengths are
 //! right. Equally near roads (at a junction) are told apart by the smaller edge id, to the millimetre,
-//! so the same map and point give the same place everywhere.
+//! so the same map and point give the same places everywhere.
+//!
+//! When a point is ambiguous there are several candidates. A candidate is a place that one cannot leave
+//! along any road and come nearer to the point: the near side of each street, a dead end, a corner. So
+//! the pieces of one street are one candidate, and so are the roads that meet at a junction; the two
+//! carriageways of an avenue are two.
+
+mod kerb;
+mod options;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_units::{LatLon, Metres};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use thiserror::Error;
 
-use crate::geometry::{Bounds, LocalFrame, between, distance};
+use crate::geometry::{Bearing, Bounds, LocalFrame, between, distance};
 use crate::graph::{EdgeId, RoadGraph};
+use crate::osm::DrivingSide;
 use crate::place::{Fraction, Place, Sides};
+
+pub use options::{Heading, Kerb, SnapOptions};
 
 /// A point brought to the network.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,7 +43,8 @@ pub enum NoRoadNear {
     /// `nearest` is the distance to a road; far beyond the limit it may be a little more than the least.
     #[error("the nearest road is {} m away, more than {} m", nearest.as_metres(), limit.as_metres())]
     TooFar { nearest: Metres, limit: Metres },
-    #[error("the map has no road that leads anywhere")]
+    /// Not a single road of the map will do, at any distance.
+    #[error("the map has no road that would do")]
     EmptyMap,
 }
 
@@ -78,19 +92,33 @@ fn foot(a: [f64; 2], b: [f64; 2], point: [f64; 2]) -> (f64, f64) {
     (part, away[0] * away[0] + away[1] * away[1])
 }
 
-/// A candidate, with what it is chosen by.
-#[derive(Clone, Copy)]
+/// The point of a stretch of road nearest to the asked point, with what it is chosen by.
+#[derive(Clone, Copy, PartialEq, Debug)]
 struct Candidate {
     /// In the frame of the asked point, rounded to millimetres.
     millimetres: u64,
+    /// The canonical edge, and which of its segments.
     edge: EdgeId,
     index: u32,
     part: f64,
+    directions: Directions,
+}
+
+/// The directions a place on a road may be used in, seen from its canonical edge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Directions {
+    Along,
+    Against,
+    Both,
 }
 
 impl Candidate {
+    fn key(&self) -> (u64, EdgeId, u32) {
+        (self.millimetres, self.edge, self.index)
+    }
+
     fn is_better_than(&self, other: &Candidate) -> bool {
-        (self.millimetres, self.edge, self.index) < (other.millimetres, other.edge, other.index)
+        self.key() < other.key()
     }
 }
 
@@ -118,51 +146,122 @@ impl SnapIndex {
         self.tree.size()
     }
 
-    /// The nearest place on a road at most `limit` away. On a two-way road the edge with the smaller
+    /// The nearest place on any road at most `limit` away. On a two-way road the edge with the smaller
     /// id of the two, with both sides allowed; on a one-way street its own side.
     ///
     /// `graph` is the one the index was built from.
     pub fn snap(&self, graph: &RoadGraph, at: LatLon, limit: Metres) -> Result<Snapped, NoRoadNear> {
-        let nearest = self.nearest(graph, at, limit).ok_or(NoRoadNear::EmptyMap)?;
-        let place = to_place(graph, nearest);
-        let position = place_position(graph, place);
-        let distance = distance(at, position);
-        if distance <= limit {
-            Ok(Snapped { place, distance, position })
+        self.snap_by(graph, at, &SnapOptions::any_road(limit))
+    }
+
+    /// The nearest place that `options` allow: the first of [`SnapIndex::candidates`].
+    pub fn snap_by(&self, graph: &RoadGraph, at: LatLon, options: &SnapOptions) -> Result<Snapped, NoRoadNear> {
+        let nearest = self.nearest(graph, at, options).ok_or(NoRoadNear::EmptyMap)?;
+        let snapped = bring(graph, at, options, nearest);
+        if snapped.distance <= options.limit {
+            Ok(snapped)
         } else {
-            Err(NoRoadNear::TooFar { nearest: distance, limit })
+            Err(NoRoadNear::TooFar { nearest: snapped.distance, limit: options.limit })
         }
     }
 
-    /// The nearest of all, or one of the nearest if none is within `limit`.
-    fn nearest(&self, graph: &RoadGraph, at: LatLon, limit: Metres) -> Option<Candidate> {
+    /// The nearest place that `options` allow, and the places on other roads the point may have meant
+    /// as well: nearest first, each on another stretch of road, none much farther than the nearest (see
+    /// [`SnapOptions::margin`]). Never empty.
+    pub fn candidates(&self, graph: &RoadGraph, at: LatLon, options: &SnapOptions) -> Result<Vec<Snapped>, NoRoadNear> {
+        assert!(0 < options.count_max, "no candidates are wanted");
+        let nearest = self.nearest(graph, at, options).ok_or(NoRoadNear::EmptyMap)?;
+        let first = bring(graph, at, options, nearest);
+        if options.limit < first.distance {
+            return Err(NoRoadNear::TooFar { nearest: first.distance, limit: options.limit });
+        }
+        let most = options.candidate_limit(nearest.millimetres);
+        let mut stretches: BTreeMap<EdgeId, Candidate> = BTreeMap::new();
+        self.visit(graph, at, options, |candidate| {
+            let best = stretches.entry(candidate.edge).or_insert(candidate);
+            if candidate.is_better_than(best) {
+                *best = candidate;
+            }
+            most
+        });
+        stretches.remove(&nearest.edge);
+        let mut stretches: Vec<Candidate> = stretches.into_values().collect();
+        stretches.sort_unstable_by_key(Candidate::key);
+        let ends = |edge| [graph.tail(edge), graph.head(edge)].map(|node| graph.position(node));
+        // From these points on a nearer road goes on: their own, or one that meets it there.
+        let mut taken = BTreeSet::from(ends(nearest.edge));
+        taken.insert(first.position);
+        let mut found = vec![first];
+        for stretch in stretches.into_iter().filter(|stretch| stretch.millimetres <= most) {
+            if found.len() == options.count_max {
+                break;
+            }
+            let snapped = bring(graph, at, options, stretch);
+            if taken.insert(snapped.position) && snapped.distance <= options.limit {
+                found.push(snapped);
+            }
+            taken.extend(ends(stretch.edge));
+        }
+        Ok(found)
+    }
+
+    /// The nearest of all, or one of the nearest if none is within the limit.
+    fn nearest(&self, graph: &RoadGraph, at: LatLon, options: &SnapOptions) -> Option<Candidate> {
+        let mut best: Option<Candidate> = None;
+        self.visit(graph, at, options, |candidate| {
+            let nearer = best.filter(|best| best.is_better_than(&candidate)).unwrap_or(candidate);
+            best = Some(nearer);
+            // Twice the limit is beyond it by any measure of distance.
+            nearer.millimetres.min(options.limit.as_millimetres().saturating_mul(2))
+        });
+        best
+    }
+
+    /// Hands the nearest points of segments that `options` allow to `visit`, about the nearest first,
+    /// until all that are left are farther than `visit` last said, in millimetres.
+    fn visit(&self, graph: &RoadGraph, at: LatLon, options: &SnapOptions, mut visit: impl FnMut(Candidate) -> u64) {
         let here = LocalFrame::around(at);
         // True lengths are at least so much of lengths on the map.
         let least = self.frame.stretch_to(at.lat()).min(1.0);
-        let mut best: Option<Candidate> = None;
+        let mut most = f64::INFINITY;
         for (segment, flat_2) in self.tree.nearest_neighbor_iter_with_distance_2(self.frame.project(at)) {
-            // Candidates come by their distance on the map: once that says that none of the rest can be
-            // nearer in truth, the best is known. The extra millimetre is for rounding.
-            let reach = flat_2.sqrt() * least * 1000.0 - 1.0;
-            let is_beyond =
-                |best: Candidate| (best.millimetres as f64) < reach || (limit.as_millimetres() as f64) < reach;
-            if best.is_some_and(is_beyond) {
+            // They come by their distance on the map. The extra millimetre is for rounding.
+            if most < flat_2.sqrt() * least * 1000.0 - 1.0 {
                 break;
             }
-            let candidate = measure(graph, &here, segment, at);
-            if best.is_none_or(|best| candidate.is_better_than(&best)) {
-                best = Some(candidate);
+            if options.is_for_boarding && !kerb::is_boarding_allowed(&graph.way(segment.edge)) {
+                continue;
+            }
+            if let Some(candidate) = measure(graph, &here, segment, options.heading) {
+                most = visit(candidate) as f64;
             }
         }
-        best
     }
 }
 
-fn measure(graph: &RoadGraph, here: &LocalFrame, segment: &Segment, at: LatLon) -> Candidate {
+/// `here` is around the asked point. `None` if the segment leads nowhere near the heading.
+fn measure(graph: &RoadGraph, here: &LocalFrame, segment: &Segment, heading: Option<Heading>) -> Option<Candidate> {
     let (a, b) = segment_ends(graph, segment.edge, segment.index);
-    let (part, square) = foot(here.project(a), here.project(b), here.project(at));
+    let (a, b) = (here.project(a), here.project(b));
+    let directions = directions(graph, segment.edge, [b[0] - a[0], b[1] - a[1]], heading)?;
+    let (part, square) = foot(a, b, [0.0, 0.0]);
     let millimetres = (square.sqrt() * 1000.0).round() as u64;
-    Candidate { millimetres, edge: segment.edge, index: segment.index, part }
+    Some(Candidate { millimetres, edge: segment.edge, index: segment.index, part, directions })
+}
+
+/// The directions in which a vehicle may drive here and does, if it tells; `course` is along the edge.
+fn directions(graph: &RoadGraph, edge: EdgeId, course: [f64; 2], heading: Option<Heading>) -> Option<Directions> {
+    let is_two_way = graph.twin(edge).is_some();
+    let Some(heading) = heading else {
+        return Some(if is_two_way { Directions::Both } else { Directions::Along });
+    };
+    let bearing = Bearing::of(course)?;
+    match (heading.allows(bearing), is_two_way && heading.allows(bearing.reversed())) {
+        (true, true) => Some(Directions::Both),
+        (true, false) => Some(Directions::Along),
+        (false, true) => Some(Directions::Against),
+        (false, false) => None,
+    }
 }
 
 fn segment_ends(graph: &RoadGraph, edge: EdgeId, index: u32) -> (LatLon, LatLon) {
@@ -171,7 +270,32 @@ fn segment_ends(graph: &RoadGraph, edge: EdgeId, index: u32) -> (LatLon, LatLon)
     ends.expect("the index was built from this graph, so the edge has this segment")
 }
 
-fn to_place(graph: &RoadGraph, candidate: Candidate) -> Place {
+fn bring(graph: &RoadGraph, at: LatLon, options: &SnapOptions, candidate: Candidate) -> Snapped {
+    let directions = match options.kerb {
+        Kerb::Near(side) if candidate.directions == Directions::Both => kerb_side(graph, at, candidate, side),
+        _ => candidate.directions,
+    };
+    let place = to_place(graph, candidate, directions);
+    let position = place_position(graph, place);
+    Snapped { place, distance: distance(at, position), position }
+}
+
+/// The direction on whose passengers' side `at` lies, of a two-way road where that matters.
+fn kerb_side(graph: &RoadGraph, at: LatLon, candidate: Candidate, side: DrivingSide) -> Directions {
+    let Candidate { edge, index, part, .. } = candidate;
+    if !kerb::is_kerb_worth_a_detour(graph.way(edge).class) {
+        return Directions::Both;
+    }
+    let here = LocalFrame::around(at);
+    let corners: Vec<[f64; 2]> = graph.line(edge).map(|point| here.project(point)).collect();
+    match kerb::is_on_kerb_side(&corners, index as usize, part, [0.0, 0.0], side) {
+        Some(true) => Directions::Along,
+        Some(false) => Directions::Against,
+        None => Directions::Both,
+    }
+}
+
+fn to_place(graph: &RoadGraph, candidate: Candidate, directions: Directions) -> Place {
     let Candidate { edge, index, part, .. } = candidate;
     let points: Vec<LatLon> = graph.line(edge).collect();
     let parts: Vec<u64> = points.windows(2).map(|ends| distance(ends[0], ends[1]).as_millimetres()).collect();
@@ -179,9 +303,16 @@ fn to_place(graph: &RoadGraph, candidate: Candidate) -> Place {
     let before: u64 = parts[..index as usize].iter().sum();
     let along = before as f64 + part * parts[index as usize] as f64;
     let steps = if whole == 0 { 0.0 } else { along / whole as f64 * f64::from(u16::MAX) };
-    let sides = if graph.twin(edge).is_some() { Sides::Both } else { Sides::This };
     // A float that is too large becomes the largest number: the head.
-    Place { edge, fraction: Fraction::from_steps(steps.round() as u16), sides }
+    let fraction = Fraction::from_steps(steps.round() as u16);
+    match directions {
+        Directions::Both => Place { edge, fraction, sides: Sides::Both },
+        Directions::Along => Place { edge, fraction, sides: Sides::This },
+        Directions::Against => {
+            let twin = graph.twin(edge).expect("only a two-way road is driven against its canonical edge");
+            Place { edge: twin, fraction: fraction.reversed(), sides: Sides::This }
+        }
+    }
 }
 
 /// Where a place is on the globe: the point that has its fraction of the edge's length behind it.

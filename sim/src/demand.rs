@@ -11,7 +11,7 @@ pub mod synthetic;
 use std::fmt;
 
 use mukae_engine::model::{Channel, Request, Spot, Wish};
-use mukae_maps::{NoRoadNear, PreparedMap};
+use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
 use mukae_units::{LatLon, Metres, Seats, ServiceId, Time, TimeWindow};
 
 /// Which end of the ride the window constrains.
@@ -63,7 +63,7 @@ impl fmt::Display for RowProblem {
     }
 }
 
-/// Brings rows to the roads of a map, each end to the nearest road at most `limit` away; rows off
+/// Brings rows to the roads of a map, each end to the nearest road to board on at most `limit` away; rows off
 /// the map become problems.
 pub fn to_asks(
     rows: &[RequestRow],
@@ -74,7 +74,7 @@ pub fn to_asks(
     let mut asks = Vec::with_capacity(rows.len());
     let mut problems = Vec::new();
     for row in rows {
-        let mut spot = |asked: LatLon, column| match map.snap(asked, limit) {
+        let mut spot = |asked: LatLon, column| match map.snap_by(asked, &SnapOptions::door(limit)) {
             Ok(snapped) => Some(Spot { asked, label: String::new(), place: snapped.place }),
             Err(error) => {
                 problems.push(off_the_map(row.line, column, asked, error));

@@ -1,6 +1,8 @@
 //! The two islands that the project carries.
 
-use mukae_maps::{BuildOptions, DrivingSide, NoRoadNear, PreparedMap, Sides, TravelTimes};
+use mukae_maps::{
+    BuildOptions, DrivingSide, ManoeuvreKind, NoRoadNear, Place, PreparedMap, Sides, SnapOptions, TravelTimes,
+};
 use mukae_units::{LatLon, Metres, TravelTime};
 
 use super::support::{build, bundled};
@@ -80,4 +82,50 @@ fn places_are_on_routable_canonical_edges() {
         one_ways += u32::from(snapped.place.sides == Sides::This);
     }
     assert!(0 < one_ways);
+}
+
+#[test]
+fn a_door_between_roads_has_several_places() {
+    let (map, _) = island("isle-of-man.osm.pbf");
+    let graph = map.graph();
+    let near = Metres::from_metres(300);
+    let (mut ambiguous, mut kerbs) = (0, 0);
+    for edge in graph.edges().filter(|&edge| graph.is_routable(edge)).step_by(41) {
+        // 30 m north of a junction.
+        let at = graph.position(graph.tail(edge));
+        let at = LatLon::from_e7(at.lat_e7() + 2_700, at.lon_e7()).unwrap();
+        let doors = map.candidates(at, &SnapOptions::door(near)).unwrap();
+        assert_eq!(map.snap_by(at, &SnapOptions::door(near)), Ok(doors[0]));
+        assert!(doors.iter().all(|door| graph.is_routable(door.place.edge) && door.distance <= near), "{doors:?}");
+        assert!(doors.iter().all(|door| !graph.way(door.place.edge).is_roundabout), "{doors:?}");
+        ambiguous += u32::from(1 < doors.len());
+        let meeting_point = map.snap_by(at, &SnapOptions::meeting_point(near, DrivingSide::Left)).unwrap();
+        assert!(meeting_point.distance.as_millimetres().abs_diff(doors[0].distance.as_millimetres()) < 200);
+        kerbs += u32::from(meeting_point.place.sides != doors[0].place.sides);
+    }
+    assert!(100 < ambiguous && 20 < kerbs, "{ambiguous} {kerbs}");
+}
+
+#[test]
+fn drives_across_the_island_are_told() {
+    let (map, _) = island("isle-of-man.osm.pbf");
+    let graph = map.graph();
+    let mut query = map.query();
+    let places: Vec<Place> =
+        graph.edges().filter(|&edge| graph.is_routable(edge)).step_by(97).map(Place::head_of).collect();
+    let mut exits = 0;
+    for (&from, &to) in places.iter().zip(places.iter().rev()) {
+        let path = query.path(from, to).expect("both are routable");
+        let told = path.manoeuvres(graph, None);
+        assert_eq!(told.iter().map(|one| one.length).sum::<Metres>(), path.length());
+        assert!(told.len() <= path.edges().len() + 1, "{told:?}");
+        for one in &told {
+            if let ManoeuvreKind::Roundabout { exit: Some(exit) } = one.kind {
+                assert!((1..=6).contains(&exit), "{one:?}");
+                assert!(!graph.way(one.road).is_roundabout, "{one:?}");
+                exits += 1;
+            }
+        }
+    }
+    assert!(50 < exits, "{exits}");
 }

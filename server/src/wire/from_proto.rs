@@ -4,7 +4,7 @@ mod booking;
 mod fleet;
 
 use mukae_engine::model::Spot;
-use mukae_maps::{NoRoadNear, PreparedMap};
+use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
 use mukae_record::{Fingerprint, Origin, Principal, RequestId};
@@ -55,12 +55,25 @@ fn lat_lng(fields: &mut Fields, field: &str, point: Option<LatLng>) -> Option<La
     checked
 }
 
+impl Snapper<'_> {
+    /// Where riders get on and off.
+    fn doors(self) -> SnapOptions {
+        SnapOptions::door(self.limit)
+    }
+
+    /// Where vehicles begin and end their day.
+    fn depots(self) -> SnapOptions {
+        SnapOptions::any_road(self.limit)
+    }
+}
+
 /// A place that was named, and the road it lies at.
 fn place(
     fields: &mut Fields,
     field: &str,
     place: Option<pb::Place>,
-    roads: Snapper<'_>,
+    map: &PreparedMap,
+    options: SnapOptions,
 ) -> Option<Result<Spot, NoRoadNear>> {
     let Some(place) = place else {
         fields.wrong(field, "required");
@@ -69,7 +82,7 @@ fn place(
     let asked = lat_lng(fields, &format!("{field}.position"), place.position);
     let label = fields.text(&format!("{field}.label"), place.label, LABEL_MAX);
     let (asked, label) = (asked?, label?);
-    Some(roads.map.snap(asked, roads.limit).map(|snapped| Spot { asked, label, place: snapped.place }))
+    Some(map.snap_by(asked, &options).map(|snapped| Spot { asked, label, place: snapped.place }))
 }
 
 /// At least one place, of any kind.

@@ -20,8 +20,8 @@ pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<Rid
     let request_id = fields.request_id(&request.request_id);
     let origin = request_id.map(|request_id| origin("BookingService/Quote", &request, request_id));
     let service = fields.name::<ServiceName>("parent", &request.parent);
-    let from = place(&mut fields, "origin", request.origin, roads);
-    let to = place(&mut fields, "destination", request.destination, roads);
+    let from = place(&mut fields, "origin", request.origin, roads.map, roads.doors());
+    let to = place(&mut fields, "destination", request.destination, roads.map, roads.doors());
     let party = seats(&mut fields, "party", request.party, u8::MAX);
     let when = when(&mut fields, request.wish);
     let rider = rider(&mut fields, service.as_ref(), &request.rider);

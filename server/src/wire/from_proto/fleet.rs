@@ -65,8 +65,8 @@ pub fn create_shift(request: pb::CreateShiftRequest, roads: Snapper<'_>) -> Resu
         fields.wrong("shift.end_time", "after `start_time`, by at most 24 hours");
     }
     let end_place = shift.end_place.or_else(|| shift.start_place.clone());
-    let start = place(&mut fields, "shift.start_place", shift.start_place, roads);
-    let end = place(&mut fields, "shift.end_place", end_place, roads);
+    let start = place(&mut fields, "shift.start_place", shift.start_place, roads.map, roads.depots());
+    let end = place(&mut fields, "shift.end_place", end_place, roads.map, roads.depots());
     let checked = || Some((ShiftName { vehicle: vehicle?, shift: id? }, window?, start?, end?));
     let checked = checked().zip(origin);
     let ((name, window, start, end), origin) = fields.finish(checked)?;
