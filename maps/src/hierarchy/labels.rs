@@ -9,12 +9,12 @@
 //!
 //! Ouyang, Qin, Chang, Lin, Zhang, Zhu, *When Hierarchy Meets 2-Hop-Labeling* (SIGMOD 2018), where
 //! the columns hold true distances and a query reads the neighbours of the lowest common ancestor;
-//! Farhan, Koehler, Ohrimenko, Wang, *Hierarchical Cut Labelling* (SIGMOD 2024), and after it *Stable
-//! Tree Labelling*, where as here a query reads all levels that are shared. We differ in that times go along
-//! upward edges only: by the argument for customizable contraction hierarchies some shortest path
-//! goes up and then down, so the sum over its highest node is exact, and no other sum is too small.
-//! Labels then follow from the search graphs alone, from the top down, and directed roads need
-//! nothing new.
+//! Farhan, Koehler, Ohms, Wang, *Hierarchical Cut Labelling* (SIGMOD 2024), where as here a query
+//! reads all levels that are shared; Koehler, Farhan, Wang, *Stable Tree Labelling* (2025), where as
+//! here distances go only through lower nodes, so that a change touches fewer labels. We differ in
+//! that labels follow from the search graphs of a customizable contraction hierarchy, from the top
+//! down: some shortest path goes up and then down, so the sum over its highest node is exact, and no
+//! other sum is too small. Directed roads need nothing new.
 //!
 //! Labels know ranks and nothing else of the roads. They are large: ask [`Tree::label_bytes`] first,
 //! and where that is too much, search the hierarchy instead.
