@@ -48,6 +48,19 @@ fn ask(criterion: &mut Criterion, name: &str, map: &PreparedMap) {
             })
         });
     });
+    // As a place between two crossings has them: neighbours, each a little away.
+    let both_ends = |rank| {
+        let above = map.hierarchy().parent(rank).unwrap_or(rank);
+        [(rank, TravelTime::from_secs(5)), (above, TravelTime::from_secs(9))]
+    };
+    let four: Vec<_> = pairs.iter().map(|&(from, to)| (both_ends(from), both_ends(to))).collect();
+    let mut fours = four.chunks(AT_ONCE).cycle();
+    group.bench_function("10,000 random pairs, two starts and two ends each", |bencher| {
+        bencher.iter(|| {
+            let round = fours.next().expect("pairs go round").iter();
+            round.filter_map(|&(starts, ends)| labels.travel_time_between(starts, ends)).max()
+        });
+    });
     let ranks: Vec<Rank> = pairs.iter().map(|&(from, _)| from).collect();
     let mut rounds = ranks.chunks(AT_ONCE).cycle();
     let mut round = || rounds.next().expect("ranks go round");

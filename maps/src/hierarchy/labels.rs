@@ -9,12 +9,12 @@
 //!
 //! Ouyang, Qin, Chang, Lin, Zhang, Zhu, *When Hierarchy Meets 2-Hop-Labeling* (SIGMOD 2018), where
 //! the columns hold true distances and a query reads the neighbours of the lowest common ancestor;
-//! Farhan, Koehler, Ohrimenko, Wang, *Hierarchical Cut Labelling* (SIGMOD 2024), and after it *Stable
-//! Tree Labelling*, where as here a query reads all levels that are shared. We differ in that times go along
-//! upward edges only: by the argument for customizable contraction hierarchies some shortest path
-//! goes up and then down, so the sum over its highest node is exact, and no other sum is too small.
-//! Labels then follow from the search graphs alone, from the top down, and directed roads need
-//! nothing new.
+//! Farhan, Koehler, Ohms, Wang, *Hierarchical Cut Labelling* (SIGMOD 2024), where as here a query
+//! reads all levels that are shared; Koehler, Farhan, Wang, *Stable Tree Labelling* (2025), where as
+//! here distances go only through lower nodes, so that a change touches fewer labels. We differ in
+//! that labels follow from the search graphs of a customizable contraction hierarchy, from the top
+//! down: some shortest path goes up and then down, so the sum over its highest node is exact, and no
+//! other sum is too small. Directed roads need nothing new.
 //!
 //! Labels know ranks and nothing else of the roads. They are large: ask [`Tree::label_bytes`] first,
 //! and where that is too much, search the hierarchy instead.
@@ -33,6 +33,7 @@ use crate::hierarchy::customize::{Customized, FAR};
 use crate::hierarchy::labels::column::Column;
 use crate::hierarchy::labels::kernel::VectorUnit;
 use crate::hierarchy::order::Rank;
+use crate::hierarchy::search::Start;
 use crate::travel_times::MetricId;
 
 pub use fixed::{FixedEnd, FixedStart};
@@ -88,11 +89,45 @@ impl Labels {
         within_reach(self.time(from.0, to.0))
     }
 
+    /// The travel time of the best drive from one of two nodes to one of two, each with a further time
+    /// before or after it; `None` if no road leads there. A single node is given twice.
+    pub fn travel_time_between(
+        &self,
+        starts: [(Rank, TravelTime); 2],
+        ends: [(Rank, TravelTime); 2],
+    ) -> Option<TravelTime> {
+        within_reach(self.time_between(starts.map(Start::from), ends.map(Start::from)))
+    }
+
     /// The time from one rank to another in milliseconds; `FAR` if no road leads there.
     pub(in crate::hierarchy) fn time(&self, from: u32, to: u32) -> u32 {
         let (from, to) = (self.tree.spot(from), self.tree.spot(to));
         let shared = self.tree.shared(from, to);
         self.unit.least_sum(self.forward.label(from), self.backward.label(to), shared)
+    }
+
+    /// The time of the best drive from one of two starts to one of two ends, as places have them;
+    /// `FAR` if no road leads there. A single start or end is given twice.
+    pub(in crate::hierarchy) fn time_between(&self, starts: [Start; 2], ends: [Start; 2]) -> u32 {
+        let from = starts.map(|start| self.tree.spot(start.rank));
+        let to = ends.map(|end| self.tree.spot(end.rank));
+        let shared = self.tree.shared(from[0], to[0]);
+        if shared < self.tree.shared(from[0], from[1]) && shared < self.tree.shared(to[0], to[1]) {
+            // Below the last ancestor that is shared, both starts are on one branch and both ends on
+            // another. Then all pairs share the same ancestors, and one pass over four labels does.
+            // Both ends of a road are always on one branch, unless the other place is close by.
+            let there = [0, 1].map(|which| self.forward.topped(from[which], starts[which].time));
+            let back = [0, 1].map(|which| self.backward.topped(to[which], ends[which].time));
+            return self.unit.least_sum_of_pairs(there, back, shared);
+        }
+        let pairs = starts.into_iter().flat_map(|start| ends.map(|end| (start, end)));
+        pairs.map(|(start, end)| start.time + self.time(start.rank, end.rank) + end.time).fold(FAR, u32::min)
+    }
+}
+
+impl From<(Rank, TravelTime)> for Start {
+    fn from((rank, time): (Rank, TravelTime)) -> Start {
+        Start { rank: rank.0, time: time.as_millis().min(FAR) }
     }
 }
 

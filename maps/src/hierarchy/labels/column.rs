@@ -3,7 +3,7 @@
 use std::iter;
 use std::sync::Arc;
 
-use crate::hierarchy::labels::kernel::{Block, prefetch};
+use crate::hierarchy::labels::kernel::{Block, Topped, prefetch};
 use crate::hierarchy::labels::tree::{CHUNK_OVERHEAD, Spot, Tree};
 
 /// Copied on writing, chunk by chunk: a clone costs the list of chunks.
@@ -22,6 +22,11 @@ impl Column {
     #[inline]
     pub(super) fn label(&self, spot: Spot) -> &[Block] {
         &self.chunks[spot.chunk()][spot.first()..spot.first() + spot.blocks()]
+    }
+
+    #[inline]
+    pub(super) fn topped(&self, spot: Spot, more: u32) -> Topped<'_> {
+        Topped { times: self.label(spot), more }
     }
 
     /// The first two cache lines of a label: what most queries between far places read.

@@ -29,12 +29,12 @@ pub struct FixedEnd(Branches);
 impl Labels {
     /// Many drives will start at a node, or at one of several, each after a time already spent.
     pub fn fix_start(&self, starts: &[(Rank, TravelTime)], fixed: &mut FixedStart) {
-        self.fix_starts(starts.iter().map(start), fixed);
+        self.fix_starts(starts.iter().copied().map(Start::from), fixed);
     }
 
     /// Many drives will end at a node, or at one of several, each with a time still to go.
     pub fn fix_end(&self, ends: &[(Rank, TravelTime)], fixed: &mut FixedEnd) {
-        self.fix_ends(ends.iter().map(start), fixed);
+        self.fix_ends(ends.iter().copied().map(Start::from), fixed);
     }
 
     /// The travel time to a node, or `None` if no road leads there. `fixed` must have been
@@ -88,10 +88,6 @@ impl Labels {
     pub(in crate::hierarchy) fn each_time_to(&self, starts: &[Rank], fixed: &FixedEnd, answer: impl FnMut(u32)) {
         fixed.0.least_sums(starts, self, &self.forward, answer);
     }
-}
-
-fn start(&(rank, time): &(Rank, TravelTime)) -> Start {
-    Start { rank: rank.0, time: time.as_millis().min(FAR) }
 }
 
 /// How many questions ahead memory is asked. From 4 to 12 it hardly matters.

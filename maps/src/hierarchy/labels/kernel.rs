@@ -26,6 +26,13 @@ impl Block {
     }
 }
 
+/// A column of times, each of which a further time comes on top of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Topped<'a> {
+    pub(super) times: &'a [Block],
+    pub(super) more: u32,
+}
+
 /// What this processor can do. Asked once, when labels are built, and kept with them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct VectorUnit {
@@ -57,6 +64,18 @@ impl VectorUnit {
             return unsafe { least_sum_avx2(one, other, count) };
         }
         least_sum(one, other, count)
+    }
+
+    /// The same where either side is the better of two columns, each with a time of its own on top; at
+    /// most `FAR`. These times too are at most `FAR`, so that the sum of all four fits.
+    #[inline]
+    pub(super) fn least_sum_of_pairs(self, one: [Topped<'_>; 2], other: [Topped<'_>; 2], count: u32) -> u32 {
+        #[cfg(target_arch = "x86_64")]
+        if self.has_avx2 {
+            // SAFETY: `has_avx2` says that the processor has it.
+            return unsafe { least_sum_of_pairs_avx2(one, other, count) };
+        }
+        least_sum_of_pairs(one, other, count)
     }
 
     /// Each time of `into` takes on the time of `from` at its place plus `more`, if that is less.
@@ -102,6 +121,8 @@ const OUTSIDE: [Block; Block::TIMES] = {
     masks
 };
 
+const OUTSIDE_NOTHING: Block = Block([0; Block::TIMES]);
+
 #[inline(always)]
 fn least_sum(one: &[Block], other: &[Block], count: u32) -> u32 {
     let whole = count as usize / Block::TIMES;
@@ -122,6 +143,25 @@ fn least_sum(one: &[Block], other: &[Block], count: u32) -> u32 {
 }
 
 #[inline(always)]
+fn least_sum_of_pairs(one: [Topped<'_>; 2], other: [Topped<'_>; 2], count: u32) -> u32 {
+    let whole = count as usize / Block::TIMES;
+    let rest = count as usize % Block::TIMES;
+    let blocks = whole + usize::from(0 < rest);
+    let [one_a, one_b] = one.map(|topped| &topped.times[..blocks]);
+    let [other_a, other_b] = other.map(|topped| &topped.times[..blocks]);
+    let mut best = [FAR; Block::TIMES];
+    for index in 0..blocks {
+        let outside = if index < whole { &OUTSIDE_NOTHING } else { &OUTSIDE[rest] };
+        for (place, best) in best.iter_mut().enumerate() {
+            let by_one = (one_a[index].0[place] + one[0].more).min(one_b[index].0[place] + one[1].more);
+            let by_other = (other_a[index].0[place] + other[0].more).min(other_b[index].0[place] + other[1].more);
+            *best = (*best).min((by_one + by_other) | outside.0[place]);
+        }
+    }
+    best.into_iter().fold(FAR, u32::min)
+}
+
+#[inline(always)]
 fn take_sums(into: &mut [Block], from: &[Block], more: u32) {
     for (into, from) in into[..from.len()].iter_mut().zip(from) {
         for (place, into) in into.0.iter_mut().enumerate() {
@@ -134,6 +174,12 @@ fn take_sums(into: &mut [Block], from: &[Block], more: u32) {
 #[target_feature(enable = "avx2")]
 fn least_sum_avx2(one: &[Block], other: &[Block], count: u32) -> u32 {
     least_sum(one, other, count)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn least_sum_of_pairs_avx2(one: [Topped<'_>; 2], other: [Topped<'_>; 2], count: u32) -> u32 {
+    least_sum_of_pairs(one, other, count)
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -167,6 +213,24 @@ mod tests {
             for unit in [VectorUnit::PLAIN, VectorUnit::detect()] {
                 let enough = Block::count_for(count as u32);
                 let least = unit.least_sum(&one[..enough], &other[..enough], count as u32);
+                assert_eq!(least, expected, "seed {seed}, {count} times, {unit:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn least_sums_of_pairs_of_any_length() {
+        for seed in 0..2_000 {
+            let lots = &mut Lots::new(seed);
+            let columns: [Vec<Block>; 4] = std::array::from_fn(|_| blocks(5, lots));
+            let more: [u32; 4] = std::array::from_fn(|_| [0, FAR, lots.below(FAR as usize) as u32][lots.below(3)]);
+            let count = lots.below(5 * Block::TIMES + 1);
+            let topped = |index: usize, place: usize| times(&columns[index])[place] + more[index];
+            let sum = |place| topped(0, place).min(topped(1, place)) + topped(2, place).min(topped(3, place));
+            let expected = (0..count).map(sum).fold(FAR, u32::min);
+            for unit in [VectorUnit::PLAIN, VectorUnit::detect()] {
+                let column = |index: usize| Topped { times: &columns[index], more: more[index] };
+                let least = unit.least_sum_of_pairs([column(0), column(1)], [column(2), column(3)], count as u32);
                 assert_eq!(least, expected, "seed {seed}, {count} times, {unit:?}");
             }
         }

@@ -6,7 +6,7 @@ use mukae_units::TravelTime;
 
 use super::*;
 use crate::dijkstra;
-use crate::graph::{NodeId, RoadGraph};
+use crate::graph::{EdgeId, NodeId, RoadGraph};
 use crate::hierarchy::search::Start;
 use crate::hierarchy::{Hierarchy, TOO_FAR};
 use crate::place::{Fraction, Place, Sides};
@@ -144,6 +144,37 @@ fn the_best_of_several_starts_and_ends() {
             );
         }
     }
+}
+
+#[test]
+fn the_best_between_two_starts_and_two_ends() {
+    let mut together = 0;
+    for seed in 0..100 {
+        let Labelled { graph, customized, labels } = labelled(grid_town(10, seed, at(50.0, 8.0)));
+        let order = customized.hierarchy().order();
+        let lots = &mut Lots::new(seed);
+        for _ in 0..300 {
+            // Ends of a road, or of none, or one node twice.
+            let edges = [0, 1].map(|_| lots.below(graph.edge_count()) as u32).map(EdgeId);
+            let [mut starts, mut ends] = edges.map(|edge| {
+                [graph.tail(edge), graph.head(edge)].map(|node| Start {
+                    rank: order.rank(node).0,
+                    time: [0, lots.below(30_000) as u32, lots.below(30_000) as u32, FAR][lots.below(4)],
+                })
+            });
+            match lots.below(4) {
+                0 => starts[1] = starts[0],
+                1 => std::mem::swap(&mut starts[0], &mut ends[1]),
+                _ => {}
+            }
+            let pairs = starts.iter().flat_map(|start| ends.iter().map(move |end| (start, end)));
+            let times = pairs.map(|(start, end)| start.time + labels.time(start.rank, end.rank) + end.time);
+            let expected = times.fold(FAR, u32::min);
+            assert_eq!(labels.time_between(starts, ends), expected, "seed {seed}: {starts:?} to {ends:?}");
+            together += usize::from(expected < FAR);
+        }
+    }
+    assert!(10_000 < together, "only {together} of 30,000 are connected");
 }
 
 /// Some roads slower or faster, some closed, some opened again.
