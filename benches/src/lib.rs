@@ -9,7 +9,7 @@ use mukae_engine::model::{
 };
 use mukae_engine::{Answer, Command, Dispatcher, Work};
 use mukae_maps::build::{BuildOptions, build_map};
-use mukae_maps::{EdgeId, Fraction, HierarchyQuery, Place, PreparedMap, Sides};
+use mukae_maps::{EdgeId, Fraction, Place, PreparedMap, RoadQuery, Sides};
 use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 
 /// The Isle of Man, built anew.
@@ -61,7 +61,7 @@ pub const SERVICE: ServiceId = ServiceId(1);
 
 impl Fleet {
     /// `vehicles` with about `bookings` in the next two hours; those that do not fit are left out.
-    pub fn new(map: &PreparedMap, roads: &mut HierarchyQuery, vehicles: u32, bookings: usize) -> Fleet {
+    pub fn new(map: &PreparedMap, roads: &mut RoadQuery, vehicles: u32, bookings: usize) -> Fleet {
         let mut dice = Dice(u64::from(vehicles));
         let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
         let mut fleet = Fleet { dispatcher: Dispatcher::default(), now };

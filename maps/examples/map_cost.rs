@@ -43,7 +43,7 @@ fn open(file: &Path) {
     println!("opened in {opened:?}; peak {}", peak());
     let map = map();
     for (what, work) in [
-        ("base metric", &(|| _ = map.base()) as &dyn Fn()),
+        ("base metric", &(|| _ = map.base_metric()) as &dyn Fn()),
         ("all that is made on demand", &|| map.prepare()),
         ("digest", &|| map.verify().expect("it is the map it says it is")),
     ] {

@@ -18,7 +18,9 @@ mod customize;
 mod labels;
 mod order;
 mod query;
+mod road_query;
 mod search;
+mod stand;
 mod unpack;
 
 use std::sync::Arc;
@@ -33,6 +35,7 @@ pub use customize::{Customized, TOO_FAR};
 pub use labels::{Changes, FixedEnd, FixedStart, Labels, Tree};
 pub use order::{Order, Rank};
 pub use query::HierarchyQuery;
+pub use road_query::{LABEL_BYTES_MAX, RoadMetric, RoadQuery};
 
 /// The metric-free part: who is above whom, and between whom a shortcut may be needed.
 ///

@@ -13,6 +13,7 @@ pub mod dijkstra;
 pub mod geometry;
 pub mod graph;
 pub mod hierarchy;
+pub mod live;
 pub mod meta;
 pub mod osm;
 pub mod overlay;
@@ -31,7 +32,11 @@ pub mod turn_graph;
 pub use build::{BuildError, BuildOptions, BuildReport, BuildStage, build_map};
 pub use geometry::{Bearing, Bounds};
 pub use graph::{EdgeId, NodeId, RoadGraph};
-pub use hierarchy::{BrokenHierarchy, Customized, Hierarchy, HierarchyQuery};
+pub use hierarchy::{
+    BrokenHierarchy, Changes, Customized, Hierarchy, HierarchyQuery, LABEL_BYTES_MAX, Labels, RoadMetric, RoadQuery,
+    Tree,
+};
+pub use live::{LiveRoads, RoadChanges};
 pub use meta::MapMeta;
 pub use osm::{DrivingSide, Profile, ReadExtractError};
 pub use path::Path;

@@ -1,6 +1,6 @@
 //! A place in the road network: a point on an edge.
 
-use crate::graph::EdgeId;
+use crate::graph::{EdgeId, RoadGraph};
 
 /// How far along an edge: 0 is its tail, [`Fraction::HEAD`] its head.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,6 +49,15 @@ pub struct Place {
 }
 
 impl Place {
+    /// Its own edge and, if both sides are allowed, the opposite direction of the road.
+    pub fn edges(self, graph: &RoadGraph) -> impl Iterator<Item = EdgeId> {
+        let opposite = match self.sides {
+            Sides::This => None,
+            Sides::Both => graph.twin(self.edge),
+        };
+        std::iter::once(self.edge).chain(opposite)
+    }
+
     /// Standing at the head of `edge`, having driven along it.
     pub const fn head_of(edge: EdgeId) -> Place {
         Place { edge, fraction: Fraction::HEAD, sides: Sides::This }

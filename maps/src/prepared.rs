@@ -7,7 +7,7 @@ use mukae_units::{LatLon, Metres};
 use thiserror::Error;
 
 use crate::graph::RoadGraph;
-use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery};
+use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery, LABEL_BYTES_MAX, RoadMetric, RoadQuery, Tree};
 use crate::meta::MapMeta;
 use crate::place::Place;
 use crate::snap::{NoRoadNear, SnapIndex, SnapOptions, Snapped, place_position};
@@ -23,14 +23,14 @@ pub const BASE_METRIC: MetricId = MetricId(0);
 /// query.
 ///
 /// Roads and hierarchy of an opened map are read where they lie in the mapped file. What follows from
-/// them is made when it is first asked for, once, and takes a while: the base metric
-/// ([`PreparedMap::base`], [`PreparedMap::query`]) and the snap index ([`PreparedMap::snap`]). Who must
+/// them is made when it is first asked for, once, and takes a while: the base metric with its labels
+/// ([`PreparedMap::base_metric`], [`PreparedMap::query`]) and the snap index ([`PreparedMap::snap`]). Who must
 /// not wait then calls [`PreparedMap::prepare`] before.
 #[derive(Clone, Debug)]
 pub struct PreparedMap {
     graph: Arc<RoadGraph>,
     hierarchy: Arc<Hierarchy>,
-    base: OnceLock<Arc<Customized>>,
+    base: OnceLock<Arc<RoadMetric>>,
     snap: OnceLock<Arc<SnapIndex>>,
     meta: MapMeta,
     digest: [u8; DIGEST_LENGTH],
@@ -98,7 +98,7 @@ impl PreparedMap {
 
     /// Makes now what would else be made when it is first asked for: the base metric and the snap index.
     pub fn prepare(&self) {
-        self.base();
+        self.base_metric();
         self.snap_index();
     }
 
@@ -139,10 +139,17 @@ impl PreparedMap {
         &self.hierarchy
     }
 
-    /// The hierarchy under the map's own weights; made by the first who asks, see
-    /// [`PreparedMap::prepare`].
-    pub fn base(&self) -> &Arc<Customized> {
-        self.base.get_or_init(|| Arc::new(self.hierarchy.customize(self.graph.weights(), BASE_METRIC)))
+    /// The map's own weights, with labels if they fit into [`LABEL_BYTES_MAX`]; made by the first who
+    /// asks, see [`PreparedMap::prepare`].
+    pub fn base_metric(&self) -> &Arc<RoadMetric> {
+        self.base.get_or_init(|| {
+            let tree = Arc::new(Tree::new(&self.hierarchy));
+            Arc::new(RoadMetric::new(Arc::new(self.customize()), &tree, LABEL_BYTES_MAX))
+        })
+    }
+
+    fn customize(&self) -> Customized {
+        self.hierarchy.customize(self.graph.weights(), BASE_METRIC)
     }
 
     fn snap_index(&self) -> &SnapIndex {
@@ -166,8 +173,15 @@ impl PreparedMap {
     }
 
     /// Exact driving times under the base metric, for one thread.
-    pub fn query(&self) -> HierarchyQuery {
-        HierarchyQuery::new(Arc::clone(&self.graph), Arc::clone(self.base()))
+    pub fn query(&self) -> RoadQuery {
+        RoadQuery::new(Arc::clone(&self.graph), Arc::clone(self.base_metric()))
+    }
+
+    /// The same without labels: for one who has few questions, as making labels takes longer than
+    /// thousands of searches.
+    pub fn search(&self) -> HierarchyQuery {
+        let customized = self.base.get().map(|base| Arc::clone(base.customized()));
+        HierarchyQuery::new(Arc::clone(&self.graph), customized.unwrap_or_else(|| Arc::new(self.customize())))
     }
 
     /// The nearest place on a road that can be reached and left, at most `limit` away.

@@ -89,6 +89,10 @@ impl Customized {
         arc_time(&self.hierarchy, &self.weights, arc)
     }
 
+    pub fn weight(&self, edge: EdgeId) -> TravelTime {
+        self.weights[edge.0 as usize]
+    }
+
     /// The weights this was customised with, one for each road edge.
     pub fn weights(&self) -> &[TravelTime] {
         &self.weights

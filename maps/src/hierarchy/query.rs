@@ -1,22 +1,20 @@
 //! Asking a customised hierarchy: driving times and paths between places on edges.
 //!
-//! A place is left along its own edge and, if both sides are allowed, along the twin: two starts
-//! for the upward search. It is reached from the tails of the same edges, each of which may be split
-//! into several nodes. A drive that stays on one edge never reaches a node, so it is compared apart.
-//! A closed road can be left at its head and reached at its tail, nowhere else.
+//! Both ends of a drive may have several starts for their upward search, see `stand`. A drive that
+//! stays on one edge never reaches a node, so it is compared apart.
 
-use std::iter;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use mukae_units::{Span, TravelTime};
 
-use crate::graph::{EdgeId, RoadGraph};
+use crate::graph::RoadGraph;
 use crate::hierarchy::customize::{Customized, FAR};
 use crate::hierarchy::search::{self, Label, Meeting, Start, Walk};
+use crate::hierarchy::stand::{self, Stand, ends, stands, starts};
 use crate::hierarchy::unpack::{Hop, unpack};
 use crate::path::Path;
-use crate::place::{Fraction, Place, Sides};
+use crate::place::Place;
 use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
 use crate::turn_graph::TurnArc;
 
@@ -36,31 +34,6 @@ pub struct HierarchyQuery {
     starts: Vec<Start>,
     ends: Vec<Start>,
     walk: Walk,
-}
-
-/// One way to stand at a place: on this edge, pointing along it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Stand {
-    edge: EdgeId,
-    fraction: Fraction,
-    /// Driving time from the edge's tail, in milliseconds.
-    part: u32,
-    /// Driving time to the edge's head.
-    rest: u32,
-}
-
-impl Stand {
-    fn is_closed(&self) -> bool {
-        FAR <= self.part + self.rest
-    }
-
-    fn can_leave(&self) -> bool {
-        !self.is_closed() || self.rest == 0
-    }
-
-    fn can_reach(&self) -> bool {
-        !self.is_closed() || self.part == 0
-    }
 }
 
 /// The shortest drive between two places, before it is unpacked.
@@ -101,6 +74,15 @@ impl HierarchyQuery {
 
     pub fn customized(&self) -> &Arc<Customized> {
         &self.customized
+    }
+
+    /// Asks another metric from now on.
+    ///
+    /// Panics if `customized` is of another hierarchy.
+    pub fn set_metric(&mut self, customized: Arc<Customized>) {
+        let is_ours = Arc::ptr_eq(customized.hierarchy(), self.customized.hierarchy());
+        assert!(is_ours, "{:?} is of another hierarchy than {:?}", customized.metric(), self.customized.metric());
+        self.customized = customized;
     }
 
     /// The shortest drive road by road, or `None` if no road leads there. Of equally short ones it
@@ -270,46 +252,7 @@ impl TravelTimes for HierarchyQuery {
     }
 }
 
-/// The place's own side first, then the other if it is allowed and there is one.
-fn stands(graph: &RoadGraph, customized: &Customized, place: Place) -> impl Iterator<Item = Stand> + Clone {
-    let stand = |edge: EdgeId, fraction: Fraction| {
-        let weight = customized.weights()[edge.0 as usize].as_millis();
-        let part = fraction.part_of(weight);
-        Stand { edge, fraction, part, rest: weight - part }
-    };
-    let opposite = match place.sides {
-        Sides::This => None,
-        Sides::Both => graph.twin(place.edge).map(|twin| stand(twin, place.fraction.reversed())),
-    };
-    iter::once(stand(place.edge, place.fraction)).chain(opposite)
-}
-
-/// Where a place is left, as starts of the forward search.
-fn starts(graph: &RoadGraph, customized: &Customized, place: Place, starts: &mut Vec<Start>) {
-    let hierarchy = customized.hierarchy();
-    starts.clear();
-    for stand in stands(graph, customized, place).filter(Stand::can_leave) {
-        let rank = hierarchy.order().rank(hierarchy.turns().start(stand.edge));
-        starts.push(Start { rank: rank.0, time: stand.rest });
-    }
-}
-
-/// Where a place is reached, as starts of the backward search.
-fn ends(graph: &RoadGraph, customized: &Customized, place: Place, ends: &mut Vec<Start>) {
-    let hierarchy = customized.hierarchy();
-    ends.clear();
-    for stand in stands(graph, customized, place).filter(Stand::can_reach) {
-        for entry in hierarchy.turns().entries(graph.tail(stand.edge), stand.edge) {
-            ends.push(Start { rank: hierarchy.order().rank(entry.node).0, time: stand.part + entry.price });
-        }
-    }
-}
-
 /// The shortest drive that stays on one edge.
 fn direct(from: impl Iterator<Item = Stand>, to: impl Iterator<Item = Stand> + Clone) -> Option<Drive> {
-    from.flat_map(|start| to.clone().map(move |end| (start, end)))
-        .filter(|(start, end)| start.edge == end.edge && start.fraction <= end.fraction)
-        .filter(|(start, end)| !start.is_closed() || start.fraction == end.fraction)
-        .map(|(start, end)| Drive { start, end, time: end.part - start.part, highest: None })
-        .min_by_key(|drive| drive.time)
+    stand::along(from, to).map(|(start, end)| Drive { start, end, time: end.part - start.part, highest: None })
 }

@@ -18,6 +18,12 @@ fn query(graph: RoadGraph) -> HierarchyQuery {
     HierarchyQuery::new(Arc::new(graph), Arc::new(customized))
 }
 
+fn labelled(query: &HierarchyQuery) -> RoadQuery {
+    let customized = Arc::clone(query.customized());
+    let tree = Arc::new(Tree::new(customized.hierarchy()));
+    RoadQuery::new(Arc::clone(query.graph()), Arc::new(RoadMetric::new(customized, &tree, LABEL_BYTES_MAX)))
+}
+
 /// All pairs of `places` by every way of asking.
 fn agrees_with_dijkstra(query: &mut HierarchyQuery, places: &[Place], town: &str) {
     let graph = Arc::clone(query.graph());
@@ -27,15 +33,24 @@ fn agrees_with_dijkstra(query: &mut HierarchyQuery, places: &[Place], town: &str
     for (column, &to) in columns.iter_mut().zip(places) {
         query.many_to_one(places, to, column);
     }
+    let (mut labelled, mut by_labels) = (labelled(query), Vec::new());
+    let mut labelled_columns = vec![Vec::new(); places.len()];
+    for (column, &to) in labelled_columns.iter_mut().zip(places) {
+        labelled.many_to_one(places, to, column);
+    }
     for (row, &from) in places.iter().enumerate() {
         let entries = dijkstra::one_to_all(&graph, &weights, from);
         query.one_to_many(from, places, &mut to_many);
+        labelled.one_to_many(from, places, &mut by_labels);
         for (index, &to) in places.iter().enumerate() {
             let slow = entries.time_to(&graph, &weights, to);
             let context = || format!("{town}: {from:?} to {to:?}\n{}", described(&graph));
             assert_eq!(query.travel_time(from, to), slow, "pair: {}", context());
             assert_eq!(to_many[index], slow, "one to many: {}", context());
             assert_eq!(columns[index][row], slow, "many to one: {}", context());
+            assert_eq!(labelled.travel_time(from, to), slow, "pair by labels: {}", context());
+            assert_eq!(by_labels[index], slow, "one to many by labels: {}", context());
+            assert_eq!(labelled_columns[index][row], slow, "many to one by labels: {}", context());
         }
     }
 }
@@ -303,6 +318,21 @@ fn a_town_makes_a_low_and_thin_hierarchy() {
 fn the_same_graph_gives_the_same_hierarchy() {
     let graph = grid_town(20, 5, at(50.0, 8.0));
     assert_eq!(Hierarchy::build(&graph), Hierarchy::build(&graph));
+}
+
+#[test]
+fn labels_that_do_not_fit_are_not_made() {
+    let query = query(grid_town(12, 7, at(50.0, 8.0)));
+    let customized = query.customized();
+    let tree = Arc::new(Tree::new(customized.hierarchy()));
+    let metric = |bytes_max| RoadMetric::new(Arc::clone(customized), &tree, bytes_max);
+    assert!(metric(tree.label_bytes()).labels().is_some());
+    let small = metric(tree.label_bytes() - 1);
+    assert!(small.labels().is_none());
+    let mut searching = RoadQuery::new(Arc::clone(query.graph()), Arc::new(small));
+    let places = Lots::new(7).places(query.graph(), 2);
+    let slow = dijkstra::travel_time(query.graph(), query.graph().weights(), places[0], places[1]);
+    assert_eq!(searching.travel_time(places[0], places[1]), slow);
 }
 
 #[test]

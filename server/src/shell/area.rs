@@ -14,7 +14,7 @@ use std::mem;
 use std::sync::Arc;
 
 use mukae_engine::{Answer, Command, Work};
-use mukae_maps::{HierarchyQuery, PreparedMap};
+use mukae_maps::{PreparedMap, RoadQuery};
 use mukae_record::{Origin, Principal, Scribe, TakeError, Written};
 use mukae_units::{Span, Time};
 
@@ -47,7 +47,7 @@ pub struct Parts {
 pub struct Area {
     config: Arc<Config>,
     map: Arc<PreparedMap>,
-    roads: HierarchyQuery,
+    roads: RoadQuery,
     clock: Arc<dyn Clock>,
     scribe: Scribe,
     annals: Annals,

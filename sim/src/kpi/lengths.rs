@@ -1,6 +1,6 @@
 //! How far a drive goes.
 
-use mukae_maps::{HierarchyQuery, Place};
+use mukae_maps::{Place, RoadQuery};
 use mukae_units::Metres;
 
 /// Lengths of the drives whose times [`mukae_maps::TravelTimes`] tells.
@@ -9,7 +9,7 @@ pub trait RoadLengths {
     fn length(&mut self, from: Place, to: Place) -> Option<Metres>;
 }
 
-impl RoadLengths for HierarchyQuery {
+impl RoadLengths for RoadQuery {
     fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
         Some(self.path(from, to)?.length())
     }

@@ -158,7 +158,7 @@ fn the_best_between_two_starts_and_two_ends() {
             let edges = [0, 1].map(|_| lots.below(graph.edge_count()) as u32).map(EdgeId);
             let [mut starts, mut ends] = edges.map(|edge| {
                 [graph.tail(edge), graph.head(edge)].map(|node| Start {
-                    rank: order.rank(node).0,
+                    rank: order.rank(TurnNode(node.0)).0,
                     time: [0, lots.below(30_000) as u32, lots.below(30_000) as u32, FAR][lots.below(4)],
                 })
             });

@@ -2,7 +2,7 @@
 
 use mukae_engine::model::{ShiftState, Vehicle};
 use mukae_engine::schedule::{Schedule, StopTimes, Task, Timeline, Whereabouts};
-use mukae_maps::HierarchyQuery;
+use mukae_maps::RoadQuery;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_units::{Seats, VehicleId};
 
@@ -64,7 +64,7 @@ pub fn shift(view: &View<'_>, note: &ShiftNote) -> pb::Shift {
 }
 
 /// What a vehicle has to do: its open shift, else the next one planned.
-pub fn manifest(view: &View<'_>, vehicle: VehicleId, roads: &mut HierarchyQuery) -> pb::Manifest {
+pub fn manifest(view: &View<'_>, vehicle: VehicleId, roads: &mut RoadQuery) -> pb::Manifest {
     let vehicle_name = view.vehicle_name(vehicle);
     let mut drawn = pb::Manifest { name: format!("{vehicle_name}/manifest"), ..pb::Manifest::default() };
     if let Some(schedule) = schedule_of(view, vehicle) {
@@ -169,12 +169,7 @@ fn call(
     }
 }
 
-fn current_leg(
-    view: &View<'_>,
-    schedule: &Schedule,
-    stops: &[pb::Stop],
-    roads: &mut HierarchyQuery,
-) -> Option<pb::Leg> {
+fn current_leg(view: &View<'_>, schedule: &Schedule, stops: &[pb::Stop], roads: &mut RoadQuery) -> Option<pb::Leg> {
     let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { return None };
     let to = schedule.next_stop().map_or(schedule.shift.end.place, |stop| stop.place);
     let next = stops.first()?;

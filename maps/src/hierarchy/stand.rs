@@ -1,0 +1,83 @@
+//! How a place is left and reached: what a search upwards starts from.
+//!
+//! A place is left along its own edge and, if both sides are allowed, along the twin. It is reached from
+//! the tails of the same edges, each of which may be split into several nodes. A closed road can be left
+//! at its head and reached at its tail, nowhere else.
+
+use std::iter;
+
+use crate::graph::{EdgeId, RoadGraph};
+use crate::hierarchy::customize::{Customized, FAR};
+use crate::hierarchy::search::Start;
+use crate::place::{Fraction, Place, Sides};
+
+/// One way to stand at a place: on this edge, pointing along it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Stand {
+    pub(super) edge: EdgeId,
+    pub(super) fraction: Fraction,
+    /// Driving time from the edge's tail, in milliseconds.
+    pub(super) part: u32,
+    /// Driving time to the edge's head.
+    pub(super) rest: u32,
+}
+
+impl Stand {
+    fn is_closed(&self) -> bool {
+        FAR <= self.part + self.rest
+    }
+
+    pub(super) fn can_leave(&self) -> bool {
+        !self.is_closed() || self.rest == 0
+    }
+
+    pub(super) fn can_reach(&self) -> bool {
+        !self.is_closed() || self.part == 0
+    }
+}
+
+/// The place's own side first, then the other if it is allowed and there is one.
+pub(super) fn stands(graph: &RoadGraph, customized: &Customized, place: Place) -> impl Iterator<Item = Stand> + Clone {
+    let stand = |edge: EdgeId, fraction: Fraction| {
+        let weight = customized.weights()[edge.0 as usize].as_millis();
+        let part = fraction.part_of(weight);
+        Stand { edge, fraction, part, rest: weight - part }
+    };
+    let opposite = match place.sides {
+        Sides::This => None,
+        Sides::Both => graph.twin(place.edge).map(|twin| stand(twin, place.fraction.reversed())),
+    };
+    iter::once(stand(place.edge, place.fraction)).chain(opposite)
+}
+
+/// Where a place is left, as starts of the forward search.
+pub(super) fn starts(graph: &RoadGraph, customized: &Customized, place: Place, starts: &mut Vec<Start>) {
+    let hierarchy = customized.hierarchy();
+    starts.clear();
+    for stand in stands(graph, customized, place).filter(Stand::can_leave) {
+        let rank = hierarchy.order().rank(hierarchy.turns().start(stand.edge));
+        starts.push(Start { rank: rank.0, time: stand.rest });
+    }
+}
+
+/// Where a place is reached, as starts of the backward search.
+pub(super) fn ends(graph: &RoadGraph, customized: &Customized, place: Place, ends: &mut Vec<Start>) {
+    let hierarchy = customized.hierarchy();
+    ends.clear();
+    for stand in stands(graph, customized, place).filter(Stand::can_reach) {
+        for entry in hierarchy.turns().entries(graph.tail(stand.edge), stand.edge) {
+            ends.push(Start { rank: hierarchy.order().rank(entry.node).0, time: stand.part + entry.price });
+        }
+    }
+}
+
+/// The start and the end of the shortest drive that stays on one edge.
+pub(super) fn along(
+    from: impl Iterator<Item = Stand>,
+    to: impl Iterator<Item = Stand> + Clone,
+) -> Option<(Stand, Stand)> {
+    from.flat_map(|start| to.clone().map(move |end| (start, end)))
+        .filter(|(start, end)| start.edge == end.edge && start.fraction <= end.fraction)
+        .filter(|(start, end)| !start.is_closed() || start.fraction == end.fraction)
+        .min_by_key(|(start, end)| end.part - start.part)
+}

@@ -1,0 +1,128 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::*;
+use crate::dijkstra;
+use crate::geometry::Bounds;
+use crate::hierarchy::TOO_FAR;
+use crate::meta::{MapMeta, OSM_CREDIT};
+use crate::osm::{DrivingSide, Profile};
+use crate::test_roads::{Lots, at, grid_town, ruled};
+use crate::travel_times::TravelTimes;
+
+fn town(side: usize, seed: u64) -> PreparedMap {
+    let graph = ruled(grid_town(side, seed, at(50.0, 8.0)), 20, &mut Lots::new(seed));
+    let hierarchy = Hierarchy::build(&graph);
+    let corner = at(50.0, 8.0);
+    let meta = MapMeta {
+        source: "drawn".to_owned(),
+        source_digest: String::new(),
+        program: String::new(),
+        as_of: None,
+        bounds: Bounds { south_west: corner, north_east: corner },
+        driving_side: DrivingSide::Right,
+        profile: Profile::default(),
+        turn_restrictions: 0,
+        turn_restrictions_kept: 0,
+        credit: OSM_CREDIT.to_owned(),
+    };
+    PreparedMap::new(graph, hierarchy, meta)
+}
+
+/// The map's weights with a few roads closed and a few slowed down.
+fn some_trouble(graph: &RoadGraph, lots: &mut Lots) -> Vec<TravelTime> {
+    let mut weights = graph.weights().to_vec();
+    for _ in 0..1 + lots.below(4) {
+        let edge = lots.below(weights.len());
+        weights[edge] = if lots.chance(70) { TOO_FAR } else { weights[edge] + weights[edge] };
+    }
+    weights
+}
+
+#[test]
+fn what_is_published_is_in_service_and_exact() {
+    for seed in 0..12 {
+        let map = town(12, seed);
+        let (live, graph, lots) = (LiveRoads::new(&map), map.graph(), &mut Lots::new(seed));
+        let mut query = live.query();
+        let places = lots.places(graph, 10);
+        let mut spared = 0;
+        for round in 1..5 {
+            let weights = some_trouble(graph, lots);
+            let mut before = live.query();
+            let changes = live.publish(&weights);
+            assert_eq!(query.metric(), MetricId(round - 1), "a query stays until it follows");
+            assert!(live.follow(&mut query) && !live.follow(&mut query), "seed {seed}");
+            assert_eq!(query.metric(), MetricId(round), "seed {seed}");
+            for &from in &places {
+                let slow = dijkstra::one_to_all(graph, &weights, from);
+                for &to in &places {
+                    let time = query.travel_time(from, to);
+                    let context = || format!("seed {seed}, round {round}: {from:?} to {to:?}");
+                    assert_eq!(time, slow.time_to(graph, &weights, to), "{}", context());
+                    if !changes.may_differ(from, to) {
+                        assert_eq!(before.travel_time(from, to), time, "{}", context());
+                        spared += 1;
+                    }
+                }
+            }
+        }
+        assert!(0 < spared, "seed {seed}: no leg was spared");
+    }
+}
+
+#[test]
+fn nothing_changes_where_nothing_is_changed() {
+    let map = town(12, 1);
+    let (live, places) = (LiveRoads::new(&map), Lots::new(1).places(map.graph(), 20));
+    let changes = live.publish(map.graph().weights());
+    assert_eq!(changes.after().metric(), MetricId(1));
+    assert!(places.iter().all(|&from| places.iter().all(|&to| !changes.may_differ(from, to))));
+}
+
+/// Every answer belongs to the metric that its query says it is on, however the threads run.
+#[test]
+fn queries_never_mix_metrics() {
+    let map = town(16, 3);
+    let (live, graph, lots) = (LiveRoads::new(&map), map.graph(), &mut Lots::new(3));
+    let places = lots.places(graph, 8);
+    let metrics: Vec<Vec<TravelTime>> =
+        std::iter::once(graph.weights().to_vec()).chain((0..30).map(|_| some_trouble(graph, lots))).collect();
+    let expected: Vec<Vec<Option<TravelTime>>> = metrics
+        .iter()
+        .map(|weights| {
+            let pairs = places.iter().flat_map(|&from| places.iter().map(move |&to| (from, to)));
+            pairs.map(|(from, to)| dijkstra::travel_time(graph, weights, from, to)).collect()
+        })
+        .collect();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let asking: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let (mut query, mut met) = (live.query(), 0);
+                    while !is_over.load(Ordering::Relaxed) || live.follow(&mut query) {
+                        live.follow(&mut query);
+                        let metric = query.metric().0 as usize;
+                        for (row, &from) in places.iter().enumerate() {
+                            for (column, &to) in places.iter().enumerate() {
+                                let time = query.travel_time(from, to);
+                                assert_eq!(time, expected[metric][row * places.len() + column], "metric {metric}");
+                            }
+                        }
+                        met = metric;
+                    }
+                    met
+                })
+            })
+            .collect();
+        for weights in &metrics[1..] {
+            live.publish(weights);
+        }
+        is_over.store(true, Ordering::Relaxed);
+        for thread in asking {
+            thread.join().expect("no answer was wrong");
+        }
+    });
+    assert_eq!(live.current().metric(), MetricId(30));
+}
