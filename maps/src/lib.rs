@@ -8,11 +8,14 @@
 
 pub mod build;
 mod components;
+pub mod connectivity;
 pub mod dijkstra;
 pub mod geometry;
 pub mod graph;
 pub mod hierarchy;
 pub mod meta;
+pub mod neutral;
+pub mod node_places;
 pub mod osm;
 pub mod overlay;
 pub mod path;
@@ -20,6 +23,7 @@ pub mod place;
 pub mod prepared;
 pub mod snap;
 pub mod store;
+pub mod table;
 #[cfg(test)]
 mod test_roads;
 pub mod travel_times;
@@ -30,6 +34,7 @@ pub use geometry::Bounds;
 pub use graph::{EdgeId, NodeId, RoadGraph};
 pub use hierarchy::{BrokenHierarchy, Customized, Hierarchy, HierarchyQuery};
 pub use meta::MapMeta;
+pub use node_places::NodePlaces;
 pub use osm::{DrivingSide, Profile, ReadExtractError};
 pub use path::Path;
 pub use place::{Fraction, Place, Sides};

@@ -34,7 +34,7 @@ impl Path {
         }
         assert!(1 < edges.len() || start <= end, "a path does not go backwards from {start:?} to {end:?}");
         let mut path = Path { edges, start, end, left_after: Vec::new(), length: Metres::ZERO };
-        let (mut time, mut millimetres) = (TravelTime::ZERO, 0);
+        let mut time = TravelTime::ZERO;
         let mut passage = Passage::starting(graph.is_destination_only(path.edges[0]));
         for (index, &edge) in path.edges.iter().enumerate() {
             if 0 < index {
@@ -46,9 +46,8 @@ impl Path {
             let (from, to) = path.fractions_on(index);
             time = time + (part_of_time(to, weight) - part_of_time(from, weight));
             path.left_after.push(time);
-            millimetres += part_of_length(to, graph.length(edge)) - part_of_length(from, graph.length(edge));
         }
-        path.length = Metres::from_millimetres(millimetres);
+        path.length = (0..path.edges.len()).map(|index| path.length_on(graph, index)).sum();
         path
     }
 
@@ -79,6 +78,13 @@ impl Path {
     /// Driving time on the edge at this index, as far as the path uses it.
     pub fn time_on(&self, index: usize) -> TravelTime {
         self.left_after[index] - self.entered_after(index)
+    }
+
+    /// The length of the edge at this index, as far as the path uses it.
+    pub fn length_on(&self, graph: &RoadGraph, index: usize) -> Metres {
+        let (from, to) = self.fractions_on(index);
+        let length = graph.length(self.edges[index]);
+        Metres::from_millimetres(part_of_length(to, length) - part_of_length(from, length))
     }
 
     /// Driving time from the departure until the edge at this index is entered.

@@ -6,6 +6,8 @@
 //! right. Equally near roads (at a junction) are told apart by the smaller edge id, to the millimetre,
 //! so the same map and point give the same place everywhere.
 
+mod nearest;
+
 use mukae_units::{LatLon, Metres};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use thiserror::Error;
