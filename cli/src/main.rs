@@ -7,6 +7,7 @@ mod client;
 mod demo;
 mod journal;
 mod map;
+mod output;
 mod progress;
 mod serve;
 mod sim;

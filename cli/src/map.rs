@@ -1,11 +1,20 @@
-//! `mukae map`: prepare a map from an extract, and say what is in one.
+//! `mukae map`: prepare a map from an extract, and ask it what a planner or a mapper wants to know.
+//!
+//! `docs/map-commands.md` shows each command with its output.
+
+mod check;
+mod feature;
+mod geojson;
+mod info;
+mod matrix;
+mod nearest;
+mod route;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
-use mukae_maps::PreparedMap;
 use mukae_maps::build::{BuildOptions, BuildReport, build_map};
 use mukae_maps::osm::DrivingSide;
 use serde_json::json;
@@ -29,13 +38,19 @@ pub(crate) enum Verb {
         drive_on: Option<Side>,
     },
     /// Say what a prepared map holds and what it was made from
-    Info {
-        /// A prepared map
-        map: PathBuf,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
+    Info(info::Args),
+    /// Drive from one point to another: time, length and the roads on the way
+    Route(route::Args),
+    /// Driving times from many points to many others, as a table
+    ///
+    /// With --graph instead of a map: between pairs of vertices of a road graph in two tables.
+    Matrix(matrix::Args),
+    /// The nearest places on roads
+    Nearest(nearest::Args),
+    /// Say which roads are not connected, and where a mapper can put it right
+    Check(check::Args),
+    /// Write the roads as GeoJSON, to look at them in any map viewer
+    Geojson(geojson::Args),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -56,7 +71,12 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             println!("{}", built.json());
             Ok(())
         }
-        Verb::Info { map, json } => info(map, *json),
+        Verb::Info(args) => info::run(args),
+        Verb::Route(args) => route::run(args),
+        Verb::Matrix(args) => matrix::run(args),
+        Verb::Nearest(args) => nearest::run(args),
+        Verb::Check(args) => check::run(args),
+        Verb::Geojson(args) => geojson::run(args),
     }
 }
 
@@ -115,45 +135,6 @@ impl Built {
             "bytes": self.bytes,
         })
     }
-}
-
-fn info(path: &Path, as_json: bool) -> anyhow::Result<()> {
-    let map = PreparedMap::open(path)?;
-    map.verify().with_context(|| path.display().to_string())?;
-    let bytes = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
-    let facts = facts(&map, bytes);
-    if as_json {
-        println!("{}", serde_json::Value::from_iter(facts));
-        return Ok(());
-    }
-    println!("{}", path.display());
-    for (key, value) in facts {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        println!("{key:>24}  {value}");
-    }
-    Ok(())
-}
-
-/// What a person or a program may want to know of a map, in the order to read it.
-fn facts(map: &PreparedMap, bytes: u64) -> Vec<(&'static str, serde_json::Value)> {
-    let (graph, meta) = (map.graph(), map.meta());
-    let as_of = meta.as_of.and_then(|secs| jiff::Timestamp::from_second(secs).ok());
-    let corners = [meta.bounds.south_west, meta.bounds.north_east];
-    vec![
-        ("nodes", graph.node_count().into()),
-        ("edges", graph.edge_count().into()),
-        ("turn_restrictions", meta.turn_restrictions.into()),
-        ("bytes", bytes.into()),
-        ("checksum", format!("{:016x}", map.checksum()).into()),
-        ("source", meta.source.clone().into()),
-        ("source_blake3", meta.source_digest.clone().into()),
-        ("as_of", as_of.map(|as_of| as_of.to_string()).into()),
-        ("south_west", corners[0].to_string().into()),
-        ("north_east", corners[1].to_string().into()),
-        ("driving_side", meta.driving_side.to_string().into()),
-        ("program", meta.program.clone().into()),
-        ("credit", map.credit().into()),
-    ]
 }
 
 fn rounded(value: f64, digits: i32) -> f64 {

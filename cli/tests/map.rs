@@ -58,3 +58,224 @@ fn bad_extracts_and_maps_are_told_by_name() {
     let said = expect_error(&["map", "info", &flipped]);
     assert!(said.contains("flipped.map") && said.contains("map build"), "{said}");
 }
+
+/// A map of one of the bundled extracts, in a directory of its own.
+fn built(name: &str) -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let map = text(&dir.path().join("town.map")).to_owned();
+    expect_ok(&["map", "build", &extract(name), "--out", &map]);
+    (dir, map)
+}
+
+/// Alofi and Liku, on opposite coasts of Niue: degrees south and west, so that both begin with a minus.
+const ALOFI: &str = "-19.0553,-169.9180";
+const LIKU: &str = "-19.0530,-169.7885";
+
+fn written(dir: &tempfile::TempDir, name: &str, content: &str) -> String {
+    let path = dir.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    text(&path).to_owned()
+}
+
+fn read_json(file: &str) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+fn features(collection: &serde_json::Value) -> &[serde_json::Value] {
+    assert_eq!(collection["type"], "FeatureCollection");
+    assert!(collection["credit"].as_str().unwrap().contains("OpenStreetMap"));
+    collection["features"].as_array().unwrap()
+}
+
+#[test]
+fn info_tells_people_and_programs_the_same() {
+    let (_dir, map) = built("niue");
+    let (shown, json) = (expect_ok(&["map", "info", &map]), last_json(&expect_ok(&["map", "info", &map, "--json"])));
+    for (key, value) in json.as_object().unwrap() {
+        assert!(shown.contains(key), "{key} in {shown}");
+        if let Some(value) = value.as_str() {
+            assert!(shown.contains(value), "{value} in {shown}");
+        }
+    }
+    assert_eq!(json["source"], "niue.osm.pbf");
+    assert_eq!(json["metrics"], serde_json::json!(["base"]));
+    assert!(json["psv"] == false, "{json}");
+    assert!(json["as_of"].is_null() && shown.contains("as_of  not known"), "this extract does not say: {shown}");
+}
+
+#[test]
+fn a_route_is_the_sum_of_its_roads() {
+    let (dir, map) = built("niue");
+    let drawn = text(&dir.path().join("route.geojson")).to_owned();
+    let json = last_json(&expect_ok(&["map", "route", &map, ALOFI, LIKU, "--json", "--geojson", &drawn]));
+    let sum = |key: &str| json["roads"].as_array().unwrap().iter().map(|road| road[key].as_f64().unwrap()).sum::<f64>();
+    assert_eq!(sum("travel_time_ms"), json["travel_time_ms"].as_f64().unwrap());
+    assert!((sum("length_m") - json["length_m"].as_f64().unwrap()).abs() < 0.01, "{json}");
+    assert!((13_000.0..25_000.0).contains(&json["length_m"].as_f64().unwrap()), "{json}");
+    assert!(json["from"]["distance_m"].as_f64().unwrap() < 300.0, "{json}");
+
+    let collection = read_json(&drawn);
+    let [path, from, to] = features(&collection) else { panic!("{collection}") };
+    let line = path["geometry"]["coordinates"].as_array().unwrap();
+    assert_eq!((&line[0], &line[line.len() - 1]), (&from["geometry"]["coordinates"], &to["geometry"]["coordinates"]));
+    assert!(line[0][0].as_f64().unwrap() < -169.0, "longitude first: {}", line[0]);
+    assert_eq!(path["properties"]["travel_time_ms"], json["travel_time_ms"]);
+
+    let shown = expect_ok(&["map", "route", &map, ALOFI, LIKU]);
+    assert!(shown.contains(" min ") && shown.contains(" km\n") && shown.contains("OpenStreetMap"), "{shown}");
+    let nowhere = expect_ok(&["map", "route", &map, ALOFI, ALOFI, "--geojson", &drawn]);
+    assert!(nowhere.contains("\n0 s, 0.0 m\n"), "{nowhere}");
+    assert_eq!(features(&read_json(&drawn)).len(), 3);
+}
+
+#[test]
+fn points_off_the_map_and_points_that_are_none_are_told() {
+    let (_dir, map) = built("niue");
+    let off = expect_error(&["map", "route", &map, ALOFI, "54.15,-4.48"]);
+    assert!(off.contains("TO 54.15") && off.contains("--snap-limit"), "{off}");
+    for wrong in ["54.15", "91,0", "here,there", "-19.05;-169.9"] {
+        let said = expect_error(&["map", "route", &map, wrong, LIKU]);
+        assert!(said.contains(wrong.split(',').next().unwrap()), "{said}");
+    }
+    assert!(expect_error(&["map", "nearest", &map, "0,0"]).contains("--within"));
+    for verb in ["info", "check", "geojson"] {
+        assert!(expect_error(&["map", verb, "nowhere.map"]).contains("nowhere.map"));
+    }
+    let unwritable = expect_error(&["map", "geojson", &map, "--out", "/no/such/place.geojson"]);
+    assert!(unwritable.contains("place.geojson"), "{unwritable}");
+}
+
+#[test]
+fn the_nearest_places_come_in_order() {
+    let (_dir, map) = built("niue");
+    let json = last_json(&expect_ok(&["map", "nearest", &map, ALOFI, "--count", "4", "--json"]));
+    let places = json["places"].as_array().unwrap();
+    let distances: Vec<f64> = places.iter().map(|place| place["distance_m"].as_f64().unwrap()).collect();
+    assert_eq!(places.len(), 4);
+    assert!(distances.is_sorted(), "{distances:?}");
+    let route = last_json(&expect_ok(&["map", "route", &map, ALOFI, LIKU, "--json"]));
+    assert_eq!((&route["from"]["edge"], &route["from"]["snapped"]), (&places[0]["edge"], &places[0]["position"]));
+    let shown = expect_ok(&["map", "nearest", &map, ALOFI, "--count", "4"]);
+    assert_eq!(shown.lines().filter(|line| line.contains("way ")).count(), 4, "{shown}");
+}
+
+#[test]
+fn a_matrix_holds_what_routes_say() {
+    let (dir, map) = built("niue");
+    let (alofi, liku) = (ALOFI.replace('-', " -"), LIKU.replace('-', " -"));
+    let from = written(&dir, "from.csv", &format!("id,lat,lon\nalofi,{alofi}\n\"Liku, east\",{liku}\n"));
+    let to = written(&dir, "to.csv", &format!("name,id,lat,lon\nThe other coast,L,{liku}\n"));
+    let out = text(&dir.path().join("out.csv")).to_owned();
+    let route = last_json(&expect_ok(&["map", "route", &map, ALOFI, LIKU, "--json"]));
+    let json = last_json(&expect_ok(&["map", "matrix", &map, "--from", &from, "--to", &to, "--length", "--out", &out]));
+    assert_eq!((&json["pairs"], &json["unreachable"]), (&2.into(), &0.into()));
+    let expected = format!(
+        "from,to,travel_time_ms,length_m\nalofi,L,{},{}\n\"Liku, east\",L,0,0\n",
+        route["travel_time_ms"], route["length_m"]
+    );
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), expected);
+    let printed = expect_ok(&["map", "matrix", &map, "--from", &from, "--to", &to]);
+    assert!(printed.starts_with("from,to,travel_time_ms\nalofi,L,"), "{printed}");
+}
+
+#[test]
+fn tables_of_points_are_told_by_file_and_line() {
+    let (dir, map) = built("niue");
+    let good = written(&dir, "good.csv", "id,lat,lon\n1,-19.0553,-169.918\n");
+    let rows = [
+        ("id,latitude,longitude\n1,2,3\n", "line 1: the column lat is missing; the header is id,lat,lon"),
+        ("id,lat,lon\n", "has no rows"),
+        ("id,lat,lon\n1,-19,-169.9\n2,x,-169\n", "line 3, lat `x`: degrees of latitude"),
+        ("id,lat,lon\n1,-19.0553,-169.918\n1,-19.0553,-169.918\n", "line 3, id `1`: line 2 has this id already"),
+        ("id,lat,lon\n,-19.0553,-169.918\n", "line 2, id ``: every point needs an id"),
+        ("id,lat,lon\n7,-19.0553,-169.918\n8,54.15,-4.48\n", "line 3, 8 at 54.1500000,-4.4800000: the nearest road"),
+    ];
+    for (content, expected) in rows {
+        let bad = written(&dir, "bad.csv", content);
+        let said = expect_error(&["map", "matrix", &map, "--from", &good, "--to", &bad]);
+        assert!(said.contains("bad.csv") && said.contains(expected), "{said}\nnot: {expected}");
+    }
+    assert!(expect_error(&["map", "matrix", &map, "--from", &good]).contains("--to"));
+    assert!(expect_error(&["map", "matrix", "--from", &good, "--to", &good]).contains("MAP"));
+}
+
+#[test]
+fn times_between_vertices_of_a_graph_in_two_tables() {
+    let dir = tempfile::tempdir().unwrap();
+    let graph = text(dir.path()).to_owned();
+    // 1 -> 2 -> 3 -> 2, a slower road 1 -> 3, and 4 off by itself. Nothing leads to 1.
+    written(&dir, "vertices.csv", "id,lat,lon\n1,54,-4\n2,54,-4.1\n3,54,-4.2\n4,55,-4\n");
+    let edges = "id,from,to,travel_time_ds,length_m\n10,1,2,70,9\n11,2,3,50,9\n12,3,2,30,9\n13,1,3,130,9\n";
+    written(&dir, "edges.csv", edges);
+    let pairs = written(&dir, "pairs.csv", "from,to\n1,3\n3,2\n2,1\n1,1\n4,4\n1,4\n4,1\n");
+    let out = text(&dir.path().join("out.csv")).to_owned();
+    let command = ["map", "matrix", "--graph", &graph, "--pairs", &pairs, "--out", &out];
+    let json = last_json(&expect_ok(&command));
+    assert_eq!((&json["pairs"], json["label_bytes"].is_u64()), (&7.into(), true));
+    assert!(json["prepare_ms"].is_u64() && json["query_us_mean"].is_f64(), "{json}");
+    let expected = "from,to,travel_time_ds\n1,3,120\n3,2,30\n2,1,\n1,1,0\n4,4,0\n1,4,\n4,1,\n";
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), expected);
+
+    written(&dir, "pairs.csv", "from,to\n1,3\n3,5\n");
+    let said = expect_error(&command);
+    assert!(said.contains("pairs.csv, line 3, to `5`: vertices.csv has no vertex of this id"), "{said}");
+    written(&dir, "edges.csv", "id,from,to,travel_time_ds,length_m\n10,1,2,0,9\n");
+    let said = expect_error(&command);
+    assert!(said.contains("edges.csv, line 2, travel_time_ds `0`: a travel time is"), "{said}");
+}
+
+#[test]
+fn a_check_tells_mappers_where_to_look() {
+    let (dir, map) = built("isle-of-man");
+    let drawn = text(&dir.path().join("check.geojson")).to_owned();
+    let shown = expect_ok(&["map", "check", &map, "--limit", "2", "--geojson", &drawn]);
+    assert!(shown.contains("\n1. ") && shown.contains("\n2. ") && !shown.contains("\n3. "), "{shown}");
+    assert!(shown.contains("https://www.openstreetmap.org/way/") && shown.contains("--limit 0"), "{shown}");
+    assert!(shown.contains("--minor tells them"), "{shown}");
+
+    let json = last_json(&expect_ok(&["map", "check", &map, "--limit", "0", "--minor", "--json"]));
+    let pieces = json["pieces"].as_array().unwrap();
+    let lengths: Vec<f64> = pieces.iter().map(|piece| piece["length_m"].as_f64().unwrap()).collect();
+    assert!(lengths.iter().rev().is_sorted(), "longest first: {lengths:?}");
+    let (road_km, connected_km) = (json["road_km"].as_f64().unwrap(), json["connected_km"].as_f64().unwrap());
+    assert!((road_km - connected_km - lengths.iter().sum::<f64>() / 1e3).abs() < 0.01, "{json}");
+    for piece in pieces {
+        assert!(!piece["ways"].as_array().unwrap().is_empty(), "{piece}");
+        let is_island = piece["flaw"] == "island";
+        assert_eq!(piece["gap"].is_object(), is_island, "{piece}");
+        let has_oneways = !piece["oneways"].as_array().unwrap().is_empty();
+        assert_eq!(has_oneways, !is_island && piece["flaw"] != "turns", "{piece}");
+    }
+    let collection = read_json(&drawn);
+    let roles = |role: &str| features(&collection).iter().filter(|each| each["properties"]["role"] == role).count();
+    assert_eq!(roles("piece"), pieces.len(), "GeoJSON has all of them");
+    assert!(0 < roles("gap") && 0 < roles("oneway") && 0 < roles("end"));
+}
+
+#[test]
+fn all_roads_or_those_in_a_box_as_geojson() {
+    let (dir, map) = built("niue");
+    let out = text(&dir.path().join("roads.geojson")).to_owned();
+    assert_eq!(expect_ok(&["map", "geojson", &map, "--out", &out]), "");
+    let all = read_json(&out);
+    let km = features(&all).iter().map(|road| road["properties"]["length_m"].as_f64().unwrap()).sum::<f64>() / 1e3;
+    let info = last_json(&expect_ok(&["map", "info", &map, "--json"]));
+    assert!((km - info["km"].as_f64().unwrap()).abs() < 0.01, "{km} {info}");
+    for key in ["way", "name", "class", "travel_time_ms", "oneway", "routable", "destination_only"] {
+        assert!(!features(&all)[0]["properties"][key].is_null(), "{key}");
+    }
+    let printed = expect_ok(&["map", "geojson", &map, "--bbox", "-169.93,-19.07,-169.91,-19.04"]);
+    let boxed: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert!((1..features(&all).len()).contains(&features(&boxed).len()));
+    assert!(expect_error(&["map", "geojson", &map, "--bbox", "1,2,3"]).contains("west,south,east,north"));
+}
+
+#[test]
+fn a_reader_who_leaves_early_is_no_error() {
+    let (_dir, map) = built("isle-of-man");
+    let mut command = support::mukae(&["map", "geojson", &map]);
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}

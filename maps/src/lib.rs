@@ -9,12 +9,14 @@
 pub mod build;
 mod column;
 mod components;
+pub mod connectivity;
 pub mod dijkstra;
 pub mod geometry;
 pub mod graph;
 pub mod hierarchy;
 pub mod live;
 pub mod meta;
+pub mod neutral;
 pub mod osm;
 pub mod overlay;
 pub mod path;
@@ -22,6 +24,7 @@ pub mod place;
 pub mod prepared;
 pub mod snap;
 pub mod store;
+pub mod table;
 #[cfg(test)]
 mod test_roads;
 #[cfg(test)]
@@ -46,3 +49,4 @@ pub use prepared::{BASE_METRIC, PreparedMap, WrongChecksum};
 pub use snap::{Heading, Kerb, NoRoadNear, SnapIndex, SnapOptions, Snapped, place_position};
 pub use store::{OpenMapError, SaveMapError};
 pub use travel_times::{DecisionPoint, MatrixTimes, MetricId, TravelTimes};
+pub use turn_graph::{TurnGraph, TurnNode};

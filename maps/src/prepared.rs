@@ -203,6 +203,11 @@ impl PreparedMap {
     pub fn position(&self, place: Place) -> LatLon {
         place_position(&self.graph, place)
     }
+
+    /// The nearest place on each of the `count` nearest roads at most `limit` away, nearest first.
+    pub fn nearest_places(&self, at: LatLon, limit: Metres, count: usize) -> Vec<Snapped> {
+        self.snap_index().nearest_places(&self.graph, at, limit, count)
+    }
 }
 
 fn start_of(digest: [u8; DIGEST_LENGTH]) -> u64 {

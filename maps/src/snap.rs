@@ -16,6 +16,8 @@ mod options;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod nearest;
+
 use mukae_units::{LatLon, Metres};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use thiserror::Error;

@@ -16,7 +16,7 @@ use crate::hierarchy::unpack::{Hop, unpack};
 use crate::path::Path;
 use crate::place::Place;
 use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
-use crate::turn_graph::TurnArc;
+use crate::turn_graph::{TurnArc, TurnNode};
 
 /// Exact driving times and paths under one metric. Belongs to one thread; cloning one, or making
 /// one anew for another metric, costs its arrays: 21 bytes a node.
@@ -83,6 +83,17 @@ impl HierarchyQuery {
         let is_ours = Arc::ptr_eq(customized.hierarchy(), self.customized.hierarchy());
         assert!(is_ours, "{:?} is of another hierarchy than {:?}", customized.metric(), self.customized.metric());
         self.customized = customized;
+    }
+
+    /// The driving time from one node to another, or `None` if no road leads there; zero from a node to
+    /// itself. A junction's own node stands for whoever comes there with nothing to remember: where no turn
+    /// is restricted, for everybody.
+    pub fn time_between_nodes(&mut self, from: TurnNode, to: TurnNode) -> Option<TravelTime> {
+        let order = self.customized.hierarchy().order();
+        let [start, end] = [from, to].map(|node| [Start { rank: order.rank(node).0, time: 0 }]);
+        let (walk, forward, backward) = (&mut self.walk, &mut self.forward, &mut self.backward);
+        let meeting = search::meet(self.customized.searches(), &start, &end, FAR, walk, forward, backward)?;
+        Some(TravelTime::from_millis(meeting.time))
     }
 
     /// The shortest drive road by road, or `None` if no road leads there. Of equally short ones it

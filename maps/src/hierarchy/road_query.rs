@@ -14,6 +14,7 @@ use crate::hierarchy::stand::{along, ends, stands, starts};
 use crate::path::Path;
 use crate::place::Place;
 use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
+use crate::turn_graph::TurnNode;
 
 /// Labels that would take more memory than this are not made unless one asks for them: 2 GiB.
 pub const LABEL_BYTES_MAX: u64 = 2 << 30;
@@ -111,6 +112,13 @@ impl RoadQuery {
     /// See [`HierarchyQuery::path`].
     pub fn path(&mut self, from: Place, to: Place) -> Option<Path> {
         self.search.path(from, to)
+    }
+
+    /// See [`HierarchyQuery::time_between_nodes`].
+    pub fn time_between_nodes(&mut self, from: TurnNode, to: TurnNode) -> Option<TravelTime> {
+        let Some(labels) = &self.metric.labels else { return self.search.time_between_nodes(from, to) };
+        let order = self.metric.customized.hierarchy().order();
+        labels.travel_time(order.rank(from), order.rank(to))
     }
 
     /// In milliseconds along one edge, `FAR` if the drive cannot stay on one.

@@ -11,6 +11,7 @@ use crate::path::Path;
 use crate::place::{Fraction, Place, Sides};
 use crate::test_roads::{Lots, Roads, at, described, drawn, grid_town, place, ruled, scattered, scattered_rules};
 use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
+use crate::turn_graph::TurnNode;
 
 fn query(graph: RoadGraph) -> HierarchyQuery {
     let hierarchy = Arc::new(Hierarchy::build(&graph));
@@ -318,6 +319,49 @@ fn a_town_makes_a_low_and_thin_hierarchy() {
 fn the_same_graph_gives_the_same_hierarchy() {
     let graph = grid_town(20, 5, at(50.0, 8.0));
     assert_eq!(Hierarchy::build(&graph), Hierarchy::build(&graph));
+}
+
+/// All pairs by Floyd and Warshall, which knows nodes and nothing of places.
+fn truth(graph: &RoadGraph) -> Vec<Vec<Option<u32>>> {
+    let count = graph.node_count();
+    let mut times: Vec<Vec<Option<u32>>> = vec![vec![None; count]; count];
+    let shorter = |old: Option<u32>, new| Some(old.map_or(new, |old: u32| old.min(new)));
+    for edge in graph.edges() {
+        let time = &mut times[graph.tail(edge).0 as usize][graph.head(edge).0 as usize];
+        *time = shorter(*time, graph.weight(edge).as_millis());
+    }
+    for (node, times) in times.iter_mut().enumerate() {
+        times[node] = Some(0);
+    }
+    for over in 0..count {
+        for from in 0..count {
+            for to in 0..count {
+                if let (Some(there), Some(on)) = (times[from][over], times[over][to]) {
+                    times[from][to] = shorter(times[from][to], there + on);
+                }
+            }
+        }
+    }
+    times
+}
+
+/// Nodes without a road in or out are left and reached all the same.
+#[test]
+fn nodes_equal_floyd_and_warshall() {
+    for seed in 0..300 {
+        let mut query = query(scattered(seed));
+        let graph = Arc::clone(query.graph());
+        let mut labelled = labelled(&query);
+        let truth = truth(&graph);
+        for from in 0..graph.node_count() as u32 {
+            for to in 0..graph.node_count() as u32 {
+                let expected = truth[from as usize][to as usize].map(TravelTime::from_millis);
+                let context = || format!("seed {seed}: {from} to {to}\n{}", described(&graph));
+                assert_eq!(query.time_between_nodes(TurnNode(from), TurnNode(to)), expected, "{}", context());
+                assert_eq!(labelled.time_between_nodes(TurnNode(from), TurnNode(to)), expected, "{}", context());
+            }
+        }
+    }
 }
 
 #[test]

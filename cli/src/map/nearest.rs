@@ -1,0 +1,75 @@
+//! `mukae map nearest`: the roads near a point, and where on them a vehicle would stop.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use mukae_maps::{Fraction, PreparedMap, Snapped};
+use mukae_units::{LatLon, Metres};
+use serde_json::{Value, json};
+
+use super::{rounded, words};
+use crate::output::say;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A prepared map
+    map: PathBuf,
+    /// The point, as latitude,longitude in degrees: 54.1509,-4.4815
+    #[arg(value_parser = words::point, allow_hyphen_values = true)]
+    at: LatLon,
+    /// How many roads
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    count: u16,
+    /// How far away they may be
+    #[arg(long, value_name = "METRES", default_value_t = 1000)]
+    within: u32,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    let map = words::open(&args.map)?;
+    let limit = Metres::from_metres(u64::from(args.within));
+    let found = map.nearest_places(args.at, limit, usize::from(args.count));
+    if found.is_empty() {
+        match map.snap(args.at, limit) {
+            Err(problem) => bail!("{}: {problem}; --within METRES looks farther", args.at),
+            Ok(_) => bail!("{}: no road", args.at),
+        }
+    }
+    if args.json {
+        let places: Vec<Value> = found.iter().map(|snapped| as_json(&map, snapped)).collect();
+        let asked = [args.at.lat(), args.at.lon()];
+        return say(&format!("{}\n", json!({"asked": asked, "places": places, "credit": map.credit()})));
+    }
+    let mut text = String::from("  distance     edge  fraction  position                 road\n");
+    for snapped in &found {
+        let (away, edge) = (words::length(snapped.distance), snapped.place.edge);
+        let (part, at, way) = (share(snapped.place.fraction), snapped.position, words::way(map.graph(), edge));
+        writeln!(text, "{away:>10} {:>8}  {part:>8.4}  {:<23}  {way}", edge.0, at.to_string())
+            .expect("writing to a string never fails");
+    }
+    text.push_str(&format!("map data {}\n", map.credit()));
+    say(&text)
+}
+
+fn as_json(map: &PreparedMap, snapped: &Snapped) -> Value {
+    let (graph, edge) = (map.graph(), snapped.place.edge);
+    json!({
+        "distance_m": words::metres(snapped.distance),
+        "edge": edge.0,
+        "fraction": rounded(share(snapped.place.fraction), 6),
+        "position": [snapped.position.lat(), snapped.position.lon()],
+        "way": graph.way(edge).osm_id,
+        "name": graph.name(edge),
+        "class": words::highway(graph.way(edge).class),
+        "oneway": graph.twin(edge).is_none(),
+    })
+}
+
+/// 0 at the tail of the edge, 1 at its head.
+fn share(fraction: Fraction) -> f64 {
+    f64::from(fraction.steps()) / f64::from(Fraction::HEAD.steps())
+}
