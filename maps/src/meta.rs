@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use mukae_units::LatLon;
+use mukae_units::{LatLon, TravelTime};
 
 use crate::geometry::Bounds;
-use crate::osm::{DrivingSide, Profile};
+use crate::osm::DrivingSide;
 
 /// The credit OpenStreetMap asks for.
 pub const OSM_CREDIT: &str = "© OpenStreetMap contributors, ODbL 1.0";
@@ -24,7 +24,13 @@ pub struct MapMeta {
     /// Around all drivable roads.
     pub bounds: Bounds,
     pub driving_side: DrivingSide,
-    pub profile: Profile,
+    /// The name of the profile the roads were read by, and BLAKE3 of all that it says.
+    pub profile: String,
+    pub profile_digest: String,
+    /// It was not asked for, but chosen by where the map lies.
+    pub is_profile_guessed: bool,
+    /// What it costs to pass through destination-only roads, beside the driving time.
+    pub through_destination_only: TravelTime,
     /// Turn restrictions of the extract, on whatever roads.
     pub turn_restrictions: u32,
     /// Those of them that the graph holds.
@@ -59,8 +65,10 @@ impl MapMeta {
         line("as_of", &self.as_of.map(|secs| secs.to_string()).unwrap_or_default());
         line("bounds_e7", &bounds.join(","));
         line("driving_side", &self.driving_side.to_string());
-        line("psv", &self.profile.psv.to_string());
-        line("tracks", &self.profile.tracks.to_string());
+        line("profile", &self.profile);
+        line("profile_blake3", &self.profile_digest);
+        line("profile_guessed", &self.is_profile_guessed.to_string());
+        line("through_destination_only_ms", &self.through_destination_only.as_millis().to_string());
         line("turn_restrictions", &self.turn_restrictions.to_string());
         line("turn_restrictions_kept", &self.turn_restrictions_kept.to_string());
         line("credit", &self.credit);
@@ -91,7 +99,10 @@ impl MapMeta {
                 "right" => DrivingSide::Right,
                 _ => return None,
             },
-            profile: Profile { psv: get("psv")?.parse().ok()?, tracks: get("tracks")?.parse().ok()? },
+            profile: get("profile")?.to_owned(),
+            profile_digest: get("profile_blake3")?.to_owned(),
+            is_profile_guessed: get("profile_guessed")?.parse().ok()?,
+            through_destination_only: TravelTime::from_millis(get("through_destination_only_ms")?.parse().ok()?),
             turn_restrictions: get("turn_restrictions")?.parse().ok()?,
             turn_restrictions_kept: get("turn_restrictions_kept")?.parse().ok()?,
             credit: get("credit")?.to_owned(),
@@ -133,7 +144,10 @@ mod tests {
             as_of: None,
             bounds: Bounds { south_west: point(-19.1, 179.9), north_east: point(-18.9, -169.7) },
             driving_side: DrivingSide::Left,
-            profile: Profile { psv: true, tracks: false },
+            profile: "my=own.toml".to_owned(),
+            profile_digest: "ff00".to_owned(),
+            is_profile_guessed: true,
+            through_destination_only: TravelTime::from_secs(300),
             turn_restrictions: 24,
             turn_restrictions_kept: 20,
             credit: OSM_CREDIT.to_owned(),

@@ -8,6 +8,7 @@ use mukae_units::{LatLon, Metres};
 use crate::graph::RoadGraph;
 use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery};
 use crate::meta::MapMeta;
+use crate::metric::MetricSet;
 use crate::place::Place;
 use crate::snap::{NoRoadNear, SnapIndex, Snapped, place_position};
 use crate::store::{Fault, OpenMapError, SaveMapError, SectionWriter, Sections, checksum_of, write_atomically};
@@ -23,6 +24,7 @@ pub struct PreparedMap {
     graph: Arc<RoadGraph>,
     hierarchy: Arc<Hierarchy>,
     base: Arc<Customized>,
+    metrics: Arc<MetricSet>,
     snap: SnapIndex,
     meta: MapMeta,
     checksum: u64,
@@ -31,19 +33,27 @@ pub struct PreparedMap {
 /// Names of sections that are no columns of numbers.
 const META: &str = "meta";
 const NAMES: &str = "graph.names";
+const METRICS: &str = "metrics";
 
 impl PreparedMap {
     /// From parts that belong together.
-    pub(crate) fn new(graph: RoadGraph, hierarchy: Hierarchy, meta: MapMeta) -> PreparedMap {
-        let checksum = checksum_of(&encode(&graph, &hierarchy, &meta));
-        PreparedMap::assemble(graph, hierarchy, meta, checksum)
+    pub(crate) fn new(graph: RoadGraph, hierarchy: Hierarchy, metrics: MetricSet, meta: MapMeta) -> PreparedMap {
+        let checksum = checksum_of(&encode(&graph, &hierarchy, &metrics, &meta));
+        PreparedMap::assemble(graph, hierarchy, metrics, meta, checksum)
     }
 
-    fn assemble(graph: RoadGraph, hierarchy: Hierarchy, meta: MapMeta, checksum: u64) -> PreparedMap {
+    fn assemble(
+        graph: RoadGraph,
+        hierarchy: Hierarchy,
+        metrics: MetricSet,
+        meta: MapMeta,
+        checksum: u64,
+    ) -> PreparedMap {
         let hierarchy = Arc::new(hierarchy);
         let base = Arc::new(hierarchy.customize(graph.weights(), BASE_METRIC));
         let snap = SnapIndex::build(&graph);
-        PreparedMap { graph: Arc::new(graph), hierarchy, base, snap, meta, checksum }
+        let metrics = Arc::new(metrics);
+        PreparedMap { graph: Arc::new(graph), hierarchy, base, metrics, snap, meta, checksum }
     }
 
     /// Opens a file that [`PreparedMap::save`] wrote. All of it is checked first.
@@ -67,7 +77,10 @@ impl PreparedMap {
             .map_err(|source| OpenMapError::Graph { file: file.to_owned(), source })?;
         let hierarchy = Hierarchy::from_columns(&graph, &|name| sections.column(&format!("hierarchy.{name}")))
             .map_err(|source| OpenMapError::Hierarchy { file: file.to_owned(), source })?;
-        Ok(PreparedMap::assemble(graph, hierarchy, meta, sections.checksum()))
+        let metrics = text(METRICS)
+            .and_then(|text| MetricSet::parse(text, graph.edge_count(), &|index| sections.column(&metric_column(index))))
+            .ok_or_else(|| damaged("its metrics are broken"))?;
+        Ok(PreparedMap::assemble(graph, hierarchy, metrics, meta, sections.checksum()))
     }
 
     /// Writes the map to `path`, replacing what is there in one step, and returns its size in bytes.
@@ -79,7 +92,7 @@ impl PreparedMap {
 
     /// The file that [`PreparedMap::save`] writes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        encode(&self.graph, &self.hierarchy, &self.meta)
+        encode(&self.graph, &self.hierarchy, &self.metrics, &self.meta)
     }
 
     pub fn graph(&self) -> &Arc<RoadGraph> {
@@ -93,6 +106,11 @@ impl PreparedMap {
     /// The hierarchy under the map's own weights.
     pub fn base(&self) -> &Arc<Customized> {
         &self.base
+    }
+
+    /// Driving times of certain hours and of snow; the base metric is the first.
+    pub fn metrics(&self) -> &Arc<MetricSet> {
+        &self.metrics
     }
 
     /// What the map was made from and how; with the credit that must be shown wherever the map is.
@@ -127,7 +145,11 @@ impl PreparedMap {
     }
 }
 
-fn encode(graph: &RoadGraph, hierarchy: &Hierarchy, meta: &MapMeta) -> Vec<u8> {
+fn metric_column(index: usize) -> String {
+    format!("metric.{index}.weight")
+}
+
+fn encode(graph: &RoadGraph, hierarchy: &Hierarchy, metrics: &MetricSet, meta: &MapMeta) -> Vec<u8> {
     let mut writer = SectionWriter::default();
     writer.add_bytes(META, meta.to_text().into_bytes());
     writer.add_bytes(NAMES, graph.name_text().into_bytes());
@@ -136,6 +158,10 @@ fn encode(graph: &RoadGraph, hierarchy: &Hierarchy, meta: &MapMeta) -> Vec<u8> {
     }
     for (name, column) in hierarchy.columns() {
         writer.add_column(&format!("hierarchy.{name}"), column);
+    }
+    writer.add_bytes(METRICS, metrics.to_text().into_bytes());
+    for (index, column) in metrics.columns() {
+        writer.add_column(&metric_column(index), &column);
     }
     writer.finish()
 }

@@ -1,11 +1,11 @@
 //! From ways to edges: roads are split where they meet, where a barrier stands and where the extract
 //! was cut.
 
-use mukae_units::{LatLon, TravelTime};
+use mukae_units::{LatLon, Metres, TravelTime};
 
+use super::access::Access;
 use super::extract::Extract;
-use super::road::Road;
-use super::speed::Speed;
+use super::road::{Lane, RoadClass};
 use crate::geometry::line_length;
 use crate::graph::{NewEdge, NodeId};
 use crate::hierarchy::TOO_FAR;
@@ -39,10 +39,14 @@ pub struct SplitFaults {
     pub cut_ways: u32,
     /// Ways with fewer than two different nodes, or none in the extract.
     pub empty_ways: u32,
-    /// Barriers where three or more roads meet: it cannot be told which of them is closed, so none is.
+    /// Barriers where three or more roads meet: nothing passes that node, as for other routers.
     pub barriers_at_junctions: u32,
     /// Barriers that part a road.
     pub barriers: u32,
+    /// Gates for those who have a destination; the roads at them are for destinations only.
+    pub destination_gates: u32,
+    /// Stretches without length: two nodes at one point.
+    pub zero_length_pieces: u32,
     /// Stretches that would take longer than 12 days: a node is badly misplaced.
     pub endless_pieces: u32,
 }
@@ -59,32 +63,59 @@ pub(crate) fn split(extract: &Extract) -> Network {
     let arms = arms(extract, &runs);
     let mut network = Network { faults: runs.faults, ..Network::default() };
     let mut is_split: Vec<bool> = arms.iter().map(|&arms| 2 < arms).collect();
-    for via in extract.relations.iter().filter_map(|relation| relation.via_node()) {
-        if let Ok(node) = extract.node_ids.binary_search(&via) {
+    for via in extract.relations.iter().flat_map(|relation| relation.via_nodes()) {
+        if let Ok(node) = extract.node_ids.binary_search(via) {
             is_split[node] = true;
         }
     }
     let mut is_barrier = vec![false; arms.len()];
-    for (node, _) in extract.is_blocked.iter().enumerate().filter(|(_, is_blocked)| **is_blocked) {
-        match arms[node] {
-            2 => {
-                network.faults.barriers += 1;
-                (is_split[node], is_barrier[node]) = (true, true);
-            }
-            3.. => network.faults.barriers_at_junctions += 1,
-            _ => {}
+    let mut gates = Vec::new();
+    for (&node, passage) in &extract.passages {
+        let arms = arms[node as usize];
+        if passage.access == Access::Yes || arms < 2 {
+            continue;
+        }
+        is_split[node as usize] = true;
+        if passage.access == Access::DestinationOnly {
+            network.faults.destination_gates += 1;
+            gates.push(node);
+            continue;
+        }
+        is_barrier[node as usize] = true;
+        match arms {
+            2 => network.faults.barriers += 1,
+            _ => network.faults.barriers_at_junctions += 1,
         }
     }
-    let mut splitter = Splitter { extract, is_split, is_barrier, node_of: vec![NO_NODE; arms.len()], network };
+    let piers = piers(extract, &runs);
+    let node_of = vec![NO_NODE; arms.len()];
+    let mut splitter = Splitter { extract, is_split, is_barrier, piers, node_of, network };
     let mut runs = runs.list.iter().peekable();
     for way in 0..extract.roads.len() {
         splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
+        let first_edge = splitter.network.edges.len();
         while let Some(run) = runs.next_if(|run| run.way == way) {
             splitter.split_run(way, &run.nodes);
         }
+        splitter.time_ferry(way, first_edge);
     }
     splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
+    splitter.close_gates(&gates);
     splitter.network
+}
+
+/// Where ferries meet roads: nodes on both. Empty without ferries.
+fn piers(extract: &Extract, runs: &Runs) -> Vec<bool> {
+    let is_ferry = |way: usize| extract.roads[way].class == RoadClass::Ferry;
+    if !(0..extract.roads.len()).any(is_ferry) {
+        return Vec::new();
+    }
+    let mut is_on = [vec![false; extract.node_ids.len()], vec![false; extract.node_ids.len()]];
+    for run in &runs.list {
+        run.nodes.iter().for_each(|&node| is_on[usize::from(is_ferry(run.way))][node as usize] = true);
+    }
+    let [roads, ferries] = is_on;
+    roads.into_iter().zip(ferries).map(|(road, ferry)| road && ferry).collect()
 }
 
 /// A stretch of a way whose nodes the extract all has, no two neighbours the same; at least two nodes.
@@ -136,6 +167,8 @@ struct Splitter<'a> {
     is_split: Vec<bool>,
     /// Also split there, and every stretch that ends there gets an end of its own.
     is_barrier: Vec<bool>,
+    /// Where a ferry is boarded.
+    piers: Vec<bool>,
     /// The extract's number -> the graph's.
     node_of: Vec<NodeId>,
     network: Network,
@@ -170,20 +203,29 @@ impl Splitter<'_> {
             .map(|&node| self.extract.positions[node as usize].expect("runs hold only nodes with a position"))
             .collect();
         let length = line_length(line.iter().copied());
-        let Road { forward, backward, .. } = self.extract.roads[way];
-        let time = |speed: Option<Speed>| speed.map(|speed| speed.time_over(length).filter(|&time| time < TOO_FAR));
-        let (forward, backward) = match (time(forward), time(backward)) {
+        let road = self.extract.roads[way];
+        let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
+        let time = |lane: Option<Lane>, head: u32| {
+            lane.map(|lane| {
+                let delays = nodes[1..nodes.len() - 1].iter().chain([&head]).map(|&node| self.delay(node));
+                let driving = lane.speed.time_over(length).filter(|&time| time < TOO_FAR)?;
+                let whole = delays.fold(u64::from(driving.as_millis()), |sum, delay| sum + u64::from(delay.as_millis()));
+                let whole = u32::try_from(whole).ok().map(TravelTime::from_millis);
+                Some((whole.filter(|&time| time < TOO_FAR)?, lane.is_destination_only))
+            })
+        };
+        let (forward, backward) = match (time(road.forward, last), time(road.backward, first)) {
             (Some(None), _) | (_, Some(None)) => {
                 self.network.faults.endless_pieces += 1;
                 return;
             }
             (forward, backward) => (forward.flatten(), backward.flatten()),
         };
-        let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
+        self.network.faults.zero_length_pieces += u32::from(length == Metres::ZERO);
         let (tail, head) = (self.end(first), self.end(last));
         let shape = line[1..line.len() - 1].to_vec();
         let pair = (forward.is_some() && backward.is_some()).then_some(self.network.pieces.len() as u32);
-        let edge = |tail, head, weight: TravelTime, shape| NewEdge {
+        let edge = |tail, head, (weight, is_destination_only), shape| NewEdge {
             tail,
             head,
             length,
@@ -191,12 +233,78 @@ impl Splitter<'_> {
             way: way as u32,
             shape,
             pair,
-            is_destination_only: false,
+            is_destination_only,
         };
         let reversed = shape.iter().rev().copied().collect();
-        let forward = forward.map(|weight| self.push(edge(tail, head, weight, shape)));
-        let backward = backward.map(|weight| self.push(edge(head, tail, weight, reversed)));
+        let forward = forward.map(|open| self.push(edge(tail, head, open, shape)));
+        let backward = backward.map(|open| self.push(edge(head, tail, open, reversed)));
         self.network.pieces.push(Piece { first, last, forward, backward });
+    }
+
+    fn delay(&self, node: u32) -> TravelTime {
+        self.extract.passages.get(&node).map_or(TravelTime::ZERO, |passage| passage.delay)
+    }
+
+    /// Spreads a ferry's duration over the edges of its way by their lengths, so that each direction's sum
+    /// is the duration to the millisecond; then adds the time to board where it leaves a pier. Whoever
+    /// sails on past a pier pays there again, as if changing ships.
+    fn time_ferry(&mut self, way: usize, first_edge: usize) {
+        let road = self.extract.roads[way];
+        if road.class != RoadClass::Ferry {
+            return;
+        }
+        let first_piece = self.network.first_piece[way] as usize;
+        let pieces: Vec<Piece> = self.network.pieces[first_piece..].to_vec();
+        let directions: [(bool, fn(&Piece) -> Option<u32>); 2] =
+            [(true, |piece| piece.forward), (false, |piece| piece.backward)];
+        for (is_forward, edge_of) in directions {
+            let edges: Vec<(&Piece, usize)> =
+                pieces.iter().filter_map(|piece| Some((piece, edge_of(piece)? as usize))).collect();
+            let length = |edge: usize| u128::from(self.network.edges[edge].length.as_millimetres());
+            let whole: u128 = edges.iter().map(|&(_, edge)| length(edge)).sum();
+            let mut times = Vec::with_capacity(edges.len());
+            let (mut sailed, mut told) = (0, 0);
+            for &(_, edge) in &edges {
+                sailed += length(edge);
+                let until = road.duration.filter(|_| 0 < whole).map(|all| u128::from(all.as_millis()) * sailed / whole);
+                times.push(until.map(|until| (until - std::mem::replace(&mut told, until)) as u32));
+            }
+            for ((piece, edge), time) in edges.into_iter().zip(times) {
+                assert!(first_edge <= edge, "edge {edge} is of another way");
+                let tail = if is_forward { piece.first } else { piece.last };
+                let boarding = if self.piers[tail as usize] { self.extract.boarding } else { TravelTime::ZERO };
+                let edge = &mut self.network.edges[edge];
+                let sailing = time.map_or(edge.weight, |millis| TravelTime::from_millis(millis.max(1)));
+                let whole = sailing.as_millis().saturating_add(boarding.as_millis());
+                edge.weight = TravelTime::from_millis(whole.min(TOO_FAR.as_millis() - 1));
+            }
+        }
+    }
+
+    /// Who has no destination behind a gate does not pass it: of two stretches at a gate both are for
+    /// destinations only, at a junction those of a lesser class than the best there.
+    fn close_gates(&mut self, gates: &[u32]) {
+        if gates.is_empty() {
+            return;
+        }
+        let mut at_gates: Vec<(u32, RoadClass, Piece)> = Vec::new();
+        for way in 0..self.extract.roads.len() {
+            for &piece in self.network.pieces_of(way) {
+                let ends = [piece.first, piece.last];
+                let gates = ends.into_iter().filter(|node| gates.binary_search(node).is_ok());
+                at_gates.extend(gates.map(|gate| (gate, self.extract.roads[way].class, piece)));
+            }
+        }
+        at_gates.sort_by_key(|&(gate, class, _)| (gate, class));
+        for arms in at_gates.chunk_by(|a, b| a.0 == b.0) {
+            let best = arms[0].1;
+            for (_, class, piece) in arms.iter().filter(|arm| arms.len() <= 2 || best < arm.1) {
+                debug_assert!(*class >= best, "sorted by class");
+                for edge in [piece.forward, piece.backward].into_iter().flatten() {
+                    self.network.edges[edge as usize].is_destination_only = true;
+                }
+            }
+        }
     }
 
     fn push(&mut self, edge: NewEdge) -> u32 {
