@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
-use mukae_maps::PreparedMap;
 use mukae_maps::build::{BuildOptions, BuildReport, build_map};
 use mukae_maps::osm::DrivingSide;
+use mukae_maps::{PreparedMap, Profile};
 use serde_json::json;
 
 use crate::progress::BuildBar;
@@ -16,7 +16,7 @@ use crate::progress::BuildBar;
 pub(crate) enum Verb {
     /// Prepare a map from an OpenStreetMap extract (.osm.pbf)
     ///
-    /// The last line printed is one JSON object: nodes, edges, km (each road once), turn_restrictions,
+    /// The last line printed is one JSON object: nodes, edges, km (each road once), turn_restrictions, profile,
     /// largest_component_share, build_ms, bytes.
     Build {
         /// The extract
@@ -27,6 +27,21 @@ pub(crate) enum Verb {
         /// Which side people drive on; without it, the roundabouts of the extract tell
         #[arg(long, value_enum)]
         drive_on: Option<Side>,
+        /// How to read the roads: a profile file, or the name of a built-in one; without it, where the
+        /// extract lies tells
+        #[arg(long, value_name = "FILE|NAME")]
+        profile: Option<String>,
+        /// Refuse an extract of which a part is damaged, instead of leaving that part out
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Print a built-in profile, to be copied and edited
+    Profile {
+        /// Which one; without it, the names of all are printed
+        name: Option<String>,
+        /// Print also what it inherits
+        #[arg(long, requires = "name")]
+        whole: bool,
     },
     /// Say what a prepared map holds and what it was made from
     Info {
@@ -46,18 +61,35 @@ pub(crate) enum Side {
 
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     match verb {
-        Verb::Build { extract, out, drive_on } => {
+        Verb::Build { extract, out, drive_on, profile, strict } => {
             let driving_side = drive_on.map(|side| match side {
                 Side::Left => DrivingSide::Left,
                 Side::Right => DrivingSide::Right,
             });
-            let built = build(extract, out, &BuildOptions { driving_side, ..BuildOptions::default() })?;
+            let profile = profile.as_deref().map(Profile::load).transpose()?;
+            let built = build(extract, out, &BuildOptions { profile, driving_side, strict: *strict })?;
             print!("{}", built.summary(extract, out));
             println!("{}", built.json());
             Ok(())
         }
+        Verb::Profile { name, whole } => profile(name.as_deref(), *whole),
         Verb::Info { map, json } => info(map, *json),
     }
+}
+
+fn profile(name: Option<&str>, whole: bool) -> anyhow::Result<()> {
+    let Some(name) = name else {
+        Profile::built_in().for_each(|name| println!("{name}"));
+        return Ok(());
+    };
+    let known = || Profile::built_in().collect::<Vec<_>>().join(", ");
+    let text = Profile::built_in_text(name)
+        .with_context(|| format!("there is no built-in profile `{name}`; there are: {}", known()))?;
+    match Profile::named(name).filter(|_| whole) {
+        Some(profile) => print!("{}", profile.to_toml()),
+        None => print!("{text}"),
+    }
+    Ok(())
 }
 
 /// A finished build, for people and for programs.
@@ -88,12 +120,14 @@ impl Built {
             DrivingSide::Right => "right",
         };
         let mut text = format!(
-            "{} -> {}\n{} junctions, {} edges, {:.1} km of road; drives on the {side}\n{:.1} % of the network is connected\n",
+            "{} -> {}\n{} junctions, {} edges, {:.1} km of road; drives on the {side}\nprofile {}{}\n{:.1} % of the network is connected\n",
             extract.display(),
             out.display(),
             report.nodes,
             report.edges,
             report.road_length.as_km(),
+            report.profile,
+            if report.is_profile_guessed { ", by where the extract lies; --profile chooses another" } else { "" },
             report.largest_component_share * 100.0,
         );
         for note in report.notes() {
@@ -110,6 +144,7 @@ impl Built {
             "edges": report.edges,
             "km": rounded(report.road_length.as_km(), 3),
             "turn_restrictions": report.turn_restrictions,
+            "profile": report.profile,
             "largest_component_share": rounded(report.largest_component_share, 4),
             "build_ms": self.build_ms,
             "bytes": self.bytes,
@@ -153,6 +188,8 @@ fn facts(map: &PreparedMap, bytes: u64) -> Vec<(&'static str, serde_json::Value)
         ("south_west", corners[0].to_string().into()),
         ("north_east", corners[1].to_string().into()),
         ("driving_side", meta.driving_side.to_string().into()),
+        ("profile", meta.profile.clone().into()),
+        ("profile_blake3", meta.profile_digest.clone().into()),
         ("credit", map.credit().into()),
     ]
 }

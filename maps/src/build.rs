@@ -13,11 +13,11 @@ use crate::geometry::Bounds;
 use crate::graph::RoadGraph;
 use crate::hierarchy::Hierarchy;
 use crate::meta::{MapMeta, OSM_CREDIT};
+use crate::metric::MetricSet;
 use crate::osm::{
     DrivingSide, NotDrivable, ReadExtractError, ReadFaults, ReadPass, Reading, SkippedRestriction, SplitFaults,
     counted, guess_side, locate, read_extract, resolve, split,
 };
-use crate::metric::MetricSet;
 use crate::prepared::PreparedMap;
 use crate::profile::{Profile, lies_in};
 
@@ -107,7 +107,10 @@ impl BuildReport {
         }
         let kept_as = [
             ("turn restrictions of certain hours, kept as if they held always", &self.restrictions_conditional),
-            ("turn restrictions that prescribe different turns from one road; any may be made", &self.restrictions_joined),
+            (
+                "turn restrictions that prescribe different turns from one road; any may be made",
+                &self.restrictions_joined,
+            ),
         ];
         for (what, ids) in kept_as.into_iter().filter(|(_, ids)| !ids.is_empty()) {
             notes.push(format!("{what}: {}", counted("r", ids)));

@@ -139,9 +139,11 @@ impl MetricSet {
 
     /// The weights of all metrics but the base, by index.
     pub(crate) fn columns(&self) -> impl Iterator<Item = (usize, Vec<u32>)> {
-        self.metrics.iter().enumerate().skip(1).map(|(index, metric)| {
-            (index, metric.weights.iter().map(|weight| weight.as_millis()).collect())
-        })
+        self.metrics
+            .iter()
+            .enumerate()
+            .skip(1)
+            .map(|(index, metric)| (index, metric.weights.iter().map(|weight| weight.as_millis()).collect()))
     }
 
     /// `None` if the text or a column makes no sense for a graph of so many edges.
@@ -222,7 +224,8 @@ mod tests {
         let friday_night = Condition { days: 0x10, from: 1320, until: 120, snow: 0 };
         let snow = Condition { snow: 1, ..Condition::ALWAYS };
         let deep = Condition { snow: 3, ..Condition::ALWAYS };
-        let all = [("base", Condition::ALWAYS), ("rush", rush), ("night", friday_night), ("snow", snow), ("deep", deep)];
+        let all =
+            [("base", Condition::ALWAYS), ("rush", rush), ("night", friday_night), ("snow", snow), ("deep", deep)];
         let set = MetricSet { metrics: all.map(|(name, condition)| metric(name, condition)).to_vec() };
         let rows = [
             (0, 420, 0, "rush"),

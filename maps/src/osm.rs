@@ -29,10 +29,10 @@ pub mod tags;
 
 pub use access::Access;
 pub use error::ReadExtractError;
+pub use faults::ReadFaults;
 pub use restriction::{NotKept, SkippedRestriction};
 pub use road::{NotDrivable, RoadClass};
 pub use side::DrivingSide;
-pub use faults::ReadFaults;
 pub use split::SplitFaults;
 
 pub(crate) use extract::{Pass as ReadPass, Reading, read_extract};

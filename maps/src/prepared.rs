@@ -78,7 +78,9 @@ impl PreparedMap {
         let hierarchy = Hierarchy::from_columns(&graph, &|name| sections.column(&format!("hierarchy.{name}")))
             .map_err(|source| OpenMapError::Hierarchy { file: file.to_owned(), source })?;
         let metrics = text(METRICS)
-            .and_then(|text| MetricSet::parse(text, graph.edge_count(), &|index| sections.column(&metric_column(index))))
+            .and_then(|text| {
+                MetricSet::parse(text, graph.edge_count(), &|index| sections.column(&metric_column(index)))
+            })
             .ok_or_else(|| damaged("its metrics are broken"))?;
         Ok(PreparedMap::assemble(graph, hierarchy, metrics, meta, sections.checksum()))
     }

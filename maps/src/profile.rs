@@ -244,9 +244,9 @@ impl Profile {
         let merged = merge::with_bases(own).map_err(problems)?;
         // What is left to fail here is what the walk over keys and types does not know: a bug, not a reason
         // to panic on a planner.
-        let profile: Profile = merged.try_into().map_err(|error: toml::de::Error| {
-            problems(vec![error.message().trim().replace('\n', ", ")])
-        })?;
+        let profile: Profile = merged
+            .try_into()
+            .map_err(|error: toml::de::Error| problems(vec![error.message().trim().replace('\n', ", ")]))?;
         let found = check::problems(&profile);
         if found.is_empty() { Ok(Profile { name: file.to_owned(), ..profile }) } else { Err(problems(found)) }
     }

@@ -57,7 +57,7 @@ pub fn access(tags: &Tags<'_>, direction: Option<Direction>, profile: &Profile) 
 }
 
 /// What one access value means; of several words the best that is known.
-fn permits(value: &str, profile: &Profile) -> Option<Access> {
+pub(super) fn permits(value: &str, profile: &Profile) -> Option<Access> {
     let rules = &profile.access;
     let meaning = |word: &str| {
         let is_in = |list: &[String]| list.iter().any(|other| other == word);

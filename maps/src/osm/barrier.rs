@@ -4,7 +4,7 @@
 use mukae_units::TravelTime;
 
 use super::access::{Access, access};
-use super::dimension::fits;
+use super::dimension::fit;
 use super::tags::Tags;
 use crate::profile::Profile;
 
@@ -33,18 +33,17 @@ pub(super) fn passage(tags: &Tags<'_>, profile: &Profile) -> Passage {
 fn barrier_access(kind: &str, tags: &Tags<'_>, profile: &Profile) -> Access {
     let rules = &profile.barrier;
     let is_in = |list: &[String]| list.iter().any(|other| other == kind);
-    if !fits(tags, profile) {
-        return Access::No;
-    }
+    let fit = fit(tags, profile);
     let is_locked = tags.is("locked", "yes") && is_in(&rules.closed_if_locked);
-    match access(tags, None, profile) {
+    let access = match access(tags, None, profile) {
         // Who may enter has the key; the general public's permission does not open a lock.
         Some(Access::Yes) if is_locked && !has_own_key(tags, profile) => Access::No,
         Some(said) => said,
         None if is_in(&rules.closed) || is_locked => Access::No,
         None if is_in(&rules.closed_unless_psv) && !profile.vehicle.psv => Access::No,
         None => Access::Yes,
-    }
+    };
+    access.min(fit)
 }
 
 /// True if a tag about our kind of vehicle speaks, not `access` about everybody.

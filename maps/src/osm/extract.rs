@@ -202,7 +202,7 @@ impl WayPass {
     fn read_way(&mut self, osm_id: i64, tags: &Tags<'_>, refs: Vec<i64>, profile: &Profile) {
         let road = road(tags, profile);
         if matches!(road, Ok(_) | Err(NotDrivable::NoAccess)) {
-            for key in tags.keys().filter(|key| is_condition(key, profile)) {
+            for key in tags.keys().filter(|key| is_condition(key, tags, profile)) {
                 self.faults.conditions.entry(key.to_owned()).or_default().push(osm_id);
             }
         }
@@ -338,11 +338,21 @@ impl Nodes {
 }
 
 /// Tags that change with the hour, the weather or the load, and speak of what we read.
-fn is_condition(key: &str, profile: &Profile) -> bool {
-    let Some(what) = key.strip_suffix(":conditional") else { return false };
-    let is_about = |subject: &str| what.strip_prefix(subject).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
-    ["oneway", "maxspeed", "maxheight", "maxwidth", "maxweight"].into_iter().any(is_about)
-        || profile.vehicle_keys().iter().any(|key| is_about(key))
+fn is_condition(key: &str, tags: &Tags<'_>, profile: &Profile) -> bool {
+    let Some((subject, rest)) = key.strip_suffix(":conditional").map(|key| key.split_once(':').unwrap_or((key, "")))
+    else {
+        return false;
+    };
+    let is_ours = |word: &str| profile.vehicle_keys().contains(&word);
+    let speaks_to_us = rest.split(':').all(|word| matches!(word, "" | "forward" | "backward") || is_ours(word));
+    let measures = ["maxheight", "maxwidth", "maxlength", "maxweight"];
+    speaks_to_us
+        && match subject {
+            "oneway" | "maxspeed" => true,
+            // An exception from a limit is read with the limit.
+            subject if measures.contains(&subject) => !tags.get(key).is_some_and(|value| value.starts_with("none")),
+            subject => is_ours(subject),
+        }
 }
 
 /// Where the first pass had to stop, which is known and told, this one stops as well.

@@ -4,6 +4,7 @@
 //! <https://wiki.openstreetmap.org/wiki/Tag:route%3Dferry>
 
 use super::access::{Access, Direction, access};
+use super::dimension::fit;
 use super::oneway::oneway;
 use super::quantity::duration;
 use super::road::{Lane, NotDrivable, Road, RoadClass};
@@ -16,7 +17,7 @@ pub(super) fn is_ferry(tags: &Tags<'_>) -> bool {
 }
 
 pub(super) fn ferry(tags: &Tags<'_>, profile: &Profile) -> Result<Road, NotDrivable> {
-    if !takes_vehicles(tags, profile) || !super::dimension::fits(tags, profile) {
+    if !takes_vehicles(tags, profile) || fit(tags, profile) == Access::No {
         return Err(NotDrivable::FootFerry);
     }
     if !profile.vehicle.ferries {

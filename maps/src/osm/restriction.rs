@@ -173,7 +173,8 @@ fn kind(tags: &Tags<'_>, profile: &Profile) -> Result<(Kind, bool), NotKept> {
     if tags.get("except").is_some_and(|except| profile.is_named_in(except)) {
         return Err(NotKept::Excepted);
     }
-    is_conditional |= ["day_on", "day_off", "hour_on", "hour_off", "opening_hours"].iter().any(|key| tags.get(key).is_some());
+    is_conditional |=
+        ["day_on", "day_off", "hour_on", "hour_off", "opening_hours"].iter().any(|key| tags.get(key).is_some());
     if is_conditional && !profile.turn.keeps_conditional() {
         return Err(NotKept::Conditional);
     }

@@ -3,7 +3,7 @@
 use mukae_units::TravelTime;
 
 use super::access::{Access, Direction, access, way_access};
-use super::dimension::fits;
+use super::dimension::fit;
 use super::ferry;
 use super::oneway::{Oneway, is_roundabout, oneway};
 use super::speed::{Speed, speed};
@@ -169,14 +169,15 @@ pub(super) fn road(tags: &Tags<'_>, profile: &Profile) -> Result<Road, NotDrivab
     if forward.is_none() && backward.is_none() {
         return Err(NotDrivable::NoAccess);
     }
-    if !fits(tags, profile) {
+    let fit = fit(tags, profile);
+    if fit == Access::No {
         return Err(NotDrivable::TooTight);
     }
     // A street that is one-way for others has their traffic against us all the same.
     let is_two_way = forward.is_some() && backward.is_some();
     let lane = |direction, is_destination_only: bool| Lane {
         speed: speed(class, tags, direction, is_two_way, profile),
-        is_destination_only,
+        is_destination_only: is_destination_only || fit == Access::DestinationOnly,
     };
     Ok(Road {
         class,
@@ -188,7 +189,8 @@ pub(super) fn road(tags: &Tags<'_>, profile: &Profile) -> Result<Road, NotDrivab
 }
 
 fn is_good_track(tags: &Tags<'_>, profile: &Profile) -> bool {
-    matches!(tags.get("tracktype"), Some("grade1" | "grade2")) || access(tags, None, profile).is_some_and(|access| access != Access::No)
+    matches!(tags.get("tracktype"), Some("grade1" | "grade2"))
+        || access(tags, None, profile).is_some_and(|access| access != Access::No)
 }
 
 #[cfg(test)]
@@ -268,6 +270,7 @@ mod tests {
                 ("highway=residential access=destination", "()"),
                 ("highway=residential motor_vehicle:backward=destination", "(>"),
                 ("highway=residential maxheight=2", "TooTight"),
+                ("highway=residential maxweight=3 maxweight:conditional=none@destination", "()"),
                 ("highway=busway", "NoAccess"),
                 ("highway=residential oneway=yes", ">"),
                 ("highway=residential oneway=-1", "<"),

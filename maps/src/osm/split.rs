@@ -209,7 +209,8 @@ impl Splitter<'_> {
             lane.map(|lane| {
                 let delays = nodes[1..nodes.len() - 1].iter().chain([&head]).map(|&node| self.delay(node));
                 let driving = lane.speed.time_over(length).filter(|&time| time < TOO_FAR)?;
-                let whole = delays.fold(u64::from(driving.as_millis()), |sum, delay| sum + u64::from(delay.as_millis()));
+                let whole =
+                    delays.fold(u64::from(driving.as_millis()), |sum, delay| sum + u64::from(delay.as_millis()));
                 let whole = u32::try_from(whole).ok().map(TravelTime::from_millis);
                 Some((whole.filter(|&time| time < TOO_FAR)?, lane.is_destination_only))
             })
@@ -255,9 +256,8 @@ impl Splitter<'_> {
         }
         let first_piece = self.network.first_piece[way] as usize;
         let pieces: Vec<Piece> = self.network.pieces[first_piece..].to_vec();
-        let directions: [(bool, fn(&Piece) -> Option<u32>); 2] =
-            [(true, |piece| piece.forward), (false, |piece| piece.backward)];
-        for (is_forward, edge_of) in directions {
+        for is_forward in [true, false] {
+            let edge_of = |piece: &Piece| if is_forward { piece.forward } else { piece.backward };
             let edges: Vec<(&Piece, usize)> =
                 pieces.iter().filter_map(|piece| Some((piece, edge_of(piece)? as usize))).collect();
             let length = |edge: usize| u128::from(self.network.edges[edge].length.as_millimetres());

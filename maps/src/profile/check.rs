@@ -87,7 +87,9 @@ impl Check {
 
     fn limit(&mut self, key: &str, limit: &str) {
         if !is_limit(limit) {
-            self.note(format!("`{key}` is `{limit}`; a limit as `maxspeed` writes it is right: 50, 30 mph, walk, none"));
+            self.note(format!(
+                "`{key}` is `{limit}`; a limit as `maxspeed` writes it is right: 50, 30 mph, walk, none"
+            ));
         }
     }
 

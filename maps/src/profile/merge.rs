@@ -75,7 +75,9 @@ fn lay_over(below: &mut Table, above: Table) {
 /// are classes are held against them later.
 fn is_open(path: &str) -> bool {
     let open = ["cap_kmh.service", "cap_kmh.surface", "cap_kmh.smoothness", "cap_kmh.tracktype", "law.untagged"];
-    open.contains(&path) || path.starts_with("law.limit") || path.ends_with("].class_time_permille")
+    open.contains(&path)
+        || path.starts_with("law.limit")
+        || path.ends_with("].class_time_permille")
         || path.ends_with("].class_cap_kmh")
 }
 
@@ -90,10 +92,8 @@ fn walk(own: &Table, complete: &Table, at: &str, problems: &mut Vec<String>) {
             (_, None) if is_open(at) => walk_open(value, &path, problems),
             (_, None) => problems.push(unknown(key, complete.keys(), at)),
             (Value::Table(own), Some(Value::Table(complete))) => walk(own, complete, &path, problems),
-            (Value::Array(own), Some(Value::Array(_))) => {
-                if !own.iter().all(Value::is_str) {
-                    problems.push(format!("`{path}` lists something else than text; a list of text is right"));
-                }
+            (Value::Array(own), Some(Value::Array(_))) if !own.iter().all(Value::is_str) => {
+                problems.push(format!("`{path}` lists something else than text; a list of text is right"));
             }
             (own, Some(complete)) if own.type_str() != complete.type_str() => {
                 problems.push(wrong_type(&path, own, complete));
@@ -114,7 +114,9 @@ fn walk_open(value: &Value, path: &str, problems: &mut Vec<String>) {
     };
     match value {
         value if value.type_str() != expected.type_str() => problems.push(wrong_type(path, value, &expected)),
-        Value::Table(words) => words.iter().for_each(|(word, limit)| walk_open(limit, &format!("{path}.{word}"), problems)),
+        Value::Table(words) => {
+            words.iter().for_each(|(word, limit)| walk_open(limit, &format!("{path}.{word}"), problems))
+        }
         Value::Integer(number) => check_number(path, *number, problems),
         _ => {}
     }

@@ -3,8 +3,8 @@
 use mukae_maps::{BuildOptions, DrivingSide};
 use mukae_units::TravelTime;
 
-use super::support::options;
 use super::support::drawing::Drawing;
+use super::support::options;
 use super::support::pbf::Layout;
 
 #[track_caller]

@@ -3,6 +3,8 @@
 mod bundled;
 mod damage;
 mod drawn;
+mod faults;
+mod profiles;
 mod restrictions;
 mod stored;
 mod support;

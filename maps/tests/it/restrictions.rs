@@ -2,8 +2,8 @@
 
 use mukae_maps::BuildOptions;
 
-use super::support::options;
 use super::support::drawing::Drawing;
+use super::support::options;
 
 #[track_caller]
 fn check_with(options: &BuildOptions, town: &str, turns: &str, expected: &str) {
@@ -170,7 +170,11 @@ fn those_that_disagree() {
     let twice = turns(&["no_left_turn from=WX via=X to=NX", "no_entry from=WX via=X to=NX"]);
     check(CROSSING, &twice, "no W>X>N, Duplicate");
     let (_, report) = Drawing::new(&format!("{CROSSING}\n{twice}")).build(&BuildOptions::default());
-    assert!(report.notes()[0].contains("2 turn restrictions: 1 kept, 0 not kept, 1 that need not be"), "{:?}", report.notes());
+    assert!(
+        report.notes()[0].contains("2 turn restrictions: 1 kept, 0 not kept, 1 that need not be"),
+        "{:?}",
+        report.notes()
+    );
 }
 
 #[test]

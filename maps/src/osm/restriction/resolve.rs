@@ -151,10 +151,7 @@ impl Resolver<'_> {
         let is_other = |id: &i64| self.extract.other_highways.binary_search(id).is_ok();
         let are_others = |ids: &[i64]| !ids.is_empty() && ids.iter().all(is_other);
         let has_ours = relation.ways().any(|id| self.way(id).is_ok());
-        if !has_ours
-            || are_others(&relation.from)
-            || are_others(&relation.to)
-            || relation.via_ways.iter().any(is_other)
+        if !has_ours || are_others(&relation.from) || are_others(&relation.to) || relation.via_ways.iter().any(is_other)
         {
             return Err(NotKept::OtherRoads);
         }
