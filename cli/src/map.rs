@@ -17,7 +17,7 @@ pub(crate) enum Verb {
     /// Prepare a map from an OpenStreetMap extract (.osm.pbf)
     ///
     /// The last line printed is one JSON object: nodes, edges, km (each road once), turn_restrictions, profile,
-    /// largest_component_share, build_ms, bytes.
+    /// damaged_blocks, largest_component_share, build_ms, bytes.
     Build {
         /// The extract
         extract: PathBuf,
@@ -145,6 +145,7 @@ impl Built {
             "km": rounded(report.road_length.as_km(), 3),
             "turn_restrictions": report.turn_restrictions,
             "profile": report.profile,
+            "damaged_blocks": report.read_faults.damage.len(),
             "largest_component_share": rounded(report.largest_component_share, 4),
             "build_ms": self.build_ms,
             "bytes": self.bytes,

@@ -247,6 +247,23 @@ mod tests {
     }
 
     #[test]
+    fn stored_metrics_are_checked() {
+        let good = "127 0 1440 0 100 base\n31 420 540 0 150 morning rush\n";
+        let column = |millis: u32| move |index: usize| (index == 1).then(|| vec![millis; 3]);
+        let set = MetricSet::parse(good, 3, &column(5)).expect("nothing is wrong");
+        assert_eq!(set.to_text(), good);
+        assert_eq!(set.metrics()[1].name, "morning rush");
+        assert_eq!(MetricSet::parse(good, 4, &column(5)), None, "another graph's");
+        assert_eq!(MetricSet::parse(good, 3, &column(0)), None, "no time");
+        assert_eq!(MetricSet::parse(good, 3, &column(u32::MAX)), None, "too far");
+        assert_eq!(MetricSet::parse(good, 3, &|_| None), None, "no column");
+        for (from, to) in [("31 ", "231 "), ("540", "2000"), ("540 0", "540 9"), ("rush\n", "rush\n1 2\n")] {
+            assert_eq!(MetricSet::parse(&good.replace(from, to), 3, &column(5)), None, "{to}");
+        }
+        assert_eq!(MetricSet::parse("", 3, &column(5)), None);
+    }
+
+    #[test]
     fn times_of_day() {
         assert_eq!(minute_of_day("07:30"), Some(450));
         assert_eq!(minute_of_day("24:00"), Some(1440));
