@@ -87,7 +87,7 @@ pub struct BuildReport {
 impl BuildReport {
     /// What the person who builds the map should know, one sentence each, the gravest first.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes = self.read_faults.notes();
+        let mut notes: Vec<String> = self.read_faults.damage_note().into_iter().collect();
         if 0 < self.turn_restrictions {
             let missed = self.restrictions_skipped.iter().filter(|skipped| skipped.is_missed()).count();
             let elsewhere = self.turn_restrictions as usize - self.turn_restrictions_kept as usize - missed;
@@ -129,6 +129,7 @@ impl BuildReport {
             (faults.endless_pieces, "stretches of road left out, taking longer than 12 days"),
         ];
         notes.extend(counted.iter().filter(|(count, _)| 0 < *count).map(|(count, what)| format!("{what}: {count}")));
+        notes.extend(self.read_faults.notes());
         notes
     }
 }

@@ -22,17 +22,20 @@ pub struct ReadFaults {
 }
 
 impl ReadFaults {
-    /// Whatever is lost comes first, and loud.
+    /// What is lost, if anything is.
+    pub(crate) fn damage_note(&self) -> Option<String> {
+        let first = self.damage.first()?;
+        let rest = if self.is_cut_short { " AND ALL AFTER THE LAST OF THEM" } else { "" };
+        Some(format!(
+            "THE EXTRACT IS DAMAGED: {} of its blocks{rest} are missing from the map, whatever roads, nodes and \
+             turn restrictions they held; the first: {first}; `--strict` refuses such a file",
+            self.damage.len()
+        ))
+    }
+
+    /// What was read otherwise than it is written.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if let Some(first) = self.damage.first() {
-            let rest = if self.is_cut_short { " AND ALL AFTER THE LAST OF THEM" } else { "" };
-            notes.push(format!(
-                "THE EXTRACT IS DAMAGED: {} of its blocks{rest} are missing from the map, whatever roads, nodes and \
-                 turn restrictions they held; the first: {first}; `--strict` refuses such a file",
-                self.damage.len()
-            ));
-        }
         for (key, ids) in &self.conditions {
             notes.push(format!("{key} is not applied, it holds at certain times only: {}", counted("w", ids)));
         }

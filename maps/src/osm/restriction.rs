@@ -1,9 +1,12 @@
 //! Turn restrictions: what a relation says, to whom, and why one may not be kept.
 //!
 //! A relation says "from this way, over this node or these ways, to that way". It is kept as the chain
-//! of edges a vehicle would drive (`resolve`). What cannot be told as such a chain is listed with its
+//! of edges a vehicle would drive (`resolve`): after all but the last edge of a `no_*` chain its last may
+//! not follow; after the first edge of an `only_*` chain the rest must, or the rest of another `only_*`
+//! chain that begins so. What cannot be told as such a chain is listed with its
 //! reason and never lost. <https://wiki.openstreetmap.org/wiki/Relation:restriction>
 
+mod agree;
 mod bearing;
 mod resolve;
 

@@ -191,6 +191,7 @@ mod tests {
             ("maxspeed=DE:zone:30", tenths(300)),
             ("maxspeed=DE:zone30", tenths(300)),
             ("maxspeed=AT:zone30", tenths(300)),
+            ("maxspeed=zone:30", tenths(300)),
             ("maxspeed=RU:living_street", tenths(200)),
             ("maxspeed=DE:living_street", tenths(60)),
             ("maxspeed=GB:nsl_single", tenths(966)),

@@ -1,11 +1,14 @@
 //! From ways to edges: roads are split where they meet, where a barrier stands and where the extract
 //! was cut.
 
+mod ferries;
+mod gates;
+
 use mukae_units::{LatLon, Metres, TravelTime};
 
 use super::access::Access;
 use super::extract::Extract;
-use super::road::{Lane, RoadClass};
+use super::road::Lane;
 use crate::geometry::line_length;
 use crate::graph::{NewEdge, NodeId};
 use crate::hierarchy::TOO_FAR;
@@ -87,7 +90,7 @@ pub(crate) fn split(extract: &Extract) -> Network {
             _ => network.faults.barriers_at_junctions += 1,
         }
     }
-    let piers = piers(extract, &runs);
+    let piers = ferries::piers(extract, &runs);
     let node_of = vec![NO_NODE; arms.len()];
     let mut splitter = Splitter { extract, is_split, is_barrier, piers, node_of, network };
     let mut runs = runs.list.iter().peekable();
@@ -102,20 +105,6 @@ pub(crate) fn split(extract: &Extract) -> Network {
     splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
     splitter.close_gates(&gates);
     splitter.network
-}
-
-/// Where ferries meet roads: nodes on both. Empty without ferries.
-fn piers(extract: &Extract, runs: &Runs) -> Vec<bool> {
-    let is_ferry = |way: usize| extract.roads[way].class == RoadClass::Ferry;
-    if !(0..extract.roads.len()).any(is_ferry) {
-        return Vec::new();
-    }
-    let mut is_on = [vec![false; extract.node_ids.len()], vec![false; extract.node_ids.len()]];
-    for run in &runs.list {
-        run.nodes.iter().for_each(|&node| is_on[usize::from(is_ferry(run.way))][node as usize] = true);
-    }
-    let [roads, ferries] = is_on;
-    roads.into_iter().zip(ferries).map(|(road, ferry)| road && ferry).collect()
 }
 
 /// A stretch of a way whose nodes the extract all has, no two neighbours the same; at least two nodes.
@@ -244,67 +233,6 @@ impl Splitter<'_> {
 
     fn delay(&self, node: u32) -> TravelTime {
         self.extract.passages.get(&node).map_or(TravelTime::ZERO, |passage| passage.delay)
-    }
-
-    /// Spreads a ferry's duration over the edges of its way by their lengths, so that each direction's sum
-    /// is the duration to the millisecond; then adds the time to board where it leaves a pier. Whoever
-    /// sails on past a pier pays there again, as if changing ships.
-    fn time_ferry(&mut self, way: usize, first_edge: usize) {
-        let road = self.extract.roads[way];
-        if road.class != RoadClass::Ferry {
-            return;
-        }
-        let first_piece = self.network.first_piece[way] as usize;
-        let pieces: Vec<Piece> = self.network.pieces[first_piece..].to_vec();
-        for is_forward in [true, false] {
-            let edge_of = |piece: &Piece| if is_forward { piece.forward } else { piece.backward };
-            let edges: Vec<(&Piece, usize)> =
-                pieces.iter().filter_map(|piece| Some((piece, edge_of(piece)? as usize))).collect();
-            let length = |edge: usize| u128::from(self.network.edges[edge].length.as_millimetres());
-            let whole: u128 = edges.iter().map(|&(_, edge)| length(edge)).sum();
-            let mut times = Vec::with_capacity(edges.len());
-            let (mut sailed, mut told) = (0, 0);
-            for &(_, edge) in &edges {
-                sailed += length(edge);
-                let until = road.duration.filter(|_| 0 < whole).map(|all| u128::from(all.as_millis()) * sailed / whole);
-                times.push(until.map(|until| (until - std::mem::replace(&mut told, until)) as u32));
-            }
-            for ((piece, edge), time) in edges.into_iter().zip(times) {
-                assert!(first_edge <= edge, "edge {edge} is of another way");
-                let tail = if is_forward { piece.first } else { piece.last };
-                let boarding = if self.piers[tail as usize] { self.extract.boarding } else { TravelTime::ZERO };
-                let edge = &mut self.network.edges[edge];
-                let sailing = time.map_or(edge.weight, |millis| TravelTime::from_millis(millis.max(1)));
-                let whole = sailing.as_millis().saturating_add(boarding.as_millis());
-                edge.weight = TravelTime::from_millis(whole.min(TOO_FAR.as_millis() - 1));
-            }
-        }
-    }
-
-    /// Who has no destination behind a gate does not pass it: of two stretches at a gate both are for
-    /// destinations only, at a junction those of a lesser class than the best there.
-    fn close_gates(&mut self, gates: &[u32]) {
-        if gates.is_empty() {
-            return;
-        }
-        let mut at_gates: Vec<(u32, RoadClass, Piece)> = Vec::new();
-        for way in 0..self.extract.roads.len() {
-            for &piece in self.network.pieces_of(way) {
-                let ends = [piece.first, piece.last];
-                let gates = ends.into_iter().filter(|node| gates.binary_search(node).is_ok());
-                at_gates.extend(gates.map(|gate| (gate, self.extract.roads[way].class, piece)));
-            }
-        }
-        at_gates.sort_by_key(|&(gate, class, _)| (gate, class));
-        for arms in at_gates.chunk_by(|a, b| a.0 == b.0) {
-            let best = arms[0].1;
-            for (_, class, piece) in arms.iter().filter(|arm| arms.len() <= 2 || best < arm.1) {
-                debug_assert!(*class >= best, "sorted by class");
-                for edge in [piece.forward, piece.backward].into_iter().flatten() {
-                    self.network.edges[edge as usize].is_destination_only = true;
-                }
-            }
-        }
     }
 
     fn push(&mut self, edge: NewEdge) -> u32 {

@@ -1,7 +1,8 @@
 //! From the ways of a restriction to the chain of edges a vehicle would drive.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::agree::{Told, drop_contradicted, drop_said_before, joined};
 use super::bearing::is_turn;
 use super::{Kind, NotKept, Relation, SkippedRestriction, Turn};
 use crate::graph::{EdgeId, TurnRestriction, TurnRule};
@@ -67,55 +68,6 @@ pub(crate) fn resolve(extract: &Extract, network: &Network, id_of: &[EdgeId]) ->
         resolved.kept.extend(told.chains);
     }
     resolved
-}
-
-/// What one relation came to.
-struct Told {
-    chains: Vec<TurnRestriction>,
-    /// Why it, or some of its turns, is not kept. At least one reason if there are no chains; of several the
-    /// first is told for the whole.
-    reasons: BTreeSet<NotKept>,
-}
-
-/// Removes the chains for which `is_out` holds, noting the reason.
-fn drop_chains(told: &mut [Told], reason: NotKept, mut is_out: impl FnMut(&TurnRestriction) -> bool) {
-    for one in told {
-        let before = one.chains.len();
-        one.chains.retain(|restriction| !is_out(restriction));
-        if one.chains.len() < before {
-            one.reasons.insert(reason);
-        }
-    }
-}
-
-fn drop_said_before(told: &mut [Told]) {
-    let mut said = BTreeSet::new();
-    drop_chains(told, NotKept::Duplicate, |restriction| {
-        !said.insert((restriction.rule == TurnRule::Only, restriction.chain.clone()))
-    });
-}
-
-/// What is forbidden is forbidden: a promise does not rest on the reading that allows more.
-fn drop_contradicted(told: &mut [Told]) {
-    let restrictions = told.iter().flat_map(|one| &one.chains);
-    let forbidden: BTreeSet<Vec<EdgeId>> =
-        restrictions.filter(|it| it.rule == TurnRule::No).map(|it| it.chain.clone()).collect();
-    let lengths: BTreeSet<usize> = forbidden.iter().map(Vec::len).collect();
-    drop_chains(told, NotKept::Contradicted, |restriction| {
-        let has_forbidden = |length: &usize| restriction.chain.windows(*length).any(|part| forbidden.contains(part));
-        restriction.rule == TurnRule::Only && lengths.iter().any(has_forbidden)
-    });
-}
-
-/// The relations whose `only_*` leaves from the same edge over the same via as another relation's.
-fn joined(told: &[Told]) -> Vec<i64> {
-    let mut by_start: BTreeMap<&[EdgeId], BTreeSet<i64>> = BTreeMap::new();
-    for restriction in told.iter().flat_map(|one| &one.chains).filter(|it| it.rule == TurnRule::Only) {
-        let start = &restriction.chain[..restriction.chain.len() - 1];
-        by_start.entry(start).or_default().insert(restriction.osm_id);
-    }
-    let ids: BTreeSet<i64> = by_start.into_values().filter(|ids| 1 < ids.len()).flatten().collect();
-    ids.into_iter().collect()
 }
 
 /// Edges as positions in [`Network::edges`].
