@@ -99,3 +99,21 @@ fn where_a_map_lies_chooses_its_profile() {
         assert_eq!(lies_in(mukae_units::LatLon::from_degrees(lat, lon).unwrap()), expected, "{lat}, {lon}");
     }
 }
+
+#[test]
+fn no_text_makes_the_reader_panic() {
+    let texts = Profile::built_in().map(|name| Profile::built_in_text(name).expect("built in"));
+    for (number, text) in texts.enumerate() {
+        for at in (number..text.len()).step_by(41).filter(|&at| text.is_char_boundary(at)) {
+            for piece in ["[", "=", "-1", "'", "{}", "[[x]]", "\n"] {
+                let _ = Profile::parse(&format!("{}{piece}{}", &text[..at], &text[at..]), "town.toml");
+            }
+            let _ = Profile::parse(&text[..at], "town.toml");
+        }
+    }
+    for odd in
+        ["metric = [[]]", "metric = [1]", "narrow.width = {}", "law.limit = 1", "based_on = []", "law.limit.X.y.z = 1"]
+    {
+        assert!(Profile::parse(odd, "town.toml").is_err(), "{odd}");
+    }
+}
