@@ -22,7 +22,7 @@ fn labels(criterion: &mut Criterion) {
 }
 
 fn ask(criterion: &mut Criterion, name: &str, map: &PreparedMap) {
-    let base = map.base();
+    let base = map.base_metric().customized();
     let tree = Arc::new(Tree::new(map.hierarchy()));
     let labels = Labels::build(base, &tree);
     let (mean_depth, deepest) = tree.depths();

@@ -14,7 +14,9 @@ mod words;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
+use mukae_maps::Profile;
 use mukae_maps::build::{BuildOptions, BuildReport, build_map};
 use mukae_maps::osm::DrivingSide;
 use serde_json::json;
@@ -25,8 +27,8 @@ use crate::progress::BuildBar;
 pub(crate) enum Verb {
     /// Prepare a map from an OpenStreetMap extract (.osm.pbf)
     ///
-    /// The last line printed is one JSON object: nodes, edges, km (each road once), turn_restrictions,
-    /// largest_component_share, build_ms, bytes.
+    /// The last line printed is one JSON object: nodes, edges, km (each road once), turn_restrictions, profile,
+    /// damaged_blocks, largest_component_share, build_ms, bytes.
     Build {
         /// The extract
         extract: PathBuf,
@@ -36,6 +38,21 @@ pub(crate) enum Verb {
         /// Which side people drive on; without it, the roundabouts of the extract tell
         #[arg(long, value_enum)]
         drive_on: Option<Side>,
+        /// How to read the roads: a profile file, or the name of a built-in one; without it, where the
+        /// extract lies tells
+        #[arg(long, value_name = "FILE|NAME")]
+        profile: Option<String>,
+        /// Refuse an extract of which a part is damaged, instead of leaving that part out
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Print a built-in profile, to be copied and edited
+    Profile {
+        /// Which one; without it, the names of all are printed
+        name: Option<String>,
+        /// Print also what it inherits
+        #[arg(long, requires = "name")]
+        whole: bool,
     },
     /// Say what a prepared map holds and what it was made from
     Info(info::Args),
@@ -61,16 +78,18 @@ pub(crate) enum Side {
 
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     match verb {
-        Verb::Build { extract, out, drive_on } => {
+        Verb::Build { extract, out, drive_on, profile, strict } => {
             let driving_side = drive_on.map(|side| match side {
                 Side::Left => DrivingSide::Left,
                 Side::Right => DrivingSide::Right,
             });
-            let built = build(extract, out, &BuildOptions { driving_side, ..BuildOptions::default() })?;
+            let profile = profile.as_deref().map(Profile::load).transpose()?;
+            let built = build(extract, out, &BuildOptions { profile, driving_side, strict: *strict })?;
             print!("{}", built.summary(extract, out));
             println!("{}", built.json());
             Ok(())
         }
+        Verb::Profile { name, whole } => profile(name.as_deref(), *whole),
         Verb::Info(args) => info::run(args),
         Verb::Route(args) => route::run(args),
         Verb::Matrix(args) => matrix::run(args),
@@ -78,6 +97,21 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         Verb::Check(args) => check::run(args),
         Verb::Geojson(args) => geojson::run(args),
     }
+}
+
+fn profile(name: Option<&str>, whole: bool) -> anyhow::Result<()> {
+    let Some(name) = name else {
+        Profile::built_in().for_each(|name| println!("{name}"));
+        return Ok(());
+    };
+    let known = || Profile::built_in().collect::<Vec<_>>().join(", ");
+    let text = Profile::built_in_text(name)
+        .with_context(|| format!("there is no built-in profile `{name}`; there are: {}", known()))?;
+    match Profile::named(name).filter(|_| whole) {
+        Some(profile) => print!("{}", profile.to_toml()),
+        None => print!("{text}"),
+    }
+    Ok(())
 }
 
 /// A finished build, for people and for programs.
@@ -108,12 +142,14 @@ impl Built {
             DrivingSide::Right => "right",
         };
         let mut text = format!(
-            "{} -> {}\n{} junctions, {} edges, {:.1} km of road; drives on the {side}\n{:.1} % of the network is connected\n",
+            "{} -> {}\n{} junctions, {} edges, {:.1} km of road; drives on the {side}\nprofile {}{}\n{:.1} % of the network is connected\n",
             extract.display(),
             out.display(),
             report.nodes,
             report.edges,
             report.road_length.as_km(),
+            report.profile,
+            if report.is_profile_guessed { ", by where the extract lies; --profile chooses another" } else { "" },
             report.largest_component_share * 100.0,
         );
         for note in report.notes() {
@@ -130,6 +166,8 @@ impl Built {
             "edges": report.edges,
             "km": rounded(report.road_length.as_km(), 3),
             "turn_restrictions": report.turn_restrictions,
+            "profile": report.profile,
+            "damaged_blocks": report.read_faults.damage.len(),
             "largest_component_share": rounded(report.largest_component_share, 4),
             "build_ms": self.build_ms,
             "bytes": self.bytes,

@@ -32,6 +32,44 @@ fn the_isle_of_man_says_how_many_turn_restrictions_hold() {
 }
 
 #[test]
+fn a_profile_is_printed_edited_and_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("niue.map");
+    assert_eq!(expect_ok(&["map", "profile"]), "default\njapan\nbritish-isles\neurope\n");
+    let whole = expect_ok(&["map", "profile", "japan", "--whole"]);
+    assert!(whole.contains("yh:WIDTH") && whole.contains("planter"), "{whole}");
+    let printed = expect_ok(&["map", "profile", "default"]);
+    let own = dir.path().join("own.toml");
+    std::fs::write(&own, printed.replace("psv = false", "psv = true")).unwrap();
+    let build = ["map", "build", &extract("niue"), "--out", text(&out), "--profile"];
+    let printed = expect_ok(&[&build[..], &[text(&own)]].concat());
+    assert_eq!(last_json(&printed)["profile"], "own.toml");
+    assert_eq!(last_json(&expect_ok(&["map", "info", text(&out), "--json"]))["profile"], "own.toml");
+    let printed = expect_ok(&[&build[..], &["japan", "--strict"]].concat());
+    assert!(printed.contains("profile japan\n"), "{printed}");
+
+    std::fs::write(&own, "[vehicle]\nwidht_cm = 190").unwrap();
+    let said = expect_error(&[&build[..], &[text(&own)]].concat());
+    assert!(said.contains("own.toml") && said.contains("did you mean `width_cm`?"), "{said}");
+    assert!(expect_error(&[&build[..], &["nowhere"]].concat()).contains("british-isles"));
+    assert!(expect_error(&["map", "profile", "nowhere"]).contains("there are: default, japan"));
+}
+
+#[test]
+fn a_damaged_extract_is_used_as_far_as_it_goes_or_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (out, cut) = (dir.path().join("out.map"), dir.path().join("cut.osm.pbf"));
+    let niue = std::fs::read(extract("niue")).unwrap();
+    std::fs::write(&cut, &niue[..niue.len() - 100]).unwrap();
+    let said = expect_error(&["map", "build", text(&cut), "--out", text(&out), "--strict"]);
+    assert!(said.contains("cut.osm.pbf") && said.contains("ends at byte"), "{said}");
+    assert!(!out.exists());
+    let printed = expect_ok(&["map", "build", text(&cut), "--out", text(&out)]);
+    assert!(printed.contains("THE EXTRACT IS DAMAGED"), "{printed}");
+    assert_eq!(last_json(&printed)["damaged_blocks"], 1);
+}
+
+#[test]
 fn bad_extracts_and_maps_are_told_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out.map");

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use mukae_units::Metres;
+use mukae_units::{Metres, TravelTime};
 use thiserror::Error;
 
 use crate::components::all_points;
@@ -13,15 +13,20 @@ use crate::geometry::Bounds;
 use crate::graph::RoadGraph;
 use crate::hierarchy::Hierarchy;
 use crate::meta::{MapMeta, OSM_CREDIT};
+use crate::metric::MetricSet;
 use crate::osm::{
-    DrivingSide, NotDrivable, Profile, ReadExtractError, ReadPass, SkippedRestriction, SplitFaults, guess_side,
-    read_extract, resolve, split,
+    DrivingSide, NotDrivable, ReadExtractError, ReadFaults, ReadPass, Reading, SkippedRestriction, SplitFaults,
+    counted, guess_side, locate, read_extract, resolve, split,
 };
 use crate::prepared::PreparedMap;
+use crate::profile::{Profile, lies_in};
 
 #[derive(Clone, Debug, Default)]
 pub struct BuildOptions {
-    pub profile: Profile,
+    /// How to read the roads; `None` for the built-in profile of where the map lies.
+    pub profile: Option<Profile>,
+    /// Refuse an extract of which a part is damaged, instead of leaving that part out.
+    pub strict: bool,
     /// Which side people drive on; `None` to guess it from roundabouts and from where the map lies.
     pub driving_side: Option<DrivingSide>,
 }
@@ -65,21 +70,30 @@ pub struct BuildReport {
     /// The part of the network, 0 to 1, in which every place can be reached from every other; only there
     /// can riders be picked up. OSM nodes are counted, shape points included.
     pub largest_component_share: f64,
+    /// Kept though they hold at certain times only, as if they held always; OSM ids.
+    pub restrictions_conditional: Vec<i64>,
+    /// Several `only_*` from one edge: any of them may be followed; OSM ids.
+    pub restrictions_joined: Vec<i64>,
     pub driving_side: DrivingSide,
-    /// How many ways with a `highway` tag were left out, by reason.
+    /// The profile's name, and whether it was chosen by where the map lies.
+    pub profile: String,
+    pub is_profile_guessed: bool,
+    /// How many ways with a `highway` tag, and ferries, were left out, by reason.
     pub ways_left_out: BTreeMap<NotDrivable, u32>,
     pub faults: SplitFaults,
+    pub read_faults: ReadFaults,
 }
 
 impl BuildReport {
     /// What the person who builds the map should know, one sentence each, the gravest first.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = self.read_faults.damage_note().into_iter().collect();
         if 0 < self.turn_restrictions {
             let missed = self.restrictions_skipped.iter().filter(|skipped| skipped.is_missed()).count();
             let elsewhere = self.turn_restrictions as usize - self.turn_restrictions_kept as usize - missed;
             notes.push(format!(
-                "{} turn restrictions: {} hold, {missed} not, {elsewhere} about other roads or vehicles",
+                "{} turn restrictions: {} hold, {missed} not, {elsewhere} need not (about other roads or vehicles, \
+                 said twice, impossible anyway)",
                 self.turn_restrictions, self.turn_restrictions_kept
             ));
         }
@@ -88,26 +102,35 @@ impl BuildReport {
             by_reason.entry(skipped.reason).or_default().push(skipped.osm_id);
         }
         for (reason, ids) in by_reason {
-            notes.push(format!("turn restrictions not kept because {reason}: {} ({})", ids.len(), some_of(&ids)));
+            notes.push(format!("turn restrictions not kept because {reason}: {}", counted("r", &ids)));
         }
+        let kept_as = [
+            ("turn restrictions of certain hours, kept as if they held always", &self.restrictions_conditional),
+            (
+                "turn restrictions that prescribe different turns from one road; any may be made",
+                &self.restrictions_joined,
+            ),
+        ];
+        for (what, ids) in kept_as.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+            notes.push(format!("{what}: {}", counted("r", ids)));
+        }
+        let left_out = |reason| self.ways_left_out.get(&reason).copied().unwrap_or(0);
         let faults = &self.faults;
         let counted = [
             (faults.cut_ways, "ways that end early, as the extract lacks nodes of them"),
             (faults.empty_ways, "ways left out, having no two nodes in the extract"),
-            (faults.barriers_at_junctions, "barriers ignored, standing where three or more roads meet"),
+            (faults.barriers_at_junctions, "junctions closed by a barrier that stands right on them"),
+            (faults.destination_gates, "gates for those who have a destination behind them"),
+            (left_out(NotDrivable::Ferry), "car ferries left out, as the profile takes none"),
+            (left_out(NotDrivable::TooTight), "roads left out, too low, narrow or weak for the profile's vehicle"),
+            (left_out(NotDrivable::Reversible), "roads left out, one-way in a direction that changes"),
+            (faults.zero_length_pieces, "stretches of road without length"),
             (faults.endless_pieces, "stretches of road left out, taking longer than 12 days"),
         ];
         notes.extend(counted.iter().filter(|(count, _)| 0 < *count).map(|(count, what)| format!("{what}: {count}")));
+        notes.extend(self.read_faults.notes());
         notes
     }
-}
-
-/// As many ids as a line holds.
-fn some_of(ids: &[i64]) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<String> = ids.iter().take(SHOWN).map(|id| format!("r{id}")).collect();
-    let rest = if ids.len() <= SHOWN { String::new() } else { format!(" and {} more", ids.len() - SHOWN) };
-    format!("{}{rest}", shown.join(" "))
 }
 
 /// Builds a map in memory; `progress` is told the stage and the part of it that is done, 0 to 1.
@@ -118,7 +141,11 @@ pub fn build_map(
     options: &BuildOptions,
     progress: &mut dyn FnMut(BuildStage, f32),
 ) -> Result<(PreparedMap, BuildReport), BuildError> {
-    let extract = read_extract(pbf, &options.profile, &mut |pass, part| {
+    let asked = options.profile.clone();
+    let is_profile_guessed = asked.is_none();
+    let profile = asked.unwrap_or_else(|| locate(pbf).and_then(|at| Profile::named(lies_in(at))).unwrap_or_default());
+    let reading = Reading { path: pbf, profile: &profile, is_strict: options.strict };
+    let extract = read_extract(reading, &mut |pass, part| {
         let stage = match pass {
             ReadPass::Ways => BuildStage::Ways,
             ReadPass::Nodes => BuildStage::Nodes,
@@ -135,9 +162,11 @@ pub fn build_map(
     let driving_side = options.driving_side.unwrap_or_else(|| guess_side(&extract, bounds.centre()));
     let resolved = resolve(&extract, &network, &id_of);
     let (faults, ways_left_out, as_of) = (network.faults, extract.left_out.clone(), extract.header.as_of);
+    let read_faults = extract.faults.clone();
     // The extract and the list of edges are several times the size of the graph: not kept for what follows.
     drop((extract, network, id_of));
-    let graph = graph.with_restrictions(resolved.kept);
+    let price = TravelTime::from_secs(profile.access.through_destination_only_s);
+    let graph = graph.with_restrictions(resolved.kept).with_through_price(price);
     progress(BuildStage::Graph, 1.0);
 
     let unkept = resolved.skipped.iter().filter(|skipped| !skipped.is_partly_kept).count() as u32;
@@ -148,10 +177,15 @@ pub fn build_map(
         turn_restrictions: resolved.kept_relations + unkept,
         turn_restrictions_kept: resolved.kept_relations,
         restrictions_skipped: resolved.skipped,
+        restrictions_conditional: resolved.conditional,
+        restrictions_joined: resolved.joined,
         largest_component_share: graph.largest_component_share(),
         driving_side,
+        profile: profile.name().to_owned(),
+        is_profile_guessed,
         ways_left_out,
         faults,
+        read_faults,
     };
     let meta = MapMeta {
         source: pbf.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
@@ -159,7 +193,9 @@ pub fn build_map(
         as_of,
         bounds,
         driving_side,
-        profile: options.profile,
+        profile: profile.name().to_owned(),
+        profile_digest: profile.digest(),
+        is_profile_guessed,
         turn_restrictions: report.turn_restrictions,
         turn_restrictions_kept: report.turn_restrictions_kept,
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -167,10 +203,11 @@ pub fn build_map(
     };
 
     progress(BuildStage::Hierarchy, 0.0);
+    let metrics = MetricSet::build(&graph, &profile);
     let hierarchy = Hierarchy::build(&graph);
     progress(BuildStage::Hierarchy, 1.0);
     progress(BuildStage::Metric, 0.0);
-    let map = PreparedMap::new(graph, hierarchy, meta);
+    let map = PreparedMap::new(graph, hierarchy, metrics, meta);
     progress(BuildStage::Metric, 1.0);
     Ok((map, report))
 }

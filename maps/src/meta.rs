@@ -8,7 +8,7 @@ use std::fmt::Write;
 use mukae_units::LatLon;
 
 use crate::geometry::Bounds;
-use crate::osm::{DrivingSide, Profile};
+use crate::osm::DrivingSide;
 
 /// The credit OpenStreetMap asks for.
 pub const OSM_CREDIT: &str = "© OpenStreetMap contributors, ODbL 1.0";
@@ -24,7 +24,11 @@ pub struct MapMeta {
     /// Around all drivable roads.
     pub bounds: Bounds,
     pub driving_side: DrivingSide,
-    pub profile: Profile,
+    /// The name of the profile the roads were read by, and BLAKE3 of all that it says.
+    pub profile: String,
+    pub profile_digest: String,
+    /// It was not asked for, but chosen by where the map lies.
+    pub is_profile_guessed: bool,
     /// Turn restrictions of the extract, on whatever roads.
     pub turn_restrictions: u32,
     /// Those of them that the graph holds.
@@ -50,8 +54,9 @@ impl MapMeta {
         line("as_of", &self.as_of.map(|secs| secs.to_string()).unwrap_or_default());
         line("bounds_e7", &bounds.join(","));
         line("driving_side", &self.driving_side.to_string());
-        line("psv", &self.profile.psv.to_string());
-        line("tracks", &self.profile.tracks.to_string());
+        line("profile", &self.profile);
+        line("profile_blake3", &self.profile_digest);
+        line("profile_guessed", &self.is_profile_guessed.to_string());
         line("turn_restrictions", &self.turn_restrictions.to_string());
         line("turn_restrictions_kept", &self.turn_restrictions_kept.to_string());
         line("program", &self.program);
@@ -83,7 +88,9 @@ impl MapMeta {
                 "right" => DrivingSide::Right,
                 _ => return None,
             },
-            profile: Profile { psv: get("psv")?.parse().ok()?, tracks: get("tracks")?.parse().ok()? },
+            profile: get("profile")?.to_owned(),
+            profile_digest: get("profile_blake3")?.to_owned(),
+            is_profile_guessed: get("profile_guessed")?.parse().ok()?,
             turn_restrictions: get("turn_restrictions")?.parse().ok()?,
             turn_restrictions_kept: get("turn_restrictions_kept")?.parse().ok()?,
             program: get("program")?.to_owned(),
@@ -126,7 +133,9 @@ mod tests {
             as_of: None,
             bounds: Bounds { south_west: point(-19.1, 179.9), north_east: point(-18.9, -169.7) },
             driving_side: DrivingSide::Left,
-            profile: Profile { psv: true, tracks: false },
+            profile: "my=own.toml".to_owned(),
+            profile_digest: "ff00".to_owned(),
+            is_profile_guessed: true,
             turn_restrictions: 24,
             turn_restrictions_kept: 20,
             program: "0.1.0".to_owned(),

@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::graph::RoadGraph;
 use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery, LABEL_BYTES_MAX, RoadMetric, RoadQuery, Tree};
 use crate::meta::MapMeta;
+use crate::metric::MetricSet;
 use crate::place::Place;
 use crate::snap::{NoRoadNear, SnapIndex, SnapOptions, Snapped, place_position};
 use crate::store::{
@@ -32,6 +33,7 @@ pub struct PreparedMap {
     hierarchy: Arc<Hierarchy>,
     base: OnceLock<Arc<RoadMetric>>,
     snap: OnceLock<Arc<SnapIndex>>,
+    metrics: Arc<MetricSet>,
     meta: MapMeta,
     digest: [u8; DIGEST_LENGTH],
 }
@@ -47,22 +49,30 @@ pub struct WrongChecksum {
     pub found: u64,
 }
 
-/// The section that is no column of numbers.
+/// The sections that are no columns of numbers.
 const META: &str = "meta";
+const METRICS: &str = "metrics";
 
 impl PreparedMap {
     /// From parts that belong together.
-    pub(crate) fn new(graph: RoadGraph, hierarchy: Hierarchy, meta: MapMeta) -> PreparedMap {
-        let digest = lay_out(&graph, &hierarchy, &meta).digest();
-        PreparedMap::assemble(graph, hierarchy, meta, digest)
+    pub(crate) fn new(graph: RoadGraph, hierarchy: Hierarchy, metrics: MetricSet, meta: MapMeta) -> PreparedMap {
+        let digest = lay_out(&graph, &hierarchy, &metrics, &meta).digest();
+        PreparedMap::assemble(graph, hierarchy, metrics, meta, digest)
     }
 
-    fn assemble(graph: RoadGraph, hierarchy: Hierarchy, meta: MapMeta, digest: [u8; DIGEST_LENGTH]) -> PreparedMap {
+    fn assemble(
+        graph: RoadGraph,
+        hierarchy: Hierarchy,
+        metrics: MetricSet,
+        meta: MapMeta,
+        digest: [u8; DIGEST_LENGTH],
+    ) -> PreparedMap {
         PreparedMap {
             graph: Arc::new(graph),
             hierarchy: Arc::new(hierarchy),
             base: OnceLock::new(),
             snap: OnceLock::new(),
+            metrics: Arc::new(metrics),
             meta,
             digest,
         }
@@ -93,7 +103,12 @@ impl PreparedMap {
         let columns = sections.group("hierarchy.");
         let hierarchy = Hierarchy::from_columns(&graph, &|name| columns.column(name))
             .map_err(|source| OpenMapError::Hierarchy { file: file.to_owned(), source })?;
-        Ok(PreparedMap::assemble(graph, hierarchy, meta, sections.digest()))
+        let columns = sections.group("");
+        let metrics = sections.bytes(METRICS).and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| {
+            MetricSet::parse(text, graph.edge_count(), &|index| columns.column(&metric_column(index)))
+        });
+        let metrics = metrics.ok_or_else(|| Fault::damaged("its metrics are broken").at(file.to_owned()))?;
+        Ok(PreparedMap::assemble(graph, hierarchy, metrics, meta, sections.digest()))
     }
 
     /// Makes now what would else be made when it is first asked for: the base metric and the snap index.
@@ -106,7 +121,7 @@ impl PreparedMap {
     /// the start of. The CRCs that opening checks find accidents; this also finds content that was put
     /// under another map's digest. Reads all of the map.
     pub fn verify(&self) -> Result<(), WrongChecksum> {
-        let found = lay_out(&self.graph, &self.hierarchy, &self.meta).digest();
+        let found = lay_out(&self.graph, &self.hierarchy, &self.metrics, &self.meta).digest();
         if found == self.digest {
             Ok(())
         } else {
@@ -117,14 +132,14 @@ impl PreparedMap {
     /// Writes the map to `path`, replacing what is there in one step, and returns its size in bytes.
     /// A map that is open there stays what it is.
     pub fn save(&self, path: &Path) -> Result<u64, SaveMapError> {
-        let file = lay_out(&self.graph, &self.hierarchy, &self.meta);
+        let file = lay_out(&self.graph, &self.hierarchy, &self.metrics, &self.meta);
         write_atomically(path, &file)?;
         Ok(file.length() as u64)
     }
 
     /// The file that [`PreparedMap::save`] writes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let file = lay_out(&self.graph, &self.hierarchy, &self.meta);
+        let file = lay_out(&self.graph, &self.hierarchy, &self.metrics, &self.meta);
         let mut bytes = Vec::with_capacity(file.length());
         file.write(&mut bytes).expect("writing to a vector never fails");
         assert_eq!(bytes.len(), file.length(), "the table was laid out for what was written");
@@ -154,6 +169,11 @@ impl PreparedMap {
 
     fn snap_index(&self) -> &SnapIndex {
         self.snap.get_or_init(|| Arc::new(SnapIndex::build(&self.graph)))
+    }
+
+    /// Driving times of certain hours and of snow; the base metric is the first.
+    pub fn metrics(&self) -> &Arc<MetricSet> {
+        &self.metrics
     }
 
     /// What the map was made from and how; with the credit that must be shown wherever the map is.
@@ -214,7 +234,11 @@ fn start_of(digest: [u8; DIGEST_LENGTH]) -> u64 {
     u64::from_le_bytes(*digest.first_chunk().expect("a digest is longer than eight bytes"))
 }
 
-fn lay_out<'a>(graph: &'a RoadGraph, hierarchy: &'a Hierarchy, meta: &MapMeta) -> LaidOut<'a> {
+fn metric_column(index: usize) -> String {
+    format!("metric.{index}.weight")
+}
+
+fn lay_out<'a>(graph: &'a RoadGraph, hierarchy: &'a Hierarchy, metrics: &'a MetricSet, meta: &MapMeta) -> LaidOut<'a> {
     let mut writer = SectionWriter::default();
     writer.add(META, meta.to_text().into_bytes());
     for (name, bytes) in graph.columns() {
@@ -222,6 +246,10 @@ fn lay_out<'a>(graph: &'a RoadGraph, hierarchy: &'a Hierarchy, meta: &MapMeta) -
     }
     for (name, column) in hierarchy.columns() {
         writer.add(&format!("hierarchy.{name}"), column.file_bytes());
+    }
+    writer.add(METRICS, metrics.to_text().into_bytes());
+    for (index, column) in metrics.columns() {
+        writer.add(&metric_column(index), column.file_bytes());
     }
     writer.finish()
 }

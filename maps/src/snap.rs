@@ -126,7 +126,11 @@ impl Candidate {
 
 impl SnapIndex {
     pub fn build(graph: &RoadGraph) -> SnapIndex {
-        let snappable = || graph.edges().filter(|&edge| graph.is_canonical(edge) && graph.is_routable(edge));
+        let is_snappable = |&edge: &EdgeId| {
+            // Nobody is picked up in mid-water.
+            graph.is_canonical(edge) && graph.is_routable(edge) && !graph.way(edge).class.is_ferry()
+        };
+        let snappable = || graph.edges().filter(is_snappable);
         let bounds = Bounds::around(snappable().flat_map(|edge| graph.line(edge)));
         let origin = bounds.map_or_else(|| LatLon::from_e7(0, 0).expect("0, 0 is on the globe"), |b| b.centre());
         let frame = LocalFrame::around(origin);

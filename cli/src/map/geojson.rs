@@ -74,7 +74,7 @@ fn properties(graph: &RoadGraph, edge: EdgeId) -> Value {
         "edge": edge.0,
         "way": way.osm_id,
         "name": graph.name(edge),
-        "class": words::highway(way.class),
+        "class": way.class.name(),
         "length_m": words::metres(graph.length(edge)),
         "travel_time_ms": graph.weight(edge).as_millis(),
         "travel_time_back_ms": twin.map(|twin| graph.weight(twin).as_millis()),

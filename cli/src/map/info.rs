@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use mukae_maps::PreparedMap;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{rounded, words};
 use crate::output::say;
@@ -39,8 +39,9 @@ fn facts(map: &PreparedMap, bytes: u64) -> Vec<(&'static str, Value)> {
         ("source_blake3", meta.source_digest.clone().into()),
         ("program", meta.program.clone().into()),
         ("as_of", as_of.map(|as_of| as_of.to_string()).into()),
-        ("psv", meta.profile.psv.into()),
-        ("tracks", meta.profile.tracks.into()),
+        ("profile", meta.profile.clone().into()),
+        ("profile_blake3", meta.profile_digest.clone().into()),
+        ("through_destination_only_s", (graph.through_price().as_millis() / 1000).into()),
         ("driving_side", meta.driving_side.to_string().into()),
         ("south_west", corners[0].to_string().into()),
         ("north_east", corners[1].to_string().into()),
@@ -51,7 +52,7 @@ fn facts(map: &PreparedMap, bytes: u64) -> Vec<(&'static str, Value)> {
         ("turn_restrictions", meta.turn_restrictions.into()),
         ("turn_restrictions_kept", meta.turn_restrictions_kept.into()),
         ("up_edges", map.hierarchy().up_edge_count().into()),
-        ("metrics", json!(["base"])),
+        ("metrics", map.metrics().metrics().iter().map(|metric| metric.name.as_str()).collect::<Vec<_>>().into()),
         ("bytes", bytes.into()),
         ("checksum", format!("{:016x}", map.checksum()).into()),
         ("credit", map.credit().into()),

@@ -64,7 +64,7 @@ fn as_json(map: &PreparedMap, snapped: &Snapped) -> Value {
         "position": [snapped.position.lat(), snapped.position.lon()],
         "way": graph.way(edge).osm_id,
         "name": graph.name(edge),
-        "class": words::highway(graph.way(edge).class),
+        "class": graph.way(edge).class.name(),
         "oneway": graph.twin(edge).is_none(),
     })
 }

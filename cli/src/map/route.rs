@@ -72,7 +72,7 @@ fn roads(graph: &RoadGraph, path: &Path) -> Vec<Road> {
         if time == TravelTime::ZERO && length == Metres::ZERO {
             continue;
         }
-        let (name, class) = (graph.name(edge).to_owned(), words::highway(graph.way(edge).class));
+        let (name, class) = (graph.name(edge).to_owned(), graph.way(edge).class.name());
         // A named road stays the same where its class changes; one without a name does not.
         let is_same = |last: &&mut Road| last.name == name && (!name.is_empty() || last.class == class);
         let way = graph.way(edge).osm_id;

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use mukae_maps::osm::RoadClass;
 use mukae_maps::{EdgeId, NoRoadNear, PreparedMap, RoadGraph, Snapped};
 use mukae_units::{LatLon, Metres, TravelTime};
 
@@ -39,31 +38,9 @@ pub(super) fn snap(map: &PreparedMap, what: &str, at: LatLon, limit_m: u32) -> a
 pub(super) fn way(graph: &RoadGraph, edge: EdgeId) -> String {
     let (way, name) = (graph.way(edge), graph.name(edge));
     if name.is_empty() {
-        format!("way {} ({})", way.osm_id, highway(way.class))
+        format!("way {} ({})", way.osm_id, way.class.name())
     } else {
         format!("way {} \"{name}\"", way.osm_id)
-    }
-}
-
-/// The value of the `highway` tag.
-pub(super) fn highway(class: RoadClass) -> &'static str {
-    match class {
-        RoadClass::Motorway => "motorway",
-        RoadClass::MotorwayLink => "motorway_link",
-        RoadClass::Trunk => "trunk",
-        RoadClass::TrunkLink => "trunk_link",
-        RoadClass::Primary => "primary",
-        RoadClass::PrimaryLink => "primary_link",
-        RoadClass::Secondary => "secondary",
-        RoadClass::SecondaryLink => "secondary_link",
-        RoadClass::Tertiary => "tertiary",
-        RoadClass::TertiaryLink => "tertiary_link",
-        RoadClass::Unclassified => "unclassified",
-        RoadClass::Residential => "residential",
-        RoadClass::LivingStreet => "living_street",
-        RoadClass::Service => "service",
-        RoadClass::Road => "road",
-        RoadClass::Track => "track",
     }
 }
 

@@ -37,7 +37,11 @@ struct Nearest {
 
 /// Fills in the gap of each island.
 pub(super) fn measure<'a>(graph: &RoadGraph, islands: impl Iterator<Item = &'a mut Piece>) {
-    let network = || graph.edges().filter(|&edge| graph.is_canonical(edge) && graph.is_routable(edge));
+    let network = || {
+        graph
+            .edges()
+            .filter(|&edge| graph.is_canonical(edge) && graph.is_routable(edge) && !graph.way(edge).class.is_ferry())
+    };
     let Some(bounds) = Bounds::around(network().flat_map(|edge| graph.line(edge))) else { return };
     let frame = LocalFrame::around(bounds.centre());
     let tree = RTree::bulk_load(network().flat_map(|edge| segments(graph, &frame, edge)).collect::<Vec<Segment>>());

@@ -31,6 +31,8 @@ pub enum BrokenGraph {
     TooLong,
     #[error("edge {edge} takes {millis} ms")]
     Weight { edge: usize, millis: u32 },
+    #[error("passing through destination-only roads takes {0} ms")]
+    Price(u32),
     #[error("a point is not on the globe")]
     OffTheGlobe,
     #[error("the largest component is larger than all")]
@@ -124,7 +126,7 @@ impl RoadGraph {
             ways,
             names,
             restrictions: Vec::new(),
-            through_price: weights(exact(columns, "through_price", 1)?)?[0],
+            through_price: price(exact(columns, "through_price", 1)?[0])?,
             is_routable: bits(columns, "is_routable", edges)?,
             component_size: component[0],
             point_count: component[1],
@@ -161,6 +163,10 @@ fn bytes_of<T: Number>(numbers: impl Iterator<Item = T>) -> Cow<'static, [u8]> {
 
 fn column<T: Number>(columns: SectionGroup<'_>, name: &'static str) -> Result<Column<T>, BrokenGraph> {
     columns.column(name).ok_or(BrokenGraph::Missing(name))
+}
+
+fn price(price: TravelTime) -> Result<TravelTime, BrokenGraph> {
+    if price < TOO_FAR { Ok(price) } else { Err(BrokenGraph::Price(price.as_millis())) }
 }
 
 fn exact<T: Number>(columns: SectionGroup<'_>, name: &'static str, expected: usize) -> Result<Column<T>, BrokenGraph> {

@@ -6,7 +6,9 @@ use crate::dijkstra;
 use crate::geometry::Bounds;
 use crate::hierarchy::TOO_FAR;
 use crate::meta::{MapMeta, OSM_CREDIT};
-use crate::osm::{DrivingSide, Profile};
+use crate::metric::MetricSet;
+use crate::osm::DrivingSide;
+use crate::profile::Profile;
 use crate::test_roads::{Lots, at, grid_town, ruled};
 use crate::travel_times::TravelTimes;
 
@@ -21,12 +23,15 @@ fn town(side: usize, seed: u64) -> PreparedMap {
         as_of: None,
         bounds: Bounds { south_west: corner, north_east: corner },
         driving_side: DrivingSide::Right,
-        profile: Profile::default(),
+        profile: String::new(),
+        profile_digest: String::new(),
+        is_profile_guessed: false,
         turn_restrictions: 0,
         turn_restrictions_kept: 0,
         credit: OSM_CREDIT.to_owned(),
     };
-    PreparedMap::new(graph, hierarchy, meta)
+    let metrics = MetricSet::build(&graph, &Profile::named("default").expect("it is built in"));
+    PreparedMap::new(graph, hierarchy, metrics, meta)
 }
 
 /// The map's weights with a few roads closed and a few slowed down.

@@ -30,3 +30,10 @@ pub enum ReadExtractError {
     #[error("{file}: holds more {what} than one map can number ({limit}); cut a smaller extract")]
     TooLarge { file: String, what: &'static str, limit: u64 },
 }
+
+impl ReadExtractError {
+    /// True for what a broken copy of a good file shows; the rest of it can still be used.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self, ReadExtractError::Truncated { .. } | ReadExtractError::Damaged { .. })
+    }
+}

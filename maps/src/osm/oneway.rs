@@ -1,7 +1,8 @@
 //! In which directions a road may be driven.
 
-use super::access::{Direction, Profile};
+use super::access::Direction;
 use super::tags::Tags;
+use crate::profile::Profile;
 
 /// The directions a way's tags leave open, before access is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,13 +23,17 @@ impl Oneway {
     }
 }
 
-/// A kind of vehicle may be excepted (`oneway:motor_vehicle=no`); without any `oneway` tag roundabouts
+/// A kind of vehicle may be excepted (`oneway:motor_vehicle=no`), buses also by a lane against the
+/// direction (`busway=opposite_lane`, `lanes:psv:backward=1`); without any `oneway` tag roundabouts
 /// and motorways are one-way, motorway links are not.
 pub(super) fn oneway(tags: &Tags<'_>, profile: &Profile) -> Oneway {
     let own = profile.vehicle_keys().iter().find_map(|key| {
         // Keys read `oneway:bus`; `access` is no kind of vehicle and never stands there.
         tags.get_joined("oneway:", key).and_then(parse)
     });
+    if own.is_none() && profile.vehicle.psv && has_contraflow(tags) {
+        return Oneway::Both;
+    }
     own.or_else(|| tags.get("oneway").and_then(parse)).unwrap_or_else(|| implied(tags))
 }
 
@@ -40,6 +45,15 @@ fn parse(value: &str) -> Option<Oneway> {
         "reversible" => Some(Oneway::Reversible),
         _ => None,
     }
+}
+
+/// <https://wiki.openstreetmap.org/wiki/Key:busway>
+fn has_contraflow(tags: &Tags<'_>) -> bool {
+    let is_opposite =
+        |key| tags.get(key).is_some_and(|value| matches!(value, "opposite_lane" | "opposite" | "opposite_track"));
+    let has_lanes = |key| tags.get(key).is_some_and(|lanes| !matches!(lanes, "0" | "no"));
+    ["busway", "busway:left", "busway:right", "busway:both"].into_iter().any(is_opposite)
+        || ["lanes:psv:backward", "lanes:bus:backward"].into_iter().any(has_lanes)
 }
 
 fn implied(tags: &Tags<'_>) -> Oneway {
@@ -83,7 +97,12 @@ mod tests {
         for (tags, expected) in rows {
             assert_eq!(oneway(&Tags::parse(tags), &Profile::default()), expected, "{tags}");
         }
-        let psv = Profile { psv: true, ..Profile::default() };
+        assert_eq!(oneway(&Tags::parse("oneway=yes busway=opposite_lane"), &Profile::default()), FORWARD);
+        let psv = Profile::with("vehicle.psv = true");
+        for tags in ["busway=opposite_lane", "busway:left=opposite_lane", "lanes:psv:backward=1", "oneway:psv=no"] {
+            assert_eq!(oneway(&Tags::parse(&format!("oneway=yes {tags}")), &psv), Oneway::Both, "{tags}");
+        }
+        assert_eq!(oneway(&Tags::parse("oneway=yes busway=lane"), &psv), FORWARD);
         assert_eq!(oneway(&Tags::parse("oneway=yes oneway:psv=no"), &psv), Oneway::Both);
         assert_eq!(oneway(&Tags::parse("oneway=yes oneway:bus=no"), &psv), Oneway::Both);
     }

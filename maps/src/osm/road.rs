@@ -1,11 +1,16 @@
-//! Which ways are roads for a minibus, how fast and in which directions.
+//! Which ways are roads for a minibus, how fast and in which directions; and which are ferries.
 
-use super::access::{Direction, Profile, access};
+use mukae_units::TravelTime;
+
+use super::access::{Access, Direction, access, way_access};
+use super::dimension::fit;
+use super::ferry;
 use super::oneway::{Oneway, is_roundabout, oneway};
 use super::speed::{Speed, speed};
 use super::tags::Tags;
+use crate::profile::Profile;
 
-/// The `highway` values a minibus can drive; ferries, busways and footways are none.
+/// The `highway` values a minibus can drive, and ferries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum RoadClass {
     Motorway,
@@ -24,11 +29,12 @@ pub enum RoadClass {
     Service,
     Road,
     Track,
+    Ferry,
 }
 
 impl RoadClass {
     /// In the order of their numbers.
-    pub const ALL: [RoadClass; 16] = [
+    pub const ALL: [RoadClass; 17] = [
         RoadClass::Motorway,
         RoadClass::MotorwayLink,
         RoadClass::Trunk,
@@ -45,10 +51,56 @@ impl RoadClass {
         RoadClass::Service,
         RoadClass::Road,
         RoadClass::Track,
+        RoadClass::Ferry,
     ];
+
+    /// As OSM and profiles write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RoadClass::Motorway => "motorway",
+            RoadClass::MotorwayLink => "motorway_link",
+            RoadClass::Trunk => "trunk",
+            RoadClass::TrunkLink => "trunk_link",
+            RoadClass::Primary => "primary",
+            RoadClass::PrimaryLink => "primary_link",
+            RoadClass::Secondary => "secondary",
+            RoadClass::SecondaryLink => "secondary_link",
+            RoadClass::Tertiary => "tertiary",
+            RoadClass::TertiaryLink => "tertiary_link",
+            RoadClass::Unclassified => "unclassified",
+            RoadClass::Residential => "residential",
+            RoadClass::LivingStreet => "living_street",
+            RoadClass::Service => "service",
+            RoadClass::Road => "road",
+            RoadClass::Track => "track",
+            RoadClass::Ferry => "ferry",
+        }
+    }
+
+    /// The class of a `highway` value; `busway` drives like an unclassified road.
+    pub(super) fn of(highway: &str) -> Option<RoadClass> {
+        let highway = match highway {
+            "residential_link" => "residential",
+            "busway" => "unclassified",
+            other => other,
+        };
+        RoadClass::ALL.into_iter().find(|class| !class.is_ferry() && class.name() == highway)
+    }
+
+    pub const fn is_ferry(self) -> bool {
+        matches!(self, RoadClass::Ferry)
+    }
+
+    /// Roads of towns and of the country, for which the law has general limits of its own.
+    pub(super) const fn is_ordinary(self) -> bool {
+        !matches!(
+            self,
+            RoadClass::Motorway | RoadClass::MotorwayLink | RoadClass::Trunk | RoadClass::TrunkLink | RoadClass::Track
+        )
+    }
 }
 
-/// Why a way with a road's `highway` tag is left out.
+/// Why a way with a road's tags is left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum NotDrivable {
     /// Not a road for motor vehicles at all: footways, cycleways, roads not yet built.
@@ -63,83 +115,98 @@ pub enum NotDrivable {
     Reversible,
     /// `smoothness=impassable` or `impassable=yes`.
     Impassable,
+    /// The vehicle is higher, wider, longer or heavier than is allowed.
+    TooTight,
+    /// A ferry that takes motor vehicles, and the profile does not.
+    Ferry,
+    /// A ferry that takes no motor vehicles.
+    FootFerry,
+}
+
+/// One direction of a road.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Lane {
+    pub(super) speed: Speed,
+    pub(super) is_destination_only: bool,
 }
 
 /// What a way's tags come to; at least one direction can be driven.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Road {
     pub(super) class: RoadClass,
-    /// Speed along the order of the way's nodes; `None` if that is not allowed.
-    pub(super) forward: Option<Speed>,
-    pub(super) backward: Option<Speed>,
+    /// Along the order of the way's nodes; `None` if that is not allowed.
+    pub(super) forward: Option<Lane>,
+    pub(super) backward: Option<Lane>,
     pub(super) is_roundabout: bool,
+    /// Of a ferry that tells it: how long the whole way takes.
+    pub(super) duration: Option<TravelTime>,
 }
 
-/// Reads the tags of a way with a `highway` tag.
+/// Reads the tags of a way with a `highway` tag, or of a ferry.
 pub(super) fn road(tags: &Tags<'_>, profile: &Profile) -> Result<Road, NotDrivable> {
-    let class = tags.get("highway").and_then(class_of).ok_or(NotDrivable::NotARoad)?;
+    if ferry::is_ferry(tags) {
+        return ferry::ferry(tags, profile);
+    }
+    let class = tags.get("highway").and_then(RoadClass::of).ok_or(NotDrivable::NotARoad)?;
     if tags.is("area", "yes") {
         return Err(NotDrivable::Area);
     }
     if tags.is("smoothness", "impassable") || tags.is("impassable", "yes") {
         return Err(NotDrivable::Impassable);
     }
-    if class == RoadClass::Track && !(profile.tracks && is_good_track(tags, profile)) {
+    if class == RoadClass::Track && !(profile.vehicle.tracks && is_good_track(tags, profile)) {
         return Err(NotDrivable::Track);
     }
     let oneway = oneway(tags, profile);
     if oneway == Oneway::Reversible {
         return Err(NotDrivable::Reversible);
     }
-    let one_direction = |direction| {
-        let is_open = oneway.allows(direction) && access(tags, Some(direction), profile) != Some(false);
-        is_open.then(|| speed(class, tags, direction, profile))
+    let open = |direction| {
+        let access = if oneway.allows(direction) { way_access(tags, direction, profile) } else { Access::No };
+        (access != Access::No).then_some(access == Access::DestinationOnly)
     };
-    let road = Road {
+    let (forward, backward) = (open(Direction::Forward), open(Direction::Backward));
+    if forward.is_none() && backward.is_none() {
+        return Err(NotDrivable::NoAccess);
+    }
+    let fit = fit(tags, profile);
+    if fit == Access::No {
+        return Err(NotDrivable::TooTight);
+    }
+    // A street that is one-way for others has their traffic against us all the same.
+    let is_two_way = forward.is_some() && backward.is_some();
+    let lane = |direction, is_destination_only: bool| Lane {
+        speed: speed(class, tags, direction, is_two_way, profile),
+        is_destination_only: is_destination_only || fit == Access::DestinationOnly,
+    };
+    Ok(Road {
         class,
-        forward: one_direction(Direction::Forward),
-        backward: one_direction(Direction::Backward),
+        forward: forward.map(|is_destination_only| lane(Direction::Forward, is_destination_only)),
+        backward: backward.map(|is_destination_only| lane(Direction::Backward, is_destination_only)),
         is_roundabout: is_roundabout(tags),
-    };
-    if road.forward.is_none() && road.backward.is_none() { Err(NotDrivable::NoAccess) } else { Ok(road) }
+        duration: None,
+    })
 }
 
 fn is_good_track(tags: &Tags<'_>, profile: &Profile) -> bool {
-    matches!(tags.get("tracktype"), Some("grade1" | "grade2")) || access(tags, None, profile) == Some(true)
-}
-
-fn class_of(highway: &str) -> Option<RoadClass> {
-    Some(match highway {
-        "motorway" => RoadClass::Motorway,
-        "motorway_link" => RoadClass::MotorwayLink,
-        "trunk" => RoadClass::Trunk,
-        "trunk_link" => RoadClass::TrunkLink,
-        "primary" => RoadClass::Primary,
-        "primary_link" => RoadClass::PrimaryLink,
-        "secondary" => RoadClass::Secondary,
-        "secondary_link" => RoadClass::SecondaryLink,
-        "tertiary" => RoadClass::Tertiary,
-        "tertiary_link" => RoadClass::TertiaryLink,
-        "unclassified" => RoadClass::Unclassified,
-        "residential" | "residential_link" => RoadClass::Residential,
-        "living_street" => RoadClass::LivingStreet,
-        "service" => RoadClass::Service,
-        "road" => RoadClass::Road,
-        "track" => RoadClass::Track,
-        _ => return None,
-    })
+    matches!(tags.get("tracktype"), Some("grade1" | "grade2"))
+        || access(tags, None, profile).is_some_and(|access| access != Access::No)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// `<>` both ways, `>` forward only, `<` backward only, or the reason why not.
+    /// `<>` both ways, `>` forward only, `<` backward only, or the reason why not; round for destinations only.
     fn summary(tags: &str, profile: &Profile) -> String {
         match road(&Tags::parse(tags), profile) {
             Ok(road) => {
-                let sign = |speed: Option<Speed>, sign| if speed.is_some() { sign } else { "" };
-                format!("{}{}", sign(road.backward, "<"), sign(road.forward, ">"))
+                let sign = |lane: Option<Lane>, open, destination_only| match lane {
+                    None => "",
+                    Some(Lane { is_destination_only: true, .. }) => destination_only,
+                    Some(_) => open,
+                };
+                format!("{}{}", sign(road.backward, "<", "("), sign(road.forward, ">", ")"))
             }
             Err(reason) => format!("{reason:?}"),
         }
@@ -168,9 +235,8 @@ mod tests {
                 ("highway=pedestrian", "NotARoad"),
                 ("highway=construction construction=primary", "NotARoad"),
                 ("highway=proposed", "NotARoad"),
-                ("highway=busway", "NotARoad"),
-                ("route=ferry motor_vehicle=yes", "NotARoad"),
-                ("highway=service service=driveway", "<>"),
+                ("route=ferry motor_vehicle=yes", "Ferry"),
+                ("highway=service service=driveway", "()"),
                 ("highway=service service=driveway access=private", "NoAccess"),
                 ("highway=service area=yes", "Area"),
                 ("highway=residential smoothness=impassable", "Impassable"),
@@ -183,7 +249,7 @@ mod tests {
     fn tracks_only_by_option_and_only_good_ones() {
         check(Profile::default(), &[("highway=track tracktype=grade1", "Track")]);
         check(
-            Profile { tracks: true, ..Profile::default() },
+            Profile::with("vehicle.tracks = true"),
             &[
                 ("highway=track tracktype=grade1", "<>"),
                 ("highway=track tracktype=grade2", "<>"),
@@ -201,7 +267,11 @@ mod tests {
             Profile::default(),
             &[
                 ("highway=residential motor_vehicle=no", "NoAccess"),
-                ("highway=residential access=destination", "<>"),
+                ("highway=residential access=destination", "()"),
+                ("highway=residential motor_vehicle:backward=destination", "(>"),
+                ("highway=residential maxheight=2", "TooTight"),
+                ("highway=residential maxweight=3 maxweight:conditional=none@destination", "()"),
+                ("highway=busway", "NoAccess"),
                 ("highway=residential oneway=yes", ">"),
                 ("highway=residential oneway=-1", "<"),
                 ("highway=residential motor_vehicle:backward=no", ">"),
@@ -209,7 +279,7 @@ mod tests {
                 ("highway=tertiary motor_vehicle=no bus=yes", "NoAccess"),
             ],
         );
-        let psv = Profile { psv: true, ..Profile::default() };
-        check(psv, &[("highway=tertiary motor_vehicle=no bus=yes", "<>")]);
+        let psv = Profile::with("vehicle.psv = true");
+        check(psv, &[("highway=tertiary motor_vehicle=no bus=yes", "<>"), ("highway=busway", "<>")]);
     }
 }

@@ -32,7 +32,7 @@ const ROUNDABOUTS_MIN: u32 = 3;
 /// The side, from the roundabouts of the extract, else from where it lies.
 pub(crate) fn guess_side(extract: &Extract, centre: LatLon) -> DrivingSide {
     let (left, right) = count_roundabouts(extract);
-    let is_known_left = LEFT.iter().any(|place| place.contains(centre));
+    let is_known_left = keeps_left(centre);
     if ROUNDABOUTS_MIN <= left + right && (left.max(right) * 4 >= (left + right) * 3) {
         if right < left { DrivingSide::Left } else { DrivingSide::Right }
     } else if is_known_left || right < left {
@@ -78,19 +78,22 @@ fn twice_signed_area(points: &[LatLon]) -> f64 {
     corners.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum()
 }
 
+fn keeps_left(at: LatLon) -> bool {
+    [JAPAN, BRITISH_ISLES, LEFT].into_iter().flatten().any(|place| place.contains(at))
+}
+
 /// West, south, east, north in degrees; no box crosses the antimeridian.
-struct Place([f64; 4]);
+pub(crate) struct Place(pub(crate) [f64; 4]);
 
 impl Place {
-    fn contains(&self, point: LatLon) -> bool {
+    pub(crate) fn contains(&self, point: LatLon) -> bool {
         let [west, south, east, north] = self.0;
         (west..=east).contains(&point.lon()) && (south..=north).contains(&point.lat())
     }
 }
 
-/// Places that keep left, cut so that neighbours who keep right stay outside; not all of them: inland
-/// borders do not fit a box, and there the option says it.
-const LEFT: &[Place] = &[
+/// Cut so that neighbours stay outside.
+pub(crate) const JAPAN: &[Place] = &[
     // Japan: the main islands east and west of Korea's longitude, Kyushu, Tsushima, Okinawa.
     Place([132.0, 33.0, 142.2, 41.6]),
     Place([139.3, 41.3, 145.8, 45.6]),
@@ -98,11 +101,19 @@ const LEFT: &[Place] = &[
     Place([129.15, 34.05, 129.5, 34.75]),
     Place([122.9, 24.0, 131.4, 30.0]),
     Place([138.0, 24.0, 154.0, 33.0]),
+];
+
+pub(crate) const BRITISH_ISLES: &[Place] = &[
     // Great Britain, Ireland, the Isle of Man; the Channel Islands.
     Place([-11.0, 49.85, 1.0, 51.05]),
     Place([-11.0, 51.05, 1.45, 51.5]),
     Place([-11.0, 51.5, 1.8, 61.0]),
     Place([-2.75, 49.1, -1.95, 49.78]),
+];
+
+/// Other places that keep left, cut so that neighbours who keep right stay outside; not all of them: inland
+/// borders do not fit a box, and there the option says it.
+const LEFT: &[Place] = &[
     // Malta, Cyprus.
     Place([14.1, 35.7, 14.7, 36.15]),
     Place([32.2, 34.5, 34.7, 35.75]),
@@ -147,10 +158,7 @@ mod tests {
 
     #[test]
     fn places_that_keep_left() {
-        let keeps_left = |lat, lon| {
-            let at = LatLon::from_degrees(lat, lon).expect("on the globe");
-            LEFT.iter().any(|place| place.contains(at))
-        };
+        let keeps_left = |lat, lon| keeps_left(LatLon::from_degrees(lat, lon).expect("on the globe"));
         let left = [
             (33.96, 131.27, "Ube"),
             (35.63, 139.72, "Tokyo"),

@@ -1,74 +1,81 @@
-//! How fast a minibus drives along a way: its class, and the limit if one is tagged.
+//! How fast a minibus drives along a way: its class, the limit if one is known, and what the road is like.
 //!
-//! With a limit, a driver keeps a little below it; a narrow road stays slow whatever its sign says,
-//! and no road is driven faster than [`CAP`]. All in tenths of a km/h, so that weights are integers.
+//! With a limit, a driver keeps a little below it; a narrow or rough road stays slow whatever its sign
+//! says. All in tenths of a km/h, so that weights are integers; the figures are the profile's.
+//! <https://wiki.openstreetmap.org/wiki/Key:maxspeed>
 
 use mukae_units::{Metres, TravelTime};
 
-use super::access::{Direction, Profile};
+use super::access::Direction;
+use super::quantity::{least_centimetres, tenths_of_kmh};
 use super::road::RoadClass;
 use super::tags::Tags;
+use crate::profile::{BUILT_UP, NO_LANE_MARKINGS, Profile};
 
 /// A driving speed in tenths of a km/h; never zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Speed(u32);
+pub(crate) struct Speed(u32);
 
 impl Speed {
-    pub(super) const fn from_kmh(kmh: u32) -> Speed {
+    pub(crate) const fn from_kmh(kmh: u32) -> Speed {
         assert!(0 < kmh, "a speed is never zero");
         Speed(kmh * 10)
     }
 
-    /// Driving time over `length`, rounded up to whole milliseconds, at least one; `None` past 49 days.
-    pub(super) fn time_over(self, length: Metres) -> Option<TravelTime> {
+    /// Driving time over `length` in milliseconds, rounded up, at least one; the largest number if it is more.
+    pub(crate) fn millis_over(self, length: Metres) -> u64 {
         // 1 km/h is 1/3.6 mm per ms: ms = mm * 3.6 / (km/h) = mm * 36 / (tenths of a km/h).
-        let millis = length.as_millimetres().checked_mul(36)?.div_ceil(u64::from(self.0)).max(1);
-        Some(TravelTime::from_millis(u32::try_from(millis).ok()?))
+        length.as_millimetres().checked_mul(36).map_or(u64::MAX, |product| product.div_ceil(u64::from(self.0)).max(1))
+    }
+
+    /// The same; `None` past 49 days.
+    pub(super) fn time_over(self, length: Metres) -> Option<TravelTime> {
+        Some(TravelTime::from_millis(u32::try_from(self.millis_over(length)).ok()?))
     }
 }
 
-/// No minibus with riders on board is driven faster.
-const CAP: Speed = Speed::from_kmh(80);
-/// Of the limit, in tenths of a per cent: what traffic, bends and care leave of it.
-const OF_LIMIT_PERMILLE: u32 = 900;
-/// A walking pace, in tenths of a km/h.
-const WALK: u32 = 60;
 /// Limits outside of this are typing errors; in tenths of a km/h.
 const LIMITS: std::ops::RangeInclusive<u32> = 30..=2000;
 
 /// The speed of a way in one direction.
-pub(super) fn speed(class: RoadClass, tags: &Tags<'_>, direction: Direction, profile: &Profile) -> Speed {
-    let (free, ceiling) = class_speeds(class, tags);
+pub(super) fn speed(
+    class: RoadClass,
+    tags: &Tags<'_>,
+    direction: Direction,
+    is_two_way: bool,
+    profile: &Profile,
+) -> Speed {
+    let (free, ceiling) = (Speed::from_kmh(profile.free_kmh(class)), Speed::from_kmh(profile.ceiling_kmh(class)));
+    let below = |tenths: u32| Speed((tenths * profile.speed.share_of_limit_permille / 1000).max(1));
     let driven = match limit(tags, direction, profile) {
-        Some(Limit::Tenths(limit)) => Speed(limit * OF_LIMIT_PERMILLE / 1000).min(ceiling),
+        Some(Limit::Tenths(limit)) => below(limit).min(ceiling),
         Some(Limit::None) => ceiling,
-        None => free,
+        None => unsigned(class, tags, profile).map_or(free, |limit| below(limit).min(free)),
     };
-    driven.min(CAP)
+    caps(tags, is_two_way, profile).map(Speed::from_kmh).fold(driven, Speed::min)
 }
 
-/// Without a limit, and the most that the road itself allows, in km/h.
-fn class_speeds(class: RoadClass, tags: &Tags<'_>) -> (Speed, Speed) {
-    let (free, ceiling) = match class {
-        RoadClass::Motorway | RoadClass::Trunk => (80, 80),
-        RoadClass::MotorwayLink | RoadClass::TrunkLink => (50, 60),
-        RoadClass::Primary => (60, 80),
-        RoadClass::Secondary => (50, 75),
-        RoadClass::Tertiary => (45, 65),
-        RoadClass::PrimaryLink | RoadClass::SecondaryLink | RoadClass::TertiaryLink => (40, 60),
-        RoadClass::Unclassified => (40, 60),
-        RoadClass::Residential | RoadClass::Road => (30, 50),
-        RoadClass::LivingStreet => (10, 20),
-        RoadClass::Service if is_yard(tags) => (10, 20),
-        RoadClass::Service => (20, 40),
-        RoadClass::Track => (15, 30),
-    };
-    (Speed::from_kmh(free), Speed::from_kmh(ceiling))
-}
-
-/// Driveways, aisles between parked cars and the like.
-fn is_yard(tags: &Tags<'_>) -> bool {
-    matches!(tags.get("service"), Some("driveway" | "parking_aisle" | "drive-through" | "alley"))
+/// What the road itself allows, in km/h.
+fn caps(tags: &Tags<'_>, is_two_way: bool, profile: &Profile) -> impl Iterator<Item = u32> {
+    let caps = &profile.cap_kmh;
+    let by_tag = [
+        ("service", &caps.service),
+        ("surface", &caps.surface),
+        ("smoothness", &caps.smoothness),
+        ("tracktype", &caps.tracktype),
+    ];
+    let narrow = &profile.narrow;
+    let is_one_lane = is_two_way && tags.is("lanes", "1");
+    let width = narrow.width_keys.iter().find_map(|key| tags.get(key).and_then(least_centimetres));
+    let by_width = width
+        .filter(|_| is_two_way)
+        .and_then(|width| narrow.width.iter().find(|narrow| width < narrow.below_cm))
+        .map(|narrow| narrow.cap_kmh);
+    by_tag
+        .map(|(key, caps)| tags.get(key).and_then(|value| caps.get(value).copied()))
+        .into_iter()
+        .chain([Some(profile.speed.cap_kmh), is_one_lane.then_some(narrow.one_lane_two_way_kmh), by_width])
+        .flatten()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,75 +86,88 @@ enum Limit {
     None,
 }
 
+const STATED: [&str; 3] = ["maxspeed", "maxspeed:forward", "maxspeed:backward"];
+const IMPLIED: [&str; 3] = ["maxspeed:type", "source:maxspeed", "zone:maxspeed"];
+/// Limits of a sign that changes, and words that say nothing: as if nothing were stated.
+const WORDLESS: [&str; 7] = ["signals", "variable", "implicit", "default", "unknown", "sign", "unposted"];
+
 /// The limit that holds for us in one direction, if the tags state one that makes sense.
 fn limit(tags: &Tags<'_>, direction: Direction, profile: &Profile) -> Option<Limit> {
-    let for_buses = profile.psv.then(|| tags.get("maxspeed:bus").or(tags.get("maxspeed:psv"))).flatten();
+    let for_buses = profile.vehicle.psv.then(|| tags.get("maxspeed:bus").or(tags.get("maxspeed:psv"))).flatten();
     let stated = [for_buses, tags.get_joined("maxspeed", direction.suffix()), tags.get("maxspeed")];
-    let implied = [tags.get("maxspeed:type"), tags.get("source:maxspeed"), tags.get("zone:maxspeed")];
-    stated.into_iter().chain(implied).flatten().find_map(parse_limit)
+    let implied = IMPLIED.map(|key| tags.get(key));
+    stated.into_iter().chain(implied).flatten().find_map(|value| parse_limit(value, profile))
+}
+
+/// The limit that the law sets where no sign stands, in tenths; the least of those the profile knows.
+fn unsigned(class: RoadClass, tags: &Tags<'_>, profile: &Profile) -> Option<u32> {
+    if profile.law.untagged.is_empty() {
+        return None;
+    }
+    let is_lit = tags.get("lit").is_some_and(|lit| !matches!(lit, "no" | "disused"));
+    let is_built_up = (is_lit || has_pavement(tags)) && class.is_ordinary();
+    let keys = [
+        Some(class.name()),
+        is_built_up.then_some(BUILT_UP),
+        (tags.is("lane_markings", "no") && class.is_ordinary()).then_some(NO_LANE_MARKINGS),
+    ];
+    let limits = keys.into_iter().flatten().filter_map(|key| profile.law.untagged.get(key));
+    limits.filter_map(|limit| tenths(limit, profile)).min()
+}
+
+fn has_pavement(tags: &Tags<'_>) -> bool {
+    let side = |key| tags.get(key).is_some_and(|value| !matches!(value, "no" | "none" | "separate"));
+    ["sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right"].into_iter().any(side)
+}
+
+/// True if a stated limit is none that makes sense, so that it was ignored.
+pub(super) fn has_absurd_limit(tags: &Tags<'_>, profile: &Profile) -> bool {
+    let is_absurd = |value: &str| !WORDLESS.contains(&value) && parse_limit(value, profile).is_none();
+    STATED.iter().filter_map(|key| tags.get(key)).any(is_absurd)
+}
+
+/// True for what a profile may write as a limit: a number with its unit, `walk`, or `none`.
+pub(crate) fn is_limit(text: &str) -> bool {
+    matches!(text, "none" | "walk") || tenths_of_kmh(text).is_some_and(|tenths| LIMITS.contains(&tenths))
 }
 
 /// Of several values the lowest that makes sense.
-fn parse_limit(value: &str) -> Option<Limit> {
-    let lowest = value.split([';', ',', '|']).filter_map(parse_single).filter_map(|limit| match limit {
+fn parse_limit(value: &str, profile: &Profile) -> Option<Limit> {
+    let parts = value.split([';', ',', '|']).filter_map(|value| parse_single(value.trim(), profile));
+    let lowest = parts.filter_map(|limit| match limit {
         Limit::Tenths(tenths) => LIMITS.contains(&tenths).then_some(tenths),
         Limit::None => Some(u32::MAX),
     });
     lowest.min().map(|tenths| if tenths == u32::MAX { Limit::None } else { Limit::Tenths(tenths) })
 }
 
-fn parse_single(value: &str) -> Option<Limit> {
-    let value = value.trim();
+fn parse_single(value: &str, profile: &Profile) -> Option<Limit> {
     match value {
         "none" | "no" | "unlimited" => return Some(Limit::None),
-        "walk" | "walking_pace" => return Some(Limit::Tenths(WALK)),
-        "national" => return Some(Limit::Tenths(966)),
-        // It depends on a sign that changes: as if nothing were stated.
-        "signals" | "variable" | "implicit" | "default" => return None,
+        "walk" | "walking_pace" => return Some(Limit::Tenths(profile.speed.walk_kmh * 10)),
+        value if WORDLESS.contains(&value) => return None,
         _ => {}
     }
     match value.split_once(':') {
-        Some((country, zone)) if country.len() == 2 => implicit(country, zone),
-        _ => number(value).map(Limit::Tenths),
+        Some((country, word)) if country.len() == 2 => implicit(country, word, profile),
+        Some(("zone", word)) => tenths_of_kmh(word).map(Limit::Tenths),
+        _ => tenths_of_kmh(value).map(Limit::Tenths).or_else(|| implicit(&profile.law.country, value, profile)),
     }
 }
 
-/// `DE:urban`, `GB:nsl_single`, `AT:zone30`: the law's own limits, rounded to what matters below our cap.
-fn implicit(country: &str, zone: &str) -> Option<Limit> {
-    let kmh = match (country, zone) {
-        // Japan's general limit holds in towns too.
-        ("JP", "urban" | "rural" | "national") => 60,
-        ("JP", "express" | "expressway" | "motorway") => 100,
-        ("US", "urban") => 40,
-        ("GB" | "UK" | "IM", "nsl_restricted" | "urban") => 48,
-        ("DE", "living_street") | (_, "walk" | "pedestrian_zone") => 6,
-        (_, "nsl_single") => 97,
-        (_, "nsl_dual") => 113,
-        (_, "urban" | "town" | "city") => 50,
-        (_, "rural" | "nsl" | "national" | "default") => 90,
-        (_, "trunk" | "expressway" | "express") => 100,
-        (_, "motorway") => 120,
-        (_, "living_street" | "zone20") => 20,
-        (_, zone) => {
-            let digits = zone.trim_start_matches("zone").trim_start_matches(':');
-            return number(digits).map(Limit::Tenths);
-        }
-    };
-    Some(Limit::Tenths(kmh * 10))
+/// `DE:urban`, `GB:nsl_single`, `AT:zone30`: the law's own limits.
+fn implicit(country: &str, word: &str, profile: &Profile) -> Option<Limit> {
+    let law = |country: &str| profile.law.limit.get(country).and_then(|words| words.get(word));
+    match law(country).or_else(|| law("any")).map(String::as_str) {
+        Some("none") => Some(Limit::None),
+        Some(limit) => tenths(limit, profile).map(Limit::Tenths),
+        None => tenths_of_kmh(word.trim_start_matches("zone").trim_start_matches(':')).map(Limit::Tenths),
+    }
 }
 
-/// `50`, `50 km/h`, `30 mph`, `8 knots`, in tenths of a km/h.
-fn number(text: &str) -> Option<u32> {
-    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-    let (figure, unit) = text.split_at(digits);
-    let figure: f64 = figure.parse().ok().filter(|figure| (0.0..10_000.0).contains(figure))?;
-    let factor = match unit.trim() {
-        "" | "km/h" | "kmh" | "kph" | "kmph" => 1.0,
-        "mph" => 1.609_344,
-        "knots" => 1.852,
-        _ => return None,
-    };
-    Some((figure * factor * 10.0).round() as u32)
+/// A limit of the profile; `None` also for `none`.
+fn tenths(limit: &str, profile: &Profile) -> Option<u32> {
+    if limit == "walk" { Some(profile.speed.walk_kmh * 10) } else { tenths_of_kmh(limit) }
 }
 
 #[cfg(test)]
@@ -167,17 +187,18 @@ mod tests {
             ("maxspeed=signals", None),
             ("maxspeed=variable", None),
             ("maxspeed=DE:urban", tenths(500)),
-            ("maxspeed=DE:rural", tenths(900)),
+            ("maxspeed=DE:rural", tenths(1000)),
             ("maxspeed=DE:zone:30", tenths(300)),
             ("maxspeed=DE:zone30", tenths(300)),
             ("maxspeed=AT:zone30", tenths(300)),
+            ("maxspeed=zone:30", tenths(300)),
             ("maxspeed=RU:living_street", tenths(200)),
             ("maxspeed=DE:living_street", tenths(60)),
-            ("maxspeed=GB:nsl_single", tenths(970)),
-            ("maxspeed=GB:nsl_dual", tenths(1130)),
-            ("maxspeed=GB:nsl_restricted", tenths(480)),
+            ("maxspeed=GB:nsl_single", tenths(966)),
+            ("maxspeed=GB:nsl_dual", tenths(1127)),
+            ("maxspeed=GB:nsl_restricted", tenths(483)),
             ("maxspeed=GB:20mph", tenths(322)),
-            ("maxspeed=national", tenths(966)),
+            ("maxspeed=national", tenths(900)),
             ("maxspeed=JP:urban", tenths(600)),
             ("maxspeed=0", None),
             ("maxspeed=1", None),
@@ -190,7 +211,7 @@ mod tests {
             ("maxspeed=none;80", tenths(800)),
             ("maxspeed=80 maxspeed:forward=60 maxspeed:backward=40", tenths(600)),
             ("maxspeed=5000 maxspeed:type=DE:urban", tenths(500)),
-            ("source:maxspeed=DE:rural", tenths(900)),
+            ("source:maxspeed=DE:rural", tenths(1000)),
             ("source:maxspeed=sign", None),
             ("maxspeed:bus=20 maxspeed=50", tenths(500)),
         ];
@@ -199,28 +220,80 @@ mod tests {
         }
         let with_blank = Tags::new([("maxspeed", " 30 mph ")]);
         assert_eq!(limit(&with_blank, Direction::Backward, &Profile::default()), tenths(483));
-        let psv = Profile { psv: true, ..Profile::default() };
+        let psv = Profile::with("vehicle.psv = true");
         assert_eq!(limit(&Tags::parse("maxspeed:bus=20 maxspeed=50"), Direction::Forward, &psv), tenths(200));
     }
 
     #[test]
+    fn limits_of_countries_are_the_profiles() {
+        let limit_in = |profile: &str, tags: &str| {
+            limit(&Tags::parse(tags), Direction::Forward, &Profile::named(profile).expect("built in"))
+        };
+        assert_eq!(limit_in("british-isles", "maxspeed=national"), Some(Limit::Tenths(966)));
+        assert_eq!(limit_in("british-isles", "source:maxspeed=IM:national"), Some(Limit::None));
+        assert_eq!(limit_in("japan", "maxspeed=urban"), Some(Limit::Tenths(600)));
+        assert_eq!(limit_in("europe", "maxspeed:type=FR:rural"), Some(Limit::Tenths(800)));
+        assert_eq!(limit_in("europe", "zone:maxspeed=DE:30"), Some(Limit::Tenths(300)));
+    }
+
+    #[track_caller]
+    fn check_speeds(profile: &str, rows: &[(&str, u32)]) {
+        let profile = Profile::named(profile).expect("built in");
+        for (tags, expected) in rows {
+            let class = RoadClass::of(Tags::parse(tags).get("highway").expect("a road")).expect("a road");
+            let driven = speed(class, &Tags::parse(tags), Direction::Forward, true, &profile);
+            assert_eq!(driven, Speed(*expected), "{tags}");
+        }
+    }
+
+    #[test]
     fn speeds_of_a_minibus_in_tenths() {
-        let rows = [
-            (RoadClass::Residential, "", 300),
-            (RoadClass::Residential, "maxspeed=30", 270),
-            (RoadClass::Residential, "maxspeed=100", 500),
-            (RoadClass::Primary, "maxspeed=50", 450),
-            (RoadClass::Primary, "maxspeed=100", 800),
-            (RoadClass::Motorway, "maxspeed=none", 800),
-            (RoadClass::Motorway, "maxspeed=130", 800),
-            (RoadClass::Unclassified, "maxspeed=GB:nsl_single", 600),
-            (RoadClass::LivingStreet, "maxspeed=walk", 54),
-            (RoadClass::Service, "service=parking_aisle", 100),
-            (RoadClass::Service, "", 200),
-        ];
-        for (class, tags, expected) in rows {
-            let driven = speed(class, &Tags::parse(tags), Direction::Forward, &Profile::default());
-            assert_eq!(driven, Speed(expected), "{class:?} {tags}");
+        check_speeds(
+            "default",
+            &[
+                ("highway=residential", 300),
+                ("highway=residential maxspeed=30", 270),
+                ("highway=residential maxspeed=100", 500),
+                ("highway=primary maxspeed=50", 450),
+                ("highway=primary maxspeed=100", 800),
+                ("highway=motorway maxspeed=none", 800),
+                ("highway=motorway maxspeed=130", 800),
+                ("highway=unclassified maxspeed=GB:nsl_single", 600),
+                ("highway=living_street maxspeed=walk", 54),
+                ("highway=service service=parking_aisle", 100),
+                ("highway=service", 200),
+                ("highway=tertiary surface=gravel", 350),
+                ("highway=tertiary surface=asphalt smoothness=very_bad", 250),
+                ("highway=track tracktype=grade4", 120),
+                ("highway=unclassified maxspeed=60 lanes=1", 400),
+                ("highway=unclassified maxspeed=60 width=3.5", 300),
+                ("highway=unclassified maxspeed=60 width=2.8", 200),
+                ("highway=unclassified maxspeed=60 width=5", 540),
+            ],
+        );
+        check_speeds(
+            "japan",
+            &[
+                ("highway=residential", 220),
+                ("highway=residential maxspeed=30", 270),
+                ("highway=unclassified lane_markings=no", 270),
+                ("highway=residential yh:WIDTH=1.5m～3.0m", 120),
+                ("highway=residential yh:WIDTH=3.0m～5.5m", 200),
+                ("highway=residential yh:WIDTH=5.5m～13.0m", 220),
+            ],
+        );
+        check_speeds("british-isles", &[("highway=primary lit=yes", 434), ("highway=primary lit=no", 600)]);
+        check_speeds("europe", &[("highway=primary sidewalk=both", 450), ("highway=primary", 600)]);
+    }
+
+    #[test]
+    fn absurd_limits_are_told() {
+        let absurd = |tags: &str| has_absurd_limit(&Tags::parse(tags), &Profile::default());
+        for tags in ["maxspeed=5000", "maxspeed=fast", "maxspeed:backward=1", "maxspeed=50furlongs"] {
+            assert!(absurd(tags), "{tags}");
+        }
+        for tags in ["", "maxspeed=50", "maxspeed=signals", "maxspeed=none", "maxspeed=DE:urban", "maxspeed=30 mph"] {
+            assert!(!absurd(tags), "{tags}");
         }
     }
 

@@ -1,11 +1,14 @@
 //! From ways to edges: roads are split where they meet, where a barrier stands and where the extract
 //! was cut.
 
-use mukae_units::{LatLon, TravelTime};
+mod ferries;
+mod gates;
 
+use mukae_units::{LatLon, Metres, TravelTime};
+
+use super::access::Access;
 use super::extract::Extract;
-use super::road::Road;
-use super::speed::Speed;
+use super::road::Lane;
 use crate::geometry::line_length;
 use crate::graph::{NewEdge, NodeId};
 use crate::hierarchy::TOO_FAR;
@@ -39,10 +42,14 @@ pub struct SplitFaults {
     pub cut_ways: u32,
     /// Ways with fewer than two different nodes, or none in the extract.
     pub empty_ways: u32,
-    /// Barriers where three or more roads meet: it cannot be told which of them is closed, so none is.
+    /// Barriers where three or more roads meet: nothing passes that node, as for other routers.
     pub barriers_at_junctions: u32,
     /// Barriers that part a road.
     pub barriers: u32,
+    /// Gates for those who have a destination; the roads at them are for destinations only.
+    pub destination_gates: u32,
+    /// Stretches without length: two nodes at one point.
+    pub zero_length_pieces: u32,
     /// Stretches that would take longer than 12 days: a node is badly misplaced.
     pub endless_pieces: u32,
 }
@@ -59,31 +66,44 @@ pub(crate) fn split(extract: &Extract) -> Network {
     let arms = arms(extract, &runs);
     let mut network = Network { faults: runs.faults, ..Network::default() };
     let mut is_split: Vec<bool> = arms.iter().map(|&arms| 2 < arms).collect();
-    for via in extract.relations.iter().filter_map(|relation| relation.via_node()) {
-        if let Ok(node) = extract.node_ids.binary_search(&via) {
+    for via in extract.relations.iter().flat_map(|relation| relation.via_nodes()) {
+        if let Ok(node) = extract.node_ids.binary_search(via) {
             is_split[node] = true;
         }
     }
     let mut is_barrier = vec![false; arms.len()];
-    for (node, _) in extract.is_blocked.iter().enumerate().filter(|(_, is_blocked)| **is_blocked) {
-        match arms[node] {
-            2 => {
-                network.faults.barriers += 1;
-                (is_split[node], is_barrier[node]) = (true, true);
-            }
-            3.. => network.faults.barriers_at_junctions += 1,
-            _ => {}
+    let mut gates = Vec::new();
+    for (&node, passage) in &extract.passages {
+        let arms = arms[node as usize];
+        if passage.access == Access::Yes || arms < 2 {
+            continue;
+        }
+        is_split[node as usize] = true;
+        if passage.access == Access::DestinationOnly {
+            network.faults.destination_gates += 1;
+            gates.push(node);
+            continue;
+        }
+        is_barrier[node as usize] = true;
+        match arms {
+            2 => network.faults.barriers += 1,
+            _ => network.faults.barriers_at_junctions += 1,
         }
     }
-    let mut splitter = Splitter { extract, is_split, is_barrier, node_of: vec![NO_NODE; arms.len()], network };
+    let piers = ferries::piers(extract, &runs);
+    let node_of = vec![NO_NODE; arms.len()];
+    let mut splitter = Splitter { extract, is_split, is_barrier, piers, node_of, network };
     let mut runs = runs.list.iter().peekable();
     for way in 0..extract.roads.len() {
         splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
+        let first_edge = splitter.network.edges.len();
         while let Some(run) = runs.next_if(|run| run.way == way) {
             splitter.split_run(way, &run.nodes);
         }
+        splitter.time_ferry(way, first_edge);
     }
     splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
+    splitter.close_gates(&gates);
     splitter.network
 }
 
@@ -136,6 +156,8 @@ struct Splitter<'a> {
     is_split: Vec<bool>,
     /// Also split there, and every stretch that ends there gets an end of its own.
     is_barrier: Vec<bool>,
+    /// Where a ferry is boarded.
+    piers: Vec<bool>,
     /// The extract's number -> the graph's.
     node_of: Vec<NodeId>,
     network: Network,
@@ -170,20 +192,30 @@ impl Splitter<'_> {
             .map(|&node| self.extract.positions[node as usize].expect("runs hold only nodes with a position"))
             .collect();
         let length = line_length(line.iter().copied());
-        let Road { forward, backward, .. } = self.extract.roads[way];
-        let time = |speed: Option<Speed>| speed.map(|speed| speed.time_over(length).filter(|&time| time < TOO_FAR));
-        let (forward, backward) = match (time(forward), time(backward)) {
+        let road = self.extract.roads[way];
+        let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
+        let time = |lane: Option<Lane>, head: u32| {
+            lane.map(|lane| {
+                let delays = nodes[1..nodes.len() - 1].iter().chain([&head]).map(|&node| self.delay(node));
+                let driving = lane.speed.time_over(length).filter(|&time| time < TOO_FAR)?;
+                let whole =
+                    delays.fold(u64::from(driving.as_millis()), |sum, delay| sum + u64::from(delay.as_millis()));
+                let whole = u32::try_from(whole).ok().map(TravelTime::from_millis);
+                Some((whole.filter(|&time| time < TOO_FAR)?, lane.is_destination_only))
+            })
+        };
+        let (forward, backward) = match (time(road.forward, last), time(road.backward, first)) {
             (Some(None), _) | (_, Some(None)) => {
                 self.network.faults.endless_pieces += 1;
                 return;
             }
             (forward, backward) => (forward.flatten(), backward.flatten()),
         };
-        let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
+        self.network.faults.zero_length_pieces += u32::from(length == Metres::ZERO);
         let (tail, head) = (self.end(first), self.end(last));
         let shape = line[1..line.len() - 1].to_vec();
         let pair = (forward.is_some() && backward.is_some()).then_some(self.network.pieces.len() as u32);
-        let edge = |tail, head, weight: TravelTime, shape| NewEdge {
+        let edge = |tail, head, (weight, is_destination_only), shape| NewEdge {
             tail,
             head,
             length,
@@ -191,12 +223,16 @@ impl Splitter<'_> {
             way: way as u32,
             shape,
             pair,
-            is_destination_only: false,
+            is_destination_only,
         };
         let reversed = shape.iter().rev().copied().collect();
-        let forward = forward.map(|weight| self.push(edge(tail, head, weight, shape)));
-        let backward = backward.map(|weight| self.push(edge(head, tail, weight, reversed)));
+        let forward = forward.map(|open| self.push(edge(tail, head, open, shape)));
+        let backward = backward.map(|open| self.push(edge(head, tail, open, reversed)));
         self.network.pieces.push(Piece { first, last, forward, backward });
+    }
+
+    fn delay(&self, node: u32) -> TravelTime {
+        self.extract.passages.get(&node).map_or(TravelTime::ZERO, |passage| passage.delay)
     }
 
     fn push(&mut self, edge: NewEdge) -> u32 {

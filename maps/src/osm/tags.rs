@@ -25,6 +25,10 @@ impl<'a> Tags<'a> {
         self.0.iter().find(|(k, _)| k.strip_prefix(key) == Some(suffix)).map(|(_, value)| value.trim())
     }
 
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().map(|(key, _)| *key)
+    }
+
     pub fn is(&self, key: &str, value: &str) -> bool {
         self.get(key) == Some(value)
     }

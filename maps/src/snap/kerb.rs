@@ -38,7 +38,8 @@ pub(super) fn is_kerb_worth_a_detour(class: RoadClass) -> bool {
         | RoadClass::LivingStreet
         | RoadClass::Service
         | RoadClass::Road
-        | RoadClass::Track => false,
+        | RoadClass::Track
+        | RoadClass::Ferry => false,
     }
 }
 

@@ -6,11 +6,12 @@ use mukae_maps::{BuildError, BuildOptions};
 
 use super::support::drawing::Drawing;
 use super::support::pbf::{Layout, blob, write};
-use super::support::{Random, Temporary, build, build_bytes, bundled};
+use super::support::{Random, Temporary, build, build_bytes, bundled, options};
 
 fn small_town(zlib: bool) -> Vec<u8> {
     let drawing = Drawing::new(
         "ABC\n DE\nway ABC highway=residential\nway BDE highway=service\nnode D barrier=gate\n\
+         way CE route=ferry duration=00:10 motor_vehicle=yes\nnode B barrier=lift_gate access=customers maxheight=3\n\
          turn restriction=no_left_turn from=BDE via=B to=ABC\nturn restriction=only_u_turn from=ABC via=B to=ABC",
     );
     write(&drawing.extract, Layout { zlib, ..Layout::default() })
@@ -19,9 +20,10 @@ fn small_town(zlib: bool) -> Vec<u8> {
 /// The message for `bytes`, or nothing if they make a map.
 #[track_caller]
 fn outcome(bytes: &[u8], what: &str) -> Option<String> {
-    let result = catch_unwind(|| build_bytes(bytes, &BuildOptions::default()).map(|_| ()));
+    let with_ferries = options("vehicle.ferries = true\nlaw.untagged.residential = '30'");
+    let result = catch_unwind(|| build_bytes(bytes, &with_ferries).map(|(_, report)| report.notes()));
     match result {
-        Ok(Ok(())) => None,
+        Ok(Ok(_)) => None,
         Ok(Err(error)) => {
             let message = error.to_string();
             assert!(message.contains("town.osm.pbf"), "{what}: the message names no file: {message}");

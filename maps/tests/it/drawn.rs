@@ -1,9 +1,10 @@
 //! Ways become edges: junctions, one-ways, barriers, rings, cut extracts.
 
-use mukae_maps::{BuildOptions, DrivingSide, Profile};
+use mukae_maps::{BuildOptions, DrivingSide};
 use mukae_units::TravelTime;
 
 use super::support::drawing::Drawing;
+use super::support::options;
 use super::support::pbf::Layout;
 
 #[track_caller]
@@ -71,11 +72,12 @@ fn barriers_part_a_road() {
     check(&format!("{road}\nnode B barrier=gate access=no"), "A-B B'-C");
     check(&format!("{road}\nnode A barrier=bollard"), "A-C");
     check("ABC\nway AB highway=residential\nway BC highway=service\nnode B barrier=block", "A-B B'-C");
-    // Where three roads meet nobody can tell which is closed.
+    // Where three roads meet nothing passes either.
     let junction = Drawing::new("ABC\n D\nway ABC highway=residential\nway BD highway=service\nnode B barrier=bollard");
     let (map, report) = junction.build(&BuildOptions::default());
-    assert_eq!(junction.roads(map.graph()), "A-B B-C B-D");
+    assert_eq!(junction.roads(map.graph()), "A-B B''-D B'-C");
     assert_eq!((report.faults.barriers, report.faults.barriers_at_junctions), (0, 1));
+    assert!(report.notes().iter().any(|note| note.contains("junctions closed by a barrier")), "{:?}", report.notes());
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn the_profile_opens_bus_lanes_and_tracks() {
         "ABCD\nway AB highway=residential\nway BC highway=service motor_vehicle=no psv=yes\nway CD highway=track tracktype=grade1",
     );
     let roads = |psv, tracks| {
-        let options = BuildOptions { profile: Profile { psv, tracks }, ..BuildOptions::default() };
+        let options = options(&format!("vehicle.psv = {psv}\nvehicle.tracks = {tracks}"));
         let (map, _) = drawing.build(&options);
         drawing.roads(map.graph())
     };

@@ -3,7 +3,9 @@
 mod bundled;
 mod damage;
 mod drawn;
+mod faults;
 mod obeyed;
+mod profiles;
 mod restrictions;
 mod stored;
 mod support;

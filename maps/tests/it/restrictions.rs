@@ -1,8 +1,9 @@
 //! Turn restrictions become chains of edges, or a reason.
 
-use mukae_maps::{BuildOptions, Profile};
+use mukae_maps::BuildOptions;
 
 use super::support::drawing::Drawing;
+use super::support::options;
 
 #[track_caller]
 fn check_with(options: &BuildOptions, town: &str, turns: &str, expected: &str) {
@@ -36,7 +37,7 @@ fn over_a_node() {
     check(CROSSING, "turn restriction=no_exit from=WX via=X to=XE to=NX", "no W>X>E, no W>X>N");
     // Of several turns those that can be told are kept.
     check(CROSSING, "turn restriction=no_entry from=WX from=XS via=X to=XE", "no W>X>E");
-    check(CROSSING, "turn restriction=no_entry from=WX from=ZZ via=X to=XE", "MissingWay");
+    check(CROSSING, "turn restriction=no_entry from=WX from=ZZ via=X to=XE", "no W>X>E, MissingWay");
     check(
         &format!("{CROSSING}\nway WS highway=service"),
         "turn restriction=no_entry from=WX from=WS via=X to=XE",
@@ -86,32 +87,94 @@ fn for_whom() {
     check(CROSSING, &left("restriction:motorcar=no_left_turn"), "no W>X>N");
     check(CROSSING, &left("restriction:hgv=no_left_turn"), "OtherVehicles");
     check(CROSSING, &left("restriction:bus=no_left_turn"), "OtherVehicles");
-    let psv = BuildOptions { profile: Profile { psv: true, tracks: false }, ..BuildOptions::default() };
+    let psv = options("vehicle.psv = true");
     check_with(&psv, CROSSING, &left("restriction=no_left_turn except=psv"), "Excepted");
     check_with(&psv, CROSSING, &left("restriction:bus=no_left_turn"), "no W>X>N");
 }
 
 #[test]
 fn what_cannot_be_kept_says_why() {
-    check(CROSSING, "turn restriction:conditional=no_left_turn@(07:00-09:00) from=WX via=X to=NX", "Conditional");
-    check(CROSSING, "turn restriction=no_left_turn hour_on=07:00 from=WX via=X to=NX", "Conditional");
     check(CROSSING, "turn restriction=no_dancing from=WX via=X to=NX", "UnknownKind");
     check(CROSSING, "turn restriction=give_way from=WX via=X to=NX", "UnknownKind");
-    check(CROSSING, "turn restriction=no_left_turn from=WX to=NX", "Incomplete");
-    check(CROSSING, "turn restriction=no_left_turn from=WX via=X via=N to=NX", "Incomplete");
+    check(CROSSING, "turn restriction=no_left_turn from=WX via=W via=N to=NX", "Incomplete");
+    check(CROSSING, "turn restriction=no_u_turn from=WX to=WX", "Incomplete");
+    check(CROSSING, "turn restriction=no_left_turn from=WX via=X", "Incomplete");
     check(CROSSING, "turn restriction=no_left_turn from=WX via=X to=ZZ", "MissingWay");
     check(CROSSING, "turn restriction=no_left_turn from=WX via=E to=NX", "NotConnected");
     check(CROSSING, "turn restriction=no_left_turn from=WX via=X to=NWE", "OtherRoads");
     check(CROSSING, "turn restriction=no_left_turn from=ZY via=X to=ZZ", "OtherRoads");
     check(CROSSING, "turn restriction=no_left_turn from=XS via=X to=XE", "AlreadyImpossible");
+    let barred = "ABC\nway AB highway=residential\nway BC highway=residential\nnode B barrier=bollard";
+    check(barred, "turn restriction=no_straight_on from=AB via=B to=BC", "NotConnected");
+}
+
+#[test]
+fn what_can_be_told_in_another_way_is_kept() {
+    // The only node that both ways pass.
+    check(CROSSING, "turn restriction=no_left_turn from=WX to=NX", "no W>X>N");
+    check(CROSSING, "turn restriction=no_left_turn from=WX via=X via=N to=NX", "no W>X>N");
+    // Of several roads those that are ours.
+    check(CROSSING, "turn restriction=no_exit from=WX via=X to=NX to=NWE", "no W>X>N");
+    // The via lies inside a way: the kind tells from where, or whereto.
     let through = "\
+.N.
 ABC
 .D.
 way ABC highway=residential
-way BD highway=residential";
-    check(through, "turn restriction=no_left_turn from=ABC via=B to=BD", "Ambiguous");
-    let barred = "ABC\nway AB highway=residential\nway BC highway=residential\nnode B barrier=bollard";
-    check(barred, "turn restriction=no_straight_on from=AB via=B to=BC", "NotConnected");
+way BD highway=residential
+way NB highway=residential";
+    check(through, "turn restriction=no_left_turn from=ABC via=B to=BD", "no C>B>D");
+    check(through, "turn restriction=no_right_turn from=ABC via=B to=BD", "no A>B>D");
+    check(through, "turn restriction=no_left_turn from=NB via=B to=ABC", "no N>B>C");
+    check(through, "turn restriction=only_right_turn from=NB via=B to=ABC", "only N>B>A");
+    check(through, "turn restriction=no_entry from=ABC via=B to=BD", "no A>B>D, no C>B>D");
+    check(through, "turn restriction=no_exit from=BD via=B to=ABC", "no D>B>A, no D>B>C");
+    check(through, "turn restriction=no_straight_on from=ABC via=B to=BD", "Ambiguous");
+}
+
+#[test]
+fn those_of_certain_hours_hold_always_unless_the_profile_says_never() {
+    let never = options("turn.conditional = 'never'");
+    for tags in [
+        "restriction:conditional=no_left_turn@(07:00-09:00)",
+        "restriction:motorcar:conditional=no_left_turn@(07:00-09:00)",
+        "restriction=no_left_turn hour_on=07:00 hour_off=09:00",
+        "restriction=no_left_turn day_on=Monday",
+    ] {
+        let turn = format!("turn {tags} from=WX via=X to=NX");
+        check(CROSSING, &turn, "no W>X>N");
+        check_with(&never, CROSSING, &turn, "Conditional");
+        let (_, report) = Drawing::new(&format!("{CROSSING}\n{turn}")).build(&BuildOptions::default());
+        assert_eq!(report.restrictions_conditional, [1001]);
+        assert!(report.notes().iter().any(|note| note.contains("kept as if they held always: 1 (r1001)")));
+    }
+    check(CROSSING, "turn restriction:hgv:conditional=no_left_turn@(07:00-09:00) from=WX via=X to=NX", "OtherVehicles");
+}
+
+#[test]
+fn those_that_disagree() {
+    let turns = |turns: &[&str]| turns.iter().map(|turn| format!("turn restriction={turn}\n")).collect::<String>();
+    // Two prescriptions: any may be followed.
+    let both = turns(&["only_straight_on from=WX via=X to=XE", "only_right_turn from=WX via=X to=XS"]);
+    check(CROSSING, &both, "only W>X>E, only W>X>S");
+    let (_, report) = Drawing::new(&format!("{CROSSING}\n{both}")).build(&BuildOptions::default());
+    assert_eq!(report.restrictions_joined, [1001, 1002]);
+    // What is forbidden is not prescribed.
+    let against = turns(&["only_straight_on from=WX via=X to=XE", "no_straight_on from=WX via=X to=XE"]);
+    check(CROSSING, &against, "no W>X>E, Contradicted");
+    let aside = turns(&["only_straight_on from=WX via=X to=XE", "no_left_turn from=WX via=X to=NX"]);
+    check(CROSSING, &aside, "only W>X>E, no W>X>N");
+    let part = turns(&["only_straight_on from=WX via=XE to=EF", "no_straight_on from=XE via=E to=EF"]);
+    check(&format!("{}\nway EF highway=residential", CROSSING.replace("WXE", "WXEF")), &part, "no X>E>F, Contradicted");
+    // Said twice.
+    let twice = turns(&["no_left_turn from=WX via=X to=NX", "no_entry from=WX via=X to=NX"]);
+    check(CROSSING, &twice, "no W>X>N, Duplicate");
+    let (_, report) = Drawing::new(&format!("{CROSSING}\n{twice}")).build(&BuildOptions::default());
+    assert!(
+        report.notes()[0].contains("2 turn restrictions: 1 kept, 0 not kept, 1 that need not be"),
+        "{:?}",
+        report.notes()
+    );
 }
 
 #[test]

@@ -55,8 +55,8 @@ async fn a_journal_belongs_to_its_area_and_its_map() {
 
     let pbf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../maps/data/niue.osm.pbf");
     let side = Some(mukae_maps::DrivingSide::Left);
-    let profile = mukae_maps::Profile { psv: false, tracks: true };
-    let options = mukae_maps::BuildOptions { profile, driving_side: side };
+    let profile = mukae_maps::Profile::parse("vehicle.tracks = true", "other.toml").unwrap();
+    let options = mukae_maps::BuildOptions { profile: Some(profile), driving_side: side, ..Default::default() };
     let (other_map, _) = mukae_maps::build_map(&pbf, &options, &mut |_, _| {}).unwrap();
     let mut other = config();
     other.journal.dir = Some(journal.clone());

@@ -195,7 +195,7 @@ fn piece_json(graph: &RoadGraph, piece: &Piece) -> Value {
     let ways: Vec<Value> = ways(graph, piece)
         .into_iter()
         .map(|(edge, length)| {
-            let (class, length) = (words::highway(graph.way(edge).class), words::metres(length));
+            let (class, length) = (graph.way(edge).class.name(), words::metres(length));
             json!({"way": graph.way(edge).osm_id, "name": graph.name(edge), "class": class, "length_m": length})
         })
         .collect();

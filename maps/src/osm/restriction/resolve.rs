@@ -1,6 +1,10 @@
 //! From the ways of a restriction to the chain of edges a vehicle would drive.
 
-use super::{Kind, NotKept, Relation, SkippedRestriction};
+use std::collections::BTreeSet;
+
+use super::agree::{Told, drop_contradicted, drop_said_before, joined};
+use super::bearing::is_turn;
+use super::{Kind, NotKept, Relation, SkippedRestriction, Turn};
 use crate::graph::{EdgeId, TurnRestriction, TurnRule};
 use crate::osm::extract::Extract;
 use crate::osm::split::{Network, Piece};
@@ -18,6 +22,10 @@ pub(crate) struct Resolved {
     /// How many relations `kept` comes from.
     pub(crate) kept_relations: u32,
     pub(crate) skipped: Vec<SkippedRestriction>,
+    /// OSM ids of those kept that hold at certain times only; kept as if always.
+    pub(crate) conditional: Vec<i64>,
+    /// OSM ids of `only_*` restrictions that share their turn with others: any of them may be followed.
+    pub(crate) joined: Vec<i64>,
 }
 
 /// Turns every relation into chains, or into a reason. `id_of` is what [`crate::RoadGraph::new`] made
@@ -26,22 +34,38 @@ pub(crate) fn resolve(extract: &Extract, network: &Network, id_of: &[EdgeId]) ->
     let mut by_osm_id: Vec<(i64, usize)> = extract.ways.iter().enumerate().map(|(way, w)| (w.osm_id, way)).collect();
     by_osm_id.sort_unstable();
     let resolver = Resolver { extract, network, by_osm_id };
-    let mut resolved = Resolved::default();
+    let mut told: Vec<Told> = Vec::with_capacity(extract.relations.len());
     for relation in &extract.relations {
-        let osm_id = relation.osm_id;
-        let skip = |reason, is_partly_kept| SkippedRestriction { osm_id, reason, is_partly_kept };
+        let mut one = Told { reasons: BTreeSet::new(), chains: Vec::new() };
         match resolver.turns(relation) {
             Ok(turns) => {
-                resolved.kept_relations += 1;
-                resolved.skipped.extend(turns.failed.map(|reason| skip(reason, true)));
-                resolved.kept.extend(turns.chains.into_iter().map(|chain| TurnRestriction {
-                    osm_id,
+                one.reasons.extend(turns.failed);
+                one.chains.extend(turns.chains.into_iter().map(|chain| TurnRestriction {
+                    osm_id: relation.osm_id,
                     rule: turns.rule,
                     chain: chain.into_iter().map(|edge| id_of[edge as usize]).collect(),
                 }));
             }
-            Err(reason) => resolved.skipped.push(skip(reason, false)),
+            Err(reason) => {
+                one.reasons.insert(reason);
+            }
         }
+        told.push(one);
+    }
+    drop_said_before(&mut told);
+    drop_contradicted(&mut told);
+
+    let mut resolved = Resolved { joined: joined(&told), ..Resolved::default() };
+    for (relation, told) in extract.relations.iter().zip(told) {
+        let is_kept = !told.chains.is_empty();
+        resolved.kept_relations += u32::from(is_kept);
+        if is_kept && relation.is_conditional {
+            resolved.conditional.push(relation.osm_id);
+        }
+        let skip = |reason| SkippedRestriction { osm_id: relation.osm_id, reason, is_partly_kept: is_kept };
+        let told_of = if is_kept { told.reasons.len() } else { 1 };
+        resolved.skipped.extend(told.reasons.into_iter().take(told_of).map(skip));
+        resolved.kept.extend(told.chains);
     }
     resolved
 }
@@ -76,26 +100,44 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn turns(&self, relation: &Relation) -> Result<Turns, NotKept> {
         // Whose roads it is about comes first: what is wrong with others' restrictions is not our worry.
-        let is_other = |id: i64| self.extract.other_highways.binary_search(&id).is_ok();
+        let is_other = |id: &i64| self.extract.other_highways.binary_search(id).is_ok();
+        let are_others = |ids: &[i64]| !ids.is_empty() && ids.iter().all(is_other);
         let has_ours = relation.ways().any(|id| self.way(id).is_ok());
-        if relation.ways().any(is_other) || !has_ours {
+        if !has_ours || are_others(&relation.from) || are_others(&relation.to) || relation.via_ways.iter().any(is_other)
+        {
             return Err(NotKept::OtherRoads);
         }
         let kind = relation.kind?;
-        let has_via = relation.via_nodes.len() == 1 || (relation.via_nodes.is_empty() && !relation.via_ways.is_empty());
-        if relation.from.is_empty() || relation.to.is_empty() || !has_via {
+        if relation.from.is_empty() || relation.to.is_empty() {
             return Err(NotKept::Incomplete);
         }
         if WAYS_MAX < relation.ways().count() {
             return Err(NotKept::TooLarge);
         }
-        let ways = |ids: &[i64]| ids.iter().map(|&id| self.way(id)).collect::<Result<Vec<usize>, NotKept>>();
-        let (from, via, to) = (ways(&relation.from)?, ways(&relation.via_ways)?, ways(&relation.to)?);
         let mut turns = Turns { rule: kind.rule, chains: Vec::new(), failed: None };
+        let via = relation.via_ways.iter().map(|&id| self.way(id)).collect::<Result<Vec<usize>, NotKept>>()?;
+        // Of several ways one that is not ours, or not there, leaves the others.
+        let mut ours = |ids: &[i64]| {
+            let (ways, missing): (Vec<_>, Vec<_>) =
+                ids.iter().filter(|id| !is_other(id)).map(|&id| self.way(id)).partition(Result::is_ok);
+            turns.failed = turns.failed.or_else(|| missing.into_iter().find_map(Result::err));
+            ways.into_iter().flatten().collect::<Vec<usize>>()
+        };
+        let (from, to) = (ours(&relation.from), ours(&relation.to));
+        let node = if via.is_empty() { Some(self.via_node(relation, &from, &to)?) } else { None };
         let mut is_impossible = false;
         for &from in &from {
             for &to in &to {
-                match self.turn(kind, from, relation.via_node(), &via, to) {
+                let chains = match node {
+                    Some(node) => self.over_node(kind, from, node, to),
+                    None => self.over_ways(from, &via, to).map(|chain| vec![chain]),
+                };
+                // At a barrier the ways share a point, but no node of the graph.
+                let chains = chains.and_then(|chains| {
+                    let hang = chains.iter().all(|chain| self.hangs_together(chain));
+                    if hang { Ok(chains) } else { Err(NotKept::NotConnected) }
+                });
+                match chains {
                     Ok(chains) => turns.chains.extend(chains),
                     // Of several turns one that nobody can make is no loss.
                     Err(NotKept::AlreadyImpossible) => is_impossible = true,
@@ -113,20 +155,23 @@ impl Resolver<'_> {
         }
     }
 
-    fn turn(
-        &self,
-        kind: Kind,
-        from: usize,
-        via_node: Option<i64>,
-        via_ways: &[usize],
-        to: usize,
-    ) -> Result<Vec<Chain>, NotKept> {
-        let chains = match via_node {
-            Some(node) => self.over_node(kind, from, node, to)?,
-            None => vec![self.over_ways(from, via_ways, to)?],
-        };
-        // At a barrier the ways share a point, but no node of the graph.
-        if chains.iter().all(|chain| self.hangs_together(chain)) { Ok(chains) } else { Err(NotKept::NotConnected) }
+    /// The node of the turn: the one that is named or, of none or several, the only one at which the ways
+    /// meet.
+    fn via_node(&self, relation: &Relation, from: &[usize], to: &[usize]) -> Result<u32, NotKept> {
+        let number = |id: &i64| self.extract.node_ids.binary_search(id).map(|node| node as u32).ok();
+        if let [named] = &relation.via_nodes[..] {
+            return number(named).ok_or(NotKept::NotConnected);
+        }
+        let nodes = |ways: &[usize]| -> BTreeSet<u32> { ways.iter().flat_map(|&way| self.junctions(way)).collect() };
+        if from == to || from.is_empty() || to.is_empty() {
+            return Err(if from == to { NotKept::Incomplete } else { NotKept::MissingWay });
+        }
+        let shared: Vec<u32> = nodes(from).intersection(&nodes(to)).copied().collect();
+        let named: Vec<u32> = relation.via_nodes.iter().filter_map(number).collect();
+        match shared[..] {
+            [only] if named.is_empty() || named.contains(&only) => Ok(only),
+            _ => Err(NotKept::Incomplete),
+        }
     }
 
     fn way(&self, osm_id: i64) -> Result<usize, NotKept> {
@@ -137,28 +182,58 @@ impl Resolver<'_> {
         }
     }
 
-    fn over_node(&self, kind: Kind, from: usize, via: i64, to: usize) -> Result<Vec<Chain>, NotKept> {
-        let node = self.extract.node_ids.binary_search(&via).map_err(|_| NotKept::NotConnected)? as u32;
+    fn over_node(&self, kind: Kind, from: usize, node: u32, to: usize) -> Result<Vec<Chain>, NotKept> {
         let touches = |way: usize| self.network.pieces_of(way).iter().any(|piece| touches(piece, node));
         if !touches(from) || !touches(to) {
             return Err(NotKept::NotConnected);
         }
-        let arrivals = self.arrivals(from, node);
-        let departures = self.departures(to, node);
+        let (arrivals, departures) = (self.arrivals(from, node), self.departures(to, node));
         let mut turns: Vec<Chain> = Vec::new();
         for &arrival in &arrivals {
             turns.extend(departures.iter().map(|&departure| vec![arrival, departure]));
         }
         if from == to {
-            turns.retain(|turn| self.is_u_turn(turn[0], turn[1]) == kind.is_u_turn);
+            let is_back = kind.turn == Turn::Back;
+            turns.retain(|turn| self.is_u_turn(turn[0], turn[1]) == is_back);
             // Turning round is forbidden, or prescribed, wherever the way reaches the node.
-            if kind.is_u_turn && !turns.is_empty() {
+            if is_back && !turns.is_empty() {
                 return Ok(turns);
             }
         }
-        match turns.len() {
-            0 => Err(NotKept::AlreadyImpossible),
-            1 => Ok(turns),
+        if turns.len() < 2 {
+            return if turns.is_empty() { Err(NotKept::AlreadyImpossible) } else { Ok(turns) };
+        }
+        self.tell_apart(kind, turns, arrivals.len(), departures.len())
+    }
+
+    /// Of several turns those that the restriction's kind means.
+    fn tell_apart(
+        &self,
+        kind: Kind,
+        turns: Vec<Chain>,
+        arrivals: usize,
+        departures: usize,
+    ) -> Result<Vec<Chain>, NotKept> {
+        let means_all = match kind.turn {
+            Turn::Entry => departures == 1,
+            Turn::Exit => arrivals == 1,
+            _ => false,
+        };
+        if means_all {
+            return Ok(turns);
+        }
+        let fits = |turn: &&Chain| {
+            let (arrival, departure) = (&self.network.edges[turn[0] as usize], &self.network.edges[turn[1] as usize]);
+            let position = |node: crate::graph::NodeId| self.network.positions[node.0 as usize];
+            let before = arrival.shape.last().copied().unwrap_or_else(|| position(arrival.tail));
+            let after = departure.shape.first().copied().unwrap_or_else(|| position(departure.head));
+            is_turn(kind.turn, before, position(arrival.head), after)
+        };
+        let fitting: Vec<Chain> = turns.iter().filter(fits).cloned().collect();
+        match fitting.len() {
+            1 => Ok(fitting),
+            // One edge to leave and several to take: all that may be meant are allowed.
+            2.. if kind.rule == TurnRule::Only && arrivals == 1 => Ok(fitting),
             _ => Err(NotKept::Ambiguous),
         }
     }

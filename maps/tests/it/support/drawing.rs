@@ -22,6 +22,7 @@ use super::build_bytes;
 use super::pbf::{Extract, Layout, OsmNode, OsmRelation, OsmWay, TagList, write};
 
 const STEP_E7: i64 = 10_000;
+const TURN_E7: i64 = 3_600_000_000;
 const ORIGIN_E7: (i64, i64) = (100_000_000, 200_000_000);
 
 pub(crate) struct Drawing {
@@ -31,12 +32,19 @@ pub(crate) struct Drawing {
 
 impl Drawing {
     pub(crate) fn new(text: &str) -> Drawing {
+        Drawing::at(ORIGIN_E7, text)
+    }
+
+    /// With the first sign of the first line at a point, latitude and longitude in 10⁻⁷ degrees; the
+    /// drawing may lie across the antimeridian.
+    pub(crate) fn at(origin: (i64, i64), text: &str) -> Drawing {
         let mut places = BTreeMap::new();
         let mut lines = text.lines().peekable();
         let mut row = 0;
         while let Some(line) = lines.next_if(|line| !is_statement(line)) {
             for (column, sign) in line.chars().enumerate().filter(|(_, sign)| sign.is_ascii_alphanumeric()) {
-                let at = (ORIGIN_E7.0 - row * STEP_E7, ORIGIN_E7.1 + column as i64 * STEP_E7);
+                let lon = (origin.1 + column as i64 * STEP_E7 + TURN_E7 / 2).rem_euclid(TURN_E7) - TURN_E7 / 2;
+                let at = (origin.0 - row * STEP_E7, lon);
                 assert_eq!(places.insert(sign, at), None, "{sign} is drawn twice");
             }
             row += 1;
@@ -110,20 +118,30 @@ impl Drawing {
         format!("{}{}", self.letters[&at], "'".repeat(before))
     }
 
-    /// `A-B` for a two-way road, `A>B` for a one-way street, in order.
+    /// `A-B` for a two-way road, `A>B` for a one-way street, in order; `A-B!` if it is for destinations
+    /// only, `A-B!>` if only the direction from A to B is, `A-B<!` the other.
     pub(crate) fn roads(&self, graph: &RoadGraph) -> String {
         let mut roads: Vec<String> = graph
             .edges()
             .filter(|&edge| graph.is_canonical(edge))
             .map(|edge| {
                 let mut ends = [self.name(graph, graph.tail(edge)), self.name(graph, graph.head(edge))];
-                let sign = if graph.twin(edge).is_some() {
-                    ends.sort();
-                    "-"
-                } else {
-                    ">"
+                let Some(twin) = graph.twin(edge) else {
+                    let mark = if graph.is_destination_only(edge) { "!" } else { "" };
+                    return format!("{}{mark}", ends.join(">"));
                 };
-                ends.join(sign)
+                let mut only = [edge, twin].map(|edge| graph.is_destination_only(edge));
+                if ends[1] < ends[0] {
+                    ends.reverse();
+                    only.reverse();
+                }
+                let mark = match only {
+                    [false, false] => "",
+                    [true, true] => "!",
+                    [true, false] => "!>",
+                    [false, true] => "<!",
+                };
+                format!("{}{mark}", ends.join("-"))
             })
             .collect();
         roads.sort();

@@ -5,7 +5,7 @@ pub(crate) mod pbf;
 
 use std::path::{Path, PathBuf};
 
-use mukae_maps::{BuildError, BuildOptions, BuildReport, PreparedMap, build_map};
+use mukae_maps::{BuildError, BuildOptions, BuildReport, PreparedMap, Profile, build_map};
 
 /// SplitMix64: small, and the same everywhere.
 pub(crate) struct Random(pub(crate) u64);
@@ -52,6 +52,12 @@ pub(crate) fn build(path: &Path, options: &BuildOptions) -> Result<(PreparedMap,
 pub(crate) fn build_bytes(bytes: &[u8], options: &BuildOptions) -> Result<(PreparedMap, BuildReport), BuildError> {
     let temporary = Temporary::new();
     build(&temporary.write("town.osm.pbf", bytes), options)
+}
+
+/// The default profile, with what `profile` says otherwise.
+pub(crate) fn options(profile: &str) -> BuildOptions {
+    let profile = Profile::parse(profile, "town.toml").expect("a good profile");
+    BuildOptions { profile: Some(profile), ..BuildOptions::default() }
 }
 
 /// One of the islands that the project carries.
