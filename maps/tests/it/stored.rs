@@ -4,6 +4,7 @@ use std::panic::catch_unwind;
 
 use mukae_maps::{BuildOptions, OpenMapError, PreparedMap};
 
+use super::corpus::roads::reseal;
 use super::support::drawing::Drawing;
 use super::support::{Random, Temporary, build, bundled};
 
@@ -135,27 +136,11 @@ fn content_is_checked_beneath_its_checksums() {
             let at = content.start + random.below(content.len());
             forged[at] = if random.below(2) == 0 { random.next() as u8 } else { forged[at].wrapping_add(1) };
         }
-        reseal(&mut forged);
+        reseal(&mut forged).expect("as long as before");
         match catch_unwind(|| PreparedMap::from_bytes(forged, "town.map").map(|map| map.to_bytes().len())) {
             Ok(outcome) => refused += u32::from(outcome.is_err()),
             Err(_) => panic!("seed {seed:#x}, round {round}: panicked"),
         }
     }
     assert!(1000 < refused, "{refused} of 3000");
-}
-
-/// Makes every checksum right again.
-fn reseal(file: &mut [u8]) {
-    let long = |file: &[u8], at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap()) as usize;
-    let count = u32::from_le_bytes(file[24..28].try_into().unwrap()) as usize;
-    for entry in (0..count).map(|index| 32 + 48 * index) {
-        let (offset, length) = (long(file, entry + 24), long(file, entry + 32));
-        let crc = crc32fast::hash(&file[offset..offset + length]).to_le_bytes();
-        file[entry + 40..entry + 44].copy_from_slice(&crc);
-    }
-    let table = crc32fast::hash(&file[32..32 + 48 * count]).to_le_bytes();
-    file[28..32].copy_from_slice(&table);
-    let end = file.len() - 32;
-    let digest = blake3::hash(&file[..end]);
-    file[end..].copy_from_slice(digest.as_bytes());
 }
