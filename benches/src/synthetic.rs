@@ -181,7 +181,7 @@ impl Country {
     fn draw(&self, place: usize) -> Drawn {
         let (town, is_island) = self.town(place);
         let plan = &self.plans[place];
-        let west = (place % self.width != 0).then(|| (place - 1, 2));
+        let west = (!place.is_multiple_of(self.width)).then(|| (place - 1, 2));
         let north = place.checked_sub(self.width).map(|north| (north, 3));
         let mut drawn = Drawn::default();
         let (west_gate, north_gate) = (town.west.clone(), town.north.clone());
