@@ -26,6 +26,8 @@ pub enum BrokenGraph {
     Twin(u32),
     #[error("edge {edge} takes {millis} ms")]
     Weight { edge: usize, millis: u32 },
+    #[error("edge {edge} is {millimetres} mm long")]
+    TooLong { edge: usize, millimetres: u64 },
     #[error("a point is not on the globe")]
     OffTheGlobe,
     #[error("the names are not text")]
@@ -35,6 +37,10 @@ pub enum BrokenGraph {
 }
 
 const NO_TWIN: u32 = u32::MAX;
+
+/// 100,000 km. No edge takes longer than 12 days, so none that was built comes near it; parts and sums of lengths
+/// cannot overflow below it.
+const LENGTH_MAX_MM: u64 = 100_000_000_000;
 
 impl RoadGraph {
     /// Every column by name; [`RoadGraph::from_columns`] takes them back.
@@ -130,7 +136,7 @@ impl RoadGraph {
 
         let component = wide("component", &column("component")?, 2)?;
         let graph = RoadGraph {
-            length: wide("length", &column("length")?, edges)?.into_iter().map(Metres::from_millimetres).collect(),
+            length: lengths(wide("length", &column("length")?, edges)?)?,
             weight: weights(exact("weight", column("weight")?, edges)?)?,
             twin: twins(&exact("twin", column("twin")?, edges)?, &tail, &head)?,
             head: head.into_iter().map(NodeId).collect(),
@@ -228,6 +234,13 @@ fn weights(millis: Vec<u32>) -> Result<Vec<TravelTime>, BrokenGraph> {
     match millis.iter().position(|&millis| millis == 0 || TOO_FAR.as_millis() <= millis) {
         None => Ok(millis.into_iter().map(TravelTime::from_millis).collect()),
         Some(edge) => Err(BrokenGraph::Weight { edge, millis: millis[edge] }),
+    }
+}
+
+fn lengths(millimetres: Vec<u64>) -> Result<Vec<Metres>, BrokenGraph> {
+    match millimetres.iter().position(|&length| LENGTH_MAX_MM < length) {
+        None => Ok(millimetres.into_iter().map(Metres::from_millimetres).collect()),
+        Some(edge) => Err(BrokenGraph::TooLong { edge, millimetres: millimetres[edge] }),
     }
 }
 
