@@ -1,6 +1,11 @@
 //! What the benches share: the built-in town's map, a fleet with bookings, and numbers for a seed.
 #![forbid(unsafe_code)]
 
+pub mod memory;
+pub mod pbf;
+pub mod proof;
+pub mod synthetic;
+
 use std::path::Path;
 
 use mukae_engine::model::{

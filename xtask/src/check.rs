@@ -82,13 +82,13 @@ fn heading(name: &str) {
     println!("\n=== {name} {}", "=".repeat(74 - name.len()));
 }
 
-fn cargo(root: &Path, args: &[&str]) -> Result<()> {
+pub(crate) fn cargo(root: &Path, args: &[&str]) -> Result<()> {
     let status = command(root, args).status().context("cargo does not run")?;
     ensure!(status.success(), "cargo {}", args.join(" "));
     Ok(())
 }
 
-fn command(root: &Path, args: &[&str]) -> Command {
+pub(crate) fn command(root: &Path, args: &[&str]) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.args(args).current_dir(root);

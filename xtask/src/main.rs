@@ -8,7 +8,10 @@ mod check;
 mod clients;
 mod codegen;
 mod contract;
+mod fuzz;
+mod instructions;
 mod lint;
+mod proof;
 mod reference;
 mod tidy;
 
@@ -26,6 +29,9 @@ cargo xtask <chore>
   clients          only the Python example, against the release build
   tidy             only the house rules
   codegen          proto/ -> proto/src/gen/ and docs/api.md
+  proof            the long proofs on roads; MUKAE_EXTRACTS=DIR adds real extracts
+  fuzz [TARGET [SECONDS]]  damaged bytes for a reader, 60 seconds of them; without a target: their names
+  instructions     what a question of the roads costs in instructions, by callgrind
 ";
 
 fn main() -> ExitCode {
@@ -51,6 +57,9 @@ fn run(args: &[String]) -> Result<()> {
         ("clients", []) => clients::python(&root),
         ("tidy", []) => tidy::tidy(&root),
         ("codegen", []) => codegen::write(&root),
+        ("proof", []) => proof::proof(&root),
+        ("fuzz", rest) => fuzz::fuzz(&root, rest),
+        ("instructions", []) => instructions::instructions(&root),
         ("help" | "--help" | "-h", _) => {
             print!("{USAGE}");
             Ok(())

@@ -1,6 +1,7 @@
 //! From extracts to maps, on drawn towns, on damaged files and on the two islands kept in `maps/data`.
 
 mod bundled;
+mod corpus;
 mod damage;
 mod drawn;
 mod faults;

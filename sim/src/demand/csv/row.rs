@@ -14,6 +14,9 @@ pub(super) const ARRIVE_BY: &str = "arrive_by";
 
 const RIGHT_TIME: &str = "RFC 3339 with a zone is right, such as 2026-11-22T08:30:00+09:00";
 
+/// 0001-01-01T00:00:00Z, in seconds: RFC 3339 has no years before it that could be written again.
+const YEAR_ONE: i64 = -62_135_596_800;
+
 /// The row, or `None` and at least one more problem. `line_of` remembers the ids of usable rows.
 pub(super) fn parse(
     line: u64,
@@ -90,12 +93,12 @@ impl<'a> Cells<'a> {
     fn time(&mut self, column: usize) -> Option<Time> {
         let text = self.text(column)?;
         match text.parse::<Timestamp>() {
-            Ok(stamp) => Some(Time::from_unix_millis(stamp.as_millisecond())),
+            Ok(stamp) if YEAR_ONE <= stamp.as_second() => Some(Time::from_unix_millis(stamp.as_millisecond())),
             Err(_) if text.parse::<DateTime>().is_ok() => {
                 self.complain(column, format!("`{text}` has no zone"), RIGHT_TIME);
                 None
             }
-            Err(_) => {
+            _ => {
                 self.complain(column, format!("`{text}` is not a time"), RIGHT_TIME);
                 None
             }
