@@ -137,7 +137,7 @@ fn info_tells_people_and_programs_the_same() {
     }
     assert_eq!(json["source"], "niue.osm.pbf");
     assert_eq!(json["metrics"], serde_json::json!(["base"]));
-    assert!(json["psv"] == false, "{json}");
+    assert_eq!(json["profile"], "default");
     assert!(json["as_of"].is_null() && shown.contains("as_of  not known"), "this extract does not say: {shown}");
 }
 

@@ -171,7 +171,7 @@ fn those_that_disagree() {
     check(CROSSING, &twice, "no W>X>N, Duplicate");
     let (_, report) = Drawing::new(&format!("{CROSSING}\n{twice}")).build(&BuildOptions::default());
     assert!(
-        report.notes()[0].contains("2 turn restrictions: 1 kept, 0 not kept, 1 that need not be"),
+        report.notes()[0].contains("2 turn restrictions: 1 hold, 0 not, 1 need not"),
         "{:?}",
         report.notes()
     );
