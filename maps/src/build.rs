@@ -74,6 +74,8 @@ pub struct BuildReport {
     pub restrictions_conditional: Vec<i64>,
     /// Several `only_*` from one edge: any of them may be followed; OSM ids.
     pub restrictions_joined: Vec<i64>,
+    /// `only_*` that prescribe what another forbids: both hold, so nobody drives on there; OSM ids.
+    pub restrictions_contradicted: Vec<i64>,
     pub driving_side: DrivingSide,
     /// The profile's name, and whether it was chosen by where the map lies.
     pub profile: String,
@@ -109,6 +111,10 @@ impl BuildReport {
             (
                 "turn restrictions that prescribe different turns from one road; any may be made",
                 &self.restrictions_joined,
+            ),
+            (
+                "turn restrictions that prescribe what another forbids; both hold, nobody can drive on there",
+                &self.restrictions_contradicted,
             ),
         ];
         for (what, ids) in kept_as.into_iter().filter(|(_, ids)| !ids.is_empty()) {
@@ -179,6 +185,7 @@ pub fn build_map(
         restrictions_skipped: resolved.skipped,
         restrictions_conditional: resolved.conditional,
         restrictions_joined: resolved.joined,
+        restrictions_contradicted: resolved.contradicted,
         largest_component_share: graph.largest_component_share(),
         driving_side,
         profile: profile.name().to_owned(),

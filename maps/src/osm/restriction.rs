@@ -75,8 +75,6 @@ pub enum NotKept {
     NotConnected,
     /// Its ways pass through its via, so that it names several turns, and its kind does not tell them apart.
     Ambiguous,
-    /// It prescribes a turn that another forbids: the other holds.
-    Contradicted,
     /// Another restriction says the same.
     Duplicate,
     /// One-way streets forbid the turn already.
@@ -104,7 +102,6 @@ impl fmt::Display for NotKept {
             NotKept::MissingWay => "the extract lacks one of its ways",
             NotKept::NotConnected => "its ways do not meet at its via, or a barrier stands there",
             NotKept::Ambiguous => "its ways pass through its via, so it could mean several turns",
-            NotKept::Contradicted => "they prescribe what another forbids",
             NotKept::Duplicate => "another says the same",
             NotKept::AlreadyImpossible => "one-way streets forbid the turn already",
             NotKept::TooLarge => "it has more members than any sensible restriction",

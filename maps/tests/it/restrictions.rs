@@ -159,22 +159,21 @@ fn those_that_disagree() {
     check(CROSSING, &both, "only W>X>E, only W>X>S");
     let (_, report) = Drawing::new(&format!("{CROSSING}\n{both}")).build(&BuildOptions::default());
     assert_eq!(report.restrictions_joined, [1001, 1002]);
-    // What is forbidden is not prescribed.
+    // Forbidden and prescribed: both hold.
     let against = turns(&["only_straight_on from=WX via=X to=XE", "no_straight_on from=WX via=X to=XE"]);
-    check(CROSSING, &against, "no W>X>E, Contradicted");
+    check(CROSSING, &against, "only W>X>E, no W>X>E");
+    let (_, report) = Drawing::new(&format!("{CROSSING}\n{against}")).build(&BuildOptions::default());
+    assert_eq!(report.restrictions_contradicted, [1001]);
+    assert!(report.notes().iter().any(|note| note.contains("nobody can drive on there: 1 (r1001)")));
     let aside = turns(&["only_straight_on from=WX via=X to=XE", "no_left_turn from=WX via=X to=NX"]);
     check(CROSSING, &aside, "only W>X>E, no W>X>N");
     let part = turns(&["only_straight_on from=WX via=XE to=EF", "no_straight_on from=XE via=E to=EF"]);
-    check(&format!("{}\nway EF highway=residential", CROSSING.replace("WXE", "WXEF")), &part, "no X>E>F, Contradicted");
+    check(&format!("{}\nway EF highway=residential", CROSSING.replace("WXE", "WXEF")), &part, "only W>X>E>F, no X>E>F");
     // Said twice.
     let twice = turns(&["no_left_turn from=WX via=X to=NX", "no_entry from=WX via=X to=NX"]);
     check(CROSSING, &twice, "no W>X>N, Duplicate");
     let (_, report) = Drawing::new(&format!("{CROSSING}\n{twice}")).build(&BuildOptions::default());
-    assert!(
-        report.notes()[0].contains("2 turn restrictions: 1 hold, 0 not, 1 need not"),
-        "{:?}",
-        report.notes()
-    );
+    assert!(report.notes()[0].contains("2 turn restrictions: 1 hold, 0 not, 1 need not"), "{:?}", report.notes());
 }
 
 #[test]

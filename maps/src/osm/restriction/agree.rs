@@ -31,16 +31,17 @@ pub(super) fn drop_said_before(told: &mut [Told]) {
     });
 }
 
-/// What is forbidden is forbidden: a promise does not rest on the reading that allows more.
-pub(super) fn drop_contradicted(told: &mut [Told]) {
-    let restrictions = told.iter().flat_map(|one| &one.chains);
-    let forbidden: BTreeSet<Vec<EdgeId>> =
-        restrictions.filter(|it| it.rule == TurnRule::No).map(|it| it.chain.clone()).collect();
-    let lengths: BTreeSet<usize> = forbidden.iter().map(Vec::len).collect();
-    drop_chains(told, NotKept::Contradicted, |restriction| {
-        let has_forbidden = |length: &usize| restriction.chain.windows(*length).any(|part| forbidden.contains(part));
-        restriction.rule == TurnRule::Only && lengths.iter().any(has_forbidden)
-    });
+/// The relations whose `only_*` prescribes what another forbids. Both hold: nobody can drive on there, and no
+/// promise rests on the reading that allows more.
+pub(super) fn contradicted(told: &[Told]) -> Vec<i64> {
+    let all = || told.iter().flat_map(|one| &one.chains);
+    let forbidden: BTreeSet<&[EdgeId]> = all().filter(|it| it.rule == TurnRule::No).map(|it| &it.chain[..]).collect();
+    let lengths: BTreeSet<usize> = forbidden.iter().map(|chain| chain.len()).collect();
+    let has_forbidden =
+        |chain: &[EdgeId]| lengths.iter().any(|&length| chain.windows(length).any(|part| forbidden.contains(part)));
+    let ids: BTreeSet<i64> =
+        all().filter(|it| it.rule == TurnRule::Only && has_forbidden(&it.chain)).map(|it| it.osm_id).collect();
+    ids.into_iter().collect()
 }
 
 /// The relations whose `only_*` leaves from the same edge over the same via as another relation's.

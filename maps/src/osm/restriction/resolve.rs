@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::agree::{Told, drop_contradicted, drop_said_before, joined};
+use super::agree::{Told, contradicted, drop_said_before, joined};
 use super::bearing::is_turn;
 use super::{Kind, NotKept, Relation, SkippedRestriction, Turn};
 use crate::graph::{EdgeId, TurnRestriction, TurnRule};
@@ -26,6 +26,8 @@ pub(crate) struct Resolved {
     pub(crate) conditional: Vec<i64>,
     /// OSM ids of `only_*` restrictions that share their turn with others: any of them may be followed.
     pub(crate) joined: Vec<i64>,
+    /// OSM ids of `only_*` restrictions that prescribe what another forbids; kept, as the other is.
+    pub(crate) contradicted: Vec<i64>,
 }
 
 /// Turns every relation into chains, or into a reason. `id_of` is what [`crate::RoadGraph::new`] made
@@ -53,9 +55,8 @@ pub(crate) fn resolve(extract: &Extract, network: &Network, id_of: &[EdgeId]) ->
         told.push(one);
     }
     drop_said_before(&mut told);
-    drop_contradicted(&mut told);
 
-    let mut resolved = Resolved { joined: joined(&told), ..Resolved::default() };
+    let mut resolved = Resolved { joined: joined(&told), contradicted: contradicted(&told), ..Resolved::default() };
     for (relation, told) in extract.relations.iter().zip(told) {
         let is_kept = !told.chains.is_empty();
         resolved.kept_relations += u32::from(is_kept);
