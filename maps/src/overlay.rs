@@ -1,7 +1,8 @@
 //! Roads as they are today: closed, slowed down or opened again, for a time.
 //!
-//! A *measure* says what happens on which roads and when. An overlay is a list of measures; a later one
-//! overrides an earlier one, so that an area can be closed and one road through it opened again. Applied
+//! A *measure* says what happens on which roads and when. An overlay is a list of measures; each works on what
+//! those before it left, so that an area can be closed and one road through it opened again, and two
+//! percentages multiply; what is closed stays closed until it is reopened. Applied
 //! to the weights of a metric at a moment it gives new weights; `live` makes travel times of them.
 
 mod file;
