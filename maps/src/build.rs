@@ -1,6 +1,6 @@
 //! From an extract to a prepared map, with a report of what was found and what was left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -8,9 +8,9 @@ use std::path::Path;
 use mukae_units::{Metres, TravelTime};
 use thiserror::Error;
 
-use crate::components::all_points;
+use crate::components::{all_points, enclosed};
 use crate::geometry::Bounds;
-use crate::graph::RoadGraph;
+use crate::graph::{EdgeId, RoadGraph};
 use crate::hierarchy::Hierarchy;
 use crate::meta::{MapMeta, OSM_CREDIT};
 use crate::metric::MetricSet;
@@ -84,6 +84,31 @@ pub struct BuildReport {
     pub ways_left_out: BTreeMap<NotDrivable, u32>,
     pub faults: SplitFaults,
     pub read_faults: ReadFaults,
+    /// Roads that one comes to or leaves only over destination-only ones, and which are such themselves for it.
+    pub enclosed: Enclosed,
+}
+
+/// Open roads behind destination-only roads.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Enclosed {
+    pub edges: u32,
+    /// Each stretch once.
+    pub length: Metres,
+    /// OSM ids of their ways, ascending.
+    pub ways: Vec<i64>,
+}
+
+impl Enclosed {
+    fn of(graph: &RoadGraph, edges: &[EdgeId]) -> Enclosed {
+        let is_first =
+            |edge: &EdgeId| graph.twin(*edge).is_none_or(|twin| *edge < twin || edges.binary_search(&twin).is_err());
+        let ways: BTreeSet<i64> = edges.iter().map(|&edge| graph.way(edge).osm_id).collect();
+        Enclosed {
+            edges: edges.len() as u32,
+            length: edges.iter().copied().filter(is_first).map(|edge| graph.length(edge)).sum(),
+            ways: ways.into_iter().collect(),
+        }
+    }
 }
 
 impl BuildReport {
@@ -120,6 +145,7 @@ impl BuildReport {
         for (what, ids) in kept_as.into_iter().filter(|(_, ids)| !ids.is_empty()) {
             notes.push(format!("{what}: {}", counted("r", ids)));
         }
+        let enclosed_ways = counted("w", &self.enclosed.ways);
         let left_out = |reason| self.ways_left_out.get(&reason).copied().unwrap_or(0);
         let faults = &self.faults;
         let counted = [
@@ -134,6 +160,13 @@ impl BuildReport {
             (faults.endless_pieces, "stretches of road left out, taking longer than 12 days"),
         ];
         notes.extend(counted.iter().filter(|(count, _)| 0 < *count).map(|(count, what)| format!("{what}: {count}")));
+        if 0 < self.enclosed.edges {
+            notes.push(format!(
+                "roads that lie behind destination-only roads, taken as such themselves: {} edges, {} m, ways: {enclosed_ways}",
+                self.enclosed.edges,
+                self.enclosed.length.as_metres()
+            ));
+        }
         notes.extend(self.read_faults.notes());
         notes
     }
@@ -173,6 +206,8 @@ pub fn build_map(
     drop((extract, network, id_of));
     let price = TravelTime::from_secs(profile.access.through_destination_only_s);
     let graph = graph.with_restrictions(resolved.kept).with_through_price(price);
+    let behind = enclosed(&graph);
+    let graph = graph.with_destination_only(&behind);
     progress(BuildStage::Graph, 1.0);
 
     let unkept = resolved.skipped.iter().filter(|skipped| !skipped.is_partly_kept).count() as u32;
@@ -193,6 +228,7 @@ pub fn build_map(
         ways_left_out,
         faults,
         read_faults,
+        enclosed: Enclosed::of(&graph, &behind),
     };
     let meta = MapMeta {
         source: pbf.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),

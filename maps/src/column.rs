@@ -1,7 +1,7 @@
 //! Read-only columns of numbers that lie in memory of their own or in a mapped file, and look the same.
 //!
-//! The one file of this room that may say `unsafe`, twice: to map a file, and to let a column remember
-//! the slice it stands for, so that reading an entry costs what it costs in a vector.
+//! One of two files of this room that may say `unsafe` (the other is the kernel of labels): to map a file, and
+//! to let a column remember the slice it stands for, so that reading an entry costs what it costs in a vector.
 //!
 //! **What a mapping asks of the world.** The bytes of a mapped file must stay what they are. A file that
 //! is written to in place changes under us; one that is cut short kills the process (SIGBUS) when a page
@@ -15,6 +15,7 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::{Deref, Range};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use bytemuck::Pod;
@@ -22,7 +23,7 @@ use memmap2::Mmap;
 use mukae_units::TravelTime;
 
 /// What a column may consist of. Any bits are a valid one.
-pub(crate) trait Number: Pod {
+pub(crate) trait Number: Pod + Send + Sync {
     /// Bytes of each number in it: what must be turned round where the byte order differs.
     const WIDTH: usize;
 }
@@ -91,11 +92,18 @@ impl Deref for FileBytes {
 /// A column; cloning one copies no numbers.
 #[derive(Clone)]
 pub(crate) struct Column<T: Number> {
-    /// Lies in `owner`; the lifetime is a white lie that never leaves this module.
-    items: &'static [T],
+    /// Lies in `owner`. No reference: one that a function is given must hold until the function ends, and a
+    /// column that is dropped takes its items along before that.
+    items: NonNull<[T]>,
     /// Only kept, never read.
     _owner: Owner<T>,
 }
+
+// SAFETY: a column is a shared slice and a shared owner of it, and hands out shared references alone. Numbers
+// may be sent and shared, see `Number`.
+unsafe impl<T: Number> Send for Column<T> {}
+// SAFETY: as above.
+unsafe impl<T: Number> Sync for Column<T> {}
 
 #[derive(Clone)]
 enum Owner<T: Number> {
@@ -106,12 +114,7 @@ enum Owner<T: Number> {
 impl<T: Number> Column<T> {
     /// The column of the numbers that `items` are. The slice must lie in what `owner` owns.
     fn new(owner: Owner<T>, items: impl for<'a> FnOnce(&'a Owner<T>) -> &'a [T]) -> Column<T> {
-        let items: *const [T] = items(&owner);
-        // SAFETY: by its type, `items` borrowed from `owner` (or from nothing that ends). Both kinds of
-        // owner keep their items behind an `Arc` and a pointer (a vector's buffer, a mapping), so that
-        // they stay where they are when the column is moved, and never change. The owner lives as long
-        // as the column, and `deref` hands the slice out for no longer than the column is borrowed.
-        let items = unsafe { &*items };
+        let items = NonNull::from(items(&owner));
         Column { items, _owner: owner }
     }
 }
@@ -174,7 +177,11 @@ impl<T: Number> Deref for Column<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        self.items
+        // SAFETY: `Column::new` had `items` borrow from the owner, by its type, or from nothing that ends. Both
+        // kinds of owner keep their items behind an `Arc` and a pointer (a vector's buffer, a mapping), so that
+        // they stay where they are when the column is moved, and never change. The owner lives as long as the
+        // column, and the slice is handed out for no longer than the column is borrowed.
+        unsafe { self.items.as_ref() }
     }
 }
 

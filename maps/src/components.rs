@@ -1,5 +1,7 @@
 //! The part of the network in which every place can be reached from every other.
 
+mod enclosed;
+
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Dfs, Reversed, Walker};
@@ -7,7 +9,9 @@ use petgraph::visit::{Dfs, Reversed, Walker};
 use mukae_units::LatLon;
 
 use crate::graph::{EdgeId, RoadGraph};
-use crate::turn_graph::{TurnGraph, TurnNode};
+use crate::turn_graph::{TurnArc, TurnGraph, TurnNode};
+
+pub(crate) use enclosed::enclosed;
 
 /// Edge by edge, whether a vehicle can come from the largest strongly connected component and go
 /// back to it, and how large that is. Sizes count junctions and the shape points between them, as a map of
@@ -21,12 +25,7 @@ pub(crate) struct LargestComponent {
 }
 
 pub(crate) fn largest_component(graph: &RoadGraph, turns: &TurnGraph) -> LargestComponent {
-    let roads = digraph(turns);
-    let core = largest(graph, turns, &roads);
-    let is_routable = match core {
-        Some(core) => routable(graph, turns, &roads, core),
-        None => vec![false; graph.edge_count()],
-    };
+    let is_routable = routable_by(graph, turns, |_| true);
     let mut counted = vec![false; graph.node_count()];
     let (mut size, mut total) = (0, graph.node_count() as u64);
     for edge in graph.edges() {
@@ -45,13 +44,24 @@ pub(crate) fn largest_component(graph: &RoadGraph, turns: &TurnGraph) -> Largest
     LargestComponent { is_routable, size, total }
 }
 
-fn digraph(turns: &TurnGraph) -> DiGraph<(), ()> {
+/// Edge by edge, whether a vehicle that drives only edges of which `is_taken` holds can come there from the
+/// largest component that they make, and go back to it.
+fn routable_by(graph: &RoadGraph, turns: &TurnGraph, is_taken: impl Fn(EdgeId) -> bool) -> Vec<bool> {
+    let is_taken = |&arc: &TurnArc| is_taken(turns.edge(arc));
+    let roads = digraph(turns, is_taken);
+    match largest(graph, turns, &roads, is_taken) {
+        Some(core) => routable(graph, turns, &roads, core),
+        None => vec![false; graph.edge_count()],
+    }
+}
+
+fn digraph(turns: &TurnGraph, is_taken: impl Fn(&TurnArc) -> bool) -> DiGraph<(), ()> {
     let mut roads: DiGraph<(), ()> = DiGraph::with_capacity(turns.node_count(), turns.arc_count());
     for _ in turns.nodes() {
         roads.add_node(());
     }
     for node in turns.nodes() {
-        for arc in turns.out_arcs(node) {
+        for arc in turns.out_arcs(node).filter(&is_taken) {
             roads.add_edge(index(node), index(turns.head(arc)), ());
         }
     }
@@ -64,7 +74,12 @@ fn index(node: TurnNode) -> NodeIndex {
 
 /// A node of the component that spans the most shape points and junctions; of equally large ones, of the
 /// one with the lowest node.
-fn largest(graph: &RoadGraph, turns: &TurnGraph, roads: &DiGraph<(), ()>) -> Option<TurnNode> {
+fn largest(
+    graph: &RoadGraph,
+    turns: &TurnGraph,
+    roads: &DiGraph<(), ()>,
+    is_taken: impl Fn(&TurnArc) -> bool,
+) -> Option<TurnNode> {
     // Tarjan's algorithm recurses in petgraph and overflows the stack on a large network.
     let components = kosaraju_scc(roads);
     let mut component_of = vec![0u32; turns.node_count()];
@@ -77,7 +92,8 @@ fn largest(graph: &RoadGraph, turns: &TurnGraph, roads: &DiGraph<(), ()>) -> Opt
     }
     for node in turns.nodes() {
         let component = component_of[node.0 as usize];
-        for arc in turns.out_arcs(node).filter(|&arc| component_of[turns.head(arc).0 as usize] == component) {
+        let is_inside = |arc: &TurnArc| is_taken(arc) && component_of[turns.head(*arc).0 as usize] == component;
+        for arc in turns.out_arcs(node).filter(is_inside) {
             if graph.is_canonical(turns.edge(arc)) {
                 sizes[component as usize] += graph.line(turns.edge(arc)).count() as u64 - 2;
             }

@@ -198,6 +198,13 @@ impl RoadGraph {
         self
     }
 
+    /// The same roads, with further `edges`, ascending, on which only those may be who start or end there.
+    pub(crate) fn with_destination_only(mut self, edges: &[EdgeId]) -> RoadGraph {
+        let is_one = |edge: EdgeId| self.is_destination_only(edge) || edges.binary_search(&edge).is_ok();
+        self.is_destination_only = self.edges().map(is_one).collect();
+        self
+    }
+
     /// True for at least two edges, each starting where the one before it ends.
     fn is_chain(&self, chain: &[EdgeId]) -> bool {
         2 <= chain.len()
@@ -267,7 +274,8 @@ impl RoadGraph {
         self.is_routable.get(edge.0 as usize)
     }
 
-    /// True if only those who start or end on it may drive the edge, not through traffic.
+    /// True if only those who start or end on it may drive the edge, not through traffic: by its tags, or as
+    /// nothing but such roads leads there.
     pub fn is_destination_only(&self, edge: EdgeId) -> bool {
         self.is_destination_only.get(edge.0 as usize)
     }

@@ -34,7 +34,7 @@ mod test_sketch;
 pub mod travel_times;
 pub mod turn_graph;
 
-pub use build::{BuildError, BuildOptions, BuildReport, BuildStage, build_map};
+pub use build::{BuildError, BuildOptions, BuildReport, BuildStage, Enclosed, build_map};
 pub use geometry::{Bearing, Bounds};
 pub use graph::{EdgeId, NodeId, RoadGraph};
 pub use hierarchy::{

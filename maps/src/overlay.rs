@@ -1,7 +1,8 @@
 //! Roads as they are today: closed, slowed down or opened again, for a time.
 //!
-//! A *measure* says what happens on which roads and when. An overlay is a list of measures; a later one
-//! overrides an earlier one, so that an area can be closed and one road through it opened again. Applied
+//! A *measure* says what happens on which roads and when. An overlay is a list of measures; each works on what
+//! those before it left, so that an area can be closed and one road through it opened again, and two
+//! percentages multiply; what is closed stays closed until it is reopened. Applied
 //! to the weights of a metric at a moment it gives new weights; `live` makes travel times of them.
 
 mod file;
@@ -18,7 +19,7 @@ pub use select::{Area, NoSuchRoad, Roads};
 /// What happens on the roads of a measure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
-    /// Nobody may drive in. Who is there may leave by the end of the road.
+    /// Nobody may drive in. Who stands at the very end of the road may go on; who stands within it stays there.
     Close,
     /// Driving takes so many percent of what it takes otherwise; 1 to 10,000.
     Percent(u32),
@@ -84,20 +85,21 @@ impl Overlay {
 
 /// Rounded up, at least a millisecond; a closed road stays closed.
 fn slowed(weight: TravelTime, percent: u32) -> TravelTime {
+    if weight == TOO_FAR {
+        return weight;
+    }
     let millis = (u64::from(weight.as_millis()) * u64::from(percent)).div_ceil(100).max(1);
-    TravelTime::from_millis(millis.min(u64::from(longest(weight))) as u32)
+    TravelTime::from_millis(millis.min(u64::from(LONGEST)) as u32)
 }
 
 fn at_speed(length: Metres, kmh: u32) -> TravelTime {
     // 1 km/h is 1/3.6 mm per ms.
     let millis = (length.as_millimetres().saturating_mul(18)).div_ceil(5 * u64::from(kmh)).max(1);
-    TravelTime::from_millis(millis.min(u64::from(longest(TravelTime::ZERO))) as u32)
+    TravelTime::from_millis(millis.min(u64::from(LONGEST)) as u32)
 }
 
 /// A slow road is not a closed one.
-fn longest(weight: TravelTime) -> u32 {
-    if weight < TOO_FAR { TOO_FAR.as_millis() - 1 } else { TOO_FAR.as_millis() }
-}
+const LONGEST: u32 = TOO_FAR.as_millis() - 1;
 
 #[cfg(test)]
 mod tests;

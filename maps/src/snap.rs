@@ -128,7 +128,8 @@ impl SnapIndex {
     pub fn build(graph: &RoadGraph) -> SnapIndex {
         let is_snappable = |&edge: &EdgeId| {
             // Nobody is picked up in mid-water.
-            graph.is_canonical(edge) && graph.is_routable(edge) && !graph.way(edge).class.is_ferry()
+            let is_routable = [Some(edge), graph.twin(edge)].into_iter().flatten().any(|edge| graph.is_routable(edge));
+            graph.is_canonical(edge) && is_routable && !graph.way(edge).class.is_ferry()
         };
         let snappable = || graph.edges().filter(is_snappable);
         let bounds = Bounds::around(snappable().flat_map(|edge| graph.line(edge)));
@@ -255,14 +256,19 @@ fn measure(graph: &RoadGraph, here: &LocalFrame, segment: &Segment, heading: Opt
     Some(Candidate { millimetres, edge: segment.edge, index: segment.index, part, directions })
 }
 
-/// The directions in which a vehicle may drive here and does, if it tells; `course` is along the edge.
+/// The directions in which a vehicle may drive here and does, if it tells; `course` is along the edge. Where
+/// turns are restricted, one can come to a road and leave it, and yet not in both of its directions.
 fn directions(graph: &RoadGraph, edge: EdgeId, course: [f64; 2], heading: Option<Heading>) -> Option<Directions> {
-    let is_two_way = graph.twin(edge).is_some();
-    let Some(heading) = heading else {
-        return Some(if is_two_way { Directions::Both } else { Directions::Along });
+    let along = graph.is_routable(edge);
+    let against = graph.twin(edge).is_some_and(|twin| graph.is_routable(twin));
+    let (along, against) = match heading {
+        None => (along, against),
+        Some(heading) => {
+            let bearing = Bearing::of(course)?;
+            (along && heading.allows(bearing), against && heading.allows(bearing.reversed()))
+        }
     };
-    let bearing = Bearing::of(course)?;
-    match (heading.allows(bearing), is_two_way && heading.allows(bearing.reversed())) {
+    match (along, against) {
         (true, true) => Some(Directions::Both),
         (true, false) => Some(Directions::Along),
         (false, true) => Some(Directions::Against),

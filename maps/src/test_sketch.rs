@@ -11,7 +11,7 @@ use crate::place::Fraction;
 /// Points with their metres east and north, and the roads through them.
 #[derive(Clone, Debug)]
 pub(crate) struct Sketch {
-    letters: Vec<char>,
+    pub(crate) letters: Vec<char>,
     pub(crate) graph: RoadGraph,
 }
 

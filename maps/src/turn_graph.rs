@@ -4,8 +4,8 @@
 //! who has begun a restricted turn arrives at a node of its own, from which the forbidden roads are
 //! missing; one who is on the way along the via ways of a restriction drives copies of them (`rules`).
 //! One who came into destination-only roads from outside drives copies of them too (`passage`). All
-//! other junctions stay as they are: Heidelberg's 476 restrictions add a few hundred nodes, where
-//! a graph of turns would have as many nodes as there are edges.
+//! other junctions stay as they are: Heidelberg's 476 restrictions and 3,711 destination-only edges together add
+//! 3,802 nodes to 12,455, where a graph of turns would have as many nodes as there are edges: 26,289.
 //!
 //! The slow twin is `dijkstra`, which remembers restrictions itself and knows nothing of this file.
 //! The nodes of a road graph come first and with their own numbers, and so do its edges as arcs.

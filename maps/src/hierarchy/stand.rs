@@ -66,7 +66,9 @@ pub(super) fn ends(graph: &RoadGraph, customized: &Customized, place: Place, end
     ends.clear();
     for stand in stands(graph, customized, place).filter(Stand::can_reach) {
         for entry in hierarchy.turns().entries(graph.tail(stand.edge), stand.edge) {
-            ends.push(Start { rank: hierarchy.order().rank(entry.node).0, time: stand.part + entry.price });
+            // Kernels count on it that no time is above `FAR`; the sum of two could be.
+            let time = (stand.part + entry.price).min(FAR);
+            ends.push(Start { rank: hierarchy.order().rank(entry.node).0, time });
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Everything the hierarchy says is held against Dijkstra, or against a walk along its own path.
 
+mod every_drive;
+
 use std::sync::Arc;
 
 use mukae_units::{Span, TravelTime};
@@ -410,6 +412,22 @@ fn a_drive_of_a_fortnight_is_out_of_reach() {
     agrees_with_dijkstra(&mut query(graph), &places, "wide");
 }
 
+/// Sums of four times, each as long as times get.
+#[test]
+fn roads_of_days_at_a_price_of_days() {
+    let nearly = TravelTime::from_millis(TOO_FAR.as_millis() - 1);
+    for seed in 0..200 {
+        let graph = Arc::new(scattered_rules(seed).with_through_price(nearly));
+        let lots = &mut Lots::new(seed);
+        let weights: Vec<TravelTime> =
+            graph.edges().map(|_| if lots.chance(60) { nearly } else { TravelTime::from_millis(1) }).collect();
+        let customized = Arc::new(Hierarchy::build(&graph)).customize(&weights, MetricId(1));
+        let places = lots.places(&graph, 10);
+        let mut query = HierarchyQuery::new(graph, Arc::new(customized));
+        agrees_with_dijkstra(&mut query, &places, &format!("seed {seed}, {weights:?}"));
+    }
+}
+
 fn columns(hierarchy: &Hierarchy) -> Vec<(&'static str, Vec<u32>)> {
     hierarchy.columns().into_iter().map(|(name, column)| (name, column.to_vec())).collect()
 }
@@ -471,6 +489,22 @@ fn closed_roads_are_driven_by_nobody() {
         let graph = Arc::new(scattered(seed));
         let lots = &mut Lots::new(seed);
         let weights = with_closures(&graph, [5, 30, 100][seed as usize % 3], lots);
+        let customized = Arc::new(Hierarchy::build(&graph)).customize(&weights, MetricId(1));
+        let places = lots.places(&graph, 10);
+        let mut query = HierarchyQuery::new(Arc::clone(&graph), Arc::new(customized));
+        agrees_with_dijkstra(&mut query, &places, &format!("seed {seed}, {weights:?}"));
+        for (&from, &to) in places.iter().zip(places.iter().rev()) {
+            drive_is_sound(&mut query, from, to, lots, &format!("seed {seed}, {weights:?}"));
+        }
+    }
+}
+
+#[test]
+fn closed_roads_among_rules_and_lanes() {
+    for seed in 0..400 {
+        let graph = Arc::new(scattered_rules(seed));
+        let lots = &mut Lots::new(seed);
+        let weights = with_closures(&graph, [5, 20, 60][seed as usize % 3], lots);
         let customized = Arc::new(Hierarchy::build(&graph)).customize(&weights, MetricId(1));
         let places = lots.places(&graph, 10);
         let mut query = HierarchyQuery::new(Arc::clone(&graph), Arc::new(customized));

@@ -4,7 +4,8 @@ use std::thread;
 use super::*;
 use crate::dijkstra;
 use crate::geometry::Bounds;
-use crate::hierarchy::TOO_FAR;
+use crate::graph::EdgeId;
+use crate::hierarchy::{LABEL_BYTES_MAX, TOO_FAR, Tree};
 use crate::meta::{MapMeta, OSM_CREDIT};
 use crate::metric::MetricSet;
 use crate::osm::DrivingSide;
@@ -13,7 +14,10 @@ use crate::test_roads::{Lots, at, grid_town, ruled};
 use crate::travel_times::TravelTimes;
 
 fn town(side: usize, seed: u64) -> PreparedMap {
-    let graph = ruled(grid_town(side, seed, at(50.0, 8.0)), 20, &mut Lots::new(seed));
+    let lots = &mut Lots::new(seed);
+    let graph = ruled(grid_town(side, seed, at(50.0, 8.0)), 20, lots);
+    let lanes: Vec<EdgeId> = graph.edges().filter(|_| lots.chance(10)).collect();
+    let graph = graph.with_destination_only(&lanes).with_through_price(TravelTime::from_secs(20));
     let hierarchy = Hierarchy::build(&graph);
     let corner = at(50.0, 8.0);
     let meta = MapMeta {
@@ -30,7 +34,7 @@ fn town(side: usize, seed: u64) -> PreparedMap {
         turn_restrictions_kept: 0,
         credit: OSM_CREDIT.to_owned(),
     };
-    let metrics = MetricSet::build(&graph, &Profile::named("default").expect("it is built in"));
+    let metrics = MetricSet::build(&graph, &Profile::named("japan").expect("it is built in"));
     PreparedMap::new(graph, hierarchy, metrics, meta)
 }
 
@@ -73,6 +77,73 @@ fn what_is_published_is_in_service_and_exact() {
             }
         }
         assert!(0 < spared, "seed {seed}: no leg was spared");
+    }
+}
+
+/// Labels that were mended ten times over, chunk by chunk, answer as if they were new.
+#[test]
+fn ten_changes_one_after_another_equal_a_fresh_start() {
+    for seed in 0..6 {
+        let map = town(14, seed);
+        let (live, graph, lots) = (LiveRoads::new(&map), map.graph(), &mut Lots::new(seed));
+        let tree = Arc::new(Tree::new(map.hierarchy()));
+        let places = lots.places(graph, 40);
+        let (mut query, mut times, mut fresh_times) = (live.query(), Vec::new(), Vec::new());
+        // From change to change, not always from the map's own weights: roads close and open again.
+        let mut weights = graph.weights().to_vec();
+        for round in 1..=10 {
+            weights = match round % 4 {
+                0 => some_trouble(graph, lots),
+                _ => weights.into_iter().map(|weight| if lots.chance(1) { TOO_FAR } else { weight }).collect(),
+            };
+            live.publish(&weights);
+            live.follow(&mut query);
+            let customized = Arc::new(map.hierarchy().customize(&weights, MetricId(round)));
+            let fresh = Arc::new(RoadMetric::new(customized, &tree, LABEL_BYTES_MAX));
+            let mut fresh = RoadQuery::new(Arc::clone(graph), fresh);
+            for &place in &places {
+                query.one_to_many(place, &places, &mut times);
+                fresh.one_to_many(place, &places, &mut fresh_times);
+                assert_eq!(times, fresh_times, "seed {seed}, round {round}: from {place:?}");
+                query.many_to_one(&places, place, &mut times);
+                fresh.many_to_one(&places, place, &mut fresh_times);
+                assert_eq!(times, fresh_times, "seed {seed}, round {round}: to {place:?}");
+            }
+            let (from, to) = (places[0], places[1]);
+            assert_eq!(query.travel_time(from, to), dijkstra::travel_time(graph, &weights, from, to), "seed {seed}");
+        }
+    }
+}
+
+/// A map with rules, lanes and other metrics answers after a journey through bytes as it did before.
+#[test]
+fn a_map_brought_back_answers_the_same() {
+    for seed in 0..6 {
+        let (map, lots) = (town(10, seed), &mut Lots::new(seed));
+        let again = PreparedMap::from_bytes(map.to_bytes(), "again").expect("it was a map");
+        assert_eq!(
+            (map.graph(), map.hierarchy(), map.checksum()),
+            (again.graph(), again.hierarchy(), again.checksum())
+        );
+        let places = lots.places(map.graph(), 20);
+        assert_eq!(again.metrics().metrics().len(), 3, "base, snow, deep snow");
+        for metric in 0..3 {
+            let weights = [&map, &again].map(|map| map.metrics().weights(metric, map.graph()).to_vec());
+            assert_eq!(weights[0], weights[1]);
+            let live = [&map, &again].map(LiveRoads::new);
+            let [mut one, mut other] = [0, 1].map(|which| {
+                live[which].publish(&weights[which]);
+                live[which].query()
+            });
+            for &from in &places {
+                let slow = dijkstra::one_to_all(map.graph(), &weights[0], from);
+                for &to in &places {
+                    let time = slow.time_to(map.graph(), &weights[0], to);
+                    assert_eq!((one.travel_time(from, to), other.travel_time(from, to)), (time, time), "seed {seed}");
+                    assert_eq!(one.path(from, to), other.path(from, to), "seed {seed}");
+                }
+            }
+        }
     }
 }
 

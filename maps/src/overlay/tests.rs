@@ -62,6 +62,15 @@ fn a_later_measure_overrides_an_earlier_one() {
     check(&format!("[[measure]]\npercent = 150\n{all}\n[[measure]]\npercent = 200\n{AROUND_C}"), 0, "150 300 300");
 }
 
+/// A road that one measure closed and a later one made quicker (`percent` below 100) was open again, at the
+/// cost of days: a vehicle with no way out was told to be there next week. A closed road stays closed until a
+/// measure reopens it.
+#[test]
+fn a_percentage_opens_no_closed_road() {
+    check(&format!("[[measure]]\nclose = true\n{AROUND_C}\n[[measure]]\npercent = 50\nways = [1]"), 0, "50 x x");
+    check(&format!("[[measure]]\nclose = true\n{AROUND_C}\n[[measure]]\nkmh_max = 200\nways = [1]"), 0, "100 x x");
+}
+
 #[test]
 fn nobody_is_faster_than_the_measure_and_the_slow_stay_slow() {
     // 1,000 m in 100 s are 36 km/h.

@@ -3,8 +3,8 @@ use mukae_units::TravelTime;
 use super::*;
 use crate::graph::{NewEdge, NodeId, Way};
 use crate::osm::RoadClass;
-use crate::test_roads::Lots;
-use crate::test_sketch::{metres_from_corner, sketched};
+use crate::test_roads::{Lots, restricted};
+use crate::test_sketch::{Sketch, metres_from_corner, sketched};
 
 /// A map of random roads around a point: rings and spurs, two-way and one-way, some with shape points.
 fn random_roads(random: &mut impl FnMut(u64) -> u64, centre: (i64, i64)) -> RoadGraph {
@@ -264,7 +264,11 @@ fn keeps_to_options(graph: &RoadGraph, at: LatLon, options: &SnapOptions, snappe
 /// on both sides of that road.
 #[track_caller]
 fn check(points: &str, roads: &str, rows: &[((f64, f64), SnapOptions, &str)]) {
-    let sketch = sketched(points, roads);
+    check_on(&sketched(points, roads), rows);
+}
+
+#[track_caller]
+fn check_on(sketch: &Sketch, rows: &[((f64, f64), SnapOptions, &str)]) {
     let index = SnapIndex::build(&sketch.graph);
     for &((east, north), options, expected) in rows {
         let said = match index.candidates(&sketch.graph, metres_from_corner(east, north), &options) {
@@ -385,6 +389,30 @@ fn the_kerb_the_point_is_at() {
         check(points, &roads(class), &[((-6.0, 50.0), left, "A-B 6 m")]);
     }
     check("A 0 0, B 0 100, C 50 50", "A>B #primary, B-C-A", &[((6.0, 50.0), left, "AB 6 m")]);
+}
+
+/// A stop at the kerb of a direction that nobody can drive (a two-way stub before a one-way street, turning
+/// round forbidden at its end) was out of reach of every vehicle, so that all its riders were refused; and if
+/// that direction had the smaller number, nothing was ever brought to the road. Now a place is only in a
+/// direction in which one can come and go.
+#[test]
+fn turns_can_close_one_direction_of_a_road() {
+    let left = SnapOptions::meeting_point(NEAR, DrivingSide::Left);
+    let points = "A 0 0, B 100 0, C 200 0, D 100 200";
+    let sketch = |roads, rule| {
+        let Sketch { letters, graph } = sketched(points, roads);
+        Sketch { letters, graph: restricted(graph, rule) }
+    };
+    let rows = [
+        ((50.0, -6.0), left, "AB 6 m"),
+        ((50.0, 6.0), left, "AB 6 m"),
+        ((50.0, 6.0), ANY, "AB 6 m"),
+        ((50.0, 6.0), heading(90, 30), "AB 6 m"),
+        ((50.0, 6.0), heading(270, 5), "the map has no road that would do"),
+    ];
+    check_on(&sketch("A-B #primary, B>C #primary, C>D #primary, D>A #primary", "no ABA"), &rows);
+    let rows = [((50.0, -6.0), left, "BA 6 m"), ((50.0, 6.0), left, "BA 6 m"), ((50.0, 6.0), ANY, "BA 6 m")];
+    check_on(&sketch("B-A #primary, A>D #primary, D>C #primary, C>B #primary", "no BAB"), &rows);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Ways become edges: junctions, one-ways, barriers, rings, cut extracts.
 
-use mukae_maps::{BuildOptions, DrivingSide};
+use mukae_maps::{BuildOptions, DrivingSide, Fraction, Place, Sides, TravelTimes};
 use mukae_units::TravelTime;
 
 use super::support::drawing::Drawing;
@@ -133,6 +133,32 @@ fn only_the_largest_component_is_routable() {
     assert!(!routable('X', 'Y') && !routable('C', 'P'));
     // A, B and C of six; B is a shape point.
     assert_eq!(report.largest_component_share, 0.5);
+}
+
+/// All who live in an estate whose only entrance is `access=destination` were told drives that took five minutes
+/// too long, in and out: its streets are open by their tags, and so the entrance was a passage. Now the streets
+/// behind it are for destinations only as well, and the build says which.
+#[test]
+fn an_estate_behind_its_entrance_is_for_destinations() {
+    let town = Drawing::new(
+        "AGB.CDE\nF\nway FAGB highway=residential\nway BC highway=residential access=destination\n\
+         way CDE highway=residential",
+    );
+    let (map, report) = town.build(&BuildOptions::default());
+    let graph = map.graph();
+    let is_for_destinations = |tail, head| graph.is_destination_only(town.edge(graph, tail, head));
+    assert!(is_for_destinations('C', 'E') && is_for_destinations('E', 'C') && !is_for_destinations('F', 'B'));
+    let place = |tail, head| Place { edge: town.edge(graph, tail, head), fraction: Fraction::TAIL, sides: Sides::This };
+    let whole = |tail, head| graph.weight(town.edge(graph, tail, head));
+    let mut query = map.query();
+    let there = query.travel_time(place('F', 'B'), place('E', 'C'));
+    assert_eq!(there, Some(whole('F', 'B') + whole('B', 'C') + whole('C', 'E')));
+    let back = query.travel_time(place('E', 'C'), place('B', 'F'));
+    assert_eq!(back, Some(whole('E', 'C') + whole('C', 'B')));
+    assert_eq!((report.enclosed.edges, &report.enclosed.ways[..]), (2, &[103][..]));
+    assert_eq!(report.enclosed.length, graph.length(town.edge(graph, 'C', 'E')));
+    let note = "roads that lie behind destination-only roads, taken as such themselves: 2 edges";
+    assert!(report.notes().iter().any(|said| said.starts_with(note)), "{:?}", report.notes());
 }
 
 #[test]

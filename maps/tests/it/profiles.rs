@@ -31,8 +31,11 @@ fn roads_for_destinations_only() {
     check(&road("service=emergency_access"), "A-B");
     check(&road("access=private"), "A-B");
     check(&road("access=destination motor_vehicle=yes"), "A-B B-C");
-    check(&road("motor_vehicle:backward=destination"), "A-B B-C<!");
-    check(&road("motor_vehicle:forward=destination"), "A-B B-C!>");
+    // With another way to and from C; without, both directions are for destinations only.
+    let round = |tags: &str| format!("{}\nway CA highway=service", road(tags));
+    check(&round("motor_vehicle:backward=destination"), "A-B A-C B-C<!");
+    check(&round("motor_vehicle:forward=destination"), "A-B A-C B-C!>");
+    check(&road("motor_vehicle:backward=destination"), "A-B B-C!");
     check(&road("oneway=yes access=destination"), "A-B B>C!");
     let private = options("access.no = ['no']\naccess.destination_only = ['private']");
     check_with(&private, &road("access=private"), "A-B B-C!");

@@ -4,7 +4,7 @@
 //! The plain bodies are the truth. The same bodies, compiled for AVX2, run where the processor has
 //! it: the unsigned minimum of 32 bits is one instruction there and several on the baseline of
 //! x86-64. On a metropolis this takes a quarter off a build and a tenth or more off a query; that,
-//! and fetching ahead, is why this file alone may be unsafe. Other architectures run the plain
+//! and fetching ahead, is why this file may be unsafe (`column.rs` is the only other). Other architectures run the plain
 //! bodies, compiled for whatever their baseline offers.
 #![allow(unsafe_code)]
 
