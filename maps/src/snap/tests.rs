@@ -25,7 +25,7 @@ fn random_roads(random: &mut impl FnMut(u64) -> u64, centre: (i64, i64)) -> Road
     for (tail, &at) in position.iter().enumerate() {
         for step in [1, 3] {
             let shape: Vec<LatLon> =
-                (0..tail % 3).map(|_| point((i64::from(at.lat_e7()), i64::from(at.lon_e7())), 100_000)).collect();
+                (0..tail % 7).map(|_| point((i64::from(at.lat_e7()), i64::from(at.lon_e7())), 100_000)).collect();
             let (head, way, is_two_way) = ((tail + step) % count, (tail % 4) as u32, tail % 4 != 0);
             roads.add(road(tail, head, Metres::from_metres(1), way, is_two_way), shape);
         }
@@ -89,6 +89,12 @@ fn stretches_slowly(graph: &RoadGraph, at: LatLon, options: &SnapOptions) -> Vec
     }
     stretches.sort_by_key(|stretch| (stretch.millimetres, stretch.edge));
     stretches
+}
+
+fn segment_ends(graph: &RoadGraph, edge: EdgeId, index: u32) -> (LatLon, LatLon) {
+    let mut points = graph.line(edge).skip(index as usize);
+    let ends = points.next().zip(points.next());
+    ends.expect("the index was built from this graph, so the edge has this segment")
 }
 
 /// The slow twin: of every stretch it asks whether one can leave it towards the asked point.
@@ -193,6 +199,12 @@ fn candidates_are_those_that_trying_everything_finds() {
                 }
                 Err(error) => {
                     assert_eq!(slow, [], "{error}: {context}");
+                    let nearest = stretches_slowly(&graph, at, &options).into_iter().next();
+                    let truth = nearest.map_or(NoRoadNear::EmptyMap, |nearest| NoRoadNear::TooFar {
+                        nearest: bring(&graph, at, &options, nearest).distance,
+                        limit: options.limit,
+                    });
+                    assert_eq!(error, truth, "{context}");
                     assert_eq!(index.snap_by(&graph, at, &options), Err(error), "{context}");
                 }
             }
