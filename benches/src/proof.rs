@@ -12,12 +12,16 @@ use mukae_units::TravelTime;
 
 use crate::{Dice, memory};
 
-/// A stage of a build: how long it took, and the most memory the process had ever held when it ended.
-#[derive(Clone, Copy, Debug)]
+/// A stage of a build, or of what is made of a map when it is first asked for: how long it took, and the memory that
+/// the process held.
+#[derive(Clone, Debug)]
 pub struct StageCost {
-    pub stage: BuildStage,
+    pub what: String,
     pub took: Duration,
+    /// The most during the stage; in all stages up to it where the system cannot tell them apart.
     pub peak: Option<u64>,
+    /// At its end.
+    pub held: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -27,21 +31,47 @@ pub struct Built {
     pub stages: Vec<StageCost>,
 }
 
-/// Builds a map and takes notes. The peaks mean the build only in a process that did nothing large before.
+/// A stage that has begun.
+struct Stage {
+    what: String,
+    since: Instant,
+}
+
+impl Stage {
+    fn begin(what: &str) -> Stage {
+        memory::forget_peak();
+        Stage { what: what.to_owned(), since: Instant::now() }
+    }
+
+    fn end(self) -> StageCost {
+        StageCost { what: self.what, took: self.since.elapsed(), peak: memory::peak(), held: memory::now() }
+    }
+}
+
+/// Builds a map and takes notes. The memory is the process's, whatever it holds besides.
 pub fn build(extract: &Path) -> Result<Built, BuildError> {
     let mut stages: Vec<StageCost> = Vec::new();
-    let mut running: Option<(BuildStage, Instant)> = None;
-    let mut end = |running: Option<(BuildStage, Instant)>| {
-        stages.extend(running.map(|(stage, since)| StageCost { stage, took: since.elapsed(), peak: memory::peak() }));
-    };
+    let mut running: Option<(BuildStage, Stage)> = None;
     let built = build_map(extract, &BuildOptions::default(), &mut |stage, _| {
-        if running.is_none_or(|(before, _)| before != stage) {
-            end(running.replace((stage, Instant::now())));
+        if running.as_ref().is_none_or(|(before, _)| *before != stage) {
+            stages.extend(running.take().map(|(_, before)| before.end()));
+            running = Some((stage, Stage::begin(&format!("{stage:?}"))));
         }
     });
-    end(running);
+    stages.extend(running.map(|(_, last)| last.end()));
     let (map, report) = built?;
     Ok(Built { map, report, stages })
+}
+
+/// Makes what a map makes when it is first asked for, which no build does: the base metric with its labels, if these
+/// fit, and the snap index.
+pub fn prepare(map: &PreparedMap) -> Vec<StageCost> {
+    let metric = Stage::begin("Base metric");
+    map.base_metric();
+    let metric = metric.end();
+    let snap = Stage::begin("Snap index");
+    map.prepare();
+    vec![metric, snap.end()]
 }
 
 /// How many pairs were asked, and how many of them are connected; every answer was Dijkstra's.

@@ -194,18 +194,17 @@ pub fn build_map(
 
     progress(BuildStage::Graph, 0.0);
     let network = split(&extract);
-    let (graph, id_of) =
-        RoadGraph::new(network.positions.clone(), &network.edges, extract.ways.clone(), extract.names.clone());
+    let (graph, laid) = RoadGraph::lay(&network.roads, &extract.ways, &extract.names);
     let no_nodes = || BuildError::NoNodes { file: pbf.display().to_string() };
     let bounds = Bounds::around(all_points(&graph)).ok_or_else(no_nodes)?;
     let driving_side = options.driving_side.unwrap_or_else(|| guess_side(&extract, bounds.centre()));
-    let resolved = resolve(&extract, &network, &id_of);
+    let resolved = resolve(&extract, &network, &laid);
     let (faults, ways_left_out, as_of) = (network.faults, extract.left_out.clone(), extract.header.as_of);
     let read_faults = extract.faults.clone();
-    // The extract and the list of edges are several times the size of the graph: not kept for what follows.
-    drop((extract, network, id_of));
+    // The extract and the list of roads are larger than the graph: not kept for what follows.
+    drop((extract, network, laid));
     let price = TravelTime::from_secs(profile.access.through_destination_only_s);
-    let graph = graph.with_restrictions(resolved.kept).with_through_price(price);
+    let graph = graph.with_through_price(price).with_restrictions(resolved.kept);
     let behind = enclosed(&graph);
     let graph = graph.with_destination_only(&behind);
     progress(BuildStage::Graph, 1.0);

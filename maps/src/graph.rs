@@ -6,6 +6,7 @@
 mod bits;
 mod columns;
 mod names;
+mod new_roads;
 
 use mukae_units::{LatLon, Metres, TravelTime};
 
@@ -17,6 +18,9 @@ use crate::osm::RoadClass;
 use crate::turn_graph::TurnGraph;
 
 pub use columns::BrokenGraph;
+pub use new_roads::{NewEdge, NewRoad, NewRoads};
+
+pub(crate) use new_roads::NewEdgeId;
 
 /// A directed edge: one road segment between two junctions, in one direction.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -34,25 +38,6 @@ pub struct Way {
     pub name: u32,
     pub class: RoadClass,
     pub is_roundabout: bool,
-}
-
-/// An edge on its way into a graph; see [`RoadGraph::new`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NewEdge {
-    pub tail: NodeId,
-    pub head: NodeId,
-    pub length: Metres,
-    /// Driving time from tail to head under the base metric; never zero.
-    pub weight: TravelTime,
-    /// Index into the list of ways.
-    pub way: u32,
-    /// Points strictly between tail and head, in driving order.
-    pub shape: Vec<LatLon>,
-    /// Marks the two directions of one stretch of road: they carry the same number, nobody else does.
-    /// `None` for a one-way street.
-    pub pair: Option<u32>,
-    /// Open to those who have a destination on it, not to through traffic.
-    pub is_destination_only: bool,
 }
 
 /// What a turn restriction says about its turn.
@@ -86,7 +71,7 @@ pub struct RoadGraph {
     length: Column<u64>,
     /// Each positive and below [`TOO_FAR`](crate::hierarchy::TOO_FAR).
     weight: Column<TravelTime>,
-    /// The opposite direction of the same stretch of road, or `NO_TWIN`.
+    /// The opposite direction of the same stretch of road, or `NO_EDGE`.
     twin: Column<u32>,
     way: Column<u32>,
     /// Edge -> only those who start or end there may drive it.
@@ -112,7 +97,17 @@ pub struct RoadGraph {
 
 /// Unless a profile says otherwise.
 pub const THROUGH_PRICE: TravelTime = TravelTime::from_secs(300);
-const NO_TWIN: u32 = u32::MAX;
+const NO_EDGE: u32 = u32::MAX;
+
+/// Direction of a new road -> its edge, or `NO_EDGE`.
+pub(crate) struct LaidEdges(Vec<u32>);
+
+impl LaidEdges {
+    pub(crate) fn edge(&self, of: NewEdgeId) -> Option<EdgeId> {
+        let edge = self.0[of.0 as usize];
+        (edge != NO_EDGE).then_some(EdgeId(edge))
+    }
+}
 
 /// [`Way`] in columns.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -125,50 +120,47 @@ struct Ways {
 }
 
 impl RoadGraph {
-    /// Sorts `edges` by tail, then head, then their order in the list, and links twins. Returns the
-    /// graph and, for each entry of `edges`, the id it got.
+    /// Edges are sorted by tail, then head, then road, forward before backward.
     ///
-    /// Panics if an edge names a node, way or twin that is not there: the caller made the list.
-    pub fn new(
-        position: Vec<LatLon>,
-        edges: &[NewEdge],
-        ways: Vec<Way>,
-        names: Vec<String>,
-    ) -> (RoadGraph, Vec<EdgeId>) {
-        assert!(names.first().is_some_and(String::is_empty), "name 0 is the empty name");
-        let mut order: Vec<usize> = (0..edges.len()).collect();
-        order.sort_by_key(|&index| (edges[index].tail, edges[index].head, index));
-        let mut id_of = vec![EdgeId(u32::MAX); edges.len()];
-        for (id, &index) in order.iter().enumerate() {
-            id_of[index] = EdgeId(id as u32);
-        }
+    /// Panics if a road names a node or way that is not there, or takes no time: the caller made the list.
+    pub fn new(roads: &NewRoads, ways: &[Way], names: &[String]) -> RoadGraph {
+        RoadGraph::lay(roads, ways, names).0.with_restrictions(Vec::new())
+    }
 
-        let mut first_shape = Vec::with_capacity(edges.len() + 1);
-        let mut shape = Vec::with_capacity(edges.iter().map(|edge| edge.shape.len()).sum());
-        for &index in &order {
-            let edge = &edges[index];
-            assert!((edge.head.0 as usize) < position.len(), "edge {index} leads to {:?}", edge.head);
-            assert!((edge.way as usize) < ways.len(), "edge {index} is of way {}", edge.way);
-            assert!(edge.weight > TravelTime::ZERO, "edge {index} takes no time");
+    /// The same but for the largest component, which [`RoadGraph::with_restrictions`] finds; and what became of
+    /// the directions of `roads`.
+    pub(crate) fn lay(roads: &NewRoads, ways: &[Way], names: &[String]) -> (RoadGraph, LaidEdges) {
+        assert!(names.first().is_some_and(String::is_empty), "name 0 is the empty name");
+        let nodes = roads.positions.len();
+        let first_out = first_out(nodes, roads.edges().map(|edge| roads.tail(edge)));
+        let order = in_order(roads, &first_out);
+        let mut laid = LaidEdges(vec![NO_EDGE; roads.len() * 2]);
+        for (id, &edge) in order.iter().enumerate() {
+            laid.0[edge.0 as usize] = id as u32;
+        }
+        let mut first_shape = Vec::with_capacity(order.len() + 1);
+        let mut shape = Vec::with_capacity(order.iter().map(|&edge| roads.shape(edge).len()).sum());
+        for &edge in &order {
+            assert!((roads.head(edge).0 as usize) < nodes, "{edge:?} leads to {:?}", roads.head(edge));
+            assert!((roads.road(edge).way as usize) < ways.len(), "{edge:?} is of way {}", roads.road(edge).way);
             first_shape.push(shape.len() as u32);
-            shape.extend(edge.shape.iter().copied().map(halves));
+            shape.extend(roads.shape(edge).map(halves));
         }
         first_shape.push(shape.len() as u32);
-        let sorted = || order.iter().map(|&index| &edges[index]);
-        let tail: Column<u32> = sorted().map(|edge| edge.tail.0).collect();
-        let mut graph = RoadGraph {
-            first_out: first_out(position.len(), &tail).into(),
-            tail,
-            head: sorted().map(|edge| edge.head.0).collect(),
-            length: sorted().map(|edge| edge.length.as_millimetres()).collect(),
-            weight: sorted().map(|edge| edge.weight).collect(),
-            twin: twins(edges, &id_of).into(),
-            way: sorted().map(|edge| edge.way).collect(),
-            is_destination_only: sorted().map(|edge| edge.is_destination_only).collect(),
+        let each = || order.iter().map(|&edge| (roads.road(edge), roads.edge(edge).expect("an edge that is open")));
+        let graph = RoadGraph {
+            first_out: first_out.into(),
+            tail: order.iter().map(|&edge| roads.tail(edge).0).collect(),
+            head: order.iter().map(|&edge| roads.head(edge).0).collect(),
+            length: each().map(|(road, _)| road.length.as_millimetres()).collect(),
+            weight: each().map(|(_, edge)| edge.weight).collect(),
+            twin: order.iter().map(|edge| laid.0[edge.reversed().0 as usize]).collect(),
+            way: each().map(|(road, _)| road.way).collect(),
+            is_destination_only: each().map(|(_, edge)| edge.is_destination_only).collect(),
             first_shape: first_shape.into(),
             shape: shape.into(),
-            position: position.into_iter().map(halves).collect(),
-            ways: ways.into_iter().collect(),
+            position: roads.positions.iter().copied().map(halves).collect(),
+            ways: ways.into(),
             names: names.iter().map(String::as_str).collect(),
             restrictions: Vec::new(),
             through_price: THROUGH_PRICE,
@@ -176,8 +168,8 @@ impl RoadGraph {
             component_size: 0,
             point_count: 0,
         };
-        graph.find_component();
-        (graph, id_of)
+        assert!(!graph.weight.contains(&TravelTime::ZERO), "an edge takes no time");
+        (graph, laid)
     }
 
     /// The same roads with turn restrictions.
@@ -260,7 +252,7 @@ impl RoadGraph {
     /// The opposite direction of the same stretch of road; `None` on a one-way street.
     pub fn twin(&self, edge: EdgeId) -> Option<EdgeId> {
         let twin = self.twin[edge.0 as usize];
-        (twin != NO_TWIN).then_some(EdgeId(twin))
+        (twin != NO_EDGE).then_some(EdgeId(twin))
     }
 
     /// True for one edge of each stretch of road: the only one, or the twin with the smaller id.
@@ -340,9 +332,8 @@ impl Ways {
     }
 }
 
-impl FromIterator<Way> for Ways {
-    fn from_iter<I: IntoIterator<Item = Way>>(ways: I) -> Ways {
-        let ways = Vec::from_iter(ways);
+impl From<&[Way]> for Ways {
+    fn from(ways: &[Way]) -> Ways {
         Ways {
             osm_id: ways.iter().map(|way| way.osm_id).collect(),
             name: ways.iter().map(|way| way.name).collect(),
@@ -360,25 +351,26 @@ fn point([lat, lon]: [i32; 2]) -> LatLon {
     LatLon::from_e7(lat, lon).expect("on the globe: made of points, or checked when the file was opened")
 }
 
-/// For each edge its twin, or `NO_TWIN`.
-fn twins(edges: &[NewEdge], id_of: &[EdgeId]) -> Vec<u32> {
-    let mut twins = vec![NO_TWIN; edges.len()];
-    let mut pairs: Vec<(u32, EdgeId)> =
-        edges.iter().zip(id_of).filter_map(|(edge, &id)| Some((edge.pair?, id))).collect();
-    pairs.sort_unstable();
-    for both in pairs.chunk_by(|a, b| a.0 == b.0) {
-        let &[(_, one), (_, other)] = both else { panic!("{} edges share pair {}", both.len(), both[0].0) };
-        twins[one.0 as usize] = other.0;
-        twins[other.0 as usize] = one.0;
+/// The edges by tail, then head, then number; `first_out` has room for them.
+fn in_order(roads: &NewRoads, first_out: &[u32]) -> Vec<NewEdgeId> {
+    let mut next = first_out.to_vec();
+    let mut order = vec![NewEdgeId::forward(0); first_out[first_out.len() - 1] as usize];
+    for edge in roads.edges() {
+        let place = &mut next[roads.tail(edge).0 as usize];
+        order[*place as usize] = edge;
+        *place += 1;
     }
-    twins
+    for ends in first_out.windows(2) {
+        order[ends[0] as usize..ends[1] as usize].sort_unstable_by_key(|&edge| (roads.head(edge), edge));
+    }
+    order
 }
 
-/// Counting sort's offsets: where the edges of each node start, given tails in order.
-fn first_out(node_count: usize, tails: &[u32]) -> Vec<u32> {
+/// Counting sort's offsets: where the edges of each node start, given their tails in any order.
+fn first_out(node_count: usize, tails: impl Iterator<Item = NodeId>) -> Vec<u32> {
     let mut first = vec![0u32; node_count + 1];
-    for &tail in tails {
-        first[tail as usize + 1] += 1;
+    for tail in tails {
+        first[tail.0 as usize + 1] += 1;
     }
     for node in 0..node_count {
         first[node + 1] += first[node];

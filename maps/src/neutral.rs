@@ -13,7 +13,7 @@ use std::path::Path;
 
 use mukae_units::{Metres, TravelTime};
 
-use crate::graph::{NewEdge, NodeId, RoadGraph, Way};
+use crate::graph::{NewEdge, NewRoad, NewRoads, NodeId, RoadGraph, Way};
 use crate::hierarchy::TOO_FAR;
 use crate::osm::RoadClass;
 use crate::table::{ReadTableError, Row, read};
@@ -41,16 +41,16 @@ impl NeutralGraph {
             Ok(())
         })?;
 
-        let (mut edges, mut line_of) = (Vec::new(), HashMap::new());
+        let (mut roads, mut line_of) = (NewRoads::new(positions), HashMap::new());
         read(&directory.join("edges.csv"), ["id", "from", "to", "travel_time_ds", "length_m"], |row| {
             if let Some(line) = line_of.insert(row.parse::<i64>(0, WHOLE)?, row.line()) {
                 return Err(row.wrong(0, &format!("line {line} has this id already; each id stands once")));
             }
-            edges.push(edge(row, &node_of)?);
+            roads.add(road(row, &node_of)?, []);
             Ok(())
         })?;
-        let ways = vec![Way { osm_id: 0, name: 0, class: RoadClass::Road, is_roundabout: false }];
-        let (graph, _) = RoadGraph::new(positions, &edges, ways, vec![String::new()]);
+        let way = Way { osm_id: 0, name: 0, class: RoadClass::Road, is_roundabout: false };
+        let graph = RoadGraph::new(&roads, &[way], &[String::new()]);
         Ok(NeutralGraph { graph, node_of })
     }
 
@@ -76,7 +76,7 @@ fn vertex<const N: usize>(
     node.ok_or_else(|| row.wrong(column, "vertices.csv has no vertex of this id"))
 }
 
-fn edge(row: &Row<'_, 5>, node_of: &HashMap<i64, NodeId>) -> Result<NewEdge, ReadTableError> {
+fn road(row: &Row<'_, 5>, node_of: &HashMap<i64, NodeId>) -> Result<NewRoad, ReadTableError> {
     const TIME: &str = "a travel time is a whole number of tenths of a second, at least 1 and less than 12 days; \
                         vertices that take no time between them are one vertex";
     const LENGTH: &str = "a length is metres, not negative, such as 120 or 85.5";
@@ -87,15 +87,13 @@ fn edge(row: &Row<'_, 5>, node_of: &HashMap<i64, NodeId>) -> Result<NewEdge, Rea
     if !(0.0..1e9).contains(&metres) {
         return Err(row.wrong(4, LENGTH));
     }
-    Ok(NewEdge {
+    Ok(NewRoad {
         tail: vertex(row, 1, node_of)?,
         head: vertex(row, 2, node_of)?,
         length: Metres::from_millimetres((metres * 1000.0).round() as u64),
-        weight,
         way: 0,
-        shape: Vec::new(),
-        pair: None,
-        is_destination_only: false,
+        forward: Some(NewEdge { weight, is_destination_only: false }),
+        backward: None,
     })
 }
 

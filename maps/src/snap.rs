@@ -1,8 +1,8 @@
 //! From a point on the globe to places on roads, and back.
 //!
 //! Only roads of the largest component take part, so that every place found can be reached from every
-//! other. An R-tree over the straight segments of roads, in a flat frame around the map, gives
-//! what is near; the order is decided in a frame around the asked point, where lengths are
+//! other. An R-tree over boxes around short stretches of roads, in a flat frame around the map, gives
+//! what may be near; the order is decided in a frame around the asked point, where lengths are
 //! right. Equally near roads (at a junction) are told apart by the smaller edge id, to the millimetre,
 //! so the same map and point give the same places everywhere.
 //!
@@ -50,34 +50,40 @@ pub enum NoRoadNear {
     EmptyMap,
 }
 
-/// The segments of all roads a vehicle can come to and leave; belongs to one graph.
+/// All roads a vehicle can come to and leave; belongs to one graph.
 #[derive(Clone, Debug)]
 pub struct SnapIndex {
     frame: LocalFrame,
-    tree: RTree<Segment>,
+    tree: RTree<Stretch>,
+    segment_count: usize,
 }
 
-/// A straight part of a road, in metres from the origin of the map's frame.
+/// Straight segments to a stretch, at most: more make the index small, but their box holds more that is not road.
+const STRETCH_SEGMENTS_MAX: usize = 4;
+
+/// A few segments of a road that follow one another. Where they are the graph knows.
 #[derive(Clone, Copy, PartialEq, Debug)]
-struct Segment {
-    a: [f64; 2],
-    b: [f64; 2],
-    /// The canonical edge, and which of its segments.
+struct Stretch {
+    /// Around them, in metres from the origin of the map's frame.
+    envelope: AABB<[f64; 2]>,
+    /// The canonical edge, its first segment here, and how many.
     edge: EdgeId,
-    index: u32,
+    first: u32,
+    count: u32,
 }
 
-impl RTreeObject for Segment {
+impl RTreeObject for Stretch {
     type Envelope = AABB<[f64; 2]>;
 
     fn envelope(&self) -> Self::Envelope {
-        AABB::from_corners(self.a, self.b)
+        self.envelope
     }
 }
 
-impl PointDistance for Segment {
+impl PointDistance for Stretch {
+    /// To the box, so that no segment in it is nearer.
     fn distance_2(&self, point: &[f64; 2]) -> f64 {
-        foot(self.a, self.b, *point).1
+        self.envelope.distance_2(point)
     }
 }
 
@@ -93,6 +99,9 @@ fn foot(a: [f64; 2], b: [f64; 2], point: [f64; 2]) -> (f64, f64) {
     let away = [point[0] - nearest[0], point[1] - nearest[1]];
     (part, away[0] * away[0] + away[1] * away[1])
 }
+
+/// Segments looked at for one answer before a road is enough that is about the nearest.
+const LOOKS_MAX: u32 = 1_000;
 
 /// The point of a stretch of road nearest to the asked point, with what it is chosen by.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -135,22 +144,22 @@ impl SnapIndex {
         let bounds = Bounds::around(snappable().flat_map(|edge| graph.line(edge)));
         let origin = bounds.map_or_else(|| LatLon::from_e7(0, 0).expect("0, 0 is on the globe"), |b| b.centre());
         let frame = LocalFrame::around(origin);
-        let mut segments = Vec::new();
+        let (mut stretches, mut segment_count) = (Vec::new(), 0);
         for edge in snappable() {
             let line: Vec<[f64; 2]> = graph.line(edge).map(|point| frame.project(point)).collect();
-            segments.extend(line.windows(2).enumerate().map(|(index, ends)| Segment {
-                a: ends[0],
-                b: ends[1],
-                edge,
-                index: index as u32,
-            }));
+            segment_count += line.len() - 1;
+            for first in (0..line.len() - 1).step_by(STRETCH_SEGMENTS_MAX) {
+                let last = (first + STRETCH_SEGMENTS_MAX).min(line.len() - 1);
+                let envelope = AABB::from_points(&line[first..=last]);
+                stretches.push(Stretch { envelope, edge, first: first as u32, count: (last - first) as u32 });
+            }
         }
-        SnapIndex { frame, tree: RTree::bulk_load(segments) }
+        SnapIndex { frame, tree: RTree::bulk_load(stretches), segment_count }
     }
 
     /// How many straight segments there are to snap to.
     pub fn segment_count(&self) -> usize {
-        self.tree.size()
+        self.segment_count
     }
 
     /// The nearest place on any road at most `limit` away. On a two-way road the edge with the smaller
@@ -212,48 +221,62 @@ impl SnapIndex {
         Ok(found)
     }
 
-    /// The nearest of all, or one of the nearest if none is within the limit.
+    /// The nearest of all, or about the nearest if it is far beyond the limit.
     fn nearest(&self, graph: &RoadGraph, at: LatLon, options: &SnapOptions) -> Option<Candidate> {
-        let mut best: Option<Candidate> = None;
+        let (mut best, mut looks): (Option<Candidate>, u32) = (None, 0);
         self.visit(graph, at, options, |candidate| {
+            looks += 1;
             let nearer = best.filter(|best| best.is_better_than(&candidate)).unwrap_or(candidate);
             best = Some(nearer);
-            // Twice the limit is beyond it by any measure of distance.
+            if looks < LOOKS_MAX {
+                return nearer.millimetres;
+            }
+            // From far off, where the frame bends, half the map may be as near. Twice the limit is beyond it by any
+            // measure of distance.
             nearer.millimetres.min(options.limit.as_millimetres().saturating_mul(2))
         });
         best
     }
 
-    /// Hands the nearest points of segments that `options` allow to `visit`, about the nearest first,
-    /// until all that are left are farther than `visit` last said, in millimetres.
+    /// Hands the nearest points of segments that `options` allow to `visit`, about the nearest first, with those of
+    /// one stretch together, until all that are left are farther than `visit` last said, in millimetres.
     fn visit(&self, graph: &RoadGraph, at: LatLon, options: &SnapOptions, mut visit: impl FnMut(Candidate) -> u64) {
         let here = LocalFrame::around(at);
         // True lengths are at least so much of lengths on the map.
         let least = self.frame.stretch_to(at.lat()).min(1.0);
         let mut most = f64::INFINITY;
-        for (segment, flat_2) in self.tree.nearest_neighbor_iter_with_distance_2(self.frame.project(at)) {
-            // They come by their distance on the map. The extra millimetre is for rounding.
+        for (stretch, flat_2) in self.tree.nearest_neighbor_iter_with_distance_2(self.frame.project(at)) {
+            // They come by the distance of their boxes on the map. The extra millimetre is for rounding.
             if most < flat_2.sqrt() * least * 1000.0 - 1.0 {
                 break;
             }
-            if options.is_for_boarding && !kerb::is_boarding_allowed(&graph.way(segment.edge)) {
+            if options.is_for_boarding && !kerb::is_boarding_allowed(&graph.way(stretch.edge)) {
                 continue;
             }
-            if let Some(candidate) = measure(graph, &here, segment, options.heading) {
-                most = visit(candidate) as f64;
+            let mut points = graph.line(stretch.edge).skip(stretch.first as usize).map(|point| here.project(point));
+            let mut a = points.next().expect("a stretch has a first point");
+            for (index, b) in (stretch.first..).zip(points.take(stretch.count as usize)) {
+                if let Some(candidate) = measure(graph, stretch.edge, index, [a, b], options.heading) {
+                    most = visit(candidate) as f64;
+                }
+                a = b;
             }
         }
     }
 }
 
-/// `here` is around the asked point. `None` if the segment leads nowhere near the heading.
-fn measure(graph: &RoadGraph, here: &LocalFrame, segment: &Segment, heading: Option<Heading>) -> Option<Candidate> {
-    let (a, b) = segment_ends(graph, segment.edge, segment.index);
-    let (a, b) = (here.project(a), here.project(b));
-    let directions = directions(graph, segment.edge, [b[0] - a[0], b[1] - a[1]], heading)?;
+/// The segment is in the frame around the asked point. `None` if it leads nowhere near the heading.
+fn measure(
+    graph: &RoadGraph,
+    edge: EdgeId,
+    index: u32,
+    [a, b]: [[f64; 2]; 2],
+    heading: Option<Heading>,
+) -> Option<Candidate> {
+    let directions = directions(graph, edge, [b[0] - a[0], b[1] - a[1]], heading)?;
     let (part, square) = foot(a, b, [0.0, 0.0]);
     let millimetres = (square.sqrt() * 1000.0).round() as u64;
-    Some(Candidate { millimetres, edge: segment.edge, index: segment.index, part, directions })
+    Some(Candidate { millimetres, edge, index, part, directions })
 }
 
 /// The directions in which a vehicle may drive here and does, if it tells; `course` is along the edge. Where
@@ -274,12 +297,6 @@ fn directions(graph: &RoadGraph, edge: EdgeId, course: [f64; 2], heading: Option
         (false, true) => Some(Directions::Against),
         (false, false) => None,
     }
-}
-
-fn segment_ends(graph: &RoadGraph, edge: EdgeId, index: u32) -> (LatLon, LatLon) {
-    let mut points = graph.line(edge).skip(index as usize);
-    let ends = points.next().zip(points.next());
-    ends.expect("the index was built from this graph, so the edge has this segment")
 }
 
 fn bring(graph: &RoadGraph, at: LatLon, options: &SnapOptions, candidate: Candidate) -> Snapped {

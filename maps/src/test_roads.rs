@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use mukae_units::{LatLon, Metres, TravelTime};
 
-use crate::graph::{EdgeId, NewEdge, NodeId, RoadGraph, TurnRestriction, TurnRule, Way};
+use crate::graph::{EdgeId, NewEdge, NewRoad, NewRoads, NodeId, RoadGraph, TurnRestriction, TurnRule, Way};
 use crate::osm::RoadClass;
 use crate::place::{Fraction, Place, Sides};
 
@@ -48,13 +48,12 @@ impl Lots {
 /// Lays roads one after another; 10 m to the second, so that times and lengths differ in kind.
 pub(crate) struct Roads {
     positions: Vec<LatLon>,
-    edges: Vec<NewEdge>,
-    pairs: u32,
+    roads: Vec<NewRoad>,
 }
 
 impl Roads {
     pub(crate) fn new(positions: Vec<LatLon>) -> Roads {
-        Roads { positions, edges: Vec::new(), pairs: 0 }
+        Roads { positions, roads: Vec::new() }
     }
 
     pub(crate) fn one_way(&mut self, tail: usize, head: usize, millis: u32) {
@@ -63,34 +62,33 @@ impl Roads {
 
     /// `millis` there and `back` the other way.
     pub(crate) fn two_way(&mut self, tail: usize, head: usize, millis: u32, back: u32) {
-        self.pairs += 1;
-        self.lay(tail, head, millis, Some(self.pairs));
-        self.lay(head, tail, back, Some(self.pairs));
+        self.lay(tail, head, millis, Some(back));
     }
 
-    fn lay(&mut self, tail: usize, head: usize, millis: u32, pair: Option<u32>) {
-        self.edges.push(NewEdge {
+    fn lay(&mut self, tail: usize, head: usize, millis: u32, back: Option<u32>) {
+        let edge = |millis| NewEdge { weight: TravelTime::from_millis(millis), is_destination_only: false };
+        self.roads.push(NewRoad {
             tail: NodeId(tail as u32),
             head: NodeId(head as u32),
             length: Metres::from_millimetres(u64::from(millis) * 10),
-            weight: TravelTime::from_millis(millis),
             way: 0,
-            shape: Vec::new(),
-            pair,
-            is_destination_only: false,
+            forward: Some(edge(millis)),
+            backward: back.map(edge),
         });
     }
 
     /// Keeps through traffic out of so many percent of the edges.
     pub(crate) fn close_to_traffic(&mut self, percent: usize, lots: &mut Lots) {
-        for edge in &mut self.edges {
+        for edge in self.roads.iter_mut().flat_map(|road| [&mut road.forward, &mut road.backward]).flatten() {
             edge.is_destination_only = lots.chance(percent);
         }
     }
 
     pub(crate) fn graph(self) -> RoadGraph {
-        let ways = vec![Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false }];
-        RoadGraph::new(self.positions, &self.edges, ways, vec![String::new()]).0
+        let way = Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false };
+        let mut roads = NewRoads::new(self.positions);
+        self.roads.into_iter().for_each(|road| roads.add(road, []));
+        RoadGraph::new(&roads, &[way], &[String::new()])
     }
 }
 
@@ -111,7 +109,11 @@ pub(crate) fn drawn(text: &str) -> RoadGraph {
             [tail, '-', head] => roads.two_way(number(tail), number(head), millis, millis),
             [tail, '=', head] => {
                 roads.two_way(number(tail), number(head), millis, millis);
-                roads.edges.iter_mut().rev().take(2).for_each(|edge| edge.is_destination_only = true);
+                let road = roads.roads.last_mut().unwrap();
+                [&mut road.forward, &mut road.backward]
+                    .into_iter()
+                    .flatten()
+                    .for_each(|edge| edge.is_destination_only = true);
             }
             [tail, '>', head] => roads.one_way(number(tail), number(head), millis),
             _ => panic!("{road:?} is no road"),

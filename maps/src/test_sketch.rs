@@ -3,7 +3,7 @@
 use mukae_units::{LatLon, TravelTime};
 
 use crate::geometry::line_length;
-use crate::graph::{NewEdge, NodeId, RoadGraph, Way};
+use crate::graph::{NewEdge, NewRoad, NewRoads, NodeId, RoadGraph, Way};
 use crate::osm::RoadClass;
 use crate::path::Path;
 use crate::place::Fraction;
@@ -23,7 +23,8 @@ pub(crate) fn sketched(points: &str, roads: &str) -> Sketch {
     let letters: Vec<char> = points.iter().map(|point| point.0).filter(char::is_ascii_uppercase).collect();
     let position_of = |letter| points.iter().find(|point| point.0 == letter).unwrap_or_else(|| panic!("{letter}?")).1;
     let node_of = |letter| NodeId(letters.iter().position(|&other| other == letter).unwrap() as u32);
-    let (mut ways, mut names, mut edges) = (Vec::new(), vec![String::new()], Vec::new());
+    let mut laid = NewRoads::new(letters.iter().map(|&letter| position_of(letter)).collect());
+    let (mut ways, mut names) = (Vec::new(), vec![String::new()]);
     for road in roads.split(", ") {
         let (track, words) = road.split_once(' ').unwrap_or((road, ""));
         let (marks, words): (Vec<&str>, Vec<&str>) =
@@ -44,26 +45,20 @@ pub(crate) fn sketched(points: &str, roads: &str) -> Sketch {
         for ends in junctions.windows(2) {
             let line: Vec<LatLon> = corners[ends[0]..=ends[1]].iter().map(|&corner| position_of(corner)).collect();
             let length = line_length(line.iter().copied());
-            let is_two_way = track.contains('-');
-            let edge = |tail: char, head: char, shape: Vec<LatLon>| NewEdge {
-                tail: node_of(tail),
-                head: node_of(head),
+            let weight = TravelTime::from_millis((length.as_millimetres() / 10) as u32);
+            let edge = Some(NewEdge { weight, is_destination_only: false });
+            let road = NewRoad {
+                tail: node_of(corners[ends[0]]),
+                head: node_of(corners[ends[1]]),
                 length,
-                weight: TravelTime::from_millis((length.as_millimetres() / 10) as u32),
                 way: ways.len() as u32 - 1,
-                shape,
-                pair: is_two_way.then_some(edges.len() as u32),
-                is_destination_only: false,
+                forward: edge,
+                backward: edge.filter(|_| track.contains('-')),
             };
-            let between = line[1..line.len() - 1].to_vec();
-            let back = between.iter().rev().copied().collect();
-            let (tail, head) = (corners[ends[0]], corners[ends[1]]);
-            let both = [Some(edge(tail, head, between)), is_two_way.then(|| edge(head, tail, back))];
-            edges.extend(both.into_iter().flatten());
+            laid.add(road, line[1..line.len() - 1].iter().copied());
         }
     }
-    let positions = letters.iter().map(|&letter| position_of(letter)).collect();
-    Sketch { letters, graph: RoadGraph::new(positions, &edges, ways, names).0 }
+    Sketch { letters, graph: RoadGraph::new(&laid, &ways, &names) }
 }
 
 impl Sketch {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fast_paths::{FastGraph, InputGraph, PathCalculator};
-use mukae_maps::graph::{NewEdge, Way};
+use mukae_maps::graph::{NewEdge, NewRoad, NewRoads, Way};
 use mukae_maps::osm::RoadClass;
 use mukae_maps::{EdgeId, Fraction, Hierarchy, HierarchyQuery, MetricId, NodeId, Place, RoadGraph, Sides, TravelTimes};
 use mukae_units::{LatLon, Metres, TravelTime};
@@ -38,24 +38,22 @@ struct Ours {
 impl Ours {
     fn new(graph: &Graph) -> Ours {
         let position = |&(lat, lon): &(f64, f64)| LatLon::from_degrees(lat, lon).expect("vertices are on the globe");
-        let edges: Vec<NewEdge> = graph
-            .edges
-            .iter()
-            .map(|edge| NewEdge {
+        let mut streets = NewRoads::new(graph.positions.iter().map(position).collect());
+        for edge in &graph.edges {
+            let weight = TravelTime::from_millis(edge.millis);
+            let street = NewRoad {
                 tail: NodeId(edge.from),
                 head: NodeId(edge.to),
                 length: Metres::from_millimetres(edge.millimetres),
-                weight: TravelTime::from_millis(edge.millis),
                 way: 0,
-                shape: Vec::new(),
-                pair: None,
-                is_destination_only: false,
-            })
-            .collect();
+                forward: Some(NewEdge { weight, is_destination_only: false }),
+                backward: None,
+            };
+            streets.add(street, []);
+        }
         let way = Way { osm_id: 1, name: 0, class: RoadClass::Road, is_roundabout: false };
-        let positions: Vec<LatLon> = graph.positions.iter().map(position).collect();
-        let (roads, _) = RoadGraph::new(positions, &edges, vec![way], vec![String::new()]);
-        drop(edges);
+        let roads = RoadGraph::new(&streets, &[way], &[String::new()]);
+        drop(streets);
         let hierarchy = Arc::new(Hierarchy::build(&roads));
         let customized = Arc::new(hierarchy.customize(roads.weights(), MetricId(0)));
         let nowhere = Place::head_of(EdgeId(u32::MAX));

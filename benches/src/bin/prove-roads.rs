@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use mukae_benches::proof::StageCost;
 use mukae_benches::{proof, synthetic};
+use mukae_maps::hierarchy::{LABEL_BYTES_MAX, Tree};
 
 /// Build a map of an extract, and hold its travel times against Dijkstra's
 ///
@@ -38,15 +40,18 @@ fn main() -> anyhow::Result<()> {
     let path = &arguments.extract;
     let written = arguments.synthetic.map(|nodes| write(path, nodes, arguments.seed)).transpose()?;
     let built = proof::build(path)?;
+    let peak = built.stages.iter().filter_map(|cost| cost.peak).max();
     if arguments.stages {
-        for cost in &built.stages {
-            let peak = cost.peak.map_or(String::new(), |peak| format!("{:8.1} MB at most so far", megabytes(peak)));
-            println!("{:>12} {:8.2} s {peak}", format!("{:?}", cost.stage), cost.took.as_secs_f64());
-        }
+        show(&built.stages);
+        show(&proof::prepare(&built.map));
+        let bytes = Tree::new(built.map.hierarchy()).label_bytes();
+        let metric = built.map.base_metric();
+        let made = if metric.labels().is_some() { "made" } else { "not made, searches answer" };
+        println!("labels of {:.0} MB, {:.0} MB allowed: {made}", megabytes(bytes), megabytes(LABEL_BYTES_MAX));
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).display();
     let mut is_too_large = false;
-    let (report, peak) = (&built.report, built.stages.last().and_then(|cost| cost.peak));
+    let report = &built.report;
     let seconds: f64 = built.stages.iter().map(|cost| cost.took.as_secs_f64()).sum();
     if let Some(written) = &written {
         check(written, &built)?;
@@ -74,6 +79,13 @@ fn main() -> anyhow::Result<()> {
     );
     ensure!(!is_too_large, "{name}: building held more than {PEAK_FACTOR_MAX} times the decoded size");
     Ok(())
+}
+
+fn show(stages: &[StageCost]) {
+    let mb = |bytes: Option<u64>| bytes.map_or("?".to_owned(), |bytes| format!("{:.0}", megabytes(bytes)));
+    for StageCost { what, took, peak, held } in stages {
+        println!("{what:>12} {:8.2} s {:>6} MB at most {:>6} MB after", took.as_secs_f64(), mb(*peak), mb(*held));
+    }
 }
 
 /// In this process, too: writing holds a block, far less than building.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use mukae_units::{LatLon, TravelTime};
 use thiserror::Error;
 
-use super::{EdgeId, NO_TWIN, RoadGraph, TurnRestriction, TurnRule, Ways};
+use super::{EdgeId, NO_EDGE, RoadGraph, TurnRestriction, TurnRule, Ways};
 use crate::column::{Column, Number};
 use crate::graph::bits::Bits;
 use crate::graph::names::Names;
@@ -245,7 +245,7 @@ fn twins(twins: Column<u32>, tail: &[u32], head: &[u32]) -> Result<Column<u32>, 
             && tail[twin] == head[edge]
             && tail[edge] == head[twin]
     };
-    match (0..twins.len()).find(|&edge| twins[edge] != NO_TWIN && !agrees(edge, twins[edge] as usize)) {
+    match (0..twins.len()).find(|&edge| twins[edge] != NO_EDGE && !agrees(edge, twins[edge] as usize)) {
         None => Ok(twins),
         Some(edge) => Err(BrokenGraph::Twin(edge as u32)),
     }

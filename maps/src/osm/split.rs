@@ -4,13 +4,13 @@
 mod ferries;
 mod gates;
 
-use mukae_units::{LatLon, Metres, TravelTime};
+use mukae_units::{Metres, TravelTime};
 
 use super::access::Access;
 use super::extract::Extract;
 use super::road::Lane;
 use crate::geometry::line_length;
-use crate::graph::{NewEdge, NodeId};
+use crate::graph::{NewEdge, NewEdgeId, NewRoad, NewRoads, NodeId};
 use crate::hierarchy::TOO_FAR;
 
 /// A stretch of a way between two neighbouring junctions.
@@ -19,19 +19,19 @@ pub(super) struct Piece {
     /// The nodes at its ends, by the extract's numbers, in the order of the way.
     pub(super) first: u32,
     pub(super) last: u32,
-    /// Its edges, by their place in the list; `None` where the way is one-way.
-    pub(super) forward: Option<u32>,
-    pub(super) backward: Option<u32>,
+    /// Its edges; `None` where the way is one-way.
+    pub(super) forward: Option<NewEdgeId>,
+    pub(super) backward: Option<NewEdgeId>,
 }
 
-/// All edges, and how they came from the ways.
+/// All roads of the graph, and how they came from the ways.
 #[derive(Debug, Default)]
 pub(crate) struct Network {
-    pub(crate) positions: Vec<LatLon>,
-    pub(crate) edges: Vec<NewEdge>,
-    pub(super) pieces: Vec<Piece>,
-    /// Way -> its first piece; one more entry than ways.
-    pub(super) first_piece: Vec<u32>,
+    pub(crate) roads: NewRoads,
+    /// Road -> the nodes at its ends, by the extract's numbers, in the order of the way.
+    ends: Vec<[u32; 2]>,
+    /// Way -> its first road; one more entry than ways.
+    first_road: Vec<u32>,
     pub(crate) faults: SplitFaults,
 }
 
@@ -55,16 +55,22 @@ pub struct SplitFaults {
 }
 
 impl Network {
-    pub(super) fn pieces_of(&self, way: usize) -> &[Piece] {
-        &self.pieces[self.first_piece[way] as usize..self.first_piece[way + 1] as usize]
+    pub(super) fn pieces_of(&self, way: usize) -> impl DoubleEndedIterator<Item = Piece> + ExactSizeIterator + use<'_> {
+        (self.first_road[way]..self.first_road[way + 1]).map(|road| self.piece(road))
+    }
+
+    fn piece(&self, road: u32) -> Piece {
+        let [first, last] = self.ends[road as usize];
+        let forward = NewEdgeId::forward(road);
+        let open = |edge| self.roads.edge(edge).map(|_| edge);
+        Piece { first, last, forward: open(forward), backward: open(forward.reversed()) }
     }
 }
 
 /// Splits every way; also at the via nodes of turn restrictions, so that these can be told by edges.
 pub(crate) fn split(extract: &Extract) -> Network {
-    let runs = runs(extract);
-    let arms = arms(extract, &runs);
-    let mut network = Network { faults: runs.faults, ..Network::default() };
+    let arms = arms(extract);
+    let mut network = Network::default();
     let mut is_split: Vec<bool> = arms.iter().map(|&arms| 2 < arms).collect();
     for via in extract.relations.iter().flat_map(|relation| relation.via_nodes()) {
         if let Ok(node) = extract.node_ids.binary_search(via) {
@@ -90,60 +96,43 @@ pub(crate) fn split(extract: &Extract) -> Network {
             _ => network.faults.barriers_at_junctions += 1,
         }
     }
-    let piers = ferries::piers(extract, &runs);
+    let piers = ferries::piers(extract);
     let node_of = vec![NO_NODE; arms.len()];
+    drop(arms);
     let mut splitter = Splitter { extract, is_split, is_barrier, piers, node_of, network };
-    let mut runs = runs.list.iter().peekable();
     for way in 0..extract.roads.len() {
-        splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
-        let first_edge = splitter.network.edges.len();
-        while let Some(run) = runs.next_if(|run| run.way == way) {
-            splitter.split_run(way, &run.nodes);
+        splitter.network.first_road.push(splitter.network.ends.len() as u32);
+        let is_there = |node: &u32| extract.positions[*node as usize].is_some();
+        splitter.network.faults.cut_ways += u32::from(!extract.refs_of(way).iter().all(is_there));
+        splitter.network.faults.empty_ways += u32::from(runs_of(extract, way).next().is_none());
+        for run in runs_of(extract, way) {
+            splitter.split_run(way, &run);
         }
-        splitter.time_ferry(way, first_edge);
+        splitter.time_ferry(way);
     }
-    splitter.network.first_piece.push(splitter.network.pieces.len() as u32);
+    splitter.network.first_road.push(splitter.network.ends.len() as u32);
     splitter.close_gates(&gates);
     splitter.network
 }
 
-/// A stretch of a way whose nodes the extract all has, no two neighbours the same; at least two nodes.
-struct Run {
-    way: usize,
-    nodes: Vec<u32>,
-}
-
-struct Runs {
-    /// In the order of the ways.
-    list: Vec<Run>,
-    faults: SplitFaults,
-}
-
-fn runs(extract: &Extract) -> Runs {
-    let mut runs = Runs { list: Vec::new(), faults: SplitFaults::default() };
-    for way in 0..extract.roads.len() {
-        let refs = extract.refs_of(way);
-        let is_there = |node: &u32| extract.positions[*node as usize].is_some();
-        let before = runs.list.len();
-        for present in refs.chunk_by(|a, b| is_there(a) == is_there(b)).filter(|chunk| is_there(&chunk[0])) {
-            let mut nodes = present.to_vec();
-            nodes.dedup();
-            if 2 <= nodes.len() {
-                runs.list.push(Run { way, nodes });
-            }
-        }
-        runs.faults.cut_ways += u32::from(!refs.iter().all(is_there));
-        runs.faults.empty_ways += u32::from(before == runs.list.len());
-    }
-    runs
+/// The stretches of a way whose nodes the extract all has, no two neighbours the same; each at least two nodes.
+fn runs_of(extract: &Extract, way: usize) -> impl Iterator<Item = Vec<u32>> {
+    let is_there = |node: &u32| extract.positions[*node as usize].is_some();
+    let chunks = extract.refs_of(way).chunk_by(move |a, b| is_there(a) == is_there(b));
+    let runs = chunks.filter(move |chunk| is_there(&chunk[0])).map(|present| {
+        let mut nodes = present.to_vec();
+        nodes.dedup();
+        nodes
+    });
+    runs.filter(|nodes| 2 <= nodes.len())
 }
 
 /// How many stretches of road leave each node: one at the end of a run, two inside.
-fn arms(extract: &Extract, runs: &Runs) -> Vec<u32> {
+fn arms(extract: &Extract) -> Vec<u32> {
     let mut arms = vec![0u32; extract.node_ids.len()];
-    for run in &runs.list {
-        for (index, &node) in run.nodes.iter().enumerate() {
-            arms[node as usize] += if index == 0 || index + 1 == run.nodes.len() { 1 } else { 2 };
+    for nodes in (0..extract.roads.len()).flat_map(|way| runs_of(extract, way)) {
+        for (index, &node) in nodes.iter().enumerate() {
+            arms[node as usize] += if index == 0 || index + 1 == nodes.len() { 1 } else { 2 };
         }
     }
     arms
@@ -187,11 +176,9 @@ impl Splitter<'_> {
     }
 
     fn add_piece(&mut self, way: usize, nodes: &[u32]) {
-        let line: Vec<LatLon> = nodes
-            .iter()
-            .map(|&node| self.extract.positions[node as usize].expect("runs hold only nodes with a position"))
-            .collect();
-        let length = line_length(line.iter().copied());
+        let extract = self.extract;
+        let position = |&node: &u32| extract.positions[node as usize].expect("runs hold only nodes with a position");
+        let length = line_length(nodes.iter().map(position));
         let road = self.extract.roads[way];
         let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
         let time = |lane: Option<Lane>, head: u32| {
@@ -201,7 +188,8 @@ impl Splitter<'_> {
                 let whole =
                     delays.fold(u64::from(driving.as_millis()), |sum, delay| sum + u64::from(delay.as_millis()));
                 let whole = u32::try_from(whole).ok().map(TravelTime::from_millis);
-                Some((whole.filter(|&time| time < TOO_FAR)?, lane.is_destination_only))
+                let weight = whole.filter(|&time| time < TOO_FAR)?;
+                Some(NewEdge { weight, is_destination_only: lane.is_destination_only })
             })
         };
         let (forward, backward) = match (time(road.forward, last), time(road.backward, first)) {
@@ -213,39 +201,24 @@ impl Splitter<'_> {
         };
         self.network.faults.zero_length_pieces += u32::from(length == Metres::ZERO);
         let (tail, head) = (self.end(first), self.end(last));
-        let shape = line[1..line.len() - 1].to_vec();
-        let pair = (forward.is_some() && backward.is_some()).then_some(self.network.pieces.len() as u32);
-        let edge = |tail, head, (weight, is_destination_only), shape| NewEdge {
-            tail,
-            head,
-            length,
-            weight,
-            way: way as u32,
-            shape,
-            pair,
-            is_destination_only,
-        };
-        let reversed = shape.iter().rev().copied().collect();
-        let forward = forward.map(|open| self.push(edge(tail, head, open, shape)));
-        let backward = backward.map(|open| self.push(edge(head, tail, open, reversed)));
-        self.network.pieces.push(Piece { first, last, forward, backward });
+        let road = NewRoad { tail, head, length, way: way as u32, forward, backward };
+        self.network.roads.add(road, nodes[1..nodes.len() - 1].iter().map(position));
+        self.network.ends.push([first, last]);
     }
 
     fn delay(&self, node: u32) -> TravelTime {
         self.extract.passages.get(&node).map_or(TravelTime::ZERO, |passage| passage.delay)
     }
 
-    fn push(&mut self, edge: NewEdge) -> u32 {
-        self.network.edges.push(edge);
-        self.network.edges.len() as u32 - 1
-    }
-
     /// The graph's node at the end of a stretch, made when first met; at a barrier always a new one.
     fn end(&mut self, node: u32) -> NodeId {
         let node = node as usize;
         if self.node_of[node] == NO_NODE || self.is_barrier[node] {
-            self.node_of[node] = NodeId(self.network.positions.len() as u32);
-            self.network.positions.push(self.extract.positions[node].expect("runs hold only nodes with a position"));
+            self.node_of[node] = NodeId(self.network.roads.positions.len() as u32);
+            self.network
+                .roads
+                .positions
+                .push(self.extract.positions[node].expect("runs hold only nodes with a position"));
         }
         self.node_of[node]
     }

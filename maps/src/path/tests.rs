@@ -1,31 +1,27 @@
 use mukae_units::{LatLon, Metres, Span, TravelTime};
 
 use super::*;
-use crate::graph::{NewEdge, NodeId, Way};
+use crate::graph::{NewEdge, NewRoad, NewRoads, NodeId, Way};
 use crate::osm::RoadClass;
 use crate::test_roads::at;
 
 /// Two streets of 100 m and 10 s each, the first with a bend, across the antimeridian.
 fn town() -> RoadGraph {
     let positions = vec![at(0.0, 179.998), at(0.001, 179.999), at(0.001, -179.999)];
-    let edge = |tail, head, shape| NewEdge {
-        tail: NodeId(tail),
-        head: NodeId(head),
-        length: Metres::from_metres(100),
-        weight: TravelTime::from_secs(10),
-        way: 0,
-        shape,
-        pair: None,
-        is_destination_only: false,
-    };
-    let edges = [edge(0, 1, vec![at(0.0, 179.999)]), edge(1, 2, Vec::new())];
-    RoadGraph::new(
-        positions,
-        &edges,
-        vec![Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false }],
-        vec![String::new()],
-    )
-    .0
+    let mut roads = NewRoads::new(positions);
+    for (tail, shape) in [(0, vec![at(0.0, 179.999)]), (1, Vec::new())] {
+        let road = NewRoad {
+            tail: NodeId(tail),
+            head: NodeId(tail + 1),
+            length: Metres::from_metres(100),
+            way: 0,
+            forward: Some(NewEdge { weight: TravelTime::from_secs(10), is_destination_only: false }),
+            backward: None,
+        };
+        roads.add(road, shape);
+    }
+    let way = Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false };
+    RoadGraph::new(&roads, &[way], &[String::new()])
 }
 
 const HALF: Fraction = Fraction::from_steps(32_768);

@@ -1,7 +1,7 @@
 use mukae_units::TravelTime;
 
 use super::*;
-use crate::graph::{NewEdge, NodeId, Way};
+use crate::graph::{NewEdge, NewRoad, NewRoads, NodeId, Way};
 use crate::osm::RoadClass;
 use crate::test_roads::{Lots, restricted};
 use crate::test_sketch::{Sketch, metres_from_corner, sketched};
@@ -16,44 +16,24 @@ fn random_roads(random: &mut impl FnMut(u64) -> u64, centre: (i64, i64)) -> Road
         LatLon::from_e7(lat as i32, lon as i32).expect("away from the poles")
     };
     let position: Vec<LatLon> = (0..count).map(|_| point(centre, 400_000)).collect();
-    let mut edges = Vec::new();
+    let road = |tail: usize, head: usize, length: Metres, way: u32, is_two_way: bool| {
+        let edge = Some(NewEdge { weight: TravelTime::from_secs(1), is_destination_only: false });
+        let (tail, head) = (NodeId(tail as u32), NodeId(head as u32));
+        NewRoad { tail, head, length, way, forward: edge, backward: edge.filter(|_| is_two_way) }
+    };
+    let mut roads = NewRoads::new(position.clone());
     for (tail, &at) in position.iter().enumerate() {
         for step in [1, 3] {
-            let head = (tail + step) % count;
             let shape: Vec<LatLon> =
-                (0..tail % 3).map(|_| point((i64::from(at.lat_e7()), i64::from(at.lon_e7())), 100_000)).collect();
-            let pair = (tail % 4 != 0).then_some(edges.len() as u32);
-            let way = (tail % 4) as u32;
-            let edge = |tail: usize, head: usize, shape: Vec<LatLon>| NewEdge {
-                tail: NodeId(tail as u32),
-                head: NodeId(head as u32),
-                length: Metres::from_metres(1),
-                weight: TravelTime::from_secs(1),
-                way,
-                shape,
-                pair,
-                is_destination_only: false,
-            };
-            edges.push(edge(tail, head, shape.clone()));
-            if pair.is_some() {
-                edges.push(edge(head, tail, shape.into_iter().rev().collect()));
-            }
+                (0..tail % 7).map(|_| point((i64::from(at.lat_e7()), i64::from(at.lon_e7())), 100_000)).collect();
+            let (head, way, is_two_way) = ((tail + step) % count, (tail % 4) as u32, tail % 4 != 0);
+            roads.add(road(tail, head, Metres::from_metres(1), way, is_two_way), shape);
         }
     }
     // A road apart, which nothing may snap to.
-    let mut position = position;
-    position.extend([point(centre, 1000), point(centre, 1000)]);
-    edges.push(NewEdge {
-        tail: NodeId(count as u32),
-        head: NodeId(count as u32 + 1),
-        length: Metres::ZERO,
-        weight: TravelTime::from_secs(1),
-        way: 0,
-        shape: Vec::new(),
-        pair: None,
-        is_destination_only: false,
-    });
-    RoadGraph::new(position, &edges, ways(), vec![String::new()]).0
+    roads.positions.extend([point(centre, 1000), point(centre, 1000)]);
+    roads.add(road(count, count + 1, Metres::ZERO, 0, false), []);
+    RoadGraph::new(&roads, &ways(), &[String::new()])
 }
 
 /// A residential street, a motorway, a primary road, a roundabout.
@@ -109,6 +89,12 @@ fn stretches_slowly(graph: &RoadGraph, at: LatLon, options: &SnapOptions) -> Vec
     }
     stretches.sort_by_key(|stretch| (stretch.millimetres, stretch.edge));
     stretches
+}
+
+fn segment_ends(graph: &RoadGraph, edge: EdgeId, index: u32) -> (LatLon, LatLon) {
+    let mut points = graph.line(edge).skip(index as usize);
+    let ends = points.next().zip(points.next());
+    ends.expect("the index was built from this graph, so the edge has this segment")
 }
 
 /// The slow twin: of every stretch it asks whether one can leave it towards the asked point.
@@ -213,6 +199,12 @@ fn candidates_are_those_that_trying_everything_finds() {
                 }
                 Err(error) => {
                     assert_eq!(slow, [], "{error}: {context}");
+                    let nearest = stretches_slowly(&graph, at, &options).into_iter().next();
+                    let truth = nearest.map_or(NoRoadNear::EmptyMap, |nearest| NoRoadNear::TooFar {
+                        nearest: bring(&graph, at, &options, nearest).distance,
+                        limit: options.limit,
+                    });
+                    assert_eq!(error, truth, "{context}");
                     assert_eq!(index.snap_by(&graph, at, &options), Err(error), "{context}");
                 }
             }
@@ -457,7 +449,7 @@ fn a_place_is_where_it_was_snapped() {
 
 #[test]
 fn a_map_without_roads_says_so() {
-    let graph = RoadGraph::new(Vec::new(), &[], Vec::new(), vec![String::new()]).0;
+    let graph = RoadGraph::new(&NewRoads::default(), &[], &[String::new()]);
     let at = LatLon::from_degrees(1.0, 2.0).expect("on the globe");
     assert_eq!(SnapIndex::build(&graph).snap(&graph, at, Metres::from_metres(1)), Err(NoRoadNear::EmptyMap));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::agree::{Told, contradicted, drop_said_before, joined};
 use super::bearing::is_turn;
 use super::{Kind, NotKept, Relation, SkippedRestriction, Turn};
-use crate::graph::{EdgeId, TurnRestriction, TurnRule};
+use crate::graph::{LaidEdges, NewEdgeId, NodeId, TurnRestriction, TurnRule};
 use crate::osm::extract::Extract;
 use crate::osm::split::{Network, Piece};
 
@@ -30,12 +30,13 @@ pub(crate) struct Resolved {
     pub(crate) contradicted: Vec<i64>,
 }
 
-/// Turns every relation into chains, or into a reason. `id_of` is what [`crate::RoadGraph::new`] made
+/// Turns every relation into chains, or into a reason. `laid` says what the graph made
 /// of the network's edges.
-pub(crate) fn resolve(extract: &Extract, network: &Network, id_of: &[EdgeId]) -> Resolved {
+pub(crate) fn resolve(extract: &Extract, network: &Network, laid: &LaidEdges) -> Resolved {
     let mut by_osm_id: Vec<(i64, usize)> = extract.ways.iter().enumerate().map(|(way, w)| (w.osm_id, way)).collect();
     by_osm_id.sort_unstable();
     let resolver = Resolver { extract, network, by_osm_id };
+    let edge_of = |edge| laid.edge(edge).expect("chains are of edges that are open");
     let mut told: Vec<Told> = Vec::with_capacity(extract.relations.len());
     for relation in &extract.relations {
         let mut one = Told { reasons: BTreeSet::new(), chains: Vec::new() };
@@ -45,7 +46,7 @@ pub(crate) fn resolve(extract: &Extract, network: &Network, id_of: &[EdgeId]) ->
                 one.chains.extend(turns.chains.into_iter().map(|chain| TurnRestriction {
                     osm_id: relation.osm_id,
                     rule: turns.rule,
-                    chain: chain.into_iter().map(|edge| id_of[edge as usize]).collect(),
+                    chain: chain.into_iter().map(edge_of).collect(),
                 }));
             }
             Err(reason) => {
@@ -71,8 +72,8 @@ pub(crate) fn resolve(extract: &Extract, network: &Network, id_of: &[EdgeId]) ->
     resolved
 }
 
-/// Edges as positions in [`Network::edges`].
-type Chain = Vec<u32>;
+/// Edges of the network's roads.
+type Chain = Vec<NewEdgeId>;
 
 /// The turns of one relation.
 struct Turns {
@@ -184,7 +185,7 @@ impl Resolver<'_> {
     }
 
     fn over_node(&self, kind: Kind, from: usize, node: u32, to: usize) -> Result<Vec<Chain>, NotKept> {
-        let touches = |way: usize| self.network.pieces_of(way).iter().any(|piece| touches(piece, node));
+        let touches = |way: usize| self.network.pieces_of(way).any(|piece| touches(&piece, node));
         if !touches(from) || !touches(to) {
             return Err(NotKept::NotConnected);
         }
@@ -224,11 +225,11 @@ impl Resolver<'_> {
             return Ok(turns);
         }
         let fits = |turn: &&Chain| {
-            let (arrival, departure) = (&self.network.edges[turn[0] as usize], &self.network.edges[turn[1] as usize]);
-            let position = |node: crate::graph::NodeId| self.network.positions[node.0 as usize];
-            let before = arrival.shape.last().copied().unwrap_or_else(|| position(arrival.tail));
-            let after = departure.shape.first().copied().unwrap_or_else(|| position(departure.head));
-            is_turn(kind.turn, before, position(arrival.head), after)
+            let (roads, arrival, departure) = (&self.network.roads, turn[0], turn[1]);
+            let position = |node: NodeId| roads.positions[node.0 as usize];
+            let before = roads.shape(arrival).next_back().unwrap_or_else(|| position(roads.tail(arrival)));
+            let after = roads.shape(departure).next().unwrap_or_else(|| position(roads.head(departure)));
+            is_turn(kind.turn, before, position(roads.head(arrival)), after)
         };
         let fitting: Vec<Chain> = turns.iter().filter(fits).cloned().collect();
         match fitting.len() {
@@ -244,7 +245,7 @@ impl Resolver<'_> {
         let mut found = Found::default();
         let mut meets = false;
         for start in self.junctions(via[0]) {
-            if !self.network.pieces_of(from).iter().any(|piece| touches(piece, start)) {
+            if !self.network.pieces_of(from).any(|piece| touches(&piece, start)) {
                 continue;
             }
             for arrival in self.arrivals(from, start) {
@@ -275,7 +276,7 @@ impl Resolver<'_> {
         };
         let next = rest.first().copied().unwrap_or(to);
         for (end, edges) in self.drives(way, node) {
-            if found.drives < DRIVES_MAX && self.network.pieces_of(next).iter().any(|piece| touches(piece, end)) {
+            if found.drives < DRIVES_MAX && self.network.pieces_of(next).any(|piece| touches(&piece, end)) {
                 found.drives += 1;
                 let mut chain = chain.clone();
                 chain.extend(edges);
@@ -286,7 +287,7 @@ impl Resolver<'_> {
 
     /// Every drive along `way` that starts at `node`: where it ends, and its edges.
     fn drives(&self, way: usize, node: u32) -> Vec<(u32, Chain)> {
-        let pieces = self.network.pieces_of(way);
+        let pieces: Vec<Piece> = self.network.pieces_of(way).collect();
         let mut drives = Vec::new();
         for start in 0..pieces.len() {
             if pieces[start].first == node {
@@ -302,35 +303,33 @@ impl Resolver<'_> {
     }
 
     fn junctions(&self, way: usize) -> Vec<u32> {
-        let mut nodes: Vec<u32> =
-            self.network.pieces_of(way).iter().flat_map(|piece| [piece.first, piece.last]).collect();
+        let mut nodes: Vec<u32> = self.network.pieces_of(way).flat_map(|piece| [piece.first, piece.last]).collect();
         nodes.sort_unstable();
         nodes.dedup();
         nodes
     }
 
-    fn arrivals(&self, way: usize, node: u32) -> Vec<u32> {
-        let arrive = |piece: &Piece| {
+    fn arrivals(&self, way: usize, node: u32) -> Vec<NewEdgeId> {
+        let arrive = |piece: Piece| {
             [piece.forward.filter(|_| piece.last == node), piece.backward.filter(|_| piece.first == node)]
         };
-        self.network.pieces_of(way).iter().flat_map(arrive).flatten().collect()
+        self.network.pieces_of(way).flat_map(arrive).flatten().collect()
     }
 
-    fn departures(&self, way: usize, node: u32) -> Vec<u32> {
-        let depart = |piece: &Piece| {
+    fn departures(&self, way: usize, node: u32) -> Vec<NewEdgeId> {
+        let depart = |piece: Piece| {
             [piece.forward.filter(|_| piece.first == node), piece.backward.filter(|_| piece.last == node)]
         };
-        self.network.pieces_of(way).iter().flat_map(depart).flatten().collect()
+        self.network.pieces_of(way).flat_map(depart).flatten().collect()
     }
 
-    fn is_u_turn(&self, arrival: u32, departure: u32) -> bool {
-        let pair = |edge: u32| self.network.edges[edge as usize].pair;
-        arrival != departure && pair(arrival).is_some() && pair(arrival) == pair(departure)
+    fn is_u_turn(&self, arrival: NewEdgeId, departure: NewEdgeId) -> bool {
+        departure == arrival.reversed()
     }
 
-    fn hangs_together(&self, chain: &[u32]) -> bool {
-        let edge = |index: u32| &self.network.edges[index as usize];
-        chain.windows(2).all(|pair| edge(pair[0]).head == edge(pair[1]).tail)
+    fn hangs_together(&self, chain: &[NewEdgeId]) -> bool {
+        let roads = &self.network.roads;
+        chain.windows(2).all(|pair| roads.head(pair[0]) == roads.tail(pair[1]))
     }
 }
 
@@ -340,7 +339,7 @@ fn touches(piece: &Piece, node: u32) -> bool {
 
 /// Each prefix of `steps` (start, end, edge) that hangs together, can be driven and does not come back
 /// to `origin`.
-fn drive(steps: impl Iterator<Item = (u32, u32, Option<u32>)>, origin: u32) -> Vec<(u32, Chain)> {
+fn drive(steps: impl Iterator<Item = (u32, u32, Option<NewEdgeId>)>, origin: u32) -> Vec<(u32, Chain)> {
     let mut prefixes: Vec<(u32, Chain)> = Vec::new();
     let mut chain = Chain::new();
     let mut at = origin;

@@ -12,7 +12,7 @@ impl Splitter<'_> {
         }
         let mut at_gates: Vec<(u32, RoadClass, Piece)> = Vec::new();
         for way in 0..self.extract.roads.len() {
-            for &piece in self.network.pieces_of(way) {
+            for piece in self.network.pieces_of(way) {
                 let ends = [piece.first, piece.last];
                 let gates = ends.into_iter().filter(|node| gates.binary_search(node).is_ok());
                 at_gates.extend(gates.map(|gate| (gate, self.extract.roads[way].class, piece)));
@@ -24,7 +24,8 @@ impl Splitter<'_> {
             for (_, class, piece) in arms.iter().filter(|arm| arms.len() <= 2 || best < arm.1) {
                 debug_assert!(*class >= best, "sorted by class");
                 for edge in [piece.forward, piece.backward].into_iter().flatten() {
-                    self.network.edges[edge as usize].is_destination_only = true;
+                    let edge = self.network.roads.edge_mut(edge).expect("pieces name edges that are open");
+                    edge.is_destination_only = true;
                 }
             }
         }

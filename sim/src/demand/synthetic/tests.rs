@@ -1,6 +1,6 @@
 use super::*;
 use jiff::civil::date;
-use mukae_maps::graph::{NewEdge, Way};
+use mukae_maps::graph::{NewEdge, NewRoad, NewRoads, Way};
 use mukae_maps::osm::RoadClass;
 use mukae_maps::{NodeId, RoadGraph};
 use mukae_units::TravelTime;
@@ -27,30 +27,21 @@ fn town() -> RoadGraph {
     }
     roads.push((30, 36, 1000, 45_000));
     roads.extend((36..45).map(|node| (node, node + 1, 1000, 45_000)));
-    let edges: Vec<NewEdge> = roads
-        .iter()
-        .enumerate()
-        .flat_map(|(pair, &(a, b, metres, millis))| {
-            let edge = move |tail, head| NewEdge {
-                tail: NodeId(tail),
-                head: NodeId(head),
-                length: Metres::from_metres(metres),
-                weight: TravelTime::from_millis(millis),
-                way: 0,
-                shape: Vec::new(),
-                pair: Some(pair as u32),
-                is_destination_only: false,
-            };
-            [edge(a, b), edge(b, a)]
-        })
-        .collect();
-    RoadGraph::new(
-        position,
-        &edges,
-        vec![Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false }],
-        vec![String::new()],
-    )
-    .0
+    let mut laid = NewRoads::new(position);
+    for (tail, head, metres, millis) in roads {
+        let edge = NewEdge { weight: TravelTime::from_millis(millis), is_destination_only: false };
+        let road = NewRoad {
+            tail: NodeId(tail),
+            head: NodeId(head),
+            length: Metres::from_metres(metres),
+            way: 0,
+            forward: Some(edge),
+            backward: Some(edge),
+        };
+        laid.add(road, []);
+    }
+    let way = Way { osm_id: 1, name: 0, class: RoadClass::Residential, is_roundabout: false };
+    RoadGraph::new(&laid, &[way], &[String::new()])
 }
 
 fn weekday(requests: usize, seed: u64) -> SyntheticDay {
@@ -104,6 +95,6 @@ fn a_day_of_another_length_and_a_map_without_roads() {
     assert_eq!((at(4) - at(1), at(24) - at(0)), (Span::HOUR * 4, Span::HOUR * 25));
     parameters.hours = [0; 24];
     assert!(day(&graph, &parameters).is_empty());
-    let (empty, _) = RoadGraph::new(Vec::new(), &[], Vec::new(), vec![String::new()]);
+    let empty = RoadGraph::new(&NewRoads::default(), &[], &[String::new()]);
     assert!(day(&empty, &weekday(50, 1)).is_empty());
 }
