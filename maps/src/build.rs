@@ -8,7 +8,7 @@ use std::path::Path;
 use mukae_units::{Metres, TravelTime};
 use thiserror::Error;
 
-use crate::components::{all_points, enclosed};
+use crate::components::{all_points, dead_ends, enclosed};
 use crate::geometry::Bounds;
 use crate::graph::{EdgeId, RoadGraph};
 use crate::hierarchy::Hierarchy;
@@ -207,6 +207,8 @@ pub fn build_map(
     let graph = graph.with_through_price(price).with_restrictions(resolved.kept);
     let behind = enclosed(&graph);
     let graph = graph.with_destination_only(&behind);
+    let lead_nowhere = dead_ends(&graph);
+    let graph = graph.without_destination_only(&lead_nowhere);
     progress(BuildStage::Graph, 1.0);
 
     let unkept = resolved.skipped.iter().filter(|skipped| !skipped.is_partly_kept).count() as u32;

@@ -1,5 +1,6 @@
 //! The part of the network in which every place can be reached from every other.
 
+mod dead_ends;
 mod enclosed;
 
 use petgraph::algo::kosaraju_scc;
@@ -11,6 +12,7 @@ use mukae_units::LatLon;
 use crate::graph::{EdgeId, RoadGraph};
 use crate::turn_graph::{TurnArc, TurnGraph, TurnNode};
 
+pub(crate) use dead_ends::dead_ends;
 pub(crate) use enclosed::enclosed;
 
 /// Edge by edge, whether a vehicle can come from the largest strongly connected component and go

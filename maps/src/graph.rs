@@ -197,6 +197,13 @@ impl RoadGraph {
         self
     }
 
+    /// The same roads, with through traffic allowed on `edges`, ascending.
+    pub(crate) fn without_destination_only(mut self, edges: &[EdgeId]) -> RoadGraph {
+        let is_one = |edge: EdgeId| self.is_destination_only(edge) && edges.binary_search(&edge).is_err();
+        self.is_destination_only = self.edges().map(is_one).collect();
+        self
+    }
+
     /// True for at least two edges, each starting where the one before it ends.
     fn is_chain(&self, chain: &[EdgeId]) -> bool {
         2 <= chain.len()
