@@ -1,5 +1,7 @@
 //! Which roads a measure is about: by area, by name, by OSM way.
 
+use std::collections::BTreeSet;
+
 use geo::{Contains, Coord, Intersects, LineString, Polygon};
 use mukae_units::LatLon;
 use thiserror::Error;
@@ -65,7 +67,14 @@ fn coord(west: f64, point: LatLon) -> Coord<f64> {
 impl Roads {
     /// The edges meant, ascending; never none.
     pub fn edges(&self, graph: &RoadGraph) -> Result<Vec<EdgeId>, NoSuchRoad> {
-        if let Some(&way) = self.ways.iter().find(|&&way| graph.edges().all(|edge| graph.way(edge).osm_id != way)) {
+        let ways: BTreeSet<i64> = self.ways.iter().copied().collect();
+        let mut missing = ways.clone();
+        if !missing.is_empty() {
+            for edge in graph.edges() {
+                missing.remove(&graph.way(edge).osm_id);
+            }
+        }
+        if let Some(&way) = self.ways.iter().find(|&way| missing.contains(way)) {
             return Err(NoSuchRoad::Way(way));
         }
         if let Some(name) = &self.name
@@ -74,7 +83,7 @@ impl Roads {
             return Err(NoSuchRoad::Name { name: name.clone(), close_to: close_to(graph, name) });
         }
         let is_meant = |&edge: &EdgeId| {
-            (self.ways.is_empty() || self.ways.contains(&graph.way(edge).osm_id))
+            (ways.is_empty() || ways.contains(&graph.way(edge).osm_id))
                 && self.name.as_deref().is_none_or(|name| graph.name(edge) == name)
                 && self.area.as_ref().is_none_or(|area| area.touches(graph, edge))
         };
