@@ -485,7 +485,6 @@ fn a_closed_end_of_a_drive_is_told() {
 #[test]
 fn riders_board_at_the_kerb() {
     let (_dir, map) = built("isle-of-man");
-    // East of a primary road that runs north; vehicles drive on the left.
     let nearest = |flags: &[&str]| {
         let args = ["map", "nearest", &map, "54.1700,-4.5300", "--count", "40", "--within", "5000", "--json"];
         last_json(&expect_ok(&[&args[..], flags].concat()))["places"].as_array().unwrap().clone()

@@ -62,6 +62,15 @@ fn a_later_measure_overrides_an_earlier_one() {
     check(&format!("[[measure]]\npercent = 150\n{all}\n[[measure]]\npercent = 200\n{AROUND_C}"), 0, "150 300 300");
 }
 
+/// Half the time of a closed road was less than that of a closed road, so that a measure which made a road faster
+/// opened it. Only `reopen` does.
+#[test]
+fn a_closed_road_stays_closed_at_any_speed() {
+    for then in ["percent = 1", "percent = 50", "percent = 100", "percent = 10000", "kmh_max = 200"] {
+        check(&format!("[[measure]]\nclose = true\n{AROUND_C}\n[[measure]]\n{then}\n{AROUND_C}"), 0, "100 x x");
+    }
+}
+
 #[test]
 fn nobody_is_faster_than_the_measure_and_the_slow_stay_slow() {
     // 1,000 m in 100 s are 36 km/h.
