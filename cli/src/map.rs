@@ -3,11 +3,14 @@
 //! `docs/map-commands.md` shows each command with its output.
 
 mod check;
+mod conditions;
 mod feature;
 mod geojson;
 mod info;
 mod matrix;
 mod nearest;
+mod overlay;
+mod phrases;
 mod route;
 mod words;
 
@@ -56,7 +59,7 @@ pub(crate) enum Verb {
     },
     /// Say what a prepared map holds and what it was made from
     Info(info::Args),
-    /// Drive from one point to another: time, length and the roads on the way
+    /// Drive from one point to another: time, length and what to do on the way
     Route(route::Args),
     /// Driving times from many points to many others, as a table
     ///
@@ -64,6 +67,8 @@ pub(crate) enum Verb {
     Matrix(matrix::Args),
     /// The nearest places on roads
     Nearest(nearest::Args),
+    /// Read a file of closures and slow roads, and say what it does to the map
+    Overlay(overlay::Args),
     /// Say which roads are not connected, and where a mapper can put it right
     Check(check::Args),
     /// Write the roads as GeoJSON, to look at them in any map viewer
@@ -94,6 +99,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         Verb::Route(args) => route::run(args),
         Verb::Matrix(args) => matrix::run(args),
         Verb::Nearest(args) => nearest::run(args),
+        Verb::Overlay(args) => overlay::run(args),
         Verb::Check(args) => check::run(args),
         Verb::Geojson(args) => geojson::run(args),
     }

@@ -136,7 +136,15 @@ fn info_tells_people_and_programs_the_same() {
         }
     }
     assert_eq!(json["source"], "niue.osm.pbf");
-    assert_eq!(json["metrics"], serde_json::json!(["base"]));
+    let base = serde_json::json!({
+        "name": "base", "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+        "from": "00:00", "until": "24:00", "snow": 0, "spread_permille": 100,
+    });
+    assert_eq!(json["metrics"], serde_json::json!([base]));
+    assert_eq!((&json["profile_guessed"], &json["labels_used"]), (&true.into(), &true.into()));
+    for key in ["label_bytes", "split_junctions", "copied_edges"] {
+        assert!(json[key].is_u64(), "{key} in {json}");
+    }
     assert_eq!(json["profile"], "default");
     assert!(json["as_of"].is_null() && shown.contains("as_of  not known"), "this extract does not say: {shown}");
 }
@@ -153,17 +161,23 @@ fn a_route_is_the_sum_of_its_roads() {
     assert!(json["from"]["distance_m"].as_f64().unwrap() < 300.0, "{json}");
 
     let collection = read_json(&drawn);
-    let [path, from, to] = features(&collection) else { panic!("{collection}") };
+    let [path, from, to, manoeuvres @ ..] = features(&collection) else { panic!("{collection}") };
     let line = path["geometry"]["coordinates"].as_array().unwrap();
     assert_eq!((&line[0], &line[line.len() - 1]), (&from["geometry"]["coordinates"], &to["geometry"]["coordinates"]));
     assert!(line[0][0].as_f64().unwrap() < -169.0, "longitude first: {}", line[0]);
     assert_eq!(path["properties"]["travel_time_ms"], json["travel_time_ms"]);
+    assert_eq!(manoeuvres.len(), json["manoeuvres"].as_array().unwrap().len());
+    assert_eq!(manoeuvres[0]["geometry"]["coordinates"], line[0], "the drive begins there");
+    assert_eq!(
+        (&manoeuvres[1]["properties"]["role"], &manoeuvres[1]["properties"]["number"]),
+        (&"manoeuvre".into(), &2.into())
+    );
 
     let shown = expect_ok(&["map", "route", &map, ALOFI, LIKU]);
     assert!(shown.contains(" min ") && shown.contains(" km\n") && shown.contains("OpenStreetMap"), "{shown}");
     let nowhere = expect_ok(&["map", "route", &map, ALOFI, ALOFI, "--geojson", &drawn]);
-    assert!(nowhere.contains("\n0 s, 0.0 m\n"), "{nowhere}");
-    assert_eq!(features(&read_json(&drawn)).len(), 3);
+    assert!(nowhere.contains("\n0 s, 0.0 m\n") && nowhere.contains(" Arrive"), "{nowhere}");
+    assert_eq!(features(&read_json(&drawn)).len(), 5);
 }
 
 #[test]
@@ -316,4 +330,178 @@ fn a_reader_who_leaves_early_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn what_to_do_on_the_way_is_told_in_two_languages() {
+    let (_dir, map) = built("niue");
+    let route = ["map", "route", &map, ALOFI, LIKU];
+    let json = last_json(&expect_ok(&[&route[..], &["--json"]].concat()));
+    let manoeuvres = json["manoeuvres"].as_array().unwrap();
+    let sum = |key: &str| manoeuvres.iter().map(|each| each[key].as_f64().unwrap()).sum::<f64>();
+    assert_eq!(sum("travel_time_ms"), json["travel_time_ms"].as_f64().unwrap());
+    assert!((sum("length_m") - json["length_m"].as_f64().unwrap()).abs() < 0.01, "{json}");
+    assert_eq!(
+        (&manoeuvres[0]["kind"], &manoeuvres[manoeuvres.len() - 1]["kind"]),
+        (&"depart".into(), &"arrive".into())
+    );
+    let english = expect_ok(&route);
+    for each in manoeuvres {
+        assert!(english.contains(each["text"].as_str().unwrap()), "{each} in {english}");
+        assert!(each["bearing_before"].as_u64().unwrap() < 360 && each["position"][0].is_f64(), "{each}");
+    }
+    let japanese = expect_ok(&[&route[..], &["--lang", "ja"]].concat());
+    assert!(japanese.contains("へ出発\n") && japanese.contains("到着") && japanese.contains('分'), "{japanese}");
+    assert_eq!(japanese.lines().count(), english.lines().count());
+    let by_environment = support::mukae(&route).env("LC_ALL", "ja_JP.UTF-8").output().unwrap();
+    assert_eq!(String::from_utf8(by_environment.stdout).unwrap(), japanese);
+    assert!(expect_error(&[&route[..], &["--lang", "fr"]].concat()).contains("en, ja"));
+}
+
+/// Niue as Japan's profile reads it: with driving times for snow.
+fn snowy() -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let map = text(&dir.path().join("snowy.map")).to_owned();
+    let profile = written(
+        &dir,
+        "own.toml",
+        "based_on = \"japan\"\n[[metric]]\nname = \"snow\"\nsnow = 1\ntime_permille = 2000\n\
+         [[metric]]\nname = \"school run\"\ndays = [\"mon\", \"tue\"]\nfrom = \"07:00\"\nuntil = \"09:00\"\ntime_permille = 3000\n",
+    );
+    expect_ok(&["map", "build", &extract("niue"), "--out", &map, "--profile", &profile]);
+    (dir, map)
+}
+
+#[test]
+fn a_metric_is_asked_by_name_or_by_hour_and_snow() {
+    let (dir, map) = snowy();
+    let route = |flags: &[&str]| {
+        let json = last_json(&expect_ok(&[&["map", "route", &map, ALOFI, LIKU, "--json"], flags].concat()));
+        (json["conditions"]["metric"].as_str().unwrap().to_owned(), json["travel_time_ms"].as_u64().unwrap())
+    };
+    let (base, time) = route(&[]);
+    assert_eq!(base, "base");
+    let near = |(name, other): (String, u64), times: u64| {
+        assert!((other as f64 / (times * time) as f64 - 1.0).abs() < 0.001, "{name}: {other} {time}");
+        name
+    };
+    assert_eq!(near(route(&["--metric", "snow"]), 2), "snow");
+    // A Monday.
+    assert_eq!(near(route(&["--at", "2026-11-23T07:00"]), 3), "school run");
+    assert_eq!(near(route(&["--at", "2026-11-23T08:59:59+09:00"]), 3), "school run");
+    assert_eq!(near(route(&["--at", "2026-11-23T09:00"]), 1), "base");
+    assert_eq!(near(route(&["--at", "2026-11-22T08:00", "--snow", "3"]), 2), "snow");
+    assert!(expect_ok(&["map", "route", &map, ALOFI, LIKU, "--metric", "snow"]).contains("with  metric snow\n"));
+
+    let points = written(&dir, "points.csv", &format!("id,lat,lon\n1,{ALOFI}\n2,{LIKU}\n").replace(",-", ", -"));
+    let out = text(&dir.path().join("out.csv")).to_owned();
+    let matrix = ["map", "matrix", &map, "--from", &points, "--to", &points, "--out", &out, "--metric", "snow"];
+    assert_eq!(last_json(&expect_ok(&matrix))["conditions"]["metric"], "snow");
+    let table = std::fs::read_to_string(&out).unwrap();
+    assert!(table.contains(&format!("\n1,2,{}\n", route(&["--metric", "snow"]).1)), "{table}");
+
+    let info = expect_ok(&["map", "info", &map]);
+    assert!(
+        info.contains("school run: mon tue, 07:00 to 09:00;") && info.contains("snow: from snow class 1 on"),
+        "{info}"
+    );
+    let wrong = |flags: &[&str]| expect_error(&[&["map", "route", &map, ALOFI, LIKU], flags].concat());
+    assert!(wrong(&["--metric", "rain"]).contains("it has: base, snow, school run"));
+    assert!(wrong(&["--snow", "1"]).contains("--at"));
+    assert!(wrong(&["--at", "8 o'clock"]).contains("2026-11-22T08:00"));
+    let graph = ["map", "matrix", "--graph", "x", "--pairs", "y", "--out", "z", "--metric", "snow"];
+    assert!(expect_error(&graph).contains("--metric"));
+}
+
+/// A road of the drive from Alofi to Liku by name, and its length in kilometres.
+fn road_on_the_way(map: &str) -> (String, f64) {
+    let json = last_json(&expect_ok(&["map", "route", map, ALOFI, LIKU, "--json"]));
+    let named = json["roads"].as_array().unwrap().iter().filter(|road| road["name"] != "");
+    let longest = named.max_by(|a, b| a["length_m"].as_f64().unwrap().total_cmp(&b["length_m"].as_f64().unwrap()));
+    let longest = longest.unwrap_or_else(|| panic!("a road with a name: {json}"));
+    (longest["name"].as_str().unwrap().to_owned(), longest["length_m"].as_f64().unwrap() / 1e3)
+}
+
+#[test]
+fn closures_hold_at_their_time() {
+    let (dir, map) = built("niue");
+    let (name, km) = road_on_the_way(&map);
+    let overlay = written(
+        &dir,
+        "today.toml",
+        &format!(
+            "[[measure]]\nnote = \"landslide\"\nroad = \"{name}\"\npercent = 300\nfrom = 2026-11-22T18:00:00+09:00\n\
+             until = \"2026-11-23T06:00:00+09:00\"\n[[measure]]\nroad = \"{name}\"\nclose = true\nfrom = 2030-01-01T00:00:00Z\n"
+        ),
+    );
+    let route = ["map", "route", &map, ALOFI, LIKU, "--json", "--overlay", &overlay, "--at"];
+    let at = |at: &str| last_json(&expect_ok(&[&route[..], &[at]].concat()));
+    let (before, during) = (at("2026-11-22T17:59+09:00"), at("2026-11-22T18:00+09:00"));
+    assert_eq!(before["conditions"]["overlay"]["holding"], serde_json::json!([]));
+    assert_eq!(during["conditions"]["overlay"]["holding"], serde_json::json!([1]));
+    assert!(before["travel_time_ms"].as_u64().unwrap() < during["travel_time_ms"].as_u64().unwrap());
+    let said = expect_error(&[&route[..], &["2026-11-22T18:00"]].concat());
+    assert!(said.contains("needs its offset, such as 2026-11-22T18:00+09:00"), "{said}");
+
+    let points = written(&dir, "points.csv", &format!("id,lat,lon\n1,{ALOFI}\n2,{LIKU}\n").replace(",-", ", -"));
+    let matrix = ["map", "matrix", &map, "--from", &points, "--to", &points, "--overlay", &overlay, "--at"];
+    let table = expect_ok(&[&matrix[..], &["2026-11-22T18:00+09:00"]].concat());
+    assert!(table.contains(&format!("\n1,2,{}\n", during["travel_time_ms"])), "{table}");
+
+    let drawn = text(&dir.path().join("today.geojson")).to_owned();
+    let command = ["map", "overlay", &map, &overlay, "--at", "2026-11-22T18:00+09:00"];
+    let json = last_json(&expect_ok(&[&command[..], &["--json", "--geojson", &drawn]].concat()));
+    let [slow, closed] = json["measures"].as_array().unwrap().as_slice() else { panic!("{json}") };
+    assert_eq!((&slow["effect"], &slow["value"], &slow["holds"]), (&"percent".into(), &300.into(), &true.into()));
+    assert_eq!((&closed["effect"], &closed["holds"]), (&"close".into(), &false.into()));
+    assert_eq!(slow["roads"][0]["name"], name.as_str());
+    assert!(km - 0.01 < slow["km"].as_f64().unwrap(), "{slow} {km}");
+    assert_eq!(json["next_change"], "2026-11-22T21:00:00Z");
+    let (changed, all) = (json["labels_changed"].as_u64().unwrap(), json["labels"].as_u64().unwrap());
+    assert!(0 < changed && changed < all && json["publish_ms"].is_f64(), "{json}");
+    assert_eq!(features(&read_json(&drawn)).len(), 2);
+    let shown = expect_ok(&command);
+    assert!(shown.contains("1. landslide: 300 % of the driving time; holds\n"), "{shown}");
+    assert!(
+        shown.contains("2. closed; does not hold\n") && shown.contains("next change 2026-11-23 06:00:00 +09:00"),
+        "{shown}"
+    );
+
+    let broken = written(&dir, "broken.toml", "[[measure]]\nnote = \"snow\"\nways = [1]\nclosed = true\n");
+    let said = expect_error(&["map", "overlay", &map, &broken]);
+    assert!(said.contains("broken.toml: measure 1 (snow): unknown key `closed`; did you mean `close`?"), "{said}");
+    assert!(expect_error(&["map", "overlay", &map, "nowhere.toml"]).contains("cannot read nowhere.toml"));
+}
+
+#[test]
+fn a_closed_end_of_a_drive_is_told() {
+    let (dir, map) = built("niue");
+    let around = "[[-19.06, -169.79], [-19.06, -169.78], [-19.04, -169.78], [-19.04, -169.79]]";
+    let overlay = written(&dir, "today.toml", &format!("[[measure]]\nclose = true\narea = {around}\n"));
+    let said = expect_error(&["map", "route", &map, ALOFI, LIKU, "--overlay", &overlay]);
+    assert!(said.contains("no road leads") && said.contains("TO lies on a closed road, way "), "{said}");
+}
+
+#[test]
+fn riders_board_at_the_kerb() {
+    let (_dir, map) = built("isle-of-man");
+    let nearest = |flags: &[&str]| {
+        let args = ["map", "nearest", &map, "54.1700,-4.5300", "--count", "40", "--within", "5000", "--json"];
+        last_json(&expect_ok(&[&args[..], flags].concat()))["places"].as_array().unwrap().clone()
+    };
+    let is_link = |place: &serde_json::Value| place["class"].as_str().unwrap().ends_with("_link");
+    let (any, boarding, kerb) =
+        (nearest(&[]), nearest(&["--for", "boarding"]), nearest(&["--for", "boarding", "--kerb"]));
+    assert!(boarding.iter().all(|place| !is_link(place)) && any.len() == boarding.len());
+    let one_sided = |places: &[serde_json::Value]| {
+        places.iter().filter(|place| place["oneway"] == false && place["heading"].is_u64()).count()
+    };
+    assert_eq!(one_sided(&boarding), 0, "both sides will do");
+    assert!(0 < one_sided(&kerb), "on busy roads one will");
+    for (place, other) in kerb.iter().zip(&boarding) {
+        assert_eq!(place["distance_m"], other["distance_m"], "the place is the same");
+    }
+    assert!(
+        expect_ok(&["map", "nearest", &map, "54.1700,-4.5300", "--kerb", "--within", "5000"]).contains("bound only")
+    );
 }

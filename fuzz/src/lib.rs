@@ -3,3 +3,5 @@
 
 pub mod demand;
 pub mod roads;
+pub mod settings;
+pub mod tables;

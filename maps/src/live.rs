@@ -100,6 +100,11 @@ impl RoadChanges {
         &self.after
     }
 
+    /// How many labels changed, of two for each rank of the hierarchy; `None` where there are none.
+    pub fn label_count(&self) -> Option<usize> {
+        self.labels.as_ref().map(Changes::count)
+    }
+
     /// False only if it is proven that the travel time of a leg is the same before and after. A leg that
     /// was planned under an older metric still needs the answer of each change since.
     pub fn may_differ(&self, from: Place, to: Place) -> bool {

@@ -78,6 +78,17 @@ impl Condition {
         self.snow
     }
 
+    /// The days on which the hours begin, `mon` to `sun`.
+    pub fn days(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let days = self.days;
+        DAYS.into_iter().enumerate().filter(move |(index, _)| days >> index & 1 == 1).map(|(_, day)| day)
+    }
+
+    /// Minutes after midnight, the first included, the last not; the last is on the next day if it is before the first.
+    pub fn minutes(&self) -> (u16, u16) {
+        (self.from, self.until)
+    }
+
     /// True if the hours hold at `at`, whatever the snow.
     pub fn holds_at(&self, at: CivilMinute) -> bool {
         let is_day = |weekday: u8| self.days >> weekday & 1 == 1;

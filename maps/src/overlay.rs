@@ -83,23 +83,23 @@ impl Overlay {
     }
 }
 
-/// Rounded up, at least a millisecond; a closed road stays closed.
+/// Rounded up, at least a millisecond; a closed road stays closed, whatever the percentage.
 fn slowed(weight: TravelTime, percent: u32) -> TravelTime {
     if weight == TOO_FAR {
-        return weight;
+        return TOO_FAR;
     }
     let millis = (u64::from(weight.as_millis()) * u64::from(percent)).div_ceil(100).max(1);
-    TravelTime::from_millis(millis.min(u64::from(LONGEST)) as u32)
+    TravelTime::from_millis(millis.min(u64::from(SLOWEST)) as u32)
 }
 
 fn at_speed(length: Metres, kmh: u32) -> TravelTime {
     // 1 km/h is 1/3.6 mm per ms.
     let millis = (length.as_millimetres().saturating_mul(18)).div_ceil(5 * u64::from(kmh)).max(1);
-    TravelTime::from_millis(millis.min(u64::from(LONGEST)) as u32)
+    TravelTime::from_millis(millis.min(u64::from(SLOWEST)) as u32)
 }
 
-/// A slow road is not a closed one.
-const LONGEST: u32 = TOO_FAR.as_millis() - 1;
+/// In milliseconds; a slow road is not a closed one.
+const SLOWEST: u32 = TOO_FAR.as_millis() - 1;
 
 #[cfg(test)]
 mod tests;

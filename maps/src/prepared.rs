@@ -228,6 +228,11 @@ impl PreparedMap {
     pub fn nearest_places(&self, at: LatLon, limit: Metres, count: usize) -> Vec<Snapped> {
         self.snap_index().nearest_places(&self.graph, at, limit, count)
     }
+
+    /// The same of the roads that `options` allow, up to their limit.
+    pub fn nearest_places_by(&self, at: LatLon, options: &SnapOptions, count: usize) -> Vec<Snapped> {
+        self.snap_index().nearest_places_by(&self.graph, at, options, count)
+    }
 }
 
 fn start_of(digest: [u8; DIGEST_LENGTH]) -> u64 {

@@ -3,7 +3,6 @@
 //!
 //! The first line names the columns, in any order; columns nobody asks for are passed over.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::str::FromStr;
@@ -34,6 +33,7 @@ pub struct Row<'a, const N: usize> {
     /// Where in the file's own order each column stands.
     place_of: &'a [usize; N],
     record: &'a StringRecord,
+    line: u64,
 }
 
 /// Hands every row to `each` and ends at the first that it refuses.
@@ -43,8 +43,9 @@ pub fn read<const N: usize>(
     mut each: impl FnMut(&Row<'_, N>) -> Result<(), ReadTableError>,
 ) -> Result<(), ReadTableError> {
     let file = path.display().to_string();
-    let opened = File::open(path).map_err(|source| ReadTableError::Io { file: file.clone(), source })?;
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(opened);
+    let bytes = std::fs::read(path).map_err(|source| ReadTableError::Io { file: file.clone(), source })?;
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(&bytes[..]);
+    let mut lines = Lines { bytes: &bytes, at: 0, line: 1 };
     let mut record = StringRecord::new();
     let broken = |source| ReadTableError::Csv { file: file.clone(), source };
     reader.read_record(&mut record).map_err(broken)?;
@@ -52,9 +53,34 @@ pub fn read<const N: usize>(
     let mut is_empty = true;
     while reader.read_record(&mut record).map_err(broken)? {
         is_empty = false;
-        each(&Row { file: &file, columns: &columns, place_of: &place_of, record: &record })?;
+        let line = lines.of_record(record.position().map_or(0, |position| position.byte() as usize));
+        each(&Row { file: &file, columns: &columns, place_of: &place_of, record: &record, line })?;
     }
     if is_empty { Err(ReadTableError::Empty { file }) } else { Ok(()) }
+}
+
+/// Walks once through a file to tell the line of each record; lines end in `\n`, `\r\n` or `\r`, as records do.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// `start` is where csv says that the record begins: right behind the end of the one before it, so that the second
+    /// half of a `\r\n` and blank lines may come first.
+    fn of_record(&mut self, start: usize) -> u64 {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            let is_break = matches!(byte, b'\r' | b'\n');
+            if start <= self.at && !is_break {
+                break;
+            }
+            let is_first_half = byte == b'\r' && self.bytes.get(self.at + 1) == Some(&b'\n');
+            self.line += u64::from(is_break && !is_first_half);
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 fn places<const N: usize>(
@@ -78,7 +104,7 @@ fn places<const N: usize>(
 impl<const N: usize> Row<'_, N> {
     /// Counted from 1, the header included.
     pub fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
+        self.line
     }
 
     /// Empty if the row ends before this column.
@@ -108,6 +134,38 @@ impl<const N: usize> Row<'_, N> {
             field: self.columns[column],
             value: self.text(column).to_owned(),
             right: right.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tables from spreadsheets end their lines in `\r\n`, and csv counts a line when it meets the `\n`, which is after
+    /// it has said where the next record begins: errors told the line before the right one. Blank lines were not counted
+    /// either. Now the line told is the one an editor shows.
+    #[test]
+    fn the_line_told_is_the_one_an_editor_shows() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let rows = [
+            ("id\n1\n2\n", "2 3"),
+            ("id\r\n1\r\n2\r\n", "2 3"),
+            ("id\r1\r2", "2 3"),
+            ("\u{feff}id\r\n1\r\n2", "2 3"),
+            ("\n\nid\n\n1\n\n\n2\n\n", "5 8"),
+            ("\r\nid\r\n\r\n1\r\n\r\n2\r\n", "4 6"),
+            ("id\n\"1\n\n\"\n2\n", "2 5"),
+        ];
+        for (content, expected) in rows {
+            std::fs::write(file.path(), content).unwrap();
+            let mut lines = Vec::new();
+            read(file.path(), ["id"], |row| {
+                lines.push(row.line().to_string());
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(lines.join(" "), expected, "{content:?}");
         }
     }
 }

@@ -13,9 +13,10 @@ use mukae_maps::{Place, PreparedMap, RoadQuery, TravelTimes};
 use mukae_units::{LatLon, Metres, TravelTime};
 use serde_json::json;
 
-use super::{rounded, words};
+use super::words::Purpose;
+use super::{conditions, rounded, words};
 use crate::output::{Output, say};
-use crate::progress::LateBar;
+use crate::progress::{LateBar, while_busy};
 
 /// Points are named by tables with the columns id,lat,lon; the answer has the columns from,to,travel_time_ms.
 #[derive(Debug, clap::Args)]
@@ -39,8 +40,13 @@ pub(crate) struct Args {
     /// How far from a road the points may lie
     #[arg(long, value_name = "METRES", default_value_t = words::SNAP_LIMIT_M, conflicts_with = "graph")]
     snap_limit: u32,
+    /// What the points are wanted for
+    #[arg(long = "for", value_enum, default_value = "vehicle", conflicts_with = "graph")]
+    purpose: Purpose,
+    #[command(flatten)]
+    conditions: conditions::Args,
     /// Instead of a map: a directory with vertices.csv (id,lat,lon) and edges.csv (id,from,to,travel_time_ds,length_m)
-    #[arg(long, value_name = "DIR", requires = "pairs", requires = "out")]
+    #[arg(long, value_name = "DIR", requires = "pairs", requires = "out", conflicts_with = "conditions")]
     graph: Option<PathBuf>,
     /// Pairs of vertices of the graph: a table of from,to; the answer has the columns from,to,travel_time_ds
     #[arg(long, value_name = "CSV", conflicts_with = "map")]
@@ -70,23 +76,30 @@ struct Totals {
 
 fn between_points(args: &Args, map: &Path, from: &Path, to: &Path) -> anyhow::Result<()> {
     let map = words::open(map)?;
-    let (from, to) = (stops(&map, from, args.snap_limit)?, stops(&map, to, args.snap_limit)?);
-    let totals = write(args, map.query(), &from, &to)?;
+    let conditions = args.conditions.conditions(&map)?;
+    let (from, to) = (stops(args, &map, from)?, stops(args, &map, to)?);
+    let query = while_busy("preparing travel times", || conditions.query(&map));
+    let totals = write(args, query, &from, &to)?;
     let Some(out) = &args.out else { return Ok(()) };
     let pairs = from.len() as u64 * to.len() as u64;
     let mean = totals.querying.as_secs_f64() * 1e6 / pairs as f64;
-    let mut text = format!("{} x {} times -> {}\n", from.len(), to.len(), out.display());
+    let mut text = format!("{} x {} times -> {}\n{}\n", from.len(), to.len(), out.display(), conditions.text());
     if 0 < totals.unreachable {
         text.push_str(&format!("note: {} pairs have no road between them; their time is empty\n", totals.unreachable));
     }
-    let json = json!({"pairs": pairs, "unreachable": totals.unreachable, "query_us_mean": rounded(mean, 3)});
+    let json = json!({
+        "conditions": conditions.json(),
+        "pairs": pairs,
+        "unreachable": totals.unreachable,
+        "query_us_mean": rounded(mean, 3),
+    });
     say(&format!("{text}map data {}\n{json}\n", map.credit()))
 }
 
 /// Reads points and brings all of them to roads, or says which are too far from any.
-fn stops(map: &PreparedMap, file: &Path, limit_m: u32) -> anyhow::Result<Vec<Stop>> {
+fn stops(args: &Args, map: &PreparedMap, file: &Path) -> anyhow::Result<Vec<Stop>> {
     const TOLD_MAX: usize = 10;
-    let limit = Metres::from_metres(u64::from(limit_m));
+    let options = args.purpose.options(Metres::from_metres(u64::from(args.snap_limit)));
     let (mut stops, mut far) = (Vec::new(), Vec::new());
     let mut line_of: BTreeMap<String, u64> = BTreeMap::new();
     table::read(file, ["id", "lat", "lon"], |row| {
@@ -97,7 +110,7 @@ fn stops(map: &PreparedMap, file: &Path, limit_m: u32) -> anyhow::Result<Vec<Sto
         if let Some(line) = line_of.insert(id.clone(), row.line()) {
             return Err(row.wrong(0, &format!("line {line} has this id already; each id stands once")));
         }
-        match map.snap(at, limit) {
+        match map.snap_by(at, &options) {
             Ok(snapped) => stops.push(Stop { id, place: snapped.place }),
             Err(problem) => far.push(format!("line {}, {id} at {at}: {problem}", row.line())),
         }

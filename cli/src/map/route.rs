@@ -4,12 +4,14 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use mukae_maps::{Path, PreparedMap, RoadGraph, Snapped};
+use mukae_maps::{Bearing, Manoeuvre, ManoeuvreKind, Path, PreparedMap, RoadGraph, Snapped};
 use mukae_units::{LatLon, Metres, TravelTime};
 use serde_json::{Value, json};
 
+use super::conditions::{self, Conditions};
 use super::feature::{self, FeatureWriter};
-use super::words;
+use super::phrases::{self, Lang};
+use super::words::{self, Purpose};
 use crate::output::{Output, say};
 
 #[derive(Debug, clap::Args)]
@@ -25,12 +27,20 @@ pub(crate) struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    /// Also write the drive to this file as GeoJSON: a line and its two ends
+    /// In which language people are told what to do; without it, the environment tells (LC_ALL, LANG)
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+    /// Also write the drive to this file as GeoJSON: a line, its two ends and what to do on the way
     #[arg(long, value_name = "FILE")]
     geojson: Option<PathBuf>,
     /// How far from a road the points may lie
     #[arg(long, value_name = "METRES", default_value_t = words::SNAP_LIMIT_M)]
     snap_limit: u32,
+    /// What the points are wanted for
+    #[arg(long = "for", value_enum, default_value = "vehicle")]
+    purpose: Purpose,
+    #[command(flatten)]
+    conditions: conditions::Args,
 }
 
 /// Edges one after another that a driver would call one road.
@@ -46,22 +56,35 @@ struct Road {
 /// A drive and the points it was asked for.
 struct Drive {
     ends: [(LatLon, Snapped); 2],
+    conditions: Conditions,
     path: Path,
+    manoeuvres: Vec<Manoeuvre>,
     roads: Vec<Road>,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let map = words::open(&args.map)?;
-    let from = words::snap(&map, "FROM", args.from, args.snap_limit)?;
-    let to = words::snap(&map, "TO", args.to, args.snap_limit)?;
-    let path = map.search().path(from.place, to.place);
-    let path = path.with_context(|| format!("no road leads from {} to {}", args.from, args.to))?;
-    let roads = roads(map.graph(), &path);
-    let drive = Drive { ends: [(args.from, from), (args.to, to)], path, roads };
+    let conditions = args.conditions.conditions(&map)?;
+    let from = words::snap(&map, "FROM", args.from, args.purpose, args.snap_limit)?;
+    let to = words::snap(&map, "TO", args.to, args.purpose, args.snap_limit)?;
+    let path = conditions.search(&map).path(from.place, to.place);
+    let path = path.with_context(|| {
+        let is_closed = |(_, snapped): &(&str, Snapped)| conditions.is_closed(snapped.place.edge);
+        let closed = [("FROM", from), ("TO", to)].into_iter().filter(is_closed);
+        let closed = closed.map(|(what, snapped)| {
+            format!("; {what} lies on a closed road, {}", words::way(map.graph(), snapped.place.edge))
+        });
+        let (conditions, closed) = (conditions.text(), closed.collect::<String>());
+        format!("no road leads from {} to {} with {conditions}{closed}", args.from, args.to)
+    })?;
+    let graph = map.graph();
+    let (manoeuvres, roads) = (path.manoeuvres(graph, Some(args.to)), roads(graph, &path));
+    let drive = Drive { ends: [(args.from, from), (args.to, to)], conditions, path, manoeuvres, roads };
     if let Some(file) = &args.geojson {
         write_geojson(&map, &drive, Output::file(file)?)?;
     }
-    say(&if args.json { format!("{}\n", as_json(&map, &drive)) } else { as_text(&map, &drive) })
+    let lang = args.lang.unwrap_or_else(|| Lang::of(|name| std::env::var(name).ok()));
+    say(&if args.json { format!("{}\n", as_json(&map, &drive)) } else { as_text(&map, &drive, lang) })
 }
 
 fn roads(graph: &RoadGraph, path: &Path) -> Vec<Road> {
@@ -89,22 +112,31 @@ fn roads(graph: &RoadGraph, path: &Path) -> Vec<Road> {
     roads
 }
 
-fn as_text(map: &PreparedMap, drive: &Drive) -> String {
+fn as_text(map: &PreparedMap, drive: &Drive, lang: Lang) -> String {
     let graph = map.graph();
     let mut text = String::new();
-    for (what, (asked, snapped)) in ["from", "to"].into_iter().zip(&drive.ends) {
+    let [from, to, with] = lang.frame();
+    for (what, (asked, snapped)) in [from, to].into_iter().zip(&drive.ends) {
         let (away, way) = (words::length(snapped.distance), words::way(graph, snapped.place.edge));
-        text.push_str(&format!("{what:>6}  {asked}, {away} from {way}\n"));
+        line(&mut text, format_args!("{}  {asked}, {}", phrases::right(what, 6), lang.away_from(&away, &way)));
     }
-    let (time, length) = (words::duration(drive.path.travel_time()), words::length(drive.path.length()));
-    text.push_str(&format!("{time}, {length}\n"));
-    for road in &drive.roads {
-        let name = if road.name.is_empty() { format!("({})", road.class) } else { road.name.clone() };
-        let (time, length) = (words::duration(road.time), words::length(road.length));
-        writeln!(text, "{time:>14}  {length:>8}  {name}").expect("writing to a string never fails");
+    line(&mut text, format_args!("{}  {}", phrases::right(with, 6), drive.conditions.text()));
+    let (time, length) = (lang.duration(drive.path.travel_time()), words::length(drive.path.length()));
+    line(&mut text, format_args!("{time}, {length}"));
+    for manoeuvre in &drive.manoeuvres {
+        let told = lang.manoeuvre(manoeuvre.kind, graph.name(manoeuvre.road));
+        let (time, length) = match manoeuvre.kind {
+            ManoeuvreKind::Arrive(_) => (String::new(), String::new()),
+            _ => (lang.duration(manoeuvre.travel_time), words::length(manoeuvre.length)),
+        };
+        line(&mut text, format_args!("{}  {length:>8}  {told}", phrases::right(&time, 14)));
     }
-    text.push_str(&format!("map data {}\n", map.credit()));
+    line(&mut text, format_args!("map data {}", map.credit()));
     text
+}
+
+fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    writeln!(text, "{arguments}").expect("writing to a string never fails");
 }
 
 fn as_json(map: &PreparedMap, drive: &Drive) -> Value {
@@ -125,8 +157,29 @@ fn as_json(map: &PreparedMap, drive: &Drive) -> Value {
         "to": end(&drive.ends[1]),
         "travel_time_ms": drive.path.travel_time().as_millis(),
         "length_m": words::metres(drive.path.length()),
+        "conditions": drive.conditions.json(),
+        "manoeuvres": drive.manoeuvres.iter().map(|each| manoeuvre_json(map.graph(), each)).collect::<Vec<Value>>(),
         "roads": roads,
         "credit": map.credit(),
+    })
+}
+
+/// From here to the next one; identifiers stay what they are, the text may not.
+fn manoeuvre_json(graph: &RoadGraph, manoeuvre: &Manoeuvre) -> Value {
+    let Manoeuvre { kind, position, bearing_before, bearing_after, road, length, travel_time } = *manoeuvre;
+    let exit = if let ManoeuvreKind::Roundabout { exit } = kind { exit } else { None };
+    json!({
+        "kind": phrases::kind(kind),
+        "direction": phrases::direction(kind),
+        "exit": exit,
+        "text": Lang::En.manoeuvre(kind, graph.name(road)),
+        "road": graph.name(road),
+        "class": graph.way(road).class.name(),
+        "position": [position.lat(), position.lon()],
+        "bearing_before": Bearing::degrees(bearing_before),
+        "bearing_after": Bearing::degrees(bearing_after),
+        "travel_time_ms": travel_time.as_millis(),
+        "length_m": words::metres(length),
     })
 }
 
@@ -144,6 +197,7 @@ fn write_geojson(map: &PreparedMap, drive: &Drive, output: Output) -> anyhow::Re
     let mut features = FeatureWriter::new(output, map.credit())?;
     let properties = json!({
         "role": "path",
+        "conditions": drive.conditions.json(),
         "travel_time_ms": drive.path.travel_time().as_millis(),
         "length_m": words::metres(drive.path.length()),
         "roads": drive.roads.iter().map(road_json).collect::<Vec<Value>>(),
@@ -156,6 +210,13 @@ fn write_geojson(map: &PreparedMap, drive: &Drive, output: Output) -> anyhow::Re
             "distance_m": words::metres(snapped.distance),
         });
         features.add(feature::point(snapped.position), properties)?;
+    }
+    for (manoeuvre, number) in drive.manoeuvres.iter().zip(1..) {
+        let mut properties = manoeuvre_json(map.graph(), manoeuvre);
+        properties["role"] = "manoeuvre".into();
+        properties["number"] = Value::from(number);
+        properties["position"] = json!([manoeuvre.position.lon(), manoeuvre.position.lat()]);
+        features.add(feature::point(manoeuvre.position), properties)?;
     }
     features.finish()?.finish()
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use mukae_maps::{EdgeId, NoRoadNear, PreparedMap, RoadGraph, Snapped};
+use clap::ValueEnum;
+use mukae_maps::{EdgeId, NoRoadNear, PreparedMap, RoadGraph, SnapOptions, Snapped};
 use mukae_units::{LatLon, Metres, TravelTime};
 
 use crate::progress::while_busy;
@@ -23,9 +24,33 @@ pub(super) fn point(text: &str) -> Result<LatLon, String> {
     LatLon::from_degrees(degrees(lat)?, degrees(lon)?).map_err(|error| error.to_string())
 }
 
+/// What a point is wanted for, and so which roads will do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Purpose {
+    /// Any road
+    Vehicle,
+    /// Roads on which riders may get on and off: no motorways, no links, no roundabouts
+    Boarding,
+}
+
+impl Purpose {
+    pub(super) fn options(self, limit: Metres) -> SnapOptions {
+        match self {
+            Purpose::Vehicle => SnapOptions::any_road(limit),
+            Purpose::Boarding => SnapOptions::door(limit),
+        }
+    }
+}
+
 /// The place on a road that stands for a point; `what` names the point in the error.
-pub(super) fn snap(map: &PreparedMap, what: &str, at: LatLon, limit_m: u32) -> anyhow::Result<Snapped> {
-    map.snap(at, Metres::from_metres(u64::from(limit_m))).map_err(|problem| {
+pub(super) fn snap(
+    map: &PreparedMap,
+    what: &str,
+    at: LatLon,
+    purpose: Purpose,
+    limit_m: u32,
+) -> anyhow::Result<Snapped> {
+    map.snap_by(at, &purpose.options(Metres::from_metres(u64::from(limit_m)))).map_err(|problem| {
         let advice = match problem {
             NoRoadNear::TooFar { .. } => "; --snap-limit METRES allows more",
             NoRoadNear::EmptyMap => "",

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 /// The binary, with a cache of maps that the tests share and nobody else uses.
 pub fn mukae(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mukae"));
-    command.args(args).env("MUKAE_CACHE", cache()).env("NO_COLOR", "1").stdin(Stdio::null());
+    command.args(args).env("MUKAE_CACHE", cache()).env("NO_COLOR", "1").env("LC_ALL", "C").stdin(Stdio::null());
     command
 }
 

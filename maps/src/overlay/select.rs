@@ -68,9 +68,13 @@ impl Roads {
     /// The edges meant, ascending; never none.
     pub fn edges(&self, graph: &RoadGraph) -> Result<Vec<EdgeId>, NoSuchRoad> {
         let ways: BTreeSet<i64> = self.ways.iter().copied().collect();
-        let way_of = |edge| graph.way(edge).osm_id;
-        let there: BTreeSet<i64> = graph.edges().map(way_of).filter(|way| ways.contains(way)).collect();
-        if let Some(&way) = self.ways.iter().find(|way| !there.contains(way)) {
+        let mut missing = ways.clone();
+        if !missing.is_empty() {
+            for edge in graph.edges() {
+                missing.remove(&graph.way(edge).osm_id);
+            }
+        }
+        if let Some(&way) = self.ways.iter().find(|&way| missing.contains(way)) {
             return Err(NoSuchRoad::Way(way));
         }
         if let Some(name) = &self.name
@@ -79,7 +83,7 @@ impl Roads {
             return Err(NoSuchRoad::Name { name: name.clone(), close_to: close_to(graph, name) });
         }
         let is_meant = |&edge: &EdgeId| {
-            (ways.is_empty() || ways.contains(&way_of(edge)))
+            (ways.is_empty() || ways.contains(&graph.way(edge).osm_id))
                 && self.name.as_deref().is_none_or(|name| graph.name(edge) == name)
                 && self.area.as_ref().is_none_or(|area| area.touches(graph, edge))
         };

@@ -165,7 +165,8 @@ fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a String>, at: &str) -> 
     }
 }
 
-pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+/// The known word that is most like this one.
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known.iter().copied().min_by_key(|other| distance(word, other))
 }
 

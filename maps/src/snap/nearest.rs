@@ -13,9 +13,20 @@ impl SnapIndex {
     ///
     /// `graph` is the one the index was built from.
     pub fn nearest_places(&self, graph: &RoadGraph, at: LatLon, limit: Metres, count: usize) -> Vec<Snapped> {
-        let options = SnapOptions::any_road(limit);
-        let found = self.nearest_by_edge(graph, at, &options, count).into_iter();
-        found.map(|nearest| bring(graph, at, &options, nearest)).filter(|snapped| snapped.distance <= limit).collect()
+        self.nearest_places_by(graph, at, &SnapOptions::any_road(limit), count)
+    }
+
+    /// The same of the roads that `options` allow, up to their limit.
+    pub fn nearest_places_by(
+        &self,
+        graph: &RoadGraph,
+        at: LatLon,
+        options: &SnapOptions,
+        count: usize,
+    ) -> Vec<Snapped> {
+        let found = self.nearest_by_edge(graph, at, options, count).into_iter();
+        let brought = found.map(|nearest| bring(graph, at, options, nearest));
+        brought.filter(|snapped| snapped.distance <= options.limit).collect()
     }
 
     /// The best of each edge in order, cut at `count`; some may lie beyond the limit.

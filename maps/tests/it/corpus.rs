@@ -4,6 +4,10 @@
 
 #[path = "../../../fuzz/src/roads.rs"]
 pub(crate) mod roads;
+#[path = "../../../fuzz/src/settings.rs"]
+mod settings;
+#[path = "../../../fuzz/src/tables.rs"]
+mod tables;
 
 use std::path::Path;
 
@@ -31,6 +35,21 @@ fn extracts() {
 #[test]
 fn map_files() {
     replay("map_file", roads::map_file);
+}
+
+#[test]
+fn tables_of_points_and_of_roads() {
+    replay("table", tables::table);
+}
+
+#[test]
+fn overlays() {
+    replay("overlay", settings::overlay);
+}
+
+#[test]
+fn profiles() {
+    replay("profile", settings::profile);
 }
 
 fn map_of(drawing: &str) -> Vec<u8> {
