@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use mukae_maps::graph::{NewEdge, Way};
+use mukae_maps::graph::{NewEdge, NewRoad, NewRoads, Way};
 use mukae_maps::hierarchy::TOO_FAR;
 use mukae_maps::osm::RoadClass;
 use mukae_maps::overlay::read_overlay;
@@ -47,24 +47,16 @@ pub fn overlay(bytes: &[u8]) {
 /// Three roads around a square and one across, the last one-way.
 fn town() -> RoadGraph {
     let corners = [(54.0, -4.5), (54.01, -4.5), (54.01, -4.49), (54.0, -4.49)];
-    let position = corners.map(|(lat, lon)| LatLon::from_degrees(lat, lon).expect("on the globe")).to_vec();
-    let names = ["", "High Street", "Mill Lane"].map(str::to_owned).to_vec();
+    let positions = corners.map(|(lat, lon)| LatLon::from_degrees(lat, lon).expect("on the globe")).to_vec();
+    let names = ["", "High Street", "Mill Lane"].map(str::to_owned);
     let way = |osm_id, name| Way { osm_id, name, class: RoadClass::Residential, is_roundabout: false };
-    let edge = |tail, head, way, pair| NewEdge {
-        tail: NodeId(tail),
-        head: NodeId(head),
-        length: Metres::from_metres(1000),
-        weight: TravelTime::from_secs(100),
-        way,
-        shape: Vec::new(),
-        pair,
-        is_destination_only: false,
-    };
-    let mut edges = vec![edge(2, 0, 2, None)];
-    for (pair, way) in [(0, 0), (1, 1), (2, 1)] {
-        edges.extend([edge(pair, pair + 1, way, Some(pair)), edge(pair + 1, pair, way, Some(pair))]);
+    let edge = Some(NewEdge { weight: TravelTime::from_secs(100), is_destination_only: false });
+    let mut roads = NewRoads::new(positions);
+    for (tail, head, way, backward) in [(2, 0, 2, None), (0, 1, 0, edge), (1, 2, 1, edge), (2, 3, 1, edge)] {
+        let (tail, head, length) = (NodeId(tail), NodeId(head), Metres::from_metres(1000));
+        roads.add(NewRoad { tail, head, length, way, forward: edge, backward }, []);
     }
-    RoadGraph::new(position, &edges, vec![way(1, 1), way(2, 2), way(3, 0)], names).0
+    RoadGraph::new(&roads, &[way(1, 1), way(2, 2), way(3, 0)], &names)
 }
 
 /// Bytes given as a profile; what it takes, written out whole, is the same profile.
