@@ -9,7 +9,7 @@ use mukae_maps::{Hierarchy, MetricId, Place, SnapOptions, TravelTimes, dijkstra}
 fn roads(criterion: &mut Criterion) {
     let map = isle_of_man();
     let mut dice = Dice(1);
-    let places: Vec<Place> = (0..10_000).map(|_| dice.place(&map)).collect();
+    let places: Vec<Place> = (0..10_000).map(|_| dice.place(map.graph())).collect();
     let mut pairs = places.iter().zip(places.iter().skip(1)).cycle();
     let mut query = map.query();
 

@@ -170,11 +170,7 @@ fn those_that_disagree() {
     let twice = turns(&["no_left_turn from=WX via=X to=NX", "no_entry from=WX via=X to=NX"]);
     check(CROSSING, &twice, "no W>X>N, Duplicate");
     let (_, report) = Drawing::new(&format!("{CROSSING}\n{twice}")).build(&BuildOptions::default());
-    assert!(
-        report.notes()[0].contains("2 turn restrictions: 1 hold, 0 not, 1 need not"),
-        "{:?}",
-        report.notes()
-    );
+    assert!(report.notes()[0].contains("2 turn restrictions: 1 hold, 0 not, 1 need not"), "{:?}", report.notes());
 }
 
 #[test]
