@@ -21,6 +21,14 @@ fn roads(criterion: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
+    let mut search = map.search();
+    group.bench_function("travel time by search, random pair", |bencher| {
+        bencher.iter_batched(
+            || pairs.next().expect("pairs go round"),
+            |(&from, &to)| search.travel_time(from, to),
+            BatchSize::SmallInput,
+        );
+    });
     let mut times = Vec::new();
     group.bench_function("one to 1,000 places", |bencher| {
         bencher.iter(|| query.one_to_many(places[0], black_box(&places[1..1001]), &mut times));

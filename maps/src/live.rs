@@ -39,12 +39,16 @@ pub struct RoadChanges {
 impl LiveRoads {
     /// Begins with the map's own weights.
     pub fn new(map: &PreparedMap) -> LiveRoads {
-        let base = Arc::clone(map.base_metric());
+        LiveRoads::beginning_with(Arc::clone(map.graph()), Arc::clone(map.base_metric()))
+    }
+
+    /// Begins with any metric of the graph.
+    pub fn beginning_with(graph: Arc<RoadGraph>, metric: Arc<RoadMetric>) -> LiveRoads {
         LiveRoads {
-            graph: Arc::clone(map.graph()),
-            hierarchy: Arc::clone(map.hierarchy()),
-            last: Mutex::new(base.metric()),
-            current: RwLock::new(base),
+            graph,
+            hierarchy: Arc::clone(metric.customized().hierarchy()),
+            last: Mutex::new(metric.metric()),
+            current: RwLock::new(metric),
         }
     }
 
@@ -98,6 +102,11 @@ impl RoadChanges {
 
     pub fn after(&self) -> &Arc<RoadMetric> {
         &self.after
+    }
+
+    /// How many labels changed, of twice as many as there are nodes; `None` where there are none.
+    pub fn label_count(&self) -> Option<usize> {
+        self.labels.as_ref().map(Changes::count)
     }
 
     /// False only if it is proven that the travel time of a leg is the same before and after. A leg that

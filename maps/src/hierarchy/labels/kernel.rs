@@ -268,6 +268,13 @@ mod tests {
                 let least = unit.least_sum_of_pairs([column(0), column(1)], [column(2), column(3)], count as u32);
                 assert_eq!(least, expected, "seed {seed}, {count} times, {unit:?}");
             }
+            let sum = |place| times(&columns[0])[place] + topped(2, place).min(topped(3, place));
+            let expected = (0..count).map(sum).fold(FAR, u32::min);
+            for unit in [VectorUnit::PLAIN, VectorUnit::detect()] {
+                let column = |index: usize| Topped { times: &columns[index], more: more[index] };
+                let least = unit.least_sum_with_pair(&columns[0], [column(2), column(3)], count as u32);
+                assert_eq!(least, expected, "one column, seed {seed}, {count} times, {unit:?}");
+            }
         }
     }
 
