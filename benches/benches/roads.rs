@@ -9,7 +9,7 @@ use mukae_maps::{Hierarchy, MetricId, Place, SnapOptions, TravelTimes, dijkstra}
 fn roads(criterion: &mut Criterion) {
     let map = isle_of_man();
     let mut dice = Dice(1);
-    let places: Vec<Place> = (0..10_000).map(|_| dice.place(&map)).collect();
+    let places: Vec<Place> = (0..10_000).map(|_| dice.place(map.graph())).collect();
     let mut pairs = places.iter().zip(places.iter().skip(1)).cycle();
     let mut query = map.query();
 
@@ -18,6 +18,14 @@ fn roads(criterion: &mut Criterion) {
         bencher.iter_batched(
             || pairs.next().expect("pairs go round"),
             |(&from, &to)| query.travel_time(from, to),
+            BatchSize::SmallInput,
+        );
+    });
+    let mut search = map.search();
+    group.bench_function("travel time by search, random pair", |bencher| {
+        bencher.iter_batched(
+            || pairs.next().expect("pairs go round"),
+            |(&from, &to)| search.travel_time(from, to),
             BatchSize::SmallInput,
         );
     });

@@ -7,14 +7,18 @@ pub mod proof;
 pub mod synthetic;
 
 use std::path::Path;
+use std::sync::Arc;
 
+use anyhow::{Context, Result};
 use mukae_engine::model::{
     Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, Vehicle,
     Wish,
 };
 use mukae_engine::{Answer, Command, Dispatcher, Work};
 use mukae_maps::build::{BuildOptions, build_map};
-use mukae_maps::{EdgeId, Fraction, Place, PreparedMap, RoadQuery, Sides};
+use mukae_maps::hierarchy::{LABEL_BYTES_MAX, RoadMetric, Tree};
+use mukae_maps::neutral::NeutralGraph;
+use mukae_maps::{BASE_METRIC, EdgeId, Fraction, Hierarchy, Place, PreparedMap, RoadGraph, RoadQuery, Sides};
 use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 
 /// The Isle of Man, built anew.
@@ -23,11 +27,49 @@ pub fn isle_of_man() -> PreparedMap {
     build_map(&extract, &BuildOptions::default(), &mut |_, _| {}).expect("the extract is in the repository").0
 }
 
-/// The map of the extract that `MUKAE_EXTRACT` names, built anew; `None` where it is not set.
-pub fn extract_from_environment() -> Option<PreparedMap> {
-    let extract = std::env::var_os("MUKAE_EXTRACT")?;
-    let map = build_map(Path::new(&extract), &BuildOptions::default(), &mut |_, _| {});
-    Some(map.expect("MUKAE_EXTRACT names an extract with roads").0)
+/// Roads that travel times can be asked of, wherever they come from.
+#[derive(Clone, Debug)]
+pub struct Roads {
+    pub name: String,
+    pub graph: Arc<RoadGraph>,
+    /// Under the weights of the graph, with labels.
+    pub base: Arc<RoadMetric>,
+}
+
+impl Roads {
+    pub fn of(name: &str, map: &PreparedMap) -> Roads {
+        Roads { name: name.into(), graph: Arc::clone(map.graph()), base: Arc::clone(map.base_metric()) }
+    }
+
+    /// From an OpenStreetMap extract, or from a directory of two tables (see `mukae_maps::neutral`).
+    pub fn read(path: &Path) -> Result<Roads> {
+        let name = path.file_stem().context("roads have a file name")?.to_string_lossy();
+        if !path.is_dir() {
+            let (map, _) = build_map(path, &BuildOptions::default(), &mut |_, _| {})?;
+            return Ok(Roads::of(&name, &map));
+        }
+        let graph = NeutralGraph::read(path)?.graph;
+        let hierarchy = Arc::new(Hierarchy::build(&graph));
+        let customized = Arc::new(hierarchy.customize(graph.weights(), BASE_METRIC));
+        let base = RoadMetric::new(customized, &Arc::new(Tree::new(&hierarchy)), LABEL_BYTES_MAX);
+        Ok(Roads { name: name.into(), graph: Arc::new(graph), base: Arc::new(base) })
+    }
+
+    /// The Isle of Man and, if `MUKAE_ROADS` names an extract or a directory, that too.
+    pub fn from_environment() -> Vec<Roads> {
+        let more = std::env::var_os("MUKAE_ROADS").map(|path| {
+            Roads::read(Path::new(&path)).expect("MUKAE_ROADS names an extract, or a directory of two tables")
+        });
+        [Roads::of("isle of man", &isle_of_man())].into_iter().chain(more).collect()
+    }
+
+    pub fn hierarchy(&self) -> &Arc<Hierarchy> {
+        self.base.customized().hierarchy()
+    }
+
+    pub fn query(&self) -> RoadQuery {
+        RoadQuery::new(Arc::clone(&self.graph), Arc::clone(&self.base))
+    }
 }
 
 /// Numbers for a seed (SplitMix64, Steele et al. 2014).
@@ -44,8 +86,7 @@ impl Dice {
     }
 
     /// Somewhere on a road that can be reached.
-    pub fn place(&mut self, map: &PreparedMap) -> Place {
-        let graph = map.graph();
+    pub fn place(&mut self, graph: &RoadGraph) -> Place {
         loop {
             let edge = EdgeId(self.below(graph.edge_count() as u64) as u32);
             if graph.is_routable(edge) {
@@ -85,7 +126,7 @@ impl Fleet {
                 Command::RegisterVehicle(Vehicle { id: vehicle, name: format!("v{number}"), capacity }),
                 &mut work,
             );
-            let spot = spot(dice.place(map), map);
+            let spot = spot(dice.place(map.graph()), map);
             let shift_plan =
                 Shift { id: shift, name: format!("s{number}"), vehicle, window, start: spot.clone(), end: spot };
             fleet.tell(Command::PlanShift(shift_plan), &mut work);
@@ -116,8 +157,8 @@ impl Fleet {
             service: SERVICE,
             rider: None,
             channel: Channel::Phone,
-            origin: spot(dice.place(map), map),
-            destination: spot(dice.place(map), map),
+            origin: spot(dice.place(map.graph()), map),
+            destination: spot(dice.place(map.graph()), map),
             party: Seats::new(1 + dice.below(2) as u8, 0),
             wish: Wish::DepartAfter(window),
         }

@@ -103,8 +103,8 @@ impl std::error::Error for Difference {}
 /// Asks for every source and target by pair, by row and by column, and for some of them the path.
 pub fn prove(map: &PreparedMap, sources: usize, targets: usize, seed: u64) -> Result<Proof, Difference> {
     let mut dice = Dice(seed);
-    let sources: Vec<Place> = (0..sources).map(|_| dice.place(map)).collect();
-    let targets: Vec<Place> = (0..targets).map(|_| dice.place(map)).collect();
+    let sources: Vec<Place> = (0..sources).map(|_| dice.place(map.graph())).collect();
+    let targets: Vec<Place> = (0..targets).map(|_| dice.place(map.graph())).collect();
     let (graph, mut query, mut row) = (map.graph(), map.query(), Vec::new());
     let mut proof = Proof { pairs: sources.len() * targets.len(), connected: 0 };
     // Target -> the times from all sources.

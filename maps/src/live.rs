@@ -39,12 +39,16 @@ pub struct RoadChanges {
 impl LiveRoads {
     /// Begins with the map's own weights.
     pub fn new(map: &PreparedMap) -> LiveRoads {
-        let base = Arc::clone(map.base_metric());
+        LiveRoads::beginning_with(Arc::clone(map.graph()), Arc::clone(map.base_metric()))
+    }
+
+    /// Begins with any metric of the graph.
+    pub fn beginning_with(graph: Arc<RoadGraph>, metric: Arc<RoadMetric>) -> LiveRoads {
         LiveRoads {
-            graph: Arc::clone(map.graph()),
-            hierarchy: Arc::clone(map.hierarchy()),
-            last: Mutex::new(base.metric()),
-            current: RwLock::new(base),
+            graph,
+            hierarchy: Arc::clone(metric.customized().hierarchy()),
+            last: Mutex::new(metric.metric()),
+            current: RwLock::new(metric),
         }
     }
 

@@ -185,6 +185,12 @@ impl TurnGraph {
         }
     }
 
+    /// True if the junction of this node has further nodes.
+    pub(crate) fn is_split(&self, node: TurnNode) -> bool {
+        let junction = self.junction(node).0 as usize;
+        self.first_part[junction] < self.first_part[junction + 1]
+    }
+
     /// Where one is at the head of the edge who began the drive on it.
     pub(crate) fn start(&self, edge: EdgeId) -> TurnNode {
         self.start[edge.0 as usize]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::check::command;
 
-const WORKLOADS: [&str; 3] = ["travel_time", "path", "one_to_many"];
+const WORKLOADS: [&str; 4] = ["travel_time", "travel_time_by_search", "path", "one_to_many"];
 
 pub(crate) fn instructions(root: &Path) -> Result<()> {
     let has_valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
@@ -19,7 +19,7 @@ pub(crate) fn instructions(root: &Path) -> Result<()> {
     for name in WORKLOADS {
         let output = Command::new("valgrind")
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(format!("--toggle-collect=query_workload::workload_{name}*"))
+            .arg(format!("--toggle-collect=query_workload::workload_{name}"))
             .arg(&workload)
             .arg(name)
             .output()
@@ -33,7 +33,7 @@ pub(crate) fn instructions(root: &Path) -> Result<()> {
         let questions: u64 =
             String::from_utf8_lossy(&output.stdout).trim().parse().context("the workload says how many")?;
         ensure!(0 < collected, "callgrind met no function named workload_{name}");
-        println!("{name:>12} {:>9} instructions a question", collected / questions);
+        println!("{name:>21} {:>9} instructions a question", collected / questions);
     }
     Ok(())
 }

@@ -6,10 +6,6 @@ pub fn now() -> Result<u64> {
     field("VmRSS:")
 }
 
-pub fn peak() -> Result<u64> {
-    field("VmHWM:")
-}
-
 fn field(name: &str) -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status").context("memory is read from Linux's /proc")?;
     let line = status.lines().find_map(|line| line.strip_prefix(name)).context("the status tells it")?;

@@ -16,7 +16,7 @@
 //! down: some shortest path goes up and then down, so the sum over its highest node is exact, and no
 //! other sum is too small. Directed roads need nothing new.
 //!
-//! Labels know ranks and nothing else of the roads. They are large: ask [`Tree::label_bytes`] first,
+//! Labels know ranks, and of the roads only between which two each lies. They are large: ask [`Tree::label_bytes`] first,
 //! and where that is too much, search the hierarchy instead.
 
 mod column;
@@ -32,12 +32,14 @@ use mukae_units::TravelTime;
 use crate::hierarchy::customize::{Customized, FAR};
 use crate::hierarchy::labels::column::Column;
 use crate::hierarchy::labels::kernel::VectorUnit;
+use crate::hierarchy::labels::tree::Spot;
 use crate::hierarchy::order::Rank;
 use crate::hierarchy::search::Start;
 use crate::travel_times::MetricId;
 
 pub use fixed::{FixedEnd, FixedStart};
 pub use relabel::Changes;
+pub(in crate::hierarchy) use tree::Ends;
 pub use tree::Tree;
 
 /// The labels of one metric. Parts that another metric has too are shared with it, see
@@ -101,27 +103,64 @@ impl Labels {
 
     /// The time from one rank to another in milliseconds; `FAR` if no road leads there.
     pub(in crate::hierarchy) fn time(&self, from: u32, to: u32) -> u32 {
-        let (from, to) = (self.tree.spot(from), self.tree.spot(to));
-        let shared = self.tree.shared(from, to);
-        self.unit.least_sum(self.forward.label(from), self.backward.label(to), shared)
+        self.time_between_spots(self.tree.spot(from), self.tree.spot(to))
     }
 
-    /// The time of the best drive from one of two starts to one of two ends, as places have them;
-    /// `FAR` if no road leads there. A single start or end is given twice.
+    /// The time of the best drive from one of two starts to one of two ends; `FAR` if no road leads there.
+    /// A single start or end is given twice.
     pub(in crate::hierarchy) fn time_between(&self, starts: [Start; 2], ends: [Start; 2]) -> u32 {
-        let from = starts.map(|start| self.tree.spot(start.rank));
-        let to = ends.map(|end| self.tree.spot(end.rank));
-        let shared = self.tree.shared(from[0], to[0]);
-        if shared < self.tree.shared(from[0], from[1]) && shared < self.tree.shared(to[0], to[1]) {
+        let [from, to] =
+            [starts, ends].map(|both| both.map(|one| Door { spot: self.tree.spot(one.rank), time: one.time }));
+        let common = |doors: [Door; 2]| self.tree.shared(doors[0].spot, doors[1].spot);
+        self.time_by_doors(from, common(from), to, common(to))
+    }
+
+    /// The time of the best drive between two places, each of which has doors at the ends of one road: at
+    /// both, or at one that is given twice. `FAR` if no road leads there.
+    #[inline]
+    pub(in crate::hierarchy) fn time_between_roads(&self, from: [Door; 2], to: [Door; 2]) -> u32 {
+        self.time_by_doors(from, Door::shared(from), to, Door::shared(to))
+    }
+
+    /// With the number of ancestors that the doors on either side share.
+    #[inline]
+    fn time_by_doors(&self, from: [Door; 2], from_shared: u32, to: [Door; 2], to_shared: u32) -> u32 {
+        let shared = self.tree.shared(from[0].spot, to[0].spot);
+        if shared < from_shared && shared < to_shared {
             // Below the last ancestor that is shared, both starts are on one branch and both ends on
             // another. Then all pairs share the same ancestors, and one pass over four labels does.
-            // Both ends of a road are always on one branch, unless the other place is close by.
-            let there = [0, 1].map(|which| self.forward.topped(from[which], starts[which].time));
-            let back = [0, 1].map(|which| self.backward.topped(to[which], ends[which].time));
+            // So it always is with two roads, unless they are close by.
+            let there = from.map(|door| self.forward.topped(door.spot, door.time));
+            let back = to.map(|door| self.backward.topped(door.spot, door.time));
             return self.unit.least_sum_of_pairs(there, back, shared);
         }
-        let pairs = starts.into_iter().flat_map(|start| ends.map(|end| (start, end)));
-        pairs.map(|(start, end)| start.time + self.time(start.rank, end.rank) + end.time).fold(FAR, u32::min)
+        let pairs = from.into_iter().flat_map(|start| to.map(|end| (start, end)));
+        pairs
+            .map(|(start, end)| start.time + self.time_between_spots(start.spot, end.spot) + end.time)
+            .fold(FAR, u32::min)
+    }
+
+    fn time_between_spots(&self, from: Spot, to: Spot) -> u32 {
+        self.unit.least_sum(self.forward.label(from), self.backward.label(to), self.tree.shared(from, to))
+    }
+}
+
+/// Where a place is left or reached, and the time between the two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::hierarchy) struct Door {
+    pub(in crate::hierarchy) spot: Spot,
+    /// In milliseconds, at most `FAR`.
+    pub(in crate::hierarchy) time: u32,
+}
+
+impl Door {
+    /// Of a place that is not to be asked for.
+    pub(in crate::hierarchy) const NOWHERE: Door = Door { spot: Spot::NOWHERE, time: 0 };
+
+    /// How many ancestors the doors of one road share: one is an ancestor of the other, or is the other.
+    #[inline]
+    fn shared(doors: [Door; 2]) -> u32 {
+        doors[0].spot.depth.min(doors[1].spot.depth)
     }
 }
 

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use mukae_units::{Span, TravelTime};
 
-use crate::graph::RoadGraph;
+use crate::graph::{EdgeId, RoadGraph};
 use crate::hierarchy::customize::{Customized, FAR};
-use crate::hierarchy::labels::{FixedEnd, FixedStart, Labels, Tree};
-use crate::hierarchy::order::Rank;
+use crate::hierarchy::labels::{Door, Ends, FixedEnd, FixedStart, Labels, Tree};
 use crate::hierarchy::query::HierarchyQuery;
 use crate::hierarchy::search::Start;
-use crate::hierarchy::stand::{along, ends, stands, starts};
+use crate::hierarchy::stand::{Stand, along, ends, stands, starts};
 use crate::path::Path;
 use crate::place::Place;
 use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
@@ -68,14 +67,13 @@ pub struct RoadQuery {
     many: Many,
 }
 
-/// The far ends of many drives, place by place.
+/// The far ends of many drives.
 #[derive(Clone, Debug, Default)]
 struct Many {
-    ranks: Vec<Rank>,
-    /// Beside each rank: its place, and the time between the two.
-    offsets: Vec<(u32, u32)>,
-    /// Place -> the best time so far.
-    best: Vec<u32>,
+    /// Place -> its doors; of an odd one, [`Door::NOWHERE`].
+    doors: Vec<[Door; 2]>,
+    /// Places that are asked for one by one, by their position.
+    odd: Vec<usize>,
 }
 
 impl RoadQuery {
@@ -121,11 +119,53 @@ impl RoadQuery {
         labels.travel_time(order.rank(from), order.rank(to))
     }
 
-    /// In milliseconds along one edge, `FAR` if the drive cannot stay on one.
-    fn direct(&self, from: Place, to: Place) -> u32 {
+    /// Where a place is left, if that is at the ends of its road and nowhere else; one is given twice.
+    #[inline]
+    fn ways_out(&self, labels: &Labels, place: Place) -> Option<[Door; 2]> {
+        let (ends, own, twin) = self.open_road(labels, place)?;
+        let out = Door { spot: ends.head, time: own.rest };
+        Some([out, twin.map_or(out, |twin| Door { spot: ends.tail, time: twin.rest })])
+    }
+
+    /// Where a place is reached, likewise.
+    #[inline]
+    fn ways_in(&self, labels: &Labels, place: Place) -> Option<[Door; 2]> {
+        let (ends, own, twin) = self.open_road(labels, place)?;
+        let into = Door { spot: ends.tail, time: own.part };
+        Some([into, twin.map_or(into, |twin| Door { spot: ends.head, time: twin.part })])
+    }
+
+    /// How one may stand at a place on an ordinary road: between junctions that are not split, and open.
+    #[inline]
+    fn open_road(&self, labels: &Labels, place: Place) -> Option<(Ends, Stand, Option<Stand>)> {
+        let ends = labels.tree().ends(place.edge)?;
+        let mut stands = stands(&self.graph, &self.metric.customized, place);
+        let (own, twin) = (stands.next()?, stands.next());
+        let is_open = |stand: Stand| !stand.is_closed();
+        (is_open(own) && twin.is_none_or(is_open)).then_some((ends, own, twin))
+    }
+
+    /// True if both places are on one road, whichever side.
+    #[inline]
+    fn is_one_road(&self, one: EdgeId, other: EdgeId) -> bool {
+        one == other || self.graph.twin(one) == Some(other)
+    }
+
+    /// Wherever the places are: on one road, at split junctions, on a closed road.
+    fn time_by_stands(&mut self, from: Place, to: Place) -> u32 {
+        let labels = self.metric.labels.as_ref().expect("who asks for this has labels");
         let (graph, customized) = (&*self.graph, &*self.metric.customized);
-        let along = along(stands(graph, customized, from), stands(graph, customized, to));
-        along.map_or(FAR, |(start, end)| end.part - start.part)
+        starts(graph, customized, from, &mut self.starts);
+        ends(graph, customized, to, &mut self.ends);
+        let direct = along(stands(graph, customized, from), stands(graph, customized, to));
+        let mut best = direct.map_or(FAR, |(start, end)| end.part - start.part);
+        let two = |some: &[Start]| [some[0], some[some.len() - 1]];
+        for starts in self.starts.chunks(2).map(two) {
+            for ends in self.ends.chunks(2).map(two) {
+                best = best.min(labels.time_between(starts, ends));
+            }
+        }
+        best
     }
 }
 
@@ -136,57 +176,42 @@ impl TravelTimes for RoadQuery {
 
     fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
         let Some(labels) = &self.metric.labels else { return self.search.travel_time(from, to) };
-        let (graph, customized) = (&*self.graph, &*self.metric.customized);
-        starts(graph, customized, from, &mut self.starts);
-        ends(graph, customized, to, &mut self.ends);
-        let by_nodes = match (&self.starts[..], &self.ends[..]) {
-            ([], _) | (_, []) => FAR,
-            (&[start, ref starts @ ..], &[end, ref ends @ ..]) if starts.len() < 2 && ends.len() < 2 => {
-                let other = |more: &[Start], one: Start| *more.first().unwrap_or(&one);
-                labels.time_between([start, other(starts, start)], [end, other(ends, end)])
-            }
-            (starts, ends) => {
-                let pairs = starts.iter().flat_map(|start| ends.iter().map(move |end| (start, end)));
-                let times = pairs.map(|(start, end)| start.time + labels.time(start.rank, end.rank) + end.time);
-                times.fold(FAR, u32::min)
-            }
+        let (out, into) = (self.ways_out(labels, from), self.ways_in(labels, to));
+        let time = match (out, into) {
+            (Some(out), Some(into)) if !self.is_one_road(from.edge, to.edge) => labels.time_between_roads(out, into),
+            _ => self.time_by_stands(from, to),
         };
-        within_reach(by_nodes.min(self.direct(from, to)))
+        within_reach(time)
     }
 
     fn one_to_many(&mut self, from: Place, to: &[Place], times: &mut Vec<Option<TravelTime>>) {
         let Some(labels) = &self.metric.labels else { return self.search.one_to_many(from, to, times) };
-        let (graph, customized) = (&*self.graph, &*self.metric.customized);
-        starts(graph, customized, from, &mut self.starts);
+        starts(&self.graph, &self.metric.customized, from, &mut self.starts);
         labels.fix_starts(self.starts.iter().copied(), &mut self.fixed_start);
-        self.many.clear();
-        for &place in to {
-            ends(graph, customized, place, &mut self.ends);
-            self.many.add(&self.ends);
-        }
-        let Many { ranks, offsets, best } = &mut self.many;
-        let mut offsets = offsets.iter();
-        labels.each_time_from(&self.fixed_start, ranks, |time| take(&mut offsets, best, time));
+        let mut many = std::mem::take(&mut self.many);
+        let ends = |place: &Place| self.ways_in(labels, *place).filter(|_| !self.is_one_road(from.edge, place.edge));
+        many.fill(to.iter().map(ends));
         times.clear();
-        times.extend(to.iter().zip(&self.many.best).map(|(&to, &best)| within_reach(best.min(self.direct(from, to)))));
+        labels.each_time_to_road(&self.fixed_start, &many.doors, |time| times.push(within_reach(time)));
+        for &odd in &many.odd {
+            times[odd] = self.travel_time(from, to[odd]);
+        }
+        self.many = many;
     }
 
     fn many_to_one(&mut self, from: &[Place], to: Place, times: &mut Vec<Option<TravelTime>>) {
         let Some(labels) = &self.metric.labels else { return self.search.many_to_one(from, to, times) };
-        let (graph, customized) = (&*self.graph, &*self.metric.customized);
-        ends(graph, customized, to, &mut self.ends);
+        ends(&self.graph, &self.metric.customized, to, &mut self.ends);
         labels.fix_ends(self.ends.iter().copied(), &mut self.fixed_end);
-        self.many.clear();
-        for &place in from {
-            starts(graph, customized, place, &mut self.starts);
-            self.many.add(&self.starts);
-        }
-        let Many { ranks, offsets, best } = &mut self.many;
-        let mut offsets = offsets.iter();
-        labels.each_time_to(ranks, &self.fixed_end, |time| take(&mut offsets, best, time));
+        let mut many = std::mem::take(&mut self.many);
+        let starts = |place: &Place| self.ways_out(labels, *place).filter(|_| !self.is_one_road(to.edge, place.edge));
+        many.fill(from.iter().map(starts));
         times.clear();
-        let each = from.iter().zip(&self.many.best);
-        times.extend(each.map(|(&from, &best)| within_reach(best.min(self.direct(from, to)))));
+        labels.each_time_from_road(&many.doors, &self.fixed_end, |time| times.push(within_reach(time)));
+        for &odd in &many.odd {
+            times[odd] = self.travel_time(from[odd], to);
+        }
+        self.many = many;
     }
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
@@ -195,27 +220,16 @@ impl TravelTimes for RoadQuery {
 }
 
 impl Many {
-    fn clear(&mut self) {
-        self.ranks.clear();
-        self.offsets.clear();
-        self.best.clear();
-    }
-
-    fn add(&mut self, far_ends: &[Start]) {
-        let place = self.best.len() as u32;
-        self.best.push(FAR);
-        for end in far_ends {
-            self.ranks.push(Rank(end.rank));
-            self.offsets.push((place, end.time));
+    fn fill(&mut self, places: impl Iterator<Item = Option<[Door; 2]>>) {
+        self.doors.clear();
+        self.odd.clear();
+        for (position, doors) in places.enumerate() {
+            if doors.is_none() {
+                self.odd.push(position);
+            }
+            self.doors.push(doors.unwrap_or([Door::NOWHERE; 2]));
         }
     }
-}
-
-/// The answer for the next of `offsets`.
-fn take(offsets: &mut std::slice::Iter<'_, (u32, u32)>, best: &mut [u32], time: u32) {
-    let &(place, offset) = offsets.next().expect("there is an offset beside each rank");
-    let best = &mut best[place as usize];
-    *best = (*best).min(time + offset);
 }
 
 fn within_reach(time: u32) -> Option<TravelTime> {

@@ -132,33 +132,53 @@ pub(super) fn came_by(labels: &[Label], rank: u32) -> impl Iterator<Item = u32> 
     std::iter::successors(Some(rank), |&rank| Some(labels[rank as usize].from).filter(|&from| from != rank))
 }
 
-/// Walks from parent to parent, merged in ascending rank; where two meet, one goes on.
+/// Walks from parent to parent, merged in ascending rank; where two meet, one goes on. Soon all have met,
+/// and the rest of the way is one comparison a step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Walk {
-    /// Where each walk is; no two at the same rank.
-    at: Vec<u32>,
+    /// Where the lowest walk is; `NO_PARENT` once all have passed the top.
+    lowest: u32,
+    /// Where the others are, in descending order; no two walks at the same rank.
+    others: Vec<u32>,
 }
 
 impl Walk {
     fn restart(&mut self, starts: impl Iterator<Item = u32>) {
-        self.at.clear();
+        self.others.clear();
+        self.lowest = NO_PARENT;
         for rank in starts {
-            if !self.at.contains(&rank) {
-                self.at.push(rank);
-            }
+            self.add(rank);
         }
+        self.lowest = self.others.pop().unwrap_or(NO_PARENT);
     }
 
+    #[inline]
     fn next(&mut self, parent: &[u32]) -> Option<u32> {
-        let lowest = (0..self.at.len()).min_by_key(|&walk| self.at[walk])?;
-        let rank = self.at[lowest];
+        let rank = self.lowest;
+        if rank == NO_PARENT {
+            return None;
+        }
         let above = parent[rank as usize];
-        if above == NO_PARENT || (1 < self.at.len() && self.at.contains(&above)) {
-            self.at.swap_remove(lowest);
-        } else {
-            self.at[lowest] = above;
+        match self.others.last() {
+            Some(&other) if other <= above => {
+                self.others.pop();
+                self.lowest = other;
+                if other < above && above != NO_PARENT {
+                    self.add(above);
+                }
+            }
+            _ => self.lowest = above,
         }
         Some(rank)
+    }
+
+    /// To the others, unless one is there already.
+    #[inline]
+    fn add(&mut self, rank: u32) {
+        let position = self.others.iter().take_while(|&&other| rank < other).count();
+        if self.others.get(position) != Some(&rank) {
+            self.others.insert(position, rank);
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Stand {
 }
 
 impl Stand {
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         FAR <= self.part + self.rest
     }
 

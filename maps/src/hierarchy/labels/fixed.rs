@@ -13,7 +13,7 @@ use crate::hierarchy::customize::FAR;
 use crate::hierarchy::labels::column::Column;
 use crate::hierarchy::labels::kernel::Block;
 use crate::hierarchy::labels::tree::{Spot, Tree};
-use crate::hierarchy::labels::{Labels, within_reach};
+use crate::hierarchy::labels::{Door, Labels, within_reach};
 use crate::hierarchy::order::Rank;
 use crate::hierarchy::search::Start;
 use crate::travel_times::MetricId;
@@ -87,6 +87,27 @@ impl Labels {
     /// [`Labels::time_to`] for each of `starts`, told to `answer` in their order.
     pub(in crate::hierarchy) fn each_time_to(&self, starts: &[Rank], fixed: &FixedEnd, answer: impl FnMut(u32)) {
         fixed.0.least_sums(starts, self, &self.forward, answer);
+    }
+
+    /// The time to each place whose doors are `ends`, see [`Labels::time_between_roads`], told to
+    /// `answer` in their order.
+    pub(in crate::hierarchy) fn each_time_to_road(
+        &self,
+        fixed: &FixedStart,
+        ends: &[[Door; 2]],
+        answer: impl FnMut(u32),
+    ) {
+        fixed.0.least_sums_by_doors(ends, self, &self.backward, answer);
+    }
+
+    /// The time from each place whose doors are `starts`, likewise.
+    pub(in crate::hierarchy) fn each_time_from_road(
+        &self,
+        starts: &[[Door; 2]],
+        fixed: &FixedEnd,
+        answer: impl FnMut(u32),
+    ) {
+        fixed.0.least_sums_by_doors(starts, self, &self.forward, answer);
     }
 }
 
@@ -163,6 +184,34 @@ impl Branches {
                 column.prefetch(tree.spot(soon.0));
             }
             answer(self.least_sum(tree.spot(rank.0), labels, column));
+        }
+    }
+
+    /// The same for places.
+    fn least_sums_by_doors(&self, places: &[[Door; 2]], labels: &Labels, column: &Column, mut answer: impl FnMut(u32)) {
+        debug_assert_eq!(self.metric, labels.metric, "one end is of another metric");
+        for (index, &doors) in places.iter().enumerate() {
+            if let Some(soon) = places.get(index + AHEAD / 2) {
+                soon.iter().for_each(|door| column.prefetch(door.spot));
+            }
+            if doors[0] == Door::NOWHERE {
+                answer(FAR);
+                continue;
+            }
+            let topped = doors.map(|door| column.topped(door.spot, door.time));
+            let by = |branch: &Branch| {
+                let shared = labels.tree.shared(branch.lowest, doors[0].spot);
+                if shared < Door::shared(doors) {
+                    // Then the other door shares the same ancestors.
+                    return labels.unit.least_sum_with_pair(&branch.times, topped, shared);
+                }
+                let by_door = |door: Door| {
+                    let shared = labels.tree.shared(branch.lowest, door.spot);
+                    labels.unit.least_sum(&branch.times, column.label(door.spot), shared) + door.time
+                };
+                by_door(doors[0]).min(by_door(doors[1]))
+            };
+            answer(self.branches[..self.used].iter().map(by).fold(FAR, u32::min));
         }
     }
 }

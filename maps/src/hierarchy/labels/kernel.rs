@@ -78,6 +78,17 @@ impl VectorUnit {
         least_sum_of_pairs(one, other, count)
     }
 
+    /// [`VectorUnit::least_sum`] where one side is the better of two columns.
+    #[inline]
+    pub(super) fn least_sum_with_pair(self, one: &[Block], other: [Topped<'_>; 2], count: u32) -> u32 {
+        #[cfg(target_arch = "x86_64")]
+        if self.has_avx2 {
+            // SAFETY: `has_avx2` says that the processor has it.
+            return unsafe { least_sum_with_pair_avx2(one, other, count) };
+        }
+        least_sum_with_pair(one, other, count)
+    }
+
     /// Each time of `into` takes on the time of `from` at its place plus `more`, if that is less.
     /// `more` is at most `FAR`. `into` has at least as many blocks as `from`; the rest stay.
     #[inline]
@@ -162,6 +173,24 @@ fn least_sum_of_pairs(one: [Topped<'_>; 2], other: [Topped<'_>; 2], count: u32) 
 }
 
 #[inline(always)]
+fn least_sum_with_pair(one: &[Block], other: [Topped<'_>; 2], count: u32) -> u32 {
+    let whole = count as usize / Block::TIMES;
+    let rest = count as usize % Block::TIMES;
+    let blocks = whole + usize::from(0 < rest);
+    let one = &one[..blocks];
+    let [other_a, other_b] = other.map(|topped| &topped.times[..blocks]);
+    let mut best = [FAR; Block::TIMES];
+    for index in 0..blocks {
+        let outside = if index < whole { &OUTSIDE_NOTHING } else { &OUTSIDE[rest] };
+        for (place, best) in best.iter_mut().enumerate() {
+            let by_other = (other_a[index].0[place] + other[0].more).min(other_b[index].0[place] + other[1].more);
+            *best = (*best).min((one[index].0[place] + by_other) | outside.0[place]);
+        }
+    }
+    best.into_iter().fold(FAR, u32::min)
+}
+
+#[inline(always)]
 fn take_sums(into: &mut [Block], from: &[Block], more: u32) {
     for (into, from) in into[..from.len()].iter_mut().zip(from) {
         for (place, into) in into.0.iter_mut().enumerate() {
@@ -180,6 +209,12 @@ fn least_sum_avx2(one: &[Block], other: &[Block], count: u32) -> u32 {
 #[target_feature(enable = "avx2")]
 fn least_sum_of_pairs_avx2(one: [Topped<'_>; 2], other: [Topped<'_>; 2], count: u32) -> u32 {
     least_sum_of_pairs(one, other, count)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn least_sum_with_pair_avx2(one: &[Block], other: [Topped<'_>; 2], count: u32) -> u32 {
+    least_sum_with_pair(one, other, count)
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -232,6 +267,13 @@ mod tests {
                 let column = |index: usize| Topped { times: &columns[index], more: more[index] };
                 let least = unit.least_sum_of_pairs([column(0), column(1)], [column(2), column(3)], count as u32);
                 assert_eq!(least, expected, "seed {seed}, {count} times, {unit:?}");
+            }
+            let sum = |place| times(&columns[0])[place] + topped(2, place).min(topped(3, place));
+            let expected = (0..count).map(sum).fold(FAR, u32::min);
+            for unit in [VectorUnit::PLAIN, VectorUnit::detect()] {
+                let column = |index: usize| Topped { times: &columns[index], more: more[index] };
+                let least = unit.least_sum_with_pair(&columns[0], [column(2), column(3)], count as u32);
+                assert_eq!(least, expected, "one column, seed {seed}, {count} times, {unit:?}");
             }
         }
     }

@@ -7,9 +7,13 @@
 //! shared, not which is the lowest, and stand a root over all roots, so that ranks in separate parts
 //! share none.
 //!
+//! For places on roads the spots of both ends of a road are kept once more, side by side: found by way of
+//! junctions and ranks, each would cost three more visits to memory.
+//!
 //! Ranks lie in memory in preorder: neighbours on the map are neighbours here, and a closed road
 //! changes labels that lie together.
 
+use crate::graph::EdgeId;
 use crate::hierarchy::customize::NO_PARENT;
 use crate::hierarchy::labels::kernel::{Block, prefetch};
 use crate::hierarchy::{Hierarchy, Rank};
@@ -27,12 +31,14 @@ pub struct Tree {
     chunks: Vec<u32>,
     /// In all chunks together.
     blocks: u64,
+    /// Road edge -> its ends; `Ends::SPLIT` where either is a split junction.
+    ends: Vec<Ends>,
 }
 
 /// What is known of a rank; four of these fill a cache line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C, align(16))]
-pub(super) struct Spot {
+pub(in crate::hierarchy) struct Spot {
     /// The number of its path: all ranks of a path share it.
     inlabel: u32,
     /// One bit for each path between here and the root, by its inlabel's lowest bit.
@@ -43,13 +49,29 @@ pub(super) struct Spot {
     place: u32,
 }
 
+/// The two ends of a road, in half a cache line: a place is left and reached by them, whichever side of
+/// the road it is on. They are neighbours, so one is an ancestor of the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C, align(32))]
+pub(in crate::hierarchy) struct Ends {
+    pub(in crate::hierarchy) tail: Spot,
+    pub(in crate::hierarchy) head: Spot,
+}
+
 /// A chunk is as many whole labels as fit into this many blocks (64 Ki times), but at least one.
 /// Small enough to be copied for a local change in microseconds, large enough that their list stays
 /// in the cache.
 const CHUNK_BLOCKS: u32 = 1 << CHUNK_BITS;
 const CHUNK_BITS: u32 = 13;
 
+impl Ends {
+    /// No rank has a depth of nothing.
+    const SPLIT: Ends = Ends { tail: Spot::NOWHERE, head: Spot::NOWHERE };
+}
+
 impl Spot {
+    pub(super) const NOWHERE: Spot = Spot { inlabel: 0, ascendant: 0, depth: 0, place: 0 };
+
     pub(super) fn chunk(self) -> usize {
         (self.place >> CHUNK_BITS) as usize
     }
@@ -70,7 +92,17 @@ impl Tree {
         let ranks = hierarchy.order().len();
         let parent: Vec<u32> =
             (0..ranks as u32).map(|rank| hierarchy.parent(Rank(rank)).map_or(NO_PARENT, |parent| parent.0)).collect();
-        Tree::from_parents(&parent)
+        let mut tree = Tree::from_parents(&parent);
+        let (turns, order) = (hierarchy.turns(), hierarchy.order());
+        tree.ends = vec![Ends::SPLIT; turns.edge_count()];
+        for (tail, arc) in turns.arcs().take(turns.edge_count()) {
+            let head = turns.head(arc);
+            if !turns.is_split(tail) && !turns.is_split(head) {
+                let [tail, head] = [tail, head].map(|node| tree.spot(order.rank(node).0));
+                tree.ends[arc.0 as usize] = Ends { tail, head };
+            }
+        }
+        tree
     }
 
     /// From each rank's parent, which is above it, or `NO_PARENT`.
@@ -78,11 +110,12 @@ impl Tree {
         assert!(parent.len() < NO_PARENT as usize / 2, "{} ranks are too many", parent.len());
         let (number, size) = number(parent);
         let mut tree = Tree {
-            spots: vec![Spot { inlabel: 0, ascendant: 0, depth: 0, place: 0 }; parent.len()],
+            spots: vec![Spot::NOWHERE; parent.len()],
             above: vec![0; parent.len() + 2],
             preorder: vec![0; parent.len()],
             chunks: Vec::new(),
             blocks: 0,
+            ends: Vec::new(),
         };
         // The root over all roots has number 1, and all numbers in its subtree.
         let root = Spot { inlabel: inlabel(1, parent.len() as u32 + 1), ascendant: 0, depth: 0, place: 0 };
@@ -126,7 +159,8 @@ impl Tree {
 
     /// How many bytes the tree itself takes, for all metrics together.
     pub fn bytes(&self) -> u64 {
-        (self.spots.len() * size_of::<Spot>() + (self.above.len() + self.preorder.len() + self.chunks.len()) * 4) as u64
+        let numbers = self.above.len() + self.preorder.len() + self.chunks.len();
+        (size_of_val(&self.spots[..]) + size_of_val(&self.ends[..]) + numbers * size_of::<u32>()) as u64
     }
 
     /// True if the chunks can be numbered: labels of up to 128 GiB a direction.
@@ -150,6 +184,13 @@ impl Tree {
         let sum: u64 = self.spots.iter().map(|spot| u64::from(spot.depth)).sum();
         let deepest = self.spots.iter().map(|spot| spot.depth).max().unwrap_or(0);
         (sum as f64 / self.spots.len().max(1) as f64, deepest)
+    }
+
+    /// The ends of a road, if neither is a split junction: then all drives along it, either way, begin and
+    /// end at these two.
+    #[inline]
+    pub(in crate::hierarchy) fn ends(&self, edge: EdgeId) -> Option<Ends> {
+        Some(self.ends[edge.0 as usize]).filter(|ends| 0 < ends.tail.depth)
     }
 
     #[inline]
