@@ -47,11 +47,11 @@ pub fn one_to_all(graph: &RoadGraph, weights: &[TravelTime], from: Place) -> Ent
     let mut entered: Vec<Option<u64>> = vec![None; graph.edge_count()];
     let mut queue = BinaryHeap::new();
     for (edge, fraction) in both_sides(graph, from) {
-        let weight = weights[edge.0 as usize].as_millis();
+        // Who is on a closed road may leave it, in the time that the map tells.
+        let is_closed = TOO_FAR <= weights[edge.0 as usize];
+        let weight = if is_closed { graph.weight(edge) } else { weights[edge.0 as usize] }.as_millis();
         let rest = u64::from(weight - fraction.part_of(weight));
-        if weights[edge.0 as usize] < TOO_FAR || rest == 0 {
-            queue.push(Reverse((rest, Driver { edge, begun: begun_by(edge).collect(), has_come_in: false })));
-        }
+        queue.push(Reverse((rest, Driver { edge, begun: begun_by(edge).collect(), has_come_in: false })));
     }
     let mut settled = BTreeSet::new();
     while let Some(Reverse((time, driver))) = queue.pop() {
@@ -106,11 +106,16 @@ impl EntryTimes {
             let by_tail = self.entered[edge.0 as usize]
                 .filter(|_| !is_closed || fraction == Fraction::TAIL)
                 .map(|time| time + part(fraction));
+            // On a closed road one may stay, or drive out of it to its end.
+            let open = |fraction: Fraction| match is_closed {
+                true => u64::from(fraction.part_of(graph.weight(edge).as_millis())),
+                false => part(fraction),
+            };
             let along = both_sides(graph, self.from)
                 .into_iter()
                 .filter(|&(start, behind)| start == edge && behind <= fraction)
-                .filter(|&(_, behind)| !is_closed || behind == fraction)
-                .map(|(_, behind)| part(fraction) - part(behind));
+                .filter(|&(_, behind)| !is_closed || behind == fraction || fraction == Fraction::HEAD)
+                .map(|(_, behind)| open(fraction) - open(behind));
             best = best.into_iter().chain(by_tail).chain(along).min();
         }
         best.filter(|&millis| millis < u64::from(TOO_FAR.as_millis()))

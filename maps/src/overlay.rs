@@ -19,7 +19,7 @@ pub use select::{Area, NoSuchRoad, Roads};
 /// What happens on the roads of a measure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
-    /// Nobody may drive in. Who stands at the very end of the road may go on; who stands within it stays there.
+    /// Nobody may drive in. Who is there may leave by the end of the road, in the time that the map tells.
     Close,
     /// Driving takes so many percent of what it takes otherwise; 1 to 10,000.
     Percent(u32),

@@ -6,6 +6,7 @@ use mukae_units::{LatLon, Metres, Span, TravelTime};
 
 use crate::geometry::{distance, line_length};
 use crate::graph::{EdgeId, RoadGraph};
+use crate::hierarchy::TOO_FAR;
 use crate::place::{Fraction, Place, Sides};
 use crate::snap::place_position;
 use crate::turn_graph::Passage;
@@ -44,7 +45,11 @@ impl Path {
                 passage = next;
                 time = if is_priced { time + graph.through_price() } else { time };
             }
-            let weight = weights[edge.0 as usize];
+            let weight = match weights[edge.0 as usize] {
+                // A closed road can be the first, which is left, or the last, touched at its tail.
+                TOO_FAR => graph.weight(edge),
+                weight => weight,
+            };
             let (from, to) = path.fractions_on(index);
             time = time + (part_of_time(to, weight) - part_of_time(from, weight));
             path.left_after.push(time);

@@ -60,7 +60,7 @@ pub struct TurnGraph {
 
 impl TurnGraph {
     pub(crate) fn new(graph: &RoadGraph) -> TurnGraph {
-        let rules = Rules::new(graph.restrictions());
+        let rules = Rules::new(graph.restrictions(), graph.edge_count());
         let mut states = States::new(graph);
         let start: Vec<TurnNode> = graph
             .edges()

@@ -2,8 +2,8 @@
 //!
 //! Who passes through must come out at another place than where they went in. Where destination-only roads meet
 //! open ones at one junction alone nobody can, so there is nothing to keep through traffic from: such roads
-//! are as good as open, and need no second node at each of their junctions. They are most of all; on the
-//! Isle of Man nine in ten.
+//! are as good as open, and need no second node at each of their junctions: on the Isle of Man, this spares
+//! two thirds of the nodes that destination-only roads would add.
 
 use petgraph::unionfind::UnionFind;
 

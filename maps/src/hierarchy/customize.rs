@@ -58,8 +58,8 @@ pub(super) struct Searches {
 pub(super) const NO_PARENT: u32 = u32::MAX;
 
 impl Hierarchy {
-    /// Takes in a weight for each road edge; one of exactly [`TOO_FAR`] closes it: no drive begins,
-    /// ends or passes within it; one who stands at its head may drive on.
+    /// Takes in a weight for each road edge; one of exactly [`TOO_FAR`] closes it: no drive ends
+    /// within it or passes; who is there may leave by its head.
     ///
     /// Panics unless there is one for each, positive and at most [`TOO_FAR`]: readers of maps and
     /// overlays check where weights enter.

@@ -139,7 +139,7 @@ impl HierarchyQuery {
         let (order, turns) = (customized.hierarchy().order(), customized.hierarchy().turns());
         let first = search::came_by(&self.forward, meeting.rank).last();
         let start = stands(graph, customized, from)
-            .filter(|stand| stand.can_leave() && Some(order.rank(turns.start(stand.edge)).0) == first)
+            .filter(|stand| Some(order.rank(turns.start(stand.edge)).0) == first)
             .min_by_key(|stand| stand.rest)
             .expect("a forward search begins where the place can be left");
         let last = search::came_by(&self.backward, meeting.rank).last();
@@ -265,5 +265,5 @@ impl TravelTimes for HierarchyQuery {
 
 /// The shortest drive that stays on one edge.
 fn direct(from: impl Iterator<Item = Stand>, to: impl Iterator<Item = Stand> + Clone) -> Option<Drive> {
-    stand::along(from, to).map(|(start, end)| Drive { start, end, time: end.part - start.part, highest: None })
+    stand::along(from, to).map(|along| Drive { start: along.start, end: along.end, time: along.time, highest: None })
 }

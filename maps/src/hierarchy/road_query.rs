@@ -141,7 +141,7 @@ impl RoadQuery {
         let ends = labels.tree().ends(place.edge)?;
         let mut stands = stands(&self.graph, &self.metric.customized, place);
         let (own, twin) = (stands.next()?, stands.next());
-        let is_open = |stand: Stand| !stand.is_closed();
+        let is_open = |stand: Stand| !stand.is_closed;
         (is_open(own) && twin.is_none_or(is_open)).then_some((ends, own, twin))
     }
 
@@ -158,7 +158,7 @@ impl RoadQuery {
         starts(graph, customized, from, &mut self.starts);
         ends(graph, customized, to, &mut self.ends);
         let direct = along(stands(graph, customized, from), stands(graph, customized, to));
-        let mut best = direct.map_or(FAR, |(start, end)| end.part - start.part);
+        let mut best = direct.map_or(FAR, |along| along.time);
         let two = |some: &[Start]| [some[0], some[some.len() - 1]];
         for starts in self.starts.chunks(2).map(two) {
             for ends in self.ends.chunks(2).map(two) {

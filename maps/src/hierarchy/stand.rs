@@ -2,7 +2,7 @@
 //!
 //! A place is left along its own edge and, if both sides are allowed, along the twin. It is reached from
 //! the tails of the same edges, each of which may be split into several nodes. A closed road can be left
-//! at its head and reached at its tail, nowhere else.
+//! by its head, by who is there already, and reached at its tail.
 
 use std::iter;
 
@@ -16,32 +16,28 @@ use crate::place::{Fraction, Place, Sides};
 pub(super) struct Stand {
     pub(super) edge: EdgeId,
     pub(super) fraction: Fraction,
-    /// Driving time from the edge's tail, in milliseconds.
+    /// Driving time from the edge's tail, in milliseconds; `FAR` within a closed road.
     pub(super) part: u32,
-    /// Driving time to the edge's head.
+    /// Driving time to the edge's head; out of a closed road, what it takes by the map's own weights.
     pub(super) rest: u32,
+    pub(super) is_closed: bool,
 }
 
 impl Stand {
-    pub(super) fn is_closed(&self) -> bool {
-        FAR <= self.part + self.rest
-    }
-
-    pub(super) fn can_leave(&self) -> bool {
-        !self.is_closed() || self.rest == 0
-    }
-
     pub(super) fn can_reach(&self) -> bool {
-        !self.is_closed() || self.part == 0
+        self.part < FAR
     }
 }
 
 /// The place's own side first, then the other if it is allowed and there is one.
 pub(super) fn stands(graph: &RoadGraph, customized: &Customized, place: Place) -> impl Iterator<Item = Stand> + Clone {
     let stand = |edge: EdgeId, fraction: Fraction| {
-        let weight = customized.weights()[edge.0 as usize].as_millis();
-        let part = fraction.part_of(weight);
-        Stand { edge, fraction, part, rest: weight - part }
+        let weight = customized.weight(edge).as_millis();
+        let is_closed = FAR <= weight;
+        let weight = if is_closed { graph.weight(edge).as_millis() } else { weight };
+        let driven = fraction.part_of(weight);
+        let part = if is_closed && Fraction::TAIL < fraction { FAR } else { driven };
+        Stand { edge, fraction, part, rest: weight - driven, is_closed }
     };
     let opposite = match place.sides {
         Sides::This => None,
@@ -54,7 +50,7 @@ pub(super) fn stands(graph: &RoadGraph, customized: &Customized, place: Place) -
 pub(super) fn starts(graph: &RoadGraph, customized: &Customized, place: Place, starts: &mut Vec<Start>) {
     let hierarchy = customized.hierarchy();
     starts.clear();
-    for stand in stands(graph, customized, place).filter(Stand::can_leave) {
+    for stand in stands(graph, customized, place) {
         let rank = hierarchy.order().rank(hierarchy.turns().start(stand.edge));
         starts.push(Start { rank: rank.0, time: stand.rest });
     }
@@ -73,13 +69,19 @@ pub(super) fn ends(graph: &RoadGraph, customized: &Customized, place: Place, end
     }
 }
 
-/// The start and the end of the shortest drive that stays on one edge.
-pub(super) fn along(
-    from: impl Iterator<Item = Stand>,
-    to: impl Iterator<Item = Stand> + Clone,
-) -> Option<(Stand, Stand)> {
+/// A drive that stays on one edge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Along {
+    pub(super) start: Stand,
+    pub(super) end: Stand,
+    pub(super) time: u32,
+}
+
+/// The shortest drive that stays on one edge. On a closed road that is to stay, or to come to its end.
+pub(super) fn along(from: impl Iterator<Item = Stand>, to: impl Iterator<Item = Stand> + Clone) -> Option<Along> {
     from.flat_map(|start| to.clone().map(move |end| (start, end)))
         .filter(|(start, end)| start.edge == end.edge && start.fraction <= end.fraction)
-        .filter(|(start, end)| !start.is_closed() || start.fraction == end.fraction)
-        .min_by_key(|(start, end)| end.part - start.part)
+        .filter(|(start, end)| !start.is_closed || start.fraction == end.fraction || end.fraction == Fraction::HEAD)
+        .map(|(start, end)| Along { start, end, time: start.rest - end.rest })
+        .min_by_key(|along| along.time)
 }

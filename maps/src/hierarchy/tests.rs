@@ -531,11 +531,12 @@ fn a_closed_road_is_like_no_road() {
         assert_eq!(time, expected, "{from} to {to}");
     }
     let closed = place(&open, "A>D@50");
-    // Who is there stays there.
+    // Who is there may stay there.
     assert_eq!(query.travel_time(closed, closed), Some(TravelTime::ZERO));
     assert_eq!(query.travel_time(place(&open, "B>A@50"), closed), None);
-    assert_eq!(query.travel_time(closed, place(&open, "D>C@50")), None);
-    // The other side of the road is open.
+    // Or leaves it by its end.
+    assert_eq!(query.travel_time(closed, place(&open, "D>C@50")), Some(TravelTime::from_secs(30)));
+    // The other side of the road is open, and quicker.
     let either_side = Place { sides: Sides::Both, ..closed };
     assert_eq!(query.travel_time(either_side, place(&open, "A>B@0")), Some(TravelTime::from_secs(15)));
 }

@@ -21,6 +21,8 @@ impl RuleState {
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Rules {
+    /// Edge -> some state is left by it; most are left by none.
+    is_letter: Vec<bool>,
     /// (state, road) -> the state one road longer.
     longer: BTreeMap<(RuleState, EdgeId), RuleState>,
     /// State -> its longest proper suffix that is a state.
@@ -32,8 +34,8 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn new(restrictions: &[TurnRestriction]) -> Rules {
-        let mut rules = Rules::default();
+    pub(super) fn new(restrictions: &[TurnRestriction], edge_count: usize) -> Rules {
+        let mut rules = Rules { is_letter: vec![false; edge_count], ..Rules::default() };
         rules.add_state();
         for restriction in restrictions {
             rules.add(restriction);
@@ -57,6 +59,7 @@ impl Rules {
                 None => {
                     let longer = self.add_state();
                     self.longer.insert((state, pair[0]), longer);
+                    self.is_letter[pair[0].0 as usize] = true;
                     longer
                 }
             };
@@ -92,10 +95,16 @@ impl Rules {
 
     /// The state after one more road, allowed or not.
     pub(super) fn next(&self, state: RuleState, edge: EdgeId) -> RuleState {
+        if !self.is_letter[edge.0 as usize] {
+            return RuleState::NONE;
+        }
         self.suffixes(state).find_map(|state| self.longer.get(&(state, edge)).copied()).unwrap_or(RuleState::NONE)
     }
 
     pub(super) fn allows(&self, state: RuleState, edge: EdgeId) -> bool {
+        if state == RuleState::NONE {
+            return true;
+        }
         let is_forbidden = self.suffixes(state).any(|state| self.forbidden[state.0 as usize].contains(&edge));
         let mut bound = self.suffixes(state).flat_map(|state| &self.only[state.0 as usize]).peekable();
         !is_forbidden && (bound.peek().is_none() || bound.any(|&only| only == edge))

@@ -34,6 +34,10 @@ fn slow_times(graph: &RoadGraph, customized: &Customized, from: u32) -> Vec<u32>
     let mut times = vec![FAR; graph.node_count()];
     for edge in graph.out_edges(node) {
         let weight = customized.weights()[edge.0 as usize];
+        // A place on a closed road could be left all the same.
+        if weight == TOO_FAR {
+            continue;
+        }
         let start = Place { edge, fraction: Fraction::TAIL, sides: Sides::This };
         let from_edge = dijkstra::one_to_all(graph, customized.weights(), start);
         for edge in graph.edges() {

@@ -54,17 +54,22 @@ impl Town<'_> {
         let mut best = None;
         for (edge, behind) in self.stands(from) {
             for (end, ahead) in self.stands(to) {
-                if edge == end && behind <= ahead && (!self.is_closed(edge) || behind == ahead) {
-                    let time = self.part(edge, ahead) - self.part(edge, behind);
+                let is_open = !self.is_closed(edge) || behind == ahead || ahead == Fraction::HEAD;
+                if edge == end && behind <= ahead && is_open {
+                    let time = self.out_of(edge, behind) - self.out_of(edge, ahead);
                     best = Some(best.map_or(time, |best: u64| best.min(time)));
                 }
             }
-            if !self.is_closed(edge) || behind == Fraction::HEAD {
-                let rest = self.millis(edge) - self.part(edge, behind);
-                self.go_on(&mut vec![edge], rest, to, &mut best);
-            }
+            self.go_on(&mut vec![edge], self.out_of(edge, behind), to, &mut best);
         }
         best.filter(|&time| time < u64::from(TOO_FAR.as_millis()))
+    }
+
+    /// From a point to the end of its edge; who is on a closed road drives out of it as if it were open.
+    fn out_of(&self, edge: EdgeId, fraction: Fraction) -> u64 {
+        let whole = if self.is_closed(edge) { self.graph.weight(edge) } else { self.weights[edge.0 as usize] };
+        let whole = u64::from(whole.as_millis());
+        whole - whole * u64::from(fraction.steps()) / u64::from(u16::MAX)
     }
 
     fn part(&self, edge: EdgeId, fraction: Fraction) -> u64 {
