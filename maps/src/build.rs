@@ -205,11 +205,10 @@ pub fn build_map(
     drop((extract, network, laid));
     let price = TravelTime::from_secs(profile.access.through_destination_only_s);
     let graph = graph.with_through_price(price).with_restrictions(resolved.kept);
-    let mut behind = enclosed(&graph);
+    let behind = enclosed(&graph);
     let graph = graph.with_destination_only(&behind);
     let lead_nowhere = dead_ends(&graph);
-    let graph = graph.without_destination_only(&lead_nowhere);
-    behind.retain(|&edge| graph.is_destination_only(edge));
+    let graph = graph.without_guard(&lead_nowhere);
     progress(BuildStage::Graph, 1.0);
 
     let unkept = resolved.skipped.iter().filter(|skipped| !skipped.is_partly_kept).count() as u32;

@@ -59,8 +59,8 @@ pub fn one_to_all(graph: &RoadGraph, weights: &[TravelTime], from: Place) -> Ent
             continue;
         }
         for edge in graph.out_edges(graph.head(driver.edge)).filter(|&edge| may_follow(graph, &driver, edge)) {
-            let comes_in = !graph.is_destination_only(driver.edge) && graph.is_destination_only(edge);
-            let comes_out = driver.has_come_in && !graph.is_destination_only(edge);
+            let comes_in = !graph.is_guarded(driver.edge) && graph.is_guarded(edge);
+            let comes_out = driver.has_come_in && !graph.is_guarded(edge);
             let price = if comes_out { u64::from(graph.through_price().as_millis()) } else { 0 };
             let known = &mut entered[edge.0 as usize];
             *known = Some(known.map_or(time + price, |known| known.min(time + price)));

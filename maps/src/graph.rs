@@ -74,8 +74,10 @@ pub struct RoadGraph {
     /// The opposite direction of the same stretch of road, or `NO_EDGE`.
     twin: Column<u32>,
     way: Column<u32>,
-    /// Edge -> only those who start or end there may drive it.
+    /// Edge -> only those who start or end there should drive it.
     is_destination_only: Bits,
+    /// Edge -> through traffic is kept out of it: it is destination-only, and one could pass through.
+    is_guarded: Bits,
     /// Edge -> its first shape point; one more entry than edges.
     first_shape: Column<u32>,
     /// Latitude and longitude in 10⁻⁷ degrees, on the globe.
@@ -157,6 +159,7 @@ impl RoadGraph {
             twin: order.iter().map(|edge| laid.0[edge.reversed().0 as usize]).collect(),
             way: each().map(|(road, _)| road.way).collect(),
             is_destination_only: each().map(|(_, edge)| edge.is_destination_only).collect(),
+            is_guarded: each().map(|(_, edge)| edge.is_destination_only).collect(),
             first_shape: first_shape.into(),
             shape: shape.into(),
             position: roads.positions.iter().copied().map(halves).collect(),
@@ -194,13 +197,14 @@ impl RoadGraph {
     pub(crate) fn with_destination_only(mut self, edges: &[EdgeId]) -> RoadGraph {
         let is_one = |edge: EdgeId| self.is_destination_only(edge) || edges.binary_search(&edge).is_ok();
         self.is_destination_only = self.edges().map(is_one).collect();
+        self.is_guarded = self.is_destination_only.clone();
         self
     }
 
-    /// The same roads, with through traffic allowed on `edges`, ascending.
-    pub(crate) fn without_destination_only(mut self, edges: &[EdgeId]) -> RoadGraph {
-        let is_one = |edge: EdgeId| self.is_destination_only(edge) && edges.binary_search(&edge).is_err();
-        self.is_destination_only = self.edges().map(is_one).collect();
+    /// The same roads, with nobody kept out of `edges`, ascending: one cannot pass through them.
+    pub(crate) fn without_guard(mut self, edges: &[EdgeId]) -> RoadGraph {
+        let is_one = |edge: EdgeId| self.is_guarded(edge) && edges.binary_search(&edge).is_err();
+        self.is_guarded = self.edges().map(is_one).collect();
         self
     }
 
@@ -277,6 +281,12 @@ impl RoadGraph {
     /// nothing but such roads leads there.
     pub fn is_destination_only(&self, edge: EdgeId) -> bool {
         self.is_destination_only.get(edge.0 as usize)
+    }
+
+    /// True if through traffic is kept out of the edge, by the price of passing: it is destination-only, and leads
+    /// somewhere else.
+    pub fn is_guarded(&self, edge: EdgeId) -> bool {
+        self.is_guarded.get(edge.0 as usize)
     }
 
     /// The share of the network, 0 to 1, that lies in the largest strongly connected component;

@@ -38,10 +38,10 @@ impl Path {
         assert!(1 < edges.len() || start <= end, "a path does not go backwards from {start:?} to {end:?}");
         let mut path = Path { edges, start, end, left_after: Vec::new(), length: Metres::ZERO };
         let mut time = TravelTime::ZERO;
-        let mut passage = Passage::starting(graph.is_destination_only(path.edges[0]));
+        let mut passage = Passage::starting(graph.is_guarded(path.edges[0]));
         for (index, &edge) in path.edges.iter().enumerate() {
             if 0 < index {
-                let (next, is_priced) = passage.driving(graph.is_destination_only(edge));
+                let (next, is_priced) = passage.driving(graph.is_guarded(edge));
                 passage = next;
                 time = if is_priced { time + graph.through_price() } else { time };
             }

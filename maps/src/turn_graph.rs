@@ -68,7 +68,7 @@ impl TurnGraph {
                 states.node(State {
                     junction: graph.head(edge),
                     rule: rules.next(RuleState::NONE, edge),
-                    passage: Passage::starting(graph.is_destination_only(edge)),
+                    passage: Passage::starting(graph.is_guarded(edge)),
                 })
             })
             .collect();
@@ -100,7 +100,7 @@ impl TurnGraph {
         self.first_out.push(self.head.len() as u32);
         let state = states.state(node);
         for edge in graph.out_edges(state.junction).filter(|&edge| rules.allows(state.rule, edge)) {
-            let (passage, is_priced) = state.passage.driving(graph.is_destination_only(edge));
+            let (passage, is_priced) = state.passage.driving(graph.is_guarded(edge));
             let rule = rules.next(state.rule, edge);
             self.head.push(states.node(State { junction: graph.head(edge), rule, passage }));
             if self.junctions <= node.0 {
@@ -226,7 +226,7 @@ struct States {
 impl States {
     fn new(graph: &RoadGraph) -> States {
         let mut own = vec![Passage::Leaving; graph.node_count()];
-        for edge in graph.edges().filter(|&edge| !graph.is_destination_only(edge)) {
+        for edge in graph.edges().filter(|&edge| !graph.is_guarded(edge)) {
             own[graph.tail(edge).0 as usize] = Passage::Open;
             own[graph.head(edge).0 as usize] = Passage::Open;
         }

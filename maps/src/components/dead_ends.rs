@@ -70,7 +70,7 @@ mod tests {
             let graph = scattered_rules(seed).with_restrictions(Vec::new());
             let ends = dead_ends(&graph);
             found += ends.len();
-            let opened = graph.clone().without_destination_only(&ends);
+            let opened = graph.clone().without_guard(&ends);
             let places = Lots::new(seed).places(&graph, 8);
             for &from in &places {
                 let before = dijkstra::one_to_all(&graph, graph.weights(), from);

@@ -59,7 +59,7 @@ fn agrees_with_dijkstra(query: &mut HierarchyQuery, places: &[Place], town: &str
 }
 
 fn is_plain(graph: &RoadGraph) -> bool {
-    graph.restrictions().is_empty() && graph.edges().all(|edge| !graph.is_destination_only(edge))
+    graph.restrictions().is_empty() && graph.edges().all(|edge| !graph.is_guarded(edge))
 }
 
 /// The drive between two places, looked at from every side.

@@ -44,9 +44,9 @@ impl Town<'_> {
     /// How often a drive comes out of destination-only roads into which it came from others.
     fn passages(&self, edges: &[EdgeId]) -> u64 {
         let runs: Vec<&[EdgeId]> =
-            edges.chunk_by(|a, b| self.graph.is_destination_only(*a) == self.graph.is_destination_only(*b)).collect();
+            edges.chunk_by(|a, b| self.graph.is_guarded(*a) == self.graph.is_guarded(*b)).collect();
         let inner = runs.get(1..runs.len() - 1).unwrap_or_default();
-        inner.iter().filter(|run| self.graph.is_destination_only(run[0])).count() as u64
+        inner.iter().filter(|run| self.graph.is_guarded(run[0])).count() as u64
     }
 
     /// The shortest of all drives of at most `EDGES_MAX` edges.
