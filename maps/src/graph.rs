@@ -121,6 +121,9 @@ struct Ways {
     is_roundabout: Bits,
 }
 
+/// No sensible restriction is about more edges in a row; a bound for what a map file makes us do.
+pub(crate) const CHAIN_EDGES_MAX: usize = 256;
+
 impl RoadGraph {
     /// Edges are sorted by tail, then head, then road, forward before backward.
     ///
@@ -177,7 +180,7 @@ impl RoadGraph {
 
     /// The same roads with turn restrictions.
     ///
-    /// Panics if a chain is shorter than two edges or does not hang together: the caller made it.
+    /// Panics if a chain is shorter than two edges, very long, or does not hang together: the caller made it.
     pub fn with_restrictions(mut self, restrictions: Vec<TurnRestriction>) -> RoadGraph {
         for restriction in &restrictions {
             assert!(self.is_chain(&restriction.chain), "{restriction:?} is no chain");
@@ -208,9 +211,9 @@ impl RoadGraph {
         self
     }
 
-    /// True for at least two edges, each starting where the one before it ends.
+    /// True for at least two edges and not too many, each starting where the one before it ends.
     fn is_chain(&self, chain: &[EdgeId]) -> bool {
-        2 <= chain.len()
+        (2..=CHAIN_EDGES_MAX).contains(&chain.len())
             && chain.iter().all(|edge| (edge.0 as usize) < self.head.len())
             && chain.windows(2).all(|pair| self.head(pair[0]) == self.tail(pair[1]))
     }

@@ -212,7 +212,8 @@ fn weight(graph: &RoadGraph, edge: EdgeId, rules: &MetricRules) -> TravelTime {
 /// `07:30`, `24:00`.
 pub(crate) fn minute_of_day(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
-    let two_digits = |part: &str| (part.len() == 2).then(|| part.parse::<u16>().ok()).flatten();
+    let is_two_digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let two_digits = |part: &str| is_two_digits(part).then(|| part.parse::<u16>().ok()).flatten();
     let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
     let sum = hour * 60 + minute;
     (minute < 60 && sum <= MINUTES_OF_DAY).then_some(sum)
@@ -276,7 +277,7 @@ mod tests {
     fn times_of_day() {
         assert_eq!(minute_of_day("07:30"), Some(450));
         assert_eq!(minute_of_day("24:00"), Some(1440));
-        for wrong in ["7:30", "24:01", "12:60", "0730", "", "-1:00", "99999:00"] {
+        for wrong in ["7:30", "24:01", "12:60", "0730", "", "-1:00", "+1:00", "99999:00"] {
             assert_eq!(minute_of_day(wrong), None, "{wrong}");
         }
     }

@@ -52,9 +52,10 @@ pub(crate) fn proof(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The ordinary truth tests, over every extract of the directory.
+/// The ordinary tests that times are true and restrictions obeyed, over every extract of the directory.
 fn truth(root: &Path, directory: &OsStr) -> Result<()> {
-    let args = ["test", "--release", "-q", "-p", "mukae-maps", "--test", "it", "truth::", "--", "--nocapture"];
+    let args =
+        ["test", "--release", "-q", "-p", "mukae-maps", "--test", "it", "--", "truth::", "obeyed::", "--nocapture"];
     let directory = std::path::absolute(directory).context("the directory of extracts")?;
     let status = command(root, &args).env(DIRECTORY, directory).status().context("cargo does not run")?;
     ensure!(status.success(), "cargo {}", args.join(" "));

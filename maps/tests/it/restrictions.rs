@@ -1,9 +1,12 @@
 //! Turn restrictions become chains of edges, or a reason.
 
 use mukae_maps::BuildOptions;
+use mukae_maps::osm::NotKept;
+use osmpbfreader::osmformat::relation::MemberType;
 
 use super::support::drawing::Drawing;
-use super::support::options;
+use super::support::pbf::{Extract, Layout, OsmNode, OsmRelation, OsmWay, write};
+use super::support::{build_bytes, options};
 
 #[track_caller]
 fn check_with(options: &BuildOptions, town: &str, turns: &str, expected: &str) {
@@ -190,4 +193,28 @@ turn restriction=no_u_turn from=WX via=X to=WX";
     assert_eq!((map.meta().turn_restrictions, map.meta().turn_restrictions_kept), (5, 2));
     assert!(report.notes()[0].contains("5 turn restrictions: 2 hold"), "{:?}", report.notes());
     assert!(report.notes()[1].contains("r1002"), "{:?}", report.notes());
+}
+
+/// A via way of more pieces than a map file may hold in one chain was laid all the same, and the build of the
+/// whole map stopped on it. It is left out with its reason.
+#[test]
+fn a_restriction_along_hundreds_of_junctions_is_too_large() {
+    // A street of 300 crossings; the drawing has 62 signs, so it is written out.
+    let mut extract = Extract::default();
+    let node = |id: i64, lat_e7: i64, lon_e7: i64| OsmNode { id, lat_e7, lon_e7, tags: Vec::new() };
+    let road = |id: i64, refs: Vec<i64>| OsmWay { id, refs, tags: vec![("highway".into(), "residential".into())] };
+    for crossing in 0..300 {
+        extract.nodes.push(node(crossing + 1, 100_000_000, 200_000_000 + crossing * 1000));
+        extract.nodes.push(node(crossing + 1001, 100_010_000, 200_000_000 + crossing * 1000));
+        extract.ways.push(road(crossing + 1, vec![crossing + 1, crossing + 1001]));
+    }
+    extract.ways.push(road(1000, (1..=300).collect()));
+    extract.relations.push(OsmRelation {
+        id: 7,
+        members: vec![("from", MemberType::WAY, 1), ("via", MemberType::WAY, 1000), ("to", MemberType::WAY, 300)],
+        tags: vec![("type".into(), "restriction".into()), ("restriction".into(), "no_left_turn".into())],
+    });
+    let (_, report) = build_bytes(&write(&extract, Layout::default()), &BuildOptions::default()).unwrap();
+    let skipped: Vec<_> = report.restrictions_skipped.iter().map(|skipped| skipped.reason).collect();
+    assert_eq!(skipped, [NotKept::TooLarge]);
 }

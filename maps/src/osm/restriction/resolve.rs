@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::agree::{Told, contradicted, drop_said_before, joined};
 use super::bearing::is_turn;
 use super::{Kind, NotKept, Relation, SkippedRestriction, Turn};
-use crate::graph::{LaidEdges, NewEdgeId, NodeId, TurnRestriction, TurnRule};
+use crate::graph::{CHAIN_EDGES_MAX, LaidEdges, NewEdgeId, NodeId, TurnRestriction, TurnRule};
 use crate::osm::extract::Extract;
 use crate::osm::split::{Network, Piece};
 
@@ -136,6 +136,9 @@ impl Resolver<'_> {
                 };
                 // At a barrier the ways share a point, but no node of the graph.
                 let chains = chains.and_then(|chains| {
+                    if chains.iter().any(|chain| CHAIN_EDGES_MAX < chain.len()) {
+                        return Err(NotKept::TooLarge);
+                    }
                     let hang = chains.iter().all(|chain| self.hangs_together(chain));
                     if hang { Ok(chains) } else { Err(NotKept::NotConnected) }
                 });
