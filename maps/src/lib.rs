@@ -17,6 +17,7 @@ pub mod hierarchy;
 pub mod live;
 pub mod meta;
 pub mod metric;
+mod nearest_word;
 pub mod neutral;
 pub mod osm;
 pub mod overlay;
@@ -44,6 +45,7 @@ pub use hierarchy::{
 pub use live::{LiveRoads, RoadChanges};
 pub use meta::MapMeta;
 pub use metric::{CivilMinute, Metric, MetricSet};
+pub use nearest_word::nearest_word;
 pub use osm::{DrivingSide, ReadExtractError};
 pub use path::Path;
 pub use path::manoeuvre::{CompassPoint, Hand, Manoeuvre, ManoeuvreKind, Turn};

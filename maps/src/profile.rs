@@ -20,7 +20,6 @@ use thiserror::Error;
 use crate::osm::RoadClass;
 
 pub(crate) use check::{BUILT_UP, NO_LANE_MARKINGS};
-pub(crate) use merge::nearest;
 pub(crate) use shipped::lies_in;
 
 /// A checked profile.

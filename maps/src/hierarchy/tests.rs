@@ -483,12 +483,12 @@ fn with_closures(graph: &RoadGraph, percent: usize, lots: &mut Lots) -> Vec<Trav
     graph.weights().iter().map(|&weight| if lots.chance(percent) { TOO_FAR } else { weight }).collect()
 }
 
-#[test]
-fn closed_roads_are_driven_by_nobody() {
-    for seed in 0..300 {
-        let graph = Arc::new(scattered(seed));
+/// Random roads with so many percent of them closed, the percentages in turn.
+fn agree_where_roads_are_closed(seeds: u64, percents: [usize; 3], roads: fn(u64) -> RoadGraph) {
+    for seed in 0..seeds {
+        let graph = Arc::new(roads(seed));
         let lots = &mut Lots::new(seed);
-        let weights = with_closures(&graph, [5, 30, 100][seed as usize % 3], lots);
+        let weights = with_closures(&graph, percents[seed as usize % 3], lots);
         let customized = Arc::new(Hierarchy::build(&graph)).customize(&weights, MetricId(1));
         let places = lots.places(&graph, 10);
         let mut query = HierarchyQuery::new(Arc::clone(&graph), Arc::new(customized));
@@ -500,19 +500,13 @@ fn closed_roads_are_driven_by_nobody() {
 }
 
 #[test]
+fn closed_roads_are_driven_by_nobody() {
+    agree_where_roads_are_closed(300, [5, 30, 100], scattered);
+}
+
+#[test]
 fn closed_roads_among_rules_and_lanes() {
-    for seed in 0..400 {
-        let graph = Arc::new(scattered_rules(seed));
-        let lots = &mut Lots::new(seed);
-        let weights = with_closures(&graph, [5, 20, 60][seed as usize % 3], lots);
-        let customized = Arc::new(Hierarchy::build(&graph)).customize(&weights, MetricId(1));
-        let places = lots.places(&graph, 10);
-        let mut query = HierarchyQuery::new(Arc::clone(&graph), Arc::new(customized));
-        agrees_with_dijkstra(&mut query, &places, &format!("seed {seed}, {weights:?}"));
-        for (&from, &to) in places.iter().zip(places.iter().rev()) {
-            drive_is_sound(&mut query, from, to, lots, &format!("seed {seed}, {weights:?}"));
-        }
-    }
+    agree_where_roads_are_closed(400, [5, 20, 60], scattered_rules);
 }
 
 /// Dijkstra too is held against something: the same roads with the closed ones never laid.

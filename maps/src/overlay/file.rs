@@ -17,7 +17,7 @@ use toml::{Table, Value};
 
 use super::{Area, Effect, Measure, NoSuchRoad, Overlay, Roads};
 use crate::graph::RoadGraph;
-use crate::profile::nearest;
+use crate::nearest_word::nearest_word;
 
 /// Why an overlay file is not taken; nothing of it then holds.
 #[derive(Debug, Error)]
@@ -106,7 +106,7 @@ impl Entry<'_> {
         match self.0.keys().find(|key| !known.contains(&key.as_str())) {
             None => Ok(()),
             Some(key) => {
-                let meant = nearest(key, &known).unwrap_or_default();
+                let meant = nearest_word(key, &known).unwrap_or_default();
                 Err(format!("unknown key `{key}`; did you mean `{meant}`? (known here: {})", known.join(", ")))
             }
         }

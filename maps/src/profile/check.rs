@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use super::merge::nearest;
 use super::{DAYS, MetricRules, Profile};
 use crate::metric::{METRICS_MAX, SNOW_MAX, minute_of_day};
+use crate::nearest_word::nearest_word;
 use crate::osm::{RoadClass, is_limit};
 
 /// In km/h: slower is no driving, faster no road.
@@ -95,7 +95,7 @@ impl Check {
 
     fn class(&mut self, table: &str, key: &str, also: &[&'static str]) {
         let known: Vec<&str> = RoadClass::ALL.iter().map(|class| class.name()).chain(also.iter().copied()).collect();
-        if let (false, Some(nearest)) = (known.contains(&key), nearest(key, &known)) {
+        if let (false, Some(nearest)) = (known.contains(&key), nearest_word(key, &known)) {
             let known = known.join(", ");
             self.note(format!("unknown key `{key}` in `{table}`; did you mean `{nearest}`? (known here: {known})"));
         }

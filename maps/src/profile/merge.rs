@@ -3,6 +3,7 @@
 use toml::{Table, Value};
 
 use super::shipped;
+use crate::nearest_word::nearest_word;
 
 /// The key that names the profile below.
 const BASED_ON: &str = "based_on";
@@ -157,30 +158,10 @@ fn wrong_type(path: &str, own: &Value, complete: &Value) -> String {
 fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a String>, at: &str) -> String {
     let known: Vec<&str> = known.map(String::as_str).collect();
     let place = if at.is_empty() { String::new() } else { format!(" in `{at}`") };
-    match nearest(key, &known) {
+    match nearest_word(key, &known) {
         Some(nearest) => {
             format!("unknown key `{key}`{place}; did you mean `{nearest}`? (known here: {})", known.join(", "))
         }
         None => format!("unknown key `{key}`{place}"),
     }
-}
-
-/// The known word that is most like this one.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    known.iter().copied().min_by_key(|other| distance(word, other))
-}
-
-/// Insertions, deletions and replacements of bytes that make one text the other.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(left != right);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
