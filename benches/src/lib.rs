@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, Vehicle,
-    Wish,
+    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
+    Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Dispatcher, Work};
 use mukae_maps::build::{BuildOptions, build_map};
@@ -128,7 +128,7 @@ impl Fleet {
             );
             let spot = spot(dice.place(map.graph()), map);
             let shift_plan =
-                Shift { id: shift, name: format!("s{number}"), vehicle, window, start: spot.clone(), end: spot };
+                Shift { id: shift, name: format!("s{number}"), vehicle, window, start: spot.clone(), end: Some(spot) };
             fleet.tell(Command::PlanShift(shift_plan), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         }
@@ -161,6 +161,7 @@ impl Fleet {
             destination: spot(dice.place(map.graph()), map),
             party: Seats::new(1 + dice.below(2) as u8, 0),
             wish: Wish::DepartAfter(window),
+            arrive_latest: None,
         }
     }
 }
@@ -171,7 +172,7 @@ fn spot(place: Place, map: &PreparedMap) -> Spot {
 
 fn policy() -> Policy {
     Policy {
-        cost: CostWeights { driving: 25, rider_wait: 40, excess_ride: 20 },
+        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0 },
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::DAY,
@@ -182,7 +183,9 @@ fn service() -> ServicePolicy {
     ServicePolicy {
         promise_width: Span::from_mins(10),
         ride: RideLimit { extra: Span::from_mins(15), factor_permille: 1500, max: Span::HOUR * 2 },
+        limits: Limits::Hard,
         dwell: DwellRule {
+            per_stop: Span::ZERO,
             per_party: Span::from_secs(30),
             per_seat: Span::from_secs(15),
             per_wheelchair: Span::from_mins(3),

@@ -82,6 +82,8 @@ pub enum Rejection {
     TooEarlyForNoShow {
         from: mukae_units::Time,
     },
+    /// The schedule has no such positions, or its vehicle stands at the first stop already.
+    NoSuchPosition(ShiftId),
     /// The vehicle can not be reached from that position.
     OffRoad,
 }

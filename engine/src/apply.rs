@@ -42,10 +42,11 @@ fn apply_command(state: &mut State, command: &Command) {
             }
         }
         Command::Arrive { shift, at, .. } => {
-            let booking = next_pickup(state, *shift);
             let at = report(state, *shift, *at, Schedule::arrive);
-            if let Some(booking) = booking {
-                let booking = booking_mut(state, booking);
+            let schedule = Arc::clone(&state.schedules[shift]);
+            let here = &schedule.stops()[..schedule.next_group()];
+            for stop in here.iter().filter(|stop| stop.is_pickup()) {
+                let booking = booking_mut(state, stop.booking);
                 booking.state = BookingState::Arrived;
                 booking.arrived_at = Some(at);
             }
@@ -71,6 +72,7 @@ fn apply_command(state: &mut State, command: &Command) {
         Command::PlanShift(_)
         | Command::CloseShift { .. }
         | Command::Quote(_)
+        | Command::Book { .. }
         | Command::ConfirmOffer { .. }
         | Command::CancelBooking { .. }
         | Command::ReportPosition { .. } => {}
@@ -99,7 +101,15 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
             state.next_booking = booking.0 + 1;
             state.bookings.insert(*booking, Booking::confirmed(*booking, offer, *shift, state.clock));
         }
+        Endogenous::Booked { booking, offer } => {
+            state.next_offer = offer.id.0 + 1;
+            state.next_booking = booking.0 + 1;
+            let shift = offer.shift;
+            state.bookings.insert(*booking, Booking::confirmed(*booking, offer.clone(), shift, state.clock));
+        }
         Endogenous::PlanChanged { shift, plan } => {
+            let at = state.clock;
+            let joined = plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
             for (stop_idx, stop) in plan.stops.iter().enumerate() {
                 state.next_stop = state.next_stop.max(stop.id.0 + 1);
                 let booking = booking_mut(state, stop.booking);
@@ -110,7 +120,10 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
                 if stop.is_pickup() {
                     booking.state = match plan.whereabouts {
                         Whereabouts::Driving { .. } if stop_idx == 0 => BookingState::EnRoute,
-                        Whereabouts::Serving { .. } if stop_idx == 0 => BookingState::Arrived,
+                        Whereabouts::Serving { .. } if stop_idx <= joined => {
+                            booking.arrived_at.get_or_insert(at);
+                            BookingState::Arrived
+                        }
                         _ => BookingState::Confirmed,
                     };
                 }

@@ -5,6 +5,15 @@ use mukae_units::{BookingId, OfferId, ShiftId, StopId, Time, VehicleId};
 
 use crate::model::{CancelReason, MapId, Policy, Request, Service, Shift, Vehicle};
 
+/// Where in a schedule a party is put by hand: before these of its stops, counted as they are now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Placement {
+    pub shift: ShiftId,
+    pub pickup_idx: u32,
+    /// At least `pickup_idx`; the stop count means "at the end".
+    pub dropoff_idx: u32,
+}
+
 /// An imperative; what becomes of it are events.
 ///
 /// What a driver reports carries the time it happened; a device without coverage reports late. It
@@ -29,6 +38,12 @@ pub enum Command {
         shift: ShiftId,
     },
     Quote(Request),
+    /// Quotes and confirms in one step, for who need not choose: the desk, recurring bookings, systems.
+    Book {
+        request: Request,
+        /// Set if a dispatcher says where; else the best place is taken.
+        by_hand: Option<Placement>,
+    },
     ConfirmOffer {
         offer: OfferId,
     },

@@ -38,6 +38,7 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::OpenShift { shift, at } => settings::open_shift(&mut draft, *shift, *at),
         Command::CloseShift { shift } => settings::close_shift(&mut draft, *shift),
         Command::Quote(request) => booking::quote(&mut draft, request),
+        Command::Book { request, by_hand } => booking::book(&mut draft, request, *by_hand),
         Command::ConfirmOffer { offer } => booking::confirm(&mut draft, *offer),
         Command::CancelBooking { booking, reason } => booking::cancel(&mut draft, *booking, *reason),
         Command::ReportPosition { vehicle, place, observed_at } => {

@@ -45,6 +45,11 @@ pub enum Endogenous {
         offer: OfferId,
         shift: ShiftId,
     },
+    /// A request was booked without an offer first; the offer is the one it would have got.
+    Booked {
+        booking: BookingId,
+        offer: Offer,
+    },
     /// A vehicle's remaining schedule, whole; it replaces the one before.
     PlanChanged {
         shift: ShiftId,

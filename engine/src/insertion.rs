@@ -11,10 +11,11 @@ mod search;
 use mukae_maps::{DecisionPoint, Place};
 use mukae_units::{ShiftId, Time, TravelTime};
 
-pub use demand::Demand;
+pub use demand::{Demand, SoftLimits};
+pub(crate) use evaluate::Joins;
 pub(crate) use plan::{plan_with, plan_without};
 pub use search::best_insertion;
-pub(crate) use search::nearest_miss;
+pub(crate) use search::{insertion_at, nearest_miss};
 
 /// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop
 /// `dropoff_idx` (both counted in the schedule as it is; its stop count means "at the end").
@@ -27,9 +28,12 @@ pub struct Insertion {
     pub cost: i64,
     /// Start of boarding.
     pub pickup: Time,
+    /// End of boarding.
+    pub boarded: Time,
     /// Start of alighting.
     pub dropoff: Time,
     pub(crate) legs: Legs,
+    pub(crate) joins: Joins,
     /// Set if the vehicle is under way and is turned before its next stop: where, and when it is there.
     pub(crate) turned_at: Option<(Place, Time)>,
 }

@@ -23,7 +23,7 @@ mod apply;
 mod decide;
 
 pub use answer::{Answer, Rejection};
-pub use command::Command;
+pub use command::{Command, Placement};
 pub use decide::Decision;
 pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};

@@ -10,7 +10,7 @@ pub mod vehicle;
 
 pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit};
 pub use offer::{Offer, Promise};
-pub use policy::{CostWeights, DwellRule, Policy, RideLimit, Service, ServicePolicy};
+pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, Service, ServicePolicy};
 pub use refusal::{Binding, Constraint, Refusal};
 pub use request::{Channel, Request, Spot, Wish};
 pub use shift::{Shift, ShiftState};

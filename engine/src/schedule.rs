@@ -23,8 +23,12 @@ pub struct Stop {
     pub place: Place,
     /// Driving time from the stop before, or from the whereabouts.
     pub leg: TravelTime,
-    /// Service time.
+    /// Service time of this party.
     pub dwell: Span,
+    /// Service time once for all who board or alight while the vehicle stands here.
+    pub stop_dwell: Span,
+    /// The vehicle stands here already for the stop before: no leg, and no second `stop_dwell`.
+    pub joins: bool,
     pub party: Seats,
     pub task: Task,
 }
@@ -57,6 +61,11 @@ impl Stop {
             Task::Pickup { window, .. } => Some(window.earliest()),
             Task::Dropoff { .. } => None,
         }
+    }
+
+    /// When the service of a vehicle that is here since `arrived` begins.
+    pub fn begin(&self, arrived: Time) -> Time {
+        self.earliest().map_or(arrived, |earliest| arrived.max(earliest))
     }
 
     /// The promise: service begins at this time or before.
@@ -136,6 +145,12 @@ impl Schedule {
             Whereabouts::Driving { from, .. } => from,
             Whereabouts::Serving { .. } => self.next_stop().expect("serving means at the first stop").place,
         }
+    }
+
+    /// How many stops, from the first, are made where the vehicle next stands: one, and those that join it.
+    pub(crate) fn next_group(&self) -> usize {
+        let joined = self.plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
+        (1 + joined).min(self.plan.stops.len())
     }
 
     pub fn position_of(&self, booking: BookingId, is_pickup: bool) -> Option<usize> {

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use mukae_engine::insertion::{Demand, best_insertion};
-use mukae_engine::model::{BookingState, CancelReason, Wish};
+use mukae_engine::model::{BookingState, CancelReason, Limits, Wish};
 use mukae_engine::schedule::audit::{Fault, audit};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Work};
@@ -44,8 +44,15 @@ impl Day {
         let mut service = service();
         service.dwell.per_party = Span::from_secs(dice.below(60) as i64);
         service.dwell.per_wheelchair = Span::from_secs(dice.below(120) as i64);
+        service.dwell.per_stop = Span::from_secs(dice.below(3) as i64 * 30);
         service.promise_width = Span::from_mins(1 + dice.below(15) as i64);
-        let mut town = Town::new(city, policy(), service);
+        if dice.chance(25) {
+            service.limits = Limits::Soft { pickup_late: 40, dropoff_late: 100, ride_over: 30 };
+        }
+        let mut policy = policy();
+        policy.cost.driver_time = dice.below(3) as i64 * 10;
+        policy.cost.wait_on_board = dice.below(2) as i64 * 15;
+        let mut town = Town::new(city, policy, service);
         for vehicle in 1..=1 + dice.below(4) as u32 {
             let node = dice.below(node_count as u64) as usize;
             town.add_vehicle(vehicle, node, Seats::new(1 + dice.below(5) as u8, dice.below(2) as u8));

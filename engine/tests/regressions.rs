@@ -280,8 +280,14 @@ fn a_vehicle_does_not_begin_a_shift_where_it_can_not_be() {
     let mut town = town_before_sign_on("A--B--C--D 600s");
     let spot = town.city.spot(3);
     let window = TimeWindow::new(at("12:00"), at("16:00")).expect("in order");
-    let second =
-        Shift { id: ShiftId(2), name: "s2".into(), vehicle: VehicleId(1), window, start: spot.clone(), end: spot };
+    let second = Shift {
+        id: ShiftId(2),
+        name: "s2".into(),
+        vehicle: VehicleId(1),
+        window,
+        start: spot.clone(),
+        end: Some(spot),
+    };
     let answer = town.tell(midnight(), Command::PlanShift(second));
     assert!(matches!(answer, Answer::Rejected(_)), "{answer:?}");
 }
@@ -408,11 +414,18 @@ fn the_largest_settings_and_wishes_do_not_overflow() {
     let mut service = service();
     service.promise_width = Span::HOUR * 4;
     service.ride = RideLimit { extra: Span::HOUR * 4, factor_permille: 10_000, max: Span::HOUR * 12 };
-    service.dwell = DwellRule { per_party: Span::HOUR, per_seat: Span::HOUR, per_wheelchair: Span::HOUR };
+    service.dwell =
+        DwellRule { per_stop: Span::HOUR, per_party: Span::HOUR, per_seat: Span::HOUR, per_wheelchair: Span::HOUR };
     service.offer_ttl = Span::DAY;
     service.horizon = Span::DAY * 400;
     let mut policy = policy();
-    policy.cost = CostWeights { driving: 10_000, rider_wait: 10_000, excess_ride: 10_000 };
+    policy.cost = CostWeights {
+        driving: 10_000,
+        driver_time: 10_000,
+        rider_wait: 10_000,
+        excess_ride: 10_000,
+        wait_on_board: 10_000,
+    };
     policy.retention = Span::DAY * 400;
     let mut town = Town::new(City::draw("A--B--C--D 400000s"), policy, service);
     register(&mut town, Seats::new(100, 100));

@@ -9,7 +9,7 @@ use mukae_engine::model::{
 };
 use mukae_engine::schedule::audit::audit;
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, State, Work};
+use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
 use mukae_units::{BookingId, LatLon, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
 use support::Dice;
@@ -97,6 +97,7 @@ impl WildDay {
 
     fn settle(&mut self) {
         let (mut service, mut policy) = (service(), policy());
+        service.dwell.per_stop = Span::from_secs(self.dice.below(3) as i64 * 25);
         service.promise_width = Span::from_mins(1 + self.dice.below(60) as i64);
         service.dwell.per_party = Span::from_secs(self.dice.below(120) as i64);
         service.no_show_after = Span::from_secs(self.dice.below(200) as i64);
@@ -184,7 +185,10 @@ impl WildDay {
                 continue;
             }
             match command {
-                Command::Quote(_) | Command::ConfirmOffer { .. } | Command::CloseShift { .. } => {
+                Command::Quote(_)
+                | Command::Book { .. }
+                | Command::ConfirmOffer { .. }
+                | Command::CloseShift { .. } => {
                     panic!("{command:?} broke a promise: {event:?}")
                 }
                 Command::CancelBooking { .. } | Command::ReportNoShow { .. } => {
@@ -230,6 +234,9 @@ impl WildDay {
     /// What was offered can be confirmed at once; after a pause it may be gone.
     fn ask(&mut self) {
         let request = self.request();
+        if self.dice.chance(20) {
+            return self.book(request);
+        }
         let Answer::Offered(offer) = self.tell(Command::Quote(request)).answer else { return };
         let pause = if self.dice.chance(30) { Span::from_secs(self.dice.below(200) as i64) } else { Span::ZERO };
         self.wait_until(self.now + pause);
@@ -239,6 +246,17 @@ impl WildDay {
         self.confirmed += usize::from(is_confirmed);
     }
 
+    fn book(&mut self, request: Request) {
+        let shifts: Vec<ShiftId> = self.dispatcher.state().schedules.keys().copied().collect();
+        let by_hand = (self.dice.chance(50) && !shifts.is_empty()).then(|| Placement {
+            shift: shifts[self.dice.below(shifts.len() as u64) as usize],
+            pickup_idx: self.dice.below(4) as u32,
+            dropoff_idx: self.dice.below(5) as u32,
+        });
+        let answer = self.tell(Command::Book { request, by_hand }).answer;
+        self.confirmed += usize::from(matches!(answer, Answer::Confirmed(_)));
+    }
+
     fn request(&mut self) -> Request {
         let earliest = self.now + Span::from_secs(self.dice.below(5400) as i64 - 300);
         let latest = earliest + Span::from_secs(self.dice.below(2400) as i64);
@@ -246,7 +264,16 @@ impl WildDay {
         let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
         let party = Seats::new(self.dice.below(3) as u8, self.dice.below(2) as u8);
         let (origin, destination) = (self.spot(), self.spot());
-        Request { service: SERVICE, rider: None, channel: Channel::Phone, origin, destination, party, wish }
+        Request {
+            service: SERVICE,
+            rider: None,
+            channel: Channel::Phone,
+            origin,
+            destination,
+            party,
+            wish,
+            arrive_latest: None,
+        }
     }
 
     fn shift(&mut self) -> Command {
@@ -256,7 +283,14 @@ impl WildDay {
         self.last_shift += 1;
         let (id, vehicle) = (ShiftId(self.last_shift), self.vehicle());
         let (start, end) = (self.spot(), self.spot());
-        Command::PlanShift(Shift { id, name: String::new(), vehicle, window, start, end })
+        Command::PlanShift(Shift {
+            id,
+            name: String::new(),
+            vehicle,
+            window,
+            start,
+            end: Some(end).filter(|_| self.dice.chance(85)),
+        })
     }
 
     fn position(&mut self) -> Command {
@@ -352,9 +386,11 @@ fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
             assert!(promise.pickup.earliest() <= window.earliest(), "{booking:?}: {stop:?}");
             assert_eq!(promise.pickup.latest(), window.latest());
             let is_first = schedule.stops()[0].id == stop.id;
+            let here = 1 + schedule.stops().iter().skip(1).take_while(|stop| stop.joins).count();
+            let is_here = schedule.stops()[..here].iter().any(|near| near.id == stop.id);
             let expected = match schedule.plan.whereabouts {
                 Whereabouts::Driving { .. } if is_first => BookingState::EnRoute,
-                Whereabouts::Serving { .. } if is_first => BookingState::Arrived,
+                Whereabouts::Serving { .. } if is_here => BookingState::Arrived,
                 _ => BookingState::Confirmed,
             };
             assert_eq!(booking.state, expected, "{booking:?}");

@@ -145,6 +145,7 @@ impl Auditor {
                     self.bookings.insert(*booking, owed);
                 }
             }
+            Endogenous::Booked { booking, offer } => _ = self.bookings.insert(*booking, Owed::by(offer)),
             Endogenous::BookingForgotten { booking } => _ = self.bookings.remove(booking),
             _ => {}
         }

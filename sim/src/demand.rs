@@ -105,7 +105,16 @@ impl RequestRow {
             WishKind::ArriveBy => Wish::ArriveBy(self.window),
         };
         let channel = Channel::Partner;
-        let request = Request { service, rider: None, channel, origin, destination, party: self.party, wish };
+        let request = Request {
+            service,
+            rider: None,
+            channel,
+            origin,
+            destination,
+            party: self.party,
+            wish,
+            arrive_latest: None,
+        };
         Ask { id: self.id.clone(), at: self.created_at, request }
     }
 }

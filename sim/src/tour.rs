@@ -71,7 +71,8 @@ pub enum Happening<'a> {
 #[derive(Clone, Debug)]
 struct Tour {
     shift: ShiftId,
-    home: Place,
+    /// `None` for one that ends where its last rider alights.
+    home: Option<Place>,
     capacity: Seats,
     /// Where it stands, or set out from.
     place: Place,
@@ -170,7 +171,7 @@ impl Tour {
     fn new(shift: &Shift, capacity: Seats) -> Tour {
         Tour {
             shift: shift.id,
-            home: shift.end.place,
+            home: shift.end.as_ref().map(|end| end.place),
             capacity,
             place: shift.start.place,
             last: shift.window.earliest(),
@@ -205,7 +206,8 @@ impl Tour {
         let ended = self.report(at, now);
         let stop = self.stops.remove(0);
         let arrived = self.arrived.take().expect("Tours::serving looked");
-        let began = stop.earliest().map_or(arrived, |earliest| arrived.max(earliest));
+        let began = stop.begin(arrived);
+        self.stay(&stop, began, ended);
         self.on_board.push(Aboard { booking: stop.booking, party: stop.party });
         let (place, capacity, on_board) = (stop.place, self.capacity, &self.on_board);
         tell(Happening::Boarded { booking: stop.booking, place, capacity, began, ended, on_board });
@@ -215,8 +217,16 @@ impl Tour {
         let ended = self.report(at, now);
         let stop = self.stops.remove(0);
         let began = self.arrived.take().expect("Tours::serving looked");
+        self.stay(&stop, began, ended);
         self.on_board.retain(|aboard| aboard.booking != stop.booking);
         tell(Happening::Alighted { booking: stop.booking, place: stop.place, began, ended });
+    }
+
+    /// Who joins a stop is served as soon as the party before has been.
+    fn stay(&mut self, served: &Stop, began: Time, ended: Time) {
+        if self.stops.first().is_some_and(|next| next.joins) {
+            self.arrived = Some(ended.min(began + served.dwell));
+        }
     }
 
     /// A new plan may say that the vehicle is somewhere else by now: at the decision point it is
@@ -250,8 +260,8 @@ impl Tour {
     }
 
     fn go_home(&self, tell: &mut dyn FnMut(Happening<'_>)) {
-        if self.place != self.home {
-            let (shift, from, to, on_board) = (self.shift, self.place, self.home, &self.on_board);
+        if let Some(to) = self.home.filter(|&home| home != self.place) {
+            let (shift, from, on_board) = (self.shift, self.place, &self.on_board);
             tell(Happening::Drove { shift, from, to, errand: Errand::Home, on_board });
         }
     }

@@ -55,7 +55,7 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
             vehicle: VehicleId(car),
             window: TimeWindow::new(hour(7), hour(20)).unwrap(),
             start: depot.clone(),
-            end: depot.clone(),
+            end: Some(depot.clone()),
         })
     }));
     settings

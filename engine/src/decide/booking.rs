@@ -3,12 +3,14 @@
 use mukae_units::{BookingId, OfferId};
 
 use super::{Draft, Outcome};
+use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
 use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
 use crate::model::{
     AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
 };
+use crate::schedule::Whereabouts;
 
 pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
     match offer_or_refuse(draft, request)? {
@@ -18,39 +20,99 @@ pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
 }
 
 fn offer_or_refuse(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Result<Offer, Refusal>, Rejection> {
-    if request.party.is_empty() {
-        return Err(Rejection::EmptyParty);
-    }
-    let service = draft.service(request.service)?;
-    let now = draft.now;
-    let found = match Demand::of_request(now, request, service, draft.work.roads) {
-        Err(binding) => Err(vec![binding]),
-        Ok(demand) => match best_for_rider(draft, &demand, service)? {
-            Some(found) => Ok(found),
-            None => Err(binding(draft, &demand)?),
-        },
-    };
-    match found {
-        Ok((demand, insertion)) => {
-            let offer = Offer {
-                id: OfferId(draft.state.next_offer),
-                request: request.clone(),
-                promise: demand.promise(insertion.pickup, service),
-                shift: insertion.shift,
-                pickup: insertion.pickup,
-                dropoff: insertion.dropoff,
-                direct: demand.direct,
-                expires: now + service.offer_ttl,
-            };
+    match search(draft, request, None)? {
+        Ok(found) => {
+            let offer = found.offer(draft, request);
             draft.push(Endogenous::OfferMade(offer.clone()));
             Ok(Ok(offer))
         }
-        Err(binding) => {
-            let refusal = Refusal { binding };
+        Err(refusal) => {
             draft.push(Endogenous::RequestRefused(refusal.clone()));
             Ok(Err(refusal))
         }
     }
+}
+
+pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Request, by_hand: Option<Placement>) -> Outcome {
+    let found = match search(draft, request, by_hand)? {
+        Ok(found) => found,
+        Err(refusal) => {
+            draft.push(Endogenous::RequestRefused(refusal.clone()));
+            return Ok(Answer::Refused(refusal));
+        }
+    };
+    let (offer, booking) = (found.offer(draft, request), BookingId(draft.state.next_booking));
+    let Found { demand, insertion, .. } = found;
+    let mut confirmed = Booking::confirmed(booking, offer.clone(), insertion.shift, draft.now);
+    let promise = offer.promise;
+    draft.push(Endogenous::Booked { booking, offer });
+    draft.insert(booking, &insertion, &demand, &promise)?;
+    note_at_once(draft, &insertion, &mut confirmed)?;
+    Ok(Answer::Confirmed(confirmed))
+}
+
+/// A request that fits, and where.
+struct Found<'s> {
+    service: &'s ServicePolicy,
+    demand: Demand,
+    insertion: Insertion,
+}
+
+impl Found<'_> {
+    fn offer(&self, draft: &Draft<'_, '_>, request: &Request) -> Offer {
+        let Found { service, demand, insertion } = self;
+        Offer {
+            id: OfferId(draft.state.next_offer),
+            request: request.clone(),
+            promise: demand.promise(insertion, service),
+            shift: insertion.shift,
+            pickup: insertion.pickup,
+            dropoff: insertion.dropoff,
+            direct: demand.direct,
+            cost: insertion.cost,
+            expires: draft.now + service.offer_ttl,
+        }
+    }
+}
+
+/// The best place for a request, or the one chosen by hand.
+fn search<'a>(
+    draft: &mut Draft<'a, '_>,
+    request: &Request,
+    by_hand: Option<Placement>,
+) -> Result<Result<Found<'a>, Refusal>, Rejection> {
+    if request.party.is_empty() {
+        return Err(Rejection::EmptyParty);
+    }
+    let service = draft.service(request.service)?;
+    let demand = match Demand::of_request(draft.now, request, service, draft.work.roads) {
+        Ok(demand) => demand,
+        Err(binding) => return Ok(Err(Refusal { binding: vec![binding] })),
+    };
+    if let Some(placement) = by_hand {
+        let placed = draft.insertion_at(&demand, placement)?;
+        let found = placed.map(|insertion| Found { service, demand, insertion });
+        return Ok(found.map_err(|binding| Refusal { binding }));
+    }
+    match best_for_rider(draft, &demand, service)? {
+        Some((demand, insertion)) => Ok(Ok(Found { service, demand, insertion })),
+        None => Ok(Err(Refusal { binding: binding(draft, &demand)? })),
+    }
+}
+
+/// What a booking is as soon as its insertion is applied: its vehicle may be turned towards it at
+/// once, or stand there.
+fn note_at_once(draft: &Draft<'_, '_>, insertion: &Insertion, booking: &mut Booking) -> Result<(), Rejection> {
+    let schedule = draft.schedule(insertion.shift)?;
+    let is_here = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
+        && insertion.pickup_idx < schedule.next_group();
+    if is_here {
+        booking.state = BookingState::Arrived;
+        booking.arrived_at = Some(draft.now);
+    } else if insertion.turned_at.is_some() {
+        booking.state = BookingState::EnRoute;
+    }
+    Ok(())
 }
 
 /// The best insertion close to the rider's deadline, if there is one, else the best of all.
@@ -99,9 +161,7 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
     draft.insert(booking, &insertion, &demand, &found.promise)?;
     let mut confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
-    if insertion.turned_at.is_some() {
-        confirmed.state = BookingState::EnRoute; // the vehicle is turned towards it at once
-    }
+    note_at_once(draft, &insertion, &mut confirmed)?;
     Ok(Answer::Confirmed(confirmed))
 }
 

@@ -6,11 +6,11 @@ use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
 
 use super::{Decision, risk};
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::insertion::{Demand, Insertion, best_insertion, plan_with};
-use crate::model::{Booking, BookingState, Policy, Promise, ServicePolicy};
+use crate::insertion::{Demand, Insertion, best_insertion, insertion_at, plan_with};
+use crate::model::{Binding, Booking, BookingState, Policy, Promise, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
-use crate::{Answer, Command, Rejection, State};
+use crate::{Answer, Command, Placement, Rejection, State};
 
 pub(super) struct Draft<'a, 'r> {
     pub state: &'a State,
@@ -109,6 +109,19 @@ impl<'a, 'r> Draft<'a, 'r> {
     pub fn best_insertion(&mut self, demand: &Demand) -> Result<Option<Insertion>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
         Ok(self.with_schedules(|schedules, work| best_insertion(now, demand, policy, schedules, work)))
+    }
+
+    /// The insertion at a place chosen by hand, or what it breaks.
+    pub fn insertion_at(
+        &mut self,
+        demand: &Demand,
+        placement: Placement,
+    ) -> Result<Result<Insertion, Vec<Binding>>, Rejection> {
+        let (now, policy) = (self.now, self.policy()?);
+        let schedule = self.schedule(placement.shift)?.clone();
+        let positions = (placement.pickup_idx as usize, placement.dropoff_idx as usize);
+        insertion_at(now, demand, policy, &schedule, positions, self.work)
+            .ok_or(Rejection::NoSuchPosition(placement.shift))
     }
 
     /// Puts `booking` where `insertion` says.

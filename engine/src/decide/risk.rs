@@ -60,31 +60,80 @@ fn lateness(stop: &Stop, times: &StopTimes) -> impl Iterator<Item = (Span, Breac
 /// The first instant at which, if nothing more is reported, a promise that is not known to be at
 /// risk is predicted to break.
 ///
-/// Until a report comes the first stop slides with the clock, and every wait on the way takes up some
-/// of that. What may still slide is carried back from the last stop to the first.
+/// Until a report comes the first stop slides with the clock, and waits on the way take up some of
+/// that: every time of the schedule is a [`Course`].
 pub(super) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
-    let now = state.clock;
-    let timeline = schedule.timeline(now);
-    let mut room: Option<Span> = None; // how much later the service before may end
-    let mut first = None;
-    for (stop, times) in schedule.stops().iter().zip(&timeline.stops).rev() {
-        first = room;
-        let known = state.bookings.get(&stop.booking);
-        let own = lateness(stop, times).filter(|(_, breach)| {
-            // who boards later rides no longer for it
-            let slides = !matches!(breach.limit(), Limit::Ride) || is_on_board(stop);
-            slides && !known.is_some_and(|known| known.at_risk.of(breach.limit()))
-        });
-        room = own.map(|(late_by, _)| -late_by).chain(room).min().map(|room| room + (times.start - times.ready));
-    }
-    let (starts_sliding, room) = match schedule.plan.whereabouts {
-        Whereabouts::Waiting { .. } => (schedule.free_at(now), room?),
-        Whereabouts::Driving { .. } => (timeline.stops.first()?.ready, room?),
-        Whereabouts::Serving { .. } => (timeline.stops.first()?.end, first?),
+    let free = match schedule.plan.whereabouts {
+        Whereabouts::Waiting { since, .. } => Course::sliding(since.max(schedule.shift.window.earliest())),
+        Whereabouts::Driving { departed, .. } => Course::sliding(departed + schedule.next_stop()?.leg),
+        Whereabouts::Serving { arrived } => Course::fixed(arrived),
     };
-    Some(starts_sliding + room + Span::from_millis(1))
+    let (mut free, mut served) = (free, free);
+    let mut first: Option<Time> = None;
+    for (stop_idx, stop) in schedule.stops().iter().enumerate() {
+        let is_there = stop_idx == 0 && !matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
+        let ready = match stop.joins || is_there {
+            true => served,
+            false => free.later(stop.leg.span()),
+        };
+        let start = stop.earliest().map_or(ready, |earliest| ready.max(Course::fixed(earliest)));
+        let breach = open_limits(state, stop).filter_map(|limit| start.passes(limit)).min();
+        first = first.into_iter().chain(breach).min();
+        let alone = start.later(stop.dwell + stop.stop_dwell);
+        let end = if stop.joins { alone.max(free) } else { alone };
+        let is_served = stop_idx == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
+        if is_served {
+            // its end slides once it is overdue, and the turn of the next party with it
+            let rest = end.at - (start.at + stop.dwell);
+            (free, served) = (Course::sliding(end.at), Course { at: start.at + stop.dwell, slide: Some(-rest) });
+        } else {
+            (free, served) = (end, start.later(stop.dwell));
+        }
+    }
+    first
 }
 
-fn is_on_board(stop: &Stop) -> bool {
-    matches!(stop.task, Task::Dropoff { boarded_at: Some(_), .. })
+/// The latest starts of service of a stop that are promised and not known to be at risk. Who boards
+/// later rides no longer for it; who is on board does.
+fn open_limits(state: &State, stop: &Stop) -> impl Iterator<Item = Time> {
+    let known = state.bookings.get(&stop.booking);
+    let is_open = move |limit| !known.is_some_and(|known| known.at_risk.of(limit));
+    let (limit, ride) = match stop.task {
+        Task::Pickup { window, .. } => ((Limit::Pickup, window.latest()), None),
+        Task::Dropoff { latest, ride_max, boarded_at } => {
+            ((Limit::Dropoff, latest), boarded_at.map(|boarded| (Limit::Ride, boarded + ride_max)))
+        }
+    };
+    std::iter::once(limit).chain(ride).filter(move |(limit, _)| is_open(*limit)).map(|(_, latest)| latest)
+}
+
+/// A time that depends on the clock: at least `at`, and at least so much after the clock.
+#[derive(Clone, Copy)]
+struct Course {
+    at: Time,
+    slide: Option<Span>,
+}
+
+impl Course {
+    fn fixed(at: Time) -> Course {
+        Course { at, slide: None }
+    }
+
+    /// No sooner than the clock.
+    fn sliding(at: Time) -> Course {
+        Course { at, slide: Some(Span::ZERO) }
+    }
+
+    fn later(self, by: Span) -> Course {
+        Course { at: self.at + by, slide: self.slide.map(|slide| slide + by) }
+    }
+
+    fn max(self, other: Course) -> Course {
+        Course { at: self.at.max(other.at), slide: self.slide.max(other.slide) }
+    }
+
+    /// The first clock at which it lies after `limit`, if it ever does.
+    fn passes(self, limit: Time) -> Option<Time> {
+        Some(limit - self.slide? + Span::from_millis(1))
+    }
 }

@@ -1,6 +1,6 @@
 //! The map, vehicles and shifts.
 
-use mukae_units::{SeatKind, ShiftId, Time};
+use mukae_units::{SeatKind, ShiftId, Time, TravelTime};
 
 use super::{Draft, Outcome, booking};
 use crate::answer::{Answer, CAPACITY_MAX, Rejection};
@@ -45,13 +45,19 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     for other in of_vehicle.map(|other| &other.shift) {
         let (first, second) =
             if other.window.earliest() < shift.window.earliest() { (other, shift) } else { (shift, other) };
-        let between = draft.work.roads.travel_time(first.end.place, second.start.place);
+        let between = match &first.end {
+            Some(end) => draft.work.roads.travel_time(end.place, second.start.place),
+            None => Some(TravelTime::ZERO), // who ends anywhere sees to being there for the next
+        };
         let gap = second.window.earliest() - first.window.latest();
         if between.is_none_or(|between| gap < between.span()) {
             return Err(Rejection::ShiftOverlaps(other.id));
         }
     }
-    let to_end = draft.work.roads.travel_time(shift.start.place, shift.end.place).ok_or(Rejection::ShiftTooShort)?;
+    let to_end = match &shift.end {
+        Some(end) => draft.work.roads.travel_time(shift.start.place, end.place).ok_or(Rejection::ShiftTooShort)?,
+        None => TravelTime::ZERO,
+    };
     if shift.window.width() < to_end.span() {
         return Err(Rejection::ShiftTooShort);
     }

@@ -71,7 +71,8 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
     let tolerance = draft.policy()?.position_tolerance;
     let Some(schedule) = draft.state.open_shift_of(vehicle) else { return Ok(Answer::Noted) };
     let (now, observed_at) = (draft.now, observed_at.min(draft.now));
-    let next = schedule.next_stop().map_or(schedule.shift.end.place, |stop| stop.place);
+    let home = schedule.shift.end.as_ref().map_or(place, |end| end.place);
+    let next = schedule.next_stop().map_or(home, |stop| stop.place);
     let planned = schedule.next_stop().map_or(schedule.plan.to_end, |stop| stop.leg);
     let leg = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
     let (whereabouts, is_off_path) = match schedule.plan.whereabouts {

@@ -1,9 +1,10 @@
 //! What has to be inserted: a request under a service's promises, or a promise already made.
 
+use super::Insertion;
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Seats, Span, Time, TimeWindow, TravelTime};
 
-use crate::model::{Binding, Constraint, Promise, Request, ServicePolicy, Wish};
+use crate::model::{Binding, Constraint, Limits, Promise, Request, ServicePolicy, Wish};
 
 /// The limits an insertion must keep, whatever they came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,10 +19,33 @@ pub struct Demand {
     pub ride_max: Span,
     /// Origin to destination alone.
     pub direct: TravelTime,
-    /// Service time, at the pickup and at the dropoff each.
+    /// Service time of the party, at the pickup and at the dropoff each.
     pub dwell: Span,
+    /// Service time once for all at a stop.
+    pub stop_dwell: Span,
     /// Waiting is counted from here; `None` where the rider asked for a time of arrival.
     pub waits_from: Option<Time>,
+    /// Set if the pickup window's end, the latest dropoff and the longest ride are priced, not forbidden.
+    pub soft: Option<SoftLimits>,
+}
+
+/// Yen a minute beyond each limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SoftLimits {
+    pub pickup_late: i64,
+    pub dropoff_late: i64,
+    pub ride_over: i64,
+}
+
+impl SoftLimits {
+    fn of(limits: Limits) -> Option<SoftLimits> {
+        match limits {
+            Limits::Hard => None,
+            Limits::Soft { pickup_late, dropoff_late, ride_over } => {
+                Some(SoftLimits { pickup_late, dropoff_late, ride_over })
+            }
+        }
+    }
 }
 
 impl Demand {
@@ -44,10 +68,11 @@ impl Demand {
         }
         let direct = roads.travel_time(origin, destination).ok_or(Binding::from(Constraint::NoRoad))?;
         let dwell = service.dwell.dwell(request.party);
+        let boarding = service.dwell.per_stop + dwell;
         let ride_max = service.ride.ride_max(direct);
         let (wanted, waits_from) = match request.wish {
             Wish::DepartAfter(window) => (window, Some(window.earliest())),
-            Wish::ArriveBy(window) => (from_whole_minute(window.shifted(-(dwell + direct.span()))), None),
+            Wish::ArriveBy(window) => (from_whole_minute(window.shifted(-(boarding + direct.span()))), None),
         };
         let (soonest, last) = (now + service.notice_min, now + service.horizon);
         let too_soon = |constraint, limit: Time| Binding { constraint, shortfall: Some(limit - wanted.latest()) };
@@ -57,15 +82,30 @@ impl Demand {
         if wanted.latest() < soonest {
             return Err(too_soon(Constraint::Notice, soonest));
         }
-        let Ok(pickup) = TimeWindow::new(wanted.earliest().max(soonest), wanted.latest().min(last)) else {
+        // who asks for a time that has passed can still join a stop that a vehicle makes just now
+        let earliest = if soonest == now { wanted.earliest() } else { wanted.earliest().max(soonest) };
+        let Ok(pickup) = TimeWindow::new(earliest, wanted.latest().min(last)) else {
             return Err(Binding { constraint: Constraint::Horizon, shortfall: Some(wanted.earliest() - last) });
         };
         let dropoff_latest = match request.wish {
-            Wish::DepartAfter(_) => pickup.latest() + dwell + ride_max,
+            Wish::DepartAfter(_) => pickup.latest() + boarding + ride_max,
             Wish::ArriveBy(window) => window.latest(),
         };
-        let party = request.party;
-        Ok(Demand { origin, destination, party, pickup, dropoff_latest, ride_max, direct, dwell, waits_from })
+        let dropoff_latest = request.arrive_latest.map_or(dropoff_latest, |latest| latest.min(dropoff_latest));
+        let (party, stop_dwell, soft) = (request.party, service.dwell.per_stop, SoftLimits::of(service.limits));
+        Ok(Demand {
+            origin,
+            destination,
+            party,
+            pickup,
+            dropoff_latest,
+            ride_max,
+            direct,
+            dwell,
+            stop_dwell,
+            waits_from,
+            soft,
+        })
     }
 
     /// The same for a rider who would arrive no earlier before the deadline than a promise is wide;
@@ -88,7 +128,7 @@ impl Demand {
         service: &ServicePolicy,
         roads: &mut dyn TravelTimes,
     ) -> Option<Demand> {
-        let pickup = TimeWindow::new(promise.pickup.earliest().max(now), promise.pickup.latest()).ok()?;
+        let pickup = Some(promise.pickup).filter(|pickup| now <= pickup.latest())?;
         let direct = roads.travel_time(request.origin.place, request.destination.place)?;
         Some(Demand {
             origin: request.origin.place,
@@ -99,6 +139,8 @@ impl Demand {
             ride_max: promise.ride_max,
             direct,
             dwell: service.dwell.dwell(request.party),
+            stop_dwell: service.dwell.per_stop,
+            soft: None,
             waits_from: match request.wish {
                 Wish::DepartAfter(window) => Some(window.earliest()),
                 Wish::ArriveBy(_) => None,
@@ -106,14 +148,18 @@ impl Demand {
         })
     }
 
-    /// The promise a rider gets who would board at `pickup`: a window that begins on the whole
-    /// minute and is as wide as the service says, inside what was asked for.
-    pub fn promise(&self, pickup: Time, service: &ServicePolicy) -> Promise {
+    /// The promise a rider gets from an insertion: a pickup window that begins on the whole minute
+    /// and is as wide as the service says, inside what was asked for. Where limits are only priced,
+    /// the promise reaches as far as the plan does: none is made that is known to be broken.
+    pub fn promise(&self, insertion: &Insertion, service: &ServicePolicy) -> Promise {
+        let Insertion { pickup, boarded, dropoff, .. } = *insertion;
         let earliest = pickup.floor_to(Span::MINUTE).max(self.pickup.earliest());
         let latest = (earliest + service.promise_width).min(self.pickup.latest()).max(pickup);
-        let pickup = TimeWindow::new(earliest, latest).expect("boarding lies between the two");
-        let dropoff_latest = self.dropoff_latest.min(latest + self.dwell + self.ride_max);
-        Promise { pickup, dropoff_latest, ride_max: self.ride_max }
+        let window = TimeWindow::new(earliest, latest).expect("boarding lies between the two");
+        let ride_max = self.ride_max.max(dropoff - boarded);
+        let board_latest = latest + self.stop_dwell + self.dwell;
+        let dropoff_latest = self.dropoff_latest.min(board_latest + ride_max).max(dropoff);
+        Promise { pickup: window, dropoff_latest, ride_max }
     }
 }
 

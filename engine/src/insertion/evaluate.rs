@@ -10,8 +10,8 @@ use mukae_units::{Seats, Span, Time, TravelTime};
 use super::{Demand, Legs};
 use crate::model::refusal::Misses;
 use crate::model::{Constraint, Policy};
-use crate::schedule::timeline::{Step, load_after};
-use crate::schedule::{Schedule, Task, Timeline};
+use crate::schedule::timeline::{Pace, Service, Step, load_after};
+use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
 
 /// A schedule that could take the demand, and its roads to and from the two places. Slices run over
 /// positions: entry `k` belongs to the gap before stop `k`, the last one to the end.
@@ -23,6 +23,7 @@ pub(super) struct Candidate<'s> {
     pub first: usize,
     /// Where and when the vehicle is free before its first stop.
     pub origin: (Place, Time),
+    pub now: Time,
     pub offset: usize,
 }
 
@@ -40,8 +41,10 @@ pub(super) struct Roads<'a> {
 pub(super) struct Outcome {
     pub cost: i64,
     pub pickup: Time,
+    pub boarded: Time,
     pub dropoff: Time,
     pub legs: Legs,
+    pub joins: Joins,
 }
 
 /// The state of a walk along the changed schedule.
@@ -50,8 +53,7 @@ struct Walk<'a, 's> {
     policy: &'a Policy,
     /// New end of service by stop index, for ride times.
     ends: &'a mut [Time],
-    free: Time,
-    load: Seats,
+    pace: Pace,
     cost: i64,
     broken: Misses,
 }
@@ -64,22 +66,44 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// A limit of the newcomer: where the service only prices it, it is paid for instead.
+    fn limit_newcomer(&mut self, over: Span, constraint: Constraint, price: Option<i64>) {
+        match price {
+            None => self.limit(over, constraint),
+            Some(price) => self.cost += price * over.positive_part().as_millis(),
+        }
+    }
+
     fn limit_load(&mut self) {
-        if !self.load.fits(&self.candidate.schedule.capacity) {
+        if !self.pace.load.fits(&self.candidate.schedule.capacity) {
             self.broken.add(Constraint::Capacity, Span::ZERO);
         }
     }
 
-    fn visit(&mut self, stop_idx: usize, leg: TravelTime) {
+    /// Goes on to a stop of the newcomer.
+    fn call(&mut self, leg: TravelTime, service: Service, load: Seats) -> Step {
+        let step = self.pace.step(leg, service);
+        self.limit(step.wait_on_board - self.policy.wait_on_board_max, Constraint::WaitOnBoard);
+        self.cost += self.policy.cost.wait_on_board * step.wait_on_board.as_millis();
+        self.pace.pass(step, load);
+        self.limit_load();
+        step
+    }
+
+    /// Goes on to a stop that is planned already.
+    fn visit(&mut self, stop_idx: usize, leg: TravelTime, joins: bool) {
         let Candidate { schedule, base, .. } = self.candidate;
         let (stop, before) = (&schedule.stops()[stop_idx], &base.stops[stop_idx]);
-        let step = Step::new(self.free + leg, stop.earliest(), self.load);
+        let service = Service { joins, ..stop.service() };
+        let step = self.pace.step(leg, service);
         self.limit(step.start - stop.latest().max(before.start), Constraint::OthersPromise);
         let wait_max = self.policy.wait_on_board_max.max(before.wait_on_board);
         self.limit(step.wait_on_board - wait_max, Constraint::WaitOnBoard);
+        let weights = &self.policy.cost;
+        self.cost += weights.wait_on_board * (step.wait_on_board - before.wait_on_board).as_millis();
         match stop.task {
             Task::Pickup { is_awaited: true, .. } => {
-                self.cost += self.policy.cost.rider_wait * (step.start - before.start).as_millis();
+                self.cost += weights.rider_wait * (step.end - before.end).as_millis();
             }
             Task::Pickup { is_awaited: false, .. } => {}
             Task::Dropoff { ride_max, boarded_at, .. } => {
@@ -88,13 +112,12 @@ impl Walk<'_, '_> {
                 });
                 let (ride, ride_before) = (step.start - boarded, before.ride.expect("a dropoff ends a ride"));
                 self.limit(ride - ride_max.max(ride_before), Constraint::OthersPromise);
-                self.cost += self.policy.cost.excess_ride * (ride - ride_before).as_millis();
+                self.cost += weights.excess_ride * (ride - ride_before).as_millis();
             }
         }
-        self.load = load_after(self.load, stop);
+        self.pace.pass(step, load_after(self.pace.load, stop));
         self.limit_load();
-        self.free = step.start + stop.dwell;
-        self.ends[stop_idx] = self.free;
+        self.ends[stop_idx] = step.end;
     }
 
     fn is_lost(&self, stop_early: bool) -> bool {
@@ -115,74 +138,121 @@ pub(super) fn evaluate(
 ) -> Result<Outcome, Misses> {
     let Candidate { schedule, base, .. } = candidate;
     let stops = schedule.stops();
-    let Some(legs) = legs(roads, demand, i, j) else {
+    let Some(legs) = legs(roads, demand, schedule.shift.end.is_some(), (i, j)) else {
         let mut broken = Misses::NONE;
         broken.add(Constraint::NoRoad, Span::ZERO);
         return Err(broken);
     };
+    let joins = Joins::new(candidate, demand, (i, j));
     ends.clear();
     ends.extend(base.stops.iter().map(|stop| stop.end));
-    let (free, load) =
-        if i == 0 { (candidate.origin.1, schedule.load()) } else { (base.stops[i - 1].end, base.stops[i - 1].load) };
-    let mut walk = Walk { candidate, policy, ends, free, load, cost: 0, broken: Misses::NONE };
+    let pace = match i.checked_sub(1) {
+        None => Pace::new(candidate.origin.1, schedule.load()),
+        Some(before) => Pace::after(&base.stops[before]),
+    };
+    let mut walk = Walk { candidate, policy, ends, pace, cost: 0, broken: Misses::NONE };
 
-    let step = Step::new(walk.free + legs.to_pickup, Some(demand.pickup.earliest()), walk.load);
-    let pickup = step.start;
-    walk.limit(pickup - demand.pickup.latest(), Constraint::PickupWindow);
+    let (dwell, stop_dwell) = (demand.dwell, demand.stop_dwell);
+    let boarding = Service { earliest: Some(demand.pickup.earliest()), dwell, stop_dwell, joins: joins.pickup };
+    let step = walk.call(legs.to_pickup, boarding, walk.pace.load + demand.party);
+    let (pickup, boarded) = (step.start, step.end);
+    walk.limit_newcomer(
+        pickup - demand.pickup.latest(),
+        Constraint::PickupWindow,
+        demand.soft.map(|soft| soft.pickup_late),
+    );
     walk.limit(pickup - schedule.shift.window.latest(), Constraint::ShiftEnd);
-    walk.limit(step.wait_on_board - policy.wait_on_board_max, Constraint::WaitOnBoard);
-    walk.load = walk.load + demand.party;
-    walk.limit_load();
     if walk.is_lost(stop_early) {
         return Err(walk.broken);
     }
-    walk.free = pickup + demand.dwell;
-    let boarded = walk.free;
 
     for (stop_idx, stop) in stops.iter().enumerate().take(j).skip(i) {
-        walk.visit(stop_idx, if stop_idx == i { legs.from_pickup } else { stop.leg });
+        if stop_idx == i {
+            walk.visit(stop_idx, legs.from_pickup, joins.after_pickup);
+        } else {
+            walk.visit(stop_idx, stop.leg, stop.joins);
+        }
         if walk.is_lost(stop_early) {
             return Err(walk.broken);
         }
     }
 
-    let dropoff = walk.free + legs.to_dropoff;
-    walk.limit(dropoff - demand.dropoff_latest, Constraint::DropoffWindow);
-    walk.limit(dropoff - boarded - demand.ride_max, Constraint::RideTime);
-    walk.load = walk.load - demand.party;
-    walk.free = dropoff + demand.dwell;
+    let alighting = Service { earliest: None, dwell, stop_dwell, joins: joins.dropoff };
+    let dropoff = walk.call(legs.to_dropoff, alighting, walk.pace.load - demand.party).start;
+    let soft = demand.soft;
+    walk.limit_newcomer(dropoff - demand.dropoff_latest, Constraint::DropoffWindow, soft.map(|soft| soft.dropoff_late));
+    walk.limit_newcomer(dropoff - boarded - demand.ride_max, Constraint::RideTime, soft.map(|soft| soft.ride_over));
 
     for (stop_idx, stop) in stops.iter().enumerate().skip(j) {
         if walk.is_lost(stop_early) {
             return Err(walk.broken);
         }
-        walk.visit(stop_idx, if stop_idx == j { legs.from_dropoff } else { stop.leg });
+        if stop_idx == j {
+            walk.visit(stop_idx, legs.from_dropoff, joins.after_dropoff);
+        } else {
+            walk.visit(stop_idx, stop.leg, stop.joins);
+        }
     }
     let to_end = if j == stops.len() { legs.from_dropoff } else { schedule.plan.to_end };
     let shift_end = schedule.shift.window.latest();
     let finish_max = if stops.is_empty() { shift_end } else { shift_end.max(base.finish) };
-    walk.limit(walk.free + to_end - finish_max, Constraint::ShiftEnd);
+    let finish = walk.pace.free + to_end;
+    walk.limit(finish - finish_max, Constraint::ShiftEnd);
     if !walk.broken.is_empty() {
         return Err(walk.broken);
     }
 
-    let waited = demand.waits_from.map_or(Span::ZERO, |from| pickup - from);
+    let waited = demand.waits_from.map_or(Span::ZERO, |from| boarded - from);
     let excess = (dropoff - boarded) - demand.direct.span();
     let driving = detour(candidate, legs, i, j);
     let cost = walk.cost
         + policy.cost.driving * driving.as_millis()
+        + policy.cost.driver_time * (finish - base.finish).as_millis()
         + policy.cost.rider_wait * waited.as_millis()
         + policy.cost.excess_ride * excess.as_millis();
-    Ok(Outcome { cost, pickup, dropoff, legs })
+    Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins })
 }
 
-fn legs(roads: Roads<'_>, demand: &Demand, i: usize, j: usize) -> Option<Legs> {
+/// Which stops of an insertion find the vehicle standing at their place already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Joins {
+    pub pickup: bool,
+    pub after_pickup: bool,
+    pub dropoff: bool,
+    pub after_dropoff: bool,
+}
+
+impl Joins {
+    fn new(candidate: &Candidate<'_>, demand: &Demand, (i, j): (usize, usize)) -> Joins {
+        let stops = candidate.schedule.stops();
+        // A stop whose service should be over by now is being left: nobody can join it any more.
+        let is_left = |stop_idx: usize| {
+            stop_idx == 0
+                && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Serving { .. })
+                && candidate.base.stops[0].end <= candidate.now
+        };
+        let joins_before = |gap: usize, place: Place| {
+            gap.checked_sub(1).is_some_and(|before| stops[before].place == place && !is_left(before))
+        };
+        let is_next = |gap: usize, place: Place| stops.get(gap).is_some_and(|stop| stop.place == place);
+        let is_direct = i == j;
+        Joins {
+            pickup: joins_before(i, demand.origin),
+            after_pickup: !is_direct && is_next(i, demand.origin),
+            dropoff: if is_direct { demand.origin == demand.destination } else { joins_before(j, demand.destination) },
+            after_dropoff: is_next(j, demand.destination),
+        }
+    }
+}
+
+fn legs(roads: Roads<'_>, demand: &Demand, ends_somewhere: bool, (i, j): (usize, usize)) -> Option<Legs> {
     let is_direct = i == j;
+    let is_open_end = j + 1 == roads.from_dropoff.len() && !ends_somewhere;
     Some(Legs {
         to_pickup: roads.to_pickup[i]?,
         from_pickup: if is_direct { demand.direct } else { roads.from_pickup[i]? },
         to_dropoff: if is_direct { demand.direct } else { roads.to_dropoff[j]? },
-        from_dropoff: roads.from_dropoff[j]?,
+        from_dropoff: if is_open_end { TravelTime::ZERO } else { roads.from_dropoff[j]? },
     })
 }
 

@@ -1,7 +1,7 @@
 //! From a proposal to the plan an event carries; and the plan that remains when a party is taken out.
 
 use mukae_maps::TravelTimes;
-use mukae_units::{BookingId, StopId, Time, TimeWindow};
+use mukae_units::{BookingId, StopId, Time, TimeWindow, TravelTime};
 
 use super::{Demand, Insertion, turning_point};
 use crate::model::Promise;
@@ -21,23 +21,27 @@ pub(crate) fn plan_with(
     if let Some((from, departed)) = insertion.turned_at {
         plan.whereabouts = Whereabouts::Driving { from, departed };
     }
-    let visit = |id, place, leg, task| Stop { id, booking, place, leg, dwell: demand.dwell, party: demand.party, task };
+    let Demand { dwell, stop_dwell, party, .. } = *demand;
+    let joins = insertion.joins;
+    let visit = |id, place, leg, joins, task| Stop { id, booking, place, leg, dwell, stop_dwell, joins, party, task };
     let dropoff_task = Task::Dropoff { latest: promise.dropoff_latest, ride_max: promise.ride_max, boarded_at: None };
-    let dropoff = visit(StopId(stop.0 + 1), demand.destination, legs.to_dropoff, dropoff_task);
+    let dropoff = visit(StopId(stop.0 + 1), demand.destination, legs.to_dropoff, joins.dropoff, dropoff_task);
     let pickup = visit(
         stop,
         demand.origin,
         legs.to_pickup,
+        joins.pickup,
         Task::Pickup { window: promise.pickup, is_awaited: demand.waits_from.is_some() },
     );
 
     match plan.stops.get_mut(dropoff_idx) {
-        Some(next) => next.leg = legs.from_dropoff,
+        Some(next) => (next.leg, next.joins) = (legs.from_dropoff, joins.after_dropoff),
         None => plan.to_end = legs.from_dropoff,
     }
     plan.stops.insert(dropoff_idx, dropoff);
     if pickup_idx < dropoff_idx {
-        plan.stops[pickup_idx].leg = legs.from_pickup;
+        let next = &mut plan.stops[pickup_idx];
+        (next.leg, next.joins) = (legs.from_pickup, joins.after_pickup);
     }
     plan.stops.insert(pickup_idx, pickup);
     plan
@@ -59,7 +63,14 @@ pub(crate) fn plan_without(
     if is_first {
         plan.whereabouts = match plan.whereabouts {
             Whereabouts::Waiting { .. } => plan.whereabouts,
-            Whereabouts::Serving { .. } => Whereabouts::Waiting { place: schedule.place(), since: now },
+            Whereabouts::Serving { arrived } => match (schedule.stops(), plan.stops.first_mut()) {
+                // it stands for the next party too, which now is the first of the stop
+                ([first, second, ..], Some(next)) if second.id == next.id && second.joins => {
+                    next.joins = first.joins;
+                    Whereabouts::Serving { arrived }
+                }
+                _ => Whereabouts::Waiting { place: schedule.place(), since: now },
+            },
             Whereabouts::Driving { from, departed } => {
                 let next = schedule.next_stop().expect("driving means to a stop").place;
                 let (place, at) = turning_point(roads.decision_point(from, next, now - departed)?, departed, now);
@@ -76,15 +87,30 @@ pub(crate) fn plan_without(
         Whereabouts::Serving { .. } => schedule.place(),
     };
     let is_serving = matches!(plan.whereabouts, Whereabouts::Serving { .. });
-    for (stop_idx, stop) in plan.stops.iter_mut().enumerate() {
-        if stop_idx > 0 || !is_serving {
+    let mut before: Option<StopId> = None;
+    for stop in &mut plan.stops {
+        // who keeps the neighbour keeps the leg; the first stop of a vehicle that serves it was driven to
+        if before.is_some() || !is_serving {
+            stop.joins = match old_neighbour(schedule, stop.id) {
+                neighbour if neighbour == before => stop.joins && before.is_some(),
+                _ => before.is_some() && from == stop.place,
+            };
             stop.leg = roads.travel_time(from, stop.place)?;
         }
-        from = stop.place;
+        (from, before) = (stop.place, Some(stop.id));
     }
-    plan.to_end = roads.travel_time(from, schedule.shift.end.place)?;
+    plan.to_end = match &schedule.shift.end {
+        Some(end) => roads.travel_time(from, end.place)?,
+        None => TravelTime::ZERO,
+    };
     keep_pace(schedule, &mut plan, now);
     Some(plan)
+}
+
+/// The stop that comes before this one in the schedule.
+fn old_neighbour(schedule: &Schedule, stop: StopId) -> Option<StopId> {
+    let stop_idx = schedule.stops().iter().position(|old| old.id == stop)?;
+    stop_idx.checked_sub(1).map(|before| schedule.stops()[before].id)
 }
 
 /// Without a stop the next riders could board sooner, and then ride longer or stand still before a

@@ -6,7 +6,7 @@
 
 use mukae_units::Time;
 
-use super::evaluate::{Candidate, Roads, evaluate};
+use super::evaluate::{Candidate, Outcome, Roads, evaluate};
 use super::{Demand, Insertion, turning_point};
 use crate::model::refusal::Misses;
 use crate::model::{Binding, Constraint, Policy};
@@ -27,20 +27,46 @@ pub fn best_insertion<'s>(
     for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
         let Ok(outcome) = evaluate(candidate, demand, policy, roads, pair, ends, true) else { return };
         if best.is_none_or(|best| outcome.cost < best.cost) {
-            let is_turned = pair.0 == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
-            best = Some(Insertion {
-                shift: candidate.schedule.shift.id,
-                pickup_idx: pair.0,
-                dropoff_idx: pair.1,
-                cost: outcome.cost,
-                pickup: outcome.pickup,
-                dropoff: outcome.dropoff,
-                legs: outcome.legs,
-                turned_at: is_turned.then_some(candidate.origin),
-            });
+            best = Some(outcome.insertion(candidate, pair));
         }
     });
     best
+}
+
+/// One insertion, at positions chosen by hand, or what it breaks; `None` if the schedule has no such positions.
+pub(crate) fn insertion_at(
+    now: Time,
+    demand: &Demand,
+    policy: &Policy,
+    schedule: &Schedule,
+    positions: (usize, usize),
+    work: &mut Work<'_>,
+) -> Option<Result<Insertion, Vec<Binding>>> {
+    let candidates = candidates(now, demand, std::iter::once(schedule), work);
+    if positions.1 < positions.0 || schedule.stops().len() < positions.1 {
+        return None;
+    }
+    if candidates.is_empty() {
+        return Some(Err(vec![Constraint::NoShift.into()]));
+    }
+    let mut found = None;
+    for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
+        if pair == positions {
+            let outcome = evaluate(candidate, demand, policy, roads, pair, ends, false);
+            found = Some(outcome.map(|outcome| outcome.insertion(candidate, pair)).map_err(|broken| broken.binding()));
+        }
+    });
+    found
+}
+
+impl Outcome {
+    fn insertion(&self, candidate: &Candidate<'_>, (pickup_idx, dropoff_idx): (usize, usize)) -> Insertion {
+        let Outcome { cost, pickup, boarded, dropoff, legs, joins } = *self;
+        let is_turned = pickup_idx == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
+        let turned_at = is_turned.then_some(candidate.origin);
+        let shift = candidate.schedule.shift.id;
+        Insertion { shift, pickup_idx, dropoff_idx, cost, pickup, boarded, dropoff, legs, joins, turned_at }
+    }
 }
 
 /// The rules broken by the insertion that breaks the fewest kinds; asked only when nothing fits.
@@ -95,12 +121,14 @@ fn candidates<'s>(
             base: schedule.timeline(now),
             first,
             origin,
+            now,
             offset: scratch.before.len(),
         });
         scratch.before.push(origin.0);
         scratch.before.extend(schedule.stops().iter().map(|stop| stop.place));
         scratch.after.extend(schedule.stops().iter().map(|stop| stop.place));
-        scratch.after.push(schedule.shift.end.place);
+        // a shift that ends anywhere has no way home, whatever the road there
+        scratch.after.push(schedule.shift.end.as_ref().map_or(origin.0, |end| end.place));
     }
     roads.many_to_one(&scratch.before, demand.origin, &mut scratch.to_pickup);
     roads.one_to_many(demand.origin, &scratch.after, &mut scratch.from_pickup);

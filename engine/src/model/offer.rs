@@ -29,6 +29,8 @@ pub struct Offer {
     pub dropoff: Time,
     /// Origin to destination alone, under the roads of that moment.
     pub direct: TravelTime,
+    /// What the insertion would cost by the area's weights, in yen per minute times milliseconds.
+    pub cost: i64,
     /// Confirmable while `now <= expires`.
     pub expires: Time,
 }

@@ -22,10 +22,23 @@ pub struct Policy {
 pub struct CostWeights {
     /// A minute of driving added to a schedule.
     pub driving: i64,
-    /// A minute a rider waits past the start of the wished window (departures only).
+    /// A minute by which the end of a schedule moves: driving, service and waiting alike.
+    pub driver_time: i64,
+    /// A minute from the start of the wished window until the rider is on board (departures only).
     pub rider_wait: i64,
     /// A minute of ride time beyond the direct time.
     pub excess_ride: i64,
+    /// A minute a vehicle stands still with riders on board before a later pickup, besides what it adds to rides.
+    pub wait_on_board: i64,
+}
+
+/// What happens to a newcomer whom nobody can serve inside the limits. Promises already made are kept either way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limits {
+    /// The request is refused.
+    Hard,
+    /// It is served late, at a price; the promise then covers what is planned. Yen a minute beyond each limit.
+    Soft { pickup_late: i64, dropoff_late: i64, ride_over: i64 },
 }
 
 /// A set of booking rules under a name.
@@ -43,6 +56,7 @@ pub struct ServicePolicy {
     /// Width of the promised pickup window; at least one minute.
     pub promise_width: Span,
     pub ride: RideLimit,
+    pub limits: Limits,
     pub dwell: DwellRule,
     /// How long an offer can be confirmed.
     pub offer_ttl: Span,
@@ -77,13 +91,15 @@ impl RideLimit {
 /// Service time at a stop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DwellRule {
+    /// Once for all who board or alight while the vehicle stands at one place.
+    pub per_stop: Span,
     pub per_party: Span,
     pub per_seat: Span,
     pub per_wheelchair: Span,
 }
 
 impl DwellRule {
-    /// Boarding or alighting of one party.
+    /// Boarding or alighting of one party, without what is counted once per stop.
     pub fn dwell(&self, party: Seats) -> Span {
         self.per_party
             + self.per_seat * i64::from(party.of(SeatKind::Seat))

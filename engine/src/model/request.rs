@@ -1,7 +1,7 @@
 //! A rider's ask.
 
 use mukae_maps::Place;
-use mukae_units::{LatLon, RiderId, Seats, ServiceId, TimeWindow};
+use mukae_units::{LatLon, RiderId, Seats, ServiceId, Time, TimeWindow};
 
 /// A point somebody named and the place in the road network a vehicle comes to for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,4 +54,6 @@ pub struct Request {
     /// At least one place of some kind; a group boards together.
     pub party: Seats,
     pub wish: Wish,
+    /// Alighting begins at this time or before, whatever the service would allow.
+    pub arrive_latest: Option<Time>,
 }

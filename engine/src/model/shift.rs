@@ -14,7 +14,8 @@ pub struct Shift {
     /// The vehicle leaves its start place no earlier, and is at its end place no later.
     pub window: TimeWindow,
     pub start: Spot,
-    pub end: Spot,
+    /// `None`: wherever the last rider alights.
+    pub end: Option<Spot>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -18,6 +18,10 @@ pub enum Fault {
         stop_idx: usize,
     },
     WrongWayHome,
+    /// A stop joins the one before, which is at another place.
+    JoinsElsewhere {
+        stop_idx: usize,
+    },
     /// The timeline everyone else reads differs from the one computed here.
     WrongTimes {
         stop_idx: usize,
@@ -98,7 +102,11 @@ fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec
         from = Some(stop.place);
     }
     let last = from.expect("serving means there is a stop");
-    if roads.travel_time(last, schedule.shift.end.place) != Some(plan.to_end) {
+    let way_home = match &schedule.shift.end {
+        Some(end) => roads.travel_time(last, end.place),
+        None => Some(mukae_units::TravelTime::ZERO),
+    };
+    if way_home != Some(plan.to_end) {
         faults.push(Fault::WrongWayHome);
     }
 }
@@ -140,6 +148,7 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
     if let Whereabouts::Waiting { since, .. } = schedule.plan.whereabouts {
         clock = clock.max(since);
     }
+    let mut turn = None;
     for (stop_idx, stop) in schedule.plan.stops.iter().enumerate() {
         let mut there = clock + stop.leg;
         if stop_idx == 0 {
@@ -149,16 +158,30 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
                 Whereabouts::Serving { arrived } => there = arrived,
             }
         }
+        if stop.joins {
+            // the parties before have taken their turns at the same place, and the stop is not over
+            let standing = stop_idx.checked_sub(1).map(|before| &schedule.plan.stops[before]);
+            if standing.is_some_and(|before| before.place != stop.place) {
+                faults.push(Fault::JoinsElsewhere { stop_idx });
+            }
+            there = turn.unwrap_or(there);
+        }
         let mut start = there;
         if let Task::Pickup { window, .. } = stop.task
             && there < window.earliest()
         {
             start = window.earliest();
-            if !on_board.is_empty() && start - there > policy.wait_on_board_max {
-                faults.push(Fault::WaitsWithRiders { stop_idx, by: start - there - policy.wait_on_board_max });
+            let standing = if stop.joins && stop_idx > 0 { there.max(clock) } else { there };
+            if !on_board.is_empty() && start - standing > policy.wait_on_board_max {
+                faults.push(Fault::WaitsWithRiders { stop_idx, by: start - standing - policy.wait_on_board_max });
             }
         }
-        let end = now.max(start + stop.dwell);
+        let mut planned_end = start + stop.dwell + stop.stop_dwell;
+        if stop.joins && stop_idx > 0 {
+            planned_end = planned_end.max(clock);
+        }
+        let end = now.max(planned_end);
+        turn = Some(start + stop.dwell + (end - planned_end));
         if cached.stops[stop_idx].start != start || cached.stops[stop_idx].end != end {
             faults.push(Fault::WrongTimes { stop_idx });
         }

@@ -63,7 +63,13 @@ impl Schedule {
     fn finish_first_stop(&mut self, at: Time) -> super::Stop {
         assert!(!self.plan.stops.is_empty(), "{} has no stop to end", self.shift.id);
         let stop = self.plan.stops.remove(0);
-        self.plan.whereabouts = Whereabouts::Waiting { place: stop.place, since: at };
+        self.plan.whereabouts = match (self.plan.stops.first(), self.plan.whereabouts) {
+            // The next party's turn began when this one's service was over, though the stop goes on.
+            (Some(next), Whereabouts::Serving { arrived }) if next.joins => {
+                Whereabouts::Serving { arrived: at.min(stop.begin(arrived) + stop.dwell) }
+            }
+            _ => Whereabouts::Waiting { place: stop.place, since: at },
+        };
         self.revision += 1;
         stop
     }

@@ -4,7 +4,7 @@
 //! there may begin; so it waits where it is free to be sent elsewhere. Arrival is therefore never
 //! before the start of service, except for a vehicle that is already on its way or there.
 
-use mukae_units::{Seats, Span, Time};
+use mukae_units::{Seats, Span, Time, TravelTime};
 
 use super::{Schedule, Stop, Task, Whereabouts};
 
@@ -17,7 +17,9 @@ pub struct StopTimes {
     pub ready: Time,
     /// Service begins.
     pub start: Time,
-    /// Service ends.
+    /// The party is served; the next one at the same place can be.
+    pub served: Time,
+    /// Service ends and the vehicle may leave; a stop takes some time besides that of the party.
     pub end: Time,
     /// Waiting for `start` with riders on board; zero if nobody is.
     pub wait_on_board: Span,
@@ -35,19 +37,67 @@ pub struct Timeline {
     pub finish: Time,
 }
 
-/// One step of the rule: from the end of the service before to the service of the next stop.
+/// What the times of a stop depend on, besides where the vehicle comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Service {
+    pub earliest: Option<Time>,
+    pub dwell: Span,
+    pub stop_dwell: Span,
+    pub joins: bool,
+}
+
+/// A vehicle between two stops.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// When the party before has boarded or alighted, and the next one may begin at the same place.
+    served: Time,
+    /// When the vehicle is free to leave.
+    pub free: Time,
+    /// On board now.
+    pub load: Seats,
+}
+
+/// One step of the rule: the service of the next stop.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
+    pub ready: Time,
     pub start: Time,
+    pub served: Time,
+    pub end: Time,
     pub wait_on_board: Span,
 }
 
-impl Step {
-    /// `load` is on board on the way.
-    pub(crate) fn new(ready: Time, earliest: Option<Time>, load: Seats) -> Step {
+impl Pace {
+    pub(crate) fn new(free: Time, load: Seats) -> Pace {
+        Pace { served: free, free, load }
+    }
+
+    /// After a stop with these times.
+    pub(crate) fn after(times: &StopTimes) -> Pace {
+        Pace { served: times.served, free: times.end, load: times.load }
+    }
+
+    /// Parties at one place are served one after the other; the time that a stop takes by itself
+    /// comes once, after the last of them. So nobody is later because a party before is taken out.
+    pub(crate) fn step(&self, leg: TravelTime, service: Service) -> Step {
+        let Service { earliest, dwell, stop_dwell, joins } = service;
+        let ready = if joins { self.served } else { self.free + leg };
         let start = earliest.map_or(ready, |earliest| ready.max(earliest));
-        let wait_on_board = if load.is_empty() { Span::ZERO } else { start - ready };
-        Step { start, wait_on_board }
+        let served = start + dwell;
+        let end = if joins { self.free.max(served + stop_dwell) } else { served + stop_dwell };
+        let stands_since = if joins { ready.max(self.free) } else { ready };
+        let wait_on_board = if self.load.is_empty() { Span::ZERO } else { (start - stands_since).max(Span::ZERO) };
+        Step { ready, start, served, end, wait_on_board }
+    }
+
+    pub(crate) fn pass(&mut self, step: Step, load: Seats) {
+        *self = Pace { served: step.served, free: step.end, load };
+    }
+}
+
+impl Stop {
+    pub(crate) fn service(&self) -> Service {
+        Service { earliest: self.earliest(), dwell: self.dwell, stop_dwell: self.stop_dwell, joins: self.joins }
     }
 }
 
@@ -66,31 +116,28 @@ impl Schedule {
     /// reported by now and was not is predicted to happen now.
     pub fn timeline(&self, now: Time) -> Timeline {
         let mut stops: Vec<StopTimes> = Vec::with_capacity(self.plan.stops.len());
-        let mut free = self.free_at(now);
-        let mut load = self.load();
+        let mut pace = Pace::new(self.free_at(now), self.load());
         for (stop_idx, stop) in self.plan.stops.iter().enumerate() {
-            let (departed, ready) = match (stop_idx, self.plan.whereabouts) {
-                (0, Whereabouts::Driving { departed, .. }) => (Some(departed), now.max(departed + stop.leg)),
-                (0, Whereabouts::Serving { arrived }) => (Some(arrived), arrived),
-                _ => (None, free + stop.leg),
+            let service = stop.service();
+            let (departed, mut step) = match (stop_idx, self.plan.whereabouts) {
+                (0, Whereabouts::Driving { departed, .. }) => {
+                    let there = now.max(departed + stop.leg);
+                    (Some(departed), Pace::new(there, pace.load).step(TravelTime::ZERO, service))
+                }
+                (0, Whereabouts::Serving { arrived }) => {
+                    (Some(arrived), Pace::new(arrived, pace.load).step(TravelTime::ZERO, service))
+                }
+                _ => (None, pace.step(stop.leg, service)),
             };
-            let step = Step::new(ready, stop.earliest(), load);
-            let departure = departed.unwrap_or(step.start - stop.leg);
-            let end = (step.start + stop.dwell).max(now);
+            let overdue = (now - step.end).positive_part();
+            (step.served, step.end) = (step.served + overdue, step.end + overdue);
+            let departure = departed.unwrap_or(if stop.joins { step.ready } else { step.start - stop.leg });
             let ride = self.ride(stop_idx, step.start, &stops);
-            load = load_after(load, stop);
-            stops.push(StopTimes {
-                departure,
-                ready,
-                start: step.start,
-                end,
-                wait_on_board: step.wait_on_board,
-                ride,
-                load,
-            });
-            free = end;
+            pace.pass(step, load_after(pace.load, stop));
+            let Step { ready, start, served, end, wait_on_board } = step;
+            stops.push(StopTimes { departure, ready, start, served, end, wait_on_board, ride, load: pace.load });
         }
-        Timeline { stops, finish: free + self.plan.to_end }
+        Timeline { stops, finish: pace.free + self.plan.to_end }
     }
 
     fn ride(&self, stop_idx: usize, start: Time, before: &[StopTimes]) -> Option<Span> {

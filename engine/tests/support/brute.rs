@@ -7,7 +7,7 @@ use mukae_engine::insertion::Demand;
 use mukae_engine::model::Policy;
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, Time};
+use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, Time, TravelTime};
 
 /// The newcomer's number in the trial schedules.
 const NEW: BookingId = BookingId(u64::MAX);
@@ -32,6 +32,9 @@ struct Visit {
     latest: Time,
     ride_max: Span,
     dwell: Span,
+    stop_dwell: Span,
+    /// Fixed for stops that are planned; the newcomer and who comes after see by their places.
+    joins: Option<bool>,
     party: Seats,
 }
 
@@ -43,13 +46,16 @@ struct Trial {
     first_ready: Option<Time>,
     on_board: BTreeMap<BookingId, (Seats, Time)>,
     visits: Vec<Visit>,
-    end: Place,
+    end: Option<Place>,
+    /// The stop at which the vehicle stands is as good as over: nobody can join it.
+    is_left: bool,
     capacity: Seats,
 }
 
 #[derive(Default)]
 struct Reckoning {
     starts: Vec<Time>,
+    ends: Vec<Time>,
     waits: Vec<Span>,
     rides: BTreeMap<BookingId, Span>,
     driving: Span,
@@ -61,17 +67,26 @@ impl Trial {
     fn reckon(&self, now: Time, roads: &mut dyn TravelTimes) -> Reckoning {
         let mut result = Reckoning::default();
         let mut on_board = self.on_board.clone();
-        let (mut place, mut free) = (self.start_place, self.free);
+        let (mut place, mut free, mut served) = (self.start_place, self.free, self.free);
         for (index, visit) in self.visits.iter().enumerate() {
-            let mut ready = free + roads.travel_time(place, visit.place).expect("the city is connected");
+            let mut there = free + roads.travel_time(place, visit.place).expect("the city is connected");
             if let (0, Some(first)) = (index, self.first_ready) {
-                ready = first;
+                there = first;
             }
-            result.driving += ready - free;
+            result.driving += there - free;
+            let stands_already = index > 0 && self.visits[index - 1].place == visit.place;
+            let joins = visit.joins.unwrap_or(stands_already && !(index == 1 && self.is_left));
+            let ready = if joins && index > 0 { served } else { there };
             let start = visit.earliest.map_or(ready, |earliest| ready.max(earliest));
-            result.waits.push(if on_board.is_empty() { Span::ZERO } else { start - ready });
+            let stands_since = if joins && index > 0 { free } else { ready };
+            let waited = (start - stands_since).max(Span::ZERO);
+            result.waits.push(if on_board.is_empty() { Span::ZERO } else { waited });
             result.starts.push(start);
-            free = (start + visit.dwell).max(now);
+            let alone = start + visit.dwell + visit.stop_dwell;
+            let planned = if joins && index > 0 { alone.max(free) } else { alone };
+            free = planned.max(now);
+            served = start + visit.dwell + (free - planned);
+            result.ends.push(free);
             if visit.is_pickup {
                 on_board.insert(visit.booking, (visit.party, free));
                 for kind in SeatKind::ALL {
@@ -84,7 +99,8 @@ impl Trial {
             }
             place = visit.place;
         }
-        let home = roads.travel_time(place, self.end).expect("the city is connected");
+        let home = self.end.map(|end| roads.travel_time(place, end).expect("the city is connected"));
+        let home = home.unwrap_or(TravelTime::ZERO);
         result.driving += home.span();
         result.finish = Some(free + home);
         result
@@ -150,12 +166,19 @@ fn try_pair(
         latest,
         ride_max: demand.ride_max,
         dwell: demand.dwell,
+        stop_dwell: demand.stop_dwell,
+        joins: None,
         party: demand.party,
     };
     after.visits.insert(dropoff_idx, newcomer(demand.destination, false, None, demand.dropoff_latest));
     after
         .visits
         .insert(pickup_idx, newcomer(demand.origin, true, Some(demand.pickup.earliest()), demand.pickup.latest()));
+    for changed in [pickup_idx + 1, dropoff_idx + 2] {
+        if let Some(next) = after.visits.get_mut(changed) {
+            next.joins = None;
+        }
+    }
     let new = after.reckon(now, roads);
     if new.is_over_capacity {
         return None;
@@ -168,16 +191,26 @@ fn try_pair(
     for (index, visit) in after.visits.iter().enumerate() {
         let (start, wait) = (new.starts[index], new.waits[index]);
         let Some(old_idx) = old_index(visit) else {
-            if start > visit.latest || (visit.is_pickup && start > window.latest()) || wait > policy.wait_on_board_max {
+            if (demand.soft.is_none() && start > visit.latest)
+                || (visit.is_pickup && start > window.latest())
+                || wait > policy.wait_on_board_max
+            {
                 return None;
             }
+            let over = (start - visit.latest).max(Span::ZERO).as_millis();
+            if let Some(soft) = demand.soft {
+                cost += over * if visit.is_pickup { soft.pickup_late } else { soft.dropoff_late };
+            }
+            cost += policy.cost.wait_on_board * wait.as_millis();
             continue;
         };
         if start > visit.latest.max(old.starts[old_idx]) || wait > policy.wait_on_board_max.max(old.waits[old_idx]) {
             return None;
         }
+        cost += policy.cost.wait_on_board * (wait - old.waits[old_idx]).as_millis();
         if visit.is_pickup {
-            cost += i64::from(visit.is_awaited) * policy.cost.rider_wait * (start - old.starts[old_idx]).as_millis();
+            let later = new.ends[index] - old.ends[old_idx];
+            cost += i64::from(visit.is_awaited) * policy.cost.rider_wait * later.as_millis();
         } else {
             let (ride, old_ride) = (new.rides[&visit.booking], old.rides[&visit.booking]);
             if ride > visit.ride_max.max(old_ride) {
@@ -187,13 +220,16 @@ fn try_pair(
         }
     }
     let finish_max = if before.visits.is_empty() { window.latest() } else { window.latest().max(old.finish?) };
-    if new.rides[&NEW] > demand.ride_max || new.finish? > finish_max {
+    let ride_over = new.rides[&NEW] - demand.ride_max;
+    if (demand.soft.is_none() && ride_over > Span::ZERO) || new.finish? > finish_max {
         return None;
     }
+    cost += demand.soft.map_or(0, |soft| soft.ride_over * ride_over.max(Span::ZERO).as_millis());
+    cost += policy.cost.driver_time * (new.finish? - old.finish?).as_millis();
     let (pickup, dropoff) = (new.starts[pickup_idx], new.starts[dropoff_idx + 1]);
     cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).as_millis();
     if let Some(from) = demand.waits_from {
-        cost += policy.cost.rider_wait * (pickup - from).as_millis();
+        cost += policy.cost.rider_wait * (new.ends[pickup_idx] - from).as_millis();
     }
     Some(Best { cost, shift: schedule.shift.id, pickup_idx, dropoff_idx, pickup, dropoff })
 }
@@ -232,6 +268,8 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
                 latest,
                 ride_max,
                 dwell: stop.dwell,
+                stop_dwell: stop.stop_dwell,
+                joins: Some(stop.joins),
                 party: stop.party,
             }
         })
@@ -242,7 +280,9 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
         first_ready,
         on_board,
         visits,
-        end: schedule.shift.end.place,
+        end: schedule.shift.end.as_ref().map(|end| end.place),
+        is_left: matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
+            && schedule.timeline(now).stops[0].end <= now,
         capacity: schedule.capacity,
     }
 }

@@ -1,7 +1,8 @@
 //! The settings of a small town, and a dispatcher that has them.
 
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Vehicle, Wish,
+    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Vehicle,
+    Wish,
 };
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Work};
 use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
@@ -24,7 +25,7 @@ pub fn at(clock: &str) -> Time {
 
 pub fn policy() -> Policy {
     Policy {
-        cost: CostWeights { driving: 25, rider_wait: 40, excess_ride: 20 },
+        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0 },
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(600),
@@ -36,7 +37,13 @@ pub fn service() -> ServicePolicy {
     ServicePolicy {
         promise_width: Span::from_mins(10),
         ride: RideLimit { extra: Span::from_mins(10), factor_permille: 1500, max: Span::HOUR },
-        dwell: DwellRule { per_party: Span::ZERO, per_seat: Span::ZERO, per_wheelchair: Span::ZERO },
+        limits: Limits::Hard,
+        dwell: DwellRule {
+            per_stop: Span::ZERO,
+            per_party: Span::ZERO,
+            per_seat: Span::ZERO,
+            per_wheelchair: Span::ZERO,
+        },
         offer_ttl: Span::from_mins(5),
         notice_min: Span::ZERO,
         horizon: Span::DAY * 7,
@@ -97,7 +104,7 @@ impl Town {
             vehicle: VehicleId(vehicle),
             window,
             start: spot.clone(),
-            end: spot,
+            end: Some(spot),
         };
         self.expect_noted(midnight(), Command::PlanShift(shift));
     }
@@ -109,6 +116,15 @@ impl Town {
 
     pub fn request(&self, from: usize, to: usize, party: Seats, wish: Wish) -> Request {
         let (origin, destination) = (self.city.spot(from), self.city.spot(to));
-        Request { service: SERVICE, rider: None, channel: Channel::Phone, origin, destination, party, wish }
+        Request {
+            service: SERVICE,
+            rider: None,
+            channel: Channel::Phone,
+            origin,
+            destination,
+            party,
+            wish,
+            arrive_latest: None,
+        }
     }
 }

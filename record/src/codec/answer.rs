@@ -42,5 +42,6 @@ codec! {
         23 AlreadyUnderWay { shift },
         24 TooEarlyForNoShow { from },
         25 OffRoad,
+        26 NoSuchPosition(shift),
     }
 }

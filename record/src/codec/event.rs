@@ -1,7 +1,7 @@
 //! Commands and events. The tags are the numbers of history: never changed, never used twice.
 
 use mukae_engine::event::Breach;
-use mukae_engine::{Command, Endogenous, Event, Exogenous};
+use mukae_engine::{Command, Endogenous, Event, Exogenous, Placement};
 
 use super::codec;
 
@@ -24,6 +24,7 @@ codec! {
         14 Alight { booking, at },
         15 ReportNoShow { booking, at },
         16 AdvanceClock,
+        17 Book { request, by_hand },
     }
 
     enum Endogenous {
@@ -40,6 +41,7 @@ codec! {
         10 PromiseAtRisk { booking, breach },
         11 PromiseRestored { booking, limit },
         12 BookingForgotten { booking },
+        13 Booked { booking, offer },
     }
 
     enum Breach {
@@ -56,4 +58,5 @@ codec! {
 
 codec! {
     struct Exogenous { at, command }
+    struct Placement { shift, pickup_idx, dropoff_idx }
 }

@@ -1,9 +1,9 @@
 //! The nouns of dispatch.
 
 use mukae_engine::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, MapId,
-    Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle,
-    Wish,
+    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
+    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
+    Vehicle, Wish,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
@@ -12,9 +12,9 @@ codec! {
     struct Vehicle { id, name, capacity }
     struct Shift { id, name, vehicle, window, start, end }
     struct Spot { asked, label, place }
-    struct Request { service, rider, channel, origin, destination, party, wish }
+    struct Request { service, rider, channel, origin, destination, party, wish, arrive_latest }
     struct Promise { pickup, dropoff_latest, ride_max }
-    struct Offer { id, request, promise, shift, pickup, dropoff, direct, expires }
+    struct Offer { id, request, promise, shift, pickup, dropoff, direct, cost, expires }
     struct Binding { constraint, shortfall }
     struct Refusal { binding } check refusal_is_sound
     struct Booking {
@@ -23,11 +23,11 @@ codec! {
     }
     struct AtRisk { pickup, dropoff, ride }
     struct Policy { cost, wait_on_board_max, position_tolerance, retention }
-    struct CostWeights { driving, rider_wait, excess_ride }
+    struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
     struct Service { id, name, policy }
-    struct ServicePolicy { promise_width, ride, dwell, offer_ttl, notice_min, horizon, no_show_after }
+    struct ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
     struct RideLimit { extra, factor_permille, max }
-    struct DwellRule { per_party, per_seat, per_wheelchair }
+    struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
 }
 
 codec! {
@@ -39,6 +39,11 @@ codec! {
     enum Wish {
         0 DepartAfter(window),
         1 ArriveBy(window),
+    }
+
+    enum Limits {
+        0 Hard,
+        1 Soft { pickup_late, dropoff_late, ride_over },
     }
 
     enum Channel {

@@ -11,7 +11,7 @@ use mukae_units::{BookingId, Seats};
 use super::codec;
 
 codec! {
-    struct Stop { id, booking, place, leg, dwell, party, task }
+    struct Stop { id, booking, place, leg, dwell, stop_dwell, joins, party, task }
     struct Plan { whereabouts, stops, to_end } check plan_is_sound
     struct Schedule { shift, state, capacity, plan, revision }
 }

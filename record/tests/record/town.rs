@@ -2,8 +2,8 @@
 //! trouble to search for what a scripted one misses.
 
 use mukae_engine::model::{
-    CancelReason, Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift,
-    ShiftState, Spot, Vehicle, Wish,
+    CancelReason, Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy,
+    Shift, ShiftState, Spot, Vehicle, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Answer, Command, Work};
@@ -48,7 +48,16 @@ pub fn window(from: Time, to: Time) -> TimeWindow {
 
 pub fn request(origin: u32, destination: u32, party: Seats, wish: Wish) -> Request {
     let (origin, destination) = (spot(origin), spot(destination));
-    Request { service: SERVICE, rider: Some(RiderId(77)), channel: Channel::Phone, origin, destination, party, wish }
+    Request {
+        service: SERVICE,
+        rider: Some(RiderId(77)),
+        channel: Channel::Phone,
+        origin,
+        destination,
+        party,
+        wish,
+        arrive_latest: None,
+    }
 }
 
 pub fn vehicle(number: u32) -> Vehicle {
@@ -63,13 +72,13 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
         vehicle: VehicleId(vehicle),
         window: hours,
         start,
-        end,
+        end: Some(end),
     }
 }
 
 pub fn settings() -> [Command; 3] {
     let policy = Policy {
-        cost: CostWeights { driving: 25, rider_wait: 40, excess_ride: 20 },
+        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0 },
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(120),
@@ -77,7 +86,9 @@ pub fn settings() -> [Command; 3] {
     let of_service = ServicePolicy {
         promise_width: Span::from_mins(10),
         ride: RideLimit { extra: Span::from_mins(10), factor_permille: 1500, max: Span::HOUR },
+        limits: Limits::Hard,
         dwell: DwellRule {
+            per_stop: Span::ZERO,
             per_party: Span::from_secs(30),
             per_seat: Span::from_secs(5),
             per_wheelchair: Span::from_secs(120),

@@ -2,12 +2,12 @@
 
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, MapId,
-    Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle,
-    Wish,
+    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
+    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
+    Vehicle, Wish,
 };
 use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection};
+use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
 use mukae_maps::{EdgeId, Fraction, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
@@ -77,22 +77,23 @@ any_struct! {
     Spot { asked, label, place }
     Vehicle { id, name, capacity }
     Shift { id, name, vehicle, window, start, end }
-    Request { service, rider, channel, origin, destination, party, wish }
+    Request { service, rider, channel, origin, destination, party, wish, arrive_latest }
     Promise { pickup, dropoff_latest, ride_max }
-    Offer { id, request, promise, shift, pickup, dropoff, direct, expires }
+    Offer { id, request, promise, shift, pickup, dropoff, direct, cost, expires }
     Booking {
         id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at, finished_at,
         cancel_reason, at_risk,
     }
     AtRisk { pickup, dropoff, ride }
     Policy { cost, wait_on_board_max, position_tolerance, retention }
-    CostWeights { driving, rider_wait, excess_ride }
+    CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
     Service { id, name, policy }
-    ServicePolicy { promise_width, ride, dwell, offer_ttl, notice_min, horizon, no_show_after }
+    ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
     RideLimit { extra, factor_permille, max }
-    DwellRule { per_party, per_seat, per_wheelchair }
+    DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     Schedule { shift, state, capacity, plan, revision }
     Exogenous { at, command }
+    Placement { shift, pickup_idx, dropoff_idx }
     Origin { principal, call }
     Call { request_id, fingerprint }
 }
@@ -101,6 +102,7 @@ any_variants! {
     Sides { This, Both }
     ShiftState { Planned, Open }
     Wish { DepartAfter(window), ArriveBy(window) }
+    Limits { Hard, Soft { pickup_late, dropoff_late, ride_over } }
     Channel { Unknown, Phone, Line, Web, App, VoiceAgent, Staff, Partner }
     BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed }
     Limit { Pickup, Dropoff, Ride }
@@ -114,13 +116,13 @@ any_variants! {
         OpenShift { shift, at }, CloseShift { shift }, Quote(request), ConfirmOffer { offer },
         CancelBooking { booking, reason }, ReportPosition { vehicle, place, observed_at },
         Depart { shift, stop, at }, Arrive { shift, stop, at }, Board { booking, at }, Alight { booking, at },
-        ReportNoShow { booking, at }, AdvanceClock,
+        ReportNoShow { booking, at }, AdvanceClock, Book { request, by_hand },
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
         OfferExpired { offer }, BookingConfirmed { booking, offer, shift }, PlanChanged { shift, plan },
         BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
-        PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking },
+        PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking }, Booked { booking, offer },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
@@ -136,7 +138,7 @@ any_variants! {
         ShiftOverlaps(id), ShiftTooShort, ShiftNotOpen(id), ShiftAlreadyOpen(id), ShiftOver(id), RidersOnBoard(id),
         OfferExpired(id), OfferUsed { offer, booking }, EmptyParty, WrongState { booking, state },
         NotNext { shift, next }, NotArrived { shift, stop }, AlreadyUnderWay { shift }, TooEarlyForNoShow { from },
-        OffRoad,
+        OffRoad, NoSuchPosition(id),
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
     Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at } }
@@ -206,7 +208,18 @@ impl Any for Plan {
             };
             let party = parties[booking as usize];
             let (id, place, leg, dwell) = (dice.any(), dice.any(), dice.any(), dice.any());
-            plan.stops.push(Stop { id, booking: BookingId(booking), place, leg, dwell, party, task });
+            let (stop_dwell, joins) = (dice.any(), dice.any());
+            plan.stops.push(Stop {
+                id,
+                booking: BookingId(booking),
+                place,
+                leg,
+                dwell,
+                stop_dwell,
+                joins,
+                party,
+                task,
+            });
         }
         if plan.stops.is_empty() {
             plan.whereabouts = Whereabouts::Waiting { place: dice.any(), since: dice.any() };

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use mukae_engine::model::{CostWeights, DwellRule, Policy, RideLimit, ServicePolicy};
+use mukae_engine::model::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy};
 use mukae_units::{LatLon, Metres, Seats, Span};
 use toml::{Spanned, Value};
 
@@ -115,8 +115,10 @@ impl Check<'_> {
         Policy {
             cost: CostWeights {
                 driving: self.number("driving_yen_per_min", raw.driving_yen_per_min, 0, 10_000, 60),
+                driver_time: self.number("driver_time_yen_per_min", raw.driver_time_yen_per_min, 0, 10_000, 0),
                 rider_wait: self.number("rider_wait_yen_per_min", raw.rider_wait_yen_per_min, 0, 10_000, 30),
                 excess_ride: self.number("excess_ride_yen_per_min", raw.excess_ride_yen_per_min, 0, 10_000, 20),
+                wait_on_board: self.number("wait_on_board_yen_per_min", raw.wait_on_board_yen_per_min, 0, 10_000, 0),
             },
             wait_on_board_max: self.span("wait_on_board_max", raw.wait_on_board_max, Span::ZERO, HOUR, MINUTE * 2),
             position_tolerance: self.span(
@@ -147,7 +149,9 @@ impl Check<'_> {
                         * 10,
                     max: self.span("ride_max", raw.ride_max, MINUTE, HOUR * 12, HOUR),
                 },
+                limits: Limits::Hard,
                 dwell: DwellRule {
+                    per_stop: self.span("dwell_per_stop", raw.dwell_per_stop, Span::ZERO, HOUR, Span::ZERO),
                     per_party: self.span("dwell_per_party", raw.dwell_per_party, Span::ZERO, HOUR, Span::from_secs(30)),
                     per_seat: self.span("dwell_per_seat", raw.dwell_per_seat, Span::ZERO, HOUR, Span::from_secs(10)),
                     per_wheelchair: self.span(

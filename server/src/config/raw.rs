@@ -57,8 +57,10 @@ pub struct RawArea {
 #[serde(deny_unknown_fields)]
 pub struct RawPolicy {
     pub driving_yen_per_min: Number,
+    pub driver_time_yen_per_min: Number,
     pub rider_wait_yen_per_min: Number,
     pub excess_ride_yen_per_min: Number,
+    pub wait_on_board_yen_per_min: Number,
     pub wait_on_board_max: Text,
     pub position_tolerance: Text,
     pub retention: Text,
@@ -75,6 +77,7 @@ pub struct RawService {
     pub ride_extra: Text,
     pub ride_factor_percent: Number,
     pub ride_max: Text,
+    pub dwell_per_stop: Text,
     pub dwell_per_party: Text,
     pub dwell_per_seat: Text,
     pub dwell_per_wheelchair: Text,

@@ -181,6 +181,6 @@ fn shift(
         vehicle,
         window: planned.window,
         start: spot("the start place", &planned.config.start_place)?,
-        end: spot("the end place", &planned.config.end_place)?,
+        end: Some(spot("the end place", &planned.config.end_place)?),
     })
 }

@@ -111,7 +111,7 @@ impl Ledger {
 
     fn hear(&mut self, command: &Command) {
         match command {
-            Command::Quote(request) => {
+            Command::Quote(request) | Command::Book { request, .. } => {
                 self.tally.requests += 1;
                 *self.tally.requests_by_channel.entry(request.channel).or_default() += 1;
             }
@@ -145,6 +145,11 @@ impl Ledger {
                     self.tally.confirmed += 1;
                     self.bookings.insert(*booking, ride);
                 }
+            }
+            Endogenous::Booked { booking, offer } => {
+                self.tally.offered += 1;
+                self.tally.confirmed += 1;
+                self.bookings.insert(*booking, Ride::of_offer(offer));
             }
             Endogenous::BookingCancelled { booking, .. } => {
                 self.tally.cancelled += u64::from(self.end(*booking).is_some());

@@ -6,8 +6,8 @@
 
 use mukae_engine::Command;
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, Vehicle,
-    Wish,
+    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
+    Vehicle, Wish,
 };
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_sim::{Ask, RoadLengths};
@@ -110,7 +110,7 @@ impl City {
             vehicle: VehicleId(vehicle),
             window: TimeWindow::new(at(from), at(to)).expect("a shift does not end before it starts"),
             start: self.spot(start),
-            end: self.spot(end),
+            end: Some(self.spot(end)),
         })
     }
 
@@ -124,6 +124,7 @@ impl City {
             destination: self.spot(to),
             party: Seats::new(1, 0),
             wish,
+            arrive_latest: None,
         };
         Ask { id: id.to_owned(), at: at(made), request }
     }
@@ -145,7 +146,13 @@ pub fn rules() -> Vec<Command> {
     let policy = ServicePolicy {
         promise_width: Span::from_mins(10),
         ride: RideLimit { extra: Span::from_mins(15), factor_permille: 1500, max: Span::from_mins(90) },
-        dwell: DwellRule { per_party: Span::MINUTE, per_seat: Span::ZERO, per_wheelchair: Span::from_mins(2) },
+        limits: Limits::Hard,
+        dwell: DwellRule {
+            per_stop: Span::ZERO,
+            per_party: Span::MINUTE,
+            per_seat: Span::ZERO,
+            per_wheelchair: Span::from_mins(2),
+        },
         offer_ttl: Span::from_mins(5),
         notice_min: Span::ZERO,
         horizon: Span::from_mins(14 * 24 * 60),
@@ -154,7 +161,7 @@ pub fn rules() -> Vec<Command> {
     vec![
         Command::UseMap(MapId(1)),
         Command::SetPolicy(Policy {
-            cost: CostWeights { driving: 20, rider_wait: 10, excess_ride: 10 },
+            cost: CostWeights { driving: 20, driver_time: 0, rider_wait: 10, excess_ride: 10, wait_on_board: 0 },
             wait_on_board_max: Span::from_mins(2),
             position_tolerance: Span::from_secs(15),
             retention: Span::HOUR,

@@ -65,6 +65,7 @@ impl Touched {
             | Command::PlanShift(_)
             | Command::CloseShift { .. }
             | Command::Quote(_)
+            | Command::Book { .. }
             | Command::ConfirmOffer { .. }
             | Command::CancelBooking { .. }
             | Command::ReportPosition { .. }
@@ -86,6 +87,7 @@ impl Touched {
                 plans.insert(*shift);
             }
             Endogenous::BookingConfirmed { booking, .. }
+            | Endogenous::Booked { booking, .. }
             | Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }

@@ -39,6 +39,7 @@ impl Area {
                     destination: to,
                     party: wish.party,
                     wish: self.window(&wish.service, wish.when),
+                    arrive_latest: None,
                 };
                 self.take(&origin, Command::Quote(request))?.answer
             }

@@ -75,7 +75,7 @@ impl Area {
                     vehicle,
                     window: wish.window,
                     start: wish.start,
-                    end: wish.end,
+                    end: Some(wish.end),
                 };
                 self.take(&origin, Command::PlanShift(shift))?.answer
             }

@@ -60,9 +60,11 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             Fault::new(ErrorReason::NoShowTooEarly, message).with("earliest_time", from)
         }
         Rejection::OffRoad => Fault::new(ErrorReason::PlaceOffRoad, "no road leads there from where the vehicle is"),
-        Rejection::OtherMap { .. } | Rejection::NoPolicy | Rejection::ServiceExists(_) | Rejection::ShiftExists(_) => {
-            Fault::bug(rejection)
-        }
+        Rejection::OtherMap { .. }
+        | Rejection::NoPolicy
+        | Rejection::ServiceExists(_)
+        | Rejection::ShiftExists(_)
+        | Rejection::NoSuchPosition(_) => Fault::bug(rejection),
     }
 }
 

@@ -48,7 +48,7 @@ pub fn shift(view: &View<'_>, note: &ShiftNote) -> pb::Shift {
     let mut drawn = pb::Shift {
         name: shift.name.clone(),
         start_place: Some(place(&shift.start)),
-        end_place: Some(place(&shift.end)),
+        end_place: shift.end.as_ref().map(place),
         start_time: Some(timestamp(shift.window.earliest())),
         end_time: Some(timestamp(shift.window.latest())),
         state: state as i32,
@@ -132,10 +132,11 @@ fn stops(view: &View<'_>, vehicle_name: &str, schedule: &Schedule, timeline: &Ti
             load_after: Some(seats(times.load)),
         });
     }
+    let end = schedule.shift.end.as_ref();
     drawn.push(pb::Stop {
         name: format!("{vehicle_name}/stops/end"),
         kind: pb::stop::Kind::ShiftEnd as i32,
-        place: Some(view.snapped(&schedule.shift.end)),
+        place: end.map(|end| view.snapped(end)),
         arrive_time: Some(timestamp(timeline.finish)),
         load_after: Some(seats(Seats::NONE)),
         ..pb::Stop::default()
@@ -171,7 +172,8 @@ fn call(
 
 fn current_leg(view: &View<'_>, schedule: &Schedule, stops: &[pb::Stop], roads: &mut RoadQuery) -> Option<pb::Leg> {
     let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { return None };
-    let to = schedule.next_stop().map_or(schedule.shift.end.place, |stop| stop.place);
+    let home = schedule.shift.end.as_ref().map(|end| end.place);
+    let to = schedule.next_stop().map(|stop| stop.place).or(home)?;
     let next = stops.first()?;
     let path = roads.path(from, to).map(|path| path.line(view.map.graph())).unwrap_or_default();
     Some(pb::Leg {
