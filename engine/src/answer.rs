@@ -2,25 +2,27 @@
 
 use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
 
-use crate::model::{Booking, BookingState, MapId, Offer, Refusal};
+use crate::model::{Booking, BookingState, Hold, MapId, Offer, Refusal};
 
 /// Places of one kind in one vehicle.
 pub const CAPACITY_MAX: u8 = 100;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Answer {
-    Offered(Offer),
+    /// At least one, the best first.
+    Offered(Vec<Offer>),
     Refused(Refusal),
     Confirmed(Booking),
     /// The offer's promise can no longer be kept; the same request was asked again.
     PlanChanged {
-        fresh: Result<Offer, Refusal>,
+        fresh: Result<Vec<Offer>, Refusal>,
     },
     Cancelled(Booking),
     /// Accepted, nothing more to say.
     Noted,
     /// Not accepted: nothing changed.
     Rejected(Rejection),
+    Held(Hold),
 }
 
 /// Why a command does not apply to the state it met.
@@ -86,4 +88,16 @@ pub enum Rejection {
     NoSuchPosition(ShiftId),
     /// The vehicle can not be reached from that position.
     OffRoad,
+    /// An end of the request has no way, or more than [`ACCESS_MAX`](crate::model::ACCESS_MAX), or one with a
+    /// negative walk.
+    BadAccess,
+    /// More, or fewer, offers or relaxations than there can be, or less than nothing beyond a limit.
+    BadChoice,
+    /// Nobody holds this offer.
+    NotHeld(OfferId),
+    /// An offer is held no longer than its service says, and not into the past.
+    HoldOutside {
+        from: mukae_units::Time,
+        to: mukae_units::Time,
+    },
 }

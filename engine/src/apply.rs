@@ -6,7 +6,7 @@ use mukae_units::{BookingId, ShiftId, Time};
 
 use crate::command::Command;
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::model::{AtRisk, Booking, BookingState};
+use crate::model::{AtRisk, Booking, BookingState, Hold};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::state::State;
 
@@ -38,7 +38,7 @@ fn apply_command(state: &mut State, command: &Command) {
             let booking = next_pickup(state, *shift);
             report(state, *shift, *at, Schedule::depart);
             if let Some(booking) = booking {
-                booking_mut(state, booking).state = BookingState::EnRoute;
+                note_state(booking_mut(state, booking), BookingState::EnRoute);
             }
         }
         Command::Arrive { shift, at, .. } => {
@@ -47,7 +47,7 @@ fn apply_command(state: &mut State, command: &Command) {
             let here = &schedule.stops()[..schedule.next_group()];
             for stop in here.iter().filter(|stop| stop.is_pickup()) {
                 let booking = booking_mut(state, stop.booking);
-                booking.state = BookingState::Arrived;
+                note_state(booking, BookingState::Arrived);
                 booking.arrived_at = Some(at);
             }
         }
@@ -75,7 +75,9 @@ fn apply_command(state: &mut State, command: &Command) {
         | Command::Book { .. }
         | Command::ConfirmOffer { .. }
         | Command::CancelBooking { .. }
-        | Command::ReportPosition { .. } => {}
+        | Command::ReportPosition { .. }
+        | Command::HoldOffer { .. }
+        | Command::ReleaseHold { .. } => {}
     }
 }
 
@@ -97,9 +99,16 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
             state.offers.remove(offer);
         }
         Endogenous::BookingConfirmed { booking, offer, shift } => {
-            let offer = state.offers.remove(offer).unwrap_or_else(|| panic!("{offer} was confirmed but never made"));
-            state.next_booking = booking.0 + 1;
-            state.bookings.insert(*booking, Booking::confirmed(*booking, offer, *shift, state.clock));
+            let made = state.offers.remove(offer).unwrap_or_else(|| panic!("{offer} was confirmed but never made"));
+            if state.holds.remove(offer).is_some() {
+                let reached = state.schedules[shift].pickup_state(*booking);
+                let confirmed_at = state.clock;
+                let held = booking_mut(state, *booking);
+                (held.state, held.confirmed_at) = (reached, confirmed_at);
+            } else {
+                state.next_booking = booking.0 + 1;
+                state.bookings.insert(*booking, Booking::confirmed(*booking, made, *shift, state.clock));
+            }
         }
         Endogenous::Booked { booking, offer } => {
             state.next_offer = offer.id.0 + 1;
@@ -118,7 +127,7 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
                 }
                 booking.shift = Some(*shift);
                 if stop.is_pickup() {
-                    booking.state = match plan.whereabouts {
+                    let reached = match plan.whereabouts {
                         Whereabouts::Driving { .. } if stop_idx == 0 => BookingState::EnRoute,
                         Whereabouts::Serving { .. } if stop_idx <= joined => {
                             booking.arrived_at.get_or_insert(at);
@@ -126,6 +135,7 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
                         }
                         _ => BookingState::Confirmed,
                     };
+                    note_state(booking, reached);
                 }
             }
             schedule_mut(state, *shift).adopt(plan.clone());
@@ -146,6 +156,22 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
         Endogenous::PromiseRestored { booking, limit } => booking_mut(state, *booking).at_risk.set(*limit, false),
         Endogenous::BookingForgotten { booking } => {
             state.bookings.remove(booking);
+        }
+        Endogenous::OfferHeld { offer, booking, shift, until } => {
+            if let Some(hold) = state.holds.get_mut(offer) {
+                hold.until = *until;
+                return;
+            }
+            let hold = Hold { offer: *offer, booking: *booking, since: state.clock, until: *until };
+            state.holds.insert(*offer, hold);
+            state.next_booking = booking.0 + 1;
+            let mut held = Booking::confirmed(*booking, state.offers[offer].clone(), *shift, state.clock);
+            held.state = BookingState::Held;
+            state.bookings.insert(*booking, held);
+        }
+        Endogenous::HoldReleased { offer } => {
+            let hold = state.holds.remove(offer).unwrap_or_else(|| panic!("{offer} is not held"));
+            state.bookings.remove(&hold.booking);
         }
     }
 }
@@ -175,6 +201,13 @@ fn report(state: &mut State, shift: ShiftId, at: Time, change: impl FnOnce(&mut 
     let at = schedule.report_time(at, clock);
     change(schedule, at);
     at
+}
+
+/// What its vehicle does for a booking; one that only holds an offer stays that.
+fn note_state(booking: &mut Booking, reached: BookingState) {
+    if booking.state != BookingState::Held {
+        booking.state = reached;
+    }
 }
 
 fn finish(state: &mut State, booking: BookingId, reached: BookingState, at: Time) {

@@ -85,4 +85,13 @@ pub enum Command {
     },
     /// Nothing happened, but time went on.
     AdvanceClock,
+    /// Keeps the offer's place in the plan until then, or prolongs that; see [`Hold`](crate::model::Hold).
+    HoldOffer {
+        offer: OfferId,
+        until: Time,
+    },
+    /// Gives the place back; the offer is again what it was.
+    ReleaseHold {
+        offer: OfferId,
+    },
 }

@@ -6,6 +6,9 @@
 mod booking;
 mod clock;
 mod draft;
+mod holds;
+mod offers;
+mod relax;
 mod risk;
 mod settings;
 mod trip;
@@ -37,7 +40,7 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::PlanShift(shift) => settings::plan_shift(&mut draft, shift),
         Command::OpenShift { shift, at } => settings::open_shift(&mut draft, *shift, *at),
         Command::CloseShift { shift } => settings::close_shift(&mut draft, *shift),
-        Command::Quote(request) => booking::quote(&mut draft, request),
+        Command::Quote(request) => offers::quote(&mut draft, request),
         Command::Book { request, by_hand } => booking::book(&mut draft, request, *by_hand),
         Command::ConfirmOffer { offer } => booking::confirm(&mut draft, *offer),
         Command::CancelBooking { booking, reason } => booking::cancel(&mut draft, *booking, *reason),
@@ -50,6 +53,8 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::Alight { booking, at } => trip::alight(&mut draft, *booking, *at),
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
         Command::AdvanceClock => clock::advance(&mut draft),
+        Command::HoldOffer { offer, until } => holds::hold(&mut draft, *offer, *until),
+        Command::ReleaseHold { offer } => holds::release(&mut draft, *offer),
     };
     match answer {
         Ok(answer) => draft.finish(answer),

@@ -3,7 +3,7 @@
 use mukae_units::Time;
 
 use crate::work::Work;
-use crate::{Command, Decision, Event, State, apply, decide};
+use crate::{Command, Decision, Event, Probe, ProbeAnswer, State, apply, decide, probe};
 
 /// Dispatches one area.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -26,6 +26,12 @@ impl Dispatcher {
     pub fn decide(&self, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
         assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
         decide::decide(&self.state, now, command, work)
+    }
+
+    /// Answers many rides somebody might ask for, as quotes would; see [`Probe`].
+    pub fn probe(&self, now: Time, probes: &[Probe], work: &mut Work<'_>) -> Vec<ProbeAnswer> {
+        assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
+        probe::probe(&self.state, now, probes, work)
     }
 
     /// Records a fact. Cannot fail and asks nobody anything; an event that does not fit the state

@@ -81,6 +81,17 @@ pub enum Endogenous {
     BookingForgotten {
         booking: BookingId,
     },
+    /// The offer's place is kept by this booking; said again, until another time.
+    OfferHeld {
+        offer: OfferId,
+        booking: BookingId,
+        shift: ShiftId,
+        until: Time,
+    },
+    /// The offer's place is not kept any more: its booking is gone, without a trace.
+    HoldReleased {
+        offer: OfferId,
+    },
 }
 
 /// A promise and the prediction that breaks it.

@@ -7,15 +7,17 @@ pub mod demand;
 mod evaluate;
 mod plan;
 mod search;
+mod ways;
 
 use mukae_maps::{DecisionPoint, Place};
 use mukae_units::{ShiftId, Time, TravelTime};
 
-pub use demand::{Demand, SoftLimits};
+pub use demand::{Ask, Demand, SoftLimits};
 pub(crate) use evaluate::Joins;
 pub(crate) use plan::{plan_with, plan_without};
 pub use search::best_insertion;
 pub(crate) use search::{insertion_at, nearest_miss};
+pub use ways::{Way, ways};
 
 /// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop
 /// `dropoff_idx` (both counted in the schedule as it is; its stop count means "at the end").

@@ -11,7 +11,7 @@ mod progress;
 use mukae_maps::Place;
 use mukae_units::{BookingId, Seats, Span, StopId, Time, TimeWindow, TravelTime};
 
-use crate::model::{Shift, ShiftState};
+use crate::model::{BookingState, Shift, ShiftState};
 
 pub use timeline::{StopTimes, Timeline};
 
@@ -151,6 +151,16 @@ impl Schedule {
     pub(crate) fn next_group(&self) -> usize {
         let joined = self.plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
         (1 + joined).min(self.plan.stops.len())
+    }
+
+    /// What a booking whose pickup is ahead is, by what its vehicle does.
+    pub(crate) fn pickup_state(&self, booking: BookingId) -> BookingState {
+        let pickup_idx = self.position_of(booking, true).expect("its pickup is ahead");
+        match self.plan.whereabouts {
+            Whereabouts::Driving { .. } if pickup_idx == 0 => BookingState::EnRoute,
+            Whereabouts::Serving { .. } if pickup_idx < self.next_group() => BookingState::Arrived,
+            _ => BookingState::Confirmed,
+        }
     }
 
     pub fn position_of(&self, booking: BookingId, is_pickup: bool) -> Option<usize> {

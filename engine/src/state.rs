@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, Time, VehicleId};
 
-use crate::model::{Booking, MapId, Offer, Policy, Service, Vehicle};
+use crate::model::{Booking, Hold, MapId, Offer, Policy, Service, Vehicle};
 use crate::schedule::Schedule;
 
 /// Ordered maps throughout: whoever iterates meets the same order on every machine.
@@ -31,6 +31,8 @@ pub struct State {
     pub vehicles_sought: Time,
     /// Shifts with a smaller or equal number have been planned before; ended ones are not kept.
     pub last_shift: u32,
+    /// Offers whose place is kept.
+    pub holds: BTreeMap<OfferId, Hold>,
 }
 
 impl State {
@@ -50,6 +52,7 @@ impl State {
             next_stop: 1,
             vehicles_sought: long_ago,
             last_shift: 0,
+            holds: BTreeMap::new(),
         }
     }
 

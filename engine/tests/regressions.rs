@@ -5,6 +5,7 @@ mod support;
 use mukae_engine::event::Breach;
 use mukae_engine::insertion::{Demand, best_insertion};
 use mukae_engine::model::{
+    AccessPair,
     BookingState, CancelReason, CostWeights, DwellRule, Policy, Request, RideLimit, Shift, Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Endogenous, Event, State, Work};
@@ -43,8 +44,8 @@ fn arrive(from: &str, to: &str) -> Wish {
 fn book(town: &mut Town, now: &str, from: &str, to: &str, wish: Wish) -> BookingId {
     let (from, to) = (town.city.node(from), town.city.node(to));
     let request = town.request(from, to, ONE, wish);
-    let Answer::Offered(offer) = town.tell(at(now), Command::Quote(request)) else { panic!("refused") };
-    match town.tell(at(now), Command::ConfirmOffer { offer: offer.id }) {
+    let Answer::Offered(offers) = town.tell(at(now), Command::Quote(request)) else { panic!("refused") };
+    match town.tell(at(now), Command::ConfirmOffer { offer: offers[0].id }) {
         Answer::Confirmed(booking) => booking.id,
         other => panic!("{other:?}"),
     }
@@ -232,9 +233,9 @@ fn who_asked_for_an_arrival_does_not_wait() {
 fn cost_of(town: &mut Town, request: &Request, policy: &Policy) -> i64 {
     let (now, state) = (at("08:00"), state(town).clone());
     let rules = &state.services[&SERVICE].policy;
-    let demand = Demand::of_request(now, request, rules, &mut town.city).expect("it can be asked");
+    let demand = Demand::of_request(now, request, AccessPair::FIRST, rules, &mut town.city).expect("it can be asked");
     let schedules = state.schedules.values().map(|schedule| schedule.as_ref());
-    best_insertion(now, &demand, policy, schedules, &mut Work::new(&mut town.city)).expect("it fits").cost
+    best_insertion(now, &demand, policy, None, schedules, &mut Work::new(&mut town.city)).expect("it fits").cost
 }
 
 /// A confirmation turned a vehicle under way towards the new rider at once; the answer said
@@ -249,8 +250,8 @@ fn the_answer_to_a_confirmation_is_the_booking_in_the_state() {
 
     let request = town.request(1, 2, ONE, depart("08:00", "08:03"));
     let now = at("08:00:30");
-    let Answer::Offered(offer) = town.tell(now, Command::Quote(request)) else { panic!("refused") };
-    let answer = town.tell(now, Command::ConfirmOffer { offer: offer.id });
+    let Answer::Offered(offers) = town.tell(now, Command::Quote(request)) else { panic!("refused") };
+    let answer = town.tell(now, Command::ConfirmOffer { offer: offers[0].id });
     let Answer::Confirmed(booking) = answer else { panic!("{answer:?}") };
     assert_eq!(booking, state(&town).bookings[&booking.id]);
 }
@@ -366,8 +367,8 @@ fn an_expired_offer_says_so_whenever_the_clock_was_told() {
     let mut town = town("A--B--C--D 60s");
     town.add_vehicle(1, 0, Seats::new(4, 0));
     let request = town.request(1, 2, ONE, depart("11:00", "11:10"));
-    let Answer::Offered(offer) = town.tell(at("08:00"), Command::Quote(request)) else { panic!("refused") };
-    let confirm = Command::ConfirmOffer { offer: offer.id };
+    let Answer::Offered(offers) = town.tell(at("08:00"), Command::Quote(request)) else { panic!("refused") };
+    let confirm = Command::ConfirmOffer { offer: offers[0].id };
     let before = town.tell(at("08:10"), confirm.clone());
     town.expect_noted(at("08:10"), Command::AdvanceClock);
     assert_eq!(town.tell(at("08:10"), confirm), before);
@@ -425,6 +426,7 @@ fn the_largest_settings_and_wishes_do_not_overflow() {
         rider_wait: 10_000,
         excess_ride: 10_000,
         wait_on_board: 10_000,
+        walking: 0,
     };
     policy.retention = Span::DAY * 400;
     let mut town = Town::new(City::draw("A--B--C--D 400000s"), policy, service);
@@ -435,8 +437,8 @@ fn the_largest_settings_and_wishes_do_not_overflow() {
     for (seats, wheelchairs) in [(1, 0), (100, 100), (100, 0), (0, 100), (255, 255)] {
         for wish in [Wish::DepartAfter(centuries), Wish::ArriveBy(centuries)] {
             let request = town.request(1, 1, Seats::new(seats, wheelchairs), wish);
-            if let Answer::Offered(offer) = town.tell(at("08:00"), Command::Quote(request)) {
-                town.tell(at("08:00"), Command::ConfirmOffer { offer: offer.id });
+            if let Answer::Offered(offers) = town.tell(at("08:00"), Command::Quote(request)) {
+                town.tell(at("08:00"), Command::ConfirmOffer { offer: offers[0].id });
             }
         }
     }

@@ -5,7 +5,7 @@
 mod support;
 
 use mukae_engine::model::{
-    Booking, BookingState, CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
+    Access, Beyond, Booking, BookingState, CancelReason, Channel, Choice, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
 };
 use mukae_engine::schedule::audit::audit;
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
@@ -126,8 +126,8 @@ impl WildDay {
                 Command::CancelBooking { booking: self.any_booking(), reason: CancelReason::Rider }
             }
             13..=14 => self.position(),
-            15 => self.out_of_turn(),
-            16..=27 => match self.report() {
+            15..=16 => self.out_of_turn(),
+            17..=27 => match self.report() {
                 Some(report) => report,
                 None => return,
             },
@@ -178,6 +178,8 @@ impl WildDay {
     /// One thing can happen when a stop goes: who is late already is fetched sooner, which is right, and
     /// may then ride too long because of a later pickup's window.
     fn check_blame(&mut self, before: &State, command: &Command, decision: &Decision) {
+        let is_end = |event: &Event| matches!(event, Event::Endogenous(Endogenous::HoldReleased { .. }));
+        let ends_a_hold = decision.events.iter().any(is_end); // then it is a cancellation, too
         for event in &decision.events {
             let Event::Endogenous(Endogenous::PromiseAtRisk { booking, breach }) = event else { continue };
             self.risks += 1;
@@ -188,10 +190,13 @@ impl WildDay {
                 Command::Quote(_)
                 | Command::Book { .. }
                 | Command::ConfirmOffer { .. }
-                | Command::CloseShift { .. } => {
+                | Command::HoldOffer { .. }
+                | Command::CloseShift { .. }
+                    if !ends_a_hold =>
+                {
                     panic!("{command:?} broke a promise: {event:?}")
                 }
-                Command::CancelBooking { .. } | Command::ReportNoShow { .. } => {
+                Command::CancelBooking { .. } | Command::ReportNoShow { .. } | Command::ReleaseHold { .. } => {
                     let was_late = before.bookings[booking].at_risk.pickup;
                     assert!(was_late && breach.limit() == Limit::Ride, "{command:?} broke a promise: {event:?}");
                 }
@@ -237,7 +242,8 @@ impl WildDay {
         if self.dice.chance(20) {
             return self.book(request);
         }
-        let Answer::Offered(offer) = self.tell(Command::Quote(request)).answer else { return };
+        let Answer::Offered(offers) = self.tell(Command::Quote(request)).answer else { return };
+        let offer = &offers[self.dice.below(offers.len() as u64) as usize];
         let pause = if self.dice.chance(30) { Span::from_secs(self.dice.below(200) as i64) } else { Span::ZERO };
         self.wait_until(self.now + pause);
         let answer = self.tell(Command::ConfirmOffer { offer: offer.id }).answer;
@@ -263,7 +269,11 @@ impl WildDay {
         let window = TimeWindow::new(earliest, latest).expect("in order");
         let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
         let party = Seats::new(self.dice.below(3) as u8, self.dice.below(2) as u8);
-        let (origin, destination) = (self.spot(), self.spot());
+        let choice = Choice {
+            offers_max: 1 + self.dice.below(4) as u8,
+            relaxations_max: if self.dice.chance(5) { 10 } else { 0 },
+        };
+        let (origin, destination) = (self.ways(), self.ways());
         Request {
             service: SERVICE,
             rider: None,
@@ -273,7 +283,17 @@ impl WildDay {
             party,
             wish,
             arrive_latest: None,
+            beyond: Beyond::NOTHING,
+            choice,
         }
+    }
+
+    fn ways(&mut self) -> Vec<Access> {
+        let mut ways = Access::at_door(self.spot());
+        if self.dice.chance(20) {
+            ways.push(Access { spot: self.spot(), walk: Span::from_secs(self.dice.below(800) as i64) });
+        }
+        ways
     }
 
     fn shift(&mut self) -> Command {
@@ -301,12 +321,23 @@ impl WildDay {
     /// Something about a booking or offer whose turn it may not be.
     fn out_of_turn(&mut self) -> Command {
         let (booking, at) = (self.any_booking(), self.about_now());
-        match self.dice.below(4) {
+        let offer = OfferId(self.dice.below(self.dispatcher.state().next_offer + 2));
+        match self.dice.below(7) {
+            4 | 5 => Command::HoldOffer { offer: self.open_offer().unwrap_or(offer), until: at },
+            6 => Command::ReleaseHold { offer: self.held_offer().unwrap_or(offer) },
             0 => Command::Board { booking, at },
             1 => Command::Alight { booking, at },
             2 => Command::ReportNoShow { booking, at },
-            _ => Command::ConfirmOffer { offer: OfferId(self.dice.below(self.dispatcher.state().next_offer + 2)) },
+            _ => Command::ConfirmOffer { offer: self.held_offer().unwrap_or(offer) },
         }
+    }
+
+    fn open_offer(&mut self) -> Option<OfferId> {
+        self.dispatcher.state().offers.keys().next_back().copied()
+    }
+
+    fn held_offer(&mut self) -> Option<OfferId> {
+        self.dispatcher.state().holds.keys().next().copied()
     }
 
     /// What the driver of some shift would report next, if it is time to.
@@ -370,15 +401,19 @@ fn check_state(state: &State) {
         assert_eq!(stops.len(), stop_count, "{booking:?}");
         assert!(booking.state != BookingState::Unassigned || booking.shift.is_none(), "{booking:?}");
         for (schedule, stop) in stops {
-            check_stop(booking, schedule, stop);
+            check_stop(state, booking, schedule, stop);
         }
+    }
+    for hold in state.holds.values() {
+        assert_eq!(state.bookings[&hold.booking].state, BookingState::Held);
+        assert!(state.offers.contains_key(&hold.offer), "{hold:?}");
     }
     for schedule in state.schedules.values() {
         check_schedule(state, schedule);
     }
 }
 
-fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
+fn check_stop(state: &State, booking: &Booking, schedule: &Schedule, stop: &Stop) {
     assert_eq!(booking.shift, Some(schedule.shift.id));
     let promise = booking.promise;
     match stop.task {
@@ -393,6 +428,8 @@ fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
                 Whereabouts::Serving { .. } if is_here => BookingState::Arrived,
                 _ => BookingState::Confirmed,
             };
+            let is_held = state.holds.values().any(|hold| hold.booking == booking.id);
+            let expected = if is_held { BookingState::Held } else { expected };
             assert_eq!(booking.state, expected, "{booking:?}");
         }
         Task::Dropoff { latest, ride_max, boarded_at } => {

@@ -48,6 +48,12 @@ impl Seats {
         Some(sum)
     }
 
+    /// The same but for one kind.
+    pub fn with(mut self, kind: SeatKind, count: u8) -> Seats {
+        self.0[kind as usize] = count;
+        self
+    }
+
     /// The larger count of each kind.
     pub fn max(self, rhs: Seats) -> Seats {
         let mut most = self;

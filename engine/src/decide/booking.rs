@@ -1,103 +1,44 @@
-//! Quotes, confirmations and cancellations.
+//! Confirmations and cancellations.
 
 use mukae_units::{BookingId, OfferId};
 
-use super::{Draft, Outcome};
+use super::draft::Among;
+use super::offers::{Asked, Found};
+use super::{Draft, Outcome, holds, offers};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
-use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
-use crate::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
-};
+use crate::insertion::{Demand, Insertion, plan_without, ways};
+use crate::model::{AccessPair, Alternative, AtRisk, Booking, BookingState, CancelReason, Offer, Promise, Request};
 use crate::schedule::Whereabouts;
 
-pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
-    match offer_or_refuse(draft, request)? {
-        Ok(offer) => Ok(Answer::Offered(offer)),
-        Err(refusal) => Ok(Answer::Refused(refusal)),
-    }
-}
-
-fn offer_or_refuse(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Result<Offer, Refusal>, Rejection> {
-    match search(draft, request, None)? {
-        Ok(found) => {
-            let offer = found.offer(draft, request);
-            draft.push(Endogenous::OfferMade(offer.clone()));
-            Ok(Ok(offer))
-        }
-        Err(refusal) => {
-            draft.push(Endogenous::RequestRefused(refusal.clone()));
-            Ok(Err(refusal))
-        }
-    }
-}
-
 pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Request, by_hand: Option<Placement>) -> Outcome {
-    let found = match search(draft, request, by_hand)? {
-        Ok(found) => found,
-        Err(refusal) => {
-            draft.push(Endogenous::RequestRefused(refusal.clone()));
-            return Ok(Answer::Refused(refusal));
-        }
+    holds::release_overdue(draft)?;
+    let service = offers::check(draft, request)?;
+    let ways = match ways(draft.now, request, service, draft.work.roads) {
+        Ok(ways) => ways,
+        Err(binding) => return Ok(Answer::Refused(offers::refuse(draft, request, binding)?)),
     };
-    let (offer, booking) = (found.offer(draft, request), BookingId(draft.state.next_booking));
-    let Found { demand, insertion, .. } = found;
+    let found = match by_hand {
+        Some(placement) => offers::place_by_hand(draft, &ways, placement)?,
+        None => match offers::best_for_rider(draft, &ways, service, Among::All)? {
+            Some(found) => Ok(found),
+            None => Err(offers::binding(draft, request, &ways)?),
+        },
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(binding) => return Ok(Answer::Refused(offers::refuse(draft, request, binding)?)),
+    };
+    let offer = Asked { request, service, ways: &ways }.offer(draft, &found, Alternative::Best);
+    let Found { way, insertion } = found;
+    let booking = BookingId(draft.state.next_booking);
     let mut confirmed = Booking::confirmed(booking, offer.clone(), insertion.shift, draft.now);
     let promise = offer.promise;
     draft.push(Endogenous::Booked { booking, offer });
-    draft.insert(booking, &insertion, &demand, &promise)?;
+    draft.insert(booking, &insertion, &way.demand, &promise)?;
     note_at_once(draft, &insertion, &mut confirmed)?;
     Ok(Answer::Confirmed(confirmed))
-}
-
-/// A request that fits, and where.
-struct Found<'s> {
-    service: &'s ServicePolicy,
-    demand: Demand,
-    insertion: Insertion,
-}
-
-impl Found<'_> {
-    fn offer(&self, draft: &Draft<'_, '_>, request: &Request) -> Offer {
-        let Found { service, demand, insertion } = self;
-        Offer {
-            id: OfferId(draft.state.next_offer),
-            request: request.clone(),
-            promise: demand.promise(insertion, service),
-            shift: insertion.shift,
-            pickup: insertion.pickup,
-            dropoff: insertion.dropoff,
-            direct: demand.direct,
-            cost: insertion.cost,
-            expires: draft.now + service.offer_ttl,
-        }
-    }
-}
-
-/// The best place for a request, or the one chosen by hand.
-fn search<'a>(
-    draft: &mut Draft<'a, '_>,
-    request: &Request,
-    by_hand: Option<Placement>,
-) -> Result<Result<Found<'a>, Refusal>, Rejection> {
-    if request.party.is_empty() {
-        return Err(Rejection::EmptyParty);
-    }
-    let service = draft.service(request.service)?;
-    let demand = match Demand::of_request(draft.now, request, service, draft.work.roads) {
-        Ok(demand) => demand,
-        Err(binding) => return Ok(Err(Refusal { binding: vec![binding] })),
-    };
-    if let Some(placement) = by_hand {
-        let placed = draft.insertion_at(&demand, placement)?;
-        let found = placed.map(|insertion| Found { service, demand, insertion });
-        return Ok(found.map_err(|binding| Refusal { binding }));
-    }
-    match best_for_rider(draft, &demand, service)? {
-        Some((demand, insertion)) => Ok(Ok(Found { service, demand, insertion })),
-        None => Ok(Err(Refusal { binding: binding(draft, &demand)? })),
-    }
 }
 
 /// What a booking is as soon as its insertion is applied: its vehicle may be turned towards it at
@@ -115,31 +56,8 @@ fn note_at_once(draft: &Draft<'_, '_>, insertion: &Insertion, booking: &mut Book
     Ok(())
 }
 
-/// The best insertion close to the rider's deadline, if there is one, else the best of all.
-fn best_for_rider(
-    draft: &mut Draft<'_, '_>,
-    demand: &Demand,
-    service: &ServicePolicy,
-) -> Result<Option<(Demand, Insertion)>, Rejection> {
-    for demand in demand.close_to_deadline(service).into_iter().chain([*demand]) {
-        if let Some(insertion) = draft.best_insertion(&demand)? {
-            return Ok(Some((demand, insertion)));
-        }
-    }
-    Ok(None)
-}
-
-fn binding(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<Vec<Binding>, Rejection> {
-    let (now, policy) = (draft.now, draft.policy()?);
-    if !draft.state.vehicles.values().any(|vehicle| demand.party.fits(&vehicle.capacity)) {
-        return Ok(vec![Constraint::PartySize.into()]);
-    }
-    Ok(draft.with_schedules(|schedules, work| nearest_miss(now, demand, policy, schedules, work)))
-}
-
-/// Decides again, under the promise the offer made. Other riders may have come between: then the
-/// same promise is kept by another plan, or the request is asked afresh.
-pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
+/// An offer that may be confirmed now.
+pub(super) fn found_offer<'a>(draft: &Draft<'a, '_>, offer: OfferId) -> Result<&'a Offer, Rejection> {
     let Some(found) = draft.state.offers.get(&offer) else {
         let booking = draft.state.bookings.values().find(|booking| booking.offer == offer);
         let was_made = offer.0 < draft.state.next_offer;
@@ -149,25 +67,45 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
             None => Rejection::UnknownOffer(offer),
         });
     };
-    if found.expires < draft.now {
+    if found.expires < draft.now && draft.hold_of(offer).is_none() {
         return Err(Rejection::OfferExpired(offer));
     }
-    let Some((demand, insertion)) = keep_promise(draft, &found.request, &found.promise)? else {
-        draft.push(Endogenous::OfferExpired { offer });
-        let fresh = offer_or_refuse(draft, &found.request)?;
-        return Ok(Answer::PlanChanged { fresh });
-    };
+    Ok(found)
+}
+
+/// Decides again, under the promise the offer made, unless its place is held. Other riders may have
+/// come between: then the same promise is kept by another plan, or the request is asked afresh.
+pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
+    holds::release_overdue(draft)?;
+    let found = found_offer(draft, offer)?;
+    if let Some(hold) = draft.hold_of(offer) {
+        return holds::confirm(draft, hold, found);
+    }
+    let Some((demand, insertion)) = keep_promise(draft, found)? else { return plan_changed(draft, found) };
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
     draft.insert(booking, &insertion, &demand, &found.promise)?;
     let mut confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
     note_at_once(draft, &insertion, &mut confirmed)?;
+    holds::end_quote(draft, found)?;
     Ok(Answer::Confirmed(confirmed))
+}
+
+/// The offer is lost, and with it those of its quote that nobody holds; its request is asked again.
+pub(super) fn plan_changed(draft: &mut Draft<'_, '_>, lost: &Offer) -> Outcome {
+    let of_quote = draft.state.offers.values().filter(|offer| offer.quote == lost.quote);
+    for offer in of_quote.map(|offer| offer.id).collect::<Vec<_>>() {
+        if draft.hold_of(offer).is_none() {
+            draft.push(Endogenous::OfferExpired { offer });
+        }
+    }
+    let fresh = offers::offer_or_refuse(draft, &lost.request)?;
+    Ok(Answer::PlanChanged { fresh })
 }
 
 pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: CancelReason) -> Outcome {
     let found = draft.booking(booking)?;
-    if found.state == BookingState::Boarded || found.state.is_final() {
+    if matches!(found.state, BookingState::Held | BookingState::Boarded) || found.state.is_final() {
         return Err(Rejection::WrongState { booking, state: found.state });
     }
     draft.push(Endogenous::BookingCancelled { booking, reason });
@@ -189,24 +127,45 @@ pub(super) fn take_out(draft: &mut Draft<'_, '_>, booking: &Booking) -> Result<(
     draft.change_plan(shift, plan)
 }
 
-/// The best way to keep a promise as things stand, if there is one.
-fn keep_promise(
+/// The best way to keep an offer's promise as things stand, if there is one; who chose another vehicle
+/// gets that one if it can.
+pub(super) fn keep_promise(
+    draft: &mut Draft<'_, '_>,
+    offer: &Offer,
+) -> Result<Option<(Demand, Insertion)>, Rejection> {
+    let Offer { request, access, promise, shift, .. } = offer;
+    if offer.alternative == Alternative::OtherVehicle {
+        let kept = keep(draft, request, *access, promise, Among::Only(*shift))?;
+        if kept.is_some() {
+            return Ok(kept);
+        }
+    }
+    keep(draft, request, *access, promise, Among::All)
+}
+
+fn keep(
     draft: &mut Draft<'_, '_>,
     request: &Request,
+    access: AccessPair,
     promise: &Promise,
+    among: Among<'_>,
 ) -> Result<Option<(Demand, Insertion)>, Rejection> {
     let service = draft.service(request.service)?;
-    let Some(demand) = Demand::of_promise(draft.now, request, promise, service, draft.work.roads) else {
+    let Some(demand) = Demand::of_promise(draft.now, request, access, promise, service, draft.work.roads) else {
         return Ok(None);
     };
-    Ok(draft.best_insertion(&demand)?.map(|insertion| (demand, insertion)))
+    Ok(draft.best_insertion(&demand, None, among)?.map(|insertion| (demand, insertion)))
 }
 
 /// Finds a booking without a vehicle another one that keeps its promise.
 pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<(), Rejection> {
     let found = draft.booking(booking)?;
-    match keep_promise(draft, &found.request, &found.promise)? {
+    match keep(draft, &found.request, found.access, &found.promise, Among::All)? {
         Some((demand, insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
+        None if found.state == BookingState::Held => {
+            holds::lose(draft, found.offer);
+            Ok(())
+        }
         None if found.promise.pickup.latest() < draft.now => {
             draft.push(Endogenous::BookingFailed { booking });
             Ok(())

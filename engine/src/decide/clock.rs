@@ -4,7 +4,7 @@ use mukae_units::{Span, Time};
 
 use super::booking::adopt_unassigned;
 use super::settings::end_shift;
-use super::{Draft, Outcome, risk};
+use super::{Draft, Outcome, holds, risk};
 use crate::State;
 use crate::answer::Answer;
 use crate::event::Endogenous;
@@ -16,8 +16,11 @@ const RECHECK: Span = Span::MINUTE;
 
 pub(super) fn advance(draft: &mut Draft<'_, '_>) -> Outcome {
     let (state, now) = (draft.state, draft.now);
+    holds::release_overdue(draft)?;
     for offer in state.offers.values().filter(|offer| offer.expires < now) {
-        draft.push(Endogenous::OfferExpired { offer: offer.id });
+        if draft.hold_of(offer.id).is_none() {
+            draft.push(Endogenous::OfferExpired { offer: offer.id });
+        }
     }
     for schedule in state.schedules.values().filter(|schedule| is_stale(schedule, now)) {
         end_shift(draft, schedule.shift.id)?;
@@ -40,7 +43,9 @@ fn is_stale(schedule: &Schedule, now: Time) -> bool {
 /// When [`advance`] next has something to record, if nothing happens first.
 pub(crate) fn wakeup(state: &State) -> Option<Time> {
     let tick = Span::from_millis(1);
-    let offers = state.offers.values().map(|offer| offer.expires + tick);
+    let open = state.offers.values().filter(|offer| !state.holds.contains_key(&offer.id));
+    let offers = open.map(|offer| offer.expires + tick);
+    let holds = state.holds.values().map(|hold| hold.until + tick);
     let breaches = state.schedules.values().filter_map(|schedule| risk::next_breach(state, schedule));
     let stale = state
         .schedules
@@ -52,5 +57,5 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
         BookingState::Unassigned => Some(recheck.min(booking.promise.pickup.latest() + tick)),
         _ => Some(booking.finished_at? + state.policy?.retention),
     });
-    offers.chain(breaches).chain(stale).chain(bookings).min()
+    offers.chain(holds).chain(breaches).chain(stale).chain(bookings).min()
 }

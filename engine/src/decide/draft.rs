@@ -1,13 +1,13 @@
 //! A decision in the making: events so far, and the schedules as those events will leave them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
+use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, StopId, Time};
 
 use super::{Decision, risk};
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::insertion::{Demand, Insertion, best_insertion, insertion_at, plan_with};
-use crate::model::{Binding, Booking, BookingState, Policy, Promise, ServicePolicy};
+use crate::insertion::{Demand, Insertion, best_insertion, insertion_at, nearest_miss, plan_with};
+use crate::model::{Binding, Booking, BookingState, Hold, Policy, Promise, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -23,6 +23,27 @@ pub(super) struct Draft<'a, 'r> {
     /// Schedules that the events so far change; `None` for one that ends.
     changed: BTreeMap<ShiftId, Option<Schedule>>,
     next_stop: u64,
+    pub next_offer: u64,
+    /// Offers that the events so far do not hold any more.
+    pub released: BTreeSet<OfferId>,
+}
+
+/// The schedules that are looked at.
+#[derive(Clone, Copy)]
+pub(super) enum Among<'s> {
+    All,
+    Except(&'s [ShiftId]),
+    Only(ShiftId),
+}
+
+impl Among<'_> {
+    fn has(self, shift: ShiftId) -> bool {
+        match self {
+            Among::All => true,
+            Among::Except(shifts) => !shifts.contains(&shift),
+            Among::Only(only) => shift == only,
+        }
+    }
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
@@ -34,7 +55,8 @@ impl<'a, 'r> Draft<'a, 'r> {
             _ => true,
         };
         let (decided, changed) = (Vec::new(), BTreeMap::new());
-        Draft { state, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
+        let (next_stop, next_offer, released) = (state.next_stop, state.next_offer, BTreeSet::new());
+        Draft { state, now, work, command, is_fact, decided, changed, next_stop, next_offer, released }
     }
 
     pub fn push(&mut self, event: Endogenous) {
@@ -106,9 +128,29 @@ impl<'a, 'r> Draft<'a, 'r> {
         ask(&mut self.state.schedules.values().map(AsRef::as_ref), self.work)
     }
 
-    pub fn best_insertion(&mut self, demand: &Demand) -> Result<Option<Insertion>, Rejection> {
+    /// The best insertion among these schedules, if there is one strictly cheaper than `cost_max`.
+    pub fn best_insertion(
+        &mut self,
+        demand: &Demand,
+        cost_max: Option<i64>,
+        among: Among<'_>,
+    ) -> Result<Option<Insertion>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
-        Ok(self.with_schedules(|schedules, work| best_insertion(now, demand, policy, schedules, work)))
+        Ok(self.with_schedules(|schedules, work| {
+            let schedules = schedules.filter(|schedule| among.has(schedule.shift.id));
+            best_insertion(now, demand, policy, cost_max, schedules, work)
+        }))
+    }
+
+    /// What binds where a demand fits nowhere.
+    pub fn nearest_miss(&mut self, demand: &Demand) -> Result<Vec<Binding>, Rejection> {
+        let (now, policy) = (self.now, self.policy()?);
+        Ok(self.with_schedules(|schedules, work| nearest_miss(now, demand, policy, schedules, work)))
+    }
+
+    /// The hold of an offer, if the events so far leave it one.
+    pub fn hold_of(&self, offer: OfferId) -> Option<Hold> {
+        self.state.holds.get(&offer).filter(|_| !self.released.contains(&offer)).copied()
     }
 
     /// The insertion at a place chosen by hand, or what it breaks.

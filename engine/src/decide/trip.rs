@@ -120,7 +120,9 @@ fn served_stop(draft: &Draft<'_, '_>, booking: BookingId, is_pickup: bool) -> Re
     let found = draft.booking(booking)?;
     let wrong_state = Rejection::WrongState { booking, state: found.state };
     let is_on_board = found.state == BookingState::Boarded;
-    let Some(shift) = found.shift.filter(|_| !found.state.is_final() && is_on_board != is_pickup) else {
+    let is_held = found.state == BookingState::Held; // nobody comes before it is confirmed
+    let is_its_turn = !found.state.is_final() && !is_held && is_on_board != is_pickup;
+    let Some(shift) = found.shift.filter(|_| is_its_turn) else {
         return Err(wrong_state);
     };
     let schedule = open_schedule(draft, shift)?;

@@ -4,7 +4,7 @@ use super::Insertion;
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Seats, Span, Time, TimeWindow, TravelTime};
 
-use crate::model::{Binding, Constraint, Limits, Promise, Request, ServicePolicy, Wish};
+use crate::model::{AccessPair, Binding, Constraint, Limits, Promise, Request, ServicePolicy, Wish};
 
 /// The limits an insertion must keep, whatever they came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +27,38 @@ pub struct Demand {
     pub waits_from: Option<Time>,
     /// Set if the pickup window's end, the latest dropoff and the longest ride are priced, not forbidden.
     pub soft: Option<SoftLimits>,
+    /// To the pickup and from the dropoff, together.
+    pub walk: Span,
+}
+
+/// What a demand is made from: a request by one pair of its ways, or a probe.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ask {
+    pub origin: Place,
+    pub destination: Place,
+    pub walk_to_pickup: Span,
+    pub walk_from_dropoff: Span,
+    pub party: Seats,
+    pub wish: Wish,
+    pub arrive_latest: Option<Time>,
+    /// How much longer than the service's limit the ride may be.
+    pub ride_beyond: Span,
+}
+
+impl Ask {
+    pub fn of_request(request: &Request, access: AccessPair) -> Ask {
+        let (from, to) = (request.origin_of(access), request.destination_of(access));
+        Ask {
+            origin: from.spot.place,
+            destination: to.spot.place,
+            walk_to_pickup: from.walk,
+            walk_from_dropoff: to.walk,
+            party: request.party,
+            wish: request.wish,
+            arrive_latest: request.arrive_latest,
+            ride_beyond: request.beyond.ride,
+        }
+    }
 }
 
 /// Yen a minute beyond each limit.
@@ -49,32 +81,54 @@ impl SoftLimits {
 }
 
 impl Demand {
-    /// What `request` asks of the fleet at `now`, or the rule that forbids it whatever the fleet does.
+    /// What `request`, by this pair of its ways, asks of the fleet at `now`, or the rule that forbids it
+    /// whatever the fleet does.
+    pub fn of_request(
+        now: Time,
+        request: &Request,
+        access: AccessPair,
+        service: &ServicePolicy,
+        roads: &mut dyn TravelTimes,
+    ) -> Result<Demand, Binding> {
+        let ask = Ask::of_request(request, access);
+        Demand::of_ask(now, &ask, service, || roads.travel_time(ask.origin, ask.destination))
+    }
+
+    /// The same; `direct` is asked for the time from origin to destination alone.
+    ///
+    /// A rider is at the pickup a walk after setting out, which is neither before the wished window nor
+    /// before now, and alights a walk before being anywhere.
     ///
     /// An arrive-by window becomes a pickup window by the direct time: who boards inside it and
     /// rides directly alights inside the wished window, never before it. A longer ride starts no
     /// earlier, it ends later; so nobody waits on board for a door to open. It begins on the whole
     /// minute, as a promise does.
-    pub fn of_request(
+    pub fn of_ask(
         now: Time,
-        request: &Request,
+        ask: &Ask,
         service: &ServicePolicy,
-        roads: &mut dyn TravelTimes,
+        direct: impl FnOnce() -> Option<TravelTime>,
     ) -> Result<Demand, Binding> {
-        let (origin, destination) = (request.origin.place, request.destination.place);
-        let wish = request.wish.window();
-        if wish.latest() < now {
+        let Ask { origin, destination, walk_to_pickup, walk_from_dropoff, party, .. } = *ask;
+        if ask.wish.window().latest() < now {
             return Err(Constraint::WindowPast.into());
         }
-        let direct = roads.travel_time(origin, destination).ok_or(Binding::from(Constraint::NoRoad))?;
-        let dwell = service.dwell.dwell(request.party);
+        let direct = direct().ok_or(Binding::from(Constraint::NoRoad))?;
+        let dwell = service.dwell.dwell(party);
         let boarding = service.dwell.per_stop + dwell;
-        let ride_max = service.ride.ride_max(direct);
-        let (wanted, waits_from) = match request.wish {
-            Wish::DepartAfter(window) => (window, Some(window.earliest())),
-            Wish::ArriveBy(window) => (from_whole_minute(window.shifted(-(boarding + direct.span()))), None),
+        let ride_max = service.ride.ride_max(direct) + ask.ride_beyond;
+        let (wanted, waits_from) = match ask.wish {
+            Wish::DepartAfter(window) => {
+                let there = window.earliest() + walk_to_pickup;
+                let late = Binding { constraint: Constraint::PickupWindow, shortfall: Some(there - window.latest()) };
+                (TimeWindow::new(there, window.latest()).map_err(|_| late)?, Some(there))
+            }
+            Wish::ArriveBy(window) => {
+                let at_dropoff = window.shifted(-walk_from_dropoff);
+                (from_whole_minute(at_dropoff.shifted(-(boarding + direct.span()))), None)
+            }
         };
-        let (soonest, last) = (now + service.notice_min, now + service.horizon);
+        let (soonest, last) = (now + service.notice_min.max(walk_to_pickup), now + service.horizon);
         let too_soon = |constraint, limit: Time| Binding { constraint, shortfall: Some(limit - wanted.latest()) };
         if wanted.latest() < now {
             return Err(too_soon(Constraint::DropoffWindow, now)); // even a car at the door would be late
@@ -87,12 +141,14 @@ impl Demand {
         let Ok(pickup) = TimeWindow::new(earliest, wanted.latest().min(last)) else {
             return Err(Binding { constraint: Constraint::Horizon, shortfall: Some(wanted.earliest() - last) });
         };
-        let dropoff_latest = match request.wish {
+        let dropoff_latest = match ask.wish {
             Wish::DepartAfter(_) => pickup.latest() + boarding + ride_max,
-            Wish::ArriveBy(window) => window.latest(),
+            Wish::ArriveBy(window) => window.latest() - walk_from_dropoff,
         };
-        let dropoff_latest = request.arrive_latest.map_or(dropoff_latest, |latest| latest.min(dropoff_latest));
-        let (party, stop_dwell, soft) = (request.party, service.dwell.per_stop, SoftLimits::of(service.limits));
+        let deadline = ask.arrive_latest.map(|latest| latest - walk_from_dropoff);
+        let dropoff_latest = deadline.map_or(dropoff_latest, |latest| latest.min(dropoff_latest));
+        let (stop_dwell, soft) = (service.dwell.per_stop, SoftLimits::of(service.limits));
+        let walk = walk_to_pickup + walk_from_dropoff;
         Ok(Demand {
             origin,
             destination,
@@ -105,6 +161,7 @@ impl Demand {
             stop_dwell,
             waits_from,
             soft,
+            walk,
         })
     }
 
@@ -124,15 +181,17 @@ impl Demand {
     pub fn of_promise(
         now: Time,
         request: &Request,
+        access: AccessPair,
         promise: &Promise,
         service: &ServicePolicy,
         roads: &mut dyn TravelTimes,
     ) -> Option<Demand> {
         let pickup = Some(promise.pickup).filter(|pickup| now <= pickup.latest())?;
-        let direct = roads.travel_time(request.origin.place, request.destination.place)?;
+        let Ask { origin, destination, walk_to_pickup, walk_from_dropoff, .. } = Ask::of_request(request, access);
+        let direct = roads.travel_time(origin, destination)?;
         Some(Demand {
-            origin: request.origin.place,
-            destination: request.destination.place,
+            origin,
+            destination,
             party: request.party,
             pickup,
             dropoff_latest: promise.dropoff_latest,
@@ -142,9 +201,10 @@ impl Demand {
             stop_dwell: service.dwell.per_stop,
             soft: None,
             waits_from: match request.wish {
-                Wish::DepartAfter(window) => Some(window.earliest()),
+                Wish::DepartAfter(window) => Some(window.earliest() + walk_to_pickup),
                 Wish::ArriveBy(_) => None,
             },
+            walk: walk_to_pickup + walk_from_dropoff,
         })
     }
 

@@ -209,7 +209,8 @@ pub(super) fn evaluate(
         + policy.cost.driving * driving.as_millis()
         + policy.cost.driver_time * (finish - base.finish).as_millis()
         + policy.cost.rider_wait * waited.as_millis()
-        + policy.cost.excess_ride * excess.as_millis();
+        + policy.cost.excess_ride * excess.as_millis()
+        + policy.cost.walking * demand.walk.as_millis();
     Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins })
 }
 

@@ -14,11 +14,13 @@ use crate::schedule::{Schedule, Whereabouts};
 use crate::work::{Scratch, Work};
 
 /// The cheapest allowed insertion of `demand` into any of `schedules`, which come in the order of
-/// their shifts; `None` if there is none. Exact: nothing is skipped that could have won.
+/// their shifts; `None` if there is none, or none strictly cheaper than `cost_max`. Exact: nothing is
+/// skipped that could have won.
 pub fn best_insertion<'s>(
     now: Time,
     demand: &Demand,
     policy: &Policy,
+    cost_max: Option<i64>,
     schedules: impl Iterator<Item = &'s Schedule>,
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
@@ -26,7 +28,7 @@ pub fn best_insertion<'s>(
     let mut best: Option<Insertion> = None;
     for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
         let Ok(outcome) = evaluate(candidate, demand, policy, roads, pair, ends, true) else { return };
-        if best.is_none_or(|best| outcome.cost < best.cost) {
+        if best.map(|best| best.cost).or(cost_max).is_none_or(|cost_max| outcome.cost < cost_max) {
             best = Some(outcome.insertion(candidate, pair));
         }
     });

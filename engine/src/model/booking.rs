@@ -2,12 +2,14 @@
 
 use mukae_units::{BookingId, OfferId, ShiftId, Time, TravelTime};
 
-use crate::model::{Offer, Promise, Request};
+use crate::model::{AccessPair, Offer, Promise, Request, Spot};
 
 /// Where a booking stands; the last four are final. A vehicle that is sent elsewhere first, or gives
 /// up, takes it back to `Confirmed` or `Unassigned`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum BookingState {
+    /// In a vehicle's schedule for an offer that is held, whatever its vehicle does; see [`Hold`](crate::model::Hold).
+    Held,
     /// In a vehicle's schedule.
     Confirmed,
     /// In no schedule any more; staff must find a vehicle before its pickup window ends.
@@ -87,6 +89,8 @@ pub struct Booking {
     pub id: BookingId,
     pub offer: OfferId,
     pub request: Request,
+    /// Where the rider boards and alights, of the request's ways.
+    pub access: AccessPair,
     pub promise: Promise,
     /// Origin to destination alone, when it was confirmed.
     pub direct: TravelTime,
@@ -107,11 +111,20 @@ pub struct Booking {
 }
 
 impl Booking {
+    pub fn pickup_spot(&self) -> &Spot {
+        &self.request.origin_of(self.access).spot
+    }
+
+    pub fn dropoff_spot(&self) -> &Spot {
+        &self.request.destination_of(self.access).spot
+    }
+
     pub(crate) fn confirmed(id: BookingId, offer: Offer, shift: ShiftId, at: Time) -> Booking {
         Booking {
             id,
             offer: offer.id,
             request: offer.request,
+            access: offer.access,
             promise: offer.promise,
             direct: offer.direct,
             state: BookingState::Confirmed,

@@ -1,8 +1,8 @@
 //! What we propose to a rider, and what we promise once it is confirmed.
 
-use mukae_units::{OfferId, ShiftId, Span, Time, TimeWindow, TravelTime};
+use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, TimeWindow, TravelTime};
 
-use crate::model::Request;
+use crate::model::{AccessPair, Request, Spot};
 
 /// The windows shown to the rider at confirmation; changed only by an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,11 +15,36 @@ pub struct Promise {
     pub ride_max: Span,
 }
 
-/// A proposal, until it expires. It holds no seat: confirmation decides again under its promise.
+/// What sets an offer apart from those before it in its quote.
+///
+/// The first offer is the best of all. The others come by turns, in the order of these kinds, each the
+/// cheapest insertion there is of its kind, until there are as many as were asked for or no kind has
+/// another one. So any two offers of a quote differ in their vehicle, in a meeting point, or in windows
+/// that begin at least the width of a promise apart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Alternative {
+    Best,
+    /// Its pickup window begins at least the width of a promise after that of every offer before it.
+    Later,
+    /// It begins at least so much before that of every offer before it.
+    Earlier,
+    /// None before it has the same two meeting points.
+    OtherPlaces,
+    /// None before it is by the same shift. Who confirms it gets that shift, if it still can.
+    OtherVehicle,
+}
+
+/// A proposal, until it expires. It holds no seat unless it is held: confirmation decides again under
+/// its promise, at the same two places.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Offer {
     pub id: OfferId,
+    /// The first offer of the same quote. Once one of them is confirmed the others expire.
+    pub quote: OfferId,
+    pub alternative: Alternative,
     pub request: Request,
+    /// Where the rider boards and alights, of the request's ways.
+    pub access: AccessPair,
     pub promise: Promise,
     /// The shift that would serve it, were it confirmed at once.
     pub shift: ShiftId,
@@ -31,6 +56,35 @@ pub struct Offer {
     pub direct: TravelTime,
     /// What the insertion would cost by the area's weights, in yen per minute times milliseconds.
     pub cost: i64,
-    /// Confirmable while `now <= expires`.
+    /// Confirmable while `now <= expires`; one that is held, as long as it is.
     pub expires: Time,
+}
+
+impl Offer {
+    pub fn pickup_spot(&self) -> &Spot {
+        &self.request.origin_of(self.access).spot
+    }
+
+    pub fn dropoff_spot(&self) -> &Spot {
+        &self.request.destination_of(self.access).spot
+    }
+}
+
+/// An offer whose place in the plan is kept, so that nobody else gets it: as a booking in state `Held`.
+///
+/// It counts against capacity and protects its promise like any booking. For its vehicle a held stop is
+/// a stop like others: if the promise could not be kept otherwise the vehicle sets out for it, and is
+/// turned if the hold ends. Nobody boards before the offer is confirmed, which succeeds until the hold ends.
+///
+/// A hold ends by itself after `until`, when it is released, when another offer of its quote is
+/// confirmed, or when its vehicle fails and no other can keep the promise. Then its stops are taken out
+/// as for a cancellation, and the offer is as open or expired as if it had not been held. While roads
+/// have changed so that its stops can not be taken out, it is prolonged by a minute at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hold {
+    pub offer: OfferId,
+    pub booking: BookingId,
+    pub since: Time,
+    /// Kept while `now <= until`.
+    pub until: Time,
 }

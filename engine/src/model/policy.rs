@@ -5,6 +5,8 @@
 
 use mukae_units::{SeatKind, Seats, ServiceId, Span, TravelTime};
 
+use crate::model::WalkLimit;
+
 /// Rules that hold for a whole area.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Policy {
@@ -30,6 +32,8 @@ pub struct CostWeights {
     pub excess_ride: i64,
     /// A minute a vehicle stands still with riders on board before a later pickup, besides what it adds to rides.
     pub wait_on_board: i64,
+    /// A minute a rider walks to the pickup and from the dropoff.
+    pub walking: i64,
 }
 
 /// What happens to a newcomer whom nobody can serve inside the limits. Promises already made are kept either way.
@@ -67,6 +71,10 @@ pub struct ServicePolicy {
     /// How long a vehicle waits for a rider, counted from the later of its arrival and the start of
     /// the promised window, before a no-show may be reported.
     pub no_show_after: Span,
+    /// Ways with a longer walk are not taken.
+    pub walk_max: WalkLimit,
+    /// An offer is held at most this long, prolongations included; zero: not at all.
+    pub hold_max: Span,
 }
 
 /// How long a ride may take, given its direct time.

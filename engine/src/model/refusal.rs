@@ -2,6 +2,8 @@
 
 use mukae_units::Span;
 
+use crate::model::Relaxation;
+
 /// A rule that stood in the way.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
@@ -32,10 +34,12 @@ pub enum Constraint {
     WaitOnBoard,
     /// The driver could not be back by the end of the shift.
     ShiftEnd,
+    /// Every meeting point is further than riders of the service walk.
+    Walk,
 }
 
 impl Constraint {
-    pub const ALL: [Constraint; 13] = [
+    pub const ALL: [Constraint; 14] = [
         Constraint::WindowPast,
         Constraint::Notice,
         Constraint::Horizon,
@@ -49,6 +53,7 @@ impl Constraint {
         Constraint::OthersPromise,
         Constraint::WaitOnBoard,
         Constraint::ShiftEnd,
+        Constraint::Walk,
     ];
 }
 
@@ -97,12 +102,33 @@ pub struct Binding {
     pub shortfall: Option<Span>,
 }
 
+/// The nearest of several misses, each with what binds at it: a missing road or shift is furthest, then
+/// count and time as within one of them; the first one if they are alike.
+pub(crate) fn nearest(misses: Vec<Vec<Binding>>) -> Vec<Binding> {
+    let distance = |binding: &Vec<Binding>| {
+        let is_far = |binding: &Binding| matches!(binding.constraint, Constraint::NoRoad | Constraint::NoShift);
+        let shortfall: Span = binding.iter().filter_map(|binding| binding.shortfall).sum();
+        (binding.iter().any(is_far), binding.len(), shortfall)
+    };
+    misses.into_iter().min_by_key(distance).expect("a request has ways")
+}
+
 /// The answer to a request nobody can serve.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
     /// What binds at the nearest miss: of the insertions that roads allow, the one that breaks the
     /// fewest kinds of rule, by the least time. In the order of [`Constraint`]; never empty.
     pub binding: Vec<Binding>,
+    /// The smallest changes under which the same request is accepted now, each tried; the one that asks
+    /// least of the rider first, see [`Relaxation`].
+    pub relaxations: Vec<Relaxation>,
+}
+
+impl Refusal {
+    /// Without ways out.
+    pub fn of(binding: Vec<Binding>) -> Refusal {
+        Refusal { binding, relaxations: Vec::new() }
+    }
 }
 
 impl From<Constraint> for Binding {

@@ -1,7 +1,14 @@
 //! A rider's ask.
 
 use mukae_maps::Place;
-use mukae_units::{LatLon, RiderId, Seats, ServiceId, Time, TimeWindow};
+use mukae_units::{LatLon, RiderId, Seats, ServiceId, Span, Time, TimeWindow};
+
+use crate::model::{ACCESS_MAX, Access, AccessPair};
+
+/// Alternatives one quote can have.
+pub const OFFERS_MAX: u8 = 10;
+/// Relaxations one refusal can list.
+pub const RELAXATIONS_MAX: u8 = 10;
 
 /// A point somebody named and the place in the road network a vehicle comes to for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,9 +22,9 @@ pub struct Spot {
 /// Which end of the ride the rider's window constrains.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wish {
-    /// Boarding begins inside the window.
+    /// The rider sets out no earlier than its start, and boarding begins inside the window.
     DepartAfter(TimeWindow),
-    /// Alighting begins inside the window.
+    /// The rider is at the destination inside the window, the walk from the dropoff included.
     ArriveBy(TimeWindow),
 }
 
@@ -49,11 +56,77 @@ pub struct Request {
     pub service: ServiceId,
     pub rider: Option<RiderId>,
     pub channel: Channel,
-    pub origin: Spot,
-    pub destination: Spot,
+    /// Where the rider can be fetched: at least one way, at most [`ACCESS_MAX`].
+    pub origin: Vec<Access>,
+    /// Where the rider can be brought to; as many.
+    pub destination: Vec<Access>,
     /// At least one place of some kind; a group boards together.
     pub party: Seats,
     pub wish: Wish,
-    /// Alighting begins at this time or before, whatever the service would allow.
+    /// The rider is at the destination at this time or before, whatever the service would allow.
     pub arrive_latest: Option<Time>,
+    pub beyond: Beyond,
+    pub choice: Choice,
+}
+
+/// What a rider accepts beyond the limits of the service; never negative.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Beyond {
+    /// A longer ride.
+    pub ride: Span,
+    /// A longer walk, at either end.
+    pub walk: Span,
+}
+
+impl Beyond {
+    pub const NOTHING: Beyond = Beyond { ride: Span::ZERO, walk: Span::ZERO };
+}
+
+/// How much the rider wants to choose from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Choice {
+    /// Alternatives, the best one included; 1 to [`OFFERS_MAX`].
+    pub offers_max: u8,
+    /// Ways out of a refusal; at most [`RELAXATIONS_MAX`]. None are looked for if 0, which is much less work.
+    pub relaxations_max: u8,
+}
+
+impl Choice {
+    /// The best offer, or a refusal and no more.
+    pub const ONE: Choice = Choice { offers_max: 1, relaxations_max: 0 };
+}
+
+impl Request {
+    pub fn origin_of(&self, access: AccessPair) -> &Access {
+        &self.origin[access.origin as usize]
+    }
+
+    pub fn destination_of(&self, access: AccessPair) -> &Access {
+        &self.destination[access.destination as usize]
+    }
+
+    /// Every way to the pickup with every way from the dropoff, the shortest walks first, then in the
+    /// order in which they were given.
+    pub fn access_pairs(&self) -> Vec<AccessPair> {
+        let count = |ways: &[Access]| 0..ways.len() as u32;
+        let mut pairs: Vec<AccessPair> = count(&self.origin)
+            .flat_map(|origin| count(&self.destination).map(move |destination| AccessPair { origin, destination }))
+            .collect();
+        pairs.sort_by_key(|&pair| (self.origin_of(pair).walk + self.destination_of(pair).walk, pair));
+        pairs
+    }
+
+    /// Both ends have ways, not too many, and nobody walks back in time.
+    pub(crate) fn has_sound_access(&self) -> bool {
+        [&self.origin, &self.destination].into_iter().all(|ways| {
+            (1..=ACCESS_MAX).contains(&ways.len()) && ways.iter().all(|access| Span::ZERO <= access.walk)
+        })
+    }
+
+    pub(crate) fn has_sound_choice(&self) -> bool {
+        (1..=OFFERS_MAX).contains(&self.choice.offers_max)
+            && self.choice.relaxations_max <= RELAXATIONS_MAX
+            && Span::ZERO <= self.beyond.ride
+            && Span::ZERO <= self.beyond.walk
+    }
 }

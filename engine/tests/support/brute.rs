@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::Policy;
+use mukae_engine::model::{AccessPair, Policy, Request, ServicePolicy, Wish};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, Time, TravelTime};
@@ -135,6 +135,65 @@ pub fn best<'s>(
     found
 }
 
+/// The cheapest way to serve a request, over all its meeting points: close to the deadline if the rider
+/// has one, else at all.
+pub fn best_of_request<'s>(
+    now: Time,
+    request: &Request,
+    (policy, service): (&Policy, &ServicePolicy),
+    schedules: impl Iterator<Item = &'s Schedule> + Clone,
+    roads: &mut dyn TravelTimes,
+) -> Option<(AccessPair, Best)> {
+    let demands = demands(now, request, service, roads);
+    let close = demands.iter().filter_map(|(access, demand)| Some((*access, demand.close_to_deadline(service)?)));
+    for demands in [close.collect::<Vec<_>>(), demands.clone()] {
+        let mut found: Option<(i64, Span, AccessPair, Best)> = None;
+        for (access, demand) in demands {
+            let Some(best) = best(now, &demand, policy, schedules.clone(), roads) else { continue };
+            let walk = request.origin[access.origin as usize].walk + request.destination[access.destination as usize].walk;
+            if found.is_none_or(|(cost, walked, pair, _)| (best.cost, walk, access) < (cost, walked, pair)) {
+                found = Some((best.cost, walk, access, best));
+            }
+        }
+        if let Some((_, _, access, best)) = found {
+            return Some((access, best));
+        }
+    }
+    None
+}
+
+/// Every pair of meeting points that may be walked to, and what riders there ask.
+fn demands(
+    now: Time,
+    request: &Request,
+    service: &ServicePolicy,
+    roads: &mut dyn TravelTimes,
+) -> Vec<(AccessPair, Demand)> {
+    let mut demands = Vec::new();
+    for (origin, from) in (0u32..).zip(&request.origin) {
+        for (destination, to) in (0u32..).zip(&request.destination) {
+            let is_walk = from.spot.place == to.spot.place && request.origin.len() * request.destination.len() > 1;
+            let is_far = from.walk > service.walk_max.to_pickup + request.beyond.walk
+                || to.walk > service.walk_max.from_dropoff + request.beyond.walk;
+            if is_walk || is_far {
+                continue;
+            }
+            let access = AccessPair { origin, destination };
+            let Ok(demand) = Demand::of_request(now, request, access, service, roads) else { continue };
+            assert_eq!((demand.origin, demand.destination), (from.spot.place, to.spot.place));
+            assert_eq!(demand.walk, from.walk + to.walk);
+            assert!(from.walk == Span::ZERO || now + from.walk <= demand.pickup.earliest(), "{demand:?}");
+            match request.wish {
+                Wish::DepartAfter(window) => assert!(window.earliest() + from.walk <= demand.pickup.earliest()),
+                Wish::ArriveBy(window) => assert!(demand.dropoff_latest + to.walk <= window.latest()),
+            }
+            assert!(request.arrive_latest.is_none_or(|latest| demand.dropoff_latest + to.walk <= latest));
+            demands.push((access, demand));
+        }
+    }
+    demands
+}
+
 fn try_pair(
     now: Time,
     demand: &Demand,
@@ -228,6 +287,7 @@ fn try_pair(
     cost += policy.cost.driver_time * (new.finish? - old.finish?).as_millis();
     let (pickup, dropoff) = (new.starts[pickup_idx], new.starts[dropoff_idx + 1]);
     cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).as_millis();
+    cost += policy.cost.walking * demand.walk.as_millis();
     if let Some(from) = demand.waits_from {
         cost += policy.cost.rider_wait * (new.ends[pickup_idx] - from).as_millis();
     }

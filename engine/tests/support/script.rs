@@ -112,7 +112,7 @@ impl Story {
         let (from, to) = (self.town.city.node(from), self.town.city.node(to));
         let request = self.town.request(from, to, Seats::new(party.0, party.1), wish);
         match self.town.tell(now, Command::Quote(request)) {
-            Answer::Offered(offer) => match self.town.tell(now, Command::ConfirmOffer { offer: offer.id }) {
+            Answer::Offered(offers) => match self.town.tell(now, Command::ConfirmOffer { offer: offers[0].id }) {
                 Answer::Confirmed(booking) => {
                     self.riders.insert(rider.to_string(), booking.id);
                 }

@@ -1,8 +1,8 @@
 //! The settings of a small town, and a dispatcher that has them.
 
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Vehicle,
-    Wish,
+    Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service,
+    ServicePolicy, Shift, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Work};
 use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
@@ -25,7 +25,7 @@ pub fn at(clock: &str) -> Time {
 
 pub fn policy() -> Policy {
     Policy {
-        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0 },
+        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0, walking: 12 },
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(600),
@@ -48,9 +48,12 @@ pub fn service() -> ServicePolicy {
         notice_min: Span::ZERO,
         horizon: Span::DAY * 7,
         no_show_after: Span::from_mins(3),
+        walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
+        hold_max: Span::from_mins(3),
     }
 }
 
+#[derive(Clone)]
 pub struct Town {
     pub city: City,
     pub dispatcher: Dispatcher,
@@ -115,7 +118,7 @@ impl Town {
     }
 
     pub fn request(&self, from: usize, to: usize, party: Seats, wish: Wish) -> Request {
-        let (origin, destination) = (self.city.spot(from), self.city.spot(to));
+        let (origin, destination) = (Access::at_door(self.city.spot(from)), Access::at_door(self.city.spot(to)));
         Request {
             service: SERVICE,
             rider: None,
@@ -125,6 +128,8 @@ impl Town {
             party,
             wish,
             arrive_latest: None,
+            beyond: Beyond::NOTHING,
+            choice: Choice::ONE,
         }
     }
 }

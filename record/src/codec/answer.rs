@@ -13,6 +13,7 @@ codec! {
         4 Cancelled(booking),
         5 Noted,
         6 Rejected(rejection),
+        7 Held(hold),
     }
 
     enum Rejection {
@@ -43,5 +44,9 @@ codec! {
         24 TooEarlyForNoShow { from },
         25 OffRoad,
         26 NoSuchPosition(shift),
+        27 BadAccess,
+        28 BadChoice,
+        29 NotHeld(offer),
+        30 HoldOutside { from, to },
     }
 }

@@ -25,6 +25,8 @@ codec! {
         15 ReportNoShow { booking, at },
         16 AdvanceClock,
         17 Book { request, by_hand },
+        18 HoldOffer { offer, until },
+        19 ReleaseHold { offer },
     }
 
     enum Endogenous {
@@ -42,6 +44,8 @@ codec! {
         11 PromiseRestored { booking, limit },
         12 BookingForgotten { booking },
         13 Booked { booking, offer },
+        14 OfferHeld { offer, booking, shift, until },
+        15 HoldReleased { offer },
     }
 
     enum Breach {

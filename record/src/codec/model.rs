@@ -1,10 +1,12 @@
 //! The nouns of dispatch.
 
 use mukae_engine::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
-    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
-    Vehicle, Wish,
+    ACCESS_MAX, Access, AccessPair, Alternative, AtRisk, Beyond, Binding, Booking, BookingState, CancelReason, Channel,
+    Choice, Constraint, CostWeights, DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
+    Vehicle, WalkLimit, Wish,
 };
+
+use mukae_units::SeatKind;
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 
@@ -12,20 +14,30 @@ codec! {
     struct Vehicle { id, name, capacity }
     struct Shift { id, name, vehicle, window, start, end }
     struct Spot { asked, label, place }
-    struct Request { service, rider, channel, origin, destination, party, wish, arrive_latest }
+    struct Request { service, rider, channel, origin, destination, party, wish, arrive_latest, beyond, choice } check request_is_sound
+    struct Access { spot, walk }
+    struct AccessPair { origin, destination }
+    struct Beyond { ride, walk }
+    struct Choice { offers_max, relaxations_max }
     struct Promise { pickup, dropoff_latest, ride_max }
-    struct Offer { id, request, promise, shift, pickup, dropoff, direct, cost, expires }
+    struct Offer {
+        id, quote, alternative, request, access, promise, shift, pickup, dropoff, direct, cost, expires,
+    } check offer_is_sound
+    struct Hold { offer, booking, since, until }
     struct Binding { constraint, shortfall }
-    struct Refusal { binding } check refusal_is_sound
+    struct Refusal { binding, relaxations } check refusal_is_sound
     struct Booking {
-        id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
+        id, offer, request, access, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
         finished_at, cancel_reason, at_risk,
-    }
+    } check booking_is_sound
     struct AtRisk { pickup, dropoff, ride }
     struct Policy { cost, wait_on_board_max, position_tolerance, retention }
-    struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
+    struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking }
     struct Service { id, name, policy }
-    struct ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
+    struct ServicePolicy {
+        promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after, walk_max, hold_max,
+    }
+    struct WalkLimit { to_pickup, from_dropoff }
     struct RideLimit { extra, factor_permille, max }
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
 }
@@ -67,6 +79,7 @@ codec! {
         6 Cancelled,
         7 NoShow,
         8 Failed,
+        9 Held,
     }
 
     enum Limit {
@@ -97,6 +110,30 @@ codec! {
         10 OthersPromise,
         11 WaitOnBoard,
         12 ShiftEnd,
+        13 Walk,
+    }
+
+    enum Alternative {
+        0 Best,
+        1 Later,
+        2 Earlier,
+        3 OtherPlaces,
+        4 OtherVehicle,
+    }
+
+    enum SeatKind {
+        0 Seat,
+        1 Wheelchair,
+    }
+
+    enum Relaxation {
+        0 Later { by },
+        1 Earlier { by },
+        2 ArriveLater { by },
+        3 LongerRide { by },
+        4 LongerWalk { by },
+        5 SmallerParty { kind, fewer },
+        6 DaysLater { days },
     }
 }
 
@@ -111,6 +148,29 @@ impl Decode for MapId {
     fn decode(reader: &mut Reader<'_>) -> Result<MapId, DecodeError> {
         reader.array().map(u64::from_le_bytes).map(MapId)
     }
+}
+
+/// Whoever reads a request relies on there being a way to both ends.
+fn request_is_sound(request: &Request) -> Result<(), String> {
+    let is_sound = |ways: &[Access]| (1..=ACCESS_MAX).contains(&ways.len());
+    if is_sound(&request.origin) && is_sound(&request.destination) {
+        return Ok(());
+    }
+    Err(format!("{} ways to the pickup, {} from the dropoff", request.origin.len(), request.destination.len()))
+}
+
+fn has(request: &Request, access: AccessPair) -> Result<(), String> {
+    let is_one = (access.origin as usize) < request.origin.len()
+        && (access.destination as usize) < request.destination.len();
+    if is_one { Ok(()) } else { Err(format!("the request has no ways {access:?}")) }
+}
+
+fn offer_is_sound(offer: &Offer) -> Result<(), String> {
+    has(&offer.request, offer.access)
+}
+
+fn booking_is_sound(booking: &Booking) -> Result<(), String> {
+    has(&booking.request, booking.access)
 }
 
 fn refusal_is_sound(refusal: &Refusal) -> Result<(), String> {

@@ -4,14 +4,14 @@
 //! the engine `expect`s of a state is checked here, where it can still be an error.
 
 use mukae_engine::State;
-use mukae_engine::model::{Booking, BookingState};
+use mukae_engine::model::{Booking, BookingState, Hold};
 
 use super::codec;
 
 codec! {
     struct State {
         clock, map, policy, services, vehicles, schedules, offers, bookings,
-        next_offer, next_booking, next_stop, vehicles_sought, last_shift,
+        next_offer, next_booking, next_stop, vehicles_sought, last_shift, holds,
     } check state_is_sound
 }
 
@@ -25,6 +25,9 @@ fn state_is_sound(state: &State) -> Result<(), String> {
             }
         }
     }
+    if let Some(hold) = state.holds.values().find(|hold| !hold_is_kept(state, hold)) {
+        return Err(format!("{} is held by no booking", hold.offer));
+    }
     match state.bookings.values().find(|booking| !booking_is_planned(state, booking)) {
         Some(booking) => Err(format!("{} is {:?} and has no stops", booking.id, booking.state)),
         None => Ok(()),
@@ -37,7 +40,8 @@ fn ids_are_sound(state: &State) -> Result<(), String> {
         && state.services.iter().all(|(id, service)| service.id == *id)
         && state.schedules.iter().all(|(id, schedule)| schedule.shift.id == *id)
         && state.offers.iter().all(|(id, offer)| offer.id == *id)
-        && state.bookings.iter().all(|(id, booking)| booking.id == *id);
+        && state.bookings.iter().all(|(id, booking)| booking.id == *id)
+        && state.holds.iter().all(|(id, hold)| hold.offer == *id);
     if !is_filed {
         return Err("something is filed under another id".to_owned());
     }
@@ -47,6 +51,13 @@ fn ids_are_sound(state: &State) -> Result<(), String> {
         && state.schedules.last_key_value().is_none_or(|(id, _)| id.0 <= state.last_shift)
         && stops.map(|stop| stop.id.0).max().is_none_or(|id| id < state.next_stop);
     if is_fresh { Ok(()) } else { Err("an id that comes next is already used".to_owned()) }
+}
+
+/// A held offer is there to be confirmed, and its place is kept for it.
+fn hold_is_kept(state: &State, hold: &Hold) -> bool {
+    let held = state.bookings.get(&hold.booking);
+    state.offers.contains_key(&hold.offer)
+        && held.is_some_and(|held| held.state == BookingState::Held && held.offer == hold.offer)
 }
 
 /// A live booking with a vehicle has its dropoff in the schedule, and its pickup until it boards.

@@ -2,11 +2,11 @@
 //! trouble to search for what a scripted one misses.
 
 use mukae_engine::model::{
-    CancelReason, Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy,
-    Shift, ShiftState, Spot, Vehicle, Wish,
+    Access, Beyond, CancelReason, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit,
+    Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Answer, Command, Work};
+use mukae_engine::{Answer, Command, Placement, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
@@ -47,7 +47,7 @@ pub fn window(from: Time, to: Time) -> TimeWindow {
 }
 
 pub fn request(origin: u32, destination: u32, party: Seats, wish: Wish) -> Request {
-    let (origin, destination) = (spot(origin), spot(destination));
+    let (origin, destination) = (Access::at_door(spot(origin)), Access::at_door(spot(destination)));
     Request {
         service: SERVICE,
         rider: Some(RiderId(77)),
@@ -57,6 +57,8 @@ pub fn request(origin: u32, destination: u32, party: Seats, wish: Wish) -> Reque
         party,
         wish,
         arrive_latest: None,
+        beyond: Beyond::NOTHING,
+        choice: Choice { offers_max: 3, relaxations_max: 4 },
     }
 }
 
@@ -78,7 +80,7 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
 
 pub fn settings() -> [Command; 3] {
     let policy = Policy {
-        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0 },
+        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0, walking: 12 },
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(120),
@@ -97,6 +99,8 @@ pub fn settings() -> [Command; 3] {
         notice_min: Span::ZERO,
         horizon: Span::DAY,
         no_show_after: Span::from_mins(3),
+        walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
+        hold_max: Span::from_mins(3),
     };
     let service = Service { id: SERVICE, name: "tenants/t/services/s".to_owned(), policy: of_service };
     [Command::UseMap(MapId(0x0123_4567_89ab_cdef)), Command::SetPolicy(policy), Command::SetService(service)]
@@ -147,8 +151,8 @@ impl Town {
 
     /// Quotes and confirms; `None` if the town has no room.
     pub fn book(&mut self, now: Time, request: Request) -> Option<BookingId> {
-        let Answer::Offered(offer) = self.tell(now, Command::Quote(request)) else { return None };
-        match self.tell(now, Command::ConfirmOffer { offer: offer.id }) {
+        let Answer::Offered(offers) = self.tell(now, Command::Quote(request)) else { return None };
+        match self.tell(now, Command::ConfirmOffer { offer: offers[0].id }) {
             Answer::Confirmed(booking) => Some(booking.id),
             _ => None,
         }
@@ -260,9 +264,26 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
             let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
             let wish = if dice.coin() { Wish::DepartAfter(wished) } else { Wish::ArriveBy(wished) };
             let party = Seats::new(dice.below(4) as u8, dice.below(2) as u8);
-            Command::Quote(request(corner, dice.below((SIDE * SIDE) as usize) as u32, party, wish))
+            let mut request = request(corner, dice.below((SIDE * SIDE) as usize) as u32, party, wish);
+            if dice.below(3) == 0 {
+                let nearby = (corner + 1) % (SIDE * SIDE);
+                request.origin.push(Access { spot: spot(nearby), walk: Span::from_mins(dice.below(14) as i64) });
+            }
+            match dice.below(6) {
+                0 => Command::Book { request, by_hand: None },
+                1 => {
+                    let by_hand = Placement { shift, pickup_idx: 0, dropoff_idx: dice.below(3) as u32 };
+                    Command::Book { request, by_hand: Some(by_hand) }
+                }
+                _ => Command::Quote(request),
+            }
         }
-        8..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
+        8 | 9 => {
+            let offer = dice.pick(&offers).copied().unwrap_or(OfferId(9));
+            Command::HoldOffer { offer, until: now + Span::from_secs(dice.below(200) as i64) }
+        }
+        10 => Command::ReleaseHold { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
+        11..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
         14 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
         15 => Command::ReportNoShow { booking, at: now },
         16 => Command::Board { booking, at: now },

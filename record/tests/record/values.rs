@@ -2,16 +2,16 @@
 
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
-    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
-    Vehicle, Wish,
+    Access, AccessPair, Alternative, AtRisk, Beyond, Binding, Booking, BookingState, CancelReason, Channel, Choice,
+    Constraint, CostWeights, DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
+    Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
 use mukae_maps::{EdgeId, Fraction, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow, TravelTime,
+    BookingId, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow, TravelTime,
     VehicleId,
 };
 
@@ -77,18 +77,20 @@ any_struct! {
     Spot { asked, label, place }
     Vehicle { id, name, capacity }
     Shift { id, name, vehicle, window, start, end }
-    Request { service, rider, channel, origin, destination, party, wish, arrive_latest }
+    Access { spot, walk }
+    AccessPair { origin, destination }
+    Beyond { ride, walk }
+    Choice { offers_max, relaxations_max }
+    Hold { offer, booking, since, until }
+    WalkLimit { to_pickup, from_dropoff }
     Promise { pickup, dropoff_latest, ride_max }
-    Offer { id, request, promise, shift, pickup, dropoff, direct, cost, expires }
-    Booking {
-        id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at, finished_at,
-        cancel_reason, at_risk,
-    }
     AtRisk { pickup, dropoff, ride }
     Policy { cost, wait_on_board_max, position_tolerance, retention }
-    CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
+    CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking }
     Service { id, name, policy }
-    ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
+    ServicePolicy {
+        promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after, walk_max, hold_max,
+    }
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     Schedule { shift, state, capacity, plan, revision }
@@ -104,12 +106,18 @@ any_variants! {
     Wish { DepartAfter(window), ArriveBy(window) }
     Limits { Hard, Soft { pickup_late, dropoff_late, ride_over } }
     Channel { Unknown, Phone, Line, Web, App, VoiceAgent, Staff, Partner }
-    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed }
+    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed, Held }
+    Alternative { Best, Later, Earlier, OtherPlaces, OtherVehicle }
+    SeatKind { Seat, Wheelchair }
+    Relaxation {
+        Later { by }, Earlier { by }, ArriveLater { by }, LongerRide { by }, LongerWalk { by },
+        SmallerParty { kind, fewer }, DaysLater { days },
+    }
     Limit { Pickup, Dropoff, Ride }
     CancelReason { Unknown, Rider, Service, Duplicate, Rebooked }
     Constraint {
         WindowPast, Notice, Horizon, PartySize, NoRoad, NoShift, PickupWindow, DropoffWindow, RideTime, Capacity,
-        OthersPromise, WaitOnBoard, ShiftEnd,
+        OthersPromise, WaitOnBoard, ShiftEnd, Walk,
     }
     Command {
         UseMap(map), SetPolicy(policy), SetService(service), RegisterVehicle(vehicle), PlanShift(shift),
@@ -117,12 +125,14 @@ any_variants! {
         CancelBooking { booking, reason }, ReportPosition { vehicle, place, observed_at },
         Depart { shift, stop, at }, Arrive { shift, stop, at }, Board { booking, at }, Alight { booking, at },
         ReportNoShow { booking, at }, AdvanceClock, Book { request, by_hand },
+        HoldOffer { offer, until }, ReleaseHold { offer },
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
         OfferExpired { offer }, BookingConfirmed { booking, offer, shift }, PlanChanged { shift, plan },
         BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
         PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking }, Booked { booking, offer },
+        OfferHeld { offer, booking, shift, until }, HoldReleased { offer },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
@@ -130,7 +140,7 @@ any_variants! {
     Event { Exogenous(event), Endogenous(event) }
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
-        Rejected(rejection),
+        Rejected(rejection), Held(hold),
     }
     Rejection {
         OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),
@@ -138,7 +148,7 @@ any_variants! {
         ShiftOverlaps(id), ShiftTooShort, ShiftNotOpen(id), ShiftAlreadyOpen(id), ShiftOver(id), RidersOnBoard(id),
         OfferExpired(id), OfferUsed { offer, booking }, EmptyParty, WrongState { booking, state },
         NotNext { shift, next }, NotArrived { shift, stop }, AlreadyUnderWay { shift }, TooEarlyForNoShow { from },
-        OffRoad, NoSuchPosition(id),
+        OffRoad, NoSuchPosition(id), BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to },
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
     Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at } }
@@ -164,6 +174,64 @@ impl Any for Seats {
     }
 }
 
+/// At least one way to each end.
+impl Any for Request {
+    fn any(dice: &mut Dice) -> Request {
+        let mut ways = || (0..=dice.below(3)).map(|_| dice.any()).collect();
+        let (origin, destination) = (ways(), ways());
+        let (service, rider, channel, party) = (dice.any(), dice.any(), dice.any(), dice.any());
+        let (wish, arrive_latest, beyond, choice) = (dice.any(), dice.any(), dice.any(), dice.any());
+        Request { service, rider, channel, origin, destination, party, wish, arrive_latest, beyond, choice }
+    }
+}
+
+fn access_of(dice: &mut Dice, request: &Request) -> AccessPair {
+    let mut one_of = |ways: &[Access]| dice.below(ways.len()) as u32;
+    AccessPair { origin: one_of(&request.origin), destination: one_of(&request.destination) }
+}
+
+impl Any for Offer {
+    fn any(dice: &mut Dice) -> Offer {
+        let request = dice.any();
+        Offer {
+            id: dice.any(),
+            quote: dice.any(),
+            alternative: dice.any(),
+            access: access_of(dice, &request),
+            request,
+            promise: dice.any(),
+            shift: dice.any(),
+            pickup: dice.any(),
+            dropoff: dice.any(),
+            direct: dice.any(),
+            cost: dice.any(),
+            expires: dice.any(),
+        }
+    }
+}
+
+impl Any for Booking {
+    fn any(dice: &mut Dice) -> Booking {
+        let request = dice.any();
+        Booking {
+            id: dice.any(),
+            offer: dice.any(),
+            access: access_of(dice, &request),
+            request,
+            promise: dice.any(),
+            direct: dice.any(),
+            state: dice.any(),
+            shift: dice.any(),
+            confirmed_at: dice.any(),
+            arrived_at: dice.any(),
+            boarded_at: dice.any(),
+            finished_at: dice.any(),
+            cancel_reason: dice.any(),
+            at_risk: dice.any(),
+        }
+    }
+}
+
 impl Any for Refusal {
     fn any(dice: &mut Dice) -> Refusal {
         let broken: Vec<Constraint> = Constraint::ALL.into_iter().filter(|_| dice.coin()).collect();
@@ -172,7 +240,7 @@ impl Any for Refusal {
         if binding.is_empty() {
             binding.push(dice.any());
         }
-        Refusal { binding }
+        Refusal { binding, relaxations: dice.any() }
     }
 }
 

@@ -1,0 +1,94 @@
+//! Holds: an offer's place in the plan, kept for a short while.
+
+use mukae_units::{BookingId, OfferId, Span, Time};
+
+use super::booking::{found_offer, keep_promise};
+use super::{Draft, Outcome, booking};
+use crate::answer::{Answer, Rejection};
+use crate::event::Endogenous;
+use crate::insertion::plan_without;
+use crate::model::{Booking, Hold, Offer};
+
+/// A hold whose stops can not be taken out is tried again after this.
+const RETRY: Span = Span::MINUTE;
+
+pub(super) fn hold(draft: &mut Draft<'_, '_>, offer: OfferId, until: Time) -> Outcome {
+    release_overdue(draft)?;
+    let found = found_offer(draft, offer)?;
+    let hold_max = draft.service(found.request.service)?.hold_max;
+    let held = draft.hold_of(offer);
+    let (from, to) = (draft.now, held.map_or(draft.now, |held| held.since) + hold_max);
+    if until < from || to < until || hold_max == Span::ZERO {
+        return Err(Rejection::HoldOutside { from, to });
+    }
+    if let Some(held) = held {
+        let shift = draft.booking(held.booking)?.shift.expect("what is held is in a schedule");
+        draft.push(Endogenous::OfferHeld { offer, booking: held.booking, shift, until });
+        return Ok(Answer::Held(Hold { until, ..held }));
+    }
+    let Some((demand, insertion)) = keep_promise(draft, found)? else { return booking::plan_changed(draft, found) };
+    let booking = BookingId(draft.state.next_booking);
+    draft.push(Endogenous::OfferHeld { offer, booking, shift: insertion.shift, until });
+    draft.insert(booking, &insertion, &demand, &found.promise)?;
+    Ok(Answer::Held(Hold { offer, booking, since: draft.now, until }))
+}
+
+pub(super) fn release(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
+    release_overdue(draft)?;
+    let held = draft.hold_of(offer).ok_or(Rejection::NotHeld(offer))?;
+    end(draft, held)?;
+    Ok(Answer::Noted)
+}
+
+/// Ends the holds whose time is up. Done first by whatever sells places: expiry is a matter of the
+/// time, not of when the clock was last told.
+pub(super) fn release_overdue(draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
+    let overdue = draft.state.holds.values().filter(|hold| hold.until < draft.now);
+    overdue.copied().collect::<Vec<Hold>>().into_iter().try_for_each(|hold| end(draft, hold))
+}
+
+/// Gives a held place back, or keeps it for a little longer if the roads do not let its stops go.
+fn end(draft: &mut Draft<'_, '_>, hold: Hold) -> Result<(), Rejection> {
+    let Hold { offer, booking, .. } = hold;
+    let shift = draft.booking(booking)?.shift.expect("what is held is in a schedule");
+    let now = draft.now;
+    let schedule = draft.schedule(shift)?.clone();
+    let Some(plan) = plan_without(&schedule, booking, now, draft.work.roads) else {
+        draft.push(Endogenous::OfferHeld { offer, booking, shift, until: now + RETRY });
+        return Ok(());
+    };
+    draft.change_plan(shift, plan)?;
+    lose(draft, offer);
+    Ok(())
+}
+
+/// The held place is gone already.
+pub(super) fn lose(draft: &mut Draft<'_, '_>, offer: OfferId) {
+    draft.released.insert(offer);
+    draft.push(Endogenous::HoldReleased { offer });
+}
+
+/// The offers of a quote go when one of them was confirmed, held ones with their places.
+pub(super) fn end_quote(draft: &mut Draft<'_, '_>, confirmed: &Offer) -> Result<(), Rejection> {
+    let of_quote = |offer: &&Offer| offer.quote == confirmed.quote && offer.id != confirmed.id;
+    let others: Vec<OfferId> = draft.state.offers.values().filter(of_quote).map(|offer| offer.id).collect();
+    for offer in others {
+        if let Some(hold) = draft.hold_of(offer) {
+            end(draft, hold)?;
+        }
+        if draft.hold_of(offer).is_none() {
+            draft.push(Endogenous::OfferExpired { offer });
+        }
+    }
+    Ok(())
+}
+
+/// A held offer becomes a booking where it is.
+pub(super) fn confirm(draft: &mut Draft<'_, '_>, hold: Hold, offer: &Offer) -> Outcome {
+    let held = draft.booking(hold.booking)?;
+    let shift = held.shift.expect("what is held is in a schedule");
+    draft.push(Endogenous::BookingConfirmed { booking: hold.booking, offer: offer.id, shift });
+    end_quote(draft, offer)?;
+    let state = draft.schedule(shift)?.pickup_state(hold.booking);
+    Ok(Answer::Confirmed(Booking { state, confirmed_at: draft.now, ..held.clone() }))
+}

@@ -1,0 +1,250 @@
+//! Quotes: the best way to serve a request, alternatives to it, or why there is none.
+
+use mukae_units::{Span, Time, TimeWindow};
+
+use super::draft::Among;
+use super::{Draft, Outcome, holds, relax};
+use crate::Placement;
+use crate::answer::{Answer, Rejection};
+use crate::event::Endogenous;
+use crate::insertion::{Insertion, Way, ways};
+use crate::model::refusal::nearest;
+use crate::model::{Alternative, Binding, Constraint, Offer, Refusal, Request, ServicePolicy};
+
+/// The order in which alternatives to the best offer are looked for, again and again.
+const TURNS: [Alternative; 4] =
+    [Alternative::Later, Alternative::Earlier, Alternative::OtherPlaces, Alternative::OtherVehicle];
+
+pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
+    holds::release_overdue(draft)?;
+    match offer_or_refuse(draft, request)? {
+        Ok(offers) => Ok(Answer::Offered(offers)),
+        Err(refusal) => Ok(Answer::Refused(refusal)),
+    }
+}
+
+pub(super) fn offer_or_refuse(
+    draft: &mut Draft<'_, '_>,
+    request: &Request,
+) -> Result<Result<Vec<Offer>, Refusal>, Rejection> {
+    let service = check(draft, request)?;
+    let ways = match ways(draft.now, request, service, draft.work.roads) {
+        Ok(ways) => ways,
+        Err(binding) => return refuse(draft, request, binding).map(Err),
+    };
+    let Some(best) = best_for_rider(draft, &ways, service, Among::All)? else {
+        let binding = binding(draft, request, &ways)?;
+        return refuse(draft, request, binding).map(Err);
+    };
+    let asked = Asked { request, service, ways: &ways };
+    let mut offers = vec![asked.offer(draft, &best, Alternative::Best)];
+    let mut turns = TURNS.to_vec();
+    while !turns.is_empty() && offers.len() < usize::from(request.choice.offers_max) {
+        let mut rest = Vec::with_capacity(turns.len());
+        for alternative in turns {
+            if offers.len() == usize::from(request.choice.offers_max) {
+                break;
+            }
+            // what has been offered only ever leaves less: who has no other one now has none later
+            if let Some(found) = asked.next(draft, alternative, &offers)? {
+                let mut offer = asked.offer(draft, &found, alternative);
+                offer.quote = offers[0].id;
+                offers.push(offer);
+                rest.push(alternative);
+            }
+        }
+        turns = rest;
+    }
+    for (number, offer) in offers.iter_mut().enumerate() {
+        offer.id.0 += number as u64;
+        draft.push(Endogenous::OfferMade(offer.clone()));
+    }
+    draft.next_offer += offers.len() as u64;
+    Ok(Ok(offers))
+}
+
+pub(super) fn refuse(
+    draft: &mut Draft<'_, '_>,
+    request: &Request,
+    binding: Vec<Binding>,
+) -> Result<Refusal, Rejection> {
+    let relaxations = relax::relaxations(draft, request)?;
+    let refusal = Refusal { binding, relaxations };
+    draft.push(Endogenous::RequestRefused(refusal.clone()));
+    Ok(refusal)
+}
+
+/// What can not be asked at all is rejected; else the rules of the service.
+pub(super) fn check<'a>(draft: &Draft<'a, '_>, request: &Request) -> Result<&'a ServicePolicy, Rejection> {
+    if request.party.is_empty() {
+        return Err(Rejection::EmptyParty);
+    }
+    if !request.has_sound_access() {
+        return Err(Rejection::BadAccess);
+    }
+    if !request.has_sound_choice() {
+        return Err(Rejection::BadChoice);
+    }
+    draft.service(request.service)
+}
+
+/// A request that fits: one of its ways, and where.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub way: Way,
+    pub insertion: Insertion,
+}
+
+/// A request under the rules of its service.
+pub(super) struct Asked<'q> {
+    pub request: &'q Request,
+    pub service: &'q ServicePolicy,
+    pub ways: &'q [Way],
+}
+
+impl Asked<'_> {
+    /// An offer under the next free number.
+    pub fn offer(&self, draft: &Draft<'_, '_>, found: &Found, alternative: Alternative) -> Offer {
+        let Found { way, insertion } = found;
+        let id = mukae_units::OfferId(draft.next_offer);
+        Offer {
+            id,
+            quote: id,
+            alternative,
+            request: self.request.clone(),
+            access: way.access,
+            promise: way.demand.promise(insertion, self.service),
+            shift: insertion.shift,
+            pickup: insertion.pickup,
+            dropoff: insertion.dropoff,
+            direct: way.demand.direct,
+            cost: insertion.cost,
+            expires: draft.now + self.service.offer_ttl,
+        }
+    }
+
+    /// The next alternative of a kind; see [`Alternative`].
+    fn next(
+        &self,
+        draft: &mut Draft<'_, '_>,
+        alternative: Alternative,
+        offers: &[Offer],
+    ) -> Result<Option<Found>, Rejection> {
+        let begins = || offers.iter().map(|offer| offer.promise.pickup.earliest());
+        let width = self.service.promise_width;
+        let mut left: Vec<Way> = self.ways.to_vec();
+        let mut shifts = Vec::new();
+        match alternative {
+            Alternative::Best => return Ok(None),
+            Alternative::Later => {
+                let from = begins().max().expect("the best comes first") + width;
+                left.retain_mut(|way| begin_from(way, from));
+            }
+            Alternative::Earlier => {
+                let until = begins().min().expect("the best comes first") - width;
+                left.retain_mut(|way| begin_until(way, until));
+            }
+            Alternative::OtherPlaces => left.retain(|way| offers.iter().all(|offer| offer.access != way.access)),
+            Alternative::OtherVehicle => shifts = offers.iter().map(|offer| offer.shift).collect(),
+        }
+        let found = best_for_rider(draft, &left, self.service, Among::Except(&shifts))?;
+        // the promise is that of the whole window asked for, not of the part that was searched
+        Ok(found.map(|found| {
+            let whole = self.ways.iter().find(|way| way.access == found.way.access).expect("it is one of these");
+            Found { way: *whole, insertion: found.insertion }
+        }))
+    }
+}
+
+/// Narrows a way to promises that begin at `from` or later; false if there are none.
+fn begin_from(way: &mut Way, from: Time) -> bool {
+    let pickup = way.demand.pickup;
+    if pickup.earliest() < from {
+        // a promise begins on the whole minute before boarding
+        let minute = (from + Span::MINUTE - Span::from_millis(1)).floor_to(Span::MINUTE);
+        match TimeWindow::new(minute, pickup.latest()) {
+            Ok(window) => way.demand.pickup = window,
+            Err(_) => return false,
+        }
+    }
+    true
+}
+
+/// Narrows a way to promises that begin at `until` or sooner; false if there are none. One that is only
+/// as early as asked if it is late, is not early.
+fn begin_until(way: &mut Way, until: Time) -> bool {
+    let pickup = way.demand.pickup;
+    let last = until.floor_to(Span::MINUTE) + Span::MINUTE - Span::from_millis(1);
+    if until < pickup.earliest() {
+        return false;
+    }
+    let window = TimeWindow::new(pickup.earliest(), pickup.latest().min(last));
+    way.demand.pickup = window.expect("it begins no later than it may");
+    way.demand.soft = None;
+    true
+}
+
+/// The best insertion close to the rider's deadline, if there is one, else the best of all, over all
+/// ways. Of equal ones that with the shorter walk is taken, then the first one given.
+pub(super) fn best_for_rider(
+    draft: &mut Draft<'_, '_>,
+    ways: &[Way],
+    service: &ServicePolicy,
+    among: Among<'_>,
+) -> Result<Option<Found>, Rejection> {
+    let close = |way: &Way| Some(Way { demand: way.demand.close_to_deadline(service)?, ..*way });
+    let close: Vec<Way> = ways.iter().filter_map(close).collect();
+    for ways in [&close[..], ways] {
+        let mut best: Option<Found> = None;
+        for way in ways {
+            let cost_max = best.map(|best| best.insertion.cost);
+            if let Some(insertion) = draft.best_insertion(&way.demand, cost_max, among)? {
+                best = Some(Found { way: *way, insertion });
+            }
+        }
+        if best.is_some() {
+            return Ok(best);
+        }
+    }
+    Ok(None)
+}
+
+/// The place chosen by hand, by the first way that fits there, or what it breaks.
+pub(super) fn place_by_hand(
+    draft: &mut Draft<'_, '_>,
+    ways: &[Way],
+    placement: Placement,
+) -> Result<Result<Found, Vec<Binding>>, Rejection> {
+    let mut missed = Vec::new();
+    for way in ways {
+        match draft.insertion_at(&way.demand, placement)? {
+            Ok(insertion) => return Ok(Ok(Found { way: *way, insertion })),
+            Err(binding) => missed.push(binding),
+        }
+    }
+    Ok(Err(nearest(missed)))
+}
+
+pub(super) fn binding(
+    draft: &mut Draft<'_, '_>,
+    request: &Request,
+    ways: &[Way],
+) -> Result<Vec<Binding>, Rejection> {
+    if !draft.state.vehicles.values().any(|vehicle| request.party.fits(&vehicle.capacity)) {
+        return Ok(vec![Constraint::PartySize.into()]);
+    }
+    let missed = ways.iter().map(|way| draft.nearest_miss(&way.demand));
+    missed.collect::<Result<_, _>>().map(nearest)
+}
+
+/// True if the request would get an offer as things stand.
+pub(super) fn is_possible(draft: &mut Draft<'_, '_>, request: &Request) -> Result<bool, Rejection> {
+    let service = check(draft, request)?;
+    let Ok(ways) = ways(draft.now, request, service, draft.work.roads) else { return Ok(false) };
+    for way in &ways {
+        if draft.best_insertion(&way.demand, None, Among::All)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
