@@ -82,6 +82,8 @@ struct WildDay {
     last_shift: u32,
     confirmed: usize,
     risks: usize,
+    /// Offers held, or held for longer.
+    holds: usize,
 }
 
 impl WildDay {
@@ -89,7 +91,8 @@ impl WildDay {
         let mut dice = Dice::new(seed);
         let roads = Roads::new(kind, &mut dice);
         let (all_open, dispatcher, now) = (roads.times.clone(), Dispatcher::default(), midnight());
-        let mut day = WildDay { kind, dice, roads, all_open, dispatcher, now, last_shift: 1, confirmed: 0, risks: 0 };
+        let (last_shift, confirmed, risks, holds) = (1, 0, 0, 0);
+        let mut day = WildDay { kind, dice, roads, all_open, dispatcher, now, last_shift, confirmed, risks, holds };
         day.settle();
         day.now = at("07:00");
         day
@@ -158,6 +161,8 @@ impl WildDay {
         }
         check_state(self.dispatcher.state());
         self.check_answer(&decision.answer);
+        self.holds += usize::from(matches!(decision.answer, Answer::Held(_)));
+        self.check_hold(before.state(), &command, &decision.answer);
         self.check_blame(before.state(), &command, &decision);
         self.check_told(&command);
         if self.kind != Kind::Closing {
@@ -171,6 +176,14 @@ impl WildDay {
         if let Answer::Confirmed(booking) | Answer::Cancelled(booking) = answer {
             assert_eq!(booking, &self.dispatcher.state().bookings[&booking.id]);
         }
+    }
+
+    /// Whatever has happened since, what is held can be confirmed.
+    fn check_hold(&self, before: &State, command: &Command, answer: &Answer) {
+        let Command::ConfirmOffer { offer } = command else { return };
+        let Some(hold) = before.holds.get(offer).filter(|hold| self.now <= hold.until) else { return };
+        let is_it = matches!(answer, Answer::Confirmed(booking) if booking.id == hold.booking);
+        assert!(is_it, "{hold:?} at {:?}, yet {answer:?}", self.now);
     }
 
     /// On honest roads no rider is made late for another, or by staff.
@@ -246,6 +259,12 @@ impl WildDay {
         let offer = &offers[self.dice.below(offers.len() as u64) as usize];
         let pause = if self.dice.chance(30) { Span::from_secs(self.dice.below(200) as i64) } else { Span::ZERO };
         self.wait_until(self.now + pause);
+        if self.dice.chance(30) {
+            let until = self.now + Span::from_secs(self.dice.below(180) as i64);
+            let answer = self.tell(Command::HoldOffer { offer: offer.id, until }).answer;
+            assert!(matches!(answer, Answer::Held(_)) || pause > Span::ZERO, "nothing came between, yet {answer:?}");
+            return;
+        }
         let answer = self.tell(Command::ConfirmOffer { offer: offer.id }).answer;
         let is_confirmed = matches!(answer, Answer::Confirmed(_));
         assert!(is_confirmed || pause > Span::ZERO, "nothing came between, yet {answer:?} to {offer:?}");
@@ -323,7 +342,10 @@ impl WildDay {
         let (booking, at) = (self.any_booking(), self.about_now());
         let offer = OfferId(self.dice.below(self.dispatcher.state().next_offer + 2));
         match self.dice.below(7) {
-            4 | 5 => Command::HoldOffer { offer: self.open_offer().unwrap_or(offer), until: at },
+            4 | 5 => {
+                let until = self.now + Span::from_secs(self.dice.below(200) as i64 - 10);
+                Command::HoldOffer { offer: self.open_offer().unwrap_or(offer), until }
+            }
             6 => Command::ReleaseHold { offer: self.held_offer().unwrap_or(offer) },
             0 => Command::Board { booking, at },
             1 => Command::Alight { booking, at },
@@ -453,20 +475,22 @@ fn check_schedule(state: &State, schedule: &Schedule) {
 
 /// Runs the days of one kind; any panic is reported with its seed.
 fn run(kind: Kind) {
-    let (mut confirmed, mut risks) = (0, 0);
+    let (mut confirmed, mut risks, mut holds) = (0, 0, 0);
     for seed in 0..SEEDS {
         let day = std::panic::catch_unwind(|| {
             let mut day = WildDay::new(seed, kind);
             for _ in 0..STEPS {
                 day.step();
             }
-            (day.confirmed, day.risks)
+            (day.confirmed, day.risks, day.holds)
         });
         let Ok(day) = day else { panic!("seed {seed}, {kind:?} roads, {STEPS} steps") };
         confirmed += day.0;
         risks += day.1;
+        holds += day.2;
     }
     assert!(confirmed as u64 > SEEDS * 5, "{confirmed} bookings are too few to mean anything");
+    assert!(holds as u64 > SEEDS, "{holds} holds are too few to mean anything");
     assert!(risks as u64 > SEEDS, "{risks} promises at risk: the days are not wild");
 }
 
