@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
+    Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, WalkLimit,
     Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Dispatcher, Work};
@@ -134,8 +134,8 @@ impl Fleet {
         }
         for _ in 0..bookings {
             let request = fleet.request(&mut dice, map);
-            if let Answer::Offered(offer) = fleet.tell(Command::Quote(request), &mut work) {
-                fleet.tell(Command::ConfirmOffer { offer: offer.id }, &mut work);
+            if let Answer::Offered(offers) = fleet.tell(Command::Quote(request), &mut work) {
+                fleet.tell(Command::ConfirmOffer { offer: offers[0].id }, &mut work);
             }
         }
         fleet
@@ -157,11 +157,13 @@ impl Fleet {
             service: SERVICE,
             rider: None,
             channel: Channel::Phone,
-            origin: spot(dice.place(map.graph()), map),
-            destination: spot(dice.place(map.graph()), map),
+            origin: Access::at_door(spot(dice.place(map.graph()), map)),
+            destination: Access::at_door(spot(dice.place(map.graph()), map)),
             party: Seats::new(1 + dice.below(2) as u8, 0),
             wish: Wish::DepartAfter(window),
             arrive_latest: None,
+            beyond: Beyond::NOTHING,
+            choice: Choice::ONE,
         }
     }
 }
@@ -172,7 +174,7 @@ fn spot(place: Place, map: &PreparedMap) -> Spot {
 
 fn policy() -> Policy {
     Policy {
-        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0 },
+        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0, walking: 0 },
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::DAY,
@@ -194,5 +196,7 @@ fn service() -> ServicePolicy {
         notice_min: Span::ZERO,
         horizon: Span::DAY,
         no_show_after: Span::from_mins(3),
+        walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
+        hold_max: Span::from_mins(5),
     }
 }

@@ -36,6 +36,8 @@ pub struct Config {
     pub services: Vec<ServiceConfig>,
     pub vehicles: Vec<VehicleConfig>,
     pub shifts: Vec<ShiftConfig>,
+    /// Where riders may be asked to walk.
+    pub meeting_points: Vec<NamedPoint>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -78,6 +80,10 @@ pub struct ServiceConfig {
     /// How wide the wished window is where the rider gave one end of it only.
     pub wait_max: Span,
     pub policy: ServicePolicy,
+    /// Riders are met where they ask to be, besides at meeting points.
+    pub is_door_to_door: bool,
+    /// Offers for one quote, unless the caller wants fewer.
+    pub offers_max: u8,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

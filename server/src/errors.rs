@@ -222,7 +222,9 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::OtherVehicle
         | R::NotAtStop
         | R::NoShowTooEarly
-        | R::AlreadyUnderWay => Code::FailedPrecondition,
+        | R::AlreadyUnderWay
+        | R::HoldTooLong
+        | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded => Code::ResourceExhausted,
         R::NotReady => Code::Unavailable,
         R::NotAllowed => Code::PermissionDenied,

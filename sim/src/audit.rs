@@ -100,7 +100,7 @@ struct Owed {
 
 impl Owed {
     fn by(offer: &Offer) -> Owed {
-        let (from, to) = (offer.request.origin.place, offer.request.destination.place);
+        let (from, to) = (offer.pickup_spot().place, offer.dropoff_spot().place);
         Owed { promise: offer.promise, from, to, boarded: None }
     }
 }
@@ -140,6 +140,11 @@ impl Auditor {
         match event {
             Endogenous::OfferMade(offer) => _ = self.offers.insert(offer.id, Owed::by(offer)),
             Endogenous::OfferExpired { offer } => _ = self.offers.remove(offer),
+            Endogenous::OfferHeld { booking, offer, .. } => {
+                if let Some(&owed) = self.offers.get(offer) {
+                    self.bookings.insert(*booking, owed);
+                }
+            }
             Endogenous::BookingConfirmed { booking, offer, .. } => {
                 if let Some(owed) = self.offers.remove(offer) {
                     self.bookings.insert(*booking, owed);

@@ -10,7 +10,7 @@ pub mod synthetic;
 
 use std::fmt;
 
-use mukae_engine::model::{Channel, Request, Spot, Wish};
+use mukae_engine::model::{Access, Beyond, Channel, Choice, Request, Spot, Wish};
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
 use mukae_units::{LatLon, Metres, Seats, ServiceId, Time, TimeWindow};
 
@@ -109,11 +109,13 @@ impl RequestRow {
             service,
             rider: None,
             channel,
-            origin,
-            destination,
+            origin: Access::at_door(origin),
+            destination: Access::at_door(destination),
             party: self.party,
             wish,
             arrive_latest: None,
+            beyond: Beyond::NOTHING,
+            choice: Choice::ONE,
         };
         Ask { id: self.id.clone(), at: self.created_at, request }
     }

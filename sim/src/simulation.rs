@@ -207,11 +207,12 @@ impl<'r> Simulation<'r> {
 
     /// The rider looks at an answer, the `seen`-th.
     fn consider(&mut self, ask: usize, answer: Answer, seen: u32) {
-        let offer = match answer {
-            Answer::Offered(offer) | Answer::PlanChanged { fresh: Ok(offer) } => offer,
+        let offers = match answer {
+            Answer::Offered(offers) | Answer::PlanChanged { fresh: Ok(offers) } => offers,
             _ => return,
         };
-        match rider::reply(&offer, seen) {
+        let offer = &offers[0]; // these riders want the best one, and asked for no other
+        match rider::reply(offer, seen) {
             Reply::Take { after } => {
                 let take = Occurrence::Take { ask, offer: offer.id, seen };
                 self.agenda.insert(self.now + after, Class::Request, ask as u64, take);

@@ -121,6 +121,8 @@ async fn ask(desk: &Desk, args: &Quote) -> anyhow::Result<QuoteResponse> {
         channel: Channel::Staff.into(),
         request_id: new_request_id(),
         max_offers: 0,
+        extra_ride_duration: None,
+        extra_walk_duration: None,
     };
     Ok(desk.bookings().quote(request).await.map_err(said)?.into_inner())
 }

@@ -90,6 +90,8 @@ fn quote(row: &RequestRow, parent: String, request_id: String) -> QuoteRequest {
         channel: Channel::Phone.into(),
         request_id,
         max_offers: 1,
+        extra_ride_duration: None,
+        extra_walk_duration: None,
     }
 }
 

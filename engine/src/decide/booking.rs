@@ -91,14 +91,10 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     Ok(Answer::Confirmed(confirmed))
 }
 
-/// The offer is lost, and with it those of its quote that nobody holds; its request is asked again.
+/// The offer is lost, and with it its quote: the request is asked again.
 pub(super) fn plan_changed(draft: &mut Draft<'_, '_>, lost: &Offer) -> Outcome {
-    let of_quote = draft.state.offers.values().filter(|offer| offer.quote == lost.quote);
-    for offer in of_quote.map(|offer| offer.id).collect::<Vec<_>>() {
-        if draft.hold_of(offer).is_none() {
-            draft.push(Endogenous::OfferExpired { offer });
-        }
-    }
+    draft.push(Endogenous::OfferExpired { offer: lost.id });
+    holds::end_quote(draft, lost)?;
     let fresh = offers::offer_or_refuse(draft, &lost.request)?;
     Ok(Answer::PlanChanged { fresh })
 }

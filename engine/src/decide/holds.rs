@@ -68,9 +68,9 @@ pub(super) fn lose(draft: &mut Draft<'_, '_>, offer: OfferId) {
     draft.push(Endogenous::HoldReleased { offer });
 }
 
-/// The offers of a quote go when one of them was confirmed, held ones with their places.
-pub(super) fn end_quote(draft: &mut Draft<'_, '_>, confirmed: &Offer) -> Result<(), Rejection> {
-    let of_quote = |offer: &&Offer| offer.quote == confirmed.quote && offer.id != confirmed.id;
+/// The other offers of a quote go, held ones with their places.
+pub(super) fn end_quote(draft: &mut Draft<'_, '_>, of: &Offer) -> Result<(), Rejection> {
+    let of_quote = |offer: &&Offer| offer.quote == of.quote && offer.id != of.id;
     let others: Vec<OfferId> = draft.state.offers.values().filter(of_quote).map(|offer| offer.id).collect();
     for offer in others {
         if let Some(hold) = draft.hold_of(offer) {

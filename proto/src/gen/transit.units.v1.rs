@@ -174,6 +174,11 @@ pub enum ErrorReason {
     UnknownMethod = 26,
     /// The message is too large, compressed in an unknown way or not the one of this method; the status code says which.
     Malformed = 27,
+    /// `FAILED_PRECONDITION`: the offer can not be held, or no longer than it is: the service's limit is reached;
+    /// metadata `latest_time`, in RFC 3339.
+    HoldTooLong = 28,
+    /// `FAILED_PRECONDITION`: nobody holds the offer, or not any more.
+    NotHeld = 29,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -210,6 +215,8 @@ impl ErrorReason {
             Self::DeadlinePassed => "ERROR_REASON_DEADLINE_PASSED",
             Self::UnknownMethod => "ERROR_REASON_UNKNOWN_METHOD",
             Self::Malformed => "ERROR_REASON_MALFORMED",
+            Self::HoldTooLong => "ERROR_REASON_HOLD_TOO_LONG",
+            Self::NotHeld => "ERROR_REASON_NOT_HELD",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -243,6 +250,8 @@ impl ErrorReason {
             "ERROR_REASON_DEADLINE_PASSED" => Some(Self::DeadlinePassed),
             "ERROR_REASON_UNKNOWN_METHOD" => Some(Self::UnknownMethod),
             "ERROR_REASON_MALFORMED" => Some(Self::Malformed),
+            "ERROR_REASON_HOLD_TOO_LONG" => Some(Self::HoldTooLong),
+            "ERROR_REASON_NOT_HELD" => Some(Self::NotHeld),
             _ => None,
         }
     }

@@ -8,11 +8,13 @@ use std::path::Path;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use mukae_engine::model::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy};
+use mukae_engine::model::{
+    CostWeights, DwellRule, Limits, OFFERS_MAX, Policy, RideLimit, ServicePolicy, WalkLimit,
+};
 use mukae_units::{LatLon, Metres, Seats, Span};
 use toml::{Spanned, Value};
 
-use super::raw::{Number, RawArea, RawConfig, RawPolicy, RawServer, RawService, RawShift, RawVehicle, Text};
+use super::raw::{Number, RawArea, RawConfig, RawMeetingPoint, RawPolicy, RawServer, RawService, RawShift, RawVehicle, Text};
 use super::unknown_key::line_of;
 use super::{
     AreaConfig, Config, Days, JournalConfig, NamedPoint, Problem, ServerConfig, ServiceConfig, ShiftConfig,
@@ -44,11 +46,13 @@ pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Conf
     check.names_once("service", &service_lines, services.iter().map(|service| service.name.to_string()));
     check.names_once("vehicle", &vehicle_lines, vehicles.iter().map(|vehicle| vehicle.name.to_string()));
     let shifts = raw.shift.into_iter().filter_map(|shift| check.shift(shift, &vehicles)).collect();
+    let points = raw.meeting_point.into_iter();
+    let meeting_points = points.filter_map(|point| check.meeting_point(point)).collect();
     if services.is_empty() {
         check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
     }
     if check.problems.is_empty() {
-        Ok(Config { server, journal, area, services, vehicles, shifts })
+        Ok(Config { server, journal, area, services, vehicles, shifts, meeting_points })
     } else {
         check.problems.sort_by_key(|problem| problem.line);
         Err(check.problems)
@@ -119,6 +123,7 @@ impl Check<'_> {
                 rider_wait: self.number("rider_wait_yen_per_min", raw.rider_wait_yen_per_min, 0, 10_000, 30),
                 excess_ride: self.number("excess_ride_yen_per_min", raw.excess_ride_yen_per_min, 0, 10_000, 20),
                 wait_on_board: self.number("wait_on_board_yen_per_min", raw.wait_on_board_yen_per_min, 0, 10_000, 0),
+                walking: self.number("walking_yen_per_min", raw.walking_yen_per_min, 0, 10_000, 40),
             },
             wait_on_board_max: self.span("wait_on_board_max", raw.wait_on_board_max, Span::ZERO, HOUR, MINUTE * 2),
             position_tolerance: self.span(
@@ -166,7 +171,20 @@ impl Check<'_> {
                 notice_min: self.span("notice_min", raw.notice_min, Span::ZERO, Span::DAY * 30, Span::ZERO),
                 horizon: self.span("horizon", raw.horizon, MINUTE, Span::DAY * 400, Span::DAY * 14),
                 no_show_after: self.span("no_show_after", raw.no_show_after, Span::ZERO, HOUR, MINUTE * 5),
+                walk_max: WalkLimit {
+                    to_pickup: self.span("walk_max_to_pickup", raw.walk_max_to_pickup, Span::ZERO, HOUR, Span::ZERO),
+                    from_dropoff: self.span(
+                        "walk_max_from_dropoff",
+                        raw.walk_max_from_dropoff,
+                        Span::ZERO,
+                        HOUR,
+                        Span::ZERO,
+                    ),
+                },
+                hold_max: self.span("hold_max", raw.hold_max, Span::ZERO, HOUR, MINUTE * 3),
             },
+            is_door_to_door: raw.door_to_door.unwrap_or(true),
+            offers_max: self.number("offers_max", raw.offers_max, 1, i64::from(OFFERS_MAX), 3) as u8,
         }
     }
 
@@ -183,6 +201,17 @@ impl Check<'_> {
         }
         let display_name = self.display_name(raw.display_name, &vehicle);
         VehicleConfig { display_name, name: VehicleName { tenant, vehicle }, capacity }
+    }
+
+    fn meeting_point(&mut self, raw: Spanned<RawMeetingPoint>) -> Option<NamedPoint> {
+        let line = line_of(self.text, raw.span().start);
+        let raw = raw.into_inner();
+        let label = self.label("label", raw.label);
+        let Some(place) = raw.place else {
+            self.note(line, "a meeting point needs `place`, written as [latitude, longitude]".to_owned());
+            return None;
+        };
+        Some(NamedPoint { position: self.point("place", place)?, label })
     }
 
     fn shift(&mut self, raw: Spanned<RawShift>, vehicles: &[VehicleConfig]) -> Option<ShiftConfig> {

@@ -23,6 +23,8 @@ pub struct RawConfig {
     pub vehicle: Vec<Spanned<RawVehicle>>,
     #[serde(default)]
     pub shift: Vec<Spanned<RawShift>>,
+    #[serde(default)]
+    pub meeting_point: Vec<Spanned<RawMeetingPoint>>,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -61,6 +63,7 @@ pub struct RawPolicy {
     pub rider_wait_yen_per_min: Number,
     pub excess_ride_yen_per_min: Number,
     pub wait_on_board_yen_per_min: Number,
+    pub walking_yen_per_min: Number,
     pub wait_on_board_max: Text,
     pub position_tolerance: Text,
     pub retention: Text,
@@ -85,6 +88,18 @@ pub struct RawService {
     pub notice_min: Text,
     pub horizon: Text,
     pub no_show_after: Text,
+    pub door_to_door: Option<bool>,
+    pub walk_max_to_pickup: Text,
+    pub walk_max_from_dropoff: Text,
+    pub hold_max: Text,
+    pub offers_max: Number,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawMeetingPoint {
+    pub place: Option<Spanned<Vec<Value>>>,
+    pub label: Text,
 }
 
 #[derive(Deserialize, Debug)]

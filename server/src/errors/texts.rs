@@ -9,6 +9,8 @@ pub(super) fn japanese(reason: ErrorReason) -> Option<&'static str> {
     use ErrorReason as R;
     Some(match reason {
         R::OfferExpired => "ご案内した内容の有効時間が過ぎました。お手数ですが、もう一度お調べください。",
+        R::HoldTooLong => "これ以上長くお取り置きできません。ご予約になさるか、もう一度お調べください。",
+        R::NotHeld => "お取り置きの時間が過ぎました。お手数ですが、もう一度お調べください。",
         R::OfferUsed => "このご案内は、すでに予約が済んでいます。予約の一覧をご確認ください。",
         R::PlanChanged => {
             "ほかの方のご予約が先に入り、ご案内した時刻ではお迎えにうかがえなくなりました。新しいご案内をご確認ください。"

@@ -30,6 +30,16 @@ impl BookingService for Desk {
         Ok(Response::new(self.area.ask(Input::ConfirmOffer, offer).await?))
     }
 
+    async fn hold_offer(&self, request: Request<pb::HoldOfferRequest>) -> Result<Response<pb::Offer>, Status> {
+        let holding = from_proto::hold_offer(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::HoldOffer, holding).await?))
+    }
+
+    async fn release_hold(&self, request: Request<pb::ReleaseHoldRequest>) -> Result<Response<pb::Offer>, Status> {
+        let offer = from_proto::release_hold(request.into_inner())?;
+        Ok(Response::new(self.area.ask(Input::ReleaseHold, offer).await?))
+    }
+
     async fn cancel_booking(
         &self,
         request: Request<pb::CancelBookingRequest>,

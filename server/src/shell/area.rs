@@ -4,6 +4,7 @@
 //! entries for the committer; nothing is sent to anybody before that queue lets it go, except the
 //! answers to quotes and position reports, which nobody relies on yet.
 
+mod access;
 mod booking;
 mod fleet;
 mod rejection;
@@ -97,6 +98,8 @@ impl Area {
             Input::Quote(ask) => self.answer_at_once(ask, Area::quote),
             Input::GetOffer(ask) => self.answer(ask, Area::get_offer),
             Input::ConfirmOffer(ask) => self.answer(ask, Area::confirm_offer),
+            Input::HoldOffer(ask) => self.answer(ask, Area::hold_offer),
+            Input::ReleaseHold(ask) => self.answer(ask, Area::release_hold),
             Input::CancelBooking(ask) => self.answer(ask, Area::cancel_booking),
             Input::GetBooking(ask) => self.answer(ask, Area::get_booking),
             Input::ListBookings(ask) => self.answer(ask, Area::list_bookings),

@@ -1,10 +1,10 @@
 //! Everything that enters the area's task, and the way its answer goes.
 
-use mukae_engine::model::{CancelReason, Channel, Spot};
+use mukae_engine::model::{Beyond, CancelReason, Channel, Spot};
 use mukae_maps::NoRoadNear;
 use mukae_proto::transit::{area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb};
 use mukae_record::Origin;
-use mukae_units::{LatLon, RiderId, Seats, Time, TimeWindow};
+use mukae_units::{LatLon, RiderId, Seats, Span, Time, TimeWindow};
 use tokio::sync::oneshot;
 
 use crate::errors::Fault;
@@ -20,6 +20,8 @@ pub enum Input {
     Quote(Ask<Signed<RideWish>, booking_pb::QuoteResponse>),
     GetOffer(Ask<OfferName, booking_pb::Offer>),
     ConfirmOffer(Ask<Signed<OfferName>, booking_pb::Booking>),
+    HoldOffer(Ask<Signed<Holding>, booking_pb::Offer>),
+    ReleaseHold(Ask<Signed<OfferName>, booking_pb::Offer>),
     CancelBooking(Ask<Signed<Cancellation>, booking_pb::Booking>),
     GetBooking(Ask<BookingName, booking_pb::Booking>),
     ListBookings(Ask<List<ServiceName>, booking_pb::ListBookingsResponse>),
@@ -68,6 +70,9 @@ pub struct RideWish {
     pub destination: Result<Spot, NoRoadNear>,
     pub party: Seats,
     pub when: When,
+    /// Zero: as many as the service shows.
+    pub offers_max: u8,
+    pub beyond: Beyond,
 }
 
 /// When a rider wants to travel, as far as they said.
@@ -75,6 +80,13 @@ pub struct RideWish {
 pub enum When {
     DepartAfter { earliest: Option<Time>, latest: Option<Time> },
     ArriveBy { earliest: Option<Time>, latest: Time },
+}
+
+#[derive(Debug)]
+pub struct Holding {
+    pub offer: OfferName,
+    /// Without it, as long as the service allows.
+    pub wanted: Option<Span>,
 }
 
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use mukae_record::RequestId;
-use mukae_units::Time;
-use prost_types::Timestamp;
+use mukae_units::{Span, Time};
+use prost_types::{Duration, Timestamp};
 
 use crate::errors::{Fault, Violation};
 use crate::names::BadName;
@@ -87,6 +87,17 @@ impl Fields {
             self.wrong(field, "required");
         }
         self.optional_time(field, time)
+    }
+
+    /// Not negative; `Some(None)` if it is left out.
+    pub fn optional_span(&mut self, field: &str, span: Option<Duration>, most: Span) -> Option<Option<Span>> {
+        let Some(Duration { seconds, nanos }) = span else { return Some(None) };
+        let is_in_range = (0..=most.as_secs()).contains(&seconds) && (0..1_000_000_000).contains(&nanos);
+        if !is_in_range {
+            self.wrong(field, format!("0 to {} seconds, nanos 0 to 999999999", most.as_secs()));
+            return None;
+        }
+        Some(Some(Span::from_millis(seconds * 1000 + i64::from(nanos / 1_000_000))))
     }
 
     pub fn integer(&mut self, field: impl Into<String>, value: i32, least: i32, most: i32) -> Option<i32> {

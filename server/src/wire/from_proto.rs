@@ -14,7 +14,7 @@ use prost::Message;
 use crate::config::LABEL_MAX;
 use crate::wire::fields::Fields;
 
-pub use booking::{cancel_booking, confirm_offer, list_bookings, quote};
+pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold};
 pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
     list_vehicles, open_shift, report_no_show, report_positions,

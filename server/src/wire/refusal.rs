@@ -1,19 +1,27 @@
 //! Why a ride is not possible, in words: English for programmers and logs, Japanese for riders and clerks.
 
-use mukae_engine::model::{Binding, Constraint, Refusal};
+use mukae_engine::model::{Binding, Constraint, Refusal, Relaxation};
 use mukae_proto::google::r#type::LocalizedText;
 use mukae_proto::transit::booking::v1 as pb;
+use mukae_units::{SeatKind, Seats, Span};
 use pb::binding_constraint::Kind;
 
-use crate::wire::to_proto::duration;
+use crate::wire::to_proto::{duration, seats};
 
-pub fn refusal(refusal: &Refusal) -> pb::Refusal {
-    pb::Refusal { binding_constraints: refusal.binding.iter().map(binding).collect() }
+/// `party` is the one that was asked for.
+pub fn refusal(refusal: &Refusal, party: Seats) -> pb::Refusal {
+    pb::Refusal {
+        binding_constraints: refusal.binding.iter().map(binding).collect(),
+        relaxations: refusal.relaxations.iter().map(|relaxation| relaxed(relaxation, party)).collect(),
+    }
 }
 
 /// A refusal that is known before the dispatcher is asked.
 pub fn refusal_of(kinds: &[Kind]) -> pb::Refusal {
-    pb::Refusal { binding_constraints: kinds.iter().map(|&kind| constraint(kind)).collect() }
+    pb::Refusal {
+        binding_constraints: kinds.iter().map(|&kind| constraint(kind)).collect(),
+        relaxations: Vec::new(),
+    }
 }
 
 fn binding(binding: &Binding) -> pb::BindingConstraint {
@@ -33,6 +41,66 @@ fn constraint(kind: Kind) -> pb::BindingConstraint {
     }
 }
 
+fn relaxed(relaxation: &Relaxation, party: Seats) -> pb::Relaxation {
+    use pb::relaxation::Kind;
+    let minutes = |by: Span| by.as_secs() / 60;
+    let (kind, by, english, japanese) = match *relaxation {
+        Relaxation::Later { by } | Relaxation::ArriveLater { by } => (
+            Kind::Later,
+            Some(by),
+            format!("{} minutes later would do", minutes(by)),
+            format!("{}分遅くてもよろしければ、ご利用いただけます。", minutes(by)),
+        ),
+        Relaxation::Earlier { by } => (
+            Kind::Earlier,
+            Some(by),
+            format!("{} minutes earlier would do", minutes(by)),
+            format!("{}分早くてもよろしければ、ご利用いただけます。", minutes(by)),
+        ),
+        Relaxation::LongerRide { by } => (
+            Kind::LongerRide,
+            Some(by),
+            format!("a ride {} minutes longer would do", minutes(by)),
+            format!("乗っている時間が{}分長くなってもよろしければ、ご利用いただけます。", minutes(by)),
+        ),
+        Relaxation::LongerWalk { by } => (
+            Kind::LongerWalk,
+            Some(by),
+            format!("a walk {} minutes longer would do", minutes(by)),
+            format!("あと{}分歩けるようでしたら、ご利用いただけます。", minutes(by)),
+        ),
+        Relaxation::SmallerParty { kind: SeatKind::Seat, fewer } => (
+            Kind::SmallerParty,
+            None,
+            format!("{fewer} seats fewer would do"),
+            format!("座席が{fewer}名分少なければ、ご利用いただけます。"),
+        ),
+        Relaxation::SmallerParty { kind: SeatKind::Wheelchair, fewer } => (
+            Kind::SmallerParty,
+            None,
+            format!("{fewer} wheelchair places fewer would do"),
+            format!("車いすが{fewer}台少なければ、ご利用いただけます。"),
+        ),
+        Relaxation::DaysLater { days } => (
+            Kind::DaysLater,
+            Some(Span::DAY * i64::from(days)),
+            format!("{days} days later would do"),
+            format!("{days}日後の同じ時間でよろしければ、ご利用いただけます。"),
+        ),
+    };
+    let party = match *relaxation {
+        Relaxation::SmallerParty { kind, fewer } => Some(seats(party.with(kind, party.of(kind) - fewer))),
+        _ => None,
+    };
+    pb::Relaxation {
+        kind: kind as i32,
+        text: english,
+        localized_text: Some(LocalizedText { text: japanese, language_code: "ja".to_owned() }),
+        duration: by.map(duration),
+        party,
+    }
+}
+
 fn kind_of(constraint: Constraint) -> Kind {
     match constraint {
         Constraint::WindowPast => Kind::WindowPast,
@@ -48,6 +116,7 @@ fn kind_of(constraint: Constraint) -> Kind {
         Constraint::OthersPromise => Kind::OtherPromises,
         Constraint::WaitOnBoard => Kind::WaitOnBoard,
         Constraint::ShiftEnd => Kind::ShiftEnd,
+        Constraint::Walk => Kind::Walk,
     }
 }
 
@@ -105,6 +174,10 @@ fn texts(kind: Kind) -> (&'static str, &'static str) {
             "the vehicle could not end its shift in time",
             "車の運行時間のうちに終えることができません。もう少し早い時間をお試しください。",
         ),
+        Kind::Walk => (
+            "every meeting point is further than riders of this service walk",
+            "歩いて行ける範囲に乗り降りできる場所がありません。もう少し歩けるときは、窓口へご相談ください。",
+        ),
         Kind::ServiceHours => (
             "the wanted window lies outside the service's hours",
             "ご希望の時間は運行時間の外です。運行時間内の時刻をお選びください。",
@@ -132,7 +205,7 @@ mod tests {
     fn every_constraint_has_words_of_its_own() {
         let mut seen = std::collections::BTreeSet::new();
         for constraint in Constraint::ALL {
-            let refusal = refusal(&Refusal { binding: vec![constraint.into()] });
+            let refusal = refusal(&Refusal::of(vec![constraint.into()]), Seats::new(1, 0));
             let binding = &refusal.binding_constraints[0];
             assert_ne!(binding.kind(), Kind::Unspecified, "{constraint:?}");
             assert!(seen.insert(binding.text.clone()), "{constraint:?} says what another says");

@@ -175,6 +175,8 @@ pub fn ride(request_id: &str, after: Span) -> pb::QuoteRequest {
         channel: pb::Channel::Phone as i32,
         request_id: request_id.to_owned(),
         max_offers: 0,
+        extra_ride_duration: None,
+        extra_walk_duration: None,
     }
 }
 

@@ -16,7 +16,8 @@ use crate::tour::{Aboard, Errand, Happening, Tours};
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     tours: Tours,
-    offers: BTreeMap<OfferId, Ride>,
+    /// By its number, with that of its quote.
+    offers: BTreeMap<OfferId, (OfferId, Ride)>,
     /// Until they end.
     bookings: BTreeMap<BookingId, Ride>,
     unassigned: BTreeSet<BookingId>,
@@ -125,8 +126,9 @@ impl Ledger {
     fn adopt(&mut self, command: &Command, decided: &Endogenous) {
         match decided {
             Endogenous::OfferMade(offer) => {
-                self.tally.offered += u64::from(matches!(command, Command::Quote(_)));
-                self.offers.insert(offer.id, Ride::of_offer(offer));
+                let is_first = offer.id == offer.quote;
+                self.tally.offered += u64::from(is_first && matches!(command, Command::Quote(_)));
+                self.offers.insert(offer.id, (offer.quote, Ride::of_offer(offer)));
             }
             Endogenous::RequestRefused(refusal) => {
                 self.tally.refused += 1;
@@ -135,13 +137,14 @@ impl Ledger {
                 }
             }
             Endogenous::OfferExpired { offer } => {
-                let is_known = self.offers.remove(offer).is_some();
-                // Expired by its own confirmation: the request goes on with a fresh offer or refusal.
-                let goes_on = matches!(command, Command::ConfirmOffer { offer: confirmed } if confirmed == offer);
-                self.tally.not_taken += u64::from(is_known && !goes_on);
+                let Some((quote, _)) = self.offers.remove(offer) else { return };
+                let is_last = self.offers.values().all(|(other, _)| *other != quote);
+                // Expired by somebody's choice: the request goes on with a booking, fresh offers or a refusal.
+                let goes_on = matches!(command, Command::ConfirmOffer { .. } | Command::HoldOffer { .. });
+                self.tally.not_taken += u64::from(is_last && !goes_on);
             }
             Endogenous::BookingConfirmed { booking, offer, .. } => {
-                if let Some(ride) = self.offers.remove(offer) {
+                if let Some((_, ride)) = self.offers.remove(offer) {
                     self.tally.confirmed += 1;
                     self.bookings.insert(*booking, ride);
                 }
@@ -169,6 +172,8 @@ impl Ledger {
             Endogenous::ShiftPlanned { .. }
             | Endogenous::ShiftEnded { .. }
             | Endogenous::PromiseRestored { .. }
+            | Endogenous::OfferHeld { .. }
+            | Endogenous::HoldReleased { .. }
             | Endogenous::BookingForgotten { .. } => {}
         }
     }
@@ -194,7 +199,7 @@ impl Ledger {
             failed: tally.failed,
             served: tally.served,
             riders_served: tally.riders_served,
-            offers_open: self.offers.len() as u64,
+            offers_open: self.offers.values().map(|(quote, _)| quote).collect::<BTreeSet<_>>().len() as u64,
             bookings_open: self.bookings.len() as u64,
             unassigned: self.unassigned.len() as u64,
             promises_at_risk: tally.promises_at_risk,

@@ -26,6 +26,7 @@ pub fn constraint_name(constraint: Constraint) -> &'static str {
         Constraint::OthersPromise => "others_promise",
         Constraint::WaitOnBoard => "wait_on_board",
         Constraint::ShiftEnd => "shift_end",
+        Constraint::Walk => "walk",
     }
 }
 

@@ -6,7 +6,7 @@
 
 use mukae_engine::Command;
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
+    Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, WalkLimit,
     Vehicle, Wish,
 };
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
@@ -120,11 +120,13 @@ impl City {
             service: ServiceId(1),
             rider: None,
             channel: Channel::Partner,
-            origin: self.spot(from),
-            destination: self.spot(to),
+            origin: Access::at_door(self.spot(from)),
+            destination: Access::at_door(self.spot(to)),
             party: Seats::new(1, 0),
             wish,
             arrive_latest: None,
+            beyond: Beyond::NOTHING,
+            choice: Choice::ONE,
         };
         Ask { id: id.to_owned(), at: at(made), request }
     }
@@ -157,11 +159,13 @@ pub fn rules() -> Vec<Command> {
         notice_min: Span::ZERO,
         horizon: Span::from_mins(14 * 24 * 60),
         no_show_after: Span::from_mins(5),
+        walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
+        hold_max: Span::from_mins(5),
     };
     vec![
         Command::UseMap(MapId(1)),
         Command::SetPolicy(Policy {
-            cost: CostWeights { driving: 20, driver_time: 0, rider_wait: 10, excess_ride: 10, wait_on_board: 0 },
+            cost: CostWeights { driving: 20, driver_time: 0, rider_wait: 10, excess_ride: 10, wait_on_board: 0, walking: 0 },
             wait_on_board_max: Span::from_mins(2),
             position_tolerance: Span::from_secs(15),
             retention: Span::HOUR,

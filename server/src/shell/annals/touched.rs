@@ -69,6 +69,8 @@ impl Touched {
             | Command::ConfirmOffer { .. }
             | Command::CancelBooking { .. }
             | Command::ReportPosition { .. }
+            | Command::HoldOffer { .. }
+            | Command::ReleaseHold { .. }
             | Command::AdvanceClock => {}
         }
     }
@@ -87,6 +89,7 @@ impl Touched {
                 plans.insert(*shift);
             }
             Endogenous::BookingConfirmed { booking, .. }
+            | Endogenous::OfferHeld { booking, .. }
             | Endogenous::Booked { booking, .. }
             | Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
@@ -96,6 +99,7 @@ impl Touched {
                 self.bookings.insert(*booking);
             }
             Endogenous::OfferMade(_)
+            | Endogenous::HoldReleased { .. }
             | Endogenous::RequestRefused(_)
             | Endogenous::OfferExpired { .. }
             | Endogenous::BookingForgotten { .. } => {}

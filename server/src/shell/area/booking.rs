@@ -1,10 +1,10 @@
 //! Quotes, offers and bookings.
 
-use mukae_engine::model::{Booking, Offer, Refusal, Request, Spot, Wish};
+use mukae_engine::model::{Booking, Choice, Offer, Refusal, Request, Spot, WalkLimit, Wish};
 use mukae_engine::{Answer, Command};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
-use mukae_units::{BookingId, ServiceId, Span, Time, TimeWindow};
+use mukae_units::{BookingId, Seats, ServiceId, Span, Time, TimeWindow};
 use pb::binding_constraint::Kind;
 
 use super::Area;
@@ -12,12 +12,14 @@ use super::rejection::fault;
 use crate::errors::Fault;
 use crate::names::{BookingName, OfferName, ServiceName};
 use crate::shell::annals::OfferFate;
-use crate::shell::input::{Cancellation, List, RideWish, Signed, When};
+use crate::shell::input::{Cancellation, Holding, List, RideWish, Signed, When};
 use crate::wire::refusal;
 use crate::wire::to_proto;
 
 /// How wide a half-given window is in a service that the configuration no longer names.
 const WAIT_MAX_SHIPPED: Span = Span::HOUR;
+/// Ways out of a refusal that one answer lists.
+const RELAXATIONS_SHOWN: u8 = 5;
 
 impl Area {
     pub(super) fn quote(&mut self, signed: Signed<RideWish>) -> Result<pb::QuoteResponse, Fault> {
@@ -31,22 +33,31 @@ impl Area {
                     Ok(ends) => ends,
                     Err(kinds) => return Ok(refused(refusal::refusal_of(&kinds))),
                 };
+                let rules = self.config.service(&wish.service);
+                let walk_max = rules.map(|rules| rules.policy.walk_max);
+                let reach = |limit: fn(WalkLimit) -> Span| walk_max.map_or(Span::ZERO, limit) + wish.beyond.walk;
+                let offers_max = match (wish.offers_max, rules.map_or(1, |rules| rules.offers_max)) {
+                    (0, shown) => shown,
+                    (wanted, shown) => wanted.min(shown),
+                };
                 let request = Request {
                     service,
                     rider: wish.rider,
                     channel: wish.channel,
-                    origin: from,
-                    destination: to,
+                    origin: self.ways(rules, &from, reach(|limit| limit.to_pickup)),
+                    destination: self.ways(rules, &to, reach(|limit| limit.from_dropoff)),
                     party: wish.party,
                     wish: self.window(&wish.service, wish.when),
                     arrive_latest: None,
+                    beyond: wish.beyond,
+                    choice: Choice { offers_max, relaxations_max: RELAXATIONS_SHOWN },
                 };
                 self.take(&origin, Command::Quote(request))?.answer
             }
         };
         match answer {
-            Answer::Offered(offer) => Ok(self.offered(&[offer])),
-            Answer::Refused(refusal) => Ok(refused(refusal::refusal(&refusal))),
+            Answer::Offered(offers) => Ok(self.offered(&offers)),
+            Answer::Refused(refusal) => Ok(refused(refusal::refusal(&refusal, wish.party))),
             Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &name)),
             other => Err(Fault::bug(other)),
         }
@@ -68,10 +79,54 @@ impl Area {
         };
         match answer {
             Answer::Confirmed(booking) => Ok(to_proto::booking(&self.view(), &booking)),
-            Answer::PlanChanged { fresh } => Err(self.plan_changed(&fresh)),
+            Answer::PlanChanged { fresh } => Err(self.plan_changed(&fresh, &name)),
             Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &name.to_string())),
             other => Err(Fault::bug(other)),
         }
+    }
+
+    /// Keeps the place of an offer for as long as is wanted and the service allows.
+    pub(super) fn hold_offer(&mut self, signed: Signed<Holding>) -> Result<pb::Offer, Fault> {
+        let Signed { origin, wish: Holding { offer: name, wanted } } = signed;
+        let answer = match self.recall(&origin)? {
+            Some(answer) => answer,
+            None => {
+                self.may_be_confirmed(&name)?;
+                let until = self.hold_until(&name, wanted);
+                self.take(&origin, Command::HoldOffer { offer: name.offer, until })?.answer
+            }
+        };
+        match answer {
+            Answer::Held(_) => self.get_offer(name),
+            Answer::PlanChanged { fresh } => Err(self.plan_changed(&fresh, &name)),
+            Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &name.to_string())),
+            other => Err(Fault::bug(other)),
+        }
+    }
+
+    pub(super) fn release_hold(&mut self, signed: Signed<OfferName>) -> Result<pb::Offer, Fault> {
+        let Signed { origin, wish: name } = signed;
+        let answer = match self.recall(&origin)? {
+            Some(answer) => answer,
+            None => {
+                self.may_be_confirmed(&name)?;
+                self.take(&origin, Command::ReleaseHold { offer: name.offer })?.answer
+            }
+        };
+        match answer {
+            Answer::Noted => self.get_offer(name),
+            Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &name.to_string())),
+            other => Err(Fault::bug(other)),
+        }
+    }
+
+    /// As long as is wanted, and no longer than the service allows since the offer was first held.
+    fn hold_until(&self, name: &OfferName, wanted: Option<Span>) -> Time {
+        let (state, now) = (self.scribe.state(), self.now());
+        let service = self.annals.service(&name.service).and_then(|service| state.services.get(&service));
+        let hold_max = service.map_or(Span::ZERO, |service| service.policy.hold_max);
+        let since = state.holds.get(&name.offer).filter(|hold| now <= hold.until).map_or(now, |hold| hold.since);
+        wanted.map_or(since + hold_max, |wanted| (now + wanted).min(since + hold_max))
     }
 
     pub(super) fn cancel_booking(&mut self, signed: Signed<Cancellation>) -> Result<pb::Booking, Fault> {
@@ -201,10 +256,13 @@ impl Area {
         pb::OfferList { offers: offers.iter().map(|offer| to_proto::offer(&view, offer)).collect() }
     }
 
-    fn plan_changed(&self, fresh: &Result<Offer, Refusal>) -> Fault {
+    fn plan_changed(&self, fresh: &Result<Vec<Offer>, Refusal>, lost: &OfferName) -> Fault {
         let result = match fresh {
-            Ok(offer) => pb::plan_changed::Result::Offers(self.offer_list(std::slice::from_ref(offer))),
-            Err(refused) => pb::plan_changed::Result::Refusal(refusal::refusal(refused)),
+            Ok(offers) => pb::plan_changed::Result::Offers(self.offer_list(offers)),
+            Err(refused) => {
+                let party = self.find_offer(lost).map_or(Seats::NONE, |(offer, _)| offer.request.party);
+                pb::plan_changed::Result::Refusal(refusal::refusal(refused, party))
+            }
         };
         let message = "others were faster: the promise of this offer can no longer be given; the details say what can";
         Fault::new(ErrorReason::PlanChanged, message).with_detail(&pb::PlanChanged { result: Some(result) })

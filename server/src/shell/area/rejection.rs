@@ -60,7 +60,15 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             Fault::new(ErrorReason::NoShowTooEarly, message).with("earliest_time", from)
         }
         Rejection::OffRoad => Fault::new(ErrorReason::PlaceOffRoad, "no road leads there from where the vehicle is"),
+        Rejection::HoldOutside { to, .. } => {
+            let to = Timestamp::from_millisecond(to.as_unix_millis()).unwrap_or(Timestamp::UNIX_EPOCH);
+            let message = format!("{asked} can be held until {to} at most");
+            Fault::new(ErrorReason::HoldTooLong, message).with("latest_time", to)
+        }
+        Rejection::NotHeld(_) => Fault::new(ErrorReason::NotHeld, format!("nobody holds {asked}")),
         Rejection::OtherMap { .. }
+        | Rejection::BadAccess
+        | Rejection::BadChoice
         | Rejection::NoPolicy
         | Rejection::ServiceExists(_)
         | Rejection::ShiftExists(_)

@@ -1,19 +1,22 @@
 //! What booking frontends ask.
 
-use mukae_engine::model::{CancelReason, Channel};
+use mukae_engine::model::{Beyond, CancelReason, Channel};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::TimeWindow;
-use mukae_units::{RiderId, Time};
+use mukae_units::{RiderId, Span, Time};
+use prost_types::Duration;
 
 use super::{Snapper, origin, place, seats};
 use crate::errors::Fault;
 use crate::names::{OfferName, ServiceName};
-use crate::shell::input::{Cancellation, List, RideWish, Signed, When};
+use crate::shell::input::{Cancellation, Holding, List, RideWish, Signed, When};
 use crate::wire::fields::Fields;
 use crate::wire::page::Page;
 
 /// Characters of a rider's pseudonym.
 const RIDER_MAX: usize = 255;
+/// Of a ride or a walk beyond a limit, and of a hold.
+const EXTRA_MAX: Span = Span::DAY;
 
 pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<RideWish>, Fault> {
     let mut fields = Fields::new();
@@ -29,6 +32,9 @@ pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<Rid
     if request.max_offers < 0 {
         fields.wrong("max_offers", format!("0 or more, was {}", request.max_offers));
     }
+    let offers_max = u8::try_from(request.max_offers).unwrap_or(u8::MAX);
+    let ride = extra(&mut fields, "extra_ride_duration", request.extra_ride_duration);
+    let walk = extra(&mut fields, "extra_walk_duration", request.extra_walk_duration);
     let wish = || {
         Some(RideWish {
             service: service?,
@@ -38,6 +44,8 @@ pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<Rid
             destination: to?,
             party: party?,
             when: when?,
+            offers_max,
+            beyond: Beyond { ride: ride?, walk: walk? },
         })
     };
     let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });
@@ -48,6 +56,25 @@ pub fn confirm_offer(request: pb::ConfirmOfferRequest) -> Result<Signed<OfferNam
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let origin = request_id.map(|request_id| origin("BookingService/ConfirmOffer", &request, request_id));
+    let offer = fields.name::<OfferName>("name", &request.name);
+    fields.finish(offer.zip(origin).map(|(wish, origin)| Signed { origin, wish }))
+}
+
+pub fn hold_offer(request: pb::HoldOfferRequest) -> Result<Signed<Holding>, Fault> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let origin = request_id.map(|request_id| origin("BookingService/HoldOffer", &request, request_id));
+    let offer = fields.name::<OfferName>("name", &request.name);
+    let wanted = fields.optional_span("hold_duration", request.hold_duration, EXTRA_MAX);
+    let wish = || Some(Holding { offer: offer?, wanted: wanted? });
+    let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });
+    fields.finish(signed)
+}
+
+pub fn release_hold(request: pb::ReleaseHoldRequest) -> Result<Signed<OfferName>, Fault> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let origin = request_id.map(|request_id| origin("BookingService/ReleaseHold", &request, request_id));
     let offer = fields.name::<OfferName>("name", &request.name);
     fields.finish(offer.zip(origin).map(|(wish, origin)| Signed { origin, wish }))
 }
@@ -70,6 +97,11 @@ pub fn list_bookings(request: &pb::ListBookingsRequest) -> Result<List<ServiceNa
     let query = format!("bookings of {}", request.parent);
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
     fields.finish(parent.map(|parent| List { parent, page }))
+}
+
+/// What a rider accepts beyond a limit.
+fn extra(fields: &mut Fields, field: &str, extra: Option<Duration>) -> Option<Span> {
+    fields.optional_span(field, extra, EXTRA_MAX).map(Option::unwrap_or_default)
 }
 
 fn when(fields: &mut Fields, wish: Option<pb::quote_request::Wish>) -> Option<When> {

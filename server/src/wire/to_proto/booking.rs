@@ -1,6 +1,6 @@
 //! Offers and bookings.
 
-use mukae_engine::model::{Booking, BookingState, CancelReason, Channel, Offer, Promise, Request, Wish};
+use mukae_engine::model::{Alternative, Booking, BookingState, CancelReason, Channel, Offer, Promise, Request, Wish};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_record::codec::encode_as;
 use mukae_units::{BookingId, OfferId, Time};
@@ -21,12 +21,15 @@ pub fn offer_tag(offer: OfferId, request: &Request, promise: &Promise) -> u32 {
 
 pub fn offer(view: &View<'_>, offer: &Offer) -> pb::Offer {
     let note = view.annals.offer(offer.id);
+    let hold = view.state.holds.get(&offer.id).filter(|hold| view.now <= hold.until);
     let fate = match note.map(|note| note.fate) {
         Some(OfferFate::Confirmed(booking)) => OfferFate::Confirmed(booking),
+        _ if hold.is_some() => OfferFate::Open,
         _ if offer.expires < view.now => OfferFate::Expired,
         fate => fate.unwrap_or(OfferFate::Open),
     };
     let (state, booking) = match fate {
+        OfferFate::Open if hold.is_some() => (pb::offer::State::Held, None),
         OfferFate::Open => (pb::offer::State::Open, None),
         OfferFate::Expired => (pb::offer::State::Expired, None),
         OfferFate::Confirmed(booking) => (pb::offer::State::Confirmed, Some(booking)),
@@ -41,13 +44,19 @@ pub fn offer(view: &View<'_>, offer: &Offer) -> pb::Offer {
             dropoff_time: Some(timestamp(offer.dropoff)),
             prediction_time: Some(timestamp(note.map_or(view.now, |note| note.made))),
         }),
-        pickup_place: Some(view.snapped(&request.origin)),
-        dropoff_place: Some(view.snapped(&request.destination)),
+        pickup_place: Some(view.snapped(offer.pickup_spot())),
+        dropoff_place: Some(view.snapped(offer.dropoff_spot())),
         party: Some(seats(request.party)),
         direct_duration: Some(duration(offer.direct.span())),
         vehicle: view.vehicle_of(offer.shift).map(|vehicle| view.vehicle_name(vehicle).to_owned()).unwrap_or_default(),
-        expire_time: Some(timestamp(offer.expires)),
+        expire_time: Some(timestamp(hold.map_or(offer.expires, |hold| hold.until))),
         booking: booking.map(|booking| booking_name(view, request, booking)).unwrap_or_default(),
+        pickup_walk_duration: Some(duration(request.origin_of(offer.access).walk)),
+        dropoff_walk_duration: Some(duration(request.destination_of(offer.access).walk)),
+        alternative: alternative(offer.alternative) as i32,
+        first_offer: view.annals.offer(offer.quote).map_or_else(String::new, |first| {
+            offer_name(view, first.offer.id, &first.offer.request, &first.offer.promise)
+        }),
     }
 }
 
@@ -58,10 +67,10 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
     let mut drawn = pb::Booking {
         name: booking_name(view, request, booking.id),
         state: state(booking.state) as i32,
-        origin: Some(place(&request.origin)),
-        destination: Some(place(&request.destination)),
-        pickup_place: Some(view.snapped(&request.origin)),
-        dropoff_place: Some(view.snapped(&request.destination)),
+        origin: Some(place(&request.origin[0].spot)),
+        destination: Some(place(&request.destination[0].spot)),
+        pickup_place: Some(view.snapped(booking.pickup_spot())),
+        dropoff_place: Some(view.snapped(booking.dropoff_spot())),
         party: Some(seats(request.party)),
         wish: Some(match request.wish {
             Wish::DepartAfter(wish) => pb::booking::Wish::DepartAfter(window(wish)),
@@ -83,6 +92,8 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         is_at_risk: booking.at_risk.any(),
         revision: 0,
         etag: String::new(),
+        pickup_walk_duration: Some(duration(request.origin_of(booking.access).walk)),
+        dropoff_walk_duration: Some(duration(request.destination_of(booking.access).walk)),
     };
     // Predictions move without anybody's doing: they are no reason to refuse what was decided on the rest.
     drawn.etag = etag(&drawn);
@@ -153,6 +164,17 @@ fn state(state: BookingState) -> pb::booking::State {
         BookingState::Cancelled => pb::booking::State::Cancelled,
         BookingState::NoShow => pb::booking::State::NoShow,
         BookingState::Failed => pb::booking::State::Failed,
+        BookingState::Held => pb::booking::State::Held,
+    }
+}
+
+fn alternative(alternative: Alternative) -> pb::offer::Alternative {
+    match alternative {
+        Alternative::Best => pb::offer::Alternative::Best,
+        Alternative::Later => pb::offer::Alternative::Later,
+        Alternative::Earlier => pb::offer::Alternative::Earlier,
+        Alternative::OtherPlaces => pb::offer::Alternative::OtherPlaces,
+        Alternative::OtherVehicle => pb::offer::Alternative::OtherVehicle,
     }
 }
 

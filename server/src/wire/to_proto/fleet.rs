@@ -116,8 +116,7 @@ fn stops(view: &View<'_>, vehicle_name: &str, schedule: &Schedule, timeline: &Ti
         // It leaves when it must for the next stop, and stays free to be sent elsewhere until then.
         let departs = timeline.stops.get(stop_idx + 1).map_or(times.end, |next| next.departure);
         let spot = booking.map(|booking| {
-            let request = &booking.request;
-            if stop.is_pickup() { &request.origin } else { &request.destination }
+            if stop.is_pickup() { booking.pickup_spot() } else { booking.dropoff_spot() }
         });
         drawn.push(pb::Stop {
             name: format!("{vehicle_name}/stops/{}", stop.id),
