@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use mukae_engine::model::{
-    Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, WalkLimit,
-    Vehicle, Wish,
+    Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service,
+    ServicePolicy, Shift, Spot, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::{Answer, Command, Dispatcher, Work};
 use mukae_maps::build::{BuildOptions, build_map};
@@ -174,7 +174,14 @@ fn spot(place: Place, map: &PreparedMap) -> Spot {
 
 fn policy() -> Policy {
     Policy {
-        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0, walking: 0 },
+        cost: CostWeights {
+            driving: 25,
+            driver_time: 0,
+            rider_wait: 40,
+            excess_ride: 20,
+            wait_on_board: 0,
+            walking: 0,
+        },
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::DAY,

@@ -24,6 +24,10 @@ pub(crate) enum Verb {
     Quote(booking::Quote),
     /// Confirm an offer: it becomes a booking
     Confirm(booking::Confirm),
+    /// Keep an offer's place while the rider thinks
+    Hold(booking::Confirm),
+    /// Give a held place back
+    Release(booking::Confirm),
     /// Quote and confirm the best offer in one go
     Book(booking::Quote),
     /// Cancel a booking
@@ -58,6 +62,8 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         match verb {
             Verb::Quote(args) => booking::quote(args).await,
             Verb::Confirm(args) => booking::confirm(args).await,
+            Verb::Hold(args) => booking::hold(args).await,
+            Verb::Release(args) => booking::release(args).await,
             Verb::Book(args) => booking::book(args).await,
             Verb::Cancel(args) => booking::cancel(args).await,
             Verb::Get(args) => booking::get(args).await,

@@ -80,16 +80,8 @@ fn best(
 ) -> Option<ProbeAnswer> {
     let Probe { origin, destination, wish, party, .. } = *probe;
     let (walk_to_pickup, walk_from_dropoff, ride_beyond) = (Span::ZERO, Span::ZERO, Span::ZERO);
-    let ask = Ask {
-        origin,
-        destination,
-        walk_to_pickup,
-        walk_from_dropoff,
-        party,
-        wish,
-        arrive_latest: None,
-        ride_beyond,
-    };
+    let ask =
+        Ask { origin, destination, walk_to_pickup, walk_from_dropoff, party, wish, arrive_latest: None, ride_beyond };
     let demand = Demand::of_ask(now, &ask, service, || direct).ok()?;
     for demand in demand.close_to_deadline(service).into_iter().chain([demand]) {
         let schedules = state.schedules.values().map(AsRef::as_ref);

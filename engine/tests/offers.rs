@@ -133,7 +133,10 @@ fn alternatives_come_by_turns() {
     assert_eq!(kinds, [Best, Later, OtherPlaces, OtherVehicle, Later, Later, Later]);
     let begins: Vec<Time> = offers.iter().map(|offer| offer.promise.pickup.earliest()).collect();
     let later = |index: usize| begins[index];
-    assert_eq!([later(0), later(1), later(4), later(5), later(6)], ["08:00", "08:10", "08:20", "08:30", "08:40"].map(at));
+    assert_eq!(
+        [later(0), later(1), later(4), later(5), later(6)],
+        ["08:00", "08:10", "08:20", "08:30", "08:40"].map(at)
+    );
 }
 
 #[test]
@@ -290,11 +293,8 @@ fn a_hold_moves_with_the_shift_that_closes_or_says_that_it_is_lost() {
         let offer = offers(&mut town, at("07:50"), &request)[0].id;
         if has_other {
             let other = at("07:50");
-            let vehicle = mukae_engine::model::Vehicle {
-                id: mukae_units::VehicleId(2),
-                name: "v2".into(),
-                capacity: ONE,
-            };
+            let vehicle =
+                mukae_engine::model::Vehicle { id: mukae_units::VehicleId(2), name: "v2".into(), capacity: ONE };
             town.expect_noted(other, Command::RegisterVehicle(vehicle));
             let spot = town.city.spot(0);
             let shift = mukae_engine::model::Shift {
@@ -390,15 +390,13 @@ fn relaxations_ask_least_first() {
     };
     // The car is back at A at 08:40, or leaves at 07:22 to be back by 08:02; a change of the day is more.
     let by = Span::from_mins(38);
-    let expected =
-        [Relaxation::Later { by }, Relaxation::Earlier { by }, Relaxation::DaysLater { days: 1 }];
+    let expected = [Relaxation::Later { by }, Relaxation::Earlier { by }, Relaxation::DaysLater { days: 1 }];
     assert_eq!(refusal.relaxations, expected);
 
     request.party = Seats::new(3, 0);
-    let Answer::Refused(refusal) = town.tell(at("12:00"), Command::Quote(Request {
-        wish: Wish::DepartAfter(window("13:00", "13:30")),
-        ..request
-    })) else {
+    let Answer::Refused(refusal) = town
+        .tell(at("12:00"), Command::Quote(Request { wish: Wish::DepartAfter(window("13:00", "13:30")), ..request }))
+    else {
         panic!("three do not fit")
     };
     assert_eq!(refusal.relaxations, [Relaxation::SmallerParty { kind: SeatKind::Seat, fewer: 2 }]);

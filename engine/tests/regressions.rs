@@ -5,9 +5,8 @@ mod support;
 use mukae_engine::event::Breach;
 use mukae_engine::insertion::{Demand, best_insertion};
 use mukae_engine::model::{
-    AccessPair,
-    BookingState, CancelReason, Constraint, CostWeights, DwellRule, Limits, Policy, Relaxation, Request, RideLimit,
-    Shift, Vehicle, Wish,
+    AccessPair, BookingState, CancelReason, Constraint, CostWeights, DwellRule, Limits, Policy, Relaxation, Request,
+    RideLimit, Shift, Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Endogenous, Event, State, Work};
 use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, StopId, Time, TimeWindow, VehicleId};

@@ -5,7 +5,8 @@
 mod support;
 
 use mukae_engine::model::{
-    Access, Beyond, Booking, BookingState, CancelReason, Channel, Choice, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
+    Access, Beyond, Booking, BookingState, CancelReason, Channel, Choice, Limit, Request, Service, Shift, ShiftState,
+    Spot, Vehicle, Wish,
 };
 use mukae_engine::schedule::audit::audit;
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};

@@ -9,7 +9,7 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 from google.type import latlng_pb2
 from transit.area.v1 import area_service_pb2, area_service_pb2_grpc
-from transit.booking.v1 import booking_pb2, booking_service_pb2, booking_service_pb2_grpc
+from transit.booking.v1 import booking_pb2, booking_service_pb2, booking_service_pb2_grpc, offer_pb2
 from transit.units.v1 import units_pb2
 
 TIMEOUT_S = 10
@@ -57,9 +57,18 @@ def main(server):
     )
     answer = bookings.Quote(request, timeout=TIMEOUT_S)
     if answer.WhichOneof("result") == "refusal":
+        for relaxation in answer.refusal.relaxations:  # each was tried: asking again with it is accepted
+            print(f"but {relaxation.text}")
         sys.exit("refused: " + "; ".join(each.text for each in answer.refusal.binding_constraints))
+    for each in answer.offers.offers:
+        kind = offer_pb2.Offer.Alternative.Name(each.alternative)
+        print(f"offered {each.name} ({kind}): pickup from {each.promise.pickup_window.earliest_time.ToJsonString()}")
     offer = answer.offers.offers[0]
-    print(f"offered {offer.name}: pickup from {offer.promise.pickup_window.earliest_time.ToJsonString()}")
+
+    hold = booking_service_pb2.HoldOfferRequest(name=offer.name, request_id=str(uuid.uuid4()))
+    held = bookings.HoldOffer(hold, timeout=TIMEOUT_S)  # nobody else gets it while the rider thinks
+    assert held.state == offer_pb2.Offer.STATE_HELD, held
+    print(f"held until {held.expire_time.ToJsonString()}")
 
     confirm = booking_service_pb2.ConfirmOfferRequest(name=offer.name, request_id=str(uuid.uuid4()))
     booking = bookings.ConfirmOffer(confirm, timeout=TIMEOUT_S)

@@ -3,8 +3,8 @@
 use anyhow::bail;
 use clap::Args;
 use mukae_proto::transit::booking::v1::{
-    CancelBookingRequest, CancellationReason, Channel, ConfirmOfferRequest, GetBookingRequest, ListBookingsRequest,
-    Offer, QuoteRequest, QuoteResponse, quote_request, quote_response,
+    CancelBookingRequest, CancellationReason, Channel, ConfirmOfferRequest, GetBookingRequest, HoldOfferRequest,
+    ListBookingsRequest, Offer, QuoteRequest, QuoteResponse, ReleaseHoldRequest, quote_request, quote_response,
 };
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
 use prost_types::Timestamp;
@@ -136,6 +136,22 @@ async fn confirm_offer(desk: &Desk, name: String) -> anyhow::Result<()> {
     let request = ConfirmOfferRequest { name, request_id: new_request_id() };
     let booking = desk.bookings().confirm_offer(request).await.map_err(said)?.into_inner();
     desk.print(&show::booking_json(&booking), || show::booking(&booking, desk));
+    Ok(())
+}
+
+pub(crate) async fn hold(args: &Confirm) -> anyhow::Result<()> {
+    let desk = Desk::open(&args.connection).await?;
+    let request = HoldOfferRequest { name: args.offer.clone(), hold_duration: None, request_id: new_request_id() };
+    let offer = desk.bookings().hold_offer(request).await.map_err(said)?.into_inner();
+    desk.print(&show::offer_json(&offer), || show::offer(&offer, &desk));
+    Ok(())
+}
+
+pub(crate) async fn release(args: &Confirm) -> anyhow::Result<()> {
+    let desk = Desk::open(&args.connection).await?;
+    let request = ReleaseHoldRequest { name: args.offer.clone(), request_id: new_request_id() };
+    let offer = desk.bookings().release_hold(request).await.map_err(said)?.into_inner();
+    desk.print(&show::offer_json(&offer), || show::offer(&offer, &desk));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::area::v1::Area;
 use mukae_proto::transit::booking::v1::{
-    Booking, Offer, Prediction, Promise, QuoteResponse, Refusal, booking, quote_response,
+    Booking, Offer, Prediction, Promise, QuoteResponse, Refusal, booking, offer, quote_response,
 };
 use mukae_proto::transit::units::v1::{Seats, SnappedPlace, TimeWindow};
 use serde_json::{Value, json};
@@ -63,16 +63,26 @@ pub(crate) fn quote(answer: &QuoteResponse, desk: &Desk) -> String {
     }
 }
 
-fn offer(offer: &Offer, desk: &Desk) -> String {
+fn walk(walk: Option<prost_types::Duration>) -> String {
+    match walk.map_or(0, |walk| (walk.seconds + 59) / 60) {
+        0 => String::new(),
+        minutes => format!(", {minutes} min on foot"),
+    }
+}
+
+pub(crate) fn offer(offer: &Offer, desk: &Desk) -> String {
     let promise = offer.promise.unwrap_or_default();
     format!(
-        "offer {}\n  pickup   {}   {}\n  dropoff  {}   {}\n  vehicle  {}\n  valid until {}; confirm with\n    mukae confirm {}\n",
+        "offer {}\n  pickup   {}   {}{}\n  dropoff  {}   {}{}\n  vehicle  {}\n  {} until {}; confirm with\n    mukae confirm {}\n",
         offer.name,
         window(&promise.pickup_window, desk),
         place(&offer.pickup_place),
+        walk(offer.pickup_walk_duration),
         window(&promise.dropoff_window, desk),
         place(&offer.dropoff_place),
+        walk(offer.dropoff_walk_duration),
         offer.vehicle,
+        if offer.state() == offer::State::Held { "held" } else { "valid" },
         clock(offer.expire_time, desk),
         offer.name,
     )
@@ -85,6 +95,9 @@ fn refusal(refused: &Refusal) -> String {
         if let Some(localized) = &binding.localized_text {
             text.push_str(&format!("  {}\n", localized.text));
         }
+    }
+    for relaxation in &refused.relaxations {
+        text.push_str(&format!("  but {}\n", relaxation.text));
     }
     text
 }
@@ -147,20 +160,30 @@ pub(crate) fn quote_json(answer: &QuoteResponse) -> Value {
             json!({ "offers": offers.offers.iter().map(offer_json).collect::<Vec<_>>() })
         }
         Some(quote_response::Result::Refusal(refused)) => {
-            json!({ "refusal": refused.binding_constraints.iter().map(|binding| {
-            json!({
-                "kind": binding.kind().as_str_name(),
-                "text": binding.text,
-                "localized_text": binding.localized_text.as_ref().map(|localized| &localized.text),
-                "shortfall_s": binding.shortfall_duration.map(|shortfall| shortfall.seconds),
-            })
-        }).collect::<Vec<_>>() })
+            let binding = refused.binding_constraints.iter().map(|binding| {
+                json!({
+                    "kind": binding.kind().as_str_name(),
+                    "text": binding.text,
+                    "localized_text": binding.localized_text.as_ref().map(|localized| &localized.text),
+                    "shortfall_s": binding.shortfall_duration.map(|shortfall| shortfall.seconds),
+                })
+            });
+            let relaxations = refused.relaxations.iter().map(|relaxation| {
+                json!({
+                    "kind": relaxation.kind().as_str_name(),
+                    "text": relaxation.text,
+                    "localized_text": relaxation.localized_text.as_ref().map(|localized| &localized.text),
+                    "by_s": relaxation.duration.map(|by| by.seconds),
+                })
+            });
+            let (binding, relaxations) = (binding.collect::<Vec<_>>(), relaxations.collect::<Vec<_>>());
+            json!({ "refusal": binding, "relaxations": relaxations })
         }
         None => json!({}),
     }
 }
 
-fn offer_json(offer: &Offer) -> Value {
+pub(crate) fn offer_json(offer: &Offer) -> Value {
     json!({
         "name": offer.name,
         "promise": promise_json(&offer.promise),
@@ -169,6 +192,10 @@ fn offer_json(offer: &Offer) -> Value {
         "dropoff_place": place_json(&offer.dropoff_place),
         "vehicle": offer.vehicle,
         "direct_s": offer.direct_duration.map(|direct| direct.seconds),
+        "pickup_walk_s": offer.pickup_walk_duration.map(|walk| walk.seconds),
+        "dropoff_walk_s": offer.dropoff_walk_duration.map(|walk| walk.seconds),
+        "alternative": offer.alternative().as_str_name(),
+        "state": offer.state().as_str_name(),
         "expire_time": time_json(&offer.expire_time),
     })
 }

@@ -125,10 +125,7 @@ pub(super) fn take_out(draft: &mut Draft<'_, '_>, booking: &Booking) -> Result<(
 
 /// The best way to keep an offer's promise as things stand, if there is one; who chose another vehicle
 /// gets that one if it can.
-pub(super) fn keep_promise(
-    draft: &mut Draft<'_, '_>,
-    offer: &Offer,
-) -> Result<Option<(Demand, Insertion)>, Rejection> {
+pub(super) fn keep_promise(draft: &mut Draft<'_, '_>, offer: &Offer) -> Result<Option<(Demand, Insertion)>, Rejection> {
     let Offer { request, access, promise, shift, .. } = offer;
     if offer.alternative == Alternative::OtherVehicle {
         let kept = keep(draft, request, *access, promise, Among::Only(*shift))?;

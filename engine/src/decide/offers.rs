@@ -225,11 +225,7 @@ pub(super) fn place_by_hand(
     Ok(Err(nearest(missed)))
 }
 
-pub(super) fn binding(
-    draft: &mut Draft<'_, '_>,
-    request: &Request,
-    ways: &[Way],
-) -> Result<Vec<Binding>, Rejection> {
+pub(super) fn binding(draft: &mut Draft<'_, '_>, request: &Request, ways: &[Way]) -> Result<Vec<Binding>, Rejection> {
     if !draft.state.vehicles.values().any(|vehicle| request.party.fits(&vehicle.capacity)) {
         return Ok(vec![Constraint::PartySize.into()]);
     }

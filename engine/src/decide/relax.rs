@@ -3,8 +3,8 @@
 
 use mukae_units::{SeatKind, Seats, Span};
 
-use super::offers::is_possible;
 use super::Draft;
+use super::offers::is_possible;
 use crate::answer::Rejection;
 use crate::model::{Access, Relaxation, Request};
 

@@ -118,9 +118,9 @@ impl Request {
 
     /// Both ends have ways, not too many, and nobody walks back in time.
     pub(crate) fn has_sound_access(&self) -> bool {
-        [&self.origin, &self.destination].into_iter().all(|ways| {
-            (1..=ACCESS_MAX).contains(&ways.len()) && ways.iter().all(|access| Span::ZERO <= access.walk)
-        })
+        [&self.origin, &self.destination]
+            .into_iter()
+            .all(|ways| (1..=ACCESS_MAX).contains(&ways.len()) && ways.iter().all(|access| Span::ZERO <= access.walk))
     }
 
     pub(crate) fn has_sound_choice(&self) -> bool {

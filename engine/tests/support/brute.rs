@@ -150,7 +150,8 @@ pub fn best_of_request<'s>(
         let mut found: Option<(i64, Span, AccessPair, Best)> = None;
         for (access, demand) in demands {
             let Some(best) = best(now, &demand, policy, schedules.clone(), roads) else { continue };
-            let walk = request.origin[access.origin as usize].walk + request.destination[access.destination as usize].walk;
+            let walk =
+                request.origin[access.origin as usize].walk + request.destination[access.destination as usize].walk;
             if found.is_none_or(|(cost, walked, pair, _)| (best.cost, walk, access) < (cost, walked, pair)) {
                 found = Some((best.cost, walk, access, best));
             }

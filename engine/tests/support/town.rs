@@ -25,7 +25,14 @@ pub fn at(clock: &str) -> Time {
 
 pub fn policy() -> Policy {
     Policy {
-        cost: CostWeights { driving: 25, driver_time: 0, rider_wait: 40, excess_ride: 20, wait_on_board: 0, walking: 12 },
+        cost: CostWeights {
+            driving: 25,
+            driver_time: 0,
+            rider_wait: 40,
+            excess_ride: 20,
+            wait_on_board: 0,
+            walking: 12,
+        },
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(600),

@@ -2,8 +2,8 @@
 
 use mukae_engine::model::{
     ACCESS_MAX, Access, AccessPair, Alternative, AtRisk, Beyond, Binding, Booking, BookingState, CancelReason, Channel,
-    Choice, Constraint, CostWeights, DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
-    Vehicle, WalkLimit, Wish,
+    Choice, Constraint, CostWeights, DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal,
+    Relaxation, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, WalkLimit, Wish,
 };
 
 use mukae_units::SeatKind;
@@ -160,8 +160,8 @@ fn request_is_sound(request: &Request) -> Result<(), String> {
 }
 
 fn has(request: &Request, access: AccessPair) -> Result<(), String> {
-    let is_one = (access.origin as usize) < request.origin.len()
-        && (access.destination as usize) < request.destination.len();
+    let is_one =
+        (access.origin as usize) < request.origin.len() && (access.destination as usize) < request.destination.len();
     if is_one { Ok(()) } else { Err(format!("the request has no ways {access:?}")) }
 }
 

@@ -3,16 +3,16 @@
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
     Access, AccessPair, Alternative, AtRisk, Beyond, Binding, Booking, BookingState, CancelReason, Channel, Choice,
-    Constraint, CostWeights, DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
-    Vehicle, WalkLimit, Wish,
+    Constraint, CostWeights, DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation,
+    Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
 use mukae_maps::{EdgeId, Fraction, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow, TravelTime,
-    VehicleId,
+    BookingId, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow,
+    TravelTime, VehicleId,
 };
 
 use crate::dice::{Any, Dice};

@@ -8,13 +8,13 @@ use std::path::Path;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use mukae_engine::model::{
-    CostWeights, DwellRule, Limits, OFFERS_MAX, Policy, RideLimit, ServicePolicy, WalkLimit,
-};
+use mukae_engine::model::{CostWeights, DwellRule, Limits, OFFERS_MAX, Policy, RideLimit, ServicePolicy, WalkLimit};
 use mukae_units::{LatLon, Metres, Seats, Span};
 use toml::{Spanned, Value};
 
-use super::raw::{Number, RawArea, RawConfig, RawMeetingPoint, RawPolicy, RawServer, RawService, RawShift, RawVehicle, Text};
+use super::raw::{
+    Number, RawArea, RawConfig, RawMeetingPoint, RawPolicy, RawServer, RawService, RawShift, RawVehicle, Text,
+};
 use super::unknown_key::line_of;
 use super::{
     AreaConfig, Config, Days, JournalConfig, NamedPoint, Problem, ServerConfig, ServiceConfig, ShiftConfig,

@@ -18,10 +18,7 @@ pub fn refusal(refusal: &Refusal, party: Seats) -> pb::Refusal {
 
 /// A refusal that is known before the dispatcher is asked.
 pub fn refusal_of(kinds: &[Kind]) -> pb::Refusal {
-    pb::Refusal {
-        binding_constraints: kinds.iter().map(|&kind| constraint(kind)).collect(),
-        relaxations: Vec::new(),
-    }
+    pb::Refusal { binding_constraints: kinds.iter().map(|&kind| constraint(kind)).collect(), relaxations: Vec::new() }
 }
 
 fn binding(binding: &Binding) -> pb::BindingConstraint {

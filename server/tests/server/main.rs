@@ -3,6 +3,7 @@
 mod support;
 
 mod booking;
+mod choosing;
 mod errors;
 mod failure;
 mod fields;

@@ -6,8 +6,8 @@
 
 use mukae_engine::Command;
 use mukae_engine::model::{
-    Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot, WalkLimit,
-    Vehicle, Wish,
+    Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service,
+    ServicePolicy, Shift, Spot, Vehicle, WalkLimit, Wish,
 };
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_sim::{Ask, RoadLengths};
@@ -165,7 +165,14 @@ pub fn rules() -> Vec<Command> {
     vec![
         Command::UseMap(MapId(1)),
         Command::SetPolicy(Policy {
-            cost: CostWeights { driving: 20, driver_time: 0, rider_wait: 10, excess_ride: 10, wait_on_board: 0, walking: 0 },
+            cost: CostWeights {
+                driving: 20,
+                driver_time: 0,
+                rider_wait: 10,
+                excess_ride: 10,
+                wait_on_board: 0,
+                walking: 0,
+            },
             wait_on_board_max: Span::from_mins(2),
             position_tolerance: Span::from_secs(15),
             retention: Span::HOUR,

@@ -115,9 +115,7 @@ fn stops(view: &View<'_>, vehicle_name: &str, schedule: &Schedule, timeline: &Ti
         if stop.is_pickup() { &mut pickups } else { &mut dropoffs }.push(call);
         // It leaves when it must for the next stop, and stays free to be sent elsewhere until then.
         let departs = timeline.stops.get(stop_idx + 1).map_or(times.end, |next| next.departure);
-        let spot = booking.map(|booking| {
-            if stop.is_pickup() { booking.pickup_spot() } else { booking.dropoff_spot() }
-        });
+        let spot = booking.map(|booking| if stop.is_pickup() { booking.pickup_spot() } else { booking.dropoff_spot() });
         drawn.push(pb::Stop {
             name: format!("{vehicle_name}/stops/{}", stop.id),
             kind: pb::stop::Kind::Riders as i32,
