@@ -169,9 +169,9 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
             held.state = BookingState::Held;
             state.bookings.insert(*booking, held);
         }
-        Endogenous::HoldReleased { offer } => {
-            let hold = state.holds.remove(offer).unwrap_or_else(|| panic!("{offer} is not held"));
-            state.bookings.remove(&hold.booking);
+        Endogenous::HoldReleased { offer, booking } => {
+            state.holds.remove(offer).unwrap_or_else(|| panic!("{offer} is not held"));
+            state.bookings.remove(booking);
         }
     }
 }

@@ -91,6 +91,7 @@ pub enum Endogenous {
     /// The offer's place is not kept any more: its booking is gone, without a trace.
     HoldReleased {
         offer: OfferId,
+        booking: BookingId,
     },
 }
 

@@ -309,8 +309,9 @@ fn a_hold_moves_with_the_shift_that_closes_or_says_that_it_is_lost() {
         }
         town.tell(at("07:50"), Command::HoldOffer { offer, until: at("07:52") });
         let held_by = town.dispatcher.state().bookings.values().next().and_then(|held| held.shift).expect("a shift");
+        let booking = town.dispatcher.state().holds[&offer].booking;
         let closed = town.take(at("07:51"), &Command::CloseShift { shift: held_by });
-        let is_lost = closed.events.contains(&Event::Endogenous(Endogenous::HoldReleased { offer }));
+        let is_lost = closed.events.contains(&Event::Endogenous(Endogenous::HoldReleased { offer, booking }));
         assert_eq!(is_lost, !has_other);
         let answer = town.tell(at("07:51"), Command::ConfirmOffer { offer });
         match has_other {

@@ -156,7 +156,7 @@ pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<
     match keep(draft, &found.request, found.access, &found.promise, Among::All)? {
         Some((demand, insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
         None if found.state == BookingState::Held => {
-            holds::lose(draft, found.offer);
+            holds::lose(draft, found.offer, booking);
             Ok(())
         }
         None if found.promise.pickup.latest() < draft.now => {

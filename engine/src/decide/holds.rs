@@ -58,14 +58,14 @@ fn end(draft: &mut Draft<'_, '_>, hold: Hold) -> Result<(), Rejection> {
         return Ok(());
     };
     draft.change_plan(shift, plan)?;
-    lose(draft, offer);
+    lose(draft, offer, booking);
     Ok(())
 }
 
 /// The held place is gone already.
-pub(super) fn lose(draft: &mut Draft<'_, '_>, offer: OfferId) {
+pub(super) fn lose(draft: &mut Draft<'_, '_>, offer: OfferId, booking: BookingId) {
     draft.released.insert(offer);
-    draft.push(Endogenous::HoldReleased { offer });
+    draft.push(Endogenous::HoldReleased { offer, booking });
 }
 
 /// The other offers of a quote go, held ones with their places.

@@ -636,7 +636,7 @@ pub mod booking {
         Unassigned = 8,
         /// The promise could not be kept and the ride did not happen. Final.
         Failed = 9,
-        /// Keeps the place of an offer that is held; no booking unless that is confirmed.
+        /// Keeps the place of an offer that is held; no booking unless that is confirmed, and in no list or watched area.
         Held = 10,
     }
     impl State {

@@ -45,7 +45,7 @@ codec! {
         12 BookingForgotten { booking },
         13 Booked { booking, offer },
         14 OfferHeld { offer, booking, shift, until },
-        15 HoldReleased { offer },
+        15 HoldReleased { offer, booking },
     }
 
     enum Breach {

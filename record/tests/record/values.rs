@@ -132,7 +132,7 @@ any_variants! {
         OfferExpired { offer }, BookingConfirmed { booking, offer, shift }, PlanChanged { shift, plan },
         BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
         PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking }, Booked { booking, offer },
-        OfferHeld { offer, booking, shift, until }, HoldReleased { offer },
+        OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },

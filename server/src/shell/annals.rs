@@ -152,7 +152,7 @@ impl Annals {
             }
             Endogenous::OfferExpired { offer } => self.seal(*offer, OfferFate::Expired),
             Endogenous::BookingConfirmed { booking, offer, .. } => self.seal(*offer, OfferFate::Confirmed(*booking)),
-            Endogenous::BookingForgotten { booking } => {
+            Endogenous::BookingForgotten { booking } | Endogenous::HoldReleased { booking, .. } => {
                 self.revisions.bookings.remove(booking);
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! Quotes, offers and bookings.
 
-use mukae_engine::model::{Booking, Choice, Offer, Refusal, Request, Spot, WalkLimit, Wish};
+use mukae_engine::model::{Booking, BookingState, Choice, Offer, Refusal, Request, Spot, WalkLimit, Wish};
 use mukae_engine::{Answer, Command};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
@@ -160,7 +160,8 @@ impl Area {
         let service = self.service(&list.parent)?;
         let view = self.view();
         let found = view.state.bookings.range(BookingId(list.page.range_start())..);
-        let of_service = found.map(|(_, booking)| booking).filter(|booking| booking.request.service == service);
+        let is_listed = |booking: &&Booking| booking.request.service == service && booking.state != BookingState::Held;
+        let of_service = found.map(|(_, booking)| booking).filter(is_listed);
         let (page, next_page_token) = list.page.cut(of_service.map(|booking| (booking.id.0, booking)));
         let bookings = page.into_iter().map(|booking| to_proto::booking(&view, booking)).collect();
         Ok(pb::ListBookingsResponse { bookings, next_page_token })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mukae_engine::model::Booking;
+use mukae_engine::model::{Booking, BookingState};
 use mukae_proto::transit::area::v1 as pb;
 use mukae_proto::transit::{booking::v1 as booking_pb, fleet::v1 as fleet_pb};
 use mukae_units::{ShiftId, Span, VehicleId};
@@ -64,7 +64,9 @@ impl Area {
         let manifests: Vec<VehicleId> = touched.vehicles.iter().copied().collect();
         let drawn_manifests = manifests.iter().map(|&vehicle| self.draw_manifest(vehicle)).collect();
         let view = self.view();
-        let bookings: Vec<&Booking> = touched.bookings.iter().filter_map(|id| view.state.bookings.get(id)).collect();
+        let bookings = touched.bookings.iter().filter_map(|id| view.state.bookings.get(id));
+        // one that only holds an offer may vanish without a word
+        let bookings: Vec<&Booking> = bookings.filter(|booking| booking.state != BookingState::Held).collect();
         let vehicles = touched.vehicles.iter().filter_map(|id| view.state.vehicles.get(id));
         let shifts = touched.shifts.iter().filter_map(|&id| view.annals.shift_of_id(id));
         Update {
@@ -135,7 +137,9 @@ impl Area {
         };
         let shifts = view.state.schedules.keys().filter(|shift| is_near(shift));
         let shifts = shifts.filter_map(|&shift| view.annals.shift_of_id(shift));
-        let is_recent = |booking: &&Booking| booking.finished_at.is_none_or(|at| view.now <= at + BOOKINGS_BACK);
+        let is_recent = |booking: &&Booking| {
+            booking.state != BookingState::Held && booking.finished_at.is_none_or(|at| view.now <= at + BOOKINGS_BACK)
+        };
         let bookings = view.state.bookings.values().filter(is_recent);
 
         let mut parts = Parts::new(self.draw_area());
