@@ -254,6 +254,24 @@ fn a_hold_ends_by_time_whenever_the_clock_was_told() {
     assert_eq!(sold(&town), 1);
 }
 
+/// A rider who holds the only seat for one offer can still change to another one of the same quote.
+#[test]
+fn a_rider_holds_one_offer_at_a_time() {
+    let mut town = town(1);
+    let mut request = ride(&town, ("A", "E"), Wish::DepartAfter(window("08:00", "08:20")));
+    request.choice.offers_max = 3;
+    let made = offers(&mut town, at("07:50"), &request);
+    assert_eq!(made[1].alternative, Alternative::Later);
+    let hold = |offer: &Offer| Command::HoldOffer { offer: offer.id, until: at("07:52") };
+    assert!(matches!(town.tell(at("07:50"), hold(&made[0])), Answer::Held(_)));
+    assert!(matches!(town.tell(at("07:50"), hold(&made[1])), Answer::Held(_)));
+    assert_eq!(town.dispatcher.state().holds.len(), 1);
+    assert_eq!(sold(&town), 1);
+    let confirmed = town.tell(at("07:51"), Command::ConfirmOffer { offer: made[0].id });
+    assert!(matches!(confirmed, Answer::Confirmed(_)), "what they held makes room: {confirmed:?}");
+    assert_eq!((sold(&town), town.dispatcher.state().holds.len(), town.dispatcher.state().offers.len()), (1, 0, 0));
+}
+
 #[test]
 fn holds_are_short_and_nobody_boards_on_one() {
     let mut town = town(1);

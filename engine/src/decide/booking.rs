@@ -81,20 +81,20 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     if let Some(hold) = draft.hold_of(offer) {
         return holds::confirm(draft, hold, found);
     }
+    // what the rider held of the same quote makes room
+    holds::end_quote(draft, found)?;
     let Some((demand, insertion)) = keep_promise(draft, found)? else { return plan_changed(draft, found) };
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
     draft.insert(booking, &insertion, &demand, &found.promise)?;
     let mut confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
     note_at_once(draft, &insertion, &mut confirmed)?;
-    holds::end_quote(draft, found)?;
     Ok(Answer::Confirmed(confirmed))
 }
 
-/// The offer is lost, and with it its quote: the request is asked again.
+/// The offer is lost, the last of its quote: the request is asked again.
 pub(super) fn plan_changed(draft: &mut Draft<'_, '_>, lost: &Offer) -> Outcome {
     draft.push(Endogenous::OfferExpired { offer: lost.id });
-    holds::end_quote(draft, lost)?;
     let fresh = offers::offer_or_refuse(draft, &lost.request)?;
     Ok(Answer::PlanChanged { fresh })
 }

@@ -26,7 +26,16 @@ pub(super) fn hold(draft: &mut Draft<'_, '_>, offer: OfferId, until: Time) -> Ou
         draft.push(Endogenous::OfferHeld { offer, booking: held.booking, shift, until });
         return Ok(Answer::Held(Hold { until, ..held }));
     }
-    let Some((demand, insertion)) = keep_promise(draft, found)? else { return booking::plan_changed(draft, found) };
+    let of_quote = draft.state.holds.values().filter(|hold| draft.state.offers[&hold.offer].quote == found.quote);
+    for other in of_quote.copied().collect::<Vec<Hold>>() {
+        if draft.hold_of(other.offer).is_some() {
+            end(draft, other)?; // one at a time
+        }
+    }
+    let Some((demand, insertion)) = keep_promise(draft, found)? else {
+        end_quote(draft, found)?;
+        return booking::plan_changed(draft, found);
+    };
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::OfferHeld { offer, booking, shift: insertion.shift, until });
     draft.insert(booking, &insertion, &demand, &found.promise)?;

@@ -78,7 +78,7 @@ impl Offer {
 /// turned if the hold ends. Nobody boards before the offer is confirmed, which succeeds until the hold ends.
 ///
 /// A hold ends by itself after `until`, when it is released, when another offer of its quote is
-/// confirmed or can not be, or when its vehicle fails and no other can keep the promise. Then its stops are taken out
+/// held, confirmed or can not be, or when its vehicle fails and no other can keep the promise. Then its stops are taken out
 /// as for a cancellation, and the offer is as open or expired as if it had not been held. While roads
 /// have changed so that its stops can not be taken out, it is prolonged by a minute at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
