@@ -1,7 +1,10 @@
 //! The one question everything else asks of the roads: how long does it take to drive there?
 
+use std::sync::Arc;
+
 use mukae_units::{Span, TravelTime};
 
+use crate::cells::Cells;
 use crate::place::Place;
 
 /// Which set of edge weights an answer was computed under; a closure or a slowdown makes a new one.
@@ -50,6 +53,12 @@ pub trait TravelTimes {
     /// can still choose: the head of the edge the vehicle is then on, or `to` on its last edge.
     /// `None` if no road leads there.
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint>;
+
+    /// Cells whose bounds hold under this metric, if there are any: they tell without a question which places are
+    /// too far. Ask anew after every change of metric.
+    fn cells(&self) -> Option<&Arc<Cells>> {
+        None
+    }
 }
 
 /// Travel times read from a square table, for benchmarks and drawn test cities; the edge number of

@@ -85,7 +85,7 @@ impl Customized {
     }
 
     /// What driving an arc takes, the price of passing through included.
-    pub(super) fn arc_time(&self, arc: TurnArc) -> u32 {
+    pub(crate) fn arc_time(&self, arc: TurnArc) -> u32 {
         arc_time(&self.hierarchy, &self.weights, arc)
     }
 

@@ -21,7 +21,7 @@
 
 mod column;
 mod fixed;
-mod kernel;
+pub(in crate::hierarchy) mod kernel;
 mod relabel;
 mod tree;
 

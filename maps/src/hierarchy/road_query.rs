@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mukae_units::{Span, TravelTime};
 
+use crate::cells::{Cells, LazyCells};
 use crate::graph::{EdgeId, RoadGraph};
 use crate::hierarchy::customize::{Customized, FAR};
 use crate::hierarchy::labels::{Door, Ends, FixedEnd, FixedStart, Labels, Tree};
@@ -24,6 +25,8 @@ pub struct RoadMetric {
     customized: Arc<Customized>,
     /// `None` if they would take too much memory.
     labels: Option<Labels>,
+    /// Of this metric, or of one in which no road is slower; `None` if it should have none.
+    cells: Option<Arc<LazyCells>>,
 }
 
 impl RoadMetric {
@@ -33,11 +36,26 @@ impl RoadMetric {
     pub fn new(customized: Arc<Customized>, tree: &Arc<Tree>, label_bytes_max: u64) -> RoadMetric {
         let fits = tree.label_bytes() <= label_bytes_max;
         let labels = fits.then(|| Labels::build(&customized, tree));
-        RoadMetric { customized, labels }
+        let cells = Some(Arc::new(LazyCells::of(Arc::clone(&customized))));
+        RoadMetric { customized, labels, cells }
     }
 
-    pub(crate) fn from_parts(customized: Arc<Customized>, labels: Option<Labels>) -> RoadMetric {
-        RoadMetric { customized, labels }
+    /// With cells if they hold for this metric, and else with none.
+    pub(crate) fn from_parts(
+        customized: Arc<Customized>,
+        labels: Option<Labels>,
+        cells: Option<&Arc<LazyCells>>,
+    ) -> RoadMetric {
+        let cells = cells.filter(|cells| cells.hold_for(customized.weights())).cloned();
+        RoadMetric { customized, labels, cells }
+    }
+
+    /// The same metric with cells made before, such as those of the fastest times that a day can see.
+    ///
+    /// Panics unless they hold for it.
+    pub fn with_cells(self, cells: Arc<Cells>) -> RoadMetric {
+        assert!(cells.holds_for(self.customized.weights()), "cells of {:?}, a slower metric", cells.metric());
+        RoadMetric { cells: Some(Arc::new(LazyCells::made(cells))), ..self }
     }
 
     pub fn metric(&self) -> MetricId {
@@ -50,6 +68,16 @@ impl RoadMetric {
 
     pub fn labels(&self) -> Option<&Labels> {
         self.labels.as_ref()
+    }
+
+    /// Bounds of the travel times; made by the first who asks. `None` for a metric that was put into service by
+    /// [`LiveRoads`](crate::LiveRoads) and has a faster road than the one service began with. `graph` is that of the metric.
+    pub fn cells(&self, graph: &Arc<RoadGraph>) -> Option<&Arc<Cells>> {
+        self.cells.as_ref().map(|cells| cells.get(graph))
+    }
+
+    pub(crate) fn lazy_cells(&self) -> Option<&Arc<LazyCells>> {
+        self.cells.as_ref()
     }
 }
 
@@ -216,6 +244,10 @@ impl TravelTimes for RoadQuery {
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
         self.search.decision_point(from, to, elapsed)
+    }
+
+    fn cells(&self) -> Option<&Arc<Cells>> {
+        self.metric.cells(&self.graph)
     }
 }
 
