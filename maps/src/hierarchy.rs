@@ -16,6 +16,7 @@
 mod contract;
 mod customize;
 mod labels;
+mod legs;
 mod order;
 mod query;
 mod road_query;

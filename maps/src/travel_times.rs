@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mukae_units::{Span, TravelTime};
+use mukae_units::{Metres, Span, TravelTime};
 
 use crate::cells::Cells;
 use crate::place::Place;
@@ -54,6 +54,10 @@ pub trait TravelTimes {
     /// `None` if no road leads there.
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint>;
 
+    /// How far one drives on the path `from -> to` that [`TravelTimes::travel_time`] measures: the shortest in time,
+    /// and of several always the same. `None` if no road leads there.
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres>;
+
     /// Cells whose bounds hold under this metric, if there are any: they tell without a question which places are
     /// too far. Ask anew after every change of metric.
     fn cells(&self) -> Option<&Arc<Cells>> {
@@ -62,7 +66,8 @@ pub trait TravelTimes {
 }
 
 /// Travel times read from a square table, for benchmarks and drawn test cities; the edge number of
-/// a place is its row. It knows no points in between, so a vehicle under way chooses at its end.
+/// a place is its row. It knows no points in between, so a vehicle under way chooses at its end; and no lengths, so
+/// everybody drives 10 m a second.
 #[derive(Clone, Debug)]
 pub struct MatrixTimes {
     side: usize,
@@ -89,5 +94,11 @@ impl TravelTimes for MatrixTimes {
 
     fn decision_point(&mut self, from: Place, to: Place, _elapsed: Span) -> Option<DecisionPoint> {
         Some(DecisionPoint { place: to, after: self.travel_time(from, to)? })
+    }
+
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        const MILLIMETRES_PER_MILLI: u64 = 10;
+        let millis = self.travel_time(from, to)?.as_millis();
+        Some(Metres::from_millimetres(u64::from(millis) * MILLIMETRES_PER_MILLI))
     }
 }

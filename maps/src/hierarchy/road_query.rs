@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mukae_units::{Span, TravelTime};
+use mukae_units::{Metres, Span, TravelTime};
 
 use crate::cells::{Cells, LazyCells};
 use crate::graph::{EdgeId, RoadGraph};
@@ -244,6 +244,10 @@ impl TravelTimes for RoadQuery {
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
         self.search.decision_point(from, to, elapsed)
+    }
+
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        self.search.length(from, to)
     }
 
     fn cells(&self) -> Option<&Arc<Cells>> {
