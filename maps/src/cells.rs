@@ -19,6 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 use mukae_units::TravelTime;
 
+use crate::cells::partition::partition;
 use crate::cells::table::{Table, Unit};
 use crate::graph::{EdgeId, RoadGraph};
 use crate::hierarchy::{Customized, times_between_groups};
@@ -69,10 +70,10 @@ impl Cells {
     /// The most cells there can be.
     pub const COUNT_MAX: usize = 1 << 14;
 
-    /// How many cells serve a graph well: 16 ∛n, so 345 for 10,000 nodes and 1,027 for 264,000. Tables grow with the
-    /// square of it.
+    /// How many cells serve a graph well: 24 ∛n, so 517 for 10,000 nodes and 1,540 for 264,000. Bounds get tighter with
+    /// the square root of the number, tables grow with its square.
     pub fn count_for(graph: &RoadGraph) -> usize {
-        let cubed = 16 * 16 * 16 * graph.node_count();
+        let cubed = 24 * 24 * 24 * graph.node_count();
         (1..Cells::COUNT_MAX).take_while(|count| count * count * count <= cubed).last().unwrap_or(1)
     }
 
@@ -84,7 +85,7 @@ impl Cells {
         assert!((1..=Cells::COUNT_MAX).contains(&count), "{count} cells");
         assert_eq!(graph.edge_count(), customized.weights().len(), "graph and metric have the same roads");
         let count = count.min(graph.edges().filter(|&edge| graph.is_canonical(edge)).count());
-        let cell_of = partition::partition(graph, count);
+        let cell_of = partition(graph, count);
         let rims = rim::rims(graph, customized, &cell_of, count);
         let mut times = times_between_groups(customized, &rims.exits, &rims.entries);
         // Who stays in the cell passes no rim.
