@@ -5,23 +5,24 @@ use std::sync::Arc;
 use mukae_units::{BookingId, ShiftId, Time};
 
 use crate::command::Command;
+use crate::fleet::Changes;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::model::{AtRisk, Booking, BookingState};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::state::State;
 
-pub(crate) fn apply(state: &mut State, event: &Event) {
+pub(crate) fn apply(state: &mut State, event: &Event, changes: &mut Changes) {
     match event {
         Event::Exogenous(Exogenous { at, command }) => {
             assert!(state.clock <= *at, "an event of {at:?} after one of {:?}", state.clock);
             state.clock = *at;
-            apply_command(state, command);
+            apply_command(state, command, changes);
         }
-        Event::Endogenous(event) => apply_decided(state, event),
+        Event::Endogenous(event) => apply_decided(state, event, changes),
     }
 }
 
-fn apply_command(state: &mut State, command: &Command) {
+fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
     match command {
         Command::UseMap(map) => state.map = Some(*map),
         Command::SetPolicy(policy) => state.policy = Some(*policy),
@@ -32,17 +33,17 @@ fn apply_command(state: &mut State, command: &Command) {
             state.vehicles.insert(vehicle.id, vehicle.clone());
         }
         Command::OpenShift { shift, at } => {
-            report(state, *shift, *at, Schedule::open);
+            report(state, changes, *shift, *at, Schedule::open);
         }
         Command::Depart { shift, at, .. } => {
             let booking = next_pickup(state, *shift);
-            report(state, *shift, *at, Schedule::depart);
+            report(state, changes, *shift, *at, Schedule::depart);
             if let Some(booking) = booking {
                 booking_mut(state, booking).state = BookingState::EnRoute;
             }
         }
         Command::Arrive { shift, at, .. } => {
-            let at = report(state, *shift, *at, Schedule::arrive);
+            let at = report(state, changes, *shift, *at, Schedule::arrive);
             let schedule = Arc::clone(&state.schedules[shift]);
             let here = &schedule.stops()[..schedule.next_group()];
             for stop in here.iter().filter(|stop| stop.is_pickup()) {
@@ -53,14 +54,14 @@ fn apply_command(state: &mut State, command: &Command) {
         }
         Command::Board { booking, at } => {
             let shift = shift_of(state, *booking);
-            let at = report(state, shift, *at, |schedule, at| schedule.board(*booking, at));
+            let at = report(state, changes, shift, *at, |schedule, at| schedule.board(*booking, at));
             let booking = booking_mut(state, *booking);
             booking.state = BookingState::Boarded;
             booking.boarded_at = Some(at);
         }
         Command::Alight { booking, at } => {
             let shift = shift_of(state, *booking);
-            let at = report(state, shift, *at, |schedule, at| schedule.alight(*booking, at));
+            let at = report(state, changes, shift, *at, |schedule, at| schedule.alight(*booking, at));
             finish(state, *booking, BookingState::Alighted, at);
         }
         Command::ReportNoShow { booking, at } => {
@@ -79,13 +80,15 @@ fn apply_command(state: &mut State, command: &Command) {
     }
 }
 
-fn apply_decided(state: &mut State, event: &Endogenous) {
+fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
     match event {
         Endogenous::ShiftPlanned { shift, capacity, to_end } => {
+            changes.note(shift.id);
             state.last_shift = state.last_shift.max(shift.id.0);
             state.schedules.insert(shift.id, Arc::new(Schedule::new(shift.clone(), *capacity, *to_end)));
         }
         Endogenous::ShiftEnded { shift } => {
+            changes.note(*shift);
             state.schedules.remove(shift).unwrap_or_else(|| panic!("{shift} ends but is not planned"));
         }
         Endogenous::OfferMade(offer) => {
@@ -128,7 +131,7 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
                     };
                 }
             }
-            schedule_mut(state, *shift).adopt(plan.clone());
+            schedule_mut(state, changes, *shift).adopt(plan.clone());
         }
         Endogenous::BookingCancelled { booking, reason } => {
             finish(state, *booking, BookingState::Cancelled, state.clock);
@@ -150,7 +153,8 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
     }
 }
 
-fn schedule_mut(state: &mut State, shift: ShiftId) -> &mut Schedule {
+fn schedule_mut<'s>(state: &'s mut State, changes: &mut Changes, shift: ShiftId) -> &'s mut Schedule {
+    changes.note(shift);
     let schedule = state.schedules.get_mut(&shift).unwrap_or_else(|| panic!("{shift} is not planned"));
     Arc::make_mut(schedule)
 }
@@ -169,9 +173,15 @@ fn next_pickup(state: &State, shift: ShiftId) -> Option<BookingId> {
 }
 
 /// Records what a driver reported; returns the time it counts from.
-fn report(state: &mut State, shift: ShiftId, at: Time, change: impl FnOnce(&mut Schedule, Time)) -> Time {
+fn report(
+    state: &mut State,
+    changes: &mut Changes,
+    shift: ShiftId,
+    at: Time,
+    change: impl FnOnce(&mut Schedule, Time),
+) -> Time {
     let clock = state.clock;
-    let schedule = schedule_mut(state, shift);
+    let schedule = schedule_mut(state, changes, shift);
     let at = schedule.report_time(at, clock);
     change(schedule, at);
     at

@@ -15,6 +15,7 @@ use mukae_units::Time;
 pub(crate) use clock::wakeup;
 use draft::Draft;
 
+use crate::fleet::Changes;
 use crate::work::Work;
 use crate::{Answer, Command, Event, Rejection, State};
 
@@ -27,8 +28,14 @@ pub struct Decision {
     pub answer: Answer,
 }
 
-pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
-    let mut draft = Draft::new(state, now, command, work);
+pub(crate) fn decide(
+    state: &State,
+    changes: &Changes,
+    now: Time,
+    command: &Command,
+    work: &mut Work<'_>,
+) -> Decision {
+    let mut draft = Draft::new(state, changes, now, command, work);
     let answer = match command {
         Command::UseMap(map) => settings::use_map(&draft, *map),
         Command::SetPolicy(_) => Ok(Answer::Noted),

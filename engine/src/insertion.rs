@@ -3,8 +3,10 @@
 //! A [`Demand`] is what has to be inserted, an [`Insertion`] a proposal where; nothing changes
 //! until it becomes a plan, and the plan an event.
 
+mod bound;
 pub mod demand;
 mod evaluate;
+mod exhaustive;
 mod plan;
 mod search;
 
@@ -14,8 +16,8 @@ use mukae_units::{ShiftId, Time, TravelTime};
 pub use demand::{Demand, SoftLimits};
 pub(crate) use evaluate::Joins;
 pub(crate) use plan::{plan_with, plan_without};
-pub use search::best_insertion;
-pub(crate) use search::{insertion_at, nearest_miss};
+pub(crate) use exhaustive::{insertion_at, nearest_miss};
+pub(crate) use search::{FleetView, Scratch, best_insertion};
 
 /// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop
 /// `dropoff_idx` (both counted in the schedule as it is; its stop count means "at the end").

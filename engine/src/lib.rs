@@ -20,6 +20,7 @@ pub mod state;
 pub mod work;
 
 mod apply;
+mod fleet;
 mod decide;
 
 pub use answer::{Answer, Rejection};

@@ -1,19 +1,23 @@
-//! What a decision borrows: the roads, and arrays.
+//! What a decision borrows: the roads, and memory that is used again.
 
 use std::fmt;
 
-use mukae_maps::{Place, TravelTimes};
-use mukae_units::{Time, TravelTime};
+use mukae_maps::TravelTimes;
 
-/// What a decision borrows and nobody remembers: the roads, and arrays to be used again.
+use crate::fleet::Columns;
+use crate::insertion::Scratch;
+
+/// What a decision borrows and nobody remembers: the roads, the schedules as columns (they follow whatever
+/// dispatcher asks), and arrays to be used again.
 pub struct Work<'r> {
     pub roads: &'r mut dyn TravelTimes,
+    pub(crate) columns: Columns,
     pub(crate) scratch: Scratch,
 }
 
 impl<'r> Work<'r> {
     pub fn new(roads: &'r mut dyn TravelTimes) -> Work<'r> {
-        Work { roads, scratch: Scratch::default() }
+        Work { roads, columns: Columns::default(), scratch: Scratch::default() }
     }
 }
 
@@ -21,16 +25,4 @@ impl fmt::Debug for Work<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Work").field("metric", &self.roads.metric()).finish_non_exhaustive()
     }
-}
-
-/// Arrays of a search, kept to be used again.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scratch {
-    pub before: Vec<Place>,
-    pub after: Vec<Place>,
-    pub to_pickup: Vec<Option<TravelTime>>,
-    pub from_pickup: Vec<Option<TravelTime>>,
-    pub to_dropoff: Vec<Option<TravelTime>>,
-    pub from_dropoff: Vec<Option<TravelTime>>,
-    pub ends: Vec<Time>,
 }

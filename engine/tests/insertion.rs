@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use mukae_engine::insertion::{Demand, best_insertion};
+use mukae_engine::insertion::Demand;
 use mukae_engine::model::{BookingState, CancelReason, Limits, Wish};
 use mukae_engine::schedule::audit::{Fault, audit};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
@@ -136,9 +136,9 @@ impl Day {
         let policy = state.policy.expect("a town has a policy");
         let service = state.services[&request.service].policy;
         let Ok(demand) = Demand::of_request(self.now, request, &service, &mut self.town.city) else { return };
-        let schedules = || state.schedules.values().map(|schedule| -> &Schedule { schedule });
-        let fast = best_insertion(self.now, &demand, &policy, schedules(), &mut Work::new(&mut self.town.city));
-        let slow = brute::best(self.now, &demand, &policy, schedules(), &mut self.town.city);
+        let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
+        let fast = self.town.dispatcher.best_insertion(self.now, &demand, &mut Work::new(&mut self.town.city));
+        let slow = brute::best(self.now, &demand, &policy, schedules, &mut self.town.city);
         let fast = fast.map(|found| brute::Best {
             cost: found.cost,
             shift: found.shift,

@@ -3,7 +3,7 @@
 mod support;
 
 use mukae_engine::event::Breach;
-use mukae_engine::insertion::{Demand, best_insertion};
+use mukae_engine::insertion::Demand;
 use mukae_engine::model::{
     BookingState, CancelReason, CostWeights, DwellRule, Policy, Request, RideLimit, Shift, Vehicle, Wish,
 };
@@ -233,8 +233,8 @@ fn cost_of(town: &mut Town, request: &Request, policy: &Policy) -> i64 {
     let (now, state) = (at("08:00"), state(town).clone());
     let rules = &state.services[&SERVICE].policy;
     let demand = Demand::of_request(now, request, rules, &mut town.city).expect("it can be asked");
-    let schedules = state.schedules.values().map(|schedule| schedule.as_ref());
-    best_insertion(now, &demand, policy, schedules, &mut Work::new(&mut town.city)).expect("it fits").cost
+    town.expect_noted(now, Command::SetPolicy(*policy));
+    town.dispatcher.best_insertion(now, &demand, &mut Work::new(&mut town.city)).expect("it fits").cost
 }
 
 /// A confirmation turned a vehicle under way towards the new rider at once; the answer said

@@ -58,6 +58,14 @@ pub trait TravelTimes {
     /// and of several always the same. `None` if no road leads there.
     fn length(&mut self, from: Place, to: Place) -> Option<Metres>;
 
+    /// How much sooner than straight from one place to another a vehicle can at most be there by calling at `via`:
+    /// `from -> via -> to` takes at least `from -> to` less this. Zero where calling is no different from
+    /// driving past; `None` if it is not known.
+    fn shortcut_max(&mut self, via: Place) -> Option<TravelTime> {
+        let _ = via;
+        None
+    }
+
     /// Cells whose bounds hold under this metric, if there are any: they tell without a question which places are
     /// too far. Ask anew after every change of metric.
     fn cells(&self) -> Option<&Arc<Cells>> {

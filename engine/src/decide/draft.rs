@@ -6,7 +6,8 @@ use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
 
 use super::{Decision, risk};
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::insertion::{Demand, Insertion, best_insertion, insertion_at, plan_with};
+use crate::fleet::Changes;
+use crate::insertion::{FleetView, Demand, Insertion, best_insertion, insertion_at, plan_with};
 use crate::model::{Binding, Booking, BookingState, Policy, Promise, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
@@ -14,6 +15,7 @@ use crate::{Answer, Command, Placement, Rejection, State};
 
 pub(super) struct Draft<'a, 'r> {
     pub state: &'a State,
+    changes: &'a Changes,
     pub now: Time,
     pub work: &'a mut Work<'r>,
     command: &'a Command,
@@ -26,7 +28,7 @@ pub(super) struct Draft<'a, 'r> {
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
-    pub fn new(state: &'a State, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
+    pub fn new(state: &'a State, changes: &'a Changes, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
         let is_fact = match command {
             Command::ReportPosition { .. } => false,
             // that a vehicle was looked for in vain is worth remembering: the next look is due later
@@ -34,7 +36,7 @@ impl<'a, 'r> Draft<'a, 'r> {
             _ => true,
         };
         let (decided, changed) = (Vec::new(), BTreeMap::new());
-        Draft { state, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
+        Draft { state, changes, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
     }
 
     pub fn push(&mut self, event: Endogenous) {
@@ -108,7 +110,8 @@ impl<'a, 'r> Draft<'a, 'r> {
 
     pub fn best_insertion(&mut self, demand: &Demand) -> Result<Option<Insertion>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
-        Ok(self.with_schedules(|schedules, work| best_insertion(now, demand, policy, schedules, work)))
+        let fleet = FleetView { state: self.state, changes: self.changes, changed: &self.changed };
+        Ok(best_insertion(now, demand, policy, fleet, self.work))
     }
 
     /// The insertion at a place chosen by hand, or what it breaks.

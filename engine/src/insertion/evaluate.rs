@@ -13,27 +13,15 @@ use crate::model::{Constraint, Policy};
 use crate::schedule::timeline::{Pace, Service, Step, load_after};
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
 
-/// A schedule that could take the demand, and its roads to and from the two places. Slices run over
-/// positions: entry `k` belongs to the gap before stop `k`, the last one to the end.
-#[derive(Debug)]
+/// A schedule that could take the demand.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate<'s> {
     pub schedule: &'s Schedule,
-    pub base: Timeline,
-    /// The first position that may change: 1 while the vehicle stands at its first stop.
-    pub first: usize,
-    /// Where and when the vehicle is free before its first stop.
+    /// Its times as they are planned.
+    pub base: &'s Timeline,
+    /// Where and when the vehicle is free before its first stop; of no account for positions after it.
     pub origin: (Place, Time),
     pub now: Time,
-    pub offset: usize,
-}
-
-/// The candidate's roads; see [`Candidate`].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Roads<'a> {
-    pub to_pickup: &'a [Option<TravelTime>],
-    pub from_pickup: &'a [Option<TravelTime>],
-    pub to_dropoff: &'a [Option<TravelTime>],
-    pub from_dropoff: &'a [Option<TravelTime>],
 }
 
 /// An allowed insertion.
@@ -51,8 +39,9 @@ pub(super) struct Outcome {
 struct Walk<'a, 's> {
     candidate: &'a Candidate<'s>,
     policy: &'a Policy,
-    /// New end of service by stop index, for ride times.
-    ends: &'a mut [Time],
+    /// New ends of service of the stops from `ends_from` on, for ride times.
+    ends: &'a mut Vec<Time>,
+    ends_from: usize,
     pace: Pace,
     cost: i64,
     broken: Misses,
@@ -108,7 +97,11 @@ impl Walk<'_, '_> {
             Task::Pickup { is_awaited: false, .. } => {}
             Task::Dropoff { ride_max, boarded_at, .. } => {
                 let boarded = boarded_at.unwrap_or_else(|| {
-                    self.ends[schedule.position_of(stop.booking, true).expect("its pickup is ahead")]
+                    let pickup_idx = before.pickup_idx.expect("who is not on board has a pickup ahead");
+                    match pickup_idx.checked_sub(self.ends_from) {
+                        Some(since) => self.ends[since],
+                        None => base.stops[pickup_idx].end,
+                    }
                 });
                 let (ride, ride_before) = (step.start - boarded, before.ride.expect("a dropoff ends a ride"));
                 self.limit(ride - ride_max.max(ride_before), Constraint::OthersPromise);
@@ -117,7 +110,7 @@ impl Walk<'_, '_> {
         }
         self.pace.pass(step, load_after(self.pace.load, stop));
         self.limit_load();
-        self.ends[stop_idx] = step.end;
+        self.ends.push(step.end);
     }
 
     fn is_lost(&self, stop_early: bool) -> bool {
@@ -131,26 +124,20 @@ pub(super) fn evaluate(
     candidate: &Candidate<'_>,
     demand: &Demand,
     policy: &Policy,
-    roads: Roads<'_>,
+    legs: Legs,
     (i, j): (usize, usize),
     ends: &mut Vec<Time>,
     stop_early: bool,
 ) -> Result<Outcome, Misses> {
     let Candidate { schedule, base, .. } = candidate;
     let stops = schedule.stops();
-    let Some(legs) = legs(roads, demand, schedule.shift.end.is_some(), (i, j)) else {
-        let mut broken = Misses::NONE;
-        broken.add(Constraint::NoRoad, Span::ZERO);
-        return Err(broken);
-    };
     let joins = Joins::new(candidate, demand, (i, j));
     ends.clear();
-    ends.extend(base.stops.iter().map(|stop| stop.end));
     let pace = match i.checked_sub(1) {
         None => Pace::new(candidate.origin.1, schedule.load()),
         Some(before) => Pace::after(&base.stops[before]),
     };
-    let mut walk = Walk { candidate, policy, ends, pace, cost: 0, broken: Misses::NONE };
+    let mut walk = Walk { candidate, policy, ends, ends_from: i, pace, cost: 0, broken: Misses::NONE };
 
     let (dwell, stop_dwell) = (demand.dwell, demand.stop_dwell);
     let boarding = Service { earliest: Some(demand.pickup.earliest()), dwell, stop_dwell, joins: joins.pickup };
@@ -243,17 +230,6 @@ impl Joins {
             after_dropoff: is_next(j, demand.destination),
         }
     }
-}
-
-fn legs(roads: Roads<'_>, demand: &Demand, ends_somewhere: bool, (i, j): (usize, usize)) -> Option<Legs> {
-    let is_direct = i == j;
-    let is_open_end = j + 1 == roads.from_dropoff.len() && !ends_somewhere;
-    Some(Legs {
-        to_pickup: roads.to_pickup[i]?,
-        from_pickup: if is_direct { demand.direct } else { roads.from_pickup[i]? },
-        to_dropoff: if is_direct { demand.direct } else { roads.to_dropoff[j]? },
-        from_dropoff: if is_open_end { TravelTime::ZERO } else { roads.from_dropoff[j]? },
-    })
 }
 
 /// Driving time the insertion adds.

@@ -126,6 +126,11 @@ impl TravelTimes for City {
         Some(Metres::from_millimetres(millis * 10))
     }
 
+    /// Calling at a node is no different from driving past.
+    fn shortcut_max(&mut self, _via: Place) -> Option<TravelTime> {
+        Some(TravelTime::ZERO)
+    }
+
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
         let (from, to) = (from.edge.0 as usize, to.edge.0 as usize);
         self.time[from][to]?;

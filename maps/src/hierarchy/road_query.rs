@@ -209,6 +209,23 @@ impl TravelTimes for RoadQuery {
         within_reach(time)
     }
 
+    /// Who calls may turn round, and that is all where the junctions of the road remember nothing and nobody is kept
+    /// from passing through. Turning saves no more than the way round by the road network.
+    fn shortcut_max(&mut self, via: Place) -> Option<TravelTime> {
+        let tree = self.metric.labels.as_ref()?.tree();
+        if tree.ends(via.edge).is_none() || self.graph.is_guarded(via.edge) {
+            return None;
+        }
+        let twin = match via.sides {
+            Sides::This => None,
+            Sides::Both => self.graph.twin(via.edge),
+        };
+        let Some(twin) = twin else { return Some(TravelTime::ZERO) };
+        let ahead = Place { sides: Sides::This, ..via };
+        let back = Place { edge: twin, fraction: via.fraction.reversed(), sides: Sides::This };
+        Some(self.travel_time(ahead, back)?.max(self.travel_time(back, ahead)?))
+    }
+
     fn one_to_many(&mut self, from: Place, to: &[Place], times: &mut Vec<Option<TravelTime>>) {
         let Some(labels) = &self.metric.labels else { return self.search.one_to_many(from, to, times) };
         starts(&self.graph, &self.metric.customized, from, &mut self.starts);
