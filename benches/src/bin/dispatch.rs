@@ -4,12 +4,14 @@
 //! our best cost is compared with the logged one at each request.
 #![forbid(unsafe_code)]
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use mukae_benches::dispatch::{Day, Replay, Rules, Workload, read_log};
+use mukae_benches::dispatch::{Day, Logged, NeutralRequest, Replay, Rules, Workload, read_log};
 use mukae_benches::{Roads, SERVICE, memory};
+use mukae_maps::TravelTimes;
 use mukae_units::{Span, Time};
 use serde_json::json;
 
@@ -42,6 +44,7 @@ fn main() -> Result<()> {
     let log = args.replay.as_deref().map(read_log).transpose()?;
     let rules = Rules { service: SERVICE, wait_max: Span::from_secs(args.wait) };
     let mut query = roads.query();
+    query.cells(); // made when first asked for
     let mut day = Day::new(&workload, rules, &mut query);
     let mut out = args.out.map(csv::Writer::from_path).transpose()?;
     if let Some(out) = &mut out {
@@ -51,15 +54,13 @@ fn main() -> Result<()> {
     let mut replay = Replay::default();
     let (mut finds, mut updates, mut boths) = (Vec::new(), Vec::new(), Vec::new());
     let (mut sum_cost, mut unassigned) = (0, 0);
-    for (index, asked) in workload.requests.iter().enumerate().take(args.limit) {
+    for (index, asked) in order(&workload, log.as_deref())?.into_iter().enumerate().take(args.limit) {
         let now = Time::from_unix_secs(asked.time_s);
         day.drive_until(now);
         let mut outcome = day.find(asked, None);
         let find = outcome.find;
         if let Some(log) = &log {
-            let logged = log.get(index).filter(|logged| logged.request == asked.id);
-            let logged = logged.with_context(|| format!("the log has no line for request {}", asked.id))?;
-            outcome = replay.force(&mut day, asked, logged, outcome)?;
+            outcome = replay.force(&mut day, asked, &log[index], outcome)?;
         }
         let update = day.update(now, &outcome.decision);
         match outcome.assignment {
@@ -93,6 +94,16 @@ fn main() -> Result<()> {
     });
     println!("{json}");
     Ok(())
+}
+
+/// The requests by time; those of one time as the log has them, if there is one.
+fn order<'w>(workload: &'w Workload, log: Option<&[Logged]>) -> Result<Vec<&'w NeutralRequest>> {
+    let Some(log) = log else { return Ok(workload.requests.iter().collect()) };
+    let by_id: HashMap<u32, &NeutralRequest> = workload.requests.iter().map(|asked| (asked.id, asked)).collect();
+    let asked = |logged: &Logged| {
+        by_id.get(&logged.request).copied().with_context(|| format!("the workload has no request {}", logged.request))
+    };
+    log.iter().map(asked).collect()
 }
 
 /// Mean and percentiles of nanoseconds, in microseconds to three places.

@@ -101,6 +101,7 @@ impl Replay {
             eprintln!("request {}: our best {best:?}, logged {} (ours of it {}): paths of one length", logged.request, logged.cost_ds, taken.cost_ds);
         } else {
             self.tally.mismatches += 1;
+            eprintln!("{:?}", day.schedule(shift).map(|schedule| (schedule.plan.whereabouts, schedule.stops().len())));
             eprintln!("request {}: our best {best:?} with {:?}, logged {logged:?}, ours of it {}", logged.request, found.assignment, taken.cost_ds);
         }
         if is_turned {

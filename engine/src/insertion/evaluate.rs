@@ -182,7 +182,11 @@ pub(super) fn evaluate(
     }
     let to_end = if j == stops.len() { legs.from_dropoff } else { schedule.plan.to_end };
     let shift_end = schedule.shift.window.latest();
-    let finish_max = if stops.is_empty() { shift_end } else { shift_end.max(base.finish) };
+    // a vehicle without stops could be home at any time, and is taken to leave now
+    let (finish_before, finish_max) = match stops.is_empty() {
+        true => (candidate.origin.1 + schedule.plan.to_end, shift_end),
+        false => (base.finish, shift_end.max(base.finish)),
+    };
     let finish = walk.pace.free + to_end;
     walk.limit(finish - finish_max, Constraint::ShiftEnd);
     if !walk.broken.is_empty() {
@@ -194,7 +198,7 @@ pub(super) fn evaluate(
     let driving = detour(candidate, legs, i, j);
     let cost = walk.cost
         + policy.cost.driving * driving.as_millis()
-        + policy.cost.driver_time * (finish - base.finish).as_millis()
+        + policy.cost.driver_time * (finish - finish_before).as_millis()
         + policy.cost.rider_wait * waited.as_millis()
         + policy.cost.excess_ride * excess.as_millis();
     Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins })
