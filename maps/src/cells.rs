@@ -22,7 +22,7 @@ use mukae_units::TravelTime;
 use crate::cells::partition::partition;
 use crate::cells::table::{Table, Unit};
 use crate::graph::{EdgeId, RoadGraph};
-use crate::hierarchy::{Customized, times_between_groups};
+use crate::hierarchy::{Customized, Hierarchy, times_between_groups};
 use crate::place::Place;
 use crate::travel_times::MetricId;
 
@@ -114,6 +114,10 @@ impl Cells {
     /// were built from.
     pub fn holds_for(&self, weights: &[TravelTime]) -> bool {
         is_no_road_faster(self.customized.weights(), weights)
+    }
+
+    pub(crate) fn is_of(&self, hierarchy: &Arc<Hierarchy>) -> bool {
+        Arc::ptr_eq(self.customized.hierarchy(), hierarchy)
     }
 
     pub fn count(&self) -> usize {

@@ -23,7 +23,7 @@ pub struct LiveRoads {
     hierarchy: Arc<Hierarchy>,
     /// Held for as long as it takes to copy or replace a pointer.
     current: RwLock<Arc<RoadMetric>>,
-    /// Of the metric that service began with. They serve every later one in which no road is faster than then.
+    /// Of the metric that service began with, or given to it. They serve every later one that they hold for.
     cells: Option<Arc<LazyCells>>,
     /// The number of the last metric; who publishes holds it all the time.
     last: Mutex<MetricId>,
@@ -82,7 +82,8 @@ impl LiveRoads {
     /// Puts weights into service under the next metric id: one for each road edge, [`TOO_FAR`] for a
     /// closed one. Returns when they are. Who publishes at the same time waits.
     ///
-    /// Where no road is faster than when service began, [`RoadMetric::cells`] stay those of then; else there are none.
+    /// [`RoadMetric::cells`] stay those of the metric that service began with while they hold: while no road is faster
+    /// than in what they were built from. Else there are none.
     ///
     /// Panics on what [`Hierarchy::customize`] refuses.
     ///

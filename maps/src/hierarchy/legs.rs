@@ -34,12 +34,24 @@ impl Leg {
         if elapsed <= Span::ZERO {
             return DecisionPoint { place: from, after: TravelTime::ZERO };
         }
-        let index = self.choices.partition_point(|choice| choice.after.span() < elapsed);
-        let choice = self.choices.get(index);
+        let choice = self.choices.get(self.choices_before(elapsed));
         choice.map_or(DecisionPoint { place: to, after: self.time }, |choice| DecisionPoint {
             place: Place::head_of(choice.edge),
             after: choice.after,
         })
+    }
+
+    /// How many choices have passed. Looked for from where it would be if they came evenly, as that is near and every
+    /// step of a binary search through memory not looked at for a while would wait for it anew.
+    fn choices_before(&self, elapsed: Span) -> usize {
+        let has_passed = |choice: &Choice| choice.after.span() < elapsed;
+        let share = elapsed.as_millis().min(self.time.span().as_millis());
+        let even = self.choices.len() as i64 * share / self.time.span().as_millis().max(1);
+        let (before, behind) = self.choices.split_at(even as usize);
+        match before.iter().rev().take_while(|choice| !has_passed(choice)).count() {
+            0 => before.len() + behind.iter().take_while(|choice| has_passed(choice)).count(),
+            ahead => before.len() - ahead,
+        }
     }
 
     fn bytes(&self) -> usize {
@@ -120,6 +132,7 @@ fn bytes(leg: &Option<Leg>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_roads::Lots;
 
     fn leg(millis: u32) -> Option<Leg> {
         Some(Leg { choices: [].into(), time: TravelTime::from_millis(millis), length: Metres::ZERO })
@@ -127,6 +140,23 @@ mod tests {
 
     fn place(number: u32) -> Place {
         Place::head_of(EdgeId(number))
+    }
+
+    #[test]
+    fn choices_are_found_however_they_lie() {
+        let lots = &mut Lots::new(1);
+        for _ in 0..2_000 {
+            let time = lots.below(40) as u32;
+            let mut afters: Vec<u32> = (0..lots.below(12)).map(|_| lots.below(time as usize + 1) as u32).collect();
+            afters.sort_unstable();
+            let choice = |&after: &u32| Choice { after: TravelTime::from_millis(after), edge: EdgeId(after) };
+            let choices: Box<[Choice]> = afters.iter().map(choice).collect();
+            let leg = Leg { choices, time: TravelTime::from_millis(time), length: Metres::ZERO };
+            for elapsed in 1..45 {
+                let expected = afters.iter().filter(|&&after| i64::from(after) < elapsed).count();
+                assert_eq!(leg.choices_before(Span::from_millis(elapsed)), expected, "{elapsed} of {leg:?}");
+            }
+        }
     }
 
     #[test]

@@ -52,8 +52,9 @@ impl RoadMetric {
 
     /// The same metric with cells made before, such as those of the fastest times that a day can see.
     ///
-    /// Panics unless they hold for it.
+    /// Panics unless they hold for it, and are of the same hierarchy.
     pub fn with_cells(self, cells: Arc<Cells>) -> RoadMetric {
+        assert!(cells.is_of(self.customized.hierarchy()), "the cells are of another hierarchy");
         assert!(cells.holds_for(self.customized.weights()), "cells of {:?}, a slower metric", cells.metric());
         RoadMetric { cells: Some(Arc::new(LazyCells::made(cells))), ..self }
     }
@@ -71,7 +72,7 @@ impl RoadMetric {
     }
 
     /// Bounds of the travel times; made by the first who asks. `None` for a metric that was put into service by
-    /// [`LiveRoads`](crate::LiveRoads) and has a faster road than the one service began with. `graph` is that of the metric.
+    /// [`LiveRoads`](crate::LiveRoads) and has a faster road than the cells of the first were built for. `graph` is that of the metric.
     pub fn cells(&self, graph: &Arc<RoadGraph>) -> Option<&Arc<Cells>> {
         self.cells.as_ref().map(|cells| cells.get(graph))
     }

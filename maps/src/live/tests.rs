@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use super::*;
+use crate::cells::Cells;
 use crate::dijkstra;
 use crate::geometry::Bounds;
 use crate::graph::EdgeId;
@@ -222,4 +223,27 @@ fn cells_stay_while_no_road_is_faster() {
     live.publish(graph.weights());
     live.follow(&mut query);
     assert!(Arc::ptr_eq(query.cells().unwrap(), map.cells()));
+}
+
+/// Cells of the fastest times serve a day in which roads get as fast as that, and no faster.
+#[test]
+fn cells_of_the_fastest_times_serve_all_day() {
+    let map = town(10, 2);
+    let graph = map.graph();
+    let halved = |weight: &TravelTime| TravelTime::from_millis(weight.as_millis().div_ceil(2));
+    let fastest: Vec<TravelTime> = graph.weights().iter().map(halved).collect();
+    let customized = Arc::new(map.hierarchy().customize(&fastest, MetricId(9)));
+    let cells = Arc::new(Cells::build(graph, &customized, 20));
+    let metric = RoadMetric::clone(map.base_metric()).with_cells(Arc::clone(&cells));
+    let live = LiveRoads::beginning_with(Arc::clone(graph), Arc::new(metric));
+    let mut query = live.query();
+    assert!(Arc::ptr_eq(query.cells().unwrap(), &cells));
+    live.publish(&fastest);
+    live.follow(&mut query);
+    assert!(Arc::ptr_eq(query.cells().unwrap(), &cells));
+    let mut weights = fastest;
+    weights[4] = TravelTime::from_millis(weights[4].as_millis() - 1);
+    live.publish(&weights);
+    live.follow(&mut query);
+    assert!(query.cells().is_none());
 }
