@@ -7,7 +7,8 @@
 //! Columns are true for a while: a schedule whose driver should have reported slides with the clock, and is
 //! looked at again at every search until it does not.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use mukae_maps::{CellId, Cells, Place, TravelTimes};
@@ -101,13 +102,37 @@ pub(crate) struct Last {
     pub finish_latest: i64,
 }
 
+/// The least that tells whether a gap is far off, in the unit of the cells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GapOutline {
+    pub from: CellId,
+    pub to: CellId,
+    /// Rounded up.
+    pub leg: u32,
+    pub is_moving: bool,
+}
+
+impl GapOutline {
+    /// Far from everything: [`Gap::NONE`] tells the rest.
+    const NONE: GapOutline = GapOutline { from: CellId(0), to: CellId(0), leg: 0, is_moving: false };
+
+    fn of(gap: &Gap, unit_bits: u32) -> GapOutline {
+        let unit = 1 << unit_bits;
+        let leg = gap.leg.div_ceil(unit);
+        GapOutline { from: gap.from.cell, to: gap.to.cell, leg, is_moving: gap.is_moving }
+    }
+}
+
 /// One schedule.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub shift: ShiftId,
     /// Valid until `valid_until`.
     pub base: Timeline,
+    /// What is remembered of other times, in [`Columns::slides_from`], is void.
     valid_until: Time,
+    /// The [`Columns::follow`] that took it last.
+    taken: u64,
     /// Its gaps begin here, one for each stop.
     pub gaps_at: usize,
     gap_room: usize,
@@ -119,22 +144,33 @@ pub(crate) struct Columns {
     seen: Option<Seen>,
     cells: Option<Arc<Cells>>,
     slot_of: BTreeMap<ShiftId, usize>,
+    follows: u64,
     pub slots: Vec<Slot>,
     pub lasts: Vec<Last>,
+    /// The cell of each last.
+    pub last_cells: Vec<CellId>,
     /// The place of each last.
     pub last_places: Vec<Place>,
     pub gaps: Vec<Gap>,
+    pub gap_outlines: Vec<GapOutline>,
+    /// False as long as every shift ends anywhere.
+    pub has_homes: bool,
+    /// False as long as no gap ever had anything to take up a delay.
+    pub has_waits: bool,
+    /// The most that [`Gap::ride_gain`] ever was.
+    pub ride_gain_max: i64,
     /// Both ends of each gap.
     pub gap_places: Vec<[Place; 2]>,
     /// Slots of ended shifts.
     free_slots: Vec<usize>,
     /// Room for so many gaps (a power of two, by its exponent), to be used again.
     free_rooms: Vec<Vec<usize>>,
-    /// Slots that slide with the clock.
-    sliding: Vec<usize>,
-    /// When slots begin to slide.
-    slides_from: BTreeMap<(Time, usize), ()>,
+    /// When slots begin to slide, the next one first.
+    slides_from: BinaryHeap<Reverse<(Time, usize)>>,
 }
+
+/// So many void entries may pile up in [`Columns::slides_from`] before it is swept.
+const SPENT_MAX: usize = 1024;
 
 impl Columns {
     /// Follows everything that changed, and what slides, up to `now`.
@@ -146,6 +182,7 @@ impl Columns {
             _ => false,
         };
         let touched = if same_cells { changes.since(self.seen.as_ref()) } else { None };
+        self.follows += 1;
         match touched {
             Some(touched) => {
                 for &shift in touched {
@@ -161,16 +198,24 @@ impl Columns {
         }
         self.seen = Some(changes.seen());
         self.slide(state, now);
+        if self.slides_from.len() > SPENT_MAX + 2 * self.slots.len() {
+            let Columns { slides_from, slots, .. } = self;
+            slides_from.retain(|&Reverse((from, slot))| slots[slot].valid_until == from);
+        }
     }
 
     fn slide(&mut self, state: &State, now: Time) {
-        while let Some((&(from, slot), ())) = self.slides_from.first_key_value()
+        let mut sliding = Vec::new();
+        while let Some(&Reverse((from, slot))) = self.slides_from.peek()
             && from < now
         {
-            self.slides_from.pop_first();
-            self.sliding.push(slot);
+            self.slides_from.pop();
+            if self.slots[slot].valid_until == from && self.slots[slot].gap_count > 0 {
+                sliding.push(slot);
+            }
         }
-        for slot in std::mem::take(&mut self.sliding) {
+        self.follows += 1;
+        for slot in sliding {
             let shift = self.slots[slot].shift;
             self.take(shift, state.schedules.get(&shift).map(AsRef::as_ref), now);
         }
@@ -180,8 +225,9 @@ impl Columns {
     fn take(&mut self, shift: ShiftId, schedule: Option<&Schedule>, now: Time) {
         let known = self.slot_of.get(&shift).copied();
         if let Some(slot) = known {
-            self.slides_from.remove(&(self.slots[slot].valid_until, slot));
-            self.sliding.retain(|&other| other != slot);
+            if self.slots[slot].taken == self.follows {
+                return; // it changed more than once
+            }
         }
         let Some(schedule) = schedule else {
             if let Some(slot) = known {
@@ -195,19 +241,29 @@ impl Columns {
         if self.slots[slot].gap_room < count {
             self.move_gaps(slot, count);
         }
-        let Columns { slots, lasts, last_places, gaps, gap_places, cells, .. } = self;
+        let Columns { slots, lasts, last_cells, last_places, gaps, gap_outlines, gap_places, cells, .. } = self;
         let here = &mut slots[slot];
+        here.taken = self.follows;
         schedule.timeline_into(now, &mut here.base);
         here.gap_count = count;
         here.valid_until = valid_until(schedule, &here.base);
         let room = here.gaps_at..here.gaps_at + here.gap_room;
-        let (gaps, gap_places) = (&mut gaps[room.clone()], &mut gap_places[room]);
+        let (gaps, outlines, gap_places) =
+            (&mut gaps[room.clone()], &mut gap_outlines[room.clone()], &mut gap_places[room]);
         gaps[count..].fill(Gap::NONE);
+        outlines[count..].fill(GapOutline::NONE);
         (lasts[slot], last_places[slot]) = last(schedule, &here.base, cells.as_deref());
         fill_gaps(schedule, &here.base, slot as u32, cells.as_deref(), &mut gaps[..count], gap_places);
-        let from = here.valid_until;
+        last_cells[slot] = lasts[slot].from.cell;
+        self.has_homes |= lasts[slot].home.is_some();
+        let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);
+        for (gap, outline) in gaps[..count].iter().zip(outlines) {
+            *outline = GapOutline::of(gap, unit_bits);
+            self.has_waits |= gap.waits > 0;
+            self.ride_gain_max = self.ride_gain_max.max(gap.ride_gain);
+        }
         if count > 0 {
-            self.slides_from.insert((from, slot), ());
+            self.slides_from.push(Reverse((here.valid_until, slot)));
         }
     }
 
@@ -216,6 +272,7 @@ impl Columns {
             shift,
             base: Timeline { stops: Vec::new(), finish: Time::from_unix_millis(0) },
             valid_until: Time::from_unix_millis(0),
+            taken: 0,
             gaps_at: 0,
             gap_room: 0,
             gap_count: 0,
@@ -224,6 +281,7 @@ impl Columns {
         if slot == self.slots.len() {
             self.slots.push(empty);
             self.lasts.push(Last::NONE);
+            self.last_cells.push(CellId(0));
             self.last_places.push(NO_PLACE);
         } else {
             self.slots[slot] = empty;
@@ -243,6 +301,7 @@ impl Columns {
         let Slot { gaps_at, gap_room, .. } = self.slots[slot];
         if gap_room > 0 {
             self.gaps[gaps_at..gaps_at + gap_room].fill(Gap::NONE);
+            self.gap_outlines[gaps_at..gaps_at + gap_room].fill(GapOutline::NONE);
             let class = gap_room.trailing_zeros() as usize;
             if self.free_rooms.len() <= class {
                 self.free_rooms.resize_with(class + 1, Vec::new);
@@ -260,6 +319,7 @@ impl Columns {
         let at = reused.unwrap_or_else(|| {
             let at = self.gaps.len();
             self.gaps.resize(at + room, Gap::NONE);
+            self.gap_outlines.resize(at + room, GapOutline::NONE);
             self.gap_places.resize(at + room, [NO_PLACE; 2]);
             at
         });

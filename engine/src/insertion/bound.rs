@@ -7,7 +7,7 @@
 use mukae_units::Time;
 
 use super::Demand;
-use crate::fleet::{Gap, Last};
+use crate::fleet::{Columns, Gap, Last};
 use crate::model::Policy;
 
 /// A newcomer, as bounds see it.
@@ -38,6 +38,18 @@ pub(super) struct Newcomer {
 }
 
 const FAR_OFF: i64 = i64::MAX / 4;
+/// No drive takes longer, by far: 24 days, in milliseconds.
+const DRIVE_MAX: i64 = 1 << 31;
+
+/// The greatest drive that costs no more than `cost_max`, by a cost that grows with the drive.
+fn greatest(cost: impl Fn(i64) -> i64, cost_max: i64) -> i64 {
+    let (mut low, mut high) = (-1, DRIVE_MAX);
+    while low + 1 < high {
+        let middle = low + (high - low) / 2;
+        if cost(middle) <= cost_max { low = middle } else { high = middle }
+    }
+    low
+}
 
 /// Where a newcomer would board and what that does, at least.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +64,42 @@ pub(super) struct Boarding {
     pub cost: i64,
 }
 
+/// What lies beyond these costs too much, whatever else holds. In milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Reach {
+    /// From a vehicle after its last stop to the origin.
+    pub after_last: i64,
+    /// From a vehicle before a planned stop to the origin.
+    pub before_stop: i64,
+    /// By the origin instead of straight to a planned stop.
+    pub detour: i64,
+}
+
 impl Newcomer {
+    /// How far it is worth looking for something that costs at most `cost_max`.
+    pub(super) fn reach(&self, cost_max: i64, columns: &Columns) -> Reach {
+        if cost_max == i64::MAX {
+            return Reach { after_last: FAR_OFF, before_stop: FAR_OFF, detour: FAR_OFF };
+        }
+        let own = |to_pickup: i64| {
+            let start = (self.now + to_pickup).max(self.earliest);
+            let boarded = start + self.dwell + self.stop_dwell;
+            self.own(start, boarded, self.straight(start, boarded))
+        };
+        let after_last = |to_pickup: i64| match columns.has_homes {
+            // how far the vehicle is from home before and after is not known here
+            true => own(to_pickup),
+            false => own(to_pickup) + (self.driving + self.driver_time) * (to_pickup + self.direct),
+        };
+        let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
+        let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
+        let detour = match self.saved {
+            Some(saved) if price > 0 => ((with_gain - own(0)) / price).saturating_add(saved[1]),
+            _ => FAR_OFF,
+        };
+        Reach { after_last: greatest(after_last, cost_max), before_stop: greatest(own, with_gain), detour }
+    }
+
     pub(super) fn new(now: Time, demand: &Demand, policy: &Policy, saved: Option<[i64; 2]>) -> Newcomer {
         let millis = |time: Time| time.as_unix_millis();
         let weights = &policy.cost;

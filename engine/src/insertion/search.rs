@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use mukae_maps::{Cells, Place, TravelTimes};
+use mukae_maps::{CellId, Cells, Place, TravelTimes};
 use mukae_units::{ShiftId, Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
@@ -33,6 +33,10 @@ use crate::work::Work;
 /// beat to be of use to the next.
 const BATCH: usize = 16;
 
+/// A search looks at least so far, and begins with no more than so much, in milliseconds.
+const NEAR: i64 = 60_000;
+const NEAR_MAX: i64 = 600_000;
+
 /// The schedules a search goes over.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FleetView<'a> {
@@ -46,11 +50,14 @@ pub(crate) struct FleetView<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
     pub ends: Vec<Time>,
+    /// How far the last search looked, in milliseconds: where the next one begins.
+    near: i64,
     /// Bounds and whose they are.
     bounds: Vec<(i64, u32)>,
     places: Vec<Place>,
     to_pickup: Vec<Option<TravelTime>>,
     from_pickup: Vec<Option<TravelTime>>,
+    dropoffs: Vec<(i64, usize, [TravelTime; 2])>,
 }
 
 /// The cheapest allowed insertion of `demand`; `None` if there is none.
@@ -108,6 +115,17 @@ impl<'a> Near<'a> {
         Near { row: cells.map(|cells| cells.times_from(own.cell)), own, unit_bits: cells.map_or(0, Cells::unit_bits) }
     }
 
+    /// From rim to rim, in the unit of the cells; `NO_ROAD` if no road leads there.
+    #[inline]
+    fn between(&self, cell: CellId) -> u16 {
+        self.row.map_or(0, |row| row[cell.0 as usize])
+    }
+
+    /// The first time, in the unit of the cells, that is longer for sure.
+    fn units(&self, millis: i64) -> u16 {
+        u16::try_from((millis >> self.unit_bits) + 1).unwrap_or(if millis < 0 { 0 } else { u16::MAX })
+    }
+
     /// In milliseconds; `None` if no road leads there.
     #[inline]
     fn bound(&self, end: End) -> Option<i64> {
@@ -141,6 +159,20 @@ struct Search<'a, 'r> {
     best: Option<Insertion>,
 }
 
+/// A pickup before a planned stop.
+#[derive(Clone, Copy, Debug)]
+struct Approach<'a> {
+    slot: usize,
+    schedule: &'a Schedule,
+    /// Where and when the vehicle is free before its first stop, or where this gap begins.
+    origin: (Place, Time),
+    i: usize,
+    gap: Gap,
+    boarding: Boarding,
+    to_pickup: TravelTime,
+    from_pickup: TravelTime,
+}
+
 fn millis(time: TravelTime) -> i64 {
     i64::from(time.as_millis())
 }
@@ -155,14 +187,18 @@ impl<'a> Search<'a, '_> {
         let bounds = &mut scratch.bounds;
         bounds.clear();
         let mut least = (i64::MAX, 0);
-        for (slot, last) in self.columns.lasts.iter().enumerate() {
-            let Some(to_pickup) = self.to_origin.bound(last.from) else { continue };
-            let Some(home) = last.home.map_or(Some(0), |end| self.from_destination.bound(end)) else { continue };
-            let Some(bound) = self.newcomer.after_last(last, to_pickup, home) else { continue };
-            bounds.push((bound, slot as u32));
-            least = least.min((bound, slot as u32));
+        // without a cost to beat: those that are near first
+        let mut seen = 0;
+        let mut reach = scratch.near.max(NEAR);
+        while bounds.is_empty() && seen < u16::MAX {
+            let limit = self.to_origin.units(reach);
+            self.lasts_within(seen, limit, |bound| {
+                bounds.push(bound);
+                least = least.min(bound);
+            });
+            (seen, reach) = (limit, reach.saturating_mul(4));
         }
-        if least.0 == i64::MAX {
+        if bounds.is_empty() {
             return;
         }
         let slot = least.1 as usize;
@@ -171,6 +207,16 @@ impl<'a> Search<'a, '_> {
         }
         let cost_max = self.cost_max();
         bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
+        let reach = self.newcomer.reach(cost_max, self.columns).after_last;
+        scratch.near = reach.min(NEAR_MAX);
+        let limit = self.to_origin.units(reach);
+        if seen < limit {
+            self.lasts_within(seen, limit, |bound| {
+                if bound.0 <= cost_max {
+                    bounds.push(bound);
+                }
+            });
+        }
         bounds.sort_unstable();
         let bounds = std::mem::take(bounds);
         for batch in bounds.chunks(BATCH) {
@@ -189,6 +235,24 @@ impl<'a> Search<'a, '_> {
             }
         }
         scratch.bounds = bounds;
+    }
+
+    /// The bounds of those after whose last stops it takes from `from` on and less than `to` to the cell of the origin, in
+    /// the unit of the cells.
+    #[inline]
+    fn lasts_within(&self, from: u16, to: u16, mut found: impl FnMut((i64, u32))) {
+        for (slot, &cell) in self.columns.last_cells.iter().enumerate() {
+            let time = self.to_origin.between(cell);
+            if time < from || to <= time {
+                continue;
+            }
+            let last = &self.columns.lasts[slot];
+            let Some(to_pickup) = self.to_origin.bound(last.from) else { continue };
+            let Some(home) = last.home.map_or(Some(0), |end| self.from_destination.bound(end)) else { continue };
+            if let Some(bound) = self.newcomer.after_last(last, to_pickup, home) {
+                found((bound, slot as u32));
+            }
+        }
     }
 
     fn try_after_last(&mut self, slot: usize, to_pickup: TravelTime, ends: &mut Vec<Time>) {
@@ -218,7 +282,15 @@ impl<'a> Search<'a, '_> {
         let mut bounds = std::mem::take(&mut scratch.bounds);
         bounds.clear();
         let cost_max = self.cost_max();
-        for (index, gap) in self.columns.gaps.iter().enumerate() {
+        let reach = self.newcomer.reach(cost_max, self.columns);
+        let (limit, detour) = (self.to_origin.units(reach.before_stop), u32::from(self.to_origin.units(reach.detour)));
+        for (index, outline) in self.columns.gap_outlines.iter().enumerate() {
+            let (to, from) = (self.to_origin.between(outline.from), self.from_origin.between(outline.to));
+            let is_far = !outline.is_moving && limit <= to;
+            if is_far || outline.leg + detour < u32::from(to) + u32::from(from) {
+                continue;
+            }
+            let gap = &self.columns.gaps[index];
             let Some(to_pickup) = self.to_origin.bound(gap.from) else { continue };
             let Some(from_pickup) = self.from_origin.bound(gap.to) else { continue };
             let Some(boarding) = self.newcomer.before_stop(gap, to_pickup, from_pickup) else { continue };
@@ -233,7 +305,7 @@ impl<'a> Search<'a, '_> {
             if batch.is_empty() {
                 break;
             }
-            let Scratch { places, to_pickup, from_pickup, ends, .. } = scratch;
+            let Scratch { places, to_pickup, from_pickup, .. } = &mut *scratch;
             let gap_places = &self.columns.gap_places;
             let end_places = |end: usize| batch.iter().map(move |&(_, gap)| gap_places[gap as usize][end]);
             places.clear();
@@ -243,31 +315,54 @@ impl<'a> Search<'a, '_> {
             places.extend(end_places(1));
             self.roads.one_to_many(self.demand.origin, places, from_pickup);
             for (at, &(_, index)) in batch.iter().enumerate() {
-                if let (Some(to_pickup), Some(from_pickup)) = (to_pickup[at], from_pickup[at]) {
-                    self.try_gap(index as usize, to_pickup, from_pickup, ends);
+                if let (Some(to_pickup), Some(from_pickup)) = (scratch.to_pickup[at], scratch.from_pickup[at]) {
+                    self.try_gap(index as usize, to_pickup, from_pickup, scratch);
                 }
             }
         }
         scratch.bounds = bounds;
     }
 
-    fn try_gap(&mut self, index: usize, to_pickup: TravelTime, from_pickup: TravelTime, ends: &mut Vec<Time>) {
+    fn try_gap(&mut self, index: usize, to_pickup: TravelTime, from_pickup: TravelTime, scratch: &mut Scratch) {
         let gap = self.columns.gaps[index];
-        let could_win = |search: &Self, gap: &Gap, to_pickup: TravelTime| {
-            let boarding = search.newcomer.before_stop(gap, millis(to_pickup), millis(from_pickup))?;
-            (boarding.cost <= search.cost_max()).then_some(boarding)
-        };
-        let Some(boarding) = could_win(self, &gap, to_pickup) else { return };
+        let Some(boarding) = self.boarding(&gap, to_pickup, from_pickup) else { return };
         let slot = gap.slot as usize;
         let Some(schedule) = self.schedule(slot) else { return };
-        let pickup_idx = index - self.columns.slots[slot].gaps_at;
-        let free = Time::from_unix_millis(gap.free).max(self.now);
-        let origin = (self.columns.gap_places[index][0], free);
-        if !gap.is_moving {
-            return self.try_dropoffs(slot, schedule, origin, pickup_idx, (&gap, &boarding), (to_pickup, from_pickup), ends);
+        let i = index - self.columns.slots[slot].gaps_at;
+        let origin = (self.columns.gap_places[index][0], Time::from_unix_millis(gap.free).max(self.now));
+        let mut approach = Approach { slot, schedule, origin, i, gap, boarding, to_pickup, from_pickup };
+        let mut dropoffs = std::mem::take(&mut scratch.dropoffs);
+        dropoffs.clear();
+        self.dropoffs(&approach, &mut dropoffs);
+        if !dropoffs.is_empty() && (!gap.is_moving || self.turn(&mut approach)) {
+            for &(bound, j, [to_dropoff, from_dropoff]) in &dropoffs {
+                if bound <= self.cost_max() {
+                    let is_direct = j == i;
+                    let from_pickup = if is_direct { self.demand.direct } else { from_pickup };
+                    let to_pickup = approach.to_pickup;
+                    let legs = Legs { to_pickup, from_pickup, to_dropoff, from_dropoff };
+                    self.try_pair(slot, schedule, approach.origin, (i, j), legs, &mut scratch.ends);
+                }
+            }
         }
-        let Some(origin) = self.turned(schedule) else { return };
-        let Some(to_pickup) = self.roads.travel_time(origin.0, self.demand.origin) else { return };
+        scratch.dropoffs = dropoffs;
+    }
+
+    /// What boarding there does at least, if that could win.
+    fn boarding(&self, gap: &Gap, to_pickup: TravelTime, from_pickup: TravelTime) -> Option<Boarding> {
+        let boarding = self.newcomer.before_stop(gap, millis(to_pickup), millis(from_pickup))?;
+        (boarding.cost <= self.cost_max()).then_some(boarding)
+    }
+
+    /// Finds where a vehicle under way can be turned, the first thing here that needs a path; false if it can not, or
+    /// can not win from there.
+    fn turn(&mut self, approach: &mut Approach<'_>) -> bool {
+        let Approach { schedule, slot, gap, .. } = *approach;
+        let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { unreachable!("it is moving") };
+        let next = schedule.next_stop().expect("driving means to a stop").place;
+        let Some(point) = self.roads.decision_point(from, next, self.now - departed) else { return false };
+        let origin = turning_point(point, departed, self.now);
+        let Some(to_pickup) = self.roads.travel_time(origin.0, self.demand.origin) else { return false };
         let rest = self.columns.slots[slot].base.stops[0].ready - origin.1;
         let gap = Gap {
             free: origin.1.as_unix_millis(),
@@ -275,81 +370,58 @@ impl<'a> Search<'a, '_> {
             is_moving: false,
             ..gap
         };
-        let Some(boarding) = could_win(self, &gap, to_pickup) else { return };
-        self.try_dropoffs(slot, schedule, origin, pickup_idx, (&gap, &boarding), (to_pickup, from_pickup), ends);
+        (approach.origin, approach.to_pickup) = (origin, to_pickup);
+        self.boarding(&gap, to_pickup, approach.from_pickup).is_some()
     }
 
-    /// Where and when a vehicle under way can be turned.
-    fn turned(&mut self, schedule: &Schedule) -> Option<(Place, Time)> {
-        let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { unreachable!("it is moving") };
-        let next = schedule.next_stop().expect("driving means to a stop").place;
-        let point = self.roads.decision_point(from, next, self.now - departed)?;
-        Some(turning_point(point, departed, self.now))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one step of one loop, apart for its length")]
-    fn try_dropoffs(
-        &mut self,
-        slot: usize,
-        schedule: &Schedule,
-        origin: (Place, Time),
-        i: usize,
-        (gap, boarding): (&Gap, &Boarding),
-        (to_pickup, from_pickup): (TravelTime, TravelTime),
-        ends: &mut Vec<Time>,
-    ) {
+    /// The places for the dropoff that could win, each with its bound, position and legs.
+    fn dropoffs(&mut self, approach: &Approach<'_>, found: &mut Vec<(i64, usize, [TravelTime; 2])>) {
+        let Approach { slot, schedule, i, gap, boarding, from_pickup, .. } = approach;
         let columns = self.columns;
-        let (at, count) = (columns.slots[slot].gaps_at, columns.slots[slot].gap_count);
-        let destination = self.demand.destination;
-        let direct = self.demand.direct;
+        let (at, count) = (columns.slots[*slot].gaps_at, columns.slots[*slot].gap_count);
+        let (destination, direct) = (self.demand.destination, self.demand.direct);
+        let cost_max = self.cost_max();
 
-        let to = columns.gap_places[at + i][1];
-        let bound = |search: &Self, from_dropoff: i64| {
-            search.newcomer.direct(gap, boarding, millis(from_pickup), from_dropoff) <= search.cost_max()
-        };
-        if self.from_destination.bound(gap.to).is_some_and(|least| bound(self, least))
-            && let Some(from_dropoff) = self.roads.travel_time(destination, to)
-            && bound(self, millis(from_dropoff))
+        let bound = |from_dropoff: i64| self.newcomer.direct(gap, boarding, millis(*from_pickup), from_dropoff);
+        if self.from_destination.bound(gap.to).is_some_and(|least| bound(least) <= cost_max)
+            && let Some(from_dropoff) = self.roads.travel_time(destination, columns.gap_places[at + i][1])
         {
-            let legs = Legs { to_pickup, from_pickup: direct, to_dropoff: direct, from_dropoff };
-            self.try_pair(slot, schedule, origin, (i, i), legs, ends);
+            let bound = bound(millis(from_dropoff));
+            if bound <= cost_max {
+                found.push((bound, *i, [direct, from_dropoff]));
+            }
         }
 
         for j in i + 1..count {
             let later = &columns.gaps[at + j];
             let [from, to] = columns.gap_places[at + j];
-            let bound = |search: &Self, legs: [i64; 2]| {
-                let cost = search.newcomer.before_later_stop((gap, boarding), later, legs);
-                cost.is_some_and(|cost| cost <= search.cost_max())
-            };
+            let bound = |legs: [i64; 2]| self.newcomer.before_later_stop((gap, boarding), later, legs);
             let least = self.to_destination.bound(later.from).zip(self.from_destination.bound(later.to));
-            if least.is_some_and(|(to, from)| bound(self, [to, from]))
+            let least = least.and_then(|(to, from)| bound([to, from]));
+            if least.is_some_and(|least| least <= cost_max)
                 && let Some(to_dropoff) = self.roads.travel_time(from, destination)
                 && let Some(from_dropoff) = self.roads.travel_time(destination, to)
-                && bound(self, [millis(to_dropoff), millis(from_dropoff)])
+                && let Some(bound) = bound([millis(to_dropoff), millis(from_dropoff)])
+                && bound <= cost_max
             {
-                let legs = Legs { to_pickup, from_pickup, to_dropoff, from_dropoff };
-                self.try_pair(slot, schedule, origin, (i, j), legs, ends);
+                found.push((bound, j, [to_dropoff, from_dropoff]));
             }
         }
 
-        let last = &columns.lasts[slot];
-        let bound = |search: &Self, legs: [i64; 2]| {
-            let cost = search.newcomer.at_end((gap, boarding), last, legs);
-            cost.is_some_and(|cost| cost <= search.cost_max())
-        };
+        let last = &columns.lasts[*slot];
+        let bound = |legs: [i64; 2]| self.newcomer.at_end((gap, boarding), last, legs);
         let home = last.home.map_or(Some(0), |end| self.from_destination.bound(end));
-        let least = self.to_destination.bound(last.from).zip(home);
-        if least.is_some_and(|(to, home)| bound(self, [to, home]))
-            && let Some(to_dropoff) = self.roads.travel_time(columns.last_places[slot], destination)
+        let least = self.to_destination.bound(last.from).zip(home).and_then(|(to, home)| bound([to, home]));
+        if least.is_some_and(|least| least <= cost_max)
+            && let Some(to_dropoff) = self.roads.travel_time(columns.last_places[*slot], destination)
             && let Some(from_dropoff) = match &schedule.shift.end {
                 None => Some(TravelTime::ZERO),
                 Some(end) => self.roads.travel_time(destination, end.place),
             }
-            && bound(self, [millis(to_dropoff), millis(from_dropoff)])
+            && let Some(bound) = bound([millis(to_dropoff), millis(from_dropoff)])
+            && bound <= cost_max
         {
-            let legs = Legs { to_pickup, from_pickup, to_dropoff, from_dropoff };
-            self.try_pair(slot, schedule, origin, (i, count), legs, ends);
+            found.push((bound, count, [to_dropoff, from_dropoff]));
         }
     }
 
