@@ -19,4 +19,5 @@ mod workload;
 pub use day::{Assignment, Day, Outcome};
 pub use replay::{Logged, Replay, Tally, read_log};
 pub use rules::{Rules, ds};
+pub use ties::TiedRoads;
 pub use workload::{NeutralRequest, NeutralVehicle, Workload};

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use mukae_benches::dispatch::{Day, Logged, NeutralRequest, Replay, Rules, Workload, read_log};
+use mukae_benches::dispatch::{Day, Logged, NeutralRequest, Replay, Rules, TiedRoads, Workload, read_log};
 use mukae_benches::{Roads, SERVICE, memory};
 use mukae_maps::TravelTimes;
 use mukae_units::{Span, Time};
@@ -43,15 +43,15 @@ fn main() -> Result<()> {
     let workload = Workload::read(&args.workload, roads.graph.edge_count())?;
     let log = args.replay.as_deref().map(read_log).transpose()?;
     let rules = Rules { service: SERVICE, wait_max: Span::from_secs(args.wait) };
-    let mut query = roads.query();
-    query.cells(); // made when first asked for
-    let mut day = Day::new(&workload, rules, &mut query);
+    let mut tied = TiedRoads::new(roads.query());
+    tied.cells(); // made when first asked for
+    let mut replay = Replay::new(&tied);
+    let mut day = Day::new(&workload, rules, &mut tied);
     let mut out = args.out.map(csv::Writer::from_path).transpose()?;
     if let Some(out) = &mut out {
         out.write_record(["request_id", "vehicle_id", "cost", "find_ns", "update_ns"])?;
     }
 
-    let mut replay = Replay::default();
     let (mut finds, mut updates, mut boths) = (Vec::new(), Vec::new(), Vec::new());
     let (mut sum_cost, mut unassigned) = (0, 0);
     for (index, asked) in order(&workload, log.as_deref())?.into_iter().enumerate().take(args.limit) {

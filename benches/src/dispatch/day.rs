@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use mukae_engine::model::{MapId, Service, Shift, Vehicle};
 use mukae_engine::schedule::Schedule;
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, Work};
-use mukae_maps::{RoadQuery, TravelTimes};
+use mukae_maps::{DecisionPoint, Place};
 use mukae_sim::driver::next_report;
 use mukae_units::{Seats, ServiceId, ShiftId, Time, TimeWindow, TravelTime, VehicleId};
 
 use super::rules::spot;
-use super::{NeutralRequest, NeutralVehicle, Rules, Workload};
+use super::ties::Chosen;
+use super::{NeutralRequest, NeutralVehicle, Rules, TiedRoads, Workload};
 
 /// What became of a request, by the model's own count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +36,7 @@ pub struct Day<'r> {
     pub dispatcher: Dispatcher,
     pub rules: Rules,
     work: Work<'r>,
+    ties: Chosen,
     /// The next report of each shift; void if its schedule has another revision by then.
     agenda: BinaryHeap<Reverse<(Time, ShiftId, u64)>>,
     touched: Vec<ShiftId>,
@@ -52,9 +54,10 @@ pub(super) fn shift_of(vehicle: u32) -> ShiftId {
 }
 
 impl<'r> Day<'r> {
-    pub fn new(workload: &Workload, rules: Rules, roads: &'r mut RoadQuery) -> Day<'r> {
+    pub fn new(workload: &Workload, rules: Rules, roads: &'r mut TiedRoads) -> Day<'r> {
         let (agenda, touched) = (BinaryHeap::new(), Vec::new());
-        let mut day = Day { dispatcher: Dispatcher::default(), rules, work: Work::new(roads), agenda, touched };
+        let ties = roads.chosen();
+        let mut day = Day { dispatcher: Dispatcher::default(), rules, work: Work::new(roads), ties, agenda, touched };
         let dawn = Time::from_unix_secs(0);
         let service = Service { id: rules.service, name: "neutral".into(), policy: rules.service_policy() };
         for command in [Command::UseMap(MapId(1)), Command::SetPolicy(rules.policy()), Command::SetService(service)] {
@@ -102,8 +105,13 @@ impl<'r> Day<'r> {
         self.dispatcher.state().schedules.get(&shift).map(AsRef::as_ref)
     }
 
-    pub fn roads(&mut self) -> &mut dyn TravelTimes {
-        self.work.roads
+    /// Takes a vehicle on this leg to be there.
+    pub(super) fn choose(&mut self, leg: (Place, Place), point: DecisionPoint) {
+        self.ties.borrow_mut().insert(leg, point);
+    }
+
+    pub(super) fn forget_choices(&mut self) {
+        self.ties.borrow_mut().clear();
     }
 
     /// Decides a request: what the clock measures as finding the best insertion. Nothing changes yet.
