@@ -50,6 +50,7 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::Alight { booking, at } => trip::alight(&mut draft, *booking, *at),
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
         Command::AdvanceClock => clock::advance(&mut draft),
+        Command::NameFeature { feature, name } => settings::name_feature(&draft, *feature, name),
     };
     match answer {
         Ok(answer) => draft.finish(answer),

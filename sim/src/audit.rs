@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use mukae_engine::model::{Offer, Promise};
-use mukae_engine::schedule::audit::{self, audit};
+use mukae_engine::schedule::audit::{self, audit, can_all_sit};
 use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, OfferId, SeatKind, Seats, ShiftId, Time};
+use mukae_units::{BookingId, Capacity, OfferId, ShiftId, Time};
 
 use crate::tour::{Aboard, Happening, Tours};
 
@@ -25,54 +25,27 @@ pub struct Fault {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Wrong {
     /// The engine's slow audit objects to a schedule it made.
-    Schedule {
-        shift: ShiftId,
-        fault: audit::Fault,
-    },
+    Schedule { shift: ShiftId, fault: audit::Fault },
     /// Boarding began outside the promised window.
-    PickupOutsideWindow {
-        booking: BookingId,
-        began: Time,
-    },
+    PickupOutsideWindow { booking: BookingId, began: Time },
     /// Alighting began after what was promised.
-    DropoffLate {
-        booking: BookingId,
-        began: Time,
-    },
+    DropoffLate { booking: BookingId, began: Time },
     /// The ride took longer than was promised.
-    RideTooLong {
-        booking: BookingId,
-    },
+    RideTooLong { booking: BookingId },
     /// The party was taken from, or brought to, a place it did not name.
-    AnotherPlace {
-        booking: BookingId,
-        place: Place,
-    },
+    AnotherPlace { booking: BookingId, place: Place },
     /// Somebody boarded or alighted without a booking, or twice.
-    Stranger {
-        booking: BookingId,
-    },
-    OverCapacity {
-        booking: BookingId,
-        kind: SeatKind,
-    },
+    Stranger { booking: BookingId },
+    /// Not everyone on board has a place, in any configuration.
+    OverCapacity { booking: BookingId },
     /// What a driver or rider reported did not fit the state it met.
-    Rejected {
-        command: Command,
-        rejection: Rejection,
-    },
+    Rejected { command: Command, rejection: Rejection },
     /// The run is over and this booking has not ended.
-    BookingLeftOpen {
-        booking: BookingId,
-    },
+    BookingLeftOpen { booking: BookingId },
     /// The run is over and this shift is not.
-    ShiftLeftOpen {
-        shift: ShiftId,
-    },
+    ShiftLeftOpen { shift: ShiftId },
     /// Requests that ended in no outcome, or (negative) in more than one.
-    Unaccounted {
-        requests: i64,
-    },
+    Unaccounted { requests: i64 },
 }
 
 impl fmt::Display for Fault {
@@ -187,11 +160,8 @@ fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wro
     }
 }
 
-fn check_load(booking: BookingId, capacity: Seats, on_board: &[Aboard], wrong: &mut dyn FnMut(Wrong)) {
-    for kind in SeatKind::ALL {
-        let load: u32 = on_board.iter().map(|aboard| u32::from(aboard.party.of(kind))).sum();
-        if u32::from(capacity.of(kind)) < load {
-            wrong(Wrong::OverCapacity { booking, kind });
-        }
+fn check_load(booking: BookingId, capacity: &Capacity, on_board: &[Aboard], wrong: &mut dyn FnMut(Wrong)) {
+    if !can_all_sit(capacity, on_board.iter().map(|aboard| &aboard.party)) {
+        wrong(Wrong::OverCapacity { booking });
     }
 }

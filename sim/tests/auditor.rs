@@ -8,7 +8,7 @@ use mukae_engine::{Command, Endogenous, Exogenous};
 use mukae_record::Scribe;
 use mukae_sim::audit::{Auditor, Fault, Wrong};
 use mukae_sim::{Setup, Simulation};
-use mukae_units::{BookingId, SeatKind, Seats, Span};
+use mukae_units::{BookingId, Seats, Span};
 
 /// One rider of a sound day, its records bent by `bend` before the auditor sees them.
 fn faults_of(bend: impl Fn(&mut Exogenous, &mut Vec<Endogenous>)) -> Vec<Wrong> {
@@ -68,11 +68,11 @@ fn full_cars_wrong_places_and_strangers_are_found() {
     let faults = faults_of(|_, decided| {
         for event in decided {
             if let Endogenous::ShiftPlanned { capacity, .. } = event {
-                *capacity = Seats::new(0, 1);
+                *capacity = Seats::new(0, 1).into();
             }
         }
     });
-    assert_eq!(faults, [Wrong::OverCapacity { booking: RIDER, kind: SeatKind::Seat }]);
+    assert_eq!(faults, [Wrong::OverCapacity { booking: RIDER }]);
     let elsewhere = City::new("A-300-B-600-C").spot("A").place;
     let faults = faults_of(|_, decided| {
         for event in decided {

@@ -100,9 +100,7 @@ fn candidates<'s>(
     scratch.after.clear();
     let mut candidates = Vec::new();
     for schedule in schedules {
-        let window = schedule.shift.window;
-        let is_working = demand.pickup.earliest() <= window.latest() && window.earliest() <= demand.pickup.latest();
-        if !is_working || !demand.party.fits(&schedule.capacity) {
+        if !schedule.may_take(demand) {
             continue;
         }
         let (first, origin) = match schedule.plan.whereabouts {
