@@ -10,8 +10,8 @@ use mukae_engine::{Answer, Command, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
-    BookingId, Features, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime,
-    VehicleId, Zones,
+    BookingId, FeatureId, Features, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow,
+    TravelTime, VehicleId, Zones,
 };
 
 use crate::dice::Dice;
@@ -252,6 +252,15 @@ pub fn random_day(seed: u64, commands: usize) -> Town {
     town
 }
 
+fn random_request(now: Time, dice: &mut Dice) -> Request {
+    let from = now + Span::from_secs(dice.below(3600) as i64);
+    let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
+    let wish = if dice.coin() { Wish::DepartAfter(wished) } else { Wish::ArriveBy(wished) };
+    let party = Seats::new(dice.below(4) as u8, dice.below(2) as u8);
+    let mut corner = || dice.below((SIDE * SIDE) as usize) as u32;
+    request(corner(), corner(), party, wish)
+}
+
 fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let state = town.scribe.state();
     let offers: Vec<OfferId> = state.offers.keys().copied().collect();
@@ -261,13 +270,9 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
     match dice.below(40) {
-        0..8 => {
-            let from = now + Span::from_secs(dice.below(3600) as i64);
-            let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
-            let wish = if dice.coin() { Wish::DepartAfter(wished) } else { Wish::ArriveBy(wished) };
-            let party = Seats::new(dice.below(4) as u8, dice.below(2) as u8);
-            Command::Quote(request(corner, dice.below((SIDE * SIDE) as usize) as u32, party, wish))
-        }
+        0..8 => Command::Quote(random_request(now, dice)),
+        23 => Command::Book { request: random_request(now, dice), by_hand: None },
+        24 => Command::NameFeature { feature: FeatureId(corner), name: format!("feature {}", dice.below(9)) },
         8..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
         14 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
         15 => Command::ReportNoShow { booking, at: now },
