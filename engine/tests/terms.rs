@@ -2,7 +2,15 @@
 
 mod support;
 
+use mukae_engine::model::{Constraint, Refusal, Serves, Terms, Vehicle, Wish};
+use mukae_engine::{Answer, Command, Placement, Rejection};
+use mukae_units::{
+    BookingId, Capacity, FeatureId, Features, SeatKind, Seats, ServiceId, ShiftId, Span, Substitutions, TimeWindow,
+    VehicleId, ZoneId, Zones,
+};
+use support::city::City;
 use support::script::check;
+use support::town::{SERVICE, Town, at, midnight, policy, service};
 
 const LINE: &str = "A--B--C--D 60s";
 
@@ -170,4 +178,97 @@ fn nobody_is_fetched_after_the_hours_end() {
         "r1 refused: OutsideHours by 0:01:00
          v1:",
     );
+}
+
+fn town() -> Town {
+    Town::new(City::draw(LINE), policy(), service())
+}
+
+#[test]
+fn what_was_not_named_can_not_be_offered_or_required() {
+    let mut town = town();
+    let name = |number, name: &str| Command::NameFeature { feature: FeatureId(number), name: name.into() };
+    town.expect_noted(midnight(), name(0, "ramp"));
+    for (command, rejection) in [
+        (name(0, "hoist"), Rejection::FeatureExists(FeatureId(0))),
+        (name(1, "ramp"), Rejection::FeatureExists(FeatureId(0))),
+        (name(128, "hoist"), Rejection::TooManyFeatures),
+    ] {
+        assert_eq!(town.tell(midnight(), command), Answer::Rejected(rejection));
+    }
+    let hoist = Features::of(&[FeatureId(0), FeatureId(5)]).expect("small numbers");
+    let unknown = Answer::Rejected(Rejection::UnknownFeature(FeatureId(5)));
+    let vehicle = |capacity: Capacity, terms| {
+        Command::RegisterVehicle(Vehicle { id: VehicleId(1), name: "v1".into(), capacity, terms })
+    };
+    let four = Capacity::from(Seats::new(4, 0));
+    assert_eq!(town.tell(midnight(), vehicle(four.clone(), Terms { features: hoist, ..Terms::OPEN })), unknown);
+    let serves = Serves::Only([SERVICE, ServiceId(7)].into());
+    let answer = town.tell(midnight(), vehicle(four.clone(), Terms { serves, ..Terms::OPEN }));
+    assert_eq!(answer, Answer::Rejected(Rejection::UnknownService(ServiceId(7))));
+    let upgrade = Substitutions::NONE.and(SeatKind::Seat, SeatKind::Stretcher);
+    for (stretchers, is_fine) in [(20, true), (21, false)] {
+        let places = vec![Seats::new(4, 0), Seats::new(80, 0).with(SeatKind::Stretcher, stretchers)];
+        let capacity = Capacity::new(places, upgrade).expect("two of them");
+        let answer = town.dispatcher.clone().decide(
+            midnight(),
+            &vehicle(capacity, Terms::OPEN),
+            &mut mukae_engine::Work::new(&mut town.city),
+        );
+        let expected = if is_fine { Answer::Noted } else { Answer::Rejected(Rejection::CapacityTooLarge) };
+        assert_eq!(answer.answer, expected, "{stretchers} stretchers");
+    }
+    town.add_vehicle(1, 0, four);
+    let window = TimeWindow::new(at("22:30"), at("23:00")).expect("in order");
+    let mut shift = town.shift(2, 1, 0, window);
+    shift.features = hoist;
+    assert_eq!(town.tell(midnight(), Command::PlanShift(shift)), unknown);
+    let mut request = town.request(0, 1, Seats::new(1, 0), Wish::DepartAfter(window));
+    request.needs = hoist;
+    assert_eq!(town.tell(midnight(), Command::Quote(request)), unknown);
+}
+
+#[test]
+fn a_place_chosen_by_hand_keeps_to_the_terms() {
+    let mut town = town();
+    town.city.zones[0] = Zones::of(&[ZoneId(1)]).expect("a small number");
+    town.expect_noted(midnight(), Command::NameFeature { feature: FeatureId(0), name: "ramp".into() });
+    let ramp = Features::of(&[FeatureId(0)]).expect("a small number");
+    town.add_vehicle_on(1, 0, Seats::new(4, 0), Terms { zones: town.city.zones[0], ..Terms::OPEN });
+    town.add_vehicle_on(2, 0, Seats::new(4, 0), Terms { features: ramp, ..Terms::OPEN });
+    let window = TimeWindow::new(at("08:00"), at("09:00")).expect("in order");
+    let mut put = |node, shift, needs| {
+        let mut request = town.request(0, node, Seats::new(1, 0), Wish::DepartAfter(window));
+        request.needs = needs;
+        let by_hand = Some(Placement { shift: ShiftId(shift), pickup_idx: 0, dropoff_idx: 0 });
+        town.tell(at("08:00"), Command::Book { request, by_hand })
+    };
+    let refused = |constraint: Constraint| Answer::Refused(Refusal { binding: vec![constraint.into()] });
+    assert_eq!(put(0, 1, ramp), refused(Constraint::Requirements));
+    assert_eq!(put(3, 1, Features::EMPTY), refused(Constraint::VehicleZones));
+    assert!(matches!(put(3, 2, ramp), Answer::Confirmed(booking) if booking.id == BookingId(1)));
+}
+
+/// A rider who quoted a minute before the deadline and confirmed minutes after it was booked for a day
+/// whose list the office had closed. Now the offer ends with the bookings of its day.
+#[test]
+fn an_offer_ends_with_the_deadline_of_its_day() {
+    let mut town = town();
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let window = TimeWindow::new(at("10:00"), at("11:00")).expect("in order");
+    let until = at("08:02");
+    town.change_service(|service| {
+        service.days.push(mukae_engine::model::ServiceDay {
+            pickups: window,
+            bookable_from: midnight(),
+            bookable_until: until,
+        });
+    });
+    let request = town.request(0, 3, Seats::new(1, 0), Wish::DepartAfter(window));
+    let Answer::Offered(offer) = town.tell(at("08:01"), Command::Quote(request.clone())) else { panic!("refused") };
+    assert_eq!(offer.expires, until);
+    let answer = town.tell(until + Span::from_millis(1), Command::ConfirmOffer { offer: offer.id });
+    assert_eq!(answer, Answer::Rejected(Rejection::OfferExpired(offer.id)));
+    let Answer::Refused(refusal) = town.tell(at("08:03"), Command::Quote(request)) else { panic!("it is closed") };
+    assert_eq!(refusal.binding[0].constraint, Constraint::BookingDeadline);
 }

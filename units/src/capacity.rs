@@ -101,6 +101,7 @@ impl Capacity {
     }
 
     /// True if some configuration gives everyone of `load` a place. Who fits still does when others leave.
+    #[inline]
     pub fn fits(&self, load: Seats) -> bool {
         self.configurations.iter().any(|places| load.fits(places))
             || (self.substitutions != Substitutions::NONE && self.fits_by_substitution(load))

@@ -105,6 +105,7 @@ impl Seats {
 impl Add for Seats {
     type Output = Seats;
     /// Panics if a kind passes 255; what comes from outside goes through [`Seats::checked_add`].
+    #[inline]
     fn add(self, rhs: Seats) -> Seats {
         self.checked_add(rhs).expect("no vehicle holds 255 of a kind: capacities are checked where they enter")
     }
@@ -113,6 +114,7 @@ impl Add for Seats {
 impl Sub for Seats {
     type Output = Seats;
     /// Panics if `rhs` is not on board: a party can not leave before it boarded.
+    #[inline]
     fn sub(self, rhs: Seats) -> Seats {
         assert!(rhs.fits(&self), "a party leaves only after it boarded: {rhs} of {self}");
         Seats(self.0 - rhs.0)
