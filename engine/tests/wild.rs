@@ -388,12 +388,29 @@ fn check_state(state: &State) {
         assert_eq!(stops.len(), stop_count, "{booking:?}");
         assert!(booking.state != BookingState::Unassigned || booking.shift.is_none(), "{booking:?}");
         for (schedule, stop) in stops {
+            check_terms(state, booking, schedule);
             check_stop(booking, schedule, stop);
         }
     }
     for schedule in state.schedules.values() {
         check_schedule(state, schedule);
     }
+}
+
+/// Whoever a schedule holds may ride in it, however they came there.
+fn check_terms(state: &State, booking: &Booking, schedule: &Schedule) {
+    let (vehicle, shift, request) = (&state.vehicles[&schedule.shift.vehicle], &schedule.shift, &booking.request);
+    let has = |feature| vehicle.terms.features.contains(feature) || shift.features.contains(feature);
+    assert!(request.needs.iter().all(has), "{booking:?} in {schedule:?}");
+    assert!(vehicle.terms.serves.contains(request.service), "{booking:?} in {schedule:?}");
+    let zones = if shift.zones.is_empty() { vehicle.terms.zones } else { shift.zones };
+    for spot in [&request.origin, &request.destination] {
+        assert!(zones.is_empty() || zones.meets(spot.zones), "{booking:?} in {schedule:?}");
+    }
+    let days = &state.services[&request.service].days;
+    let is_open = |pickup: Time| days.is_empty() || days.iter().any(|day| day.pickups.contains(pickup));
+    let promised = booking.promise.pickup;
+    assert!(is_open(promised.earliest()) && is_open(promised.latest()), "{booking:?} in {days:?}");
 }
 
 fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
