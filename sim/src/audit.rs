@@ -46,7 +46,7 @@ pub enum Wrong {
     /// The service does not carry between these places.
     NotCarried { offer: OfferId },
     /// What a driver or rider reported did not fit the state it met.
-    Rejected { command: Command, rejection: Rejection },
+    Rejected { command: Box<Command>, rejection: Rejection },
     /// The run is over and this booking has not ended.
     BookingLeftOpen { booking: BookingId },
     /// The run is over and this shift is not.

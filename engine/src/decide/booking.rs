@@ -95,7 +95,7 @@ fn search<'a>(
         Err(binding) => return Ok(Err(Refusal { binding: vec![binding] })),
     };
     let mut misses = Vec::with_capacity(parts.len());
-    for (demand, bookable_until) in parts {
+    for Part { demand, bookable_until } in parts {
         let found = |(demand, insertion)| Found { service, demand, insertion, bookable_until };
         match by_hand {
             Some(placement) => match draft.insertion_at(&demand, placement)? {
@@ -113,13 +113,16 @@ fn search<'a>(
     Ok(Err(Refusal { binding: nearest.expect("a request has a part, or a rule forbids it") }))
 }
 
-/// What the request asks of the fleet, part by part as the service's hours cut it, with the end of
-/// each part's bookings; or the rule that forbids it whatever the fleet does. Who wants to leave is
-/// taken in the first part that fits, who wants to arrive in the last.
-fn parts_of(
-    draft: &mut Draft<'_, '_>,
-    request: &Request,
-) -> Result<Result<Vec<(Demand, Option<Time>)>, Binding>, Rejection> {
+/// What a request asks for inside one of the service's hours.
+struct Part {
+    demand: Demand,
+    bookable_until: Option<Time>,
+}
+
+/// What the request asks of the fleet, part by part as the service's hours cut it; or the rule that
+/// forbids it whatever the fleet does. Who wants to leave is taken in the first part that fits, who
+/// wants to arrive in the last.
+fn parts_of(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Result<Vec<Part>, Binding>, Rejection> {
     let (now, service) = (draft.now, draft.whole_service(request.service)?);
     if !service.carries(request.origin.zones, request.destination.zones) {
         return Ok(Err(Constraint::ServiceZones.into()));
@@ -129,7 +132,10 @@ fn parts_of(
         Err(binding) => return Ok(Err(binding)),
     };
     Ok(service.open_hours(now, whole.pickup).map(|hours| {
-        let mut parts: Vec<_> = hours.iter().map(|hours| (whole.within(hours), hours.bookable_until)).collect();
+        let mut parts: Vec<_> = hours
+            .iter()
+            .map(|hours| Part { demand: whole.within(hours), bookable_until: hours.bookable_until })
+            .collect();
         if whole.waits_from.is_none() {
             parts.reverse();
         }
@@ -180,20 +186,21 @@ fn no_vehicle(draft: &Draft<'_, '_>, demand: &Demand) -> Option<Constraint> {
     let state = draft.state;
     let parked = state.vehicles.values().map(|vehicle| (&vehicle.capacity, &vehicle.terms));
     let on_shift = state.schedules.values().map(|schedule| (&schedule.capacity, &schedule.terms));
-    let rules: [(Constraint, &dyn Fn(&Terms) -> bool); 3] = [
-        (Constraint::NoVehicleForService, &|terms| terms.serves.contains(demand.service)),
-        (Constraint::Requirements, &|terms| terms.features.contains_all(demand.needs)),
-        (Constraint::VehicleZones, &|terms| terms.reaches(demand.zones.0, demand.zones.1)),
-    ];
     let holds_party = parked.chain(on_shift).filter(|(capacity, _)| capacity.fits(demand.party));
     let mut left: Vec<&Terms> = holds_party.map(|(_, terms)| terms).collect();
     if left.is_empty() {
         return Some(Constraint::PartySize);
     }
-    rules.into_iter().find_map(|(constraint, allows)| {
-        left.retain(|terms| allows(terms));
-        left.is_empty().then_some(constraint)
-    })
+    left.retain(|terms| terms.serves.contains(demand.service));
+    if left.is_empty() {
+        return Some(Constraint::NoVehicleForService);
+    }
+    left.retain(|terms| terms.features.contains_all(demand.needs));
+    if left.is_empty() {
+        return Some(Constraint::Requirements);
+    }
+    left.retain(|terms| terms.reaches(demand.zones.0, demand.zones.1));
+    left.is_empty().then_some(Constraint::VehicleZones)
 }
 
 /// Decides again, under the promise the offer made. Other riders may have come between: then the

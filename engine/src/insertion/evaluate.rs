@@ -127,6 +127,7 @@ impl Walk<'_, '_> {
 
 /// Tries the pickup before stop `i` and the dropoff before stop `j`. With `stop_early` the walk ends at the first
 /// broken rule, else all of them are collected.
+#[allow(clippy::result_large_err)] // what is broken goes up one frame and is dropped or kept there; a box would allocate
 pub(super) fn evaluate(
     candidate: &Candidate<'_>,
     demand: &Demand,

@@ -201,9 +201,7 @@ impl Area {
             let found = known.iter().find(|(_, called)| *called == name).map(|(&feature, _)| feature);
             found.ok_or_else(|| Fault::invalid_field("requirements", format!("{name:?} is not known in this area")))
         };
-        names.iter().try_fold(Features::EMPTY, |features, name| {
-            features.and(number(name)?).map_err(|too_large| Fault::bug(too_large))
-        })
+        names.iter().try_fold(Features::EMPTY, |features, name| features.and(number(name)?).map_err(Fault::bug))
     }
 
     fn offered(&self, offers: &[Offer]) -> pb::QuoteResponse {
