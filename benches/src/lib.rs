@@ -13,14 +13,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
-    Vehicle, Wish,
+    Terms, Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Dispatcher, Work};
 use mukae_maps::build::{BuildOptions, build_map};
 use mukae_maps::hierarchy::{LABEL_BYTES_MAX, RoadMetric, Tree};
 use mukae_maps::neutral::NeutralGraph;
 use mukae_maps::{BASE_METRIC, EdgeId, Fraction, Hierarchy, Place, PreparedMap, RoadGraph, RoadQuery, Sides};
-use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_units::{Features, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 
 /// The Isle of Man, built anew.
 pub fn isle_of_man() -> PreparedMap {
@@ -116,20 +116,39 @@ impl Fleet {
         fleet.tell(Command::UseMap(MapId(map.checksum())), &mut work);
         fleet.tell(Command::SetPolicy(policy()), &mut work);
         fleet.tell(
-            Command::SetService(Service { id: SERVICE, name: "tenants/t/services/s".into(), policy: service() }),
+            Command::SetService(Service {
+                id: SERVICE,
+                name: "tenants/t/services/s".into(),
+                policy: service(),
+                days: Vec::new(),
+                zones: Vec::new(),
+            }),
             &mut work,
         );
         let window = TimeWindow::new(now, now + Span::HOUR * 12).expect("in order");
         for number in 1..=vehicles {
             let (vehicle, shift) = (VehicleId(number), ShiftId(number));
-            let capacity = Seats::new(6, 1);
+            let capacity = Seats::new(6, 1).into();
             fleet.tell(
-                Command::RegisterVehicle(Vehicle { id: vehicle, name: format!("v{number}"), capacity }),
+                Command::RegisterVehicle(Vehicle {
+                    id: vehicle,
+                    name: format!("v{number}"),
+                    capacity,
+                    terms: Terms::OPEN,
+                }),
                 &mut work,
             );
             let spot = spot(dice.place(map.graph()), map);
-            let shift_plan =
-                Shift { id: shift, name: format!("s{number}"), vehicle, window, start: spot.clone(), end: Some(spot) };
+            let shift_plan = Shift {
+                id: shift,
+                name: format!("s{number}"),
+                vehicle,
+                window,
+                start: spot.clone(),
+                end: Some(spot),
+                features: Features::EMPTY,
+                zones: Zones::EMPTY,
+            };
             fleet.tell(Command::PlanShift(shift_plan), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         }
@@ -163,12 +182,13 @@ impl Fleet {
             party: Seats::new(1 + dice.below(2) as u8, 0),
             wish: Wish::DepartAfter(window),
             arrive_latest: None,
+            needs: Features::EMPTY,
         }
     }
 }
 
 fn spot(place: Place, map: &PreparedMap) -> Spot {
-    Spot { asked: map.position(place), label: String::new(), place }
+    Spot { asked: map.position(place), label: String::new(), place, zones: Zones::EMPTY }
 }
 
 fn policy() -> Policy {

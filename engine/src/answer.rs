@@ -1,10 +1,10 @@
 //! What the dispatcher says back.
 
-use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
+use mukae_units::{BookingId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
 
 use crate::model::{Booking, BookingState, MapId, Offer, Refusal};
 
-/// Places of one kind in one vehicle.
+/// Places in one vehicle that one kind can use, in any of its configurations.
 pub const CAPACITY_MAX: u8 = 100;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,7 +32,7 @@ pub enum Rejection {
     },
     /// Nothing can be asked before a policy is set.
     NoPolicy,
-    /// A vehicle holds at most [`CAPACITY_MAX`] of each kind.
+    /// A vehicle has at most [`CAPACITY_MAX`] places for each kind, those it may stand in for included.
     CapacityTooLarge,
     UnknownService(ServiceId),
     UnknownVehicle(VehicleId),
@@ -86,4 +86,10 @@ pub enum Rejection {
     NoSuchPosition(ShiftId),
     /// The vehicle can not be reached from that position.
     OffRoad,
+    /// The number or the name is taken.
+    FeatureExists(FeatureId),
+    /// Nothing has that number yet.
+    UnknownFeature(FeatureId),
+    /// Features are numbered below [`ID_SET_MAX`](mukae_units::ID_SET_MAX).
+    TooManyFeatures,
 }

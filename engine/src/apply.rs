@@ -29,6 +29,9 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         Command::SetService(service) => {
             state.services.insert(service.id, service.clone());
         }
+        Command::NameFeature { feature, name } => {
+            state.features.insert(*feature, name.clone());
+        }
         Command::RegisterVehicle(vehicle) => {
             state.vehicles.insert(vehicle.id, vehicle.clone());
         }
@@ -82,10 +85,11 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
 
 fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
     match event {
-        Endogenous::ShiftPlanned { shift, capacity, to_end } => {
+        Endogenous::ShiftPlanned { shift, capacity, to_end, terms } => {
             changes.note(shift.id);
             state.last_shift = state.last_shift.max(shift.id.0);
-            state.schedules.insert(shift.id, Arc::new(Schedule::new(shift.clone(), *capacity, *to_end)));
+            let schedule = Schedule::new(shift.clone(), capacity.clone(), terms.clone(), *to_end);
+            state.schedules.insert(shift.id, Arc::new(schedule));
         }
         Endogenous::ShiftEnded { shift } => {
             changes.note(*shift);

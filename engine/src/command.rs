@@ -1,7 +1,7 @@
 //! What the dispatcher can be asked or told. A command that is accepted is itself a fact, kept whole.
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, OfferId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId};
 
 use crate::model::{CancelReason, MapId, Policy, Request, Service, Shift, Vehicle};
 
@@ -85,4 +85,9 @@ pub enum Command {
     },
     /// Nothing happened, but time went on.
     AdvanceClock,
+    /// Gives something that vehicles and drivers can offer its number, once and for all.
+    NameFeature {
+        feature: FeatureId,
+        name: String,
+    },
 }

@@ -57,6 +57,7 @@ pub(crate) fn decide(
         Command::Alight { booking, at } => trip::alight(&mut draft, *booking, *at),
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
         Command::AdvanceClock => clock::advance(&mut draft),
+        Command::NameFeature { feature, name } => settings::name_feature(&draft, *feature, name),
     };
     match answer {
         Ok(answer) => draft.finish(answer),

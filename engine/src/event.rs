@@ -3,10 +3,10 @@
 //! Exogenous facts came from outside, endogenous ones were decided here. A verbatim replay applies
 //! both; a what-if replay keeps the first kind and decides the second again.
 
-use mukae_units::{BookingId, OfferId, Seats, ShiftId, Span, Time, TravelTime};
+use mukae_units::{BookingId, Capacity, OfferId, ShiftId, Span, Time, TravelTime};
 
 use crate::Command;
-use crate::model::{CancelReason, Limit, Offer, Refusal, Shift};
+use crate::model::{CancelReason, Limit, Offer, Refusal, Shift, Terms};
 use crate::schedule::Plan;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,8 +28,9 @@ pub enum Endogenous {
     /// A shift and the time its vehicle needs from its start to its end.
     ShiftPlanned {
         shift: Shift,
-        capacity: Seats,
+        capacity: Capacity,
         to_end: TravelTime,
+        terms: Terms,
     },
     ShiftEnded {
         shift: ShiftId,

@@ -5,13 +5,17 @@ pub mod offer;
 pub mod policy;
 pub mod refusal;
 pub mod request;
+pub mod service;
 pub mod shift;
+pub mod terms;
 pub mod vehicle;
 
 pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit};
 pub use offer::{Offer, Promise};
-pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, Service, ServicePolicy};
+pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy};
 pub use refusal::{Binding, Constraint, Refusal};
 pub use request::{Channel, Request, Spot, Wish};
+pub use service::{OpenHours, Service, ServiceDay, ZonePair};
 pub use shift::{Shift, ShiftState};
+pub use terms::{Serves, Terms};
 pub use vehicle::{MapId, Vehicle};

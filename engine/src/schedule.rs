@@ -6,12 +6,13 @@
 pub mod audit;
 pub mod timeline;
 
+mod eligible;
 mod progress;
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, Seats, Span, StopId, Time, TimeWindow, TravelTime};
+use mukae_units::{BookingId, Capacity, Seats, Span, StopId, Time, TimeWindow, TravelTime};
 
-use crate::model::{Shift, ShiftState};
+use crate::model::{Shift, ShiftState, Terms};
 
 pub use timeline::{StopTimes, Timeline};
 
@@ -110,7 +111,9 @@ pub struct Plan {
 pub struct Schedule {
     pub shift: Shift,
     pub state: ShiftState,
-    pub capacity: Seats,
+    pub capacity: Capacity,
+    /// Those of the vehicle on this shift.
+    pub terms: Terms,
     pub plan: Plan,
     /// Counts the changes of this schedule.
     pub revision: u64,
@@ -118,10 +121,10 @@ pub struct Schedule {
 
 impl Schedule {
     /// A schedule without stops, waiting at the start of its shift.
-    pub fn new(shift: Shift, capacity: Seats, to_end: TravelTime) -> Schedule {
+    pub fn new(shift: Shift, capacity: Capacity, terms: Terms, to_end: TravelTime) -> Schedule {
         let whereabouts = Whereabouts::Waiting { place: shift.start.place, since: shift.window.earliest() };
         let plan = Plan { whereabouts, stops: Vec::new(), to_end };
-        Schedule { shift, state: ShiftState::Planned, capacity, plan, revision: 0 }
+        Schedule { shift, state: ShiftState::Planned, capacity, terms, plan, revision: 0 }
     }
 
     pub fn stops(&self) -> &[Stop] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, Time, VehicleId};
+use mukae_units::{BookingId, FeatureId, OfferId, ServiceId, ShiftId, Time, VehicleId};
 
 use crate::model::{Booking, MapId, Offer, Policy, Service, Vehicle};
 use crate::schedule::Schedule;
@@ -31,6 +31,8 @@ pub struct State {
     pub vehicles_sought: Time,
     /// Shifts with a smaller or equal number have been planned before; ended ones are not kept.
     pub last_shift: u32,
+    /// What vehicles and drivers can offer, by what the world calls it.
+    pub features: BTreeMap<FeatureId, String>,
 }
 
 impl State {
@@ -50,6 +52,7 @@ impl State {
             next_stop: 1,
             vehicles_sought: long_ago,
             last_shift: 0,
+            features: BTreeMap::new(),
         }
     }
 

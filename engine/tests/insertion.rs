@@ -6,13 +6,16 @@ mod support;
 use std::collections::BTreeSet;
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::{BookingState, CancelReason, Limits, Wish};
+use mukae_engine::model::{BookingState, CancelReason, Constraint, Limits, Offer, Request, ServiceDay, Wish};
 use mukae_engine::schedule::audit::{Fault, audit};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Work};
-use mukae_units::{BookingId, Seats, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_units::{BookingId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 use support::city::City;
-use support::town::{Town, at, policy, service};
+use support::fleet::{
+    ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
+};
+use support::town::{SERVICE, Town, at, midnight, policy, service};
 use support::{Dice, brute};
 
 /// How the drivers of a random day behave.
@@ -32,8 +35,34 @@ struct Day {
     had_cancellation: bool,
     /// Bookings an event called at risk, now or before.
     ever_at_risk: BTreeSet<BookingId>,
+    /// No features, zones, hours or second service.
+    is_plain: bool,
     quotes: usize,
     refusals: usize,
+    /// What bound in refusals.
+    bound: BTreeSet<Constraint>,
+}
+
+/// A second tenant's service, hours, zones and features.
+fn settle(town: &mut Town, dice: &mut Dice) {
+    for node in 0..town.city.node_count() {
+        town.city.zones[node] = any_set(dice, ZONES, 50);
+    }
+    for (feature, name) in feature_names() {
+        town.expect_noted(midnight(), Command::NameFeature { feature, name });
+    }
+    let mut other = town.dispatcher.state().services[&SERVICE].clone();
+    other.id = ServiceId(2);
+    other.name = "tenants/u/services/s".into();
+    for mut service in [town.dispatcher.state().services[&SERVICE].clone(), other] {
+        if dice.chance(50) {
+            service.days = any_days(dice, midnight());
+        }
+        if dice.chance(20) {
+            service.zones = any_zone_pairs(dice);
+        }
+        town.expect_noted(midnight(), Command::SetService(service));
+    }
 }
 
 impl Day {
@@ -46,6 +75,9 @@ impl Day {
         service.dwell.per_wheelchair = Span::from_secs(dice.below(120) as i64);
         service.dwell.per_stop = Span::from_secs(dice.below(3) as i64 * 30);
         service.promise_width = Span::from_mins(1 + dice.below(15) as i64);
+        if dice.chance(15) {
+            service.notice_min = Span::from_mins(dice.below(30) as i64);
+        }
         if dice.chance(25) {
             service.limits = Limits::Soft { pickup_late: 40, dropoff_late: 100, ride_over: 30 };
         }
@@ -53,12 +85,36 @@ impl Day {
         policy.cost.driver_time = dice.below(3) as i64 * 10;
         policy.cost.wait_on_board = dice.below(2) as i64 * 15;
         let mut town = Town::new(city, policy, service);
+        let is_plain = dice.chance(30);
+        if !is_plain {
+            settle(&mut town, &mut dice);
+        }
         for vehicle in 1..=1 + dice.below(4) as u32 {
             let node = dice.below(node_count as u64) as usize;
-            town.add_vehicle(vehicle, node, Seats::new(1 + dice.below(5) as u8, dice.below(2) as u8));
+            if is_plain {
+                town.add_vehicle(vehicle, node, Seats::new(1 + dice.below(5) as u8, dice.below(2) as u8));
+                continue;
+            }
+            town.register(vehicle, any_capacity(&mut dice), any_terms(&mut dice, 2));
+            let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
+            let shift = any_driver(&mut dice, town.shift(vehicle, vehicle, node, window));
+            let open = Command::OpenShift { shift: shift.id, at: midnight() };
+            town.expect_noted(midnight(), Command::PlanShift(shift));
+            town.expect_noted(midnight(), open);
         }
-        let now = at("07:00");
-        Day { dice, town, now, drivers, ever_at_risk: BTreeSet::new(), had_cancellation: false, quotes: 0, refusals: 0 }
+        let (now, ever_at_risk) = (at("07:00"), BTreeSet::new());
+        Day {
+            dice,
+            town,
+            now,
+            drivers,
+            ever_at_risk,
+            had_cancellation: false,
+            is_plain,
+            quotes: 0,
+            refusals: 0,
+            bound: BTreeSet::new(),
+        }
     }
 
     fn tell(&mut self, command: Command) -> Answer {
@@ -81,6 +137,8 @@ impl Day {
                     Fault::PickupLate { booking, .. } => state.bookings[&booking].at_risk.pickup,
                     Fault::DropoffLate { booking, .. } => state.bookings[&booking].at_risk.dropoff,
                     Fault::RideTooLong { booking, .. } => state.bookings[&booking].at_risk.ride,
+                    // once the party before has boarded, its part of the stop's service counts as waiting, too
+                    Fault::WaitsWithRiders { stop_idx: 0, .. } if schedule.stops()[0].joins => true,
                     Fault::WaitsWithRiders { .. } => self.had_cancellation || self.drivers == Drivers::Unruly,
                     Fault::EndsLate { .. } => self.drivers == Drivers::Unruly,
                     _ => false,
@@ -109,15 +167,25 @@ impl Day {
         let window = TimeWindow::new(earliest, earliest + Span::from_secs(self.dice.below(2400) as i64));
         let window = window.expect("in order");
         let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
-        let party = Seats::new(self.dice.below(3) as u8, u8::from(self.dice.chance(15)));
+        let party = match self.is_plain {
+            true => Seats::new(self.dice.below(3) as u8, u8::from(self.dice.chance(15))),
+            false => any_party(&mut self.dice),
+        };
         if party.is_empty() {
             return;
         }
-        let request = self.town.request(from, to, party, wish);
-        self.compare_with_brute_force(&request);
+        let mut request = self.town.request(from, to, party, wish);
+        if !self.is_plain {
+            request.needs = any_needs(&mut self.dice);
+            request.service = ServiceId(1 + self.dice.below(2) as u32);
+        }
+        let best = self.compare_with_brute_force(&request);
         self.quotes += 1;
         match self.tell(Command::Quote(request)) {
             Answer::Offered(offer) => {
+                let best = best.unwrap_or_else(|| panic!("nothing fits, yet {offer:?}"));
+                assert_eq!((offer.cost, offer.shift, offer.pickup), (best.cost, best.shift, best.pickup));
+                self.check_hours(&offer);
                 if self.dice.chance(80) {
                     let answer = self.tell(Command::ConfirmOffer { offer: offer.id });
                     assert!(matches!(answer, Answer::Confirmed(_)), "nothing came between: {answer:?}");
@@ -126,28 +194,57 @@ impl Day {
             Answer::Refused(refusal) => {
                 self.refusals += 1;
                 assert!(!refusal.binding.is_empty());
+                assert_eq!(best, None, "it fits, yet {refusal:?}");
+                self.bound.extend(refusal.binding.iter().map(|binding| binding.constraint));
             }
             other => panic!("a quote is answered with {other:?}"),
         }
     }
 
-    fn compare_with_brute_force(&mut self, request: &mukae_engine::model::Request) {
+    /// Tries every part of the wish that lies in the hours by both, in their order, and returns what fits
+    /// the first that anything fits.
+    fn compare_with_brute_force(&mut self, request: &Request) -> Option<brute::Best> {
         let state = self.town.dispatcher.state().clone();
         let policy = state.policy.expect("a town has a policy");
-        let service = state.services[&request.service].policy;
-        let Ok(demand) = Demand::of_request(self.now, request, &service, &mut self.town.city) else { return };
-        let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
-        let fast = self.town.dispatcher.best_insertion(self.now, &demand, &mut Work::new(&mut self.town.city));
-        let slow = brute::best(self.now, &demand, &policy, schedules, &mut self.town.city);
-        let fast = fast.map(|found| brute::Best {
-            cost: found.cost,
-            shift: found.shift,
-            pickup_idx: found.pickup_idx,
-            dropoff_idx: found.dropoff_idx,
-            pickup: found.pickup,
-            dropoff: found.dropoff,
-        });
-        assert_eq!(fast, slow, "for {demand:?} at {:?} in {:#?}", self.now, state.schedules);
+        let service = &state.services[&request.service];
+        if !brute::is_carried(request, service) {
+            return None;
+        }
+        let demand = Demand::of_request(self.now, request, &service.policy, &mut self.town.city).ok()?;
+        let mut parts = service.open_hours(self.now, demand.pickup).unwrap_or_default();
+        if matches!(request.wish, Wish::ArriveBy(_)) {
+            parts.reverse();
+        }
+        let parts = parts.iter().map(|hours| demand.within(hours));
+        let mut first = None;
+        for demand in parts.flat_map(|demand| demand.close_to_deadline(&service.policy).into_iter().chain([demand])) {
+            let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
+            let fast = self.town.dispatcher.best_insertion(self.now, &demand, &mut Work::new(&mut self.town.city));
+            let slow = brute::best(self.now, &demand, &policy, schedules, &state.vehicles, &mut self.town.city);
+            let fast = fast.map(|found| brute::Best {
+                cost: found.cost,
+                shift: found.shift,
+                pickup_idx: found.pickup_idx,
+                dropoff_idx: found.dropoff_idx,
+                pickup: found.pickup,
+                dropoff: found.dropoff,
+            });
+            assert_eq!(fast, slow, "for {demand:?} at {:?} in {:#?}", self.now, state.schedules);
+            first = first.or(slow);
+        }
+        first
+    }
+
+    /// Nobody is promised a pickup outside the hours, or offered one that was to be asked for at another time.
+    fn check_hours(&self, offer: &Offer) {
+        let days = &self.town.dispatcher.state().services[&offer.request.service].days;
+        let is_open = |day: &&ServiceDay| {
+            day.pickups.contains(offer.promise.pickup.earliest())
+                && day.pickups.contains(offer.promise.pickup.latest())
+                && (day.bookable_from..=day.bookable_until).contains(&self.now)
+                && offer.expires <= day.bookable_until
+        };
+        assert!(days.is_empty() || days.iter().any(|day| is_open(&day)), "{offer:?} in {days:?}");
     }
 
     fn cancel(&mut self) {
@@ -243,21 +340,30 @@ impl Day {
     }
 }
 
+/// What these days have no occasion to refuse for: cities are connected, services look days ahead, and
+/// shifts end long after.
+const UNMET: [Constraint; 3] = [Constraint::Horizon, Constraint::NoRoad, Constraint::ShiftEnd];
+
 fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> (usize, usize, usize) {
     let (mut quotes, mut refusals, mut at_risk) = (0, 0, 0);
+    let mut bound = BTreeSet::new();
     for seed in seeds {
         let day = std::panic::catch_unwind(|| {
             let mut day = Day::new(seed, drivers);
             for _ in 0..steps {
                 day.step();
             }
-            (day.quotes, day.refusals, day.ever_at_risk.len())
+            (day.quotes, day.refusals, day.ever_at_risk.len(), day.bound)
         });
         let Ok(day) = day else { panic!("seed {seed}, {drivers:?} drivers, {steps} steps") };
         quotes += day.0;
         refusals += day.1;
         at_risk += day.2;
+        bound.extend(day.3);
     }
+    let is_met = |constraint: &Constraint| bound.contains(constraint);
+    let unmet: Vec<Constraint> = Constraint::ALL.into_iter().filter(|constraint| !is_met(constraint)).collect();
+    assert_eq!(unmet, UNMET, "what no day refuses for");
     (quotes, refusals, at_risk)
 }
 

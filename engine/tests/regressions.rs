@@ -5,10 +5,10 @@ mod support;
 use mukae_engine::event::Breach;
 use mukae_engine::insertion::Demand;
 use mukae_engine::model::{
-    BookingState, CancelReason, CostWeights, DwellRule, Policy, Request, RideLimit, Shift, Vehicle, Wish,
+    BookingState, CancelReason, CostWeights, DwellRule, Policy, Request, RideLimit, Shift, Terms, Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Endogenous, Event, State, Work};
-use mukae_units::{BookingId, Seats, ShiftId, Span, StopId, Time, TimeWindow, VehicleId};
+use mukae_units::{BookingId, Features, Seats, ShiftId, Span, StopId, Time, TimeWindow, VehicleId, Zones};
 use support::city::City;
 use support::script::check;
 use support::town::{SERVICE, Town, at, midnight, policy, service};
@@ -28,7 +28,7 @@ fn town_before_sign_on(picture: &str) -> Town {
 }
 
 fn register(town: &mut Town, capacity: Seats) {
-    let vehicle = Vehicle { id: VehicleId(1), name: "v1".into(), capacity };
+    let vehicle = Vehicle { id: VehicleId(1), name: "v1".into(), capacity: capacity.into(), terms: Terms::OPEN };
     town.expect_noted(midnight(), Command::RegisterVehicle(vehicle));
 }
 
@@ -287,6 +287,8 @@ fn a_vehicle_does_not_begin_a_shift_where_it_can_not_be() {
         window,
         start: spot.clone(),
         end: Some(spot),
+        features: Features::EMPTY,
+        zones: Zones::EMPTY,
     };
     let answer = town.tell(midnight(), Command::PlanShift(second));
     assert!(matches!(answer, Answer::Rejected(_)), "{answer:?}");

@@ -11,9 +11,14 @@ use mukae_engine::schedule::audit::audit;
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
-use mukae_units::{BookingId, LatLon, Metres, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
+use mukae_units::{
+    BookingId, FeatureId, Features, LatLon, Metres, OfferId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId, Zones,
+};
 use support::Dice;
 use support::city::City;
+use support::fleet::{
+    ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
+};
 use support::town::{SERVICE, at, midnight, policy, service};
 
 const SEEDS: u64 = 300;
@@ -109,11 +114,16 @@ impl WildDay {
         service.no_show_after = Span::from_secs(self.dice.below(200) as i64);
         policy.retention = Span::HOUR;
         self.tell(Command::SetPolicy(policy));
-        self.tell(Command::SetService(Service { id: SERVICE, name: "s".into(), policy: service }));
+        let days = if self.dice.chance(40) { any_days(&mut self.dice, midnight()) } else { Vec::new() };
+        let zones = if self.dice.chance(20) { any_zone_pairs(&mut self.dice) } else { Vec::new() };
+        self.tell(Command::SetService(Service { id: SERVICE, name: "s".into(), policy: service, days, zones }));
+        for (feature, name) in feature_names() {
+            self.tell(Command::NameFeature { feature, name });
+        }
         for number in 1..=VEHICLES as u32 {
-            let capacity = Seats::new(1 + self.dice.below(4) as u8, self.dice.below(2) as u8);
-            let vehicle = Vehicle { id: VehicleId(number), name: format!("v{number}"), capacity };
-            self.tell(Command::RegisterVehicle(vehicle));
+            let (id, name) = (VehicleId(number), format!("v{number}"));
+            let (capacity, terms) = (any_capacity(&mut self.dice), any_terms(&mut self.dice, 1));
+            self.tell(Command::RegisterVehicle(Vehicle { id, name, capacity, terms }));
         }
     }
 
@@ -268,7 +278,7 @@ impl WildDay {
         let latest = earliest + Span::from_secs(self.dice.below(2400) as i64);
         let window = TimeWindow::new(earliest, latest).expect("in order");
         let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
-        let party = Seats::new(self.dice.below(3) as u8, self.dice.below(2) as u8);
+        let party = any_party(&mut self.dice);
         let (origin, destination) = (self.spot(), self.spot());
         Request {
             service: SERVICE,
@@ -279,6 +289,7 @@ impl WildDay {
             party,
             wish,
             arrive_latest: None,
+            needs: any_needs(&mut self.dice),
         }
     }
 
@@ -289,14 +300,17 @@ impl WildDay {
         self.last_shift += 1;
         let (id, vehicle) = (ShiftId(self.last_shift), self.vehicle());
         let (start, end) = (self.spot(), self.spot());
-        Command::PlanShift(Shift {
+        let shift = Shift {
             id,
             name: String::new(),
             vehicle,
             window,
             start,
             end: Some(end).filter(|_| self.dice.chance(85)),
-        })
+            features: Features::EMPTY,
+            zones: Zones::EMPTY,
+        };
+        Command::PlanShift(any_driver(&mut self.dice, shift))
     }
 
     fn position(&mut self) -> Command {
@@ -307,7 +321,11 @@ impl WildDay {
     /// Something about a booking or offer whose turn it may not be.
     fn out_of_turn(&mut self) -> Command {
         let (booking, at) = (self.any_booking(), self.about_now());
-        match self.dice.below(4) {
+        match self.dice.below(5) {
+            3 => Command::NameFeature {
+                feature: FeatureId(self.dice.below(200) as u32),
+                name: self.dice.below(9).to_string(),
+            },
             0 => Command::Board { booking, at },
             1 => Command::Alight { booking, at },
             2 => Command::ReportNoShow { booking, at },
@@ -357,7 +375,7 @@ impl WildDay {
         let edge = self.dice.below(self.roads.place_count as u64) as u32;
         let asked = LatLon::from_e7(edge as i32, 0).expect("a small number is on the globe");
         let place = Place { edge: EdgeId(edge), fraction: Fraction::HEAD, sides: Sides::Both };
-        Spot { asked, label: String::new(), place }
+        Spot { asked, label: String::new(), place, zones: any_set(&mut self.dice, ZONES, 60) }
     }
 }
 
@@ -376,12 +394,29 @@ fn check_state(state: &State) {
         assert_eq!(stops.len(), stop_count, "{booking:?}");
         assert!(booking.state != BookingState::Unassigned || booking.shift.is_none(), "{booking:?}");
         for (schedule, stop) in stops {
+            check_terms(state, booking, schedule);
             check_stop(booking, schedule, stop);
         }
     }
     for schedule in state.schedules.values() {
         check_schedule(state, schedule);
     }
+}
+
+/// Whoever a schedule holds may ride in it, however they came there.
+fn check_terms(state: &State, booking: &Booking, schedule: &Schedule) {
+    let (vehicle, shift, request) = (&state.vehicles[&schedule.shift.vehicle], &schedule.shift, &booking.request);
+    let has = |feature| vehicle.terms.features.contains(feature) || shift.features.contains(feature);
+    assert!(request.needs.iter().all(has), "{booking:?} in {schedule:?}");
+    assert!(vehicle.terms.serves.contains(request.service), "{booking:?} in {schedule:?}");
+    let zones = if shift.zones.is_empty() { vehicle.terms.zones } else { shift.zones };
+    for spot in [&request.origin, &request.destination] {
+        assert!(zones.is_empty() || zones.meets(spot.zones), "{booking:?} in {schedule:?}");
+    }
+    let days = &state.services[&request.service].days;
+    let is_open = |pickup: Time| days.is_empty() || days.iter().any(|day| day.pickups.contains(pickup));
+    let promised = booking.promise.pickup;
+    assert!(is_open(promised.earliest()) && is_open(promised.latest()), "{booking:?} in {days:?}");
 }
 
 fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
@@ -416,7 +451,7 @@ fn check_schedule(state: &State, schedule: &Schedule) {
     let is_waiting = matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
     assert!(is_waiting || !schedule.stops().is_empty(), "{schedule:?}");
     for times in &schedule.timeline(state.clock).stops {
-        assert!(times.load.fits(&schedule.capacity), "{schedule:?}");
+        assert!(schedule.capacity.fits(times.load), "{schedule:?}");
     }
 }
 

@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::model::{Offer, Promise};
-use mukae_engine::schedule::audit::{self, audit};
+use mukae_engine::model::{Offer, Promise, Request, Serves, Spot, Vehicle};
+use mukae_engine::schedule::Schedule;
+use mukae_engine::schedule::audit::{self, audit, can_all_sit};
 use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, OfferId, SeatKind, Seats, ShiftId, Time};
+use mukae_units::{BookingId, Capacity, OfferId, ShiftId, Time, Zones};
 
 use crate::tour::{Aboard, Happening, Tours};
 
@@ -25,54 +26,33 @@ pub struct Fault {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Wrong {
     /// The engine's slow audit objects to a schedule it made.
-    Schedule {
-        shift: ShiftId,
-        fault: audit::Fault,
-    },
+    Schedule { shift: ShiftId, fault: audit::Fault },
     /// Boarding began outside the promised window.
-    PickupOutsideWindow {
-        booking: BookingId,
-        began: Time,
-    },
+    PickupOutsideWindow { booking: BookingId, began: Time },
     /// Alighting began after what was promised.
-    DropoffLate {
-        booking: BookingId,
-        began: Time,
-    },
+    DropoffLate { booking: BookingId, began: Time },
     /// The ride took longer than was promised.
-    RideTooLong {
-        booking: BookingId,
-    },
+    RideTooLong { booking: BookingId },
     /// The party was taken from, or brought to, a place it did not name.
-    AnotherPlace {
-        booking: BookingId,
-        place: Place,
-    },
+    AnotherPlace { booking: BookingId, place: Place },
     /// Somebody boarded or alighted without a booking, or twice.
-    Stranger {
-        booking: BookingId,
-    },
-    OverCapacity {
-        booking: BookingId,
-        kind: SeatKind,
-    },
+    Stranger { booking: BookingId },
+    /// Not everyone on board has a place, in any configuration.
+    OverCapacity { booking: BookingId },
+    /// A shift has a party in its schedule that its vehicle and driver may not take.
+    NotEligible { shift: ShiftId, booking: BookingId },
+    /// A pickup was promised outside of the service's hours, or when it could not be asked for.
+    NotOpen { offer: OfferId },
+    /// The service does not carry between these places.
+    NotCarried { offer: OfferId },
     /// What a driver or rider reported did not fit the state it met.
-    Rejected {
-        command: Command,
-        rejection: Rejection,
-    },
+    Rejected { command: Box<Command>, rejection: Rejection },
     /// The run is over and this booking has not ended.
-    BookingLeftOpen {
-        booking: BookingId,
-    },
+    BookingLeftOpen { booking: BookingId },
     /// The run is over and this shift is not.
-    ShiftLeftOpen {
-        shift: ShiftId,
-    },
+    ShiftLeftOpen { shift: ShiftId },
     /// Requests that ended in no outcome, or (negative) in more than one.
-    Unaccounted {
-        requests: i64,
-    },
+    Unaccounted { requests: i64 },
 }
 
 impl fmt::Display for Fault {
@@ -122,6 +102,9 @@ impl Auditor {
         let at = told.at;
         for event in decided.clone() {
             self.note(event);
+            if let Endogenous::OfferMade(offer) | Endogenous::Booked { offer, .. } = event {
+                check_service(at, offer, state, &mut |what| faults.push(Fault { at, what }));
+            }
         }
         let Auditor { tours, bookings, .. } = self;
         tours.follow(told, decided, &mut |happening| {
@@ -132,6 +115,12 @@ impl Auditor {
             if let Some(schedule) = state.schedules.get(&shift) {
                 let found = audit(schedule, policy, at, roads);
                 faults.extend(found.into_iter().map(|fault| Fault { at, what: Wrong::Schedule { shift, fault } }));
+                let strangers = schedule.stops().iter().map(|stop| stop.booking).filter(|booking| {
+                    let request = state.bookings.get(booking).map(|booking| &booking.request);
+                    request
+                        .is_some_and(|request| !may_ride(request, &state.vehicles[&schedule.shift.vehicle], schedule))
+                });
+                faults.extend(strangers.map(|booking| Fault { at, what: Wrong::NotEligible { shift, booking } }));
             }
         }
     }
@@ -187,11 +176,40 @@ fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wro
     }
 }
 
-fn check_load(booking: BookingId, capacity: Seats, on_board: &[Aboard], wrong: &mut dyn FnMut(Wrong)) {
-    for kind in SeatKind::ALL {
-        let load: u32 = on_board.iter().map(|aboard| u32::from(aboard.party.of(kind))).sum();
-        if u32::from(capacity.of(kind)) < load {
-            wrong(Wrong::OverCapacity { booking, kind });
-        }
+/// Whether the offer's promise keeps to the rules of its service.
+fn check_service(at: Time, offer: &Offer, state: &State, wrong: &mut dyn FnMut(Wrong)) {
+    let Some(service) = state.services.get(&offer.request.service) else { return };
+    let pickup = offer.promise.pickup;
+    let is_open = service.days.iter().any(|day| {
+        let is_bookable = day.bookable_from <= at && at <= day.bookable_until;
+        is_bookable && day.pickups.contains(pickup.earliest()) && day.pickups.contains(pickup.latest())
+    });
+    if !service.days.is_empty() && !is_open {
+        wrong(Wrong::NotOpen { offer: offer.id });
+    }
+    let lies_in = |zones: Zones, spot: &Spot| zones.is_empty() || spot.zones.iter().any(|zone| zones.contains(zone));
+    let (from, to) = (&offer.request.origin, &offer.request.destination);
+    let is_carried = service.zones.iter().any(|pair| lies_in(pair.from, from) && lies_in(pair.to, to));
+    if !service.zones.is_empty() && !is_carried {
+        wrong(Wrong::NotCarried { offer: offer.id });
+    }
+}
+
+/// Whether vehicle and driver offer what is needed, carry the service's riders, and go to both places.
+fn may_ride(request: &Request, vehicle: &Vehicle, schedule: &Schedule) -> bool {
+    let shift = &schedule.shift;
+    let has = |feature| vehicle.terms.features.contains(feature) || shift.features.contains(feature);
+    let zones = if shift.zones.is_empty() { vehicle.terms.zones } else { shift.zones };
+    let goes = |spot: &Spot| zones.is_empty() || spot.zones.iter().any(|zone| zones.contains(zone));
+    let serves = match &vehicle.terms.serves {
+        Serves::All => true,
+        Serves::Only(services) => services.contains(&request.service),
+    };
+    request.needs.iter().all(has) && serves && goes(&request.origin) && goes(&request.destination)
+}
+
+fn check_load(booking: BookingId, capacity: &Capacity, on_board: &[Aboard], wrong: &mut dyn FnMut(Wrong)) {
+    if !can_all_sit(capacity, on_board.iter().map(|aboard| &aboard.party)) {
+        wrong(Wrong::OverCapacity { booking });
     }
 }

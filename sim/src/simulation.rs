@@ -45,7 +45,7 @@ enum Occurrence {
     Report {
         shift: ShiftId,
         revision: u64,
-        command: Command,
+        command: Box<Command>,
         rejected: u32,
     },
 }
@@ -199,7 +199,7 @@ impl<'r> Simulation<'r> {
             Occurrence::Report { shift, revision, command, rejected } => {
                 let schedule = self.scribe.state().schedules.get(&shift);
                 if schedule.is_some_and(|schedule| schedule.revision == revision) {
-                    self.report(shift, command, rejected);
+                    self.report(shift, *command, rejected);
                 }
             }
         }
@@ -224,7 +224,7 @@ impl<'r> Simulation<'r> {
         let answer = self.take_or_fault(command.clone());
         if matches!(answer, Answer::Rejected(_)) && rejected < REPORTS_REJECTED_MAX {
             let revision = self.scribe.state().schedules[&shift].revision;
-            let again = Occurrence::Report { shift, revision, command, rejected: rejected + 1 };
+            let again = Occurrence::Report { shift, revision, command: Box::new(command), rejected: rejected + 1 };
             self.agenda.insert(self.now + RETRY, Class::Vehicle, u64::from(shift.0), again);
         }
     }
@@ -234,7 +234,7 @@ impl<'r> Simulation<'r> {
         let said = command.clone();
         let answer = self.take(self.now, command);
         if let Answer::Rejected(rejection) = &answer {
-            let what = Wrong::Rejected { command: said, rejection: rejection.clone() };
+            let what = Wrong::Rejected { command: Box::new(said), rejection: rejection.clone() };
             self.faults.push(Fault { at: self.now, what });
         }
         answer
@@ -288,7 +288,8 @@ impl<'r> Simulation<'r> {
     fn plan_report(&mut self, shift: ShiftId) {
         let Some(schedule) = self.scribe.state().schedules.get(&shift) else { return };
         let Report { at, command } = driver::next_report(schedule, self.now);
-        let report = Occurrence::Report { shift, revision: schedule.revision, command, rejected: 0 };
+        let (revision, command) = (schedule.revision, Box::new(command));
+        let report = Occurrence::Report { shift, revision, command, rejected: 0 };
         self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), report);
     }
 

@@ -10,7 +10,7 @@ use mukae_engine::model::Shift;
 use mukae_engine::schedule::{Plan, Stop, Task, Whereabouts, report_time};
 use mukae_engine::{Command, Endogenous, Exogenous};
 use mukae_maps::Place;
-use mukae_units::{BookingId, Seats, ShiftId, Time};
+use mukae_units::{BookingId, Capacity, Seats, ShiftId, Time};
 
 /// A party on board.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +53,7 @@ pub enum Happening<'a> {
     Boarded {
         booking: BookingId,
         place: Place,
-        capacity: Seats,
+        capacity: &'a Capacity,
         began: Time,
         ended: Time,
         /// The party itself included.
@@ -73,7 +73,7 @@ struct Tour {
     shift: ShiftId,
     /// `None` for one that ends where its last rider alights.
     home: Option<Place>,
-    capacity: Seats,
+    capacity: Capacity,
     /// Where it stands, or set out from.
     place: Place,
     /// What it did last; nothing it reports happened before.
@@ -140,7 +140,7 @@ impl Tours {
     fn adopt(&mut self, at: Time, decided: &Endogenous, tell: &mut dyn FnMut(Happening<'_>)) {
         match decided {
             Endogenous::ShiftPlanned { shift, capacity, .. } => {
-                self.tours.insert(shift.id, Tour::new(shift, *capacity));
+                self.tours.insert(shift.id, Tour::new(shift, capacity.clone()));
             }
             Endogenous::PlanChanged { shift, plan } => {
                 if let Some(tour) = self.tours.get_mut(shift) {
@@ -168,7 +168,7 @@ impl Tours {
 }
 
 impl Tour {
-    fn new(shift: &Shift, capacity: Seats) -> Tour {
+    fn new(shift: &Shift, capacity: Capacity) -> Tour {
         Tour {
             shift: shift.id,
             home: shift.end.as_ref().map(|end| end.place),
@@ -209,7 +209,7 @@ impl Tour {
         let began = stop.begin(arrived);
         self.stay(&stop, began, ended);
         self.on_board.push(Aboard { booking: stop.booking, party: stop.party });
-        let (place, capacity, on_board) = (stop.place, self.capacity, &self.on_board);
+        let (place, capacity, on_board) = (stop.place, &self.capacity, &self.on_board);
         tell(Happening::Boarded { booking: stop.booking, place, capacity, began, ended, on_board });
     }
 

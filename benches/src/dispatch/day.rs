@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
 
-use mukae_engine::model::{MapId, Service, Shift, Vehicle};
+use mukae_engine::model::{MapId, Service, Shift, Terms, Vehicle};
 use mukae_engine::schedule::Schedule;
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, Work};
 use mukae_maps::{DecisionPoint, Place};
 use mukae_sim::driver::next_report;
-use mukae_units::{Seats, ServiceId, ShiftId, Time, TimeWindow, TravelTime, VehicleId};
+use mukae_units::{Features, Seats, ServiceId, ShiftId, Time, TimeWindow, TravelTime, VehicleId, Zones};
 
 use super::rules::spot;
 use super::ties::Chosen;
@@ -59,7 +59,7 @@ impl<'r> Day<'r> {
         let ties = roads.chosen();
         let mut day = Day { dispatcher: Dispatcher::default(), rules, work: Work::new(roads), ties, agenda, touched };
         let dawn = Time::from_unix_secs(0);
-        let service = Service { id: rules.service, name: "neutral".into(), policy: rules.service_policy() };
+        let service = Service { id: rules.service, name: "neutral".into(), policy: rules.service_policy(), days: Vec::new(), zones: Vec::new() };
         for command in [Command::UseMap(MapId(1)), Command::SetPolicy(rules.policy()), Command::SetService(service)] {
             day.expect_noted(dawn, &command);
         }
@@ -74,9 +74,10 @@ impl<'r> Day<'r> {
         let (start, end) = (Time::from_unix_secs(vehicle.start_s), Time::from_unix_secs(vehicle.end_s));
         let window = TimeWindow::new(start, end).expect("the reader looked");
         let name = format!("v{}", vehicle.id);
-        let car = Vehicle { id, name: name.clone(), capacity: Seats::new(vehicle.capacity, 0) };
+        let car = Vehicle { id, name: name.clone(), capacity: Seats::new(vehicle.capacity, 0).into(), terms: Terms::OPEN };
         self.expect_noted(now, &Command::RegisterVehicle(car));
-        let plan = Shift { id: shift, name, vehicle: id, window, start: spot(vehicle.edge), end: None };
+        let (features, zones) = (Features::EMPTY, Zones::EMPTY);
+        let plan = Shift { id: shift, name, vehicle: id, window, start: spot(vehicle.edge), end: None, features, zones };
         self.expect_noted(now, &Command::PlanShift(plan));
         self.expect_noted(now, &Command::OpenShift { shift, at: now });
     }

@@ -14,7 +14,7 @@ use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, Policy, Request, RideLimit, ServicePolicy, Spot, Wish,
 };
 use mukae_maps::{EdgeId, Place};
-use mukae_units::{LatLon, Seats, ServiceId, Span, Time, TimeWindow, TravelTime};
+use mukae_units::{Features, Zones, LatLon, Seats, ServiceId, Span, Time, TimeWindow, TravelTime};
 
 use super::NeutralRequest;
 
@@ -81,6 +81,7 @@ impl Rules {
             destination: spot(asked.dest_edge),
             party: Seats::new(asked.riders, 0),
             wish: Wish::DepartAfter(window),
+            needs: Features::EMPTY,
             arrive_latest: Some(at + trip_max(direct)),
         }
     }
@@ -100,5 +101,5 @@ fn trip_max(direct: TravelTime) -> Span {
 
 pub(super) fn spot(edge: u32) -> Spot {
     let asked = LatLon::from_e7(0, 0).expect("it is on the globe");
-    Spot { asked, label: String::new(), place: Place::head_of(EdgeId(edge)) }
+    Spot { asked, label: String::new(), place: Place::head_of(EdgeId(edge)), zones: Zones::EMPTY }
 }

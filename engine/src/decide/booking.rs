@@ -1,6 +1,6 @@
 //! Quotes, confirmations and cancellations.
 
-use mukae_units::{BookingId, OfferId};
+use mukae_units::{BookingId, OfferId, Span, Time};
 
 use super::{Draft, Outcome};
 use crate::Placement;
@@ -9,6 +9,7 @@ use crate::event::Endogenous;
 use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
 use crate::model::{
     AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
+    Terms,
 };
 use crate::schedule::Whereabouts;
 
@@ -56,11 +57,14 @@ struct Found<'s> {
     service: &'s ServicePolicy,
     demand: Demand,
     insertion: Insertion,
+    /// The service takes no bookings for that day after this.
+    bookable_until: Option<Time>,
 }
 
 impl Found<'_> {
     fn offer(&self, draft: &Draft<'_, '_>, request: &Request) -> Offer {
-        let Found { service, demand, insertion } = self;
+        let Found { service, demand, insertion, bookable_until } = self;
+        let expires = draft.now + service.offer_ttl;
         Offer {
             id: OfferId(draft.state.next_offer),
             request: request.clone(),
@@ -70,7 +74,7 @@ impl Found<'_> {
             dropoff: insertion.dropoff,
             direct: demand.direct,
             cost: insertion.cost,
-            expires: draft.now + service.offer_ttl,
+            expires: bookable_until.map_or(expires, |until| expires.min(until)),
         }
     }
 }
@@ -85,19 +89,58 @@ fn search<'a>(
         return Err(Rejection::EmptyParty);
     }
     let service = draft.service(request.service)?;
-    let demand = match Demand::of_request(draft.now, request, service, draft.work.roads) {
-        Ok(demand) => demand,
+    draft.expect_known(request.needs)?;
+    let parts = match parts_of(draft, request)? {
+        Ok(parts) => parts,
         Err(binding) => return Ok(Err(Refusal { binding: vec![binding] })),
     };
-    if let Some(placement) = by_hand {
-        let placed = draft.insertion_at(&demand, placement)?;
-        let found = placed.map(|insertion| Found { service, demand, insertion });
-        return Ok(found.map_err(|binding| Refusal { binding }));
+    let mut misses = Vec::with_capacity(parts.len());
+    for Part { demand, bookable_until } in parts {
+        let found = |(demand, insertion)| Found { service, demand, insertion, bookable_until };
+        match by_hand {
+            Some(placement) => match draft.insertion_at(&demand, placement)? {
+                Ok(insertion) => return Ok(Ok(found((demand, insertion)))),
+                Err(binding) => misses.push(binding),
+            },
+            None => match best_for_rider(draft, &demand, service)? {
+                Some(best) => return Ok(Ok(found(best))),
+                None => misses.push(binding(draft, &demand)?),
+            },
+        }
     }
-    match best_for_rider(draft, &demand, service)? {
-        Some((demand, insertion)) => Ok(Ok(Found { service, demand, insertion })),
-        None => Ok(Err(Refusal { binding: binding(draft, &demand)? })),
+    let missed_by = |binding: &Vec<Binding>| binding.iter().filter_map(|binding| binding.shortfall).sum::<Span>();
+    let nearest = misses.into_iter().min_by_key(|binding| (binding.len(), missed_by(binding)));
+    Ok(Err(Refusal { binding: nearest.expect("a request has a part, or a rule forbids it") }))
+}
+
+/// What a request asks for inside one of the service's hours.
+struct Part {
+    demand: Demand,
+    bookable_until: Option<Time>,
+}
+
+/// What the request asks of the fleet, part by part as the service's hours cut it; or the rule that
+/// forbids it whatever the fleet does. Who wants to leave is taken in the first part that fits, who
+/// wants to arrive in the last.
+fn parts_of(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Result<Vec<Part>, Binding>, Rejection> {
+    let (now, service) = (draft.now, draft.whole_service(request.service)?);
+    if !service.carries(request.origin.zones, request.destination.zones) {
+        return Ok(Err(Constraint::ServiceZones.into()));
     }
+    let whole = match Demand::of_request(now, request, &service.policy, draft.work.roads) {
+        Ok(whole) => whole,
+        Err(binding) => return Ok(Err(binding)),
+    };
+    Ok(service.open_hours(now, whole.pickup).map(|hours| {
+        let mut parts: Vec<_> = hours
+            .iter()
+            .map(|hours| Part { demand: whole.within(hours), bookable_until: hours.bookable_until })
+            .collect();
+        if whole.waits_from.is_none() {
+            parts.reverse();
+        }
+        parts
+    }))
 }
 
 /// What a booking is as soon as its insertion is applied: its vehicle may be turned towards it at
@@ -131,10 +174,33 @@ fn best_for_rider(
 
 fn binding(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<Vec<Binding>, Rejection> {
     let (now, policy) = (draft.now, draft.policy()?);
-    if !draft.state.vehicles.values().any(|vehicle| demand.party.fits(&vehicle.capacity)) {
-        return Ok(vec![Constraint::PartySize.into()]);
+    if let Some(constraint) = no_vehicle(draft, demand) {
+        return Ok(vec![constraint.into()]);
     }
     Ok(draft.with_schedules(|schedules, work| nearest_miss(now, demand, policy, schedules, work)))
+}
+
+/// Why no vehicle could take the demand at any time: those that hold the party, of these those that
+/// may carry riders of the service, and so on, until none is left.
+fn no_vehicle(draft: &Draft<'_, '_>, demand: &Demand) -> Option<Constraint> {
+    let state = draft.state;
+    let parked = state.vehicles.values().map(|vehicle| (&vehicle.capacity, &vehicle.terms));
+    let on_shift = state.schedules.values().map(|schedule| (&schedule.capacity, &schedule.terms));
+    let holds_party = parked.chain(on_shift).filter(|(capacity, _)| capacity.fits(demand.party));
+    let mut left: Vec<&Terms> = holds_party.map(|(_, terms)| terms).collect();
+    if left.is_empty() {
+        return Some(Constraint::PartySize);
+    }
+    left.retain(|terms| terms.serves.contains(demand.service));
+    if left.is_empty() {
+        return Some(Constraint::NoVehicleForService);
+    }
+    left.retain(|terms| terms.features.contains_all(demand.needs));
+    if left.is_empty() {
+        return Some(Constraint::Requirements);
+    }
+    left.retain(|terms| terms.reaches(demand.zones.0, demand.zones.1));
+    left.is_empty().then_some(Constraint::VehicleZones)
 }
 
 /// Decides again, under the promise the offer made. Other riders may have come between: then the

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
+use mukae_units::{BookingId, Features, ServiceId, ShiftId, StopId, Time};
 
 use super::{Decision, risk};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
 use crate::insertion::{FleetView, Demand, Insertion, best_insertion, insertion_at, plan_with};
-use crate::model::{Binding, Booking, BookingState, Policy, Promise, ServicePolicy};
+use crate::model::{Binding, Booking, BookingState, Policy, Promise, Service, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -48,7 +48,19 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn service(&self, service: ServiceId) -> Result<&'a ServicePolicy, Rejection> {
-        self.state.services.get(&service).map(|service| &service.policy).ok_or(Rejection::UnknownService(service))
+        self.whole_service(service).map(|service| &service.policy)
+    }
+
+    pub fn whole_service(&self, service: ServiceId) -> Result<&'a Service, Rejection> {
+        self.state.services.get(&service).ok_or(Rejection::UnknownService(service))
+    }
+
+    /// Everything in the set has been named.
+    pub fn expect_known(&self, features: Features) -> Result<(), Rejection> {
+        match features.iter().find(|feature| !self.state.features.contains_key(feature)) {
+            Some(unknown) => Err(Rejection::UnknownFeature(unknown)),
+            None => Ok(()),
+        }
     }
 
     pub fn booking(&self, booking: BookingId) -> Result<&'a Booking, Rejection> {
@@ -79,9 +91,10 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn add_schedule(&mut self, schedule: Schedule) {
-        let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity, schedule.plan.to_end);
+        let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity.clone(), schedule.plan.to_end);
+        let terms = schedule.terms.clone();
         self.changed.insert(shift.id, Some(schedule));
-        self.push(Endogenous::ShiftPlanned { shift, capacity, to_end });
+        self.push(Endogenous::ShiftPlanned { shift, capacity, to_end, terms });
     }
 
     pub fn end_schedule(&mut self, shift: ShiftId) {
@@ -122,6 +135,9 @@ impl<'a, 'r> Draft<'a, 'r> {
     ) -> Result<Result<Insertion, Vec<Binding>>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
         let schedule = self.schedule(placement.shift)?.clone();
+        if let Some(constraint) = schedule.unfit_for(demand) {
+            return Ok(Err(vec![constraint.into()]));
+        }
         let positions = (placement.pickup_idx as usize, placement.dropoff_idx as usize);
         insertion_at(now, demand, policy, &schedule, positions, self.work)
             .ok_or(Rejection::NoSuchPosition(placement.shift))

@@ -1,10 +1,10 @@
 //! The map, vehicles and shifts.
 
-use mukae_units::{SeatKind, ShiftId, Time, TravelTime};
+use mukae_units::{FeatureId, ID_SET_MAX, SeatKind, ShiftId, Time, TravelTime};
 
 use super::{Draft, Outcome, booking};
 use crate::answer::{Answer, CAPACITY_MAX, Rejection};
-use crate::model::{MapId, Service, Shift, ShiftState, Vehicle};
+use crate::model::{MapId, Serves, Service, Shift, ShiftState, Vehicle};
 use crate::schedule::Schedule;
 
 pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
@@ -27,14 +27,27 @@ pub(super) fn register_vehicle(draft: &Draft<'_, '_>, vehicle: &Vehicle) -> Outc
     if let Some(other) = draft.state.vehicles.values().find(is_taken) {
         return Err(Rejection::VehicleExists(other.id));
     }
-    if SeatKind::ALL.iter().any(|&kind| vehicle.capacity.of(kind) > CAPACITY_MAX) {
+    if SeatKind::ALL.iter().any(|&kind| vehicle.capacity.most(kind) > u32::from(CAPACITY_MAX)) {
         return Err(Rejection::CapacityTooLarge);
+    }
+    draft.expect_known(vehicle.terms.features)?;
+    if let Serves::Only(services) = &vehicle.terms.serves {
+        services.iter().try_for_each(|&service| draft.service(service).map(|_| ()))?;
     }
     Ok(Answer::Noted)
 }
 
+pub(super) fn name_feature(draft: &Draft<'_, '_>, feature: FeatureId, name: &str) -> Outcome {
+    let is_taken = |&(&other, called): &(&FeatureId, &String)| other == feature || called == name;
+    if let Some((&other, _)) = draft.state.features.iter().find(is_taken) {
+        return Err(Rejection::FeatureExists(other));
+    }
+    if ID_SET_MAX <= feature.0 { Err(Rejection::TooManyFeatures) } else { Ok(Answer::Noted) }
+}
+
 pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     let vehicle = draft.state.vehicles.get(&shift.vehicle).ok_or(Rejection::UnknownVehicle(shift.vehicle))?;
+    draft.expect_known(shift.features)?;
     if shift.id.0 <= draft.state.last_shift {
         return Err(Rejection::ShiftExists(shift.id));
     }
@@ -61,7 +74,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if shift.window.width() < to_end.span() {
         return Err(Rejection::ShiftTooShort);
     }
-    draft.add_schedule(Schedule::new(shift.clone(), vehicle.capacity, to_end));
+    draft.add_schedule(Schedule::new(shift.clone(), vehicle.capacity.clone(), vehicle.terms.on(shift), to_end));
     booking::adopt_unassigned(draft)?;
     Ok(Answer::Noted)
 }

@@ -2,9 +2,9 @@
 
 use super::Insertion;
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{Seats, Span, Time, TimeWindow, TravelTime};
+use mukae_units::{Features, Seats, ServiceId, Span, Time, TimeWindow, TravelTime, Zones};
 
-use crate::model::{Binding, Constraint, Limits, Promise, Request, ServicePolicy, Wish};
+use crate::model::{Binding, Constraint, Limits, OpenHours, Promise, Request, ServicePolicy, Wish};
 
 /// The limits an insertion must keep, whatever they came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +27,13 @@ pub struct Demand {
     pub waits_from: Option<Time>,
     /// Set if the pickup window's end, the latest dropoff and the longest ride are priced, not forbidden.
     pub soft: Option<SoftLimits>,
+    /// Boarding begins no later, whatever limits are priced: the service's hours end.
+    pub pickup_max: Option<Time>,
+    pub service: ServiceId,
+    /// What the vehicle or its driver must offer.
+    pub needs: Features,
+    /// In which zones the two places lie.
+    pub zones: (Zones, Zones),
 }
 
 /// Yen a minute beyond each limit.
@@ -105,7 +112,23 @@ impl Demand {
             stop_dwell,
             waits_from,
             soft,
+            pickup_max: None,
+            service: request.service,
+            needs: request.needs,
+            zones: (request.origin.zones, request.destination.zones),
         })
+    }
+
+    /// The same inside one of the [`open_hours`](crate::model::Service::open_hours) of its service.
+    #[must_use]
+    pub fn within(&self, hours: &OpenHours) -> Demand {
+        let OpenHours { pickup, pickup_max, .. } = *hours;
+        let alighting = pickup.latest() + self.stop_dwell + self.dwell + self.ride_max;
+        let dropoff_latest = match self.waits_from {
+            Some(_) => self.dropoff_latest.min(alighting),
+            None => self.dropoff_latest, // said by the rider
+        };
+        Demand { pickup, pickup_max, dropoff_latest, ..*self }
     }
 
     /// The same for a rider who would arrive no earlier before the deadline than a promise is wide;
@@ -141,6 +164,10 @@ impl Demand {
             dwell: service.dwell.dwell(request.party),
             stop_dwell: service.dwell.per_stop,
             soft: None,
+            pickup_max: None,
+            service: request.service,
+            needs: request.needs,
+            zones: (request.origin.zones, request.destination.zones),
             waits_from: match request.wish {
                 Wish::DepartAfter(window) => Some(window.earliest()),
                 Wish::ArriveBy(_) => None,

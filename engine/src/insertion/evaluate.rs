@@ -64,7 +64,7 @@ impl Walk<'_, '_> {
     }
 
     fn limit_load(&mut self) {
-        if !self.pace.load.fits(&self.candidate.schedule.capacity) {
+        if !self.candidate.schedule.capacity.fits(self.pace.load) {
             self.broken.add(Constraint::Capacity, Span::ZERO);
         }
     }
@@ -120,6 +120,7 @@ impl Walk<'_, '_> {
 
 /// Tries the pickup before stop `i` and the dropoff before stop `j`. With `stop_early` the walk ends at the first
 /// broken rule, else all of them are collected.
+#[allow(clippy::result_large_err)] // what is broken goes up one frame and is dropped or kept there; a box would allocate
 pub(super) fn evaluate(
     candidate: &Candidate<'_>,
     demand: &Demand,
@@ -143,11 +144,14 @@ pub(super) fn evaluate(
     let boarding = Service { earliest: Some(demand.pickup.earliest()), dwell, stop_dwell, joins: joins.pickup };
     let step = walk.call(legs.to_pickup, boarding, walk.pace.load + demand.party);
     let (pickup, boarded) = (step.start, step.end);
-    walk.limit_newcomer(
-        pickup - demand.pickup.latest(),
-        Constraint::PickupWindow,
-        demand.soft.map(|soft| soft.pickup_late),
-    );
+    let is_cut = demand.pickup_max.is_some_and(|hours_end| hours_end <= demand.pickup.latest());
+    if !is_cut {
+        let price = demand.soft.map(|soft| soft.pickup_late);
+        walk.limit_newcomer(pickup - demand.pickup.latest(), Constraint::PickupWindow, price);
+    }
+    if let Some(hours_end) = demand.pickup_max {
+        walk.limit(pickup - hours_end, Constraint::OutsideHours);
+    }
     walk.limit(pickup - schedule.shift.window.latest(), Constraint::ShiftEnd);
     if walk.is_lost(stop_early) {
         return Err(walk.broken);

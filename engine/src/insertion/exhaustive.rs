@@ -64,7 +64,7 @@ pub(crate) fn insertion_at(
     if positions.1 < positions.0 || schedule.stops().len() < positions.1 {
         return None;
     }
-    if !may_take(schedule, demand) {
+    if !schedule.may_take(demand) {
         return Some(Err(vec![Constraint::NoShift.into()]));
     }
     let base = schedule.timeline(now);
@@ -81,13 +81,6 @@ pub(crate) fn insertion_at(
     Some(insertion.map_err(|broken| broken.binding()))
 }
 
-/// True if the vehicle works in the window and holds the party when it is empty.
-pub(super) fn may_take(schedule: &Schedule, demand: &Demand) -> bool {
-    let window = schedule.shift.window;
-    demand.pickup.earliest() <= window.latest()
-        && window.earliest() <= demand.pickup.latest()
-        && demand.party.fits(&schedule.capacity)
-}
 
 fn for_each_pair(
     now: Time,
@@ -98,7 +91,7 @@ fn for_each_pair(
     work: &mut Work<'_>,
     mut visit: impl FnMut(Result<Insertion, Misses>),
 ) {
-    if !may_take(schedule, demand) {
+    if !schedule.may_take(demand) {
         return;
     }
     let base: Timeline = schedule.timeline(now);

@@ -21,7 +21,7 @@ use mukae_units::{ShiftId, Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
 use super::evaluate::{Candidate, evaluate};
-use super::exhaustive::{best_of, may_take};
+use super::exhaustive::best_of;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
 use crate::fleet::{Changes, Columns, End, Gap};
@@ -432,7 +432,7 @@ impl<'a> Search<'a, '_> {
             return None;
         }
         let schedule = &self.fleet.state.schedules[&shift];
-        may_take(schedule, self.demand).then_some(schedule)
+        schedule.may_take(self.demand).then_some(schedule)
     }
 
     fn try_pair(

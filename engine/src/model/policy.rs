@@ -3,7 +3,7 @@
 //! There is no `Default`: somebody chooses every number. The service's configuration has the
 //! shipped values.
 
-use mukae_units::{SeatKind, Seats, ServiceId, Span, TravelTime};
+use mukae_units::{SeatKind, Seats, Span, TravelTime};
 
 /// Rules that hold for a whole area.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,15 +39,6 @@ pub enum Limits {
     Hard,
     /// It is served late, at a price; the promise then covers what is planned. Yen a minute beyond each limit.
     Soft { pickup_late: i64, dropoff_late: i64, ride_over: i64 },
-}
-
-/// A set of booking rules under a name.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Service {
-    pub id: ServiceId,
-    /// What the world calls it; carried, and compared only to keep names apart.
-    pub name: String,
-    pub policy: ServicePolicy,
 }
 
 /// Rules and promises of one service.
@@ -99,10 +90,12 @@ pub struct DwellRule {
 }
 
 impl DwellRule {
-    /// Boarding or alighting of one party, without what is counted once per stop.
+    /// Boarding or alighting of one party, without what is counted once per stop. A child is seated
+    /// like anybody, a stretcher is brought in like a wheelchair, and luggage comes with its party.
     pub fn dwell(&self, party: Seats) -> Span {
+        let count = |kind| i64::from(party.of(kind));
         self.per_party
-            + self.per_seat * i64::from(party.of(SeatKind::Seat))
-            + self.per_wheelchair * i64::from(party.of(SeatKind::Wheelchair))
+            + self.per_seat * (count(SeatKind::Seat) + count(SeatKind::ChildSeat))
+            + self.per_wheelchair * (count(SeatKind::Wheelchair) + count(SeatKind::Stretcher))
     }
 }

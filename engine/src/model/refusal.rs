@@ -32,10 +32,24 @@ pub enum Constraint {
     WaitOnBoard,
     /// The driver could not be back by the end of the shift.
     ShiftEnd,
+    /// No vehicle that may take the party offers all that the request needs.
+    Requirements,
+    /// No vehicle that holds the party may carry riders of this service.
+    NoVehicleForService,
+    /// The service does not carry from there to there.
+    ServiceZones,
+    /// No vehicle that may take the party goes there.
+    VehicleZones,
+    /// The service does not pick up at that time.
+    OutsideHours,
+    /// The service wanted to be asked earlier for that day.
+    BookingDeadline,
+    /// The service does not take bookings for that day yet.
+    BookingNotOpen,
 }
 
 impl Constraint {
-    pub const ALL: [Constraint; 13] = [
+    pub const ALL: [Constraint; 20] = [
         Constraint::WindowPast,
         Constraint::Notice,
         Constraint::Horizon,
@@ -49,13 +63,20 @@ impl Constraint {
         Constraint::OthersPromise,
         Constraint::WaitOnBoard,
         Constraint::ShiftEnd,
+        Constraint::Requirements,
+        Constraint::NoVehicleForService,
+        Constraint::ServiceZones,
+        Constraint::VehicleZones,
+        Constraint::OutsideHours,
+        Constraint::BookingDeadline,
+        Constraint::BookingNotOpen,
     ];
 }
 
 /// What an insertion breaks, and by how much; a rule broken twice counts by its worst.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Misses {
-    broken: u16,
+    broken: u32,
     by: [Span; Constraint::ALL.len()],
 }
 
@@ -74,7 +95,7 @@ impl Misses {
 
     /// A road is missing last; fewer kinds of rule are nearer than more, then less time missed, then the
     /// order of [`Constraint`].
-    pub(crate) fn distance(&self) -> (bool, u32, Span, u16) {
+    pub(crate) fn distance(&self) -> (bool, u32, Span, u32) {
         let lacks_road = self.broken & (1 << Constraint::NoRoad as u8) != 0;
         (lacks_road, self.broken.count_ones(), self.by.iter().copied().sum(), self.broken)
     }

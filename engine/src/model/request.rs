@@ -1,7 +1,7 @@
 //! A rider's ask.
 
 use mukae_maps::Place;
-use mukae_units::{LatLon, RiderId, Seats, ServiceId, Time, TimeWindow};
+use mukae_units::{Features, LatLon, RiderId, Seats, ServiceId, Time, TimeWindow, Zones};
 
 /// A point somebody named and the place in the road network a vehicle comes to for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,6 +10,8 @@ pub struct Spot {
     /// What people call it; carried for drivers and the desk, never looked at.
     pub label: String,
     pub place: Place,
+    /// In which zones it lies, as far as anybody asked.
+    pub zones: Zones,
 }
 
 /// Which end of the ride the rider's window constrains.
@@ -56,4 +58,6 @@ pub struct Request {
     pub wish: Wish,
     /// Alighting begins at this time or before, whatever the service would allow.
     pub arrive_latest: Option<Time>,
+    /// What the vehicle or its driver has to offer.
+    pub needs: Features,
 }

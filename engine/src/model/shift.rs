@@ -1,6 +1,6 @@
 //! When and where a vehicle works.
 
-use mukae_units::{ShiftId, TimeWindow, VehicleId};
+use mukae_units::{Features, ShiftId, TimeWindow, VehicleId, Zones};
 
 use crate::model::Spot;
 
@@ -16,6 +16,10 @@ pub struct Shift {
     pub start: Spot,
     /// `None`: wherever the last rider alights.
     pub end: Option<Spot>,
+    /// What the driver adds to what the vehicle can do.
+    pub features: Features,
+    /// Where riders are taken on this shift, instead of the vehicle's zones; empty: as the vehicle says.
+    pub zones: Zones,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

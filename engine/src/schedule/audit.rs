@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use mukae_maps::TravelTimes;
-use mukae_units::{BookingId, SeatKind, Span, Time};
+use mukae_units::{BookingId, Capacity, SeatKind, Seats, Span, Time};
 
 use super::{Schedule, Task, Whereabouts};
 use crate::model::Policy;
@@ -28,9 +28,9 @@ pub enum Fault {
     },
     /// A party alights before it boards, boards twice, or boards and never alights.
     Order(BookingId),
+    /// In no configuration has everyone a place after this stop.
     OverCapacity {
         stop_idx: usize,
-        kind: SeatKind,
     },
     PickupLate {
         booking: BookingId,
@@ -195,11 +195,8 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
                 }
                 on_board.insert(stop.booking, stop.party);
                 boarded.insert(stop.booking, end);
-                for kind in SeatKind::ALL {
-                    let load: u32 = on_board.values().map(|party| u32::from(party.of(kind))).sum();
-                    if load > u32::from(schedule.capacity.of(kind)) {
-                        faults.push(Fault::OverCapacity { stop_idx, kind });
-                    }
+                if !can_all_sit(&schedule.capacity, on_board.values()) {
+                    faults.push(Fault::OverCapacity { stop_idx });
                 }
             }
             Task::Dropoff { latest, ride_max, .. } => {
@@ -222,4 +219,50 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
     if finish > schedule.shift.window.latest() && !(schedule.plan.stops.is_empty()) {
         faults.push(Fault::EndsLate { by: finish - schedule.shift.window.latest() });
     }
+}
+
+/// Whether some configuration has a place for everybody on board, by giving places away one at a time:
+/// who finds his taken asks those who sit there to move over, if they may sit elsewhere.
+pub fn can_all_sit<'p>(capacity: &Capacity, parties: impl Iterator<Item = &'p Seats> + Clone) -> bool {
+    let riders: Vec<SeatKind> = SeatKind::ALL
+        .into_iter()
+        .flat_map(|kind| {
+            let count = parties.clone().map(|party| usize::from(party.of(kind))).sum();
+            std::iter::repeat_n(kind, count)
+        })
+        .collect();
+    capacity.configurations().iter().any(|places| {
+        let places: Vec<SeatKind> =
+            SeatKind::ALL.into_iter().flat_map(|kind| std::iter::repeat_n(kind, places.of(kind).into())).collect();
+        let mut taken_by: Vec<Option<usize>> = vec![None; places.len()];
+        (0..riders.len()).all(|rider| {
+            let mut is_asked = vec![false; places.len()];
+            can_sit(rider, &riders, &places, capacity, &mut taken_by, &mut is_asked)
+        })
+    })
+}
+
+fn can_sit(
+    rider: usize,
+    riders: &[SeatKind],
+    places: &[SeatKind],
+    capacity: &Capacity,
+    taken_by: &mut [Option<usize>],
+    is_asked: &mut [bool],
+) -> bool {
+    for place in 0..places.len() {
+        if is_asked[place] || !capacity.substitutions().allows(riders[rider], places[place]) {
+            continue;
+        }
+        is_asked[place] = true;
+        let is_free = match taken_by[place] {
+            None => true,
+            Some(other) => can_sit(other, riders, places, capacity, taken_by, is_asked),
+        };
+        if is_free {
+            taken_by[place] = Some(rider);
+            return true;
+        }
+    }
+    false
 }

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::Policy;
+use mukae_engine::model::{Policy, Request, Serves, Service, Spot, Vehicle};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, Time, TravelTime};
+use mukae_units::{BookingId, Capacity, SeatKind, Seats, ShiftId, Span, Time, TravelTime, VehicleId, Zones};
 
 /// The newcomer's number in the trial schedules.
 const NEW: BookingId = BookingId(u64::MAX);
@@ -49,7 +49,7 @@ struct Trial {
     end: Option<Place>,
     /// The stop at which the vehicle stands is as good as over: nobody can join it.
     is_left: bool,
-    capacity: Seats,
+    capacity: Capacity,
 }
 
 #[derive(Default)]
@@ -89,10 +89,8 @@ impl Trial {
             result.ends.push(free);
             if visit.is_pickup {
                 on_board.insert(visit.booking, (visit.party, free));
-                for kind in SeatKind::ALL {
-                    let load: u32 = on_board.values().map(|(party, _)| u32::from(party.of(kind))).sum();
-                    result.is_over_capacity |= load > u32::from(self.capacity.of(kind));
-                }
+                let load = SeatKind::ALL.map(|kind| on_board.values().map(|(party, _)| party.of(kind)).sum());
+                result.is_over_capacity |= !is_seated(load, &self.capacity);
             } else {
                 let (_, boarded) = on_board.remove(&visit.booking).expect("who alights is on board");
                 result.rides.insert(visit.booking, start - boarded);
@@ -107,16 +105,66 @@ impl Trial {
     }
 }
 
+/// Whether some configuration seats so many of each kind, by trying every number of each kind on
+/// every kind of place.
+fn is_seated(load: [u8; SeatKind::COUNT], capacity: &Capacity) -> bool {
+    fn spread(load: &mut [u8; SeatKind::COUNT], places: &mut [u8; SeatKind::COUNT], capacity: &Capacity) -> bool {
+        let Some(kind) = (0..SeatKind::COUNT).find(|&kind| load[kind] > 0) else { return true };
+        (0..SeatKind::COUNT).any(|place| {
+            let may_sit = capacity.substitutions().allows(SeatKind::ALL[kind], SeatKind::ALL[place]);
+            if !may_sit || places[place] == 0 {
+                return false;
+            }
+            (load[kind], places[place]) = (load[kind] - 1, places[place] - 1);
+            let is_seated = spread(load, places, capacity);
+            (load[kind], places[place]) = (load[kind] + 1, places[place] + 1);
+            is_seated
+        })
+    }
+    capacity.configurations().iter().any(|places| {
+        let mut places = SeatKind::ALL.map(|kind| places.of(kind));
+        spread(&mut load.clone(), &mut places, capacity)
+    })
+}
+
+/// Who may ride with whom, rule by rule, by looking at the vehicle and the shift themselves.
+fn is_welcome(demand: &Demand, schedule: &Schedule, vehicle: &Vehicle) -> bool {
+    let can = |feature| vehicle.terms.features.contains(feature) || schedule.shift.features.contains(feature);
+    let serves = match &vehicle.terms.serves {
+        Serves::All => true,
+        Serves::Only(services) => services.iter().any(|&service| service == demand.service),
+    };
+    let own = schedule.shift.zones.iter().next().map_or(vehicle.terms.zones, |_| schedule.shift.zones);
+    let goes = |place: Zones| own.iter().next().is_none() || own.iter().any(|zone| place.contains(zone));
+    demand.needs.iter().all(can) && serves && goes(demand.zones.0) && goes(demand.zones.1)
+}
+
+/// Whether a service carries between the ends of a request, zone by zone.
+pub fn is_carried(request: &Request, service: &Service) -> bool {
+    let lies_in = |zones: Zones, spot: &Spot| {
+        zones == Zones::EMPTY || spot.zones.iter().any(|zone| zones.iter().any(|other| other == zone))
+    };
+    service.zones.is_empty()
+        || service
+            .zones
+            .iter()
+            .any(|pair| lies_in(pair.from, &request.origin) && lies_in(pair.to, &request.destination))
+}
+
 /// The cheapest allowed insertion of `demand`, by trying everything.
 pub fn best<'s>(
     now: Time,
     demand: &Demand,
     policy: &Policy,
     schedules: impl Iterator<Item = &'s Schedule>,
+    vehicles: &BTreeMap<VehicleId, Vehicle>,
     roads: &mut dyn TravelTimes,
 ) -> Option<Best> {
     let mut found: Option<Best> = None;
     for schedule in schedules {
+        if !is_welcome(demand, schedule, &vehicles[&schedule.shift.vehicle]) {
+            continue;
+        }
         let old_stops = schedule.stops().len();
         for pickup_idx in 0..=old_stops {
             for dropoff_idx in pickup_idx..=old_stops {
@@ -191,7 +239,9 @@ fn try_pair(
     for (index, visit) in after.visits.iter().enumerate() {
         let (start, wait) = (new.starts[index], new.waits[index]);
         let Some(old_idx) = old_index(visit) else {
-            if (demand.soft.is_none() && start > visit.latest)
+            let is_after_hours = visit.is_pickup && demand.pickup_max.is_some_and(|hours_end| start > hours_end);
+            if is_after_hours
+                || (demand.soft.is_none() && start > visit.latest)
                 || (visit.is_pickup && start > window.latest())
                 || wait > policy.wait_on_board_max
             {
@@ -283,6 +333,6 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
         end: schedule.shift.end.as_ref().map(|end| end.place),
         is_left: matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
             && schedule.timeline(now).stops[0].end <= now,
-        capacity: schedule.capacity,
+        capacity: schedule.capacity.clone(),
     }
 }

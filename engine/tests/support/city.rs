@@ -3,7 +3,7 @@
 
 use mukae_engine::model::Spot;
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
-use mukae_units::{LatLon, Metres, Span, TravelTime};
+use mukae_units::{LatLon, Metres, Span, TravelTime, Zones};
 
 use super::Dice;
 
@@ -14,6 +14,8 @@ pub struct City {
     time: Vec<Vec<Option<u32>>>,
     /// The node after `from` on the way to `to`.
     next: Vec<Vec<usize>>,
+    /// In which zones each node lies; in none until somebody says so.
+    pub zones: Vec<Zones>,
 }
 
 impl City {
@@ -86,7 +88,7 @@ impl City {
                 }
             }
         }
-        City { names, time, next }
+        City { names, time, next, zones: vec![Zones::EMPTY; count] }
     }
 
     pub fn node_count(&self) -> usize {
@@ -107,7 +109,7 @@ impl City {
 
     pub fn spot(&self, node: usize) -> Spot {
         let asked = LatLon::from_e7(node as i32, 0).expect("a small number is on the globe");
-        Spot { asked, label: self.names[node].clone(), place: self.place(node) }
+        Spot { asked, label: self.names[node].clone(), place: self.place(node), zones: self.zones[node] }
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod brute;
 pub mod city;
+pub mod fleet;
 pub mod script;
 pub mod town;
 

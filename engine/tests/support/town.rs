@@ -1,11 +1,11 @@
 //! The settings of a small town, and a dispatcher that has them.
 
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Vehicle,
-    Wish,
+    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Terms,
+    Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Work};
-use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_units::{Capacity, Features, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 
 use super::city::City;
 
@@ -62,7 +62,13 @@ impl Town {
         for command in [
             Command::UseMap(MapId(1)),
             Command::SetPolicy(policy),
-            Command::SetService(Service { id: SERVICE, name: "tenants/t/services/s".into(), policy: service }),
+            Command::SetService(Service {
+                id: SERVICE,
+                name: "tenants/t/services/s".into(),
+                policy: service,
+                days: Vec::new(),
+                zones: Vec::new(),
+            }),
         ] {
             town.tell(midnight(), command);
         }
@@ -88,25 +94,47 @@ impl Town {
     }
 
     /// A vehicle with a shift from 06:00 to 22:00, already open.
-    pub fn add_vehicle(&mut self, number: u32, node: usize, capacity: Seats) {
-        let vehicle = Vehicle { id: VehicleId(number), name: format!("v{number}"), capacity };
-        self.expect_noted(midnight(), Command::RegisterVehicle(vehicle));
+    pub fn add_vehicle(&mut self, number: u32, node: usize, capacity: impl Into<Capacity>) {
+        self.add_vehicle_on(number, node, capacity, Terms::OPEN);
+    }
+
+    pub fn add_vehicle_on(&mut self, number: u32, node: usize, capacity: impl Into<Capacity>, terms: Terms) {
+        self.register(number, capacity, terms);
         let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
         self.add_shift(number, number, node, window);
         self.expect_noted(midnight(), Command::OpenShift { shift: ShiftId(number), at: midnight() });
     }
 
+    pub fn register(&mut self, number: u32, capacity: impl Into<Capacity>, terms: Terms) {
+        let (id, name, capacity) = (VehicleId(number), format!("v{number}"), capacity.into());
+        self.expect_noted(midnight(), Command::RegisterVehicle(Vehicle { id, name, capacity, terms }));
+    }
+
     pub fn add_shift(&mut self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
+        let shift = self.shift(shift, vehicle, node, window);
+        self.expect_noted(midnight(), Command::PlanShift(shift));
+    }
+
+    /// From and to one node.
+    pub fn shift(&self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) -> Shift {
         let spot = self.city.spot(node);
-        let shift = Shift {
+        Shift {
             id: ShiftId(shift),
             name: format!("s{shift}"),
             vehicle: VehicleId(vehicle),
             window,
             start: spot.clone(),
             end: Some(spot),
-        };
-        self.expect_noted(midnight(), Command::PlanShift(shift));
+            features: Features::EMPTY,
+            zones: Zones::EMPTY,
+        }
+    }
+
+    /// The service as it is, with changes.
+    pub fn change_service(&mut self, change: impl FnOnce(&mut Service)) {
+        let mut service = self.dispatcher.state().services[&SERVICE].clone();
+        change(&mut service);
+        self.expect_noted(midnight(), Command::SetService(service));
     }
 
     pub fn expect_noted(&mut self, now: Time, command: Command) {
@@ -125,6 +153,7 @@ impl Town {
             party,
             wish,
             arrive_latest: None,
+            needs: Features::EMPTY,
         }
     }
 }

@@ -228,7 +228,7 @@ pub mod binding_constraint {
         PartyTooLarge = 5,
         /// No vehicle works in the wanted window.
         NoShift = 6,
-        /// Seats or wheelchair places are taken by others at that time.
+        /// The places are taken by others at that time.
         Capacity = 7,
         /// No vehicle can be at the pickup in time.
         PickupTooLate = 8,
@@ -242,14 +242,26 @@ pub mod binding_constraint {
         WaitOnBoard = 12,
         /// The vehicle could not end its shift in time.
         ShiftEnd = 13,
-        /// The wanted window lies outside the service's hours.
+        /// The wanted window lies outside the service's hours, or nobody can be at the pickup before they end.
         ServiceHours = 14,
-        /// Asked too late: the booking deadline has passed.
+        /// Asked too late: the booking deadline of that day has passed.
         BookingDeadline = 15,
         /// Asked too early: further ahead than the service books.
         BookingHorizon = 16,
         /// The wanted window has passed.
         WindowPast = 17,
+        /// Asked too late: the service wants more time between the booking and the ride.
+        Notice = 18,
+        /// Asked too early: bookings for that day are not open yet.
+        BookingNotOpen = 19,
+        /// No vehicle or driver offers all that is required.
+        Requirements = 20,
+        /// No vehicle that could take the party may carry riders of this service.
+        NoVehicleForService = 21,
+        /// The service does not carry from the origin's zone to the destination's.
+        ServiceZones = 22,
+        /// No vehicle that could take the party goes there.
+        VehicleZones = 23,
     }
     impl Kind {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -276,6 +288,12 @@ pub mod binding_constraint {
                 Self::BookingDeadline => "KIND_BOOKING_DEADLINE",
                 Self::BookingHorizon => "KIND_BOOKING_HORIZON",
                 Self::WindowPast => "KIND_WINDOW_PAST",
+                Self::Notice => "KIND_NOTICE",
+                Self::BookingNotOpen => "KIND_BOOKING_NOT_OPEN",
+                Self::Requirements => "KIND_REQUIREMENTS",
+                Self::NoVehicleForService => "KIND_NO_VEHICLE_FOR_SERVICE",
+                Self::ServiceZones => "KIND_SERVICE_ZONES",
+                Self::VehicleZones => "KIND_VEHICLE_ZONES",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -299,6 +317,12 @@ pub mod binding_constraint {
                 "KIND_BOOKING_DEADLINE" => Some(Self::BookingDeadline),
                 "KIND_BOOKING_HORIZON" => Some(Self::BookingHorizon),
                 "KIND_WINDOW_PAST" => Some(Self::WindowPast),
+                "KIND_NOTICE" => Some(Self::Notice),
+                "KIND_BOOKING_NOT_OPEN" => Some(Self::BookingNotOpen),
+                "KIND_REQUIREMENTS" => Some(Self::Requirements),
+                "KIND_NO_VEHICLE_FOR_SERVICE" => Some(Self::NoVehicleForService),
+                "KIND_SERVICE_ZONES" => Some(Self::ServiceZones),
+                "KIND_VEHICLE_ZONES" => Some(Self::VehicleZones),
                 _ => None,
             }
         }
@@ -417,6 +441,9 @@ pub struct Booking {
     /// Stands for `revision` in preconditions; opaque.
     #[prost(string, tag = "25")]
     pub etag: ::prost::alloc::string::String,
+    /// What the vehicle or its driver has to offer, as asked.
+    #[prost(string, repeated, tag = "26")]
+    pub requirements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// When the rider wished to travel, as asked, with the defaults filled in.
     #[prost(oneof = "booking::Wish", tags = "8, 9")]
     pub wish: ::core::option::Option<booking::Wish>,
@@ -621,7 +648,7 @@ pub struct QuoteRequest {
     /// Required. Where to go.
     #[prost(message, optional, tag = "3")]
     pub destination: ::core::option::Option<super::super::units::v1::Place>,
-    /// Required. Who rides; at least one seat or wheelchair place.
+    /// Required. Who rides; at least one place of some kind.
     #[prost(message, optional, tag = "4")]
     pub party: ::core::option::Option<super::super::units::v1::Seats>,
     /// The rider as an opaque pseudonym, `{issuer}+{subject}` (`line+U4af4980629`); the first `+` parts the two.
@@ -639,6 +666,10 @@ pub struct QuoteRequest {
     /// `INVALID_ARGUMENT`.
     #[prost(int32, tag = "10")]
     pub max_offers: i32,
+    /// What the vehicle or its driver has to offer, by the names the area gave it ("ramp", "sign-language"). All of it;
+    /// a name that the area does not know is `INVALID_ARGUMENT`.
+    #[prost(string, repeated, tag = "11")]
+    pub requirements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Required. When to travel.
     #[prost(oneof = "quote_request::Wish", tags = "5, 6")]
     pub wish: ::core::option::Option<quote_request::Wish>,

@@ -196,7 +196,8 @@ pub struct Vehicle {
     /// What riders and the desk call it ("Blue van", "1号車"). Optional, at most 100 characters.
     #[prost(string, tag = "3")]
     pub display_name: ::prost::alloc::string::String,
-    /// Required. What it offers; at least one seat or wheelchair place, at most 100 of each.
+    /// Required. What it offers; at least one place of some kind, at most 100 of each. Of a vehicle whose seats can be
+    /// folded or exchanged, as it is set up first.
     #[prost(message, optional, tag = "4")]
     pub capacity: ::core::option::Option<super::super::units::v1::Seats>,
     /// Output only. What it is doing.

@@ -23,8 +23,8 @@ impl ::prost::Name for TimeWindow {
 }
 /// Places on board by kind: the size of a party, a vehicle's capacity or its load.
 ///
-/// Kinds do not stand in for one another: a rider in a wheelchair counts under `wheelchairs` only, a companion
-/// under `seats`.
+/// A rider counts under one kind only: one in a wheelchair under `wheelchairs`, a companion under `seats`, a child
+/// that needs a seat of its own kind under `child_seats`. Which kinds may use whose places is the vehicle's matter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Seats {
     /// Ordinary seats, 0 to 255.
@@ -33,6 +33,15 @@ pub struct Seats {
     /// Wheelchair places, 0 to 255.
     #[prost(int32, tag = "2")]
     pub wheelchairs: i32,
+    /// Children in child seats, 0 to 255.
+    #[prost(int32, tag = "3")]
+    pub child_seats: i32,
+    /// Pieces of luggage that need a place, 0 to 255.
+    #[prost(int32, tag = "4")]
+    pub luggage: i32,
+    /// Riders lying on a stretcher, 0 to 255.
+    #[prost(int32, tag = "5")]
+    pub stretchers: i32,
 }
 impl ::prost::Name for Seats {
     const NAME: &'static str = "Seats";

@@ -43,5 +43,8 @@ codec! {
         24 TooEarlyForNoShow { from },
         25 OffRoad,
         26 NoSuchPosition(shift),
+        27 FeatureExists(feature),
+        28 UnknownFeature(feature),
+        29 TooManyFeatures,
     }
 }

@@ -25,10 +25,11 @@ codec! {
         15 ReportNoShow { booking, at },
         16 AdvanceClock,
         17 Book { request, by_hand },
+        18 NameFeature { feature, name },
     }
 
     enum Endogenous {
-        0 ShiftPlanned { shift, capacity, to_end },
+        0 ShiftPlanned { shift, capacity, to_end, terms },
         1 ShiftEnded { shift },
         2 OfferMade(offer),
         3 RequestRefused(refusal),

@@ -2,17 +2,18 @@
 
 use mukae_engine::model::{
     AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
-    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
-    Vehicle, Wish,
+    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, Shift,
+    ShiftState, Spot, Terms, Vehicle, Wish, ZonePair,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 
 codec! {
-    struct Vehicle { id, name, capacity }
-    struct Shift { id, name, vehicle, window, start, end }
-    struct Spot { asked, label, place }
-    struct Request { service, rider, channel, origin, destination, party, wish, arrive_latest }
+    struct Vehicle { id, name, capacity, terms }
+    struct Terms { features, serves, zones }
+    struct Shift { id, name, vehicle, window, start, end, features, zones }
+    struct Spot { asked, label, place, zones }
+    struct Request { service, rider, channel, origin, destination, party, wish, arrive_latest, needs }
     struct Promise { pickup, dropoff_latest, ride_max }
     struct Offer { id, request, promise, shift, pickup, dropoff, direct, cost, expires }
     struct Binding { constraint, shortfall }
@@ -24,7 +25,9 @@ codec! {
     struct AtRisk { pickup, dropoff, ride }
     struct Policy { cost, wait_on_board_max, position_tolerance, retention }
     struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
-    struct Service { id, name, policy }
+    struct Service { id, name, policy, days, zones }
+    struct ServiceDay { pickups, bookable_from, bookable_until }
+    struct ZonePair { from, to }
     struct ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
     struct RideLimit { extra, factor_permille, max }
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
@@ -39,6 +42,11 @@ codec! {
     enum Wish {
         0 DepartAfter(window),
         1 ArriveBy(window),
+    }
+
+    enum Serves {
+        0 All,
+        1 Only(services),
     }
 
     enum Limits {
@@ -97,6 +105,13 @@ codec! {
         10 OthersPromise,
         11 WaitOnBoard,
         12 ShiftEnd,
+        13 Requirements,
+        14 NoVehicleForService,
+        15 ServiceZones,
+        16 VehicleZones,
+        17 OutsideHours,
+        18 BookingDeadline,
+        19 BookingNotOpen,
     }
 }
 

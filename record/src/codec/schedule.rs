@@ -13,7 +13,7 @@ use super::codec;
 codec! {
     struct Stop { id, booking, place, leg, dwell, stop_dwell, joins, party, task }
     struct Plan { whereabouts, stops, to_end } check plan_is_sound
-    struct Schedule { shift, state, capacity, plan, revision }
+    struct Schedule { shift, state, capacity, terms, plan, revision }
 }
 
 codec! {

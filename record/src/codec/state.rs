@@ -11,7 +11,7 @@ use super::codec;
 codec! {
     struct State {
         clock, map, policy, services, vehicles, schedules, offers, bookings,
-        next_offer, next_booking, next_stop, vehicles_sought, last_shift,
+        next_offer, next_booking, next_stop, vehicles_sought, last_shift, features,
     } check state_is_sound
 }
 

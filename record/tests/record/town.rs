@@ -3,14 +3,15 @@
 
 use mukae_engine::model::{
     CancelReason, Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy,
-    Shift, ShiftState, Spot, Vehicle, Wish,
+    Shift, ShiftState, Spot, Terms, Vehicle, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Answer, Command, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId,
+    BookingId, FeatureId, Features, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow,
+    TravelTime, VehicleId, Zones,
 };
 
 use crate::dice::Dice;
@@ -34,7 +35,7 @@ pub fn place(corner: u32) -> Place {
 
 pub fn spot(corner: u32) -> Spot {
     let asked = LatLon::from_e7(350_000_000 + corner as i32 * 10_000, 1_350_000_000).expect("on the globe");
-    Spot { asked, label: format!("corner {corner}"), place: place(corner) }
+    Spot { asked, label: format!("corner {corner}"), place: place(corner), zones: Zones::EMPTY }
 }
 
 /// `at(8, 30)` of the day everything happens on.
@@ -57,11 +58,13 @@ pub fn request(origin: u32, destination: u32, party: Seats, wish: Wish) -> Reque
         party,
         wish,
         arrive_latest: None,
+        needs: Features::EMPTY,
     }
 }
 
 pub fn vehicle(number: u32) -> Vehicle {
-    Vehicle { id: VehicleId(number), name: format!("vehicle {number}"), capacity: Seats::new(4, 1) }
+    let (id, name) = (VehicleId(number), format!("vehicle {number}"));
+    Vehicle { id, name, capacity: Seats::new(4, 1).into(), terms: Terms::OPEN }
 }
 
 pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
@@ -73,6 +76,8 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
         window: hours,
         start,
         end: Some(end),
+        features: Features::EMPTY,
+        zones: Zones::EMPTY,
     }
 }
 
@@ -98,7 +103,8 @@ pub fn settings() -> [Command; 3] {
         horizon: Span::DAY,
         no_show_after: Span::from_mins(3),
     };
-    let service = Service { id: SERVICE, name: "tenants/t/services/s".to_owned(), policy: of_service };
+    let name = "tenants/t/services/s".to_owned();
+    let service = Service { id: SERVICE, name, policy: of_service, days: Vec::new(), zones: Vec::new() };
     [Command::UseMap(MapId(0x0123_4567_89ab_cdef)), Command::SetPolicy(policy), Command::SetService(service)]
 }
 
@@ -246,6 +252,15 @@ pub fn random_day(seed: u64, commands: usize) -> Town {
     town
 }
 
+fn random_request(now: Time, dice: &mut Dice) -> Request {
+    let from = now + Span::from_secs(dice.below(3600) as i64);
+    let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
+    let wish = if dice.coin() { Wish::DepartAfter(wished) } else { Wish::ArriveBy(wished) };
+    let party = Seats::new(dice.below(4) as u8, dice.below(2) as u8);
+    let mut corner = || dice.below((SIDE * SIDE) as usize) as u32;
+    request(corner(), corner(), party, wish)
+}
+
 fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let state = town.scribe.state();
     let offers: Vec<OfferId> = state.offers.keys().copied().collect();
@@ -255,13 +270,9 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
     match dice.below(40) {
-        0..8 => {
-            let from = now + Span::from_secs(dice.below(3600) as i64);
-            let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
-            let wish = if dice.coin() { Wish::DepartAfter(wished) } else { Wish::ArriveBy(wished) };
-            let party = Seats::new(dice.below(4) as u8, dice.below(2) as u8);
-            Command::Quote(request(corner, dice.below((SIDE * SIDE) as usize) as u32, party, wish))
-        }
+        0..8 => Command::Quote(random_request(now, dice)),
+        23 => Command::Book { request: random_request(now, dice), by_hand: None },
+        24 => Command::NameFeature { feature: FeatureId(corner), name: format!("feature {}", dice.below(9)) },
         8..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
         14 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
         15 => Command::ReportNoShow { booking, at: now },

@@ -3,16 +3,16 @@
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
     AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
-    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
-    Vehicle, Wish,
+    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, Shift,
+    ShiftState, Spot, Terms, Vehicle, Wish, ZonePair,
 };
 use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
 use mukae_maps::{EdgeId, Fraction, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow, TravelTime,
-    VehicleId,
+    BookingId, Capacity, FeatureId, IdSet, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, SmallId,
+    Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
 };
 
 use crate::dice::{Any, Dice};
@@ -65,6 +65,8 @@ any_new! {
     VehicleId: VehicleId;
     ShiftId: ShiftId;
     StopId: StopId;
+    FeatureId: FeatureId;
+    ZoneId: ZoneId;
     EdgeId: EdgeId;
     MapId: MapId;
     Fraction: Fraction::from_steps;
@@ -74,10 +76,11 @@ any_new! {
 any_struct! {
     Binding { constraint, shortfall }
     Place { edge, fraction, sides }
-    Spot { asked, label, place }
-    Vehicle { id, name, capacity }
-    Shift { id, name, vehicle, window, start, end }
-    Request { service, rider, channel, origin, destination, party, wish, arrive_latest }
+    Spot { asked, label, place, zones }
+    Vehicle { id, name, capacity, terms }
+    Terms { features, serves, zones }
+    Shift { id, name, vehicle, window, start, end, features, zones }
+    Request { service, rider, channel, origin, destination, party, wish, arrive_latest, needs }
     Promise { pickup, dropoff_latest, ride_max }
     Offer { id, request, promise, shift, pickup, dropoff, direct, cost, expires }
     Booking {
@@ -87,11 +90,13 @@ any_struct! {
     AtRisk { pickup, dropoff, ride }
     Policy { cost, wait_on_board_max, position_tolerance, retention }
     CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
-    Service { id, name, policy }
+    Service { id, name, policy, days, zones }
+    ServiceDay { pickups, bookable_from, bookable_until }
+    ZonePair { from, to }
     ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
-    Schedule { shift, state, capacity, plan, revision }
+    Schedule { shift, state, capacity, terms, plan, revision }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx }
     Origin { principal, call }
@@ -102,6 +107,7 @@ any_variants! {
     Sides { This, Both }
     ShiftState { Planned, Open }
     Wish { DepartAfter(window), ArriveBy(window) }
+    Serves { All, Only(services) }
     Limits { Hard, Soft { pickup_late, dropoff_late, ride_over } }
     Channel { Unknown, Phone, Line, Web, App, VoiceAgent, Staff, Partner }
     BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed }
@@ -109,7 +115,8 @@ any_variants! {
     CancelReason { Unknown, Rider, Service, Duplicate, Rebooked }
     Constraint {
         WindowPast, Notice, Horizon, PartySize, NoRoad, NoShift, PickupWindow, DropoffWindow, RideTime, Capacity,
-        OthersPromise, WaitOnBoard, ShiftEnd,
+        OthersPromise, WaitOnBoard, ShiftEnd, Requirements, NoVehicleForService, ServiceZones, VehicleZones,
+        OutsideHours, BookingDeadline, BookingNotOpen,
     }
     Command {
         UseMap(map), SetPolicy(policy), SetService(service), RegisterVehicle(vehicle), PlanShift(shift),
@@ -117,9 +124,10 @@ any_variants! {
         CancelBooking { booking, reason }, ReportPosition { vehicle, place, observed_at },
         Depart { shift, stop, at }, Arrive { shift, stop, at }, Board { booking, at }, Alight { booking, at },
         ReportNoShow { booking, at }, AdvanceClock, Book { request, by_hand },
+        NameFeature { feature, name },
     }
     Endogenous {
-        ShiftPlanned { shift, capacity, to_end }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
+        ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
         OfferExpired { offer }, BookingConfirmed { booking, offer, shift }, PlanChanged { shift, plan },
         BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
         PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking }, Booked { booking, offer },
@@ -138,7 +146,7 @@ any_variants! {
         ShiftOverlaps(id), ShiftTooShort, ShiftNotOpen(id), ShiftAlreadyOpen(id), ShiftOver(id), RidersOnBoard(id),
         OfferExpired(id), OfferUsed { offer, booking }, EmptyParty, WrongState { booking, state },
         NotNext { shift, next }, NotArrived { shift, stop }, AlreadyUnderWay { shift }, TooEarlyForNoShow { from },
-        OffRoad, NoSuchPosition(id),
+        OffRoad, NoSuchPosition(id), FeatureExists(id), UnknownFeature(id), TooManyFeatures,
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
     Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at } }
@@ -160,7 +168,28 @@ impl Any for LatLon {
 
 impl Any for Seats {
     fn any(dice: &mut Dice) -> Seats {
-        Seats::new(dice.any(), dice.any())
+        SeatKind::ALL.into_iter().fold(Seats::NONE, |seats, kind| seats.with(kind, dice.any()))
+    }
+}
+
+impl Any for Capacity {
+    fn any(dice: &mut Dice) -> Capacity {
+        let mut substitutions = Substitutions::NONE;
+        for (kind, place) in SeatKind::ALL.into_iter().flat_map(|kind| SeatKind::ALL.map(|place| (kind, place))) {
+            if dice.below(5) == 0 {
+                substitutions = substitutions.and(kind, place);
+            }
+        }
+        let configurations = (0..1 + dice.below(3)).map(|_| dice.any()).collect();
+        Capacity::new(configurations, substitutions).expect("there is one")
+    }
+}
+
+impl<I: SmallId> Any for IdSet<I> {
+    fn any(dice: &mut Dice) -> IdSet<I> {
+        let (low, high) = (dice.next(), dice.next());
+        let bits = u128::from(low) | u128::from(high) << 64;
+        IdSet::from_bits(if dice.coin() { bits & 0xFF } else { bits })
     }
 }
 

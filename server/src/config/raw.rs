@@ -85,6 +85,22 @@ pub struct RawService {
     pub notice_min: Text,
     pub horizon: Text,
     pub no_show_after: Text,
+    #[serde(default)]
+    pub hours: Vec<Spanned<RawHours>>,
+    #[serde(default)]
+    pub closed: Vec<Spanned<String>>,
+    pub book_until: Text,
+    pub book_until_days_before: Number,
+    pub book_from: Text,
+    pub book_from_days_before: Number,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawHours {
+    pub days: Option<Spanned<Value>>,
+    pub start: Text,
+    pub end: Text,
 }
 
 #[derive(Deserialize, Debug)]
@@ -95,6 +111,43 @@ pub struct RawVehicle {
     pub display_name: Text,
     pub seats: Number,
     pub wheelchairs: Number,
+    pub child_seats: Number,
+    pub luggage: Number,
+    pub stretchers: Number,
+    #[serde(default)]
+    pub configurations: Vec<Spanned<RawPlaces>>,
+    #[serde(default)]
+    pub may_use: RawMayUse,
+    #[serde(default)]
+    pub features: Vec<Spanned<String>>,
+    pub services: Option<Vec<Spanned<String>>>,
+}
+
+/// Another way to set up a vehicle; what is left out is as it was.
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawPlaces {
+    pub seats: Number,
+    pub wheelchairs: Number,
+    pub child_seats: Number,
+    pub luggage: Number,
+    pub stretchers: Number,
+}
+
+/// For each kind, the kinds whose places it may use besides its own.
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawMayUse {
+    #[serde(default)]
+    pub seats: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub wheelchairs: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub child_seats: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub luggage: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub stretchers: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -108,4 +161,6 @@ pub struct RawShift {
     pub end_place: Option<Spanned<Vec<Value>>>,
     pub label: Text,
     pub end_label: Text,
+    #[serde(default)]
+    pub features: Vec<Spanned<String>>,
 }

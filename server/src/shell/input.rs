@@ -68,6 +68,8 @@ pub struct RideWish {
     pub destination: Result<Spot, NoRoadNear>,
     pub party: Seats,
     pub when: When,
+    /// By what the configuration calls them.
+    pub requirements: Vec<String>,
 }
 
 /// When a rider wants to travel, as far as they said.

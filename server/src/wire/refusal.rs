@@ -36,7 +36,7 @@ fn constraint(kind: Kind) -> pb::BindingConstraint {
 fn kind_of(constraint: Constraint) -> Kind {
     match constraint {
         Constraint::WindowPast => Kind::WindowPast,
-        Constraint::Notice => Kind::BookingDeadline,
+        Constraint::Notice => Kind::Notice,
         Constraint::Horizon => Kind::BookingHorizon,
         Constraint::PartySize => Kind::PartyTooLarge,
         Constraint::NoRoad => Kind::NoRoad,
@@ -48,6 +48,13 @@ fn kind_of(constraint: Constraint) -> Kind {
         Constraint::OthersPromise => Kind::OtherPromises,
         Constraint::WaitOnBoard => Kind::WaitOnBoard,
         Constraint::ShiftEnd => Kind::ShiftEnd,
+        Constraint::Requirements => Kind::Requirements,
+        Constraint::NoVehicleForService => Kind::NoVehicleForService,
+        Constraint::ServiceZones => Kind::ServiceZones,
+        Constraint::VehicleZones => Kind::VehicleZones,
+        Constraint::OutsideHours => Kind::ServiceHours,
+        Constraint::BookingDeadline => Kind::BookingDeadline,
+        Constraint::BookingNotOpen => Kind::BookingNotOpen,
     }
 }
 
@@ -78,7 +85,7 @@ fn texts(kind: Kind) -> (&'static str, &'static str) {
             "ご希望の時間帯に走っている車がありません。別の時間をお試しください。",
         ),
         Kind::Capacity => (
-            "seats or wheelchair places are taken by others at that time",
+            "the places are taken by others at that time",
             "ご希望の時間帯は満席です。時間をずらすとお乗りいただけることがあります。",
         ),
         Kind::PickupTooLate => (
@@ -106,13 +113,36 @@ fn texts(kind: Kind) -> (&'static str, &'static str) {
             "車の運行時間のうちに終えることができません。もう少し早い時間をお試しください。",
         ),
         Kind::ServiceHours => (
-            "the wanted window lies outside the service's hours",
+            "the wanted window lies outside the service's hours, or no vehicle can be there before they end",
             "ご希望の時間は運行時間の外です。運行時間内の時刻をお選びください。",
         ),
         Kind::BookingDeadline => (
-            "asked too late: the booking deadline has passed",
+            "asked too late: the booking deadline of that day has passed",
+            "その日のご予約の受付は締め切りました。別の日をお選びください。",
+        ),
+        Kind::Notice => (
+            "asked too late: the service wants more time between the booking and the ride",
             "ご予約の受付時間を過ぎています。もう少し先の時間をお選びください。",
         ),
+        Kind::BookingNotOpen => (
+            "asked too early: bookings for that day are not open yet",
+            "その日のご予約の受付は、まだ始まっていません。受付が始まってから、もう一度お申し込みください。",
+        ),
+        Kind::Requirements => (
+            "no vehicle or driver offers all that is required",
+            "ご希望の設備や対応のできる車がありません。窓口へご相談ください。",
+        ),
+        Kind::NoVehicleForService => (
+            "no vehicle that could take the party may carry riders of this service",
+            "このサービスでご利用いただける車に、ご希望の人数をお乗せできるものがありません。",
+        ),
+        Kind::ServiceZones => (
+            "the service does not carry from the origin's zone to the destination's",
+            "このサービスでは、ご希望のお迎えの場所から行き先までの運行をしていません。",
+        ),
+        Kind::VehicleZones => {
+            ("no vehicle that could take the party goes there", "ご希望の場所まで運行している車がありません。")
+        }
         Kind::BookingHorizon => (
             "asked too early: further ahead than the service books",
             "ご希望の日は、まだご予約の受付が始まっていません。日が近づいてから、もう一度お申し込みください。",

@@ -8,6 +8,7 @@ mod failure;
 mod fields;
 mod restart;
 mod start;
+mod terms;
 mod transport;
 mod trip;
 mod watch;

@@ -169,12 +169,13 @@ pub fn ride(request_id: &str, after: Span) -> pb::QuoteRequest {
         parent: SERVICE.to_owned(),
         origin: place(ALOFI, "Town hall"),
         destination: place(HAKUPU, "診療所"),
-        party: Some(Seats { seats: 1, wheelchairs: 0 }),
+        party: Some(Seats { seats: 1, wheelchairs: 0, ..Default::default() }),
         wish: Some(Wish::DepartAfter(window)),
         rider: "line+U4af4980629".to_owned(),
         channel: pb::Channel::Phone as i32,
         request_id: request_id.to_owned(),
         max_offers: 0,
+        requirements: Vec::new(),
     }
 }
 

@@ -86,7 +86,8 @@ impl Ride {
 
 /// Persons, in seats or wheelchairs.
 fn persons(party: Seats) -> u64 {
-    SeatKind::ALL.iter().map(|&kind| u64::from(party.of(kind))).sum()
+    let are_people = |kind: &&SeatKind| **kind != SeatKind::Luggage;
+    SeatKind::ALL.iter().filter(are_people).map(|&kind| u64::from(party.of(kind))).sum()
 }
 
 impl Ledger {

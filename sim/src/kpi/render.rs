@@ -26,6 +26,13 @@ pub fn constraint_name(constraint: Constraint) -> &'static str {
         Constraint::OthersPromise => "others_promise",
         Constraint::WaitOnBoard => "wait_on_board",
         Constraint::ShiftEnd => "shift_end",
+        Constraint::Requirements => "requirements",
+        Constraint::NoVehicleForService => "no_vehicle_for_service",
+        Constraint::ServiceZones => "service_zones",
+        Constraint::VehicleZones => "vehicle_zones",
+        Constraint::OutsideHours => "outside_hours",
+        Constraint::BookingDeadline => "booking_deadline",
+        Constraint::BookingNotOpen => "booking_not_open",
     }
 }
 

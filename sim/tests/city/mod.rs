@@ -7,11 +7,13 @@
 use mukae_engine::Command;
 use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
-    Vehicle, Wish,
+    Terms, Vehicle, Wish,
 };
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_sim::{Ask, RoadLengths};
-use mukae_units::{LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
+use mukae_units::{
+    Features, LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId, Zones,
+};
 
 /// Millimetres in a millisecond: 10 m/s.
 const SPEED: u64 = 10;
@@ -100,7 +102,8 @@ impl City {
     pub fn spot(&self, name: &str) -> Spot {
         let node = self.names.iter().position(|known| known == name).unwrap_or_else(|| panic!("no place {name}"));
         let place = Place { edge: EdgeId(node as u32), fraction: Fraction::TAIL, sides: Sides::Both };
-        Spot { asked: LatLon::from_e7(node as i32, 0).expect("on the globe"), label: name.to_owned(), place }
+        let asked = LatLon::from_e7(node as i32, 0).expect("on the globe");
+        Spot { asked, label: name.to_owned(), place, zones: Zones::EMPTY }
     }
 
     pub fn shift(&self, id: u32, vehicle: u32, (from, to): (&str, &str), (start, end): (&str, &str)) -> Command {
@@ -111,6 +114,8 @@ impl City {
             window: TimeWindow::new(at(from), at(to)).expect("a shift does not end before it starts"),
             start: self.spot(start),
             end: Some(self.spot(end)),
+            features: Features::EMPTY,
+            zones: Zones::EMPTY,
         })
     }
 
@@ -125,6 +130,7 @@ impl City {
             party: Seats::new(1, 0),
             wish,
             arrive_latest: None,
+            needs: Features::EMPTY,
         };
         Ask { id: id.to_owned(), at: at(made), request }
     }
@@ -166,10 +172,17 @@ pub fn rules() -> Vec<Command> {
             position_tolerance: Span::from_secs(15),
             retention: Span::HOUR,
         }),
-        Command::SetService(Service { id: ServiceId(1), name: "town".to_owned(), policy }),
+        Command::SetService(Service {
+            id: ServiceId(1),
+            name: "town".to_owned(),
+            policy,
+            days: Vec::new(),
+            zones: Vec::new(),
+        }),
     ]
 }
 
 pub fn vehicle(id: u32, capacity: Seats) -> Command {
-    Command::RegisterVehicle(Vehicle { id: VehicleId(id), name: format!("car {id}"), capacity })
+    let (id, name, capacity) = (VehicleId(id), format!("car {id}"), capacity.into());
+    Command::RegisterVehicle(Vehicle { id, name, capacity, terms: Terms::OPEN })
 }

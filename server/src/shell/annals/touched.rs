@@ -69,7 +69,8 @@ impl Touched {
             | Command::ConfirmOffer { .. }
             | Command::CancelBooking { .. }
             | Command::ReportPosition { .. }
-            | Command::AdvanceClock => {}
+            | Command::AdvanceClock
+            | Command::NameFeature { .. } => {}
         }
     }
 

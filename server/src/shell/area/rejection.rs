@@ -16,8 +16,8 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::UnknownOffer(_)
         | Rejection::UnknownBooking(_) => Fault::not_found(asked),
         Rejection::VehicleExists(_) => Fault::exists(asked),
-        Rejection::CapacityTooLarge => Fault::invalid_field("vehicle.capacity", "at most 100 of each kind"),
-        Rejection::EmptyParty => Fault::invalid_field("party", "at least one seat or wheelchair place"),
+        Rejection::CapacityTooLarge => Fault::invalid_field("vehicle.capacity", "at most 100 places for each kind"),
+        Rejection::EmptyParty => Fault::invalid_field("party", "at least one place of some kind"),
         Rejection::ShiftOverlaps(other) => {
             let other = view.annals.shift_of_id(*other).map_or("another shift", |note| note.shift.name.as_str());
             let message = format!("{asked} overlaps {other}; a vehicle has one shift at a time");
@@ -64,7 +64,10 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::NoPolicy
         | Rejection::ServiceExists(_)
         | Rejection::ShiftExists(_)
-        | Rejection::NoSuchPosition(_) => Fault::bug(rejection),
+        | Rejection::NoSuchPosition(_)
+        | Rejection::FeatureExists(_)
+        | Rejection::UnknownFeature(_)
+        | Rejection::TooManyFeatures => Fault::bug(rejection),
     }
 }
 

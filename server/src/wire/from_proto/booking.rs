@@ -3,7 +3,7 @@
 use mukae_engine::model::{CancelReason, Channel};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::TimeWindow;
-use mukae_units::{RiderId, Time};
+use mukae_units::{ID_SET_MAX, RiderId, Time};
 
 use super::{Snapper, origin, place, seats};
 use crate::errors::Fault;
@@ -25,6 +25,10 @@ pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<Rid
     let party = seats(&mut fields, "party", request.party, u8::MAX);
     let when = when(&mut fields, request.wish);
     let rider = rider(&mut fields, service.as_ref(), &request.rider);
+    let requirements = (request.requirements.len() <= ID_SET_MAX as usize).then_some(request.requirements);
+    if requirements.is_none() {
+        fields.wrong("requirements", format!("at most {ID_SET_MAX}"));
+    }
     let channel = fields.known::<pb::Channel>("channel", request.channel, "channel");
     if request.max_offers < 0 {
         fields.wrong("max_offers", format!("0 or more, was {}", request.max_offers));
@@ -38,6 +42,7 @@ pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<Rid
             destination: to?,
             party: party?,
             when: when?,
+            requirements: requirements?,
         })
     };
     let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });

@@ -83,6 +83,7 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         is_at_risk: booking.at_risk.any(),
         revision: 0,
         etag: String::new(),
+        requirements: request.needs.iter().filter_map(|feature| view.state.features.get(&feature)).cloned().collect(),
     };
     // Predictions move without anybody's doing: they are no reason to refuse what was decided on the rest.
     drawn.etag = etag(&drawn);

@@ -23,7 +23,7 @@ pub fn vehicle(view: &View<'_>, vehicle: &Vehicle) -> pb::Vehicle {
         name: name.to_owned(),
         area: view.area.to_string(),
         display_name: display_name.to_owned(),
-        capacity: Some(seats(vehicle.capacity)),
+        capacity: Some(seats(vehicle.capacity.configurations()[0])),
         state: state as i32,
         open_shift: open.map(|schedule| schedule.shift.name.clone()).unwrap_or_default(),
         position: None,
