@@ -180,6 +180,23 @@ fn nobody_is_fetched_after_the_hours_end() {
     );
 }
 
+#[test]
+fn who_loses_a_vehicle_is_moved_only_to_one_that_will_do() {
+    check(
+        LINE,
+        "hours 08:00-12:00 asked 06:00-08:30
+         v1 at A 4 has ramp
+         v2 at B 4
+         v3 at D 1 has ramp
+         08:00 r1 C->D from 10:00 to 10:01 needs ramp
+         08:00 r2 B->D 2 seats from 11:00 to 11:01 needs ramp
+         09:00 v1 closes",
+        "r2 unassigned
+         v2:
+         v3: +r1@C -r1@D",
+    );
+}
+
 fn town() -> Town {
     Town::new(City::draw(LINE), policy(), service())
 }
