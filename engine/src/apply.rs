@@ -41,6 +41,9 @@ fn apply_command(state: &mut State, command: &Command) {
                 booking_mut(state, booking).state = BookingState::EnRoute;
             }
         }
+        // who came to a later stop first gets a new plan, which says so
+        Command::Arrive { shift, stop, .. }
+            if !state.schedules[shift].is_in_next_group(*stop) => {}
         Command::Arrive { shift, at, .. } => {
             let at = report(state, *shift, *at, Schedule::arrive);
             let schedule = Arc::clone(&state.schedules[shift]);
@@ -56,7 +59,8 @@ fn apply_command(state: &mut State, command: &Command) {
             let at = report(state, shift, *at, |schedule, at| schedule.board(*booking, at));
             let booking = booking_mut(state, *booking);
             booking.state = BookingState::Boarded;
-            booking.boarded_at = Some(at);
+            booking.boarded_at.get_or_insert(at);
+            booking.stranded_at = None;
         }
         Command::Alight { booking, at } => {
             let shift = shift_of(state, *booking);
@@ -75,7 +79,9 @@ fn apply_command(state: &mut State, command: &Command) {
         | Command::Book { .. }
         | Command::ConfirmOffer { .. }
         | Command::CancelBooking { .. }
-        | Command::ReportPosition { .. } => {}
+        | Command::ReportPosition { .. }
+        | Command::BreakDown { .. }
+        | Command::RoadsChanged { .. } => {}
     }
 }
 
@@ -136,7 +142,10 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
         }
         Endogenous::BookingUnassigned { booking } => {
             let booking = booking_mut(state, *booking);
-            booking.state = BookingState::Unassigned;
+            booking.state = match booking.stranded_at {
+                None => BookingState::Unassigned,
+                Some(_) => BookingState::Stranded,
+            };
             booking.shift = None;
         }
         Endogenous::BookingFailed { booking } => finish(state, *booking, BookingState::Failed, state.clock),
@@ -146,6 +155,13 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
         Endogenous::PromiseRestored { booking, limit } => booking_mut(state, *booking).at_risk.set(*limit, false),
         Endogenous::BookingForgotten { booking } => {
             state.bookings.remove(booking);
+        }
+        Endogenous::BookingStranded { booking, place } => {
+            let booking = booking_mut(state, *booking);
+            booking.state = BookingState::Stranded;
+            booking.shift = None;
+            booking.arrived_at = None;
+            booking.stranded_at = Some(*place);
         }
     }
 }

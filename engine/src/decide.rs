@@ -4,17 +4,21 @@
 //! schedules as they will be once its events are applied.
 
 mod booking;
+mod breakdown;
 mod clock;
 mod draft;
 mod risk;
+mod roads;
 mod settings;
 mod trip;
 
 use mukae_units::Time;
 
-pub(crate) use clock::wakeup;
+pub(crate) use clock::{RECHECK, wakeup};
+pub(crate) use risk::next_breach;
 use draft::Draft;
 
+use crate::agenda::Agenda;
 use crate::work::Work;
 use crate::{Answer, Command, Event, Rejection, State};
 
@@ -27,8 +31,14 @@ pub struct Decision {
     pub answer: Answer,
 }
 
-pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
-    let mut draft = Draft::new(state, now, command, work);
+pub(crate) fn decide(
+    state: &State,
+    agenda: &Agenda,
+    now: Time,
+    command: &Command,
+    work: &mut Work<'_>,
+) -> Decision {
+    let mut draft = Draft::new(state, agenda, now, command, work);
     let answer = match command {
         Command::UseMap(map) => settings::use_map(&draft, *map),
         Command::SetPolicy(_) => Ok(Answer::Noted),
@@ -50,6 +60,8 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::Alight { booking, at } => trip::alight(&mut draft, *booking, *at),
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
         Command::AdvanceClock => clock::advance(&mut draft),
+        Command::BreakDown { shift, place, at } => breakdown::break_down(&mut draft, *shift, *place, *at),
+        Command::RoadsChanged { .. } => roads::changed(&mut draft),
     };
     match answer {
         Ok(answer) => draft.finish(answer),

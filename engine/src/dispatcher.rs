@@ -1,20 +1,32 @@
 //! The one door to the engine.
 
-use mukae_units::Time;
+use mukae_units::{ShiftId, Time, VehicleId};
 
+use crate::agenda::Agenda;
 use crate::work::Work;
-use crate::{Command, Decision, Event, State, apply, decide};
+use crate::{Command, Decision, Event, State, decide};
 
 /// Dispatches one area.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Dispatcher {
     state: State,
+    /// Follows from the state.
+    agenda: Agenda,
 }
+
+/// What follows from the state needs no comparison.
+impl PartialEq for Dispatcher {
+    fn eq(&self, other: &Dispatcher) -> bool {
+        self.state == other.state
+    }
+}
+
+impl Eq for Dispatcher {}
 
 impl Dispatcher {
     /// Takes up a state where it was left.
     pub fn from_state(state: State) -> Dispatcher {
-        Dispatcher { state }
+        Dispatcher { agenda: Agenda::of(&state), state }
     }
 
     pub fn state(&self) -> &State {
@@ -25,18 +37,33 @@ impl Dispatcher {
     /// without events leaves nothing to record. `now` must not be before [`State::clock`].
     pub fn decide(&self, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
         assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
-        decide::decide(&self.state, now, command, work)
+        decide::decide(&self.state, &self.agenda, now, command, work)
     }
 
     /// Records a fact. Cannot fail and asks nobody anything; an event that does not fit the state
     /// it meets was not decided on it, and panics.
     pub fn apply(&mut self, event: &Event) {
-        apply::apply(&mut self.state, event);
+        self.agenda.apply(&mut self.state, event);
     }
 
     /// When to say [`Command::AdvanceClock`] if nothing happens first. Said then or later, it always
     /// has something to record, so that the next wakeup is another one.
     pub fn wakeup(&self) -> Option<Time> {
+        self.agenda.wakeup(&self.state)
+    }
+
+    /// The same, worked out from the state alone: the slow twin of [`Dispatcher::wakeup`], for tests.
+    pub fn wakeup_from_scratch(&self) -> Option<Time> {
         decide::wakeup(&self.state)
+    }
+
+    /// The open shift of a vehicle, if it has one, without a walk over all shifts.
+    pub fn open_shift_of(&self, vehicle: VehicleId) -> Option<ShiftId> {
+        self.agenda.open_shift_of(vehicle)
+    }
+
+    /// True if what is filed by time is what the state says, all of it; for tests.
+    pub fn is_filed_right(&self) -> bool {
+        self.agenda == Agenda::of(&self.state)
     }
 }

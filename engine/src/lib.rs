@@ -19,6 +19,7 @@ pub mod schedule;
 pub mod state;
 pub mod work;
 
+mod agenda;
 mod apply;
 mod decide;
 
@@ -28,4 +29,4 @@ pub use decide::Decision;
 pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};
 pub use state::State;
-pub use work::Work;
+pub use work::{RoadsBefore, Work};

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
 
 use super::{Decision, risk};
+use crate::agenda::Agenda;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::insertion::{Demand, Insertion, best_insertion, insertion_at, plan_with};
-use crate::model::{Binding, Booking, BookingState, Policy, Promise, ServicePolicy};
+use crate::model::{Binding, Booking, Policy, Promise, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
 
 pub(super) struct Draft<'a, 'r> {
     pub state: &'a State,
+    pub agenda: &'a Agenda,
     pub now: Time,
     pub work: &'a mut Work<'r>,
     command: &'a Command,
@@ -26,15 +28,21 @@ pub(super) struct Draft<'a, 'r> {
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
-    pub fn new(state: &'a State, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
+    pub fn new(
+        state: &'a State,
+        agenda: &'a Agenda,
+        now: Time,
+        command: &'a Command,
+        work: &'a mut Work<'r>,
+    ) -> Self {
         let is_fact = match command {
             Command::ReportPosition { .. } => false,
             // that a vehicle was looked for in vain is worth remembering: the next look is due later
-            Command::AdvanceClock => state.bookings.values().any(|booking| booking.state == BookingState::Unassigned),
+            Command::AdvanceClock => agenda.is_any_without_vehicle(),
             _ => true,
         };
         let (decided, changed) = (Vec::new(), BTreeMap::new());
-        Draft { state, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
+        Draft { state, agenda, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
     }
 
     pub fn push(&mut self, event: Endogenous) {
@@ -106,6 +114,18 @@ impl<'a, 'r> Draft<'a, 'r> {
         ask(&mut self.state.schedules.values().map(AsRef::as_ref), self.work)
     }
 
+    /// Asks as if a schedule were already as given.
+    pub fn supposing<T>(&mut self, schedule: Schedule, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let shift = schedule.shift.id;
+        let drafted = self.changed.insert(shift, Some(schedule));
+        let answer = ask(self);
+        match drafted {
+            Some(drafted) => self.changed.insert(shift, drafted),
+            None => self.changed.remove(&shift),
+        };
+        answer
+    }
+
     pub fn best_insertion(&mut self, demand: &Demand) -> Result<Option<Insertion>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
         Ok(self.with_schedules(|schedules, work| best_insertion(now, demand, policy, schedules, work)))
@@ -148,8 +168,9 @@ impl<'a, 'r> Draft<'a, 'r> {
             }
         }
         if is_clock {
-            for (shift, schedule) in self.state.schedules.iter().filter(|(shift, _)| !changed.contains_key(shift)) {
-                risk::compare(self.state, schedule, self.now, *shift, &mut self.decided);
+            // what else the clock alone breaks is filed by when it breaks
+            for shift in self.agenda.due_breaches(self.now).into_iter().filter(|shift| !changed.contains_key(shift)) {
+                risk::compare(self.state, &self.state.schedules[&shift], self.now, shift, &mut self.decided);
             }
         }
         let mut events = Vec::with_capacity(self.decided.len() + 1);

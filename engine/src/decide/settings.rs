@@ -41,8 +41,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if shift.window.latest() <= draft.now {
         return Err(Rejection::ShiftOver(shift.id));
     }
-    let of_vehicle = draft.state.schedules.values().filter(|other| other.shift.vehicle == shift.vehicle);
-    for other in of_vehicle.map(|other| &other.shift) {
+    for other in draft.agenda.shifts_of(shift.vehicle).map(|other| &draft.state.schedules[&other].shift) {
         let (first, second) =
             if other.window.earliest() < shift.window.earliest() { (other, shift) } else { (shift, other) };
         let between = match &first.end {
@@ -76,8 +75,8 @@ pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId, at: Time) ->
     if schedule.shift.window.latest() <= now {
         return Err(Rejection::ShiftOver(shift));
     }
-    if let Some(open) = draft.state.open_shift_of(vehicle) {
-        return Err(Rejection::ShiftAlreadyOpen(open.shift.id));
+    if let Some(open) = draft.agenda.open_shift_of(vehicle) {
+        return Err(Rejection::ShiftAlreadyOpen(open));
     }
     draft.foresee(shift, |schedule| schedule.open(schedule.report_time(at, now)))?;
     Ok(Answer::Noted)

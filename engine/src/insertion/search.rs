@@ -95,7 +95,7 @@ fn candidates<'s>(
     schedules: impl Iterator<Item = &'s Schedule>,
     work: &mut Work<'_>,
 ) -> Vec<Candidate<'s>> {
-    let Work { roads, scratch } = work;
+    let Work { roads, scratch, .. } = work;
     scratch.before.clear();
     scratch.after.clear();
     let mut candidates = Vec::new();

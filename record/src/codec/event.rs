@@ -25,6 +25,8 @@ codec! {
         15 ReportNoShow { booking, at },
         16 AdvanceClock,
         17 Book { request, by_hand },
+        18 BreakDown { shift, place, at },
+        19 RoadsChanged { metric },
     }
 
     enum Endogenous {
@@ -42,6 +44,7 @@ codec! {
         11 PromiseRestored { booking, limit },
         12 BookingForgotten { booking },
         13 Booked { booking, offer },
+        14 BookingStranded { booking, place },
     }
 
     enum Breach {

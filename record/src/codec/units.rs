@@ -1,6 +1,6 @@
 //! The words every room shares, and places in the road network.
 
-use mukae_maps::{EdgeId, Fraction, Place, Sides};
+use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_units::{
     BookingId, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow,
     TravelTime, VehicleId,
@@ -37,6 +37,7 @@ numbers! {
     ShiftId: ShiftId, |id: ShiftId| id.0;
     StopId: StopId, |id: StopId| id.0;
     EdgeId: EdgeId, |id: EdgeId| id.0;
+    MetricId: MetricId, |id: MetricId| id.0;
     Fraction: Fraction::from_steps, Fraction::steps;
 }
 
