@@ -169,7 +169,8 @@ impl Ledger {
             Endogenous::ShiftPlanned { .. }
             | Endogenous::ShiftEnded { .. }
             | Endogenous::PromiseRestored { .. }
-            | Endogenous::BookingForgotten { .. } => {}
+            | Endogenous::BookingForgotten { .. }
+            | Endogenous::BookingStranded { .. } => {}
         }
     }
 

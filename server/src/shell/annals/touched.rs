@@ -69,7 +69,9 @@ impl Touched {
             | Command::ConfirmOffer { .. }
             | Command::CancelBooking { .. }
             | Command::ReportPosition { .. }
-            | Command::AdvanceClock => {}
+            | Command::AdvanceClock
+            | Command::BreakDown { .. }
+            | Command::RoadsChanged { .. } => {}
         }
     }
 
@@ -91,6 +93,7 @@ impl Touched {
             | Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }
+            | Endogenous::BookingStranded { booking, .. }
             | Endogenous::PromiseAtRisk { booking, .. }
             | Endogenous::PromiseRestored { booking, .. } => {
                 self.bookings.insert(*booking);
