@@ -5,15 +5,16 @@
 mod support;
 
 use mukae_engine::model::{
-    Booking, BookingState, CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
+    CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
 };
 use mukae_engine::schedule::audit::audit;
-use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
+use mukae_engine::schedule::{Stop, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
 use mukae_units::{BookingId, LatLon, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
 use support::Dice;
 use support::city::City;
+use support::sound::check_state;
 use support::town::{SERVICE, at, midnight, policy, service};
 
 const SEEDS: u64 = 300;
@@ -352,65 +353,6 @@ impl WildDay {
         let asked = LatLon::from_e7(edge as i32, 0).expect("a small number is on the globe");
         let place = Place { edge: EdgeId(edge), fraction: Fraction::HEAD, sides: Sides::Both };
         Spot { asked, label: String::new(), place }
-    }
-}
-
-/// Bookings and schedules tell the same story.
-fn check_state(state: &State) {
-    for booking in state.bookings.values() {
-        let stops =
-            || state.schedules.values().flat_map(|schedule| schedule.stops().iter().map(move |stop| (schedule, stop)));
-        let stops: Vec<_> = stops().filter(|(_, stop)| stop.booking == booking.id).collect();
-        let stop_count = match booking.state {
-            BookingState::Boarded => 1,
-            BookingState::Unassigned => 0,
-            state if state.is_final() => 0,
-            _ => 2,
-        };
-        assert_eq!(stops.len(), stop_count, "{booking:?}");
-        assert!(booking.state != BookingState::Unassigned || booking.shift.is_none(), "{booking:?}");
-        for (schedule, stop) in stops {
-            check_stop(booking, schedule, stop);
-        }
-    }
-    for schedule in state.schedules.values() {
-        check_schedule(state, schedule);
-    }
-}
-
-fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
-    assert_eq!(booking.shift, Some(schedule.shift.id));
-    let promise = booking.promise;
-    match stop.task {
-        Task::Pickup { window, .. } => {
-            assert!(promise.pickup.earliest() <= window.earliest(), "{booking:?}: {stop:?}");
-            assert_eq!(promise.pickup.latest(), window.latest());
-            let is_first = schedule.stops()[0].id == stop.id;
-            let here = 1 + schedule.stops().iter().skip(1).take_while(|stop| stop.joins).count();
-            let is_here = schedule.stops()[..here].iter().any(|near| near.id == stop.id);
-            let expected = match schedule.plan.whereabouts {
-                Whereabouts::Driving { .. } if is_first => BookingState::EnRoute,
-                Whereabouts::Serving { .. } if is_here => BookingState::Arrived,
-                _ => BookingState::Confirmed,
-            };
-            assert_eq!(booking.state, expected, "{booking:?}");
-        }
-        Task::Dropoff { latest, ride_max, boarded_at } => {
-            assert_eq!((latest, ride_max), (promise.dropoff_latest, promise.ride_max));
-            assert_eq!(boarded_at, booking.boarded_at);
-        }
-    }
-}
-
-fn check_schedule(state: &State, schedule: &Schedule) {
-    for stop in schedule.stops() {
-        assert!(state.bookings.contains_key(&stop.booking), "{stop:?}");
-        assert!(stop.id.0 < state.next_stop, "{stop:?}");
-    }
-    let is_waiting = matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
-    assert!(is_waiting || !schedule.stops().is_empty(), "{schedule:?}");
-    for times in &schedule.timeline(state.clock).stops {
-        assert!(times.load.fits(&schedule.capacity), "{schedule:?}");
     }
 }
 

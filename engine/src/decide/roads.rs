@@ -16,15 +16,18 @@ use crate::schedule::{Plan, Schedule, Task};
 
 pub(super) fn changed(draft: &mut Draft<'_, '_>) -> Outcome {
     let (state, now) = (draft.state, draft.now);
-    let mut touched = Vec::new();
+    let (mut touched, mut cut_off) = (Vec::new(), Vec::new());
     for schedule in state.schedules.values() {
         let plan = retimed(schedule, now, draft.work);
         if plan == schedule.plan {
             continue;
         }
         touched.push(schedule.shift.id);
-        settle(draft, schedule.shift.id, plan)?;
+        cut_off.extend(adopt_mended(draft, schedule.shift.id, plan)?);
     }
+    // only now do all plans hold under the new roads
+    cut_off.sort_unstable();
+    cut_off.into_iter().try_for_each(|booking| reassign(draft, booking))?;
     if state.policy.is_some() {
         repair(draft, &touched)?;
     }
@@ -33,15 +36,18 @@ pub(super) fn changed(draft: &mut Draft<'_, '_>) -> Outcome {
 
 /// Gives a shift its plan. Parties the plan has no road for are taken out of it, and moved or left to staff.
 pub(super) fn settle(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: Plan) -> Result<(), Rejection> {
-    let now = draft.now;
-    if !plan.lacks_road() {
-        return draft.change_plan(shift, plan);
-    }
-    let mut schedule = draft.schedule(shift)?.clone();
-    schedule.plan = plan;
-    let (plan, cut_off) = mended(schedule, now, draft.work.roads);
-    draft.change_plan(shift, plan)?;
+    let cut_off = adopt_mended(draft, shift, plan)?;
     cut_off.into_iter().try_for_each(|booking| reassign(draft, booking))
+}
+
+/// Gives a shift its plan without whom it has no road for; returns them, in the order of their bookings.
+fn adopt_mended(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: Plan) -> Result<Vec<BookingId>, Rejection> {
+    let (plan, cut_off) = match plan.lacks_road() {
+        false => (plan, Vec::new()),
+        true => mended(Schedule { plan, ..draft.schedule(shift)?.clone() }, draft.now, draft.work.roads),
+    };
+    draft.change_plan(shift, plan)?;
+    Ok(cut_off)
 }
 
 /// Moves who is late now, and can be in time with another vehicle or in another order.
