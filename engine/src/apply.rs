@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mukae_units::{BookingId, ShiftId, Time};
 
 use crate::command::Command;
+use crate::decide::again;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::model::{AtRisk, Booking, BookingState};
 use crate::schedule::{Schedule, Whereabouts};
@@ -56,7 +57,8 @@ fn apply_command(state: &mut State, command: &Command) {
         }
         Command::Board { booking, at } => {
             let shift = shift_of(state, *booking);
-            let at = report(state, shift, *at, |schedule, at| schedule.board(*booking, at));
+            let at = again(state.bookings[booking].boarded_at, report_time_of(state, shift, *at));
+            schedule_mut(state, shift).board(*booking, at);
             let booking = booking_mut(state, *booking);
             booking.state = BookingState::Boarded;
             booking.boarded_at.get_or_insert(at);
@@ -68,7 +70,7 @@ fn apply_command(state: &mut State, command: &Command) {
             finish(state, *booking, BookingState::Alighted, at);
         }
         Command::ReportNoShow { booking, at } => {
-            let at = state.schedules[&shift_of(state, *booking)].report_time(*at, state.clock);
+            let at = report_time_of(state, shift_of(state, *booking), *at);
             finish(state, *booking, BookingState::NoShow, at);
         }
         Command::AdvanceClock => state.vehicles_sought = state.clock,
@@ -182,6 +184,10 @@ fn shift_of(state: &State, booking: BookingId) -> ShiftId {
 /// The booking whose pickup is the shift's next stop.
 fn next_pickup(state: &State, shift: ShiftId) -> Option<BookingId> {
     state.schedules[&shift].next_stop().filter(|stop| stop.is_pickup()).map(|stop| stop.booking)
+}
+
+fn report_time_of(state: &State, shift: ShiftId, at: Time) -> Time {
+    state.schedules[&shift].report_time(at, state.clock)
 }
 
 /// Records what a driver reported; returns the time it counts from.

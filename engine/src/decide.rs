@@ -16,6 +16,7 @@ use mukae_units::Time;
 
 pub(crate) use clock::{RECHECK, wakeup};
 pub(crate) use risk::next_breach;
+pub(crate) use trip::again;
 use draft::Draft;
 
 use crate::agenda::Agenda;

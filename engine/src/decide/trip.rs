@@ -51,8 +51,14 @@ pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
 pub(super) fn board(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
     let now = draft.now;
     let (shift, _) = served_stop(draft, booking, true)?;
-    draft.foresee(shift, |schedule| schedule.board(booking, schedule.report_time(at, now)))?;
+    let before = draft.booking(booking)?.boarded_at;
+    draft.foresee(shift, |schedule| schedule.board(booking, again(before, schedule.report_time(at, now))))?;
     Ok(Answer::Noted)
+}
+
+/// Who boards again, after a breakdown, does so after the first time, whatever another device says.
+pub(crate) fn again(first: Option<Time>, at: Time) -> Time {
+    first.map_or(at, |first| at.max(first))
 }
 
 pub(super) fn alight(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {

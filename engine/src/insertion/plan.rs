@@ -66,7 +66,7 @@ pub(crate) fn plan_without(
             Whereabouts::Waiting { .. } => plan.whereabouts,
             Whereabouts::Serving { arrived } => match (schedule.stops(), plan.stops.first_mut()) {
                 // it stands for the next party too, which now is the first of the stop
-                ([first, second, ..], Some(next)) if second.id == next.id && second.joins => {
+                ([first, ..], Some(next)) if schedule.is_in_next_group(next.id) => {
                     next.joins = first.joins;
                     Whereabouts::Serving { arrived }
                 }
