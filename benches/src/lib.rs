@@ -108,11 +108,20 @@ pub const SERVICE: ServiceId = ServiceId(1);
 impl Fleet {
     /// `vehicles` with about `bookings` in the next two hours; those that do not fit are left out.
     pub fn new(map: &PreparedMap, roads: &mut RoadQuery, vehicles: u32, bookings: usize) -> Fleet {
+        Fleet::filled(map.graph(), MapId(map.checksum()), roads, vehicles, bookings)
+    }
+
+    /// The same on any roads.
+    pub fn on(roads: &Roads, vehicles: u32, bookings: usize) -> Fleet {
+        Fleet::filled(&roads.graph, MapId(0), &mut roads.query(), vehicles, bookings)
+    }
+
+    fn filled(graph: &RoadGraph, map: MapId, roads: &mut RoadQuery, vehicles: u32, bookings: usize) -> Fleet {
         let mut dice = Dice(u64::from(vehicles));
         let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
         let mut fleet = Fleet { dispatcher: Dispatcher::default(), now };
         let mut work = Work::new(roads);
-        fleet.tell(Command::UseMap(MapId(map.checksum())), &mut work);
+        fleet.tell(Command::UseMap(map), &mut work);
         fleet.tell(Command::SetPolicy(policy()), &mut work);
         fleet.tell(
             Command::SetService(Service { id: SERVICE, name: "tenants/t/services/s".into(), policy: service() }),
@@ -126,14 +135,14 @@ impl Fleet {
                 Command::RegisterVehicle(Vehicle { id: vehicle, name: format!("v{number}"), capacity }),
                 &mut work,
             );
-            let spot = spot(dice.place(map.graph()), map);
+            let spot = spot(dice.place(graph), graph);
             let shift_plan =
                 Shift { id: shift, name: format!("s{number}"), vehicle, window, start: spot.clone(), end: Some(spot) };
             fleet.tell(Command::PlanShift(shift_plan), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         }
         for _ in 0..bookings {
-            let request = fleet.request(&mut dice, map);
+            let request = fleet.request_on(&mut dice, graph);
             if let Answer::Offered(offer) = fleet.tell(Command::Quote(request), &mut work) {
                 fleet.tell(Command::ConfirmOffer { offer: offer.id }, &mut work);
             }
@@ -151,14 +160,18 @@ impl Fleet {
 
     /// A ride within the next two hours.
     pub fn request(&self, dice: &mut Dice, map: &PreparedMap) -> Request {
+        self.request_on(dice, map.graph())
+    }
+
+    fn request_on(&self, dice: &mut Dice, graph: &RoadGraph) -> Request {
         let earliest = self.now + Span::from_secs(dice.below(7200) as i64);
         let window = TimeWindow::new(earliest, earliest + Span::from_mins(30)).expect("in order");
         Request {
             service: SERVICE,
             rider: None,
             channel: Channel::Phone,
-            origin: spot(dice.place(map.graph()), map),
-            destination: spot(dice.place(map.graph()), map),
+            origin: spot(dice.place(graph), graph),
+            destination: spot(dice.place(graph), graph),
             party: Seats::new(1 + dice.below(2) as u8, 0),
             wish: Wish::DepartAfter(window),
             arrive_latest: None,
@@ -166,8 +179,9 @@ impl Fleet {
     }
 }
 
-fn spot(place: Place, map: &PreparedMap) -> Spot {
-    Spot { asked: map.position(place), label: String::new(), place }
+/// Where exactly is for drivers to know.
+fn spot(place: Place, graph: &RoadGraph) -> Spot {
+    Spot { asked: graph.position(graph.tail(place.edge)), label: String::new(), place }
 }
 
 fn policy() -> Policy {

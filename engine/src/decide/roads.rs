@@ -5,6 +5,8 @@
 //! move first, as long as no other promise gets worse. Who stays late is told so by the events that close
 //! every decision.
 
+use std::collections::BTreeSet;
+
 use mukae_units::{BookingId, ShiftId, Span};
 
 use super::booking::{keep_promise, reassign};
@@ -57,17 +59,24 @@ fn repair(draft: &mut Draft<'_, '_>, touched: &[ShiftId]) -> Result<(), Rejectio
         let schedule = draft.schedule(shift)?.clone();
         for booking in late_pickups(draft, &schedule) {
             if let Some(repair) = Repair::of(draft, booking, shift)? {
-                late.push((repair.insertion.cost - repair.saved, booking, shift));
+                late.push(repair);
             }
         }
     }
-    late.sort_unstable();
-    for (_, booking, shift) in late {
-        // the moves before may have cured it, or taken the place
-        let schedule = draft.schedule(shift)?.clone();
-        if late_pickups(draft, &schedule).contains(&booking)
-            && let Some(repair) = Repair::of(draft, booking, shift)?
-        {
+    late.sort_unstable_by_key(|repair| (repair.insertion.cost - repair.saved, repair.booking));
+    let mut moved = BTreeSet::new();
+    for repair in late {
+        let shifts = [repair.shift, repair.insertion.shift];
+        let repair = if shifts.iter().any(|shift| moved.contains(shift)) {
+            // the moves before may have cured it, or taken the place
+            let schedule = draft.schedule(repair.shift)?.clone();
+            let is_late = late_pickups(draft, &schedule).contains(&repair.booking);
+            if is_late { Repair::of(draft, repair.booking, repair.shift)? } else { None }
+        } else {
+            Some(repair)
+        };
+        if let Some(repair) = repair {
+            moved.extend([repair.shift, repair.insertion.shift]);
             repair.carry_out(draft)?;
         }
     }

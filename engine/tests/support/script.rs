@@ -7,17 +7,22 @@
 //! 08:01 v1 departs | arrives | closes | seen at C
 //! 08:05 r1 boards | alights | cancels | absent
 //! 08:06 clock
+//! 08:06 v2 at B 4             a vehicle that comes only then
+//! 08:07 v1 arrives at r2      at that rider's next stop, whatever comes first
+//! 08:08 v1 breaks | breaks at C
+//! 08:09 B-C closes | reopens
 //! ```
 //! What comes out: a line for all that was refused, rejected, at risk or lost, then each schedule.
 
 use std::collections::BTreeMap;
 
 use mukae_engine::model::{CancelReason, Wish};
-use mukae_engine::{Answer, Command, Endogenous, Event};
+use mukae_engine::{Answer, Command, Decision, Endogenous, Event, RoadsBefore, Work};
+use mukae_maps::TravelTimes;
 use mukae_units::{BookingId, Seats, ShiftId, Span, Time, TimeWindow, VehicleId};
 
 use super::city::City;
-use super::town::{Town, at, policy, service};
+use super::town::{Town, at, midnight, policy, service};
 
 /// Plays `story` in the city of `picture` and compares what comes out.
 #[track_caller]
@@ -41,7 +46,7 @@ fn tell(picture: &str, story: &str) -> String {
         if words[0].contains(':') {
             told.happen(at(words[0]), &words[1..]);
         } else {
-            told.add_vehicle(&words);
+            told.add_vehicle(midnight(), &words);
         }
     }
     told.notes.extend(told.schedules());
@@ -49,13 +54,13 @@ fn tell(picture: &str, story: &str) -> String {
 }
 
 impl Story {
-    fn add_vehicle(&mut self, words: &[&str]) {
+    fn add_vehicle(&mut self, now: Time, words: &[&str]) {
         let &[vehicle, "at", node, capacity] = words else { panic!("a vehicle is like `v1 at A 4`: {words:?}") };
         let (seats, wheelchairs) =
             capacity.strip_suffix('w').map_or((capacity, "0"), |capacity| capacity.split_once('+').expect("like 4+1w"));
         let count = |text: &str| text.parse().expect("a count");
         let node = self.town.city.node(node);
-        self.town.add_vehicle(number(vehicle), node, Seats::new(count(seats), count(wheelchairs)));
+        self.town.add_vehicle_at(now, number(vehicle), node, Seats::new(count(seats), count(wheelchairs)));
     }
 
     fn happen(&mut self, now: Time, words: &[&str]) {
@@ -67,6 +72,16 @@ impl Story {
                 let vehicle_id = VehicleId(number(vehicle));
                 self.say(now, vehicle, Command::ReportPosition { vehicle: vehicle_id, place, observed_at: now });
             }
+            [road, verb @ ("closes" | "reopens")] if road.contains('-') => {
+                let (a, b) = road.split_once('-').expect("a road is like A-B");
+                let city = match verb {
+                    "closes" => self.town.city.without(a, b),
+                    _ => self.town.city.changed(|_, _, hop| Some(hop)),
+                };
+                let mut before = std::mem::replace(&mut self.town.city, city);
+                self.say_after(now, &words.join(" "), &mut before);
+            }
+            [_, "at", _, _] => self.add_vehicle(now, words),
             [vehicle, verb @ ("departs" | "arrives" | "closes")] => {
                 let shift = ShiftId(number(vehicle));
                 let stop = self.town.dispatcher.state().schedules[&shift].next_stop().map(|stop| stop.id);
@@ -76,6 +91,17 @@ impl Story {
                     _ => Command::CloseShift { shift },
                 };
                 self.say(now, &words.join(" "), command);
+            }
+            [vehicle, "arrives", "at", rider] => {
+                let (shift, booking) = (ShiftId(number(vehicle)), self.riders[rider]);
+                let stops = self.town.dispatcher.state().schedules[&shift].stops();
+                let stop = stops.iter().find(|stop| stop.booking == booking).expect("the rider has a stop").id;
+                self.say(now, &words.join(" "), Command::Arrive { shift, stop, at: now });
+            }
+            [vehicle, "breaks", ref place @ ..] => {
+                let place = place.last().map(|node| self.town.city.place(self.town.city.node(node)));
+                let shift = ShiftId(number(vehicle));
+                self.say(now, &words.join(" "), Command::BreakDown { shift, place, at: now });
             }
             [rider, verb] => {
                 let booking = self.riders[rider];
@@ -129,8 +155,22 @@ impl Story {
         }
     }
 
+    /// Tells that the roads of the town changed, and what they were.
+    fn say_after(&mut self, now: Time, what: &str, before: &mut City) {
+        let command = Command::RoadsChanged { metric: self.town.city.metric() };
+        let before = RoadsBefore { roads: before, may_differ: &|_, _| true };
+        let Town { city, dispatcher } = &mut self.town;
+        let decision = dispatcher.decide(now, &command, &mut Work::after_change(city, before));
+        decision.events.iter().for_each(|event| dispatcher.apply(event));
+        self.note(what, &decision);
+    }
+
     fn say(&mut self, now: Time, what: &str, command: Command) {
         let decision = self.town.take(now, &command);
+        self.note(what, &decision);
+    }
+
+    fn note(&mut self, what: &str, decision: &Decision) {
         if let Answer::Rejected(rejection) = &decision.answer {
             self.notes.push(format!("{what} rejected: {rejection:?}"));
         }
@@ -141,6 +181,7 @@ impl Story {
                 Endogenous::PromiseRestored { booking, .. } => (booking, "restored"),
                 Endogenous::BookingUnassigned { booking } => (booking, "unassigned"),
                 Endogenous::BookingFailed { booking } => (booking, "failed"),
+                Endogenous::BookingStranded { booking, .. } => (booking, "stranded"),
                 _ => continue,
             };
             self.notes.push(format!("{} {note}", self.rider(*booking)));

@@ -89,14 +89,22 @@ impl Town {
 
     /// A vehicle with a shift from 06:00 to 22:00, already open.
     pub fn add_vehicle(&mut self, number: u32, node: usize, capacity: Seats) {
+        self.add_vehicle_at(midnight(), number, node, capacity);
+    }
+
+    pub fn add_vehicle_at(&mut self, now: Time, number: u32, node: usize, capacity: Seats) {
         let vehicle = Vehicle { id: VehicleId(number), name: format!("v{number}"), capacity };
-        self.expect_noted(midnight(), Command::RegisterVehicle(vehicle));
+        self.expect_noted(now, Command::RegisterVehicle(vehicle));
         let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
-        self.add_shift(number, number, node, window);
-        self.expect_noted(midnight(), Command::OpenShift { shift: ShiftId(number), at: midnight() });
+        self.add_shift_at(now, number, number, node, window);
+        self.expect_noted(now, Command::OpenShift { shift: ShiftId(number), at: now });
     }
 
     pub fn add_shift(&mut self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
+        self.add_shift_at(midnight(), shift, vehicle, node, window);
+    }
+
+    fn add_shift_at(&mut self, now: Time, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
         let spot = self.city.spot(node);
         let shift = Shift {
             id: ShiftId(shift),
@@ -106,7 +114,7 @@ impl Town {
             start: spot.clone(),
             end: Some(spot),
         };
-        self.expect_noted(midnight(), Command::PlanShift(shift));
+        self.expect_noted(now, Command::PlanShift(shift));
     }
 
     pub fn expect_noted(&mut self, now: Time, command: Command) {
