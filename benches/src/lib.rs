@@ -108,15 +108,15 @@ pub const SERVICE: ServiceId = ServiceId(1);
 impl Fleet {
     /// `vehicles` with about `bookings` in the next two hours; those that do not fit are left out.
     pub fn new(map: &PreparedMap, roads: &mut RoadQuery, vehicles: u32, bookings: usize) -> Fleet {
-        Fleet::filled(map.graph(), MapId(map.checksum()), roads, vehicles, bookings)
+        Fleet::filled(map.graph(), MapId(map.checksum()), roads, vehicles, (bookings, bookings))
     }
 
-    /// The same on any roads.
+    /// On any roads, with that many bookings, or as many as six times as many requests make.
     pub fn on(roads: &Roads, vehicles: u32, bookings: usize) -> Fleet {
-        Fleet::filled(&roads.graph, MapId(0), &mut roads.query(), vehicles, bookings)
+        Fleet::filled(&roads.graph, MapId(0), &mut roads.query(), vehicles, (bookings, 6 * bookings))
     }
 
-    fn filled(graph: &RoadGraph, map: MapId, roads: &mut RoadQuery, vehicles: u32, bookings: usize) -> Fleet {
+    fn filled(graph: &RoadGraph, map: MapId, roads: &mut RoadQuery, vehicles: u32, (bookings, asks): (usize, usize)) -> Fleet {
         let mut dice = Dice(u64::from(vehicles));
         let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
         let mut fleet = Fleet { dispatcher: Dispatcher::default(), now };
@@ -141,7 +141,10 @@ impl Fleet {
             fleet.tell(Command::PlanShift(shift_plan), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         }
-        for _ in 0..bookings {
+        for _ in 0..asks {
+            if fleet.dispatcher.state().bookings.len() == bookings {
+                break;
+            }
             let request = fleet.request_on(&mut dice, graph);
             if let Answer::Offered(offer) = fleet.tell(Command::Quote(request), &mut work) {
                 fleet.tell(Command::ConfirmOffer { offer: offer.id }, &mut work);

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, VehicleId};
 
 use crate::State;
-use crate::decide::next_breach;
+use crate::decide::{next_breach, next_handover};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::model::{Booking, BookingState, ShiftState};
 use crate::schedule::Schedule;
@@ -32,6 +32,10 @@ pub(crate) struct Agenda {
     without_vehicle: BTreeSet<(Time, BookingId)>,
     ended: BTreeSet<(Time, BookingId)>,
     shifts_of: BTreeMap<VehicleId, BTreeSet<ShiftId>>,
+    /// When a shift that goes on and on next moves the start of the one after it.
+    handovers: BTreeSet<(Time, VehicleId)>,
+    /// The same by vehicle, to find it again.
+    handover_of: BTreeMap<VehicleId, Time>,
     open_of: BTreeMap<VehicleId, ShiftId>,
 }
 
@@ -47,12 +51,19 @@ impl Agenda {
             agenda.file_shift(schedule);
             agenda.file_breach(state, schedule);
         }
+        for vehicle in agenda.shifts_of.keys().copied().collect::<Vec<_>>() {
+            agenda.refile_handover(state, vehicle);
+        }
         agenda
     }
 
     /// Applies an event to the state, and follows it.
     pub fn apply(&mut self, state: &mut State, event: &Event) {
         let touched = Touched::by(event, state);
+        let vehicle_of = |state: &State, shift: Option<ShiftId>| {
+            shift.and_then(|shift| state.schedules.get(&shift)).map(|schedule| schedule.shift.vehicle)
+        };
+        let vehicle = vehicle_of(state, touched.shift);
         for booking in touched.bookings.iter().filter_map(|booking| state.bookings.get(booking)) {
             self.strike_booking(booking);
         }
@@ -75,6 +86,9 @@ impl Agenda {
             self.file_shift(schedule);
             self.file_breach(state, schedule);
         }
+        if let Some(vehicle) = vehicle.or_else(|| vehicle_of(state, touched.shift)) {
+            self.refile_handover(state, vehicle);
+        }
     }
 
     pub fn wakeup(&self, state: &State) -> Option<Time> {
@@ -84,7 +98,8 @@ impl Agenda {
         let recheck = state.vehicles_sought + decide::RECHECK;
         let without_vehicle = self.without_vehicle.first().map(|(latest, _)| recheck.min(*latest + TICK));
         let ended = self.ended.first().and_then(|(finished, _)| Some(*finished + state.policy?.retention));
-        [offer, first(&self.breaches), planned, without_vehicle, ended].into_iter().flatten().min()
+        let handover = self.handovers.first().map(|(at, _)| *at);
+        [offer, first(&self.breaches), planned, without_vehicle, ended, handover].into_iter().flatten().min()
     }
 
     /// In the order of their ids, as all that follows.
@@ -99,6 +114,14 @@ impl Agenda {
     /// Schedules in which a promise breaks by now that is not known to be at risk.
     pub fn due_breaches(&self, now: Time) -> Vec<ShiftId> {
         sorted(self.breaches.iter().take_while(|(at, _)| *at <= now))
+    }
+
+    pub fn due_handovers(&self, now: Time) -> Vec<VehicleId> {
+        sorted(self.handovers.iter().take_while(|(at, _)| *at <= now))
+    }
+
+    pub fn vehicles_with_several_shifts(&self) -> impl Iterator<Item = VehicleId> {
+        self.shifts_of.iter().filter(|(_, shifts)| shifts.len() > 1).map(|(vehicle, _)| *vehicle)
     }
 
     pub fn without_vehicle(&self) -> Vec<BookingId> {
@@ -163,6 +186,19 @@ impl Agenda {
         }
         if let Some(at) = self.breach_of.remove(&shift.id) {
             self.breaches.remove(&(at, shift.id));
+        }
+    }
+
+    fn refile_handover(&mut self, state: &State, vehicle: VehicleId) {
+        if let Some(at) = self.handover_of.remove(&vehicle) {
+            self.handovers.remove(&(at, vehicle));
+        }
+        let Some(shifts) = self.shifts_of.get(&vehicle).filter(|shifts| shifts.len() > 1) else { return };
+        let mut shifts: Vec<&Schedule> = shifts.iter().map(|shift| state.schedules[shift].as_ref()).collect();
+        shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
+        if let Some(at) = shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1])).min() {
+            self.handovers.insert((at, vehicle));
+            self.handover_of.insert(vehicle, at);
         }
     }
 

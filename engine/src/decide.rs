@@ -7,6 +7,7 @@ mod booking;
 mod breakdown;
 mod clock;
 mod draft;
+mod handover;
 mod risk;
 mod roads;
 mod settings;
@@ -15,6 +16,7 @@ mod trip;
 use mukae_units::Time;
 
 pub(crate) use clock::{RECHECK, wakeup};
+pub(crate) use handover::next_handover;
 pub(crate) use risk::next_breach;
 pub(crate) use trip::again;
 use draft::Draft;
@@ -65,9 +67,16 @@ pub(crate) fn decide(
         Command::RoadsChanged { .. } => roads::changed(&mut draft),
     };
     match answer {
-        Ok(answer) => draft.finish(answer),
-        Err(rejection) => Decision { events: Vec::new(), answer: Answer::Rejected(rejection) },
+        Ok(answer) => match handover::follow(&mut draft) {
+            Ok(()) => draft.finish(answer),
+            Err(rejection) => rejected(rejection),
+        },
+        Err(rejection) => rejected(rejection),
     }
+}
+
+fn rejected(rejection: Rejection) -> Decision {
+    Decision { events: Vec::new(), answer: Answer::Rejected(rejection) }
 }
 
 type Outcome = Result<Answer, Rejection>;

@@ -15,7 +15,7 @@ use mukae_units::{ShiftId, Time, TravelTime};
 pub use demand::{Demand, SoftLimits};
 pub(crate) use evaluate::Joins;
 pub(crate) use plan::{plan_with, plan_without};
-pub(crate) use retime::{mended, relink, retimed};
+pub(crate) use retime::{leg, mended, relink, retimed};
 pub use search::best_insertion;
 pub(crate) use search::{insertion_at, nearest_miss};
 

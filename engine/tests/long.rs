@@ -463,6 +463,12 @@ fn check_worsened(before: &State, after: &State, now: Time, command: &Command) {
         if was_stranded || is_put_down {
             continue; // nobody could be in time for it
         }
+        // A shift that nobody has opened begins when the one before it ends, and that slides with the clock.
+        let shift = &after.schedules[&after.bookings[&booking].shift.expect("it is planned")];
+        let of_vehicle = before.schedules.values().filter(|other| other.shift.vehicle == shift.shift.vehicle);
+        if shift.state == ShiftState::Planned && of_vehicle.count() > 1 {
+            continue;
+        }
         let limit_before = old.get(&(booking, limit)).copied().unwrap_or(Span::ZERO).max(Span::ZERO);
         if by <= limit_before {
             continue;

@@ -4,11 +4,12 @@ use mukae_units::{Span, Time};
 
 use super::booking::adopt_unassigned;
 use super::settings::end_shift;
-use super::{Draft, Outcome, risk};
+use super::{Draft, Outcome, next_handover, risk};
 use crate::State;
 use crate::answer::Answer;
 use crate::event::Endogenous;
 use crate::model::{BookingState, ShiftState};
+use crate::schedule::Schedule;
 
 /// While a booking has no vehicle, one is looked for this often.
 pub(crate) const RECHECK: Span = Span::MINUTE;
@@ -47,5 +48,12 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
         BookingState::Stranded => Some(recheck),
         _ => Some(booking.finished_at? + state.policy?.retention),
     });
-    offers.chain(breaches).chain(stale).chain(bookings).min()
+    let handovers = state.vehicles.keys().flat_map(|vehicle| {
+        let of_vehicle = state.schedules.values().filter(|schedule| schedule.shift.vehicle == *vehicle);
+        let mut shifts: Vec<&Schedule> = of_vehicle.map(AsRef::as_ref).collect();
+        shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
+        let due = shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1]));
+        due.collect::<Vec<_>>()
+    });
+    offers.chain(breaches).chain(stale).chain(bookings).chain(handovers).min()
 }

@@ -1,8 +1,8 @@
 //! A decision in the making: events so far, and the schedules as those events will leave them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
+use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time, VehicleId};
 
 use super::{Decision, risk};
 use crate::agenda::Agenda;
@@ -18,7 +18,7 @@ pub(super) struct Draft<'a, 'r> {
     pub agenda: &'a Agenda,
     pub now: Time,
     pub work: &'a mut Work<'r>,
-    command: &'a Command,
+    pub command: &'a Command,
     /// True once something happened that must be remembered even if no endogenous event follows.
     is_fact: bool,
     decided: Vec<Endogenous>,
@@ -82,6 +82,24 @@ impl<'a, 'r> Draft<'a, 'r> {
         self.foresee(shift, |schedule| schedule.adopt(plan.clone()))?;
         self.push(Endogenous::PlanChanged { shift, plan });
         Ok(())
+    }
+
+    /// Vehicles whose schedules the events so far change.
+    pub fn touched_vehicles(&self) -> BTreeSet<VehicleId> {
+        let changed = self.changed.iter().map(|(shift, schedule)| match schedule {
+            Some(schedule) => schedule.shift.vehicle,
+            None => self.state.schedules[shift].shift.vehicle,
+        });
+        changed.collect()
+    }
+
+    /// The shifts of a vehicle, those included that begin or end with the events so far, and when each opens.
+    pub fn shifts_of(&self, vehicle: VehicleId) -> Vec<(Time, ShiftId)> {
+        let drafted = self.changed.values().flatten().filter(|schedule| {
+            schedule.shift.vehicle == vehicle && !self.state.schedules.contains_key(&schedule.shift.id)
+        });
+        let known = self.agenda.shifts_of(vehicle).map(|shift| &self.state.schedules[&shift].shift);
+        known.chain(drafted.map(|schedule| &schedule.shift)).map(|shift| (shift.window.earliest(), shift.id)).collect()
     }
 
     pub fn add_schedule(&mut self, schedule: Schedule) {

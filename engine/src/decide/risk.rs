@@ -1,6 +1,6 @@
 //! Promises that a prediction breaks: said the moment it is known, taken back when it has gone.
 
-use mukae_units::{ShiftId, Span, Time};
+use mukae_units::{ShiftId, Span, Time, TravelTime};
 
 use crate::State;
 use crate::event::{Breach, Endogenous};
@@ -66,9 +66,22 @@ fn lateness(stop: &Stop, times: &StopTimes) -> impl Iterator<Item = (Span, Breac
 /// Until a report comes the first stop slides with the clock, and waits on the way take up some of
 /// that: every time of the schedule is a [`Course`].
 pub(crate) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
+    walk(state, schedule).0
+}
+
+/// The first instant at which, if nothing more is reported, the end of the schedule lies after `limit`.
+pub(super) fn finish_passes(state: &State, schedule: &Schedule, limit: Time) -> Option<Time> {
+    walk(state, schedule).1.later(schedule.plan.to_end.span()).passes(limit)
+}
+
+/// The next breach, and when the vehicle is free after its last stop.
+fn walk(state: &State, schedule: &Schedule) -> (Option<Time>, Course) {
     let free = match schedule.plan.whereabouts {
         Whereabouts::Waiting { since, .. } => Course::sliding(since.max(schedule.shift.window.earliest())),
-        Whereabouts::Driving { departed, .. } => Course::sliding(departed + schedule.next_stop()?.leg),
+        Whereabouts::Driving { departed, .. } => {
+            let leg = schedule.next_stop().map_or(TravelTime::ZERO, |stop| stop.leg);
+            Course::sliding(departed + leg)
+        },
         Whereabouts::Serving { arrived } => Course::fixed(arrived),
     };
     let (mut free, mut served) = (free, free);
@@ -93,7 +106,7 @@ pub(crate) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
             (free, served) = (end, start.later(stop.dwell));
         }
     }
-    first
+    (first, free)
 }
 
 /// The latest starts of service of a stop that are promised and not known to be at risk. Who boards

@@ -2,7 +2,7 @@
 
 use mukae_units::{SeatKind, ShiftId, Time, TravelTime};
 
-use super::{Draft, Outcome, booking};
+use super::{Draft, Outcome, booking, handover};
 use crate::answer::{Answer, CAPACITY_MAX, Rejection};
 use crate::model::{MapId, Service, Shift, ShiftState, Vehicle};
 use crate::schedule::Schedule;
@@ -61,6 +61,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
         return Err(Rejection::ShiftTooShort);
     }
     draft.add_schedule(Schedule::new(shift.clone(), vehicle.capacity, to_end));
+    handover::follow_vehicle(draft, shift.vehicle)?; // it may begin late; only then is it offered
     booking::adopt_unassigned(draft)?;
     Ok(Answer::Noted)
 }
