@@ -116,7 +116,13 @@ impl Fleet {
         Fleet::filled(&roads.graph, MapId(0), &mut roads.query(), vehicles, (bookings, 6 * bookings))
     }
 
-    fn filled(graph: &RoadGraph, map: MapId, roads: &mut RoadQuery, vehicles: u32, (bookings, asks): (usize, usize)) -> Fleet {
+    fn filled(
+        graph: &RoadGraph,
+        map: MapId,
+        roads: &mut RoadQuery,
+        vehicles: u32,
+        (bookings, asks): (usize, usize),
+    ) -> Fleet {
         let mut dice = Dice(u64::from(vehicles));
         let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
         let mut fleet = Fleet { dispatcher: Dispatcher::default(), now };

@@ -43,8 +43,7 @@ fn apply_command(state: &mut State, command: &Command) {
             }
         }
         // who came to a later stop first gets a new plan, which says so
-        Command::Arrive { shift, stop, .. }
-            if !state.schedules[shift].is_in_next_group(*stop) => {}
+        Command::Arrive { shift, stop, .. } if !state.schedules[shift].is_in_next_group(*stop) => {}
         Command::Arrive { shift, at, .. } => {
             let at = report(state, *shift, *at, Schedule::arrive);
             let schedule = Arc::clone(&state.schedules[shift]);

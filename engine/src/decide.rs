@@ -16,10 +16,10 @@ mod trip;
 use mukae_units::Time;
 
 pub(crate) use clock::{RECHECK, wakeup};
+use draft::Draft;
 pub(crate) use handover::next_handover;
 pub(crate) use risk::next_breach;
 pub(crate) use trip::again;
-use draft::Draft;
 
 use crate::agenda::Agenda;
 use crate::work::Work;
@@ -34,13 +34,7 @@ pub struct Decision {
     pub answer: Answer,
 }
 
-pub(crate) fn decide(
-    state: &State,
-    agenda: &Agenda,
-    now: Time,
-    command: &Command,
-    work: &mut Work<'_>,
-) -> Decision {
+pub(crate) fn decide(state: &State, agenda: &Agenda, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
     let mut draft = Draft::new(state, agenda, now, command, work);
     let answer = match command {
         Command::UseMap(map) => settings::use_map(&draft, *map),

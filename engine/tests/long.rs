@@ -24,9 +24,7 @@ use mukae_engine::schedule::audit::{Fault, audit};
 use mukae_engine::schedule::{Task, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Event, Placement, RoadsBefore, State, Work};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{
-    BookingId, OfferId, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow, VehicleId,
-};
+use mukae_units::{BookingId, OfferId, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow, VehicleId};
 use support::Dice;
 use support::city::City;
 use support::sound::check_state;
@@ -191,7 +189,8 @@ impl Day {
             return dispatcher.decide(*now, command, &mut Work::new(city));
         }
         let (before, after) = (city_before.clone(), city.clone());
-        let may_differ = |from: Place, to: Place| before.clone().travel_time(from, to) != after.clone().travel_time(from, to);
+        let may_differ =
+            |from: Place, to: Place| before.clone().travel_time(from, to) != after.clone().travel_time(from, to);
         let before = RoadsBefore { roads: city_before, may_differ: &may_differ };
         dispatcher.decide(*now, command, &mut Work::after_change(city, before))
     }
@@ -456,7 +455,8 @@ fn check_worsened(before: &State, after: &State, now: Time, command: &Command) {
     let (old, new) = (predictions(before, now), predictions(after, now));
     for (&(booking, limit), &by) in &new {
         let was_stranded = before.bookings.get(&booking).is_some_and(|before| {
-            before.state == BookingState::Stranded || (before.stranded_at.is_some() && before.shift != after.bookings[&booking].shift)
+            before.state == BookingState::Stranded
+                || (before.stranded_at.is_some() && before.shift != after.bookings[&booking].shift)
         });
         let is_put_down = after.bookings[&booking].stranded_at.is_some()
             && before.bookings.get(&booking).is_some_and(|before| before.stranded_at.is_none());
@@ -480,7 +480,8 @@ fn check_worsened(before: &State, after: &State, now: Time, command: &Command) {
             && before.bookings[&booking].at_risk.pickup;
         // Where a vehicle stands longer than predicted, turns of parties there count as if taken in time. When
         // the first of them goes the next one's begins now; told in docs/decisions/0008.
-        let standing = before.bookings.get(&booking).and_then(|before| before.shift).map(|shift| &before.schedules[&shift]);
+        let standing =
+            before.bookings.get(&booking).and_then(|before| before.shift).map(|shift| &before.schedules[&shift]);
         let turns = standing.filter(|schedule| matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }));
         let turns = turns.map_or(Span::ZERO, |schedule| {
             let joined = schedule.stops().iter().skip(1).take_while(|stop| stop.joins);
@@ -525,7 +526,9 @@ fn run(seed: u64) -> (usize, Tally, usize, usize) {
 /// Two threads, as the machines that check this have.
 #[test]
 fn long_days_of_every_command_stay_sound_and_told() {
-    let halves = [0, 1].map(|half| std::thread::spawn(move || (0..SEEDS).filter(|seed| seed % 2 == half).map(run).collect::<Vec<_>>()));
+    let halves = [0, 1].map(|half| {
+        std::thread::spawn(move || (0..SEEDS).filter(|seed| seed % 2 == half).map(run).collect::<Vec<_>>())
+    });
     let days: Vec<_> = halves.into_iter().flat_map(|half| half.join().expect("a day panicked; see above")).collect();
     let commands: usize = days.iter().map(|day| day.0).sum();
     assert!(commands >= COMMANDS_MIN, "{commands} commands");
@@ -539,8 +542,7 @@ fn long_days_of_every_command_stay_sound_and_told() {
         let count = tally.get(kind).copied().unwrap_or(0);
         assert!(count >= 50, "{kind} was accepted {count} times: {tally:?}");
     }
-    let (stranded, at_risk): (usize, usize) =
-        (days.iter().map(|day| day.2).sum(), days.iter().map(|day| day.3).sum());
+    let (stranded, at_risk): (usize, usize) = (days.iter().map(|day| day.2).sum(), days.iter().map(|day| day.3).sum());
     assert!(stranded > 50, "{stranded} riders stranded: {tally:?}");
     assert!(at_risk > 1_000, "{at_risk} promises at risk: the days are not wild");
 }

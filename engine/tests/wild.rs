@@ -4,9 +4,7 @@
 
 mod support;
 
-use mukae_engine::model::{
-    CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
-};
+use mukae_engine::model::{CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish};
 use mukae_engine::schedule::audit::audit;
 use mukae_engine::schedule::{Stop, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};

@@ -172,9 +172,7 @@ impl Tours {
 
     /// The vehicle that stands at a stop of this booking.
     fn serving(&mut self, booking: BookingId) -> Option<&mut Tour> {
-        self.tours
-            .values_mut()
-            .find(|tour| tour.arrived.is_some() && tour.here().any(|stop| stop.booking == booking))
+        self.tours.values_mut().find(|tour| tour.arrived.is_some() && tour.here().any(|stop| stop.booking == booking))
     }
 }
 

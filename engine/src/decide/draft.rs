@@ -28,13 +28,7 @@ pub(super) struct Draft<'a, 'r> {
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
-    pub fn new(
-        state: &'a State,
-        agenda: &'a Agenda,
-        now: Time,
-        command: &'a Command,
-        work: &'a mut Work<'r>,
-    ) -> Self {
+    pub fn new(state: &'a State, agenda: &'a Agenda, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
         let is_fact = match command {
             Command::ReportPosition { .. } => false,
             // that a vehicle was looked for in vain is worth remembering: the next look is due later

@@ -51,7 +51,9 @@ pub(super) fn follow_vehicle(draft: &mut Draft<'_, '_>, vehicle: VehicleId) -> R
 fn free_after(draft: &mut Draft<'_, '_>, before: ShiftId, next: &Schedule) -> Time {
     let (now, start) = (draft.now, next.shift.start.place);
     // whoever signs off, or has nothing left to do, sees to being there for the next shift
-    let Some(schedule) = draft.schedule(before).ok().filter(|schedule| !schedule.stops().is_empty()) else { return now };
+    let Some(schedule) = draft.schedule(before).ok().filter(|schedule| !schedule.stops().is_empty()) else {
+        return now;
+    };
     let finish = schedule.timeline(now).finish;
     match schedule.shift.end.as_ref().map(|end| end.place) {
         Some(end) => finish + leg(draft.work.roads, end, start),

@@ -81,7 +81,7 @@ fn walk(state: &State, schedule: &Schedule) -> (Option<Time>, Course) {
         Whereabouts::Driving { departed, .. } => {
             let leg = schedule.next_stop().map_or(TravelTime::ZERO, |stop| stop.leg);
             Course::sliding(departed + leg)
-        },
+        }
         Whereabouts::Serving { arrived } => Course::fixed(arrived),
     };
     let (mut free, mut served) = (free, free);

@@ -7,8 +7,8 @@ use super::booking::take_out;
 use super::roads::settle;
 use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
-use crate::model::{BookingState, ShiftState};
 use crate::insertion::relink;
+use crate::model::{BookingState, ShiftState};
 use crate::schedule::timeline::load_after;
 use crate::schedule::{Plan, Schedule, Whereabouts};
 

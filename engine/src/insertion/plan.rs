@@ -52,12 +52,7 @@ pub(crate) fn plan_with(
 /// stop that goes is turned at its next decision point.
 ///
 /// A gap without a road counts as [`NO_ROAD`](crate::schedule::NO_ROAD); who changes a plan looks for those and mends it.
-pub(crate) fn plan_without(
-    schedule: &Schedule,
-    booking: BookingId,
-    now: Time,
-    roads: &mut dyn TravelTimes,
-) -> Plan {
+pub(crate) fn plan_without(schedule: &Schedule, booking: BookingId, now: Time, roads: &mut dyn TravelTimes) -> Plan {
     let mut plan = schedule.plan.clone();
     let is_first = plan.stops.first().is_some_and(|stop| stop.booking == booking);
     plan.stops.retain(|stop| stop.booking != booking);
@@ -76,8 +71,7 @@ pub(crate) fn plan_without(
                 let next = schedule.next_stop().expect("driving means to a stop").place;
                 // without a road to go on by it is where it was last known to be
                 let point = roads.decision_point(from, next, now - departed);
-                let (place, at) =
-                    point.map_or((from, departed.max(now)), |point| turning_point(point, departed, now));
+                let (place, at) = point.map_or((from, departed.max(now)), |point| turning_point(point, departed, now));
                 if plan.stops.is_empty() {
                     Whereabouts::Waiting { place, since: at }
                 } else {

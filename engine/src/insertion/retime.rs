@@ -52,7 +52,9 @@ pub(crate) fn mended(mut schedule: Schedule, now: Time, roads: &mut dyn TravelTi
     while let Some(at_fault) = find_cut_off(&schedule, roads) {
         let victims: Vec<BookingId> = match at_fault {
             Fault::Party(booking) => vec![booking],
-            Fault::OnBoard => schedule.stops().iter().filter(|stop| stop.is_pickup()).map(|stop| stop.booking).collect(),
+            Fault::OnBoard => {
+                schedule.stops().iter().filter(|stop| stop.is_pickup()).map(|stop| stop.booking).collect()
+            }
         };
         for &booking in &victims {
             let plan = plan_without(&schedule, booking, now, roads);
@@ -88,7 +90,8 @@ fn find_cut_off(schedule: &Schedule, roads: &mut dyn TravelTimes) -> Option<Faul
         // only the way home is missing: the last stop is a trap if there is a way from here
         let end = schedule.shift.end.as_ref().filter(|_| plan.to_end == NO_ROAD)?;
         let last_idx = plan.stops.len().checked_sub(1)?;
-        return Some(party(last_idx)).filter(|fault| *fault != Fault::OnBoard && roads.travel_time(here, end.place).is_some());
+        return Some(party(last_idx))
+            .filter(|fault| *fault != Fault::OnBoard && roads.travel_time(here, end.place).is_some());
     };
     let is_reachable = roads.travel_time(here, plan.stops[stop_idx].place).is_some();
     // where one could go from here but not from the stop before, that stop is the trap
