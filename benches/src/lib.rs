@@ -14,12 +14,14 @@ use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
     Vehicle, Wish,
 };
-use mukae_engine::{Answer, Command, Dispatcher, Work};
+use mukae_engine::{Answer, Command, Dispatcher, Placement, Work};
 use mukae_maps::build::{BuildOptions, build_map};
 use mukae_maps::hierarchy::{LABEL_BYTES_MAX, RoadMetric, Tree};
 use mukae_maps::neutral::NeutralGraph;
-use mukae_maps::{BASE_METRIC, EdgeId, Fraction, Hierarchy, Place, PreparedMap, RoadGraph, RoadQuery, Sides};
-use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_maps::{
+    BASE_METRIC, EdgeId, Fraction, Hierarchy, MatrixTimes, Place, PreparedMap, RoadGraph, RoadQuery, Sides,
+};
+use mukae_units::{LatLon, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
 
 /// The Isle of Man, built anew.
 pub fn isle_of_man() -> PreparedMap {
@@ -186,6 +188,53 @@ impl Fleet {
             arrive_latest: None,
         }
     }
+}
+
+/// A fleet on a table of four places, each vehicle with so many bookings an hour apart, put there by hand.
+pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher, MatrixTimes, Time) {
+    const SIDE: usize = 4;
+    let minutes = |from: usize, to: usize| Some(TravelTime::from_millis(from.abs_diff(to) as u32 * 120_000));
+    let mut roads = MatrixTimes::new(SIDE, (0..SIDE * SIDE).map(|pair| minutes(pair / SIDE, pair % SIDE)).collect());
+    let spot = |row: usize| Spot {
+        asked: LatLon::from_e7(row as i32, 0).expect("a small number is on the globe"),
+        label: String::new(),
+        place: Place::head_of(EdgeId(row as u32)),
+    };
+    let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
+    let mut fleet = Fleet { dispatcher: Dispatcher::default(), now };
+    let mut work = Work::new(&mut roads);
+    fleet.tell(Command::UseMap(MapId(1)), &mut work);
+    fleet.tell(Command::SetPolicy(policy()), &mut work);
+    fleet.tell(Command::SetService(Service { id: SERVICE, name: "s".into(), policy: service() }), &mut work);
+    for number in 1..=vehicles {
+        let (vehicle, shift) = (VehicleId(number), ShiftId(number));
+        let capacity = Seats::new(6, 1);
+        fleet.tell(Command::RegisterVehicle(Vehicle { id: vehicle, name: format!("v{number}"), capacity }), &mut work);
+        let window = TimeWindow::new(now, now + Span::HOUR * 20).expect("in order");
+        let (start, end) = (spot(0), Some(spot(0)));
+        let planned = Shift { id: shift, name: format!("s{number}"), vehicle, window, start, end };
+        fleet.tell(Command::PlanShift(planned), &mut work);
+        fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
+        for hour in 1..=bookings_per_vehicle {
+            let earliest = now + Span::HOUR * i64::from(hour);
+            let window = TimeWindow::new(earliest, earliest + Span::from_mins(30)).expect("in order");
+            let at_end = 2 * (hour - 1);
+            let by_hand = Some(Placement { shift, pickup_idx: at_end, dropoff_idx: at_end });
+            let request = Request {
+                service: SERVICE,
+                rider: None,
+                channel: Channel::Phone,
+                origin: spot(1 + hour as usize % 2),
+                destination: spot(3),
+                party: Seats::new(1, 0),
+                wish: Wish::DepartAfter(window),
+                arrive_latest: None,
+            };
+            let answer = fleet.tell(Command::Book { request, by_hand }, &mut work);
+            assert!(matches!(answer, Answer::Confirmed(_)), "{answer:?}");
+        }
+    }
+    (fleet.dispatcher, roads, now)
 }
 
 /// Where exactly is for drivers to know.

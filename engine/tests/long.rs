@@ -17,8 +17,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use mukae_engine::model::{
-    BookingState, CancelReason, Channel, Limit, Limits, MapId, Policy, Request, RideLimit, Service, Shift, ShiftState,
-    Vehicle, Wish,
+    Booking, BookingState, CancelReason, Channel, Limit, Limits, MapId, Policy, Request, RideLimit, Service, Shift,
+    ShiftState, Vehicle, Wish,
 };
 use mukae_engine::schedule::audit::{Fault, audit};
 use mukae_engine::schedule::{Task, Whereabouts};
@@ -103,6 +103,8 @@ struct Day {
     tally: Tally,
     stranded: usize,
     at_risk: usize,
+    /// Bookings that a change of roads moved to another vehicle.
+    moved: usize,
 }
 
 impl Day {
@@ -124,6 +126,7 @@ impl Day {
             tally: Tally::new(),
             stranded: 0,
             at_risk: 0,
+            moved: 0,
         };
         day.tell(Command::UseMap(MapId(1)));
         for command in [Command::SetPolicy(day.policy()), Command::SetService(day.service(SERVICE))] {
@@ -172,6 +175,13 @@ impl Day {
 
         self.check_schedules(&command);
         let state = self.dispatcher.state();
+        if matches!(command, Command::RoadsChanged { .. }) {
+            let is_moved = |before: &&Booking| {
+                let after = &state.bookings[&before.id];
+                before.shift.is_some() && after.shift.is_some() && before.shift != after.shift
+            };
+            self.moved += before.state().bookings.values().filter(is_moved).count();
+        }
         check_state(state);
         check_worsened(before.state(), state, self.now, &command);
         assert_eq!(self.dispatcher.wakeup(), self.dispatcher.wakeup_from_scratch(), "after {command:?}");
@@ -191,8 +201,13 @@ impl Day {
         let (before, after) = (city_before.clone(), city.clone());
         let may_differ =
             |from: Place, to: Place| before.clone().travel_time(from, to) != after.clone().travel_time(from, to);
-        let before = RoadsBefore { roads: city_before, may_differ: &may_differ };
-        dispatcher.decide(*now, command, &mut Work::after_change(city, before))
+        let mut decide = |may_differ: &dyn Fn(Place, Place) -> bool| {
+            let before = RoadsBefore { roads: city_before, may_differ };
+            dispatcher.decide(*now, command, &mut Work::after_change(city, before))
+        };
+        let decision = decide(&may_differ);
+        assert_eq!(decision, decide(&|_, _| true), "to know which legs may differ saves work and changes nothing");
+        decision
     }
 
     /// Every fault is lateness, and every lateness of a promise has been told.
@@ -449,10 +464,17 @@ fn check_worsened(before: &State, after: &State, now: Time, command: &Command) {
         | Command::RoadsChanged { .. } => true,
         _ => false,
     };
+    let (old, new) = (predictions(before, now), predictions(after, now));
+    if matches!(command, Command::RoadsChanged { .. }) {
+        for (&(booking, limit), &by) in &new {
+            let (was, is) = (&before.bookings[&booking], &after.bookings[&booking]);
+            let is_moved = was.shift.is_some() && was.shift != is.shift && is.stranded_at.is_none();
+            assert!(!is_moved || by <= Span::ZERO, "{booking} was moved, and is late by {limit:?}: {by:?}");
+        }
+    }
     if is_world {
         return;
     }
-    let (old, new) = (predictions(before, now), predictions(after, now));
     for (&(booking, limit), &by) in &new {
         let was_stranded = before.bookings.get(&booking).is_some_and(|before| {
             before.state == BookingState::Stranded
@@ -497,7 +519,7 @@ fn check_worsened(before: &State, after: &State, now: Time, command: &Command) {
 }
 
 /// Runs one day; returns how many commands it took, and what was accepted.
-fn run(seed: u64) -> (usize, Tally, usize, usize) {
+fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
     let mut day = Day::new(seed);
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         while day.commands < COMMANDS_PER_SEED {
@@ -520,7 +542,7 @@ fn run(seed: u64) -> (usize, Tally, usize, usize) {
             day.at_risk += usize::from(matches!(event, Endogenous::PromiseAtRisk { .. }));
         }
     }
-    (day.commands, day.tally, day.stranded, day.at_risk)
+    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved])
 }
 
 /// Two threads, as the machines that check this have.
@@ -542,7 +564,8 @@ fn long_days_of_every_command_stay_sound_and_told() {
         let count = tally.get(kind).copied().unwrap_or(0);
         assert!(count >= 50, "{kind} was accepted {count} times: {tally:?}");
     }
-    let (stranded, at_risk): (usize, usize) = (days.iter().map(|day| day.2).sum(), days.iter().map(|day| day.3).sum());
-    assert!(stranded > 50, "{stranded} riders stranded: {tally:?}");
-    assert!(at_risk > 1_000, "{at_risk} promises at risk: the days are not wild");
+    let [stranded, at_risk, moved] = [0, 1, 2].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
+    assert!(stranded > 1_000, "{stranded} riders stranded: {tally:?}");
+    assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
+    assert!(moved > 500, "{moved} bookings moved because of roads");
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use mukae_units::{BookingId, ShiftId, Span};
 
 use super::booking::{keep_promise, reassign};
-use super::{Draft, Outcome};
+use super::{Draft, Outcome, handover};
 use crate::answer::{Answer, Rejection};
 use crate::insertion::{Demand, Insertion, mended, plan_without, retimed};
 use crate::model::BookingState;
@@ -27,7 +27,8 @@ pub(super) fn changed(draft: &mut Draft<'_, '_>) -> Outcome {
         touched.push(schedule.shift.id);
         cut_off.extend(adopt_mended(draft, schedule.shift.id, plan)?);
     }
-    // only now do all plans hold under the new roads
+    // only now do all plans hold under the new roads, and later shifts begin when they can
+    handover::follow(draft)?;
     cut_off.sort_unstable();
     cut_off.into_iter().try_for_each(|booking| reassign(draft, booking))?;
     if state.policy.is_some() {
