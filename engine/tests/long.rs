@@ -259,7 +259,7 @@ impl Day {
             44 => Command::Alight { booking: self.booking(), at },
             45 => Command::ReportNoShow { booking: self.booking(), at },
             46..=48 => Command::AdvanceClock,
-            49 => {
+            49 if self.dice.chance(40) => {
                 let place = Some(self.place()).filter(|_| self.dice.chance(50));
                 Command::BreakDown { shift: self.shift(), place, at }
             }
@@ -454,16 +454,16 @@ fn predictions(state: &State, now: Time) -> BTreeMap<(BookingId, Limit), Span> {
 /// What we choose makes nobody later. What the world does is told, and [`Day::check_schedules`] sees to that.
 fn check_worsened(before: &State, after: &State, now: Time, command: &Command) {
     // whose own vehicle is late, gone or elsewhere
-    let is_world = match command {
+    let is_world = matches!(
+        command,
         Command::OpenShift { .. }
-        | Command::ReportPosition { .. }
-        | Command::Depart { .. }
-        | Command::Arrive { .. }
-        | Command::Board { .. }
-        | Command::Alight { .. }
-        | Command::RoadsChanged { .. } => true,
-        _ => false,
-    };
+            | Command::ReportPosition { .. }
+            | Command::Depart { .. }
+            | Command::Arrive { .. }
+            | Command::Board { .. }
+            | Command::Alight { .. }
+            | Command::RoadsChanged { .. }
+    );
     let (old, new) = (predictions(before, now), predictions(after, now));
     if matches!(command, Command::RoadsChanged { .. }) {
         for (&(booking, limit), &by) in &new {
@@ -545,13 +545,9 @@ fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
     (day.commands, day.tally, [day.stranded, day.at_risk, day.moved])
 }
 
-/// Two threads, as the machines that check this have.
-#[test]
-fn long_days_of_every_command_stay_sound_and_told() {
-    let halves = [0, 1].map(|half| {
-        std::thread::spawn(move || (0..SEEDS).filter(|seed| seed % 2 == half).map(run).collect::<Vec<_>>())
-    });
-    let days: Vec<_> = halves.into_iter().flat_map(|half| half.join().expect("a day panicked; see above")).collect();
+/// Runs many days, and sees to it that they were worth their name.
+fn check(seeds: std::ops::Range<u64>) {
+    let days: Vec<_> = seeds.map(run).collect();
     let commands: usize = days.iter().map(|day| day.0).sum();
     assert!(commands >= COMMANDS_MIN, "{commands} commands");
     let mut tally = Tally::new();
@@ -565,7 +561,19 @@ fn long_days_of_every_command_stay_sound_and_told() {
         assert!(count >= 50, "{kind} was accepted {count} times: {tally:?}");
     }
     let [stranded, at_risk, moved] = [0, 1, 2].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
-    assert!(stranded > 1_000, "{stranded} riders stranded: {tally:?}");
+    assert!(stranded > 100, "{stranded} riders stranded: {tally:?}");
+    println!("{stranded} stranded, {at_risk} at risk, {moved} moved, {commands} commands: {tally:?}");
     assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
-    assert!(moved > 500, "{moved} bookings moved because of roads");
+    assert!(moved > 200, "{moved} bookings moved because of roads");
+}
+
+#[test]
+fn long_days_of_every_command_stay_sound_and_told() {
+    check(0..SEEDS / 2);
+}
+
+/// The other half, beside the first.
+#[test]
+fn more_long_days_of_every_command_stay_sound_and_told() {
+    check(SEEDS / 2..SEEDS);
 }
