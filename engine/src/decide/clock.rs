@@ -1,6 +1,8 @@
 //! What follows from time alone.
 
-use mukae_units::{Span, Time};
+use std::collections::BTreeMap;
+
+use mukae_units::{Span, Time, VehicleId};
 
 use super::booking::adopt_unassigned;
 use super::settings::end_shift;
@@ -48,12 +50,13 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
         BookingState::Stranded => Some(recheck),
         _ => Some(booking.finished_at? + state.policy?.retention),
     });
-    let handovers = state.vehicles.keys().flat_map(|vehicle| {
-        let of_vehicle = state.schedules.values().filter(|schedule| schedule.shift.vehicle == *vehicle);
-        let mut shifts: Vec<&Schedule> = of_vehicle.map(AsRef::as_ref).collect();
+    let mut shifts_of: BTreeMap<VehicleId, Vec<&Schedule>> = BTreeMap::new();
+    for schedule in state.schedules.values() {
+        shifts_of.entry(schedule.shift.vehicle).or_default().push(schedule);
+    }
+    let handovers = shifts_of.values_mut().flat_map(|shifts| {
         shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
-        let due = shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1]));
-        due.collect::<Vec<_>>()
+        shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1])).min()
     });
     offers.chain(breaches).chain(stale).chain(bookings).chain(handovers).min()
 }
