@@ -5,8 +5,9 @@ use std::sync::Arc;
 use mukae_units::{BookingId, ShiftId, Time};
 
 use crate::command::Command;
-use crate::fleet::Changes;
+use crate::decide::again;
 use crate::event::{Endogenous, Event, Exogenous};
+use crate::fleet::Changes;
 use crate::model::{AtRisk, Booking, BookingState};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::state::State;
@@ -45,6 +46,8 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
                 booking_mut(state, booking).state = BookingState::EnRoute;
             }
         }
+        // who came to a later stop first gets a new plan, which says so
+        Command::Arrive { shift, stop, .. } if !state.schedules[shift].is_in_next_group(*stop) => {}
         Command::Arrive { shift, at, .. } => {
             let at = report(state, changes, *shift, *at, Schedule::arrive);
             let schedule = Arc::clone(&state.schedules[shift]);
@@ -57,10 +60,12 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         }
         Command::Board { booking, at } => {
             let shift = shift_of(state, *booking);
-            let at = report(state, changes, shift, *at, |schedule, at| schedule.board(*booking, at));
+            let at = again(state.bookings[booking].boarded_at, report_time_of(state, shift, *at));
+            schedule_mut(state, changes, shift).board(*booking, at);
             let booking = booking_mut(state, *booking);
             booking.state = BookingState::Boarded;
-            booking.boarded_at = Some(at);
+            booking.boarded_at.get_or_insert(at);
+            booking.stranded_at = None;
         }
         Command::Alight { booking, at } => {
             let shift = shift_of(state, *booking);
@@ -68,7 +73,7 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
             finish(state, *booking, BookingState::Alighted, at);
         }
         Command::ReportNoShow { booking, at } => {
-            let at = state.schedules[&shift_of(state, *booking)].report_time(*at, state.clock);
+            let at = report_time_of(state, shift_of(state, *booking), *at);
             finish(state, *booking, BookingState::NoShow, at);
         }
         Command::AdvanceClock => state.vehicles_sought = state.clock,
@@ -79,7 +84,9 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         | Command::Book { .. }
         | Command::ConfirmOffer { .. }
         | Command::CancelBooking { .. }
-        | Command::ReportPosition { .. } => {}
+        | Command::ReportPosition { .. }
+        | Command::BreakDown { .. }
+        | Command::RoadsChanged { .. } => {}
     }
 }
 
@@ -143,7 +150,10 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
         }
         Endogenous::BookingUnassigned { booking } => {
             let booking = booking_mut(state, *booking);
-            booking.state = BookingState::Unassigned;
+            booking.state = match booking.stranded_at {
+                None => BookingState::Unassigned,
+                Some(_) => BookingState::Stranded,
+            };
             booking.shift = None;
         }
         Endogenous::BookingFailed { booking } => finish(state, *booking, BookingState::Failed, state.clock),
@@ -153,6 +163,13 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
         Endogenous::PromiseRestored { booking, limit } => booking_mut(state, *booking).at_risk.set(*limit, false),
         Endogenous::BookingForgotten { booking } => {
             state.bookings.remove(booking);
+        }
+        Endogenous::BookingStranded { booking, place } => {
+            let booking = booking_mut(state, *booking);
+            booking.state = BookingState::Stranded;
+            booking.shift = None;
+            booking.arrived_at = None;
+            booking.stranded_at = Some(*place);
         }
     }
 }
@@ -174,6 +191,10 @@ fn shift_of(state: &State, booking: BookingId) -> ShiftId {
 /// The booking whose pickup is the shift's next stop.
 fn next_pickup(state: &State, shift: ShiftId) -> Option<BookingId> {
     state.schedules[&shift].next_stop().filter(|stop| stop.is_pickup()).map(|stop| stop.booking)
+}
+
+fn report_time_of(state: &State, shift: ShiftId, at: Time) -> Time {
+    state.schedules[&shift].report_time(at, state.clock)
 }
 
 /// Records what a driver reported; returns the time it counts from.

@@ -1,6 +1,6 @@
 //! What the dispatcher can be asked or told. A command that is accepted is itself a fact, kept whole.
 
-use mukae_maps::Place;
+use mukae_maps::{MetricId, Place};
 use mukae_units::{BookingId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId};
 
 use crate::model::{CancelReason, MapId, Policy, Request, Service, Shift, Vehicle};
@@ -89,5 +89,17 @@ pub enum Command {
     NameFeature {
         feature: FeatureId,
         name: String,
+    },
+    /// The vehicle can not go on, and its shift ends; riders on board are fetched by others.
+    BreakDown {
+        shift: ShiftId,
+        /// Where it stands; where it is predicted to be if nobody says.
+        place: Option<Place>,
+        at: Time,
+    },
+    /// Travel times are those of this metric from now on; the caller lends them, and
+    /// [`RoadsBefore`](crate::RoadsBefore) if it can.
+    RoadsChanged {
+        metric: MetricId,
     },
 }

@@ -4,18 +4,24 @@
 //! schedules as they will be once its events are applied.
 
 mod booking;
+mod breakdown;
 mod clock;
 mod draft;
+mod handover;
 mod risk;
+mod roads;
 mod settings;
 mod trip;
 
 use mukae_units::Time;
 
-pub(crate) use clock::wakeup;
+pub(crate) use clock::{RECHECK, wakeup};
 use draft::Draft;
+pub(crate) use handover::next_handover;
+pub(crate) use risk::next_breach;
+pub(crate) use trip::again;
 
-use crate::fleet::Changes;
+use crate::dispatcher::Beside;
 use crate::work::Work;
 use crate::{Answer, Command, Event, Rejection, State};
 
@@ -28,14 +34,8 @@ pub struct Decision {
     pub answer: Answer,
 }
 
-pub(crate) fn decide(
-    state: &State,
-    changes: &Changes,
-    now: Time,
-    command: &Command,
-    work: &mut Work<'_>,
-) -> Decision {
-    let mut draft = Draft::new(state, changes, now, command, work);
+pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
+    let mut draft = Draft::new(state, beside, now, command, work);
     let answer = match command {
         Command::UseMap(map) => settings::use_map(&draft, *map),
         Command::SetPolicy(_) => Ok(Answer::Noted),
@@ -58,11 +58,20 @@ pub(crate) fn decide(
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
         Command::AdvanceClock => clock::advance(&mut draft),
         Command::NameFeature { feature, name } => settings::name_feature(&draft, *feature, name),
+        Command::BreakDown { shift, place, at } => breakdown::break_down(&mut draft, *shift, *place, *at),
+        Command::RoadsChanged { .. } => roads::changed(&mut draft),
     };
     match answer {
-        Ok(answer) => draft.finish(answer),
-        Err(rejection) => Decision { events: Vec::new(), answer: Answer::Rejected(rejection) },
+        Ok(answer) => match handover::follow(&mut draft) {
+            Ok(()) => draft.finish(answer),
+            Err(rejection) => rejected(rejection),
+        },
+        Err(rejection) => rejected(rejection),
     }
+}
+
+fn rejected(rejection: Rejection) -> Decision {
+    Decision { events: Vec::new(), answer: Answer::Rejected(rejection) }
 }
 
 type Outcome = Result<Answer, Rejection>;

@@ -3,6 +3,7 @@
 //! Exogenous facts came from outside, endogenous ones were decided here. A verbatim replay applies
 //! both; a what-if replay keeps the first kind and decides the second again.
 
+use mukae_maps::Place;
 use mukae_units::{BookingId, Capacity, OfferId, ShiftId, Span, Time, TravelTime};
 
 use crate::Command;
@@ -81,6 +82,11 @@ pub enum Endogenous {
     /// An ended booking was kept long enough.
     BookingForgotten {
         booking: BookingId,
+    },
+    /// The vehicle broke down with this party on board; it waits at this place for another one.
+    BookingStranded {
+        booking: BookingId,
+        place: Place,
     },
 }
 

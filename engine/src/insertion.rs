@@ -8,6 +8,7 @@ pub mod demand;
 mod evaluate;
 mod exhaustive;
 mod plan;
+mod retime;
 mod search;
 
 use mukae_maps::{DecisionPoint, Place};
@@ -15,8 +16,9 @@ use mukae_units::{ShiftId, Time, TravelTime};
 
 pub use demand::{Demand, SoftLimits};
 pub(crate) use evaluate::Joins;
-pub(crate) use plan::{plan_with, plan_without};
 pub(crate) use exhaustive::{insertion_at, nearest_miss};
+pub(crate) use plan::{plan_with, plan_without};
+pub(crate) use retime::{leg, mended, relink, retimed};
 pub(crate) use search::{FleetView, Scratch, best_insertion};
 
 /// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop

@@ -19,9 +19,10 @@ pub mod schedule;
 pub mod state;
 pub mod work;
 
+mod agenda;
 mod apply;
-mod fleet;
 mod decide;
+mod fleet;
 
 pub use answer::{Answer, Rejection};
 pub use command::{Command, Placement};
@@ -29,4 +30,4 @@ pub use decide::Decision;
 pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};
 pub use state::State;
-pub use work::Work;
+pub use work::{RoadsBefore, Work};

@@ -16,6 +16,10 @@ use crate::model::{Shift, ShiftState, Terms};
 
 pub use timeline::{StopTimes, Timeline};
 
+/// Stands for the driving time of a leg that no road serves: whoever reckons with it sees a promise
+/// broken, and it is never so long that a sum overflows. No plan keeps it while somebody can be moved.
+pub const NO_ROAD: TravelTime = TravelTime::from_millis(24 * 60 * 60 * 1000);
+
 /// A visit to board or alight one party.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stop {
@@ -106,6 +110,13 @@ pub struct Plan {
     pub to_end: TravelTime,
 }
 
+impl Plan {
+    /// True if a leg, or the way home, has no road.
+    pub fn lacks_road(&self) -> bool {
+        self.to_end == NO_ROAD || self.stops.iter().any(|stop| stop.leg == NO_ROAD)
+    }
+}
+
 /// A shift and its remaining plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Schedule {
@@ -154,6 +165,11 @@ impl Schedule {
     pub(crate) fn next_group(&self) -> usize {
         let joined = self.plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
         (1 + joined).min(self.plan.stops.len())
+    }
+
+    /// True for the stops that are made where the vehicle next stands.
+    pub(crate) fn is_in_next_group(&self, stop: StopId) -> bool {
+        self.plan.stops[..self.next_group()].iter().any(|next| next.id == stop)
     }
 
     pub fn position_of(&self, booking: BookingId, is_pickup: bool) -> Option<usize> {

@@ -56,7 +56,7 @@ impl State {
         }
     }
 
-    /// The open shift of a vehicle, if it has one.
+    /// The open shift of a vehicle, if it has one, by walking over all; a dispatcher knows it at once.
     pub fn open_shift_of(&self, vehicle: VehicleId) -> Option<&Arc<Schedule>> {
         self.schedules
             .values()

@@ -118,19 +118,25 @@ impl Tours {
                     tour.report(*at, now);
                 }
             }
-            Command::Arrive { shift, at, .. } => {
-                if let Some(tour) = self.tours.get_mut(shift) {
+            Command::Arrive { shift, stop, at } => {
+                // who came to a later stop first gets a new plan, which says so
+                if let Some(tour) = self.tours.get_mut(shift).filter(|tour| tour.here().any(|next| next.id == *stop)) {
                     tour.arrive(*at, now, tell);
                 }
             }
             Command::Board { booking, at } => {
                 if let Some(tour) = self.serving(*booking) {
-                    tour.board(*at, now, tell);
+                    tour.board(*booking, *at, now, tell);
                 }
             }
             Command::Alight { booking, at } => {
                 if let Some(tour) = self.serving(*booking) {
-                    tour.alight(*at, now, tell);
+                    tour.alight(*booking, *at, now, tell);
+                }
+            }
+            Command::BreakDown { shift, .. } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.home = None; // it does not drive there
                 }
             }
             _ => {}
@@ -147,6 +153,11 @@ impl Tours {
                     tour.replan(plan, tell);
                 }
             }
+            Endogenous::BookingStranded { booking, .. } => {
+                for tour in self.tours.values_mut() {
+                    tour.on_board.retain(|aboard| aboard.booking != *booking);
+                }
+            }
             Endogenous::ShiftEnded { shift } => {
                 if let Some(tour) = self.tours.remove(shift)
                     && tour.is_open
@@ -161,9 +172,7 @@ impl Tours {
 
     /// The vehicle that stands at a stop of this booking.
     fn serving(&mut self, booking: BookingId) -> Option<&mut Tour> {
-        self.tours
-            .values_mut()
-            .find(|tour| tour.arrived.is_some() && tour.stops.first().is_some_and(|stop| stop.booking == booking))
+        self.tours.values_mut().find(|tour| tour.arrived.is_some() && tour.here().any(|stop| stop.booking == booking))
     }
 }
 
@@ -180,6 +189,22 @@ impl Tour {
             stops: Vec::new(),
             on_board: Vec::new(),
         }
+    }
+
+    /// The stops that are made where the vehicle next stands.
+    fn here(&self) -> impl Iterator<Item = &Stop> {
+        let joined = self.stops.iter().skip(1).take_while(|stop| stop.joins);
+        self.stops.iter().take(1).chain(joined)
+    }
+
+    /// The stop of a booking where the vehicle stands, whosever turn it was.
+    fn take_turn(&mut self, booking: BookingId) -> Stop {
+        let stop_idx = self.here().position(|stop| stop.booking == booking).expect("Tours::serving looked");
+        let mut stop = self.stops.remove(stop_idx);
+        if let Some(first) = self.stops.first_mut().filter(|_| stop_idx > 0) {
+            (stop.joins, first.joins) = (first.joins, true);
+        }
+        stop
     }
 
     /// When a report counts as having happened.
@@ -202,9 +227,9 @@ impl Tour {
         self.arrived = Some(self.report(at, now));
     }
 
-    fn board(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn board(&mut self, booking: BookingId, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         let ended = self.report(at, now);
-        let stop = self.stops.remove(0);
+        let stop = self.take_turn(booking);
         let arrived = self.arrived.take().expect("Tours::serving looked");
         let began = stop.begin(arrived);
         self.stay(&stop, began, ended);
@@ -213,9 +238,9 @@ impl Tour {
         tell(Happening::Boarded { booking: stop.booking, place, capacity, began, ended, on_board });
     }
 
-    fn alight(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn alight(&mut self, booking: BookingId, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         let ended = self.report(at, now);
-        let stop = self.stops.remove(0);
+        let stop = self.take_turn(booking);
         let began = self.arrived.take().expect("Tours::serving looked");
         self.stay(&stop, began, ended);
         self.on_board.retain(|aboard| aboard.booking != stop.booking);
@@ -241,7 +266,12 @@ impl Tour {
                 self.drive(from, tell);
                 (self.last, self.arrived) = (departed, None);
             }
-            Whereabouts::Serving { arrived } => (self.last, self.arrived) = (arrived, Some(arrived)),
+            Whereabouts::Serving { arrived } => {
+                if let Some(here) = plan.stops.first() {
+                    self.drive(here.place, tell);
+                }
+                (self.last, self.arrived) = (arrived, Some(arrived));
+            }
         }
         self.stops.clone_from(&plan.stops);
     }

@@ -1,7 +1,9 @@
 //! Quotes, confirmations and cancellations.
 
+use mukae_maps::Place;
 use mukae_units::{BookingId, OfferId, Span, Time};
 
+use super::roads::settle;
 use super::{Draft, Outcome};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
@@ -251,12 +253,12 @@ pub(super) fn take_out(draft: &mut Draft<'_, '_>, booking: &Booking) -> Result<(
     let Some(shift) = booking.shift else { return Ok(()) };
     let now = draft.now;
     let schedule = draft.schedule(shift)?.clone();
-    let plan = plan_without(&schedule, booking.id, now, draft.work.roads).ok_or(Rejection::OffRoad)?;
-    draft.change_plan(shift, plan)
+    let plan = plan_without(&schedule, booking.id, now, draft.work.roads);
+    settle(draft, shift, plan)
 }
 
 /// The best way to keep a promise as things stand, if there is one.
-fn keep_promise(
+pub(super) fn keep_promise(
     draft: &mut Draft<'_, '_>,
     request: &Request,
     promise: &Promise,
@@ -271,6 +273,13 @@ fn keep_promise(
 /// Finds a booking without a vehicle another one that keeps its promise.
 pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<(), Rejection> {
     let found = draft.booking(booking)?;
+    if let Some(place) = found.stranded_at {
+        let is_without = found.state == BookingState::Stranded;
+        if !rescue(draft, booking, place)? && !is_without {
+            draft.push(Endogenous::BookingUnassigned { booking });
+        }
+        return Ok(());
+    }
     match keep_promise(draft, &found.request, &found.promise)? {
         Some((demand, insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
         None if found.promise.pickup.latest() < draft.now => {
@@ -285,14 +294,20 @@ pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<
     }
 }
 
+/// Sends the vehicle that brings a party put down under way where it wants to go soonest, if there is one.
+pub(super) fn rescue(draft: &mut Draft<'_, '_>, booking: BookingId, place: Place) -> Result<bool, Rejection> {
+    let found = draft.booking(booking)?;
+    let service = draft.service(found.request.service)?;
+    let Some((demand, promise)) = Demand::of_stranded(draft.now, found, place, service, draft.work.roads) else {
+        return Ok(false);
+    };
+    let Some(insertion) = draft.best_insertion(&demand)? else { return Ok(false) };
+    draft.insert(booking, &insertion, &demand, &promise)?;
+    Ok(true)
+}
+
 /// Tries again for every booking that has no vehicle.
 pub(super) fn adopt_unassigned(draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
-    let unassigned: Vec<BookingId> = draft
-        .state
-        .bookings
-        .values()
-        .filter(|booking| booking.state == BookingState::Unassigned)
-        .map(|booking| booking.id)
-        .collect();
-    unassigned.into_iter().try_for_each(|booking| reassign(draft, booking))
+    let agenda = draft.agenda;
+    agenda.without_vehicle().into_iter().try_for_each(|booking| reassign(draft, booking))
 }

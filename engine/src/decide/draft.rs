@@ -1,14 +1,16 @@
 //! A decision in the making: events so far, and the schedules as those events will leave them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use mukae_units::{BookingId, Features, ServiceId, ShiftId, StopId, Time};
+use mukae_units::{BookingId, Features, ServiceId, ShiftId, StopId, Time, VehicleId};
 
 use super::{Decision, risk};
+use crate::agenda::Agenda;
+use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
-use crate::insertion::{FleetView, Demand, Insertion, best_insertion, insertion_at, plan_with};
-use crate::model::{Binding, Booking, BookingState, Policy, Promise, Service, ServicePolicy};
+use crate::insertion::{Demand, FleetView, Insertion, best_insertion, insertion_at, plan_with};
+use crate::model::{Binding, Booking, Policy, Promise, Service, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -16,9 +18,10 @@ use crate::{Answer, Command, Placement, Rejection, State};
 pub(super) struct Draft<'a, 'r> {
     pub state: &'a State,
     changes: &'a Changes,
+    pub agenda: &'a Agenda,
     pub now: Time,
     pub work: &'a mut Work<'r>,
-    command: &'a Command,
+    pub command: &'a Command,
     /// True once something happened that must be remembered even if no endogenous event follows.
     is_fact: bool,
     decided: Vec<Endogenous>,
@@ -28,15 +31,16 @@ pub(super) struct Draft<'a, 'r> {
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
-    pub fn new(state: &'a State, changes: &'a Changes, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
+    pub fn new(state: &'a State, beside: &'a Beside, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
+        let Beside { changes, agenda } = beside;
         let is_fact = match command {
             Command::ReportPosition { .. } => false,
             // that a vehicle was looked for in vain is worth remembering: the next look is due later
-            Command::AdvanceClock => state.bookings.values().any(|booking| booking.state == BookingState::Unassigned),
+            Command::AdvanceClock => agenda.is_any_without_vehicle(),
             _ => true,
         };
         let (decided, changed) = (Vec::new(), BTreeMap::new());
-        Draft { state, changes, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
+        Draft { state, changes, agenda, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
     }
 
     pub fn push(&mut self, event: Endogenous) {
@@ -90,6 +94,24 @@ impl<'a, 'r> Draft<'a, 'r> {
         Ok(())
     }
 
+    /// Vehicles whose schedules the events so far change.
+    pub fn touched_vehicles(&self) -> BTreeSet<VehicleId> {
+        let changed = self.changed.iter().map(|(shift, schedule)| match schedule {
+            Some(schedule) => schedule.shift.vehicle,
+            None => self.state.schedules[shift].shift.vehicle,
+        });
+        changed.collect()
+    }
+
+    /// The shifts of a vehicle, those included that begin or end with the events so far, and when each opens.
+    pub fn shifts_of(&self, vehicle: VehicleId) -> Vec<(Time, ShiftId)> {
+        let drafted = self.changed.values().flatten().filter(|schedule| {
+            schedule.shift.vehicle == vehicle && !self.state.schedules.contains_key(&schedule.shift.id)
+        });
+        let known = self.agenda.shifts_of(vehicle).map(|shift| &self.state.schedules[&shift].shift);
+        known.chain(drafted.map(|schedule| &schedule.shift)).map(|shift| (shift.window.earliest(), shift.id)).collect()
+    }
+
     pub fn add_schedule(&mut self, schedule: Schedule) {
         let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity.clone(), schedule.plan.to_end);
         let terms = schedule.terms.clone();
@@ -119,6 +141,18 @@ impl<'a, 'r> Draft<'a, 'r> {
             return ask(&mut merged.into_values(), self.work);
         }
         ask(&mut self.state.schedules.values().map(AsRef::as_ref), self.work)
+    }
+
+    /// Asks as if a schedule were already as given.
+    pub fn supposing<T>(&mut self, schedule: Schedule, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let shift = schedule.shift.id;
+        let drafted = self.changed.insert(shift, Some(schedule));
+        let answer = ask(self);
+        match drafted {
+            Some(drafted) => self.changed.insert(shift, drafted),
+            None => self.changed.remove(&shift),
+        };
+        answer
     }
 
     pub fn best_insertion(&mut self, demand: &Demand) -> Result<Option<Insertion>, Rejection> {
@@ -158,7 +192,7 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     /// Closes the draft: what it does to promises is decided last.
-    pub fn finish(mut self, answer: Answer) -> Decision {
+    pub fn finish(mut self, mut answer: Answer) -> Decision {
         let changed = std::mem::take(&mut self.changed);
         let is_clock = matches!(self.command, Command::AdvanceClock);
         for (shift, schedule) in &changed {
@@ -167,8 +201,19 @@ impl<'a, 'r> Draft<'a, 'r> {
             }
         }
         if is_clock {
-            for (shift, schedule) in self.state.schedules.iter().filter(|(shift, _)| !changed.contains_key(shift)) {
-                risk::compare(self.state, schedule, self.now, *shift, &mut self.decided);
+            // what else the clock alone breaks is filed by when it breaks
+            for shift in self.agenda.due_breaches(self.now).into_iter().filter(|shift| !changed.contains_key(shift)) {
+                risk::compare(self.state, &self.state.schedules[&shift], self.now, shift, &mut self.decided);
+            }
+        }
+        // where the shift before turns out to end later than was filed, who books may be late at once
+        if let Answer::Confirmed(confirmed) = &mut answer {
+            for event in &self.decided {
+                if let Endogenous::PromiseAtRisk { booking, breach } = event
+                    && *booking == confirmed.id
+                {
+                    confirmed.at_risk.set(breach.limit(), true);
+                }
             }
         }
         let mut events = Vec::with_capacity(self.decided.len() + 1);

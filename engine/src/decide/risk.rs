@@ -1,6 +1,6 @@
 //! Promises that a prediction breaks: said the moment it is known, taken back when it has gone.
 
-use mukae_units::{ShiftId, Span, Time};
+use mukae_units::{ShiftId, Span, Time, TravelTime};
 
 use crate::State;
 use crate::event::{Breach, Endogenous};
@@ -14,6 +14,9 @@ pub(super) fn compare(state: &State, schedule: &Schedule, now: Time, shift: Shif
     for (stop, times) in schedule.stops().iter().zip(&timeline.stops) {
         let known = state.bookings.get(&stop.booking);
         let is_moved = known.is_some_and(|known| known.shift != Some(shift));
+        if stop.is_pickup() && known.is_some_and(|known| known.boarded_at.is_some()) {
+            continue; // put down under way: it boarded once, as promised or not
+        }
         for (late_by, breach) in lateness(stop, times) {
             let was_at_risk = known.is_some_and(|known| known.at_risk.of(breach.limit()));
             if late_by > Span::ZERO {
@@ -62,10 +65,23 @@ fn lateness(stop: &Stop, times: &StopTimes) -> impl Iterator<Item = (Span, Breac
 ///
 /// Until a report comes the first stop slides with the clock, and waits on the way take up some of
 /// that: every time of the schedule is a [`Course`].
-pub(super) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
+pub(crate) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
+    walk(state, schedule).0
+}
+
+/// The first instant at which, if nothing more is reported, the end of the schedule lies after `limit`.
+pub(super) fn finish_passes(state: &State, schedule: &Schedule, limit: Time) -> Option<Time> {
+    walk(state, schedule).1.later(schedule.plan.to_end.span()).passes(limit)
+}
+
+/// The next breach, and when the vehicle is free after its last stop.
+fn walk(state: &State, schedule: &Schedule) -> (Option<Time>, Course) {
     let free = match schedule.plan.whereabouts {
         Whereabouts::Waiting { since, .. } => Course::sliding(since.max(schedule.shift.window.earliest())),
-        Whereabouts::Driving { departed, .. } => Course::sliding(departed + schedule.next_stop()?.leg),
+        Whereabouts::Driving { departed, .. } => {
+            let leg = schedule.next_stop().map_or(TravelTime::ZERO, |stop| stop.leg);
+            Course::sliding(departed + leg)
+        }
         Whereabouts::Serving { arrived } => Course::fixed(arrived),
     };
     let (mut free, mut served) = (free, free);
@@ -90,14 +106,15 @@ pub(super) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
             (free, served) = (end, start.later(stop.dwell));
         }
     }
-    first
+    (first, free)
 }
 
 /// The latest starts of service of a stop that are promised and not known to be at risk. Who boards
 /// later rides no longer for it; who is on board does.
 fn open_limits(state: &State, stop: &Stop) -> impl Iterator<Item = Time> {
     let known = state.bookings.get(&stop.booking);
-    let is_open = move |limit| !known.is_some_and(|known| known.at_risk.of(limit));
+    let has_boarded = stop.is_pickup() && known.is_some_and(|known| known.boarded_at.is_some());
+    let is_open = move |limit| !has_boarded && !known.is_some_and(|known| known.at_risk.of(limit));
     let (limit, ride) = match stop.task {
         Task::Pickup { window, .. } => ((Limit::Pickup, window.latest()), None),
         Task::Dropoff { latest, ride_max, boarded_at } => {

@@ -2,7 +2,7 @@
 
 use mukae_units::{FeatureId, ID_SET_MAX, SeatKind, ShiftId, Time, TravelTime};
 
-use super::{Draft, Outcome, booking};
+use super::{Draft, Outcome, booking, handover};
 use crate::answer::{Answer, CAPACITY_MAX, Rejection};
 use crate::model::{MapId, Serves, Service, Shift, ShiftState, Vehicle};
 use crate::schedule::Schedule;
@@ -54,8 +54,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if shift.window.latest() <= draft.now {
         return Err(Rejection::ShiftOver(shift.id));
     }
-    let of_vehicle = draft.state.schedules.values().filter(|other| other.shift.vehicle == shift.vehicle);
-    for other in of_vehicle.map(|other| &other.shift) {
+    for other in draft.agenda.shifts_of(shift.vehicle).map(|other| &draft.state.schedules[&other].shift) {
         let (first, second) =
             if other.window.earliest() < shift.window.earliest() { (other, shift) } else { (shift, other) };
         let between = match &first.end {
@@ -75,6 +74,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
         return Err(Rejection::ShiftTooShort);
     }
     draft.add_schedule(Schedule::new(shift.clone(), vehicle.capacity.clone(), vehicle.terms.on(shift), to_end));
+    handover::follow_vehicle(draft, shift.vehicle)?; // it may begin late; only then is it offered
     booking::adopt_unassigned(draft)?;
     Ok(Answer::Noted)
 }
@@ -89,8 +89,8 @@ pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId, at: Time) ->
     if schedule.shift.window.latest() <= now {
         return Err(Rejection::ShiftOver(shift));
     }
-    if let Some(open) = draft.state.open_shift_of(vehicle) {
-        return Err(Rejection::ShiftAlreadyOpen(open.shift.id));
+    if let Some(open) = draft.agenda.open_shift_of(vehicle) {
+        return Err(Rejection::ShiftAlreadyOpen(open));
     }
     draft.foresee(shift, |schedule| schedule.open(schedule.report_time(at, now)))?;
     Ok(Answer::Noted)

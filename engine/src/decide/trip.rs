@@ -4,9 +4,12 @@ use mukae_maps::Place;
 use mukae_units::{BookingId, ShiftId, StopId, Time, VehicleId};
 
 use super::booking::take_out;
+use super::roads::settle;
 use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
+use crate::insertion::relink;
 use crate::model::{BookingState, ShiftState};
+use crate::schedule::timeline::load_after;
 use crate::schedule::{Plan, Schedule, Whereabouts};
 
 pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
@@ -22,11 +25,22 @@ pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
     Ok(Answer::Noted)
 }
 
-/// A driver who forgot to report the departure may still report the arrival.
+/// A driver who forgot to report the departure may still report the arrival; one who chose another order is
+/// believed, and the others follow after.
 pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
     let now = draft.now;
     let schedule = open_schedule(draft, shift)?;
-    expect_next(schedule, Some(stop))?;
+    if let Some((plan, group)) = another_order(schedule, stop) {
+        let arrived = schedule.report_time(at, now);
+        let mut schedule = Schedule { plan, ..schedule.clone() };
+        schedule.plan.whereabouts = Whereabouts::Serving { arrived };
+        relink(&mut schedule, group, draft.work.roads);
+        settle(draft, shift, schedule.plan)?;
+        return Ok(Answer::Noted);
+    }
+    if !schedule.is_in_next_group(stop) {
+        expect_next(schedule, Some(stop))?;
+    }
     match schedule.plan.whereabouts {
         Whereabouts::Serving { .. } => return Err(Rejection::AlreadyUnderWay { shift }),
         _ => draft.foresee(shift, |schedule| schedule.arrive(schedule.report_time(at, now)))?,
@@ -37,8 +51,14 @@ pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
 pub(super) fn board(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
     let now = draft.now;
     let (shift, _) = served_stop(draft, booking, true)?;
-    draft.foresee(shift, |schedule| schedule.board(booking, schedule.report_time(at, now)))?;
+    let before = draft.booking(booking)?.boarded_at;
+    draft.foresee(shift, |schedule| schedule.board(booking, again(before, schedule.report_time(at, now))))?;
     Ok(Answer::Noted)
+}
+
+/// Who boards again, after a breakdown, does so after the first time, whatever another device says.
+pub(crate) fn again(first: Option<Time>, at: Time) -> Time {
+    first.map_or(at, |first| at.max(first))
 }
 
 pub(super) fn alight(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
@@ -69,7 +89,8 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
         return Err(Rejection::UnknownVehicle(vehicle));
     }
     let tolerance = draft.policy()?.position_tolerance;
-    let Some(schedule) = draft.state.open_shift_of(vehicle) else { return Ok(Answer::Noted) };
+    let Some(shift) = draft.agenda.open_shift_of(vehicle) else { return Ok(Answer::Noted) };
+    let schedule = &draft.state.schedules[&shift];
     let (now, observed_at) = (draft.now, observed_at.min(draft.now));
     let home = schedule.shift.end.as_ref().map_or(place, |end| end.place);
     let next = schedule.next_stop().map_or(home, |stop| stop.place);
@@ -115,6 +136,48 @@ fn expect_next(schedule: &Schedule, stop: Option<StopId>) -> Result<(), Rejectio
     if next.is_some() && next == stop { Ok(()) } else { Err(Rejection::NotNext { shift: schedule.shift.id, next }) }
 }
 
+/// True for a party at the place where the vehicle stands, if there is room for it before the others.
+fn may_go_first(schedule: &Schedule, booking: BookingId, is_pickup: bool, stop_idx: usize) -> bool {
+    if schedule.next_group() <= stop_idx || !matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
+        return false;
+    }
+    let mut turned = schedule.clone();
+    turned.take_turn(booking, is_pickup);
+    is_sound(&turned)
+}
+
+/// The plan of a driver who came to a later stop before the next one, and how many of its stops are made
+/// there. `None` if it is the next one, or there is none such, or a party would alight before it boards, or
+/// not all would fit.
+fn another_order(schedule: &Schedule, stop: StopId) -> Option<(Plan, usize)> {
+    let stops = schedule.stops();
+    let stop_idx = stops.iter().position(|other| other.id == stop).filter(|stop_idx| *stop_idx > 0)?;
+    if matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
+        return None;
+    }
+    let first = (0..=stop_idx).rev().find(|&idx| idx == 0 || !stops[idx].joins)?;
+    let group = 1 + stops[first + 1..].iter().take_while(|stop| stop.joins).count();
+    if first == 0 {
+        return None;
+    }
+    let mut turned = schedule.clone();
+    turned.plan.stops[..first + group].rotate_right(group);
+    is_sound(&turned).then_some((turned.plan, group))
+}
+
+/// True if everybody boards before alighting, and fits.
+fn is_sound(schedule: &Schedule) -> bool {
+    let mut load = schedule.load();
+    schedule.stops().iter().enumerate().all(|(stop_idx, stop)| {
+        let boards_after = schedule.position_of(stop.booking, true).is_some_and(|pickup_idx| stop_idx < pickup_idx);
+        if boards_after {
+            return false;
+        }
+        load = load_after(load, stop);
+        schedule.capacity.fits(load)
+    })
+}
+
 /// The shift that stands at this booking's pickup (or dropoff), and since when.
 fn served_stop(draft: &Draft<'_, '_>, booking: BookingId, is_pickup: bool) -> Result<(ShiftId, Time), Rejection> {
     let found = draft.booking(booking)?;
@@ -125,7 +188,9 @@ fn served_stop(draft: &Draft<'_, '_>, booking: BookingId, is_pickup: bool) -> Re
     };
     let schedule = open_schedule(draft, shift)?;
     let stop_idx = schedule.position_of(booking, is_pickup).expect("a live booking's stops are in its shift");
-    expect_next(schedule, Some(schedule.stops()[stop_idx].id))?;
+    if !may_go_first(schedule, booking, is_pickup, stop_idx) {
+        expect_next(schedule, Some(schedule.stops()[stop_idx].id))?;
+    }
     match schedule.plan.whereabouts {
         Whereabouts::Serving { arrived } => Ok((shift, arrived)),
         _ => Err(Rejection::NotArrived { shift, stop: schedule.stops()[stop_idx].id }),

@@ -8,7 +8,7 @@
 //! looked at again at every search until it does not.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use mukae_maps::{CellId, Cells, Place, TravelTimes};
@@ -161,6 +161,8 @@ pub(crate) struct Columns {
     pub ride_gain_max: i64,
     /// Both ends of each gap.
     pub gap_places: Vec<[Place; 2]>,
+    /// Schedules with a leg that stands for "no road", which bounds know nothing of: they have no slot.
+    pub roadless: BTreeSet<ShiftId>,
     /// Slots of ended shifts.
     free_slots: Vec<usize>,
     /// Room for so many gaps (a power of two, by its exponent), to be used again.
@@ -229,7 +231,12 @@ impl Columns {
                 return; // it changed more than once
             }
         }
-        let Some(schedule) = schedule else {
+        let lacks_road = |schedule: &&Schedule| schedule.plan.lacks_road();
+        match schedule.filter(lacks_road) {
+            Some(_) => self.roadless.insert(shift),
+            None => self.roadless.remove(&shift),
+        };
+        let Some(schedule) = schedule.filter(|schedule| !lacks_road(schedule)) else {
             if let Some(slot) = known {
                 self.release(slot);
                 self.slot_of.remove(&shift);

@@ -4,7 +4,7 @@ use super::Insertion;
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Features, Seats, ServiceId, Span, Time, TimeWindow, TravelTime, Zones};
 
-use crate::model::{Binding, Constraint, Limits, OpenHours, Promise, Request, ServicePolicy, Wish};
+use crate::model::{Binding, Booking, Constraint, Limits, OpenHours, Promise, Request, ServicePolicy, Wish};
 
 /// The limits an insertion must keep, whatever they came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +43,12 @@ pub struct SoftLimits {
     pub dropoff_late: i64,
     pub ride_over: i64,
 }
+
+/// What a minute is worth until a party is where it wants to go that was put down under way, in yen: more
+/// than any detour.
+const URGENT: i64 = 10_000;
+/// How far ahead a vehicle is looked for that could fetch it.
+const RESCUE_MAX: Span = Span::DAY;
 
 impl SoftLimits {
     fn of(limits: Limits) -> Option<SoftLimits> {
@@ -173,6 +179,49 @@ impl Demand {
                 Wish::ArriveBy(_) => None,
             },
         })
+    }
+
+    /// What a party asks that was on board of a vehicle which broke down at `from`, and what its new stops
+    /// are bound to: to be brought as soon as somebody can, each minute at a price above all others, and
+    /// without making anybody else late. `None` if no road leads where it wants to go.
+    ///
+    /// The promise stays. The ride counts from the first boarding, also while the party stands at the
+    /// roadside; as no later vehicle can change that, it is a time by which it must be there. Its pickup
+    /// is due at once, so that nobody who comes later makes it later still.
+    pub fn of_stranded(
+        now: Time,
+        booking: &Booking,
+        from: Place,
+        service: &ServicePolicy,
+        roads: &mut dyn TravelTimes,
+    ) -> Option<(Demand, Promise)> {
+        let Booking { request, promise, .. } = booking;
+        let direct = roads.travel_time(from, request.destination.place)?;
+        let boarded = booking.boarded_at.unwrap_or(now);
+        let due = TimeWindow::new(now, now).expect("in order");
+        let bound = Promise {
+            pickup: due,
+            dropoff_latest: promise.dropoff_latest.min(boarded + promise.ride_max),
+            ride_max: promise.ride_max,
+        };
+        let demand = Demand {
+            origin: from,
+            destination: request.destination.place,
+            party: request.party,
+            pickup: TimeWindow::new(now, now + RESCUE_MAX).expect("in order"),
+            dropoff_latest: now,
+            ride_max: promise.ride_max,
+            direct,
+            dwell: service.dwell.dwell(request.party),
+            stop_dwell: service.dwell.per_stop,
+            waits_from: Some(now),
+            soft: Some(SoftLimits { pickup_late: URGENT, dropoff_late: URGENT, ride_over: URGENT }),
+            pickup_max: None,
+            service: request.service,
+            needs: request.needs,
+            zones: (request.origin.zones, request.destination.zones),
+        };
+        Some((demand, bound))
     }
 
     /// The promise a rider gets from an insertion: a pickup window that begins on the whole minute

@@ -3,6 +3,7 @@
 use mukae_maps::TravelTimes;
 use mukae_units::{BookingId, StopId, Time, TimeWindow, TravelTime};
 
+use super::retime::leg;
 use super::{Demand, Insertion, turning_point};
 use crate::model::Promise;
 use crate::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
@@ -50,13 +51,8 @@ pub(crate) fn plan_with(
 /// The plan of `schedule` without `booking`, the gaps closed by road. A vehicle on its way to a
 /// stop that goes is turned at its next decision point.
 ///
-/// `None` if a gap can not be closed: the roads have changed since the plan was made.
-pub(crate) fn plan_without(
-    schedule: &Schedule,
-    booking: BookingId,
-    now: Time,
-    roads: &mut dyn TravelTimes,
-) -> Option<Plan> {
+/// A gap without a road counts as [`NO_ROAD`](crate::schedule::NO_ROAD); who changes a plan looks for those and mends it.
+pub(crate) fn plan_without(schedule: &Schedule, booking: BookingId, now: Time, roads: &mut dyn TravelTimes) -> Plan {
     let mut plan = schedule.plan.clone();
     let is_first = plan.stops.first().is_some_and(|stop| stop.booking == booking);
     plan.stops.retain(|stop| stop.booking != booking);
@@ -65,7 +61,7 @@ pub(crate) fn plan_without(
             Whereabouts::Waiting { .. } => plan.whereabouts,
             Whereabouts::Serving { arrived } => match (schedule.stops(), plan.stops.first_mut()) {
                 // it stands for the next party too, which now is the first of the stop
-                ([first, second, ..], Some(next)) if second.id == next.id && second.joins => {
+                ([first, ..], Some(next)) if schedule.is_in_next_group(next.id) => {
                     next.joins = first.joins;
                     Whereabouts::Serving { arrived }
                 }
@@ -73,7 +69,9 @@ pub(crate) fn plan_without(
             },
             Whereabouts::Driving { from, departed } => {
                 let next = schedule.next_stop().expect("driving means to a stop").place;
-                let (place, at) = turning_point(roads.decision_point(from, next, now - departed)?, departed, now);
+                // without a road to go on by it is where it was last known to be
+                let point = roads.decision_point(from, next, now - departed);
+                let (place, at) = point.map_or((from, departed.max(now)), |point| turning_point(point, departed, now));
                 if plan.stops.is_empty() {
                     Whereabouts::Waiting { place, since: at }
                 } else {
@@ -95,16 +93,18 @@ pub(crate) fn plan_without(
                 neighbour if neighbour == before => stop.joins && before.is_some(),
                 _ => before.is_some() && from == stop.place,
             };
-            stop.leg = roads.travel_time(from, stop.place)?;
+            stop.leg = leg(roads, from, stop.place);
         }
         (from, before) = (stop.place, Some(stop.id));
     }
     plan.to_end = match &schedule.shift.end {
-        Some(end) => roads.travel_time(from, end.place)?,
+        Some(end) => leg(roads, from, end.place),
         None => TravelTime::ZERO,
     };
-    keep_pace(schedule, &mut plan, now);
-    Some(plan)
+    if !schedule.plan.lacks_road() {
+        keep_pace(schedule, &mut plan, now);
+    }
+    plan
 }
 
 /// The stop that comes before this one in the schedule.

@@ -46,6 +46,15 @@ pub(crate) struct FleetView<'a> {
     pub changed: &'a BTreeMap<ShiftId, Option<Schedule>>,
 }
 
+impl<'a> FleetView<'a> {
+    /// What no column tells of, in the order of shifts.
+    fn without_columns(&self, columns: &Columns) -> BTreeMap<ShiftId, &'a Schedule> {
+        let changed = self.changed.iter().filter_map(|(&shift, schedule)| Some((shift, schedule.as_ref()?)));
+        let roadless = columns.roadless.iter().filter(|shift| !self.changed.contains_key(shift));
+        changed.chain(roadless.map(|&shift| (shift, self.state.schedules[&shift].as_ref()))).collect()
+    }
+}
+
 /// Arrays of a search, kept to be used again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
@@ -68,10 +77,9 @@ pub(crate) fn best_insertion(
     fleet: FleetView<'_>,
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
-    let changed = fleet.changed.values().flatten();
-    let best = best_of(now, demand, policy, changed, work);
     work.columns.follow(fleet.state, fleet.changes, now, work.roads);
-    let Work { roads, columns, scratch } = work;
+    let best = best_of(now, demand, policy, fleet.without_columns(&work.columns).into_values(), work);
+    let Work { roads, columns, scratch, .. } = work;
     let cells = roads.cells().cloned();
     let cells = cells.as_deref();
     let saved = roads.shortcut_max(demand.origin).zip(roads.shortcut_max(demand.destination));
@@ -446,9 +454,8 @@ impl<'a> Search<'a, '_> {
     ) {
         let candidate = Candidate { schedule, base: &self.columns.slots[slot].base, origin, now: self.now };
         let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, true) else { return };
-        let key = |insertion: &Insertion| {
-            (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx)
-        };
+        let key =
+            |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
         let found = outcome.insertion(&candidate, positions);
         if self.best.is_none_or(|best| key(&found) < key(&best)) {
             self.best = Some(found);

@@ -1,5 +1,6 @@
 //! A confirmed request over its whole life.
 
+use mukae_maps::Place;
 use mukae_units::{BookingId, OfferId, ShiftId, Time, TravelTime};
 
 use crate::model::{Offer, Promise, Request};
@@ -17,6 +18,8 @@ pub enum BookingState {
     /// The vehicle stands at the pickup.
     Arrived,
     Boarded,
+    /// Was on board of a vehicle that broke down, and waits where it stands; no other can take it yet.
+    Stranded,
     Alighted,
     Cancelled,
     NoShow,
@@ -91,12 +94,12 @@ pub struct Booking {
     /// Origin to destination alone, when it was confirmed.
     pub direct: TravelTime,
     pub state: BookingState,
-    /// The shift whose schedule holds it, or held it last; `None` while unassigned.
+    /// The shift whose schedule holds it, or held it last; `None` while it has no vehicle.
     pub shift: Option<ShiftId>,
     pub confirmed_at: Time,
     /// When its vehicle came to the pickup.
     pub arrived_at: Option<Time>,
-    /// End of boarding.
+    /// End of boarding; of the first vehicle, if it broke down under way. The ride counts from here.
     pub boarded_at: Option<Time>,
     /// When it reached its final state.
     pub finished_at: Option<Time>,
@@ -104,6 +107,8 @@ pub struct Booking {
     pub cancel_reason: Option<CancelReason>,
     /// Breaches that are predicted; set and cleared by events.
     pub at_risk: AtRisk,
+    /// Where it waits to be fetched, having been on board of a vehicle that broke down.
+    pub stranded_at: Option<Place>,
 }
 
 impl Booking {
@@ -122,6 +127,7 @@ impl Booking {
             finished_at: None,
             cancel_reason: None,
             at_risk: AtRisk::NONE,
+            stranded_at: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use mukae_maps::TravelTimes;
 use mukae_units::{BookingId, Capacity, SeatKind, Seats, Span, Time};
 
-use super::{Schedule, Task, Whereabouts};
+use super::{NO_ROAD, Schedule, Task, Whereabouts};
 use crate::model::Policy;
 
 /// Something about a schedule that is not as it must be.
@@ -95,7 +95,7 @@ fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec
     };
     for (stop_idx, stop) in plan.stops.iter().enumerate() {
         if let Some(from) = from
-            && roads.travel_time(from, stop.place) != Some(stop.leg)
+            && roads.travel_time(from, stop.place).unwrap_or(NO_ROAD) != stop.leg
         {
             faults.push(Fault::WrongLeg { stop_idx });
         }
@@ -103,10 +103,10 @@ fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec
     }
     let last = from.expect("serving means there is a stop");
     let way_home = match &schedule.shift.end {
-        Some(end) => roads.travel_time(last, end.place),
-        None => Some(mukae_units::TravelTime::ZERO),
+        Some(end) => roads.travel_time(last, end.place).unwrap_or(NO_ROAD),
+        None => mukae_units::TravelTime::ZERO,
     };
-    if way_home != Some(plan.to_end) {
+    if way_home != plan.to_end {
         faults.push(Fault::WrongWayHome);
     }
 }

@@ -43,8 +43,9 @@ impl Schedule {
         self.revision += 1;
     }
 
-    /// Ends the service of the first stop, which is `booking`'s pickup.
+    /// Ends the service of `booking`'s pickup, the first stop or one that joins it.
     pub(crate) fn board(&mut self, booking: BookingId, at: Time) {
+        self.take_turn(booking, true);
         let stop = self.finish_first_stop(at);
         assert!(stop.booking == booking && stop.is_pickup(), "{booking} boards at {stop:?}");
         let dropoff_idx = self.position_of(booking, false).expect("who boards also alights");
@@ -54,10 +55,25 @@ impl Schedule {
         *boarded_at = Some(at);
     }
 
-    /// Ends the service of the first stop, which is `booking`'s dropoff.
+    /// Ends the service of `booking`'s dropoff, the first stop or one that joins it.
     pub(crate) fn alight(&mut self, booking: BookingId, at: Time) {
+        self.take_turn(booking, false);
         let stop = self.finish_first_stop(at);
         assert!(stop.booking == booking && !stop.is_pickup(), "{booking} alights at {stop:?}");
+    }
+
+    /// Lets a party of the group the vehicle stands at go first: drivers see to whoever is ready.
+    pub(crate) fn take_turn(&mut self, booking: BookingId, is_pickup: bool) {
+        let stop_idx = self.position_of(booking, is_pickup).expect("who boards or alights has a stop");
+        assert!(stop_idx < self.next_group(), "{booking} is not at the place of the first stop");
+        if stop_idx == 0 {
+            return;
+        }
+        let stop = self.plan.stops.remove(stop_idx);
+        self.plan.stops.insert(0, stop);
+        let [first, second, ..] = &mut self.plan.stops[..] else { unreachable!("there are two") };
+        (first.leg, second.leg) = (second.leg, first.leg);
+        (first.joins, second.joins) = (second.joins, true);
     }
 
     fn finish_first_stop(&mut self, at: Time) -> super::Stop {

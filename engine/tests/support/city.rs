@@ -10,6 +10,9 @@ use super::Dice;
 #[derive(Clone, Debug)]
 pub struct City {
     names: Vec<String>,
+    /// From, to and milliseconds of every road, closed ones too.
+    roads: Vec<(usize, usize, u32)>,
+    metric: u32,
     /// Milliseconds; `None` where no road leads.
     time: Vec<Vec<Option<u32>>>,
     /// The node after `from` on the way to `to`.
@@ -88,7 +91,21 @@ impl City {
                 }
             }
         }
-        City { names, time, next, zones: vec![Zones::EMPTY; count] }
+        City { names, roads: roads.to_vec(), metric: 0, time, next, zones: vec![Zones::EMPTY; count] }
+    }
+
+    /// The same city on another day: `change` says what each road takes now, or `None` if it is closed.
+    pub fn changed(&self, mut change: impl FnMut(usize, usize, u32) -> Option<u32>) -> City {
+        let open = self.roads.iter().filter_map(|&(from, to, hop)| Some((from, to, change(from, to, hop)?)));
+        let open: Vec<_> = open.collect();
+        let city = City::new(self.names.clone(), &open);
+        City { roads: self.roads.clone(), metric: self.metric + 1, zones: self.zones.clone(), ..city }
+    }
+
+    /// Without the road between two nodes, in both directions.
+    pub fn without(&self, a: &str, b: &str) -> City {
+        let (a, b) = (self.node(a), self.node(b));
+        self.changed(|from, to, hop| Some(hop).filter(|_| (from, to) != (a, b) && (from, to) != (b, a)))
     }
 
     pub fn node_count(&self) -> usize {
@@ -115,7 +132,7 @@ impl City {
 
 impl TravelTimes for City {
     fn metric(&self) -> MetricId {
-        MetricId(0)
+        MetricId(self.metric)
     }
 
     fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {

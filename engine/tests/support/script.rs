@@ -15,13 +15,18 @@
 //! 08:01 v1 departs | arrives | closes | seen at C
 //! 08:05 r1 boards | alights | cancels | absent
 //! 08:06 clock
+//! 08:06 v2 at B 4             a vehicle that comes only then
+//! 08:07 v1 arrives at r2      at that rider's next stop, whatever comes first
+//! 08:08 v1 breaks | breaks at C
+//! 08:09 B-C closes | reopens
 //! ```
 //! What comes out: a line for all that was refused, rejected, at risk or lost, then each schedule.
 
 use std::collections::BTreeMap;
 
 use mukae_engine::model::{CancelReason, Request, Serves, Service, ServiceDay, Terms, Wish, ZonePair};
-use mukae_engine::{Answer, Command, Endogenous, Event};
+use mukae_engine::{Answer, Command, Decision, Endogenous, Event, RoadsBefore, Work};
+use mukae_maps::TravelTimes;
 use mukae_units::{
     BookingId, Capacity, FeatureId, Features, SeatKind, Seats, ServiceId, ShiftId, Span, Substitutions, Time,
     TimeWindow, VehicleId, ZoneId, Zones,
@@ -52,7 +57,7 @@ fn tell(picture: &str, story: &str) -> String {
         if words[0].contains(':') {
             told.happen(at(words[0]), &words[1..]);
         } else {
-            told.set_up(&words);
+            told.set_up(midnight(), &words);
         }
     }
     told.notes.extend(told.schedules());
@@ -60,7 +65,7 @@ fn tell(picture: &str, story: &str) -> String {
 }
 
 impl Story {
-    fn set_up(&mut self, words: &[&str]) {
+    fn set_up(&mut self, now: Time, words: &[&str]) {
         match *words {
             ["zone", zone, ref places @ ..] => {
                 for place in places {
@@ -82,12 +87,12 @@ impl Story {
                 let day = ServiceDay { pickups, bookable_from, bookable_until };
                 self.town.change_service(|service| service.days.push(day));
             }
-            [vehicle, "at", node, ref rest @ ..] => self.add_vehicle(vehicle, node, rest),
+            [vehicle, "at", node, ref rest @ ..] => self.add_vehicle(now, vehicle, node, rest),
             _ => panic!("what does {words:?} mean?"),
         }
     }
 
-    fn add_vehicle(&mut self, vehicle: &str, node: &str, rest: &[&str]) {
+    fn add_vehicle(&mut self, now: Time, vehicle: &str, node: &str, rest: &[&str]) {
         let (configurations, rest) = rest.split_first().expect("a vehicle is like `v1 at A 4`");
         let configurations = configurations.split('/').map(|places| places.split('+').fold(Seats::NONE, add_places));
         let (mut substitutions, mut terms) = (Substitutions::NONE, Terms::OPEN);
@@ -112,7 +117,7 @@ impl Story {
         }
         let capacity = Capacity::new(configurations.collect(), substitutions).expect("there is one");
         let node = self.town.city.node(node);
-        self.town.add_vehicle_on(number(vehicle), node, capacity, terms);
+        self.town.add_vehicle_at(now, number(vehicle), node, capacity, terms);
     }
 
     /// Named when it is first mentioned.
@@ -148,6 +153,16 @@ impl Story {
                 let vehicle_id = VehicleId(number(vehicle));
                 self.say(now, vehicle, Command::ReportPosition { vehicle: vehicle_id, place, observed_at: now });
             }
+            [road, verb @ ("closes" | "reopens")] if road.contains('-') => {
+                let (a, b) = road.split_once('-').expect("a road is like A-B");
+                let city = match verb {
+                    "closes" => self.town.city.without(a, b),
+                    _ => self.town.city.changed(|_, _, hop| Some(hop)),
+                };
+                let mut before = std::mem::replace(&mut self.town.city, city);
+                self.say_after(now, &words.join(" "), &mut before);
+            }
+            [vehicle, "at", node, ref rest @ ..] => self.add_vehicle(now, vehicle, node, rest),
             [vehicle, verb @ ("departs" | "arrives" | "closes")] => {
                 let shift = ShiftId(number(vehicle));
                 let stop = self.town.dispatcher.state().schedules[&shift].next_stop().map(|stop| stop.id);
@@ -157,6 +172,17 @@ impl Story {
                     _ => Command::CloseShift { shift },
                 };
                 self.say(now, &words.join(" "), command);
+            }
+            [vehicle, "arrives", "at", rider] => {
+                let (shift, booking) = (ShiftId(number(vehicle)), self.riders[rider]);
+                let stops = self.town.dispatcher.state().schedules[&shift].stops();
+                let stop = stops.iter().find(|stop| stop.booking == booking).expect("the rider has a stop").id;
+                self.say(now, &words.join(" "), Command::Arrive { shift, stop, at: now });
+            }
+            [vehicle, "breaks", ref place @ ..] => {
+                let place = place.last().map(|node| self.town.city.place(self.town.city.node(node)));
+                let shift = ShiftId(number(vehicle));
+                self.say(now, &words.join(" "), Command::BreakDown { shift, place, at: now });
             }
             [rider, verb] => {
                 let booking = self.riders[rider];
@@ -212,8 +238,22 @@ impl Story {
         }
     }
 
+    /// Tells that the roads of the town changed, and what they were.
+    fn say_after(&mut self, now: Time, what: &str, before: &mut City) {
+        let command = Command::RoadsChanged { metric: self.town.city.metric() };
+        let before = RoadsBefore { roads: before, may_differ: &|_, _| true };
+        let Town { city, dispatcher } = &mut self.town;
+        let decision = dispatcher.decide(now, &command, &mut Work::after_change(city, before));
+        decision.events.iter().for_each(|event| dispatcher.apply(event));
+        self.note(what, &decision);
+    }
+
     fn say(&mut self, now: Time, what: &str, command: Command) {
         let decision = self.town.take(now, &command);
+        self.note(what, &decision);
+    }
+
+    fn note(&mut self, what: &str, decision: &Decision) {
         if let Answer::Rejected(rejection) = &decision.answer {
             self.notes.push(format!("{what} rejected: {rejection:?}"));
         }
@@ -224,6 +264,7 @@ impl Story {
                 Endogenous::PromiseRestored { booking, .. } => (booking, "restored"),
                 Endogenous::BookingUnassigned { booking } => (booking, "unassigned"),
                 Endogenous::BookingFailed { booking } => (booking, "failed"),
+                Endogenous::BookingStranded { booking, .. } => (booking, "stranded"),
                 _ => continue,
             };
             self.notes.push(format!("{} {note}", self.rider(*booking)));

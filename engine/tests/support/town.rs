@@ -99,20 +99,33 @@ impl Town {
     }
 
     pub fn add_vehicle_on(&mut self, number: u32, node: usize, capacity: impl Into<Capacity>, terms: Terms) {
-        self.register(number, capacity, terms);
+        self.add_vehicle_at(midnight(), number, node, capacity, terms);
+    }
+
+    pub fn add_vehicle_at(&mut self, now: Time, number: u32, node: usize, capacity: impl Into<Capacity>, terms: Terms) {
+        self.register_at(now, number, capacity, terms);
         let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
-        self.add_shift(number, number, node, window);
-        self.expect_noted(midnight(), Command::OpenShift { shift: ShiftId(number), at: midnight() });
+        self.add_shift_at(now, number, number, node, window);
+        self.expect_noted(now, Command::OpenShift { shift: ShiftId(number), at: now });
     }
 
     pub fn register(&mut self, number: u32, capacity: impl Into<Capacity>, terms: Terms) {
+        self.register_at(midnight(), number, capacity, terms);
+    }
+
+    fn register_at(&mut self, now: Time, number: u32, capacity: impl Into<Capacity>, terms: Terms) {
         let (id, name, capacity) = (VehicleId(number), format!("v{number}"), capacity.into());
-        self.expect_noted(midnight(), Command::RegisterVehicle(Vehicle { id, name, capacity, terms }));
+        self.expect_noted(now, Command::RegisterVehicle(Vehicle { id, name, capacity, terms }));
     }
 
     pub fn add_shift(&mut self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
         let shift = self.shift(shift, vehicle, node, window);
         self.expect_noted(midnight(), Command::PlanShift(shift));
+    }
+
+    fn add_shift_at(&mut self, now: Time, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
+        let shift = self.shift(shift, vehicle, node, window);
+        self.expect_noted(now, Command::PlanShift(shift));
     }
 
     /// From and to one node.

@@ -26,6 +26,8 @@ codec! {
         16 AdvanceClock,
         17 Book { request, by_hand },
         18 NameFeature { feature, name },
+        19 BreakDown { shift, place, at },
+        20 RoadsChanged { metric },
     }
 
     enum Endogenous {
@@ -43,6 +45,7 @@ codec! {
         11 PromiseRestored { booking, limit },
         12 BookingForgotten { booking },
         13 Booked { booking, offer },
+        14 BookingStranded { booking, place },
     }
 
     enum Breach {

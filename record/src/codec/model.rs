@@ -20,7 +20,7 @@ codec! {
     struct Refusal { binding } check refusal_is_sound
     struct Booking {
         id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
-        finished_at, cancel_reason, at_risk,
+        finished_at, cancel_reason, at_risk, stranded_at,
     }
     struct AtRisk { pickup, dropoff, ride }
     struct Policy { cost, wait_on_board_max, position_tolerance, retention }
@@ -75,6 +75,7 @@ codec! {
         6 Cancelled,
         7 NoShow,
         8 Failed,
+        9 Stranded,
     }
 
     enum Limit {

@@ -51,7 +51,7 @@ fn ids_are_sound(state: &State) -> Result<(), String> {
 
 /// A live booking with a vehicle has its dropoff in the schedule, and its pickup until it boards.
 fn booking_is_planned(state: &State, booking: &Booking) -> bool {
-    if booking.state.is_final() || booking.state == BookingState::Unassigned {
+    if booking.state.is_final() || matches!(booking.state, BookingState::Unassigned | BookingState::Stranded) {
         return true;
     }
     let Some(schedule) = booking.shift.and_then(|shift| state.schedules.get(&shift)) else { return false };

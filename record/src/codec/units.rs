@@ -1,6 +1,6 @@
 //! The words every room shares, and places in the road network.
 
-use mukae_maps::{EdgeId, Fraction, Place, Sides};
+use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_units::{
     BookingId, Capacity, FeatureId, IdSet, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, SmallId,
     Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
@@ -39,6 +39,7 @@ numbers! {
     FeatureId: FeatureId, |id: FeatureId| id.0;
     ZoneId: ZoneId, |id: ZoneId| id.0;
     EdgeId: EdgeId, |id: EdgeId| id.0;
+    MetricId: MetricId, |id: MetricId| id.0;
     Fraction: Fraction::from_steps, Fraction::steps;
 }
 

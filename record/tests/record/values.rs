@@ -8,7 +8,7 @@ use mukae_engine::model::{
 };
 use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
-use mukae_maps::{EdgeId, Fraction, Place, Sides};
+use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
     BookingId, Capacity, FeatureId, IdSet, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, SmallId,
@@ -68,6 +68,7 @@ any_new! {
     FeatureId: FeatureId;
     ZoneId: ZoneId;
     EdgeId: EdgeId;
+    MetricId: MetricId;
     MapId: MapId;
     Fraction: Fraction::from_steps;
     Fingerprint: Fingerprint;
@@ -85,7 +86,7 @@ any_struct! {
     Offer { id, request, promise, shift, pickup, dropoff, direct, cost, expires }
     Booking {
         id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at, finished_at,
-        cancel_reason, at_risk,
+        cancel_reason, at_risk, stranded_at,
     }
     AtRisk { pickup, dropoff, ride }
     Policy { cost, wait_on_board_max, position_tolerance, retention }
@@ -110,7 +111,7 @@ any_variants! {
     Serves { All, Only(services) }
     Limits { Hard, Soft { pickup_late, dropoff_late, ride_over } }
     Channel { Unknown, Phone, Line, Web, App, VoiceAgent, Staff, Partner }
-    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed }
+    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed, Stranded }
     Limit { Pickup, Dropoff, Ride }
     CancelReason { Unknown, Rider, Service, Duplicate, Rebooked }
     Constraint {
@@ -124,13 +125,14 @@ any_variants! {
         CancelBooking { booking, reason }, ReportPosition { vehicle, place, observed_at },
         Depart { shift, stop, at }, Arrive { shift, stop, at }, Board { booking, at }, Alight { booking, at },
         ReportNoShow { booking, at }, AdvanceClock, Book { request, by_hand },
-        NameFeature { feature, name },
+        NameFeature { feature, name }, BreakDown { shift, place, at }, RoadsChanged { metric },
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
         OfferExpired { offer }, BookingConfirmed { booking, offer, shift }, PlanChanged { shift, plan },
         BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
         PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking }, Booked { booking, offer },
+        BookingStranded { booking, place },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },

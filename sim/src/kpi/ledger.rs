@@ -170,7 +170,8 @@ impl Ledger {
             Endogenous::ShiftPlanned { .. }
             | Endogenous::ShiftEnded { .. }
             | Endogenous::PromiseRestored { .. }
-            | Endogenous::BookingForgotten { .. } => {}
+            | Endogenous::BookingForgotten { .. }
+            | Endogenous::BookingStranded { .. } => {}
         }
     }
 

@@ -70,7 +70,9 @@ impl Touched {
             | Command::CancelBooking { .. }
             | Command::ReportPosition { .. }
             | Command::AdvanceClock
-            | Command::NameFeature { .. } => {}
+            | Command::NameFeature { .. }
+            | Command::BreakDown { .. }
+            | Command::RoadsChanged { .. } => {}
         }
     }
 
@@ -92,6 +94,7 @@ impl Touched {
             | Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }
+            | Endogenous::BookingStranded { booking, .. }
             | Endogenous::PromiseAtRisk { booking, .. }
             | Endogenous::PromiseRestored { booking, .. } => {
                 self.bookings.insert(*booking);

@@ -154,6 +154,8 @@ fn state(state: BookingState) -> pb::booking::State {
         BookingState::Cancelled => pb::booking::State::Cancelled,
         BookingState::NoShow => pb::booking::State::NoShow,
         BookingState::Failed => pb::booking::State::Failed,
+        // waits at the roadside for a vehicle; a client that knows no more can act on that
+        BookingState::Stranded => pb::booking::State::Unassigned,
     }
 }
 
