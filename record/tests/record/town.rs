@@ -289,14 +289,14 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
             Command::PlanShift(self::shift(number, 1 + dice.below(3) as u32, hours))
         }
         22 => Command::OpenShift { shift, at: now },
-        23 => {
+        25 => {
             let wished = window(now, now + Span::from_secs(600 + dice.below(3600) as i64));
             let party = Seats::new(1 + dice.below(3) as u8, 0);
             let destination = dice.below((SIDE * SIDE) as usize) as u32;
             Command::Book { request: request(corner, destination, party, Wish::DepartAfter(wished)), by_hand: None }
         }
-        24 if dice.below(3) == 0 => Command::BreakDown { shift, place: dice.coin().then(|| place(corner)), at: now },
-        25 if dice.below(3) == 0 => Command::RoadsChanged { metric: town.roads.metric() },
+        26 if dice.below(3) == 0 => Command::BreakDown { shift, place: dice.coin().then(|| place(corner)), at: now },
+        27 if dice.below(3) == 0 => Command::RoadsChanged { metric: town.roads.metric() },
         _ => town.next_report(shift, now).unwrap_or(Command::AdvanceClock),
     }
 }
