@@ -38,6 +38,10 @@ ids! {
     ShiftId(u32), "sh";
     /// A visit in a vehicle's schedule; its position is a separate thing.
     StopId(u64), "st";
+    /// A break of a shift, counted within it.
+    BreakId(u32), "br";
+    /// Somebody who drives.
+    DriverId(u32), "d";
 }
 
 /// An id that counts from zero and may index an [`IdVec`].

@@ -1,8 +1,8 @@
 //! A confirmed request over its whole life.
 
-use mukae_units::{BookingId, OfferId, ShiftId, Time, TravelTime};
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Time, TravelTime};
 
-use crate::model::{Offer, Promise, Request};
+use crate::model::{Ask, Offer, Promise, Request};
 
 /// Where a booking stands; the last four are final. A vehicle that is sent elsewhere first, or gives
 /// up, takes it back to `Confirmed` or `Unassigned`.
@@ -12,6 +12,8 @@ pub enum BookingState {
     Confirmed,
     /// In no schedule any more; staff must find a vehicle before its pickup window ends.
     Unassigned,
+    /// In a vehicle's schedule, but its driver has not said yes: not confirmed to the rider yet.
+    AwaitingDriver,
     /// The vehicle is driving to the pickup.
     EnRoute,
     /// The vehicle stands at the pickup.
@@ -104,6 +106,12 @@ pub struct Booking {
     pub cancel_reason: Option<CancelReason>,
     /// Breaches that are predicted; set and cleared by events.
     pub at_risk: AtRisk,
+    /// Set exactly while the booking is [`BookingState::AwaitingDriver`].
+    pub ask: Option<Ask>,
+    /// Drivers who said no, or nothing: they are not asked for it again.
+    pub asked: Vec<DriverId>,
+    /// Stays on its vehicle in every automatic step.
+    pub is_pinned: bool,
 }
 
 impl Booking {
@@ -122,6 +130,9 @@ impl Booking {
             finished_at: None,
             cancel_reason: None,
             at_risk: AtRisk::NONE,
+            ask: None,
+            asked: Vec::new(),
+            is_pinned: false,
         }
     }
 }

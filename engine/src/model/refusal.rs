@@ -32,10 +32,22 @@ pub enum Constraint {
     WaitOnBoard,
     /// The driver could not be back by the end of the shift.
     ShiftEnd,
+    /// A driver's break would begin too late.
+    BreakWindow,
+    /// Somebody would be on board during a driver's break.
+    BreakOnBoard,
+    /// A volunteer would drive for longer than agreed to.
+    DetourTime,
+    /// A volunteer would drive farther than agreed to.
+    DetourLength,
+    /// The driver must be asked and can not be now: cool-down, weekly limit, or already on the way.
+    DriverAsks,
+    /// Staff, or the time left, have frozen that part of the schedule.
+    Frozen,
 }
 
 impl Constraint {
-    pub const ALL: [Constraint; 13] = [
+    pub const ALL: [Constraint; 19] = [
         Constraint::WindowPast,
         Constraint::Notice,
         Constraint::Horizon,
@@ -49,13 +61,19 @@ impl Constraint {
         Constraint::OthersPromise,
         Constraint::WaitOnBoard,
         Constraint::ShiftEnd,
+        Constraint::BreakWindow,
+        Constraint::BreakOnBoard,
+        Constraint::DetourTime,
+        Constraint::DetourLength,
+        Constraint::DriverAsks,
+        Constraint::Frozen,
     ];
 }
 
 /// What an insertion breaks, and by how much; a rule broken twice counts by its worst.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Misses {
-    broken: u16,
+    broken: u32,
     by: [Span; Constraint::ALL.len()],
 }
 
@@ -74,7 +92,7 @@ impl Misses {
 
     /// A road is missing last; fewer kinds of rule are nearer than more, then less time missed, then the
     /// order of [`Constraint`].
-    pub(crate) fn distance(&self) -> (bool, u32, Span, u16) {
+    pub(crate) fn distance(&self) -> (bool, u32, Span, u32) {
         let lacks_road = self.broken & (1 << Constraint::NoRoad as u8) != 0;
         (lacks_road, self.broken.count_ones(), self.by.iter().copied().sum(), self.broken)
     }

@@ -144,7 +144,7 @@ impl Schedule {
         let stop = &self.plan.stops[stop_idx];
         let Task::Dropoff { boarded_at, .. } = stop.task else { return None };
         let boarded = boarded_at.unwrap_or_else(|| {
-            let pickup_idx = self.position_of(stop.booking, true).expect("who is not on board has a pickup ahead");
+            let pickup_idx = stop.booking.and_then(|booking| self.position_of(booking, true)).expect("who is not on board has a pickup ahead");
             before[pickup_idx].end
         });
         Some(start - boarded)
@@ -153,5 +153,9 @@ impl Schedule {
 
 /// The load after a stop; panics if a party leaves that never boarded.
 pub(crate) fn load_after(load: Seats, stop: &Stop) -> Seats {
-    if stop.is_pickup() { load + stop.party } else { load - stop.party }
+    match stop.task {
+        Task::Pickup { .. } => load + stop.party,
+        Task::Dropoff { .. } => load - stop.party,
+        Task::Break { .. } => load,
+    }
 }
