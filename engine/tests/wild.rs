@@ -11,7 +11,7 @@ use mukae_engine::schedule::audit::audit;
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
-use mukae_units::{BookingId, LatLon, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
+use mukae_units::{BookingId, LatLon, Metres, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
 use support::Dice;
 use support::city::City;
 use support::town::{SERVICE, at, midnight, policy, service};
@@ -60,6 +60,12 @@ impl TravelTimes for Roads {
 
     fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
         self.times[from.edge.0 as usize * self.place_count + to.edge.0 as usize]
+    }
+
+    /// Everybody drives 10 m a second.
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        let millis = u64::from(self.travel_time(from, to)?.as_millis());
+        Some(Metres::from_millimetres(millis * 10))
     }
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {

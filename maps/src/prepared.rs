@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use mukae_units::{LatLon, Metres};
 use thiserror::Error;
 
+use crate::cells::Cells;
 use crate::graph::RoadGraph;
 use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery, LABEL_BYTES_MAX, RoadMetric, RoadQuery, Tree};
 use crate::meta::MapMeta;
@@ -161,6 +162,11 @@ impl PreparedMap {
             let tree = Arc::new(Tree::new(&self.hierarchy));
             Arc::new(RoadMetric::new(Arc::new(self.customize()), &tree, LABEL_BYTES_MAX))
         })
+    }
+
+    /// Bounds of travel times under the base metric; made by the first who asks, see [`PreparedMap::prepare`].
+    pub fn cells(&self) -> &Arc<Cells> {
+        self.base_metric().cells(&self.graph).expect("the base metric has cells: RoadMetric::new")
     }
 
     fn customize(&self) -> Customized {

@@ -3,7 +3,7 @@
 
 use mukae_engine::model::Spot;
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
-use mukae_units::{LatLon, Span, TravelTime};
+use mukae_units::{LatLon, Metres, Span, TravelTime};
 
 use super::Dice;
 
@@ -118,6 +118,12 @@ impl TravelTimes for City {
 
     fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
         self.time[from.edge.0 as usize][to.edge.0 as usize].map(TravelTime::from_millis)
+    }
+
+    /// Everybody drives 10 m a second.
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        let millis = u64::from(self.travel_time(from, to)?.as_millis());
+        Some(Metres::from_millimetres(millis * 10))
     }
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {

@@ -202,3 +202,24 @@ fn queries_never_mix_metrics() {
     });
     assert_eq!(live.current().metric(), MetricId(30));
 }
+
+/// Closures and slow roads keep the cells of the map; a faster road does without, until it is slow again.
+#[test]
+fn cells_stay_while_no_road_is_faster() {
+    let map = town(10, 1);
+    let (live, graph) = (LiveRoads::new(&map), map.graph());
+    let mut query = live.query();
+    assert!(Arc::ptr_eq(query.cells().unwrap(), map.cells()));
+    let mut weights = graph.weights().to_vec();
+    weights[3] = TOO_FAR;
+    live.publish(&weights);
+    live.follow(&mut query);
+    assert!(Arc::ptr_eq(query.cells().unwrap(), map.cells()));
+    weights[4] = TravelTime::from_millis(weights[4].as_millis() - 1);
+    live.publish(&weights);
+    live.follow(&mut query);
+    assert!(query.cells().is_none());
+    live.publish(graph.weights());
+    live.follow(&mut query);
+    assert!(Arc::ptr_eq(query.cells().unwrap(), map.cells()));
+}
