@@ -5,6 +5,7 @@
 
 mod booking;
 mod clock;
+mod consent;
 mod draft;
 mod risk;
 mod settings;
@@ -49,6 +50,13 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::Board { booking, at } => trip::board(&mut draft, *booking, *at),
         Command::Alight { booking, at } => trip::alight(&mut draft, *booking, *at),
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
+        Command::EndBreak { shift, stop, at } => trip::end_break(&mut draft, *shift, *stop, *at),
+        Command::RegisterDriver(driver) => settings::register_driver(&draft, driver),
+        Command::AnswerAsk { booking, driver, accepted } => {
+            consent::answer(&mut draft, *booking, *driver, *accepted)
+        }
+        Command::PinBooking { booking, pinned } => booking::pin(&draft, *booking, *pinned),
+        Command::FreezeStops { shift, through } => trip::freeze(&mut draft, *shift, *through),
         Command::AdvanceClock => clock::advance(&mut draft),
     };
     match answer {

@@ -287,6 +287,9 @@ fn a_vehicle_does_not_begin_a_shift_where_it_can_not_be() {
         window,
         start: spot.clone(),
         end: Some(spot),
+        breaks: Vec::new(),
+        driver: None,
+        declared: None,
     };
     let answer = town.tell(midnight(), Command::PlanShift(second));
     assert!(matches!(answer, Answer::Rejected(_)), "{answer:?}");

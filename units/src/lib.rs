@@ -12,7 +12,7 @@ pub mod travel;
 pub mod window;
 
 pub use geo::{InvalidLatLon, LatLon, Metres};
-pub use id::{BookingId, OfferId, RiderId, ServiceId, ShiftId, StopId, VehicleId};
+pub use id::{BookingId, BreakId, DriverId, OfferId, RiderId, ServiceId, ShiftId, StopId, VehicleId};
 pub use seats::{SeatKind, Seats};
 pub use time::{Span, Time};
 pub use travel::TravelTime;

@@ -1,14 +1,14 @@
 //! Quotes, confirmations and cancellations.
 
-use mukae_units::{BookingId, OfferId};
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId};
 
-use super::{Draft, Outcome};
+use super::{Draft, Outcome, consent};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
 use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
 use crate::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
+    Ask, AskOutcome, AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
 };
 use crate::schedule::Whereabouts;
 
@@ -47,8 +47,9 @@ pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Request, by_hand: Option
     let promise = offer.promise;
     draft.push(Endogenous::Booked { booking, offer });
     draft.insert(booking, &insertion, &demand, &promise)?;
-    note_at_once(draft, &insertion, &mut confirmed)?;
-    Ok(Answer::Confirmed(confirmed))
+    let ask = consent::bind(draft, booking, insertion.shift, request, &promise, &[])?;
+    note_at_once(draft, &insertion, ask, &mut confirmed)?;
+    Ok(answer_of(confirmed))
 }
 
 /// A request that fits, and where.
@@ -100,9 +101,27 @@ fn search<'a>(
     }
 }
 
+/// Nobody is told of a confirmation before a driver is bound.
+fn answer_of(booking: Booking) -> Answer {
+    match booking.ask {
+        None => Answer::Confirmed(booking),
+        Some(_) => Answer::AwaitingDriver(booking),
+    }
+}
+
 /// What a booking is as soon as its insertion is applied: its vehicle may be turned towards it at
 /// once, or stand there.
-fn note_at_once(draft: &Draft<'_, '_>, insertion: &Insertion, booking: &mut Booking) -> Result<(), Rejection> {
+fn note_at_once(
+    draft: &Draft<'_, '_>,
+    insertion: &Insertion,
+    ask: Option<Ask>,
+    booking: &mut Booking,
+) -> Result<(), Rejection> {
+    if ask.is_some() {
+        booking.ask = ask;
+        booking.state = BookingState::AwaitingDriver;
+        return Ok(());
+    }
     let schedule = draft.schedule(insertion.shift)?;
     let is_here = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
         && insertion.pickup_idx < schedule.next_group();
@@ -152,7 +171,7 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     if found.expires < draft.now {
         return Err(Rejection::OfferExpired(offer));
     }
-    let Some((demand, insertion)) = keep_promise(draft, &found.request, &found.promise)? else {
+    let Some((demand, insertion)) = keep_promise(draft, &found.request, &found.promise, &[], None)? else {
         draft.push(Endogenous::OfferExpired { offer });
         let fresh = offer_or_refuse(draft, &found.request)?;
         return Ok(Answer::PlanChanged { fresh });
@@ -160,9 +179,10 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
     draft.insert(booking, &insertion, &demand, &found.promise)?;
+    let ask = consent::bind(draft, booking, insertion.shift, &found.request, &found.promise, &[])?;
     let mut confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
-    note_at_once(draft, &insertion, &mut confirmed)?;
-    Ok(Answer::Confirmed(confirmed))
+    note_at_once(draft, &insertion, ask, &mut confirmed)?;
+    Ok(answer_of(confirmed))
 }
 
 pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: CancelReason) -> Outcome {
@@ -177,7 +197,17 @@ pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: Canc
     cancelled.cancel_reason = Some(reason);
     cancelled.finished_at = Some(draft.now);
     cancelled.at_risk = AtRisk::NONE;
+    cancelled.ask = None;
     Ok(Answer::Cancelled(cancelled))
+}
+
+/// A booking in no vehicle has nothing to be kept on; it may still be let go.
+pub(super) fn pin(draft: &Draft<'_, '_>, booking: BookingId, pinned: bool) -> Outcome {
+    let found = draft.booking(booking)?;
+    if found.state.is_final() || (pinned && found.shift.is_none()) {
+        return Err(Rejection::WrongState { booking, state: found.state });
+    }
+    Ok(Answer::Noted)
 }
 
 /// Removes a booking's stops from the schedule that holds it, if one does.
@@ -189,24 +219,37 @@ pub(super) fn take_out(draft: &mut Draft<'_, '_>, booking: &Booking) -> Result<(
     draft.change_plan(shift, plan)
 }
 
-/// The best way to keep a promise as things stand, if there is one.
-fn keep_promise(
+/// The best way to keep a promise as things stand, if there is one; not by these drivers, nor by that shift.
+pub(super) fn keep_promise(
     draft: &mut Draft<'_, '_>,
     request: &Request,
     promise: &Promise,
+    without: &[DriverId],
+    not_by: Option<ShiftId>,
 ) -> Result<Option<(Demand, Insertion)>, Rejection> {
     let service = draft.service(request.service)?;
     let Some(demand) = Demand::of_promise(draft.now, request, promise, service, draft.work.roads) else {
         return Ok(None);
     };
-    Ok(draft.best_insertion(&demand)?.map(|insertion| (demand, insertion)))
+    Ok(draft.best_insertion_without(&demand, without, not_by)?.map(|insertion| (demand, insertion)))
 }
 
 /// Finds a booking without a vehicle another one that keeps its promise.
 pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<(), Rejection> {
     let found = draft.booking(booking)?;
-    match keep_promise(draft, &found.request, &found.promise)? {
-        Some((demand, insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
+    if let Some(ask) = draft.open_ask(found) {
+        draft.end_ask(booking, ask.driver, AskOutcome::Withdrawn);
+    }
+    let elsewhere = match found.is_pinned {
+        true => None,
+        false => keep_promise(draft, &found.request, &found.promise, &found.asked, None)?,
+    };
+    match elsewhere {
+        Some((demand, insertion)) => {
+            draft.insert(booking, &insertion, &demand, &found.promise)?;
+            consent::bind(draft, booking, insertion.shift, &found.request, &found.promise, &found.asked)?;
+            Ok(())
+        }
         None if found.promise.pickup.latest() < draft.now => {
             draft.push(Endogenous::BookingFailed { booking });
             Ok(())

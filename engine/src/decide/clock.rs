@@ -4,7 +4,7 @@ use mukae_units::{Span, Time};
 
 use super::booking::adopt_unassigned;
 use super::settings::end_shift;
-use super::{Draft, Outcome, risk};
+use super::{Draft, Outcome, consent, risk};
 use crate::State;
 use crate::answer::Answer;
 use crate::event::Endogenous;
@@ -19,6 +19,7 @@ pub(super) fn advance(draft: &mut Draft<'_, '_>) -> Outcome {
     for offer in state.offers.values().filter(|offer| offer.expires < now) {
         draft.push(Endogenous::OfferExpired { offer: offer.id });
     }
+    consent::expire(draft)?;
     for schedule in state.schedules.values().filter(|schedule| is_stale(schedule, now)) {
         end_shift(draft, schedule.shift.id)?;
     }
@@ -52,5 +53,6 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
         BookingState::Unassigned => Some(recheck.min(booking.promise.pickup.latest() + tick)),
         _ => Some(booking.finished_at? + state.policy?.retention),
     });
-    offers.chain(breaches).chain(stale).chain(bookings).min()
+    let asks = state.bookings.values().filter_map(|booking| consent::over_from(state, booking));
+    offers.chain(asks).chain(breaches).chain(stale).chain(bookings).min()
 }

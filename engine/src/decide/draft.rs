@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use mukae_units::{BookingId, ServiceId, ShiftId, StopId, Time};
+use mukae_units::{BookingId, DriverId, ServiceId, ShiftId, StopId, Time};
 
 use super::{Decision, risk};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::insertion::{Demand, Insertion, best_insertion, insertion_at, plan_with};
-use crate::model::{Binding, Booking, BookingState, Policy, Promise, ServicePolicy};
+use crate::model::{Ask, AskOutcome, Binding, Booking, BookingState, Policy, Promise, ServicePolicy, Shift};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -23,6 +23,10 @@ pub(super) struct Draft<'a, 'r> {
     /// Schedules that the events so far change; `None` for one that ends.
     changed: BTreeMap<ShiftId, Option<Schedule>>,
     next_stop: u64,
+    /// Asks made by the events so far.
+    asks: BTreeMap<DriverId, Vec<Time>>,
+    /// Bookings whose ask the events so far end.
+    ended_asks: Vec<BookingId>,
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
@@ -33,8 +37,18 @@ impl<'a, 'r> Draft<'a, 'r> {
             Command::AdvanceClock => state.bookings.values().any(|booking| booking.state == BookingState::Unassigned),
             _ => true,
         };
-        let (decided, changed) = (Vec::new(), BTreeMap::new());
-        Draft { state, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
+        Draft {
+            state,
+            now,
+            work,
+            command,
+            is_fact,
+            decided: Vec::new(),
+            changed: BTreeMap::new(),
+            next_stop: state.next_stop,
+            asks: BTreeMap::new(),
+            ended_asks: Vec::new(),
+        }
     }
 
     pub fn push(&mut self, event: Endogenous) {
@@ -76,7 +90,39 @@ impl<'a, 'r> Draft<'a, 'r> {
         Ok(())
     }
 
-    pub fn add_schedule(&mut self, schedule: Schedule) {
+    /// The ids of this many new stops, the first of them.
+    pub fn new_stops(&mut self, count: usize) -> StopId {
+        let first = self.next_stop;
+        self.next_stop += count as u64;
+        StopId(first)
+    }
+
+    /// The ask about a booking that is open after the events so far; for bookings that had one before.
+    pub fn open_ask(&self, booking: &Booking) -> Option<Ask> {
+        booking.ask.filter(|_| !self.ended_asks.contains(&booking.id))
+    }
+
+    pub fn end_ask(&mut self, booking: BookingId, driver: DriverId, outcome: AskOutcome) {
+        self.ended_asks.push(booking);
+        self.push(Endogenous::AskEnded { booking, driver, outcome });
+    }
+
+    /// Looks ahead: an ask counts for all shifts of its driver.
+    pub fn note_ask(&mut self, driver: DriverId) -> Result<(), Rejection> {
+        self.asks.entry(driver).or_default().push(self.now);
+        let is_theirs = |schedule: &Schedule| schedule.shift.driver == Some(driver);
+        let theirs: Vec<ShiftId> =
+            self.with_schedules(|schedules, _| schedules.filter(|one| is_theirs(one)).map(|one| one.shift.id).collect());
+        for shift in theirs {
+            let asking = self.state.asking(&self.schedule(shift)?.shift, &self.asks[&driver]);
+            self.foresee(shift, |schedule| schedule.asking = asking)?;
+        }
+        Ok(())
+    }
+
+    pub fn add_schedule(&mut self, mut schedule: Schedule) {
+        let fresh = schedule.shift.driver.and_then(|driver| self.asks.get(&driver)).map_or(&[][..], Vec::as_slice);
+        schedule.asking = self.state.asking(&schedule.shift, fresh);
         let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity, schedule.plan.to_end);
         self.changed.insert(shift.id, Some(schedule));
         self.push(Endogenous::ShiftPlanned { shift, capacity, to_end });
@@ -111,6 +157,26 @@ impl<'a, 'r> Draft<'a, 'r> {
         Ok(self.with_schedules(|schedules, work| best_insertion(now, demand, policy, schedules, work)))
     }
 
+    /// The best insertion into a shift of none of these drivers, and not into that shift.
+    pub fn best_insertion_without(
+        &mut self,
+        demand: &Demand,
+        without: &[DriverId],
+        not_by: Option<ShiftId>,
+    ) -> Result<Option<Insertion>, Rejection> {
+        if without.is_empty() && not_by.is_none() {
+            return self.best_insertion(demand);
+        }
+        let (now, policy) = (self.now, self.policy()?);
+        Ok(self.with_schedules(|schedules, work| {
+            let may = |schedule: &&Schedule| {
+                let Shift { id, driver, .. } = &schedule.shift;
+                not_by != Some(*id) && driver.is_none_or(|driver| !without.contains(&driver))
+            };
+            best_insertion(now, demand, policy, schedules.filter(may), work)
+        }))
+    }
+
     /// The insertion at a place chosen by hand, or what it breaks.
     pub fn insertion_at(
         &mut self,
@@ -134,7 +200,7 @@ impl<'a, 'r> Draft<'a, 'r> {
     ) -> Result<(), Rejection> {
         let schedule = self.schedule(insertion.shift)?;
         let plan = plan_with(schedule, insertion, demand, promise, booking, StopId(self.next_stop));
-        self.next_stop += 2;
+        self.new_stops(2);
         self.change_plan(insertion.shift, plan)
     }
 

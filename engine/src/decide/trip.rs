@@ -1,18 +1,19 @@
 //! What vehicles and drivers report.
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, Metres, ShiftId, StopId, Time, TravelTime, VehicleId};
 
 use super::booking::take_out;
 use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
 use crate::model::{BookingState, ShiftState};
-use crate::schedule::{Plan, Schedule, Whereabouts};
+use crate::schedule::{Schedule, Stop, Whereabouts};
 
 pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
     let now = draft.now;
     let schedule = open_schedule(draft, shift)?;
     expect_next(schedule, Some(stop))?;
+    expect_bound(draft, schedule)?;
     match schedule.plan.whereabouts {
         Whereabouts::Waiting { .. } => {
             draft.foresee(shift, |schedule| schedule.depart(schedule.report_time(at, now)))?
@@ -27,6 +28,7 @@ pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
     let now = draft.now;
     let schedule = open_schedule(draft, shift)?;
     expect_next(schedule, Some(stop))?;
+    expect_bound(draft, schedule)?;
     match schedule.plan.whereabouts {
         Whereabouts::Serving { .. } => return Err(Rejection::AlreadyUnderWay { shift }),
         _ => draft.foresee(shift, |schedule| schedule.arrive(schedule.report_time(at, now)))?,
@@ -45,6 +47,28 @@ pub(super) fn alight(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) ->
     let now = draft.now;
     let (shift, _) = served_stop(draft, booking, false)?;
     draft.foresee(shift, |schedule| schedule.alight(booking, schedule.report_time(at, now)))?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn end_break(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
+    let now = draft.now;
+    let schedule = open_schedule(draft, shift)?;
+    expect_next(schedule, Some(stop))?;
+    if !schedule.next_stop().is_some_and(Stop::is_break) {
+        return Err(Rejection::NotABreak { shift, stop });
+    }
+    if !matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
+        return Err(Rejection::NotArrived { shift, stop });
+    }
+    draft.foresee(shift, |schedule| schedule.end_break(schedule.report_time(at, now)))?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn freeze(draft: &mut Draft<'_, '_>, shift: ShiftId, through: Option<StopId>) -> Outcome {
+    let schedule = draft.schedule(shift)?;
+    if let Some(stop) = through.filter(|&through| schedule.stops().iter().all(|stop| stop.id != through)) {
+        return Err(Rejection::UnknownStop { shift, stop });
+    }
     Ok(Answer::Noted)
 }
 
@@ -75,6 +99,14 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
     let next = schedule.next_stop().map_or(home, |stop| stop.place);
     let planned = schedule.next_stop().map_or(schedule.plan.to_end, |stop| stop.leg);
     let leg = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
+    let mut plan = schedule.plan.clone();
+    if let Some(route) = &mut plan.route {
+        let roads = &mut *draft.work.roads;
+        let from = schedule.place();
+        let (time, length) = (roads.travel_time(from, place), roads.length(from, place));
+        route.drive(time.unwrap_or(TravelTime::ZERO), length.unwrap_or(Metres::ZERO));
+        route.lengths[0] = roads.length(place, next).ok_or(Rejection::OffRoad)?;
+    }
     let (whereabouts, is_off_path) = match schedule.plan.whereabouts {
         Whereabouts::Driving { from, departed } if departed < observed_at => {
             let driven = draft.work.roads.travel_time(from, place);
@@ -87,7 +119,7 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
         }
         _ => return Ok(Answer::Noted),
     };
-    let mut plan = Plan { whereabouts, ..schedule.plan.clone() };
+    plan.whereabouts = whereabouts;
     *plan.stops.first_mut().map_or(&mut plan.to_end, |stop| &mut stop.leg) = leg;
 
     let is_driving = matches!(whereabouts, Whereabouts::Driving { .. });
@@ -115,12 +147,21 @@ fn expect_next(schedule: &Schedule, stop: Option<StopId>) -> Result<(), Rejectio
     if next.is_some() && next == stop { Ok(()) } else { Err(Rejection::NotNext { shift: schedule.shift.id, next }) }
 }
 
+/// Nobody leaves for a rider, or waits for one, before saying yes to that rider.
+fn expect_bound(draft: &Draft<'_, '_>, schedule: &Schedule) -> Result<(), Rejection> {
+    let pickup = schedule.next_stop().filter(|stop| stop.is_pickup()).and_then(|stop| stop.booking);
+    match pickup.and_then(|booking| draft.state.bookings.get(&booking)).filter(|booking| booking.ask.is_some()) {
+        Some(booking) => Err(Rejection::WrongState { booking: booking.id, state: booking.state }),
+        None => Ok(()),
+    }
+}
+
 /// The shift that stands at this booking's pickup (or dropoff), and since when.
 fn served_stop(draft: &Draft<'_, '_>, booking: BookingId, is_pickup: bool) -> Result<(ShiftId, Time), Rejection> {
     let found = draft.booking(booking)?;
     let wrong_state = Rejection::WrongState { booking, state: found.state };
     let is_on_board = found.state == BookingState::Boarded;
-    let Some(shift) = found.shift.filter(|_| !found.state.is_final() && is_on_board != is_pickup) else {
+    let Some(shift) = found.shift.filter(|_| !found.state.is_final() && found.ask.is_none() && is_on_board != is_pickup) else {
         return Err(wrong_state);
     };
     let schedule = open_schedule(draft, shift)?;

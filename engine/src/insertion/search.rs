@@ -7,6 +7,7 @@
 use mukae_units::Time;
 
 use super::evaluate::{Candidate, Outcome, Roads, evaluate};
+use super::tolerance::Lengths;
 use super::{Demand, Insertion, turning_point};
 use crate::model::refusal::Misses;
 use crate::model::{Binding, Constraint, Policy};
@@ -61,11 +62,11 @@ pub(crate) fn insertion_at(
 
 impl Outcome {
     fn insertion(&self, candidate: &Candidate<'_>, (pickup_idx, dropoff_idx): (usize, usize)) -> Insertion {
-        let Outcome { cost, pickup, boarded, dropoff, legs, joins } = *self;
+        let Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths } = *self;
         let is_turned = pickup_idx == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
         let turned_at = is_turned.then_some(candidate.origin);
         let shift = candidate.schedule.shift.id;
-        Insertion { shift, pickup_idx, dropoff_idx, cost, pickup, boarded, dropoff, legs, joins, turned_at }
+        Insertion { shift, pickup_idx, dropoff_idx, cost, pickup, boarded, dropoff, legs, joins, lengths, turned_at }
     }
 }
 
@@ -119,6 +120,7 @@ fn candidates<'s>(
         candidates.push(Candidate {
             schedule,
             base: schedule.timeline(now),
+            lengths: Lengths::of(schedule, demand, origin.0, now, *roads),
             first,
             origin,
             now,

@@ -113,7 +113,7 @@ impl Story {
         let request = self.town.request(from, to, Seats::new(party.0, party.1), wish);
         match self.town.tell(now, Command::Quote(request)) {
             Answer::Offered(offer) => match self.town.tell(now, Command::ConfirmOffer { offer: offer.id }) {
-                Answer::Confirmed(booking) => {
+                Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => {
                     self.riders.insert(rider.to_string(), booking.id);
                 }
                 other => self.notes.push(format!("{rider}: {other:?}")),
@@ -155,8 +155,9 @@ impl Story {
     fn schedules(&self) -> Vec<String> {
         let state = self.town.dispatcher.state();
         let line = |stop: &mukae_engine::schedule::Stop| {
-            let sign = if stop.is_pickup() { '+' } else { '-' };
-            format!(" {sign}{}@{}", self.rider(stop.booking), self.town.city.name(stop.place))
+            let place = self.town.city.name(stop.place);
+            let Some(booking) = stop.booking else { return format!(" rest@{place}") };
+            format!(" {}{}@{place}", if stop.is_pickup() { '+' } else { '-' }, self.rider(booking))
         };
         state
             .schedules
