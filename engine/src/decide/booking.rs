@@ -1,6 +1,6 @@
 //! Quotes, confirmations and cancellations.
 
-use mukae_units::{BookingId, DriverId, OfferId, ShiftId};
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId, TimeWindow};
 
 use super::{Draft, Outcome, consent};
 use crate::Placement;
@@ -62,10 +62,14 @@ struct Found<'s> {
 impl Found<'_> {
     fn offer(&self, draft: &Draft<'_, '_>, request: &Request) -> Offer {
         let Found { service, demand, insertion } = self;
+        let mut promise = demand.promise(insertion, service);
+        // who joins a stop that is being made boards in the past; a promise that is over can not be confirmed
+        let (earliest, latest) = (promise.pickup.earliest(), promise.pickup.latest().max(draft.now));
+        promise.pickup = TimeWindow::new(earliest, latest).expect("it only grows");
         Offer {
             id: OfferId(draft.state.next_offer),
             request: request.clone(),
-            promise: demand.promise(insertion, service),
+            promise,
             shift: insertion.shift,
             pickup: insertion.pickup,
             dropoff: insertion.dropoff,
