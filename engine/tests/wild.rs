@@ -5,13 +5,14 @@
 mod support;
 
 use mukae_engine::model::{
-    Booking, BookingState, CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
+    AskOutcome, Booking, BookingState, Break, CancelReason, Channel, DeclaredTrip, Driver, DriverKind, Limit, Request,
+    Service, Shift, ShiftState, Spot, Tier, Vehicle, Wish,
 };
-use mukae_engine::schedule::audit::audit;
+use mukae_engine::schedule::audit::{audit, audit_frozen};
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
-use mukae_units::{BookingId, LatLon, Metres, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
+use mukae_units::{BookingId, BreakId, DriverId, LatLon, Metres, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
 use support::Dice;
 use support::city::City;
 use support::town::{SERVICE, at, midnight, policy, service};
@@ -88,6 +89,10 @@ struct WildDay {
     last_shift: u32,
     confirmed: usize,
     risks: usize,
+    /// Breaks taken, asks answered with yes, and asks that ended otherwise.
+    rests: usize,
+    bound: usize,
+    unbound: usize,
 }
 
 impl WildDay {
@@ -95,7 +100,20 @@ impl WildDay {
         let mut dice = Dice::new(seed);
         let roads = Roads::new(kind, &mut dice);
         let (all_open, dispatcher, now) = (roads.times.clone(), Dispatcher::default(), midnight());
-        let mut day = WildDay { kind, dice, roads, all_open, dispatcher, now, last_shift: 1, confirmed: 0, risks: 0 };
+        let mut day = WildDay {
+            kind,
+            dice,
+            roads,
+            all_open,
+            dispatcher,
+            now,
+            last_shift: 1,
+            confirmed: 0,
+            risks: 0,
+            rests: 0,
+            bound: 0,
+            unbound: 0,
+        };
         day.settle();
         day.now = at("07:00");
         day
@@ -108,12 +126,28 @@ impl WildDay {
         service.dwell.per_party = Span::from_secs(self.dice.below(120) as i64);
         service.no_show_after = Span::from_secs(self.dice.below(200) as i64);
         policy.retention = Span::HOUR;
+        policy.freeze_horizon = Span::from_secs(self.dice.below(3) as i64 * 100);
+        policy.ask_timeout = Span::from_secs(self.dice.below(900) as i64);
         self.tell(Command::SetPolicy(policy));
         self.tell(Command::SetService(Service { id: SERVICE, name: "s".into(), policy: service }));
         for number in 1..=VEHICLES as u32 {
             let capacity = Seats::new(1 + self.dice.below(4) as u8, self.dice.below(2) as u8);
             let vehicle = Vehicle { id: VehicleId(number), name: format!("v{number}"), capacity };
             self.tell(Command::RegisterVehicle(vehicle));
+            let driver = self.driver(number);
+            self.tell(Command::RegisterDriver(driver));
+        }
+    }
+
+    fn driver(&mut self, number: u32) -> Driver {
+        let tiers = [Tier::T0, Tier::T1, Tier::T2, Tier::T3];
+        Driver {
+            id: DriverId(number),
+            name: format!("d{number}"),
+            kind: if self.dice.chance(80) { DriverKind::Volunteer } else { DriverKind::Employed },
+            cooldown: Span::from_secs(self.dice.below(600) as i64),
+            asks_per_week_max: self.dice.below(12) as u32,
+            tier: tiers[self.dice.below(4) as usize],
         }
     }
 
@@ -123,7 +157,18 @@ impl WildDay {
         if self.kind == Kind::Closing && self.dice.chance(10) {
             self.close_or_open_a_road();
         }
-        let command = match self.dice.below(30) {
+        let command = match self.dice.below(34) {
+            30 => Command::PinBooking { booking: self.any_booking(), pinned: self.dice.chance(60) },
+            31 => self.freeze(),
+            32 => Command::AnswerAsk {
+                booking: self.any_booking(),
+                driver: DriverId(1 + self.dice.below(VEHICLES) as u32),
+                accepted: self.dice.chance(50),
+            },
+            33 if self.dice.chance(20) => {
+                let number = 1 + self.dice.below(VEHICLES) as u32;
+                Command::RegisterDriver(self.driver(number))
+            }
             0 => self.shift(),
             1..=2 => Command::OpenShift { shift: self.any_shift(), at: self.about_now() },
             3 if self.dice.chance(30) => Command::CloseShift { shift: self.any_shift() },
@@ -163,6 +208,7 @@ impl WildDay {
             self.dispatcher.apply(event);
         }
         check_state(self.dispatcher.state());
+        self.check_staff_and_drivers(before.state(), &command, &decision);
         self.check_answer(&decision.answer);
         self.check_blame(before.state(), &command, &decision);
         self.check_told(&command);
@@ -172,10 +218,48 @@ impl WildDay {
         decision
     }
 
-    /// An answer describes the state it leaves.
+    /// An answer describes the state it leaves; nobody is confirmed whose driver has not said yes.
     fn check_answer(&self, answer: &Answer) {
-        if let Answer::Confirmed(booking) | Answer::Cancelled(booking) = answer {
-            assert_eq!(booking, &self.dispatcher.state().bookings[&booking.id]);
+        let bookings = &self.dispatcher.state().bookings;
+        match answer {
+            Answer::Confirmed(booking) => {
+                assert_eq!(booking, &bookings[&booking.id]);
+                assert!(booking.ask.is_none() && booking.state != BookingState::AwaitingDriver);
+            }
+            Answer::AwaitingDriver(booking) => {
+                assert_eq!(booking, &bookings[&booking.id]);
+                assert!(booking.ask.is_some() && booking.state == BookingState::AwaitingDriver);
+            }
+            Answer::Cancelled(booking) => assert_eq!(booking, &bookings[&booking.id]),
+            _ => {}
+        }
+    }
+
+    /// Pinned bookings stay on their vehicles, frozen stops where they are, and a bound rider bound.
+    fn check_staff_and_drivers(&mut self, before: &State, command: &Command, decision: &Decision) {
+        let after = self.dispatcher.state();
+        for booking in before.bookings.values() {
+            let Some(now) = after.bookings.get(&booking.id) else { continue };
+            let is_moved = now.shift.is_some() && now.shift != booking.shift;
+            assert!(!(booking.is_pinned && now.is_pinned && is_moved), "{command:?} moves {booking:?} to {now:?}");
+            let is_bound = booking.ask.is_none() && booking.shift.is_some() && !booking.state.is_final();
+            let ends_a_shift = booking.shift.is_some_and(|shift| !after.schedules.contains_key(&shift));
+            let is_displaced = now.ask.is_some() || now.state == BookingState::Unassigned;
+            assert!(!is_bound || !is_displaced || ends_a_shift, "{command:?} takes the driver from {booking:?}");
+        }
+        let Some(policy) = before.policy else { return };
+        for (shift, schedule) in &after.schedules {
+            let Some(old) = before.schedules.get(shift) else { continue };
+            if old.stops().len() < schedule.stops().len() {
+                let faults = audit_frozen(old, schedule, &policy, self.now);
+                assert!(faults.is_empty(), "{command:?}: {faults:?} from {old:#?} to {schedule:#?}");
+            }
+        }
+        self.rests += usize::from(matches!((command, &decision.answer), (Command::EndBreak { .. }, Answer::Noted)));
+        for event in &decision.events {
+            if let Event::Endogenous(Endogenous::AskEnded { outcome, .. }) = event {
+                *(if *outcome == AskOutcome::Accepted { &mut self.bound } else { &mut self.unbound }) += 1;
+            }
         }
     }
 
@@ -197,7 +281,7 @@ impl WildDay {
                 | Command::CloseShift { .. } => {
                     panic!("{command:?} broke a promise: {event:?}")
                 }
-                Command::CancelBooking { .. } | Command::ReportNoShow { .. } => {
+                Command::CancelBooking { .. } | Command::ReportNoShow { .. } | Command::AnswerAsk { .. } => {
                     let was_late = before.bookings[booking].at_risk.pickup;
                     assert!(was_late && breach.limit() == Limit::Ride, "{command:?} broke a promise: {event:?}");
                 }
@@ -214,7 +298,14 @@ impl WildDay {
             return; // a vehicle was found for someone who had none; that is news
         }
         for event in &again.events {
-            let is_risk = matches!(event, Event::Endogenous(Endogenous::PromiseAtRisk { .. }));
+            let is_risk = matches!(
+                event,
+                Event::Endogenous(
+                    Endogenous::PromiseAtRisk { .. }
+                        | Endogenous::BreakAtRisk { .. }
+                        | Endogenous::DetourExceeded { .. }
+                )
+            );
             assert!(!is_risk, "{command:?} left untold {event:?}");
         }
     }
@@ -247,7 +338,7 @@ impl WildDay {
         let pause = if self.dice.chance(30) { Span::from_secs(self.dice.below(200) as i64) } else { Span::ZERO };
         self.wait_until(self.now + pause);
         let answer = self.tell(Command::ConfirmOffer { offer: offer.id }).answer;
-        let is_confirmed = matches!(answer, Answer::Confirmed(_));
+        let is_confirmed = matches!(answer, Answer::Confirmed(_) | Answer::AwaitingDriver(_));
         assert!(is_confirmed || pause > Span::ZERO, "nothing came between, yet {answer:?} to {offer:?}");
         self.confirmed += usize::from(is_confirmed);
     }
@@ -260,7 +351,7 @@ impl WildDay {
             dropoff_idx: self.dice.below(5) as u32,
         });
         let answer = self.tell(Command::Book { request, by_hand }).answer;
-        self.confirmed += usize::from(matches!(answer, Answer::Confirmed(_)));
+        self.confirmed += usize::from(matches!(answer, Answer::Confirmed(_) | Answer::AwaitingDriver(_)));
     }
 
     fn request(&mut self) -> Request {
@@ -289,6 +380,16 @@ impl WildDay {
         self.last_shift += 1;
         let (id, vehicle) = (ShiftId(self.last_shift), self.vehicle());
         let (start, end) = (self.spot(), self.spot());
+        let break_count = if self.dice.chance(40) { 1 + self.dice.below(2) as u32 } else { 0 };
+        let breaks = (0..break_count).map(|number| self.rest(number, window)).collect();
+        let tiers = [Tier::T0, Tier::T1, Tier::T2, Tier::T3];
+        let declared = self.dice.chance(25).then(|| DeclaredTrip {
+            seats: Seats::new(1, 0),
+            detour_max: Span::from_mins(self.dice.below(60) as i64),
+            detour_length_max: Metres::from_metres(self.dice.below(60_000)),
+            tier: tiers[self.dice.below(4) as usize],
+        });
+        let driver = self.dice.chance(40).then(|| DriverId(1 + self.dice.below(VEHICLES) as u32));
         Command::PlanShift(Shift {
             id,
             name: String::new(),
@@ -296,7 +397,27 @@ impl WildDay {
             window,
             start,
             end: Some(end).filter(|_| self.dice.chance(85)),
+            breaks,
+            driver,
+            declared,
         })
+    }
+
+    fn rest(&mut self, number: u32, shift: TimeWindow) -> Break {
+        let within = shift.width().as_secs() as u64;
+        let earliest = shift.earliest() + Span::from_secs(self.dice.below(within) as i64);
+        let latest = earliest + Span::from_mins(self.dice.below(60) as i64);
+        let window = TimeWindow::new(earliest, latest).expect("in order");
+        let length = Span::from_mins(5 + self.dice.below(40) as i64);
+        Break { id: BreakId(number), place: self.spot(), window, length }
+    }
+
+    /// Freezes some stops of some shift, or stops that are another's.
+    fn freeze(&mut self) -> Command {
+        let (shift, other) = (self.any_shift(), self.any_shift());
+        let stops = self.dispatcher.state().schedules.get(&other).map_or(&[][..], |schedule| schedule.stops());
+        let through = stops.get(self.dice.below(4) as usize).map(|stop| stop.id);
+        Command::FreezeStops { shift, through }
     }
 
     fn position(&mut self) -> Command {
@@ -324,13 +445,23 @@ impl WildDay {
         }
         let (stop, booking) = schedule.next_stop().map(|stop| (stop.id, stop.booking))?;
         let is_pickup = schedule.next_stop().is_some_and(Stop::is_pickup);
+        let known = &self.dispatcher.state().bookings;
+        let ask = booking.and_then(|booking| known[&booking].ask);
+        if let (Some(ask), Some(booking)) = (ask, booking)
+            && self.dice.chance(70)
+        {
+            return Some(Command::AnswerAsk { booking, driver: ask.driver, accepted: self.dice.chance(70) });
+        }
         let is_due = schedule.timeline(self.now).stops[0].departure <= self.now + Span::from_mins(5);
         match schedule.plan.whereabouts {
             Whereabouts::Waiting { .. } => is_due.then_some(Command::Depart { shift, stop, at }),
             Whereabouts::Driving { .. } => Some(Command::Arrive { shift, stop, at }),
-            Whereabouts::Serving { .. } if !is_pickup => Some(Command::Alight { booking, at }),
-            Whereabouts::Serving { .. } if self.dice.chance(10) => Some(Command::ReportNoShow { booking, at }),
-            Whereabouts::Serving { .. } => Some(Command::Board { booking, at }),
+            Whereabouts::Serving { .. } => Some(match booking {
+                None => Command::EndBreak { shift, stop, at },
+                Some(booking) if !is_pickup => Command::Alight { booking, at },
+                Some(booking) if self.dice.chance(10) => Command::ReportNoShow { booking, at },
+                Some(booking) => Command::Board { booking, at },
+            }),
         }
     }
 
@@ -366,7 +497,7 @@ fn check_state(state: &State) {
     for booking in state.bookings.values() {
         let stops =
             || state.schedules.values().flat_map(|schedule| schedule.stops().iter().map(move |stop| (schedule, stop)));
-        let stops: Vec<_> = stops().filter(|(_, stop)| stop.booking == booking.id).collect();
+        let stops: Vec<_> = stops().filter(|(_, stop)| stop.booking == Some(booking.id)).collect();
         let stop_count = match booking.state {
             BookingState::Boarded => 1,
             BookingState::Unassigned => 0,
@@ -375,6 +506,7 @@ fn check_state(state: &State) {
         };
         assert_eq!(stops.len(), stop_count, "{booking:?}");
         assert!(booking.state != BookingState::Unassigned || booking.shift.is_none(), "{booking:?}");
+        assert_eq!(booking.ask.is_some(), booking.state == BookingState::AwaitingDriver, "{booking:?}");
         for (schedule, stop) in stops {
             check_stop(booking, schedule, stop);
         }
@@ -395,6 +527,7 @@ fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
             let here = 1 + schedule.stops().iter().skip(1).take_while(|stop| stop.joins).count();
             let is_here = schedule.stops()[..here].iter().any(|near| near.id == stop.id);
             let expected = match schedule.plan.whereabouts {
+                _ if booking.ask.is_some() => BookingState::AwaitingDriver,
                 Whereabouts::Driving { .. } if is_first => BookingState::EnRoute,
                 Whereabouts::Serving { .. } if is_here => BookingState::Arrived,
                 _ => BookingState::Confirmed,
@@ -405,13 +538,17 @@ fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
             assert_eq!((latest, ride_max), (promise.dropoff_latest, promise.ride_max));
             assert_eq!(boarded_at, booking.boarded_at);
         }
+        Task::Break { .. } => panic!("a break is nobody's"),
     }
 }
 
 fn check_schedule(state: &State, schedule: &Schedule) {
     for stop in schedule.stops() {
-        assert!(state.bookings.contains_key(&stop.booking), "{stop:?}");
+        assert!(stop.booking.is_none_or(|booking| state.bookings.contains_key(&booking)), "{stop:?}");
         assert!(stop.id.0 < state.next_stop, "{stop:?}");
+    }
+    if let Some(route) = &schedule.plan.route {
+        assert_eq!(route.lengths.len(), schedule.stops().len() + 1, "{schedule:?}");
     }
     let is_waiting = matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
     assert!(is_waiting || !schedule.stops().is_empty(), "{schedule:?}");
@@ -422,19 +559,25 @@ fn check_schedule(state: &State, schedule: &Schedule) {
 
 /// Runs the days of one kind; any panic is reported with its seed.
 fn run(kind: Kind) {
-    let (mut confirmed, mut risks) = (0, 0);
+    let (mut confirmed, mut risks, mut rests, mut bound, mut unbound) = (0, 0, 0, 0, 0);
     for seed in 0..SEEDS {
         let day = std::panic::catch_unwind(|| {
             let mut day = WildDay::new(seed, kind);
             for _ in 0..STEPS {
                 day.step();
             }
-            (day.confirmed, day.risks)
+            (day.confirmed, day.risks, day.rests, day.bound, day.unbound)
         });
         let Ok(day) = day else { panic!("seed {seed}, {kind:?} roads, {STEPS} steps") };
         confirmed += day.0;
         risks += day.1;
+        rests += day.2;
+        bound += day.3;
+        unbound += day.4;
     }
+    println!("{kind:?}: {confirmed} confirmed, {risks} at risk, {rests} breaks, {bound} yes, {unbound} no or silent");
+    let told = [rests, bound, unbound];
+    assert!(told.iter().all(|&count| count > 50), "{told:?} breaks taken, yes, no or silence: too few");
     assert!(confirmed as u64 > SEEDS * 5, "{confirmed} bookings are too few to mean anything");
     assert!(risks as u64 > SEEDS, "{risks} promises at risk: the days are not wild");
 }
