@@ -12,7 +12,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
-    Vehicle, Wish,
+    Tier, Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Dispatcher, Work};
 use mukae_maps::build::{BuildOptions, build_map};
@@ -127,8 +127,17 @@ impl Fleet {
                 &mut work,
             );
             let spot = spot(dice.place(map.graph()), map);
-            let shift_plan =
-                Shift { id: shift, name: format!("s{number}"), vehicle, window, start: spot.clone(), end: Some(spot) };
+            let shift_plan = Shift {
+                id: shift,
+                name: format!("s{number}"),
+                vehicle,
+                window,
+                start: spot.clone(),
+                end: Some(spot),
+                breaks: Vec::new(),
+                driver: None,
+                declared: None,
+            };
             fleet.tell(Command::PlanShift(shift_plan), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         }
@@ -176,6 +185,9 @@ fn policy() -> Policy {
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::DAY,
+        freeze_horizon: Span::ZERO,
+        ask_timeout: Span::from_mins(5),
+        tier_max: Tier::T3,
     }
 }
 

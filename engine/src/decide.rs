@@ -52,9 +52,7 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
         Command::EndBreak { shift, stop, at } => trip::end_break(&mut draft, *shift, *stop, *at),
         Command::RegisterDriver(driver) => settings::register_driver(&draft, driver),
-        Command::AnswerAsk { booking, driver, accepted } => {
-            consent::answer(&mut draft, *booking, *driver, *accepted)
-        }
+        Command::AnswerAsk { booking, driver, accepted } => consent::answer(&mut draft, *booking, *driver, *accepted),
         Command::PinBooking { booking, pinned } => booking::pin(&draft, *booking, *pinned),
         Command::FreezeStops { shift, through } => trip::freeze(&mut draft, *shift, *through),
         Command::AdvanceClock => clock::advance(&mut draft),

@@ -167,9 +167,10 @@ impl Day {
                     Fault::RideTooLong { booking, .. } => state.bookings[&booking].at_risk.ride,
                     Fault::WaitsWithRiders { .. } => self.had_cancellation || self.drivers == Drivers::Unruly,
                     Fault::EndsLate { .. } => self.drivers == Drivers::Unruly,
-                    Fault::BreakLate { id, .. } => schedule.stops().iter().any(
-                        |stop| matches!(stop.task, Task::Break { id: this, is_at_risk: true, .. } if this == id),
-                    ),
+                    Fault::BreakLate { id, .. } => schedule
+                        .stops()
+                        .iter()
+                        .any(|stop| matches!(stop.task, Task::Break { id: this, is_at_risk: true, .. } if this == id)),
                     Fault::DetourTime { .. } | Fault::DetourLength { .. } => {
                         schedule.plan.route.as_ref().is_some_and(|route| route.is_exceeded)
                     }
@@ -253,7 +254,9 @@ impl Day {
         let schedules: Vec<_> = state.schedules.values().collect();
         let schedule = schedules[self.dice.below(schedules.len() as u64) as usize];
         let command = match schedule.stops().get(self.dice.below(6) as usize) {
-            Some(stop) if self.dice.chance(50) => Command::FreezeStops { shift: schedule.shift.id, through: Some(stop.id) },
+            Some(stop) if self.dice.chance(50) => {
+                Command::FreezeStops { shift: schedule.shift.id, through: Some(stop.id) }
+            }
             Some(stop) if stop.booking.is_some() => {
                 Command::PinBooking { booking: stop.booking.expect("just seen"), pinned: self.dice.chance(50) }
             }

@@ -12,7 +12,10 @@ use mukae_engine::schedule::audit::{audit, audit_frozen};
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
-use mukae_units::{BookingId, BreakId, DriverId, LatLon, Metres, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
+use mukae_units::{
+    BookingId, BreakId, DriverId, LatLon, Metres, OfferId, Seats, ShiftId, Span, Time, TimeWindow, TravelTime,
+    VehicleId,
+};
 use support::Dice;
 use support::city::City;
 use support::town::{SERVICE, at, midnight, policy, service};

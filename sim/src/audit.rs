@@ -11,7 +11,7 @@ use mukae_engine::model::{Offer, Promise};
 use mukae_engine::schedule::audit::{self, audit};
 use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, OfferId, SeatKind, Seats, ShiftId, Time};
+use mukae_units::{BookingId, BreakId, OfferId, SeatKind, Seats, ShiftId, Time};
 
 use crate::tour::{Aboard, Happening, Tours};
 
@@ -60,6 +60,17 @@ pub enum Wrong {
     Rejected {
         command: Command,
         rejection: Rejection,
+    },
+    /// A break began outside its window.
+    BreakOutsideWindow {
+        shift: ShiftId,
+        id: BreakId,
+        began: Time,
+    },
+    /// Somebody was on board while the driver rested.
+    RestedWithRiders {
+        shift: ShiftId,
+        id: BreakId,
     },
     /// The run is over and this booking has not ended.
     BookingLeftOpen {
@@ -181,6 +192,14 @@ fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wro
             }
             if to != place {
                 wrong(Wrong::AnotherPlace { booking, place });
+            }
+        }
+        Happening::Rested { shift, id, window, began, on_board } => {
+            if !window.contains(began) {
+                wrong(Wrong::BreakOutsideWindow { shift, id, began });
+            }
+            if !on_board.is_empty() {
+                wrong(Wrong::RestedWithRiders { shift, id });
             }
         }
         Happening::ShiftOpened { .. } | Happening::ShiftClosed { .. } | Happening::Drove { .. } => {}

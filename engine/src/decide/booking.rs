@@ -8,7 +8,8 @@ use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
 use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
 use crate::model::{
-    Ask, AskOutcome, AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
+    Ask, AskOutcome, AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal,
+    Request, ServicePolicy,
 };
 use crate::schedule::Whereabouts;
 

@@ -111,8 +111,8 @@ impl<'a, 'r> Draft<'a, 'r> {
     pub fn note_ask(&mut self, driver: DriverId) -> Result<(), Rejection> {
         self.asks.entry(driver).or_default().push(self.now);
         let is_theirs = |schedule: &Schedule| schedule.shift.driver == Some(driver);
-        let theirs: Vec<ShiftId> =
-            self.with_schedules(|schedules, _| schedules.filter(|one| is_theirs(one)).map(|one| one.shift.id).collect());
+        let theirs: Vec<ShiftId> = self
+            .with_schedules(|schedules, _| schedules.filter(|one| is_theirs(one)).map(|one| one.shift.id).collect());
         for shift in theirs {
             let asking = self.state.asking(&self.schedule(shift)?.shift, &self.asks[&driver]);
             self.foresee(shift, |schedule| schedule.asking = asking)?;

@@ -140,7 +140,10 @@ fn open_limits(state: Option<&State>, stop: &Stop) -> impl Iterator<Item = Time>
             ((Limit::Dropoff, latest), boarded_at.map(|boarded| (Limit::Ride, boarded + ride_max)))
         }
     };
-    std::iter::once(limit).chain(ride).filter(move |(limit, _)| is_open(*limit) && !is_known_late).map(|(_, latest)| latest)
+    std::iter::once(limit)
+        .chain(ride)
+        .filter(move |(limit, _)| is_open(*limit) && !is_known_late)
+        .map(|(_, latest)| latest)
 }
 
 /// A time that depends on the clock: at least `at`, and at least so much after the clock.

@@ -50,9 +50,8 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if shift.declared.is_some_and(|declared| !declared.seats.fits(&vehicle.capacity)) {
         return Err(Rejection::CapacityTooLarge);
     }
-    let is_taken = |other: &Shift| {
-        other.vehicle == shift.vehicle || (shift.driver.is_some() && other.driver == shift.driver)
-    };
+    let is_taken =
+        |other: &Shift| other.vehicle == shift.vehicle || (shift.driver.is_some() && other.driver == shift.driver);
     let of_vehicle = draft.state.schedules.values().filter(|other| is_taken(&other.shift));
     for other in of_vehicle.map(|other| &other.shift) {
         let (first, second) =

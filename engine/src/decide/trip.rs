@@ -161,7 +161,9 @@ fn served_stop(draft: &Draft<'_, '_>, booking: BookingId, is_pickup: bool) -> Re
     let found = draft.booking(booking)?;
     let wrong_state = Rejection::WrongState { booking, state: found.state };
     let is_on_board = found.state == BookingState::Boarded;
-    let Some(shift) = found.shift.filter(|_| !found.state.is_final() && found.ask.is_none() && is_on_board != is_pickup) else {
+    let Some(shift) =
+        found.shift.filter(|_| !found.state.is_final() && found.ask.is_none() && is_on_board != is_pickup)
+    else {
         return Err(wrong_state);
     };
     let schedule = open_schedule(draft, shift)?;

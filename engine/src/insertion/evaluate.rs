@@ -278,10 +278,12 @@ impl Joins {
                 && candidate.base.stops[0].end <= candidate.now
         };
         let joins_before = |gap: usize, place: Place| {
-            let can_join = |before: usize| stops[before].place == place && !stops[before].is_break() && !is_left(before);
+            let can_join =
+                |before: usize| stops[before].place == place && !stops[before].is_break() && !is_left(before);
             gap.checked_sub(1).is_some_and(can_join)
         };
-        let is_next = |gap: usize, place: Place| stops.get(gap).is_some_and(|stop| stop.place == place && !stop.is_break());
+        let is_next =
+            |gap: usize, place: Place| stops.get(gap).is_some_and(|stop| stop.place == place && !stop.is_break());
         let is_direct = i == j;
         Joins {
             pickup: joins_before(i, demand.origin),

@@ -144,7 +144,10 @@ impl Schedule {
         let stop = &self.plan.stops[stop_idx];
         let Task::Dropoff { boarded_at, .. } = stop.task else { return None };
         let boarded = boarded_at.unwrap_or_else(|| {
-            let pickup_idx = stop.booking.and_then(|booking| self.position_of(booking, true)).expect("who is not on board has a pickup ahead");
+            let pickup_idx = stop
+                .booking
+                .and_then(|booking| self.position_of(booking, true))
+                .expect("who is not on board has a pickup ahead");
             before[pickup_idx].end
         });
         Some(start - boarded)

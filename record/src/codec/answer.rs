@@ -13,6 +13,7 @@ codec! {
         4 Cancelled(booking),
         5 Noted,
         6 Rejected(rejection),
+        7 AwaitingDriver(booking),
     }
 
     enum Rejection {
@@ -43,5 +44,13 @@ codec! {
         24 TooEarlyForNoShow { from },
         25 OffRoad,
         26 NoSuchPosition(shift),
+        27 UnknownDriver(driver),
+        28 DriverExists(driver),
+        29 UnknownStop { shift, stop },
+        30 NotABreak { shift, stop },
+        31 BreaksDoNotFit(shift),
+        32 TripWithoutEnd(shift),
+        33 NotAsked { booking, driver },
+        34 AskExpired { booking },
     }
 }

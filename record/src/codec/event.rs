@@ -25,6 +25,11 @@ codec! {
         15 ReportNoShow { booking, at },
         16 AdvanceClock,
         17 Book { request, by_hand },
+        18 EndBreak { shift, stop, at },
+        19 RegisterDriver(driver),
+        20 AnswerAsk { booking, driver, accepted },
+        21 PinBooking { booking, pinned },
+        22 FreezeStops { shift, through },
     }
 
     enum Endogenous {
@@ -42,6 +47,12 @@ codec! {
         11 PromiseRestored { booking, limit },
         12 BookingForgotten { booking },
         13 Booked { booking, offer },
+        14 DriverAsked { booking, driver, deadline, fallback },
+        15 AskEnded { booking, driver, outcome },
+        16 BreakAtRisk { shift, id, predicted, latest },
+        17 BreakRestored { shift, id },
+        18 DetourExceeded { shift, time, length },
+        19 DetourRestored { shift },
     }
 
     enum Breach {

@@ -1,16 +1,16 @@
 //! The nouns of dispatch.
 
 use mukae_engine::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
-    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot,
-    Vehicle, Wish,
+    Ask, AskOutcome, Asking, AtRisk, Binding, Booking, BookingState, Break, CancelReason, Channel, Constraint,
+    CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule, Limit, Limits, MapId, Offer, Policy, Promise, Refusal,
+    Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Tier, Vehicle, Wish,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 
 codec! {
     struct Vehicle { id, name, capacity }
-    struct Shift { id, name, vehicle, window, start, end }
+    struct Shift { id, name, vehicle, window, start, end, breaks, driver, declared }
     struct Spot { asked, label, place }
     struct Request { service, rider, channel, origin, destination, party, wish, arrive_latest }
     struct Promise { pickup, dropoff_latest, ride_max }
@@ -19,15 +19,19 @@ codec! {
     struct Refusal { binding } check refusal_is_sound
     struct Booking {
         id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
-        finished_at, cancel_reason, at_risk,
+        finished_at, cancel_reason, at_risk, ask, asked, is_pinned,
     }
     struct AtRisk { pickup, dropoff, ride }
-    struct Policy { cost, wait_on_board_max, position_tolerance, retention }
+    struct Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
     struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
     struct Service { id, name, policy }
     struct ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
     struct RideLimit { extra, factor_permille, max }
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
+    struct Break { id, place, window, length }
+    struct DeclaredTrip { seats, detour_max, detour_length_max, tier }
+    struct Driver { id, name, kind, cooldown, asks_per_week_max, tier }
+    struct Ask { driver, asked_at, deadline }
 }
 
 codec! {
@@ -67,6 +71,32 @@ codec! {
         6 Cancelled,
         7 NoShow,
         8 Failed,
+        9 AwaitingDriver,
+    }
+
+    enum DriverKind {
+        0 Employed,
+        1 Volunteer,
+    }
+
+    enum Tier {
+        0 T0,
+        1 T1,
+        2 T2,
+        3 T3,
+    }
+
+    enum Asking {
+        0 Unneeded,
+        1 From(time),
+        2 Never,
+    }
+
+    enum AskOutcome {
+        0 Accepted,
+        1 Declined,
+        2 Expired,
+        3 Withdrawn,
     }
 
     enum Limit {
@@ -97,6 +127,12 @@ codec! {
         10 OthersPromise,
         11 WaitOnBoard,
         12 ShiftEnd,
+        13 BreakWindow,
+        14 BreakOnBoard,
+        15 DetourTime,
+        16 DetourLength,
+        17 DriverAsks,
+        18 Frozen,
     }
 }
 

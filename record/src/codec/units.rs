@@ -2,8 +2,8 @@
 
 use mukae_maps::{EdgeId, Fraction, Place, Sides};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow,
-    TravelTime, VehicleId,
+    BookingId, BreakId, DriverId, LatLon, Metres, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, Span, StopId,
+    Time, TimeWindow, TravelTime, VehicleId,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
@@ -36,6 +36,9 @@ numbers! {
     VehicleId: VehicleId, |id: VehicleId| id.0;
     ShiftId: ShiftId, |id: ShiftId| id.0;
     StopId: StopId, |id: StopId| id.0;
+    BreakId: BreakId, |id: BreakId| id.0;
+    DriverId: DriverId, |id: DriverId| id.0;
+    Metres: Metres::from_millimetres, Metres::as_millimetres;
     EdgeId: EdgeId, |id: EdgeId| id.0;
     Fraction: Fraction::from_steps, Fraction::steps;
 }

@@ -115,7 +115,9 @@ fn records_round_trip_with_their_version() {
 /// What the engine takes for granted of a plan is checked where a plan comes in.
 #[test]
 fn plans_that_can_not_be_driven_are_not_read() {
-    let plan = (0..).map(|seed| Dice::new(seed).any::<Plan>()).find(|plan| plan.stops.len() > 4).expect("one of many");
+    let is_plain = |plan: &Plan| plan.route.is_none() && plan.stops.iter().all(|stop| stop.booking.is_some());
+    let mut plans = (0..).map(|seed| Dice::new(seed).any::<Plan>()).filter(|plan| plan.stops.len() > 4);
+    let plan = plans.by_ref().find(is_plain).expect("one of many");
     refuse(&plan, "under way to no stop", |plan| {
         plan.whereabouts = Whereabouts::Serving { arrived: Time::EPOCH };
         plan.stops.clear();
@@ -130,6 +132,17 @@ fn plans_that_can_not_be_driven_are_not_read() {
     refuse(&plan, "out of order", |plan| {
         let twice = plan.stops[0];
         plan.stops.push(twice);
+    });
+    refuse(&plan, "neither for a rider nor a break", |plan| plan.stops[0].booking = None);
+    let mut resting = plans.by_ref().find(|plan| plan.stops.iter().any(|stop| stop.is_break())).expect("one of many");
+    resting.route = None;
+    refuse(&resting, "neither for a rider nor a break", |plan| {
+        let (rest, last_ride) = (plan.stops.len() - 1, plan.stops.iter().rposition(|stop| stop.booking.is_some()));
+        plan.stops.swap(last_ride.expect("somebody rides"), rest); // somebody is on board
+    });
+    let measured = plans.find(|plan| plan.route.is_some()).expect("one of many");
+    refuse(&measured, "not as many", |plan| {
+        plan.route.as_mut().expect("just seen").lengths.pop();
     });
 }
 

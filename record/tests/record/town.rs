@@ -3,7 +3,7 @@
 
 use mukae_engine::model::{
     CancelReason, Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy,
-    Shift, ShiftState, Spot, Vehicle, Wish,
+    Shift, ShiftState, Spot, Tier, Vehicle, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Answer, Command, Work};
@@ -73,6 +73,9 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
         window: hours,
         start,
         end: Some(end),
+        breaks: Vec::new(),
+        driver: None,
+        declared: None,
     }
 }
 
@@ -82,6 +85,9 @@ pub fn settings() -> [Command; 3] {
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(120),
+        freeze_horizon: Span::ZERO,
+        ask_timeout: Span::from_mins(5),
+        tier_max: Tier::T3,
     };
     let of_service = ServicePolicy {
         promise_width: Span::from_mins(10),

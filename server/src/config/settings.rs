@@ -182,5 +182,8 @@ fn shift(
         window: planned.window,
         start: spot("the start place", &planned.config.start_place)?,
         end: Some(spot("the end place", &planned.config.end_place)?),
+        breaks: Vec::new(),
+        driver: None,
+        declared: None,
     })
 }

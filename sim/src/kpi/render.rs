@@ -26,6 +26,12 @@ pub fn constraint_name(constraint: Constraint) -> &'static str {
         Constraint::OthersPromise => "others_promise",
         Constraint::WaitOnBoard => "wait_on_board",
         Constraint::ShiftEnd => "shift_end",
+        Constraint::BreakWindow => "break_window",
+        Constraint::BreakOnBoard => "break_on_board",
+        Constraint::DetourTime => "detour_time",
+        Constraint::DetourLength => "detour_length",
+        Constraint::DriverAsks => "driver_asks",
+        Constraint::Frozen => "frozen",
     }
 }
 

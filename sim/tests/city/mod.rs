@@ -7,7 +7,7 @@
 use mukae_engine::Command;
 use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
-    Vehicle, Wish,
+    Tier, Vehicle, Wish,
 };
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_sim::{Ask, RoadLengths};
@@ -111,6 +111,9 @@ impl City {
             window: TimeWindow::new(at(from), at(to)).expect("a shift does not end before it starts"),
             start: self.spot(start),
             end: Some(self.spot(end)),
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
         })
     }
 
@@ -165,6 +168,9 @@ pub fn rules() -> Vec<Command> {
             wait_on_board_max: Span::from_mins(2),
             position_tolerance: Span::from_secs(15),
             retention: Span::HOUR,
+            freeze_horizon: Span::ZERO,
+            ask_timeout: Span::from_mins(5),
+            tier_max: Tier::T3,
         }),
         Command::SetService(Service { id: ServiceId(1), name: "town".to_owned(), policy }),
     ]

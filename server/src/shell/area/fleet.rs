@@ -76,6 +76,9 @@ impl Area {
                     window: wish.window,
                     start: wish.start,
                     end: Some(wish.end),
+                    breaks: Vec::new(),
+                    driver: None,
+                    declared: None,
                 };
                 self.take(&origin, Command::PlanShift(shift))?.answer
             }

@@ -153,6 +153,7 @@ fn state(state: BookingState) -> pb::booking::State {
         BookingState::Cancelled => pb::booking::State::Cancelled,
         BookingState::NoShow => pb::booking::State::NoShow,
         BookingState::Failed => pb::booking::State::Failed,
+        BookingState::AwaitingDriver => pb::booking::State::AwaitingDriver,
     }
 }
 
