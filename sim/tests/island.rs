@@ -56,6 +56,9 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
             window: TimeWindow::new(hour(7), hour(20)).unwrap(),
             start: depot.clone(),
             end: Some(depot.clone()),
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
         })
     }));
     settings
