@@ -157,8 +157,9 @@ fn refuse(plan: &Plan, why: &str, spoil: impl FnOnce(&mut Plan)) {
 fn states_that_contradict_themselves_are_not_read() {
     let town = crate::town::random_day(3, 200);
     let state = town.scribe.state();
-    let schedule = state.schedules.values().find(|schedule| !schedule.stops().is_empty()).expect("somebody rides");
-    let (shift, booking) = (schedule.shift.id, schedule.stops()[0].booking);
+    let rider = |schedule: &Arc<Schedule>| schedule.stops().iter().find_map(|stop| stop.booking);
+    let schedule = state.schedules.values().find(|schedule| rider(schedule).is_some()).expect("somebody rides");
+    let (shift, booking) = (schedule.shift.id, rider(schedule).expect("just seen"));
     let spoil = |why: &str, change: &dyn Fn(&mut State)| {
         let mut spoiled = state.clone();
         change(&mut spoiled);
@@ -170,6 +171,12 @@ fn states_that_contradict_themselves_are_not_read() {
         let schedule = Arc::make_mut(state.schedules.get_mut(&shift).expect("there"));
         schedule.plan.stops.clear();
         schedule.plan.whereabouts = Whereabouts::Waiting { place: schedule.shift.start.place, since: Time::EPOCH };
+    });
+    spoil("nobody to ask", &|state| {
+        Arc::make_mut(state.schedules.get_mut(&shift).expect("there")).asking = Asking::Never;
+    });
+    spoil("asked of", &|state| {
+        state.bookings.get_mut(&booking).expect("there").state = BookingState::AwaitingDriver;
     });
     spoil("comes next", &|state| state.next_booking = 1);
     spoil("comes next", &|state| state.next_stop = 1);

@@ -2,15 +2,16 @@
 //! trouble to search for what a scripted one misses.
 
 use mukae_engine::model::{
-    CancelReason, Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy,
-    Shift, ShiftState, Spot, Tier, Vehicle, Wish,
+    Break, CancelReason, Channel, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule, Limits, MapId, Policy,
+    Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Tier, Vehicle, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Answer, Command, Work};
+use mukae_engine::{Answer, Command, Placement, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId,
+    BookingId, BreakId, DriverId, LatLon, Metres, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow,
+    TravelTime, VehicleId,
 };
 
 use crate::dice::Dice;
@@ -66,6 +67,11 @@ pub fn vehicle(number: u32) -> Vehicle {
 
 pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
     let (start, end) = (spot(vehicle * 7 % (SIDE * SIDE)), spot(12));
+    // every other driver rests within the first hours
+    let earliest = hours.earliest() + Span::HOUR;
+    let window = TimeWindow::new(earliest, earliest + Span::HOUR).expect("in order");
+    let rest = Break { id: BreakId(1), place: spot(3), window, length: Span::from_mins(20) };
+    let breaks = if vehicle % 2 == 0 && Span::HOUR * 3 <= hours.width() { vec![rest] } else { Vec::new() };
     Shift {
         id: ShiftId(number),
         name: format!("shift {number}"),
@@ -73,7 +79,7 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
         window: hours,
         start,
         end: Some(end),
-        breaks: Vec::new(),
+        breaks,
         driver: None,
         declared: None,
     }
@@ -171,8 +177,11 @@ impl Town {
         Some(match schedule.plan.whereabouts {
             Whereabouts::Waiting { .. } => Command::Depart { shift, stop, at },
             Whereabouts::Driving { .. } => Command::Arrive { shift, stop, at },
-            Whereabouts::Serving { .. } if next.is_pickup() => Command::Board { booking, at },
-            Whereabouts::Serving { .. } => Command::Alight { booking, at },
+            Whereabouts::Serving { .. } => match booking {
+                None => Command::EndBreak { shift, stop, at },
+                Some(booking) if next.is_pickup() => Command::Board { booking, at },
+                Some(booking) => Command::Alight { booking, at },
+            },
         })
     }
 
@@ -260,7 +269,7 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(40) {
+    match dice.below(52) {
         0..8 => {
             let from = now + Span::from_secs(dice.below(3600) as i64);
             let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
@@ -269,10 +278,10 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
             Command::Quote(request(corner, dice.below((SIDE * SIDE) as usize) as u32, party, wish))
         }
         8..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
-        14 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
+        14 | 50 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
         15 => Command::ReportNoShow { booking, at: now },
         16 => Command::Board { booking, at: now },
-        17 => {
+        17 | 51 => {
             let vehicle = VehicleId(1 + dice.below(3) as u32);
             Command::ReportPosition { vehicle, place: place(corner), observed_at: now }
         }
@@ -281,7 +290,47 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
         20 | 21 => {
             let number = state.last_shift + 1;
             let hours = window(now, now + Span::HOUR * 8);
-            Command::PlanShift(self::shift(number, 1 + dice.below(3) as u32, hours))
+            let mut shift = self::shift(number, 1 + dice.below(3) as u32, hours);
+            let known = DriverId(1 + dice.below(3) as u32);
+            shift.driver = Some(known).filter(|driver| state.drivers.contains_key(driver));
+            shift.declared = dice.coin().then(|| DeclaredTrip {
+                seats: Seats::new(3, 0),
+                detour_max: Span::from_mins(5 + dice.below(30) as i64),
+                detour_length_max: Metres::from_metres(60_000),
+                tier: Tier::T3,
+            });
+            Command::PlanShift(shift)
+        }
+        40 | 41 => {
+            let wished = window(now, now + Span::from_mins(40));
+            let request =
+                request(corner, dice.below((SIDE * SIDE) as usize) as u32, Seats::new(1, 0), Wish::DepartAfter(wished));
+            let by_hand =
+                dice.coin().then(|| Placement { shift, pickup_idx: 1, dropoff_idx: 1 + dice.below(3) as u32 });
+            Command::Book { request, by_hand }
+        }
+        42 | 43 => {
+            let id = DriverId(1 + dice.below(3) as u32);
+            Command::RegisterDriver(Driver {
+                id,
+                name: format!("driver {}", id.0),
+                kind: DriverKind::Volunteer,
+                cooldown: Span::from_mins(dice.below(5) as i64),
+                asks_per_week_max: 100,
+                tier: if dice.coin() { Tier::T0 } else { Tier::T3 },
+            })
+        }
+        44..48 => {
+            let asked = state.bookings.values().find(|booking| booking.ask.is_some());
+            match asked.and_then(|booking| Some((booking.id, booking.ask?.driver))) {
+                Some((booking, driver)) => Command::AnswerAsk { booking, driver, accepted: dice.below(3) > 0 },
+                None => Command::AdvanceClock,
+            }
+        }
+        48 => Command::PinBooking { booking, pinned: dice.coin() },
+        49 => {
+            let stops = state.schedules.get(&shift).map_or(&[][..], |schedule| schedule.stops());
+            Command::FreezeStops { shift, through: dice.pick(stops).map(|stop| stop.id).filter(|_| dice.coin()) }
         }
         22 => Command::OpenShift { shift, at: now },
         _ => town.next_report(shift, now).unwrap_or(Command::AdvanceClock),
