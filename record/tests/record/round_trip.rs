@@ -155,11 +155,14 @@ fn refuse(plan: &Plan, why: &str, spoil: impl FnOnce(&mut Plan)) {
 
 #[test]
 fn states_that_contradict_themselves_are_not_read() {
-    let town = crate::town::random_day(3, 200);
+    let rides = |state: &State| {
+        let bound = |booking: &&Booking| booking.ask.is_none() && !booking.state.is_final();
+        state.bookings.values().filter(bound).find_map(|booking| Some((booking.shift?, booking.id)))
+    };
+    let town = (3..).map(|seed| crate::town::random_day(seed, 200)).find(|town| rides(town.scribe.state()).is_some());
+    let town = town.expect("somebody rides some day");
     let state = town.scribe.state();
-    let rider = |schedule: &Arc<Schedule>| schedule.stops().iter().find_map(|stop| stop.booking);
-    let schedule = state.schedules.values().find(|schedule| rider(schedule).is_some()).expect("somebody rides");
-    let (shift, booking) = (schedule.shift.id, rider(schedule).expect("just seen"));
+    let (shift, booking) = rides(state).expect("just seen");
     let spoil = |why: &str, change: &dyn Fn(&mut State)| {
         let mut spoiled = state.clone();
         change(&mut spoiled);
