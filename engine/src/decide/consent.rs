@@ -44,7 +44,7 @@ pub(super) fn over_from(state: &State, booking: &Booking) -> Option<Time> {
     let is_next = |schedule: &&Arc<Schedule>| schedule.next_stop().is_some_and(|stop| stop.booking == Some(booking.id));
     let held_up = schedule.filter(|schedule| !is_prolonged && is_next(schedule));
     let too_long = held_up.and_then(|schedule| match schedule.load().is_empty() {
-        true => first_breach(schedule, None),
+        true => first_breach(schedule, None).map(|breach| breach - tick), // the last moment to leave without it
         false => Some(state.clock), // nobody stands still with riders on board for an answer
     });
     Some(too_long.map_or(ask.deadline + tick, |too_long| too_long.min(ask.deadline + tick)))
@@ -103,7 +103,8 @@ pub(super) fn bind(
     let now = draft.now;
     let mut deadline = (now + draft.policy()?.ask_timeout).min(promise.pickup.latest());
     if let Some(breach) = first_breach(schedule, None) {
-        deadline = deadline.min(breach - Span::from_millis(1)); // who is late for the answer makes nobody late
+        // silence makes nobody late either: it is noticed when the vehicle can still leave
+        deadline = deadline.min(breach - Span::from_millis(2));
     }
     let deadline = deadline.max(now);
     draft.note_ask(driver)?;
