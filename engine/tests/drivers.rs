@@ -293,6 +293,47 @@ fn a_driver_who_drives_elsewhere_uses_the_tolerance_up_and_that_is_told() {
 }
 
 #[test]
+fn a_trip_that_is_too_long_already_still_takes_who_is_on_the_way() {
+    let mut town = town_with_trip(Span::HOUR, Metres::from_metres(600));
+    let (now, place) = (at("08:00"), town.city.place(0));
+    town.take(now, &Command::ReportPosition { vehicle: VehicleId(1), place, observed_at: now });
+    let over = Metres::from_metres(600); // 600 m back and 600 m more, and 600 m allowed
+    assert_eq!(schedule(&town).plan.detour_over(), Some((Span::ZERO, over)));
+    booked(book(&mut town, "08:01", ("B", "D"), ("08:00", "08:30")));
+    let back = refused(book(&mut town, "08:01", ("D", "C"), ("08:00", "08:30")));
+    assert_eq!(back, binds(Constraint::DetourLength, None));
+}
+
+#[test]
+fn what_was_driven_for_a_rider_who_cancels_counts() {
+    let mut town = town_with_trip(Span::from_mins(2), Metres::from_metres(1_200));
+    let booking = booked(book(&mut town, "08:00", ("E", "D"), ("08:00", "08:30")));
+    report(&mut town, "08:00", depart);
+    let reason = mukae_engine::model::CancelReason::Rider;
+    town.tell(at("08:02:30"), Command::CancelBooking { booking, reason }); // beyond D: turned at E
+    let plan = &schedule(&town).plan;
+    let route = plan.route.as_ref().expect("a trip has one");
+    assert_eq!((route.driven, route.driven_length), (Span::from_mins(3), Metres::from_metres(1_800)));
+    assert_eq!((plan.route_time(), route.length()), (Some(Span::from_mins(4)), Metres::from_metres(2_400)));
+}
+
+#[test]
+fn nobody_stands_still_with_riders_on_board_for_an_answer() {
+    let mut town = town_of_anna("A--B--C--D 60s", anna(Span::ZERO, 9, Tier::T0));
+    let first = booked(book(&mut town, "08:00", ("B", "D"), ("08:00", "08:30")));
+    town.expect_noted(at("08:00"), answer(first, true));
+    let second = booked(book(&mut town, "08:00", ("C", "D"), ("08:00", "08:30")));
+    report(&mut town, "08:00", depart);
+    report(&mut town, "08:01", arrive);
+    assert!(at("08:01") < town.dispatcher.wakeup().expect("the ask is open"), "there is time until she leaves");
+    town.expect_noted(at("08:01"), Command::Board { booking: first, at: at("08:01") });
+    assert_eq!(town.dispatcher.wakeup(), Some(at("08:01")));
+    town.expect_noted(at("08:01"), Command::AdvanceClock);
+    assert_eq!(state(&town).bookings[&second].state, BookingState::Unassigned);
+    report(&mut town, "08:01", depart);
+}
+
+#[test]
 fn a_trip_has_its_own_seats_and_goes_somewhere() {
     let mut town = town_with_trip(Span::HOUR, Metres::from_metres(60_000));
     assert_eq!(schedule(&town).capacity, Seats::new(2, 0));

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::model::{Offer, Promise};
+use mukae_engine::model::{Offer, Promise, Shift};
 use mukae_engine::schedule::audit::{self, audit};
 use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, BreakId, OfferId, SeatKind, Seats, ShiftId, Time};
+use mukae_units::{BookingId, BreakId, Metres, OfferId, SeatKind, Seats, ShiftId, Span, Time};
 
 use crate::tour::{Aboard, Happening, Tours};
 
@@ -72,6 +72,12 @@ pub enum Wrong {
         shift: ShiftId,
         id: BreakId,
     },
+    /// A declared trip was driven for longer, or farther, than its driver agreed to.
+    DetourTooLong {
+        shift: ShiftId,
+        time: Span,
+        length: Metres,
+    },
     /// The run is over and this booking has not ended.
     BookingLeftOpen {
         booking: BookingId,
@@ -98,6 +104,35 @@ pub struct Auditor {
     tours: Tours,
     offers: BTreeMap<OfferId, Owed>,
     bookings: BTreeMap<BookingId, Owed>,
+    trips: BTreeMap<ShiftId, Odometer>,
+}
+
+/// What is left of what the driver of a declared trip agreed to drive, in milliseconds and millimetres.
+#[derive(Clone, Copy, Debug)]
+struct Odometer {
+    time: i64,
+    length: i64,
+}
+
+impl Odometer {
+    fn new(shift: &Shift, roads: &mut dyn TravelTimes) -> Option<Odometer> {
+        let (declared, end) = (shift.declared?, shift.end.as_ref()?);
+        let mut odometer = Odometer {
+            time: declared.detour_max.as_millis(),
+            length: i64::try_from(declared.detour_length_max.as_millimetres()).unwrap_or(i64::MAX / 2),
+        };
+        let Odometer { time, length } = drive(shift.start.place, end.place, roads);
+        odometer.time += time;
+        odometer.length += length;
+        Some(odometer)
+    }
+}
+
+fn drive(from: Place, to: Place, roads: &mut dyn TravelTimes) -> Odometer {
+    Odometer {
+        time: roads.travel_time(from, to).map_or(0, |time| time.span().as_millis()),
+        length: roads.length(from, to).map_or(0, |length| length.as_millimetres() as i64),
+    }
 }
 
 /// What one party was promised, in the auditor's own notes.
@@ -133,9 +168,25 @@ impl Auditor {
         let at = told.at;
         for event in decided.clone() {
             self.note(event);
+            if let Endogenous::ShiftPlanned { shift, .. } = event
+                && let Some(odometer) = Odometer::new(shift, roads)
+            {
+                self.trips.insert(shift.id, odometer);
+            }
         }
-        let Auditor { tours, bookings, .. } = self;
+        let Auditor { tours, bookings, trips, .. } = self;
         tours.follow(told, decided, &mut |happening| {
+            if let Happening::Drove { shift, from, to, .. } = happening
+                && let Some(left) = trips.get_mut(&shift)
+            {
+                let driven = drive(from, to, roads);
+                (left.time, left.length) = (left.time - driven.time, left.length - driven.length);
+                if left.time < 0 || left.length < 0 {
+                    let time = Span::from_millis((-left.time).max(0));
+                    let length = Metres::from_millimetres((-left.length).max(0) as u64);
+                    faults.push(Fault { at, what: Wrong::DetourTooLong { shift, time, length } });
+                }
+            }
             check(happening, bookings, &mut |what| faults.push(Fault { at, what }));
         });
         let Some(policy) = &state.policy else { return };
