@@ -378,7 +378,7 @@ fn breaks(dice: &mut Dice, town: &Town) -> Vec<Break> {
     let mut earliest = at("07:10");
     let mut breaks = Vec::new();
     for number in 0..dice.below(3) as u32 {
-        earliest = earliest + Span::from_mins(20 + dice.below(90) as i64);
+        earliest += Span::from_mins(20 + dice.below(90) as i64);
         let latest = earliest + Span::from_mins(25 + dice.below(60) as i64);
         let place = town.city.spot(dice.below(town.city.node_count() as u64) as usize);
         let length = Span::from_mins(10 + dice.below(30) as i64);

@@ -578,7 +578,6 @@ fn run(kind: Kind) {
         bound += day.3;
         unbound += day.4;
     }
-    println!("{kind:?}: {confirmed} confirmed, {risks} at risk, {rests} breaks, {bound} yes, {unbound} no or silent");
     let told = [rests, bound, unbound];
     assert!(told.iter().all(|&count| count > 50), "{told:?} breaks taken, yes, no or silence: too few");
     assert!(confirmed as u64 > SEEDS * 5, "{confirmed} bookings are too few to mean anything");

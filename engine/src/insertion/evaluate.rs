@@ -168,6 +168,7 @@ impl Walk<'_, '_> {
 
 /// Tries the pickup before stop `i` and the dropoff before stop `j`. With `stop_early` the walk ends at the first
 /// broken rule, else all of them are collected.
+#[expect(clippy::result_large_err, reason = "a box would be an allocation for every pair that is lost")]
 pub(super) fn evaluate(
     candidate: &Candidate<'_>,
     demand: &Demand,

@@ -89,10 +89,10 @@ pub(super) fn detour_over(
     let mut time = before.0 + turn.0.span() + legs.to_pickup.span() + legs.from_pickup.span() - leg(i);
     let mut length = before.1 + turn.1 + lengths.to_pickup + lengths.from_pickup;
     let mut replaced = route.lengths[i];
-    time = time + legs.from_dropoff.span();
+    time += legs.from_dropoff.span();
     length += lengths.from_dropoff;
     if i != j {
-        time = time + legs.to_dropoff.span() - leg(j);
+        time += legs.to_dropoff.span() - leg(j);
         length += lengths.to_dropoff;
         replaced += route.lengths[j];
     }

@@ -180,7 +180,7 @@ fn audit_detour(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut V
             faults.push(Fault::WrongLength { stop_idx });
         }
         let drive = if stands { None } else { roads.travel_time(from, to) };
-        time = time + drive.map_or(Span::ZERO, |drive| drive.span());
+        time += drive.map_or(Span::ZERO, |drive| drive.span());
         metres += length.unwrap_or(Metres::ZERO);
         from = to;
     }

@@ -31,7 +31,7 @@ impl Route {
 
     /// Adds what was driven away from the plan's legs: to where the vehicle was turned, or was seen.
     pub(crate) fn drive(&mut self, time: TravelTime, length: Metres) {
-        self.driven = self.driven + time.span();
+        self.driven += time.span();
         self.driven_length += length;
     }
 }

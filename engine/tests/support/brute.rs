@@ -285,7 +285,7 @@ fn driven_in_all(
     let route = schedule.plan.route.as_ref().expect("a declared trip has a route");
     let (mut time, mut length) = (route.driven, route.driven_length.as_millimetres());
     let mut drive = |from: Place, to: Place| {
-        time = time + roads.travel_time(from, to).expect("the city is connected").span();
+        time += roads.travel_time(from, to).expect("the city is connected").span();
         length += roads.length(from, to).expect("the city is connected").as_millimetres();
     };
     let mut place = match schedule.plan.whereabouts {
