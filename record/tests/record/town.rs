@@ -71,7 +71,7 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
     let earliest = hours.earliest() + Span::HOUR;
     let window = TimeWindow::new(earliest, earliest + Span::HOUR).expect("in order");
     let rest = Break { id: BreakId(1), place: spot(3), window, length: Span::from_mins(20) };
-    let breaks = if vehicle % 2 == 0 && Span::HOUR * 3 <= hours.width() { vec![rest] } else { Vec::new() };
+    let breaks = if vehicle.is_multiple_of(2) && Span::HOUR * 3 <= hours.width() { vec![rest] } else { Vec::new() };
     Shift {
         id: ShiftId(number),
         name: format!("shift {number}"),
