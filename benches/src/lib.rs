@@ -13,7 +13,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
-    Terms, Vehicle, Wish,
+    Terms, Tier, Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Dispatcher, Placement, Work};
 use mukae_maps::build::{BuildOptions, build_map};
@@ -165,6 +165,9 @@ impl Fleet {
                 end: Some(spot),
                 features: Features::EMPTY,
                 zones: Zones::EMPTY,
+                breaks: Vec::new(),
+                driver: None,
+                declared: None,
             };
             fleet.tell(Command::PlanShift(shift_plan), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
@@ -292,6 +295,9 @@ fn policy() -> Policy {
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::DAY,
+        freeze_horizon: Span::ZERO,
+        ask_timeout: Span::from_mins(5),
+        tier_max: Tier::T3,
     }
 }
 

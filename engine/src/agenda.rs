@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, VehicleId};
 
 use crate::State;
-use crate::decide::{next_breach, next_handover};
+use crate::decide::{ask_over_from, next_breach, next_handover};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
 use crate::model::{Booking, BookingState, ShiftState};
@@ -38,6 +38,8 @@ pub(crate) struct Agenda {
     /// The same by vehicle, to find it again.
     handover_of: BTreeMap<VehicleId, Time>,
     open_of: BTreeMap<VehicleId, ShiftId>,
+    /// Bookings that wait for a driver's answer: few, and when an ask is over hangs on more than on them.
+    asks: BTreeSet<BookingId>,
 }
 
 impl Agenda {
@@ -100,7 +102,8 @@ impl Agenda {
         let without_vehicle = self.without_vehicle.first().map(|(latest, _)| recheck.min(*latest + TICK));
         let ended = self.ended.first().and_then(|(finished, _)| Some(*finished + state.policy?.retention));
         let handover = self.handovers.first().map(|(at, _)| *at);
-        [offer, first(&self.breaches), planned, without_vehicle, ended, handover].into_iter().flatten().min()
+        let ask = self.asks.iter().filter_map(|booking| ask_over_from(state, &state.bookings[booking])).min();
+        [offer, first(&self.breaches), planned, without_vehicle, ended, handover, ask].into_iter().flatten().min()
     }
 
     /// In the order of their ids, as all that follows.
@@ -138,6 +141,13 @@ impl Agenda {
         sorted(self.ended.iter().take_while(|(finished, _)| *finished <= then))
     }
 
+    /// Bookings whose ask is over, in order.
+    pub fn asks_over(&self, state: &State, now: Time) -> Vec<BookingId> {
+        let is_over =
+            |booking: &&BookingId| ask_over_from(state, &state.bookings[booking]).is_some_and(|over| over <= now);
+        self.asks.iter().filter(is_over).copied().collect()
+    }
+
     pub fn shifts_of(&self, vehicle: VehicleId) -> impl Iterator<Item = ShiftId> {
         self.shifts_of.get(&vehicle).into_iter().flatten().copied()
     }
@@ -150,6 +160,9 @@ impl Agenda {
         if let Some(given_up) = given_up_after(booking) {
             self.without_vehicle.insert((given_up, booking.id));
         }
+        if booking.ask.is_some() {
+            self.asks.insert(booking.id);
+        }
         if let Some(finished) = booking.finished_at {
             self.ended.insert((finished, booking.id));
         }
@@ -159,6 +172,7 @@ impl Agenda {
         if let Some(given_up) = given_up_after(booking) {
             self.without_vehicle.remove(&(given_up, booking.id));
         }
+        self.asks.remove(&booking.id);
         if let Some(finished) = booking.finished_at {
             self.ended.remove(&(finished, booking.id));
         }
@@ -259,9 +273,10 @@ impl Touched {
 
     fn by_command(command: &Command, state: &State) -> Touched {
         match command {
-            Command::OpenShift { shift, .. } | Command::Depart { shift, .. } | Command::Arrive { shift, .. } => {
-                Touched::shift(*shift)
-            }
+            Command::OpenShift { shift, .. }
+            | Command::Depart { shift, .. }
+            | Command::Arrive { shift, .. }
+            | Command::EndBreak { shift, .. } => Touched::shift(*shift),
             Command::Board { booking, .. }
             | Command::Alight { booking, .. }
             | Command::ReportNoShow { booking, .. } => Touched::booking(*booking, state),
@@ -272,13 +287,17 @@ impl Touched {
     fn by_decided(event: &Endogenous, state: &State) -> Touched {
         match event {
             Endogenous::ShiftPlanned { shift, .. } => Touched::shift(shift.id),
-            Endogenous::ShiftEnded { shift } => Touched::shift(*shift),
+            Endogenous::ShiftEnded { shift }
+            | Endogenous::BreakAtRisk { shift, .. }
+            | Endogenous::BreakRestored { shift, .. }
+            | Endogenous::DetourExceeded { shift, .. }
+            | Endogenous::DetourRestored { shift } => Touched::shift(*shift),
             Endogenous::PlanChanged { shift, plan } => {
                 // who gets a vehicle is no longer without one
                 let is_without = |booking: &BookingId| {
                     state.bookings.get(booking).is_some_and(|booking| given_up_after(booking).is_some())
                 };
-                let bookings = plan.stops.iter().map(|stop| stop.booking).filter(is_without);
+                let bookings = plan.stops.iter().filter_map(|stop| stop.booking).filter(is_without);
                 Touched { offer: None, shift: Some(*shift), bookings: bookings.collect() }
             }
             Endogenous::OfferMade(offer) => Touched::offer(offer.id),
@@ -293,6 +312,8 @@ impl Touched {
             | Endogenous::BookingStranded { booking, .. }
             | Endogenous::PromiseAtRisk { booking, .. }
             | Endogenous::PromiseRestored { booking, .. }
+            | Endogenous::DriverAsked { booking, .. }
+            | Endogenous::AskEnded { booking, .. }
             | Endogenous::BookingForgotten { booking } => Touched::booking(*booking, state),
             Endogenous::RequestRefused(_) => Touched::default(),
         }

@@ -1,6 +1,6 @@
 //! What the dispatcher says back.
 
-use mukae_units::{BookingId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
 
 use crate::model::{Booking, BookingState, MapId, Offer, Refusal};
 
@@ -12,6 +12,8 @@ pub enum Answer {
     Offered(Offer),
     Refused(Refusal),
     Confirmed(Booking),
+    /// The booking is made and keeps its place, but is confirmed only when its driver says yes.
+    AwaitingDriver(Booking),
     /// The offer's promise can no longer be kept; the same request was asked again.
     PlanChanged {
         fresh: Result<Offer, Refusal>,
@@ -92,4 +94,31 @@ pub enum Rejection {
     UnknownFeature(FeatureId),
     /// Features are numbered below [`ID_SET_MAX`](mukae_units::ID_SET_MAX).
     TooManyFeatures,
+    UnknownDriver(DriverId),
+    /// The name is taken by another driver.
+    DriverExists(DriverId),
+    /// The schedule has no such stop.
+    UnknownStop {
+        shift: ShiftId,
+        stop: StopId,
+    },
+    /// The stop is not a break.
+    NotABreak {
+        shift: ShiftId,
+        stop: StopId,
+    },
+    /// The shift's breaks can not be taken, in their order, inside their windows; or the detour they
+    /// make is more than a declared trip allows.
+    BreaksDoNotFit(ShiftId),
+    /// A private drive that takes riders along goes somewhere.
+    TripWithoutEnd(ShiftId),
+    /// No question about this booking is open for this driver.
+    NotAsked {
+        booking: BookingId,
+        driver: DriverId,
+    },
+    /// The time to answer is over.
+    AskExpired {
+        booking: BookingId,
+    },
 }

@@ -1,9 +1,9 @@
 //! What the dispatcher can be asked or told. A command that is accepted is itself a fact, kept whole.
 
 use mukae_maps::{MetricId, Place};
-use mukae_units::{BookingId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId};
 
-use crate::model::{CancelReason, MapId, Policy, Request, Service, Shift, Vehicle};
+use crate::model::{CancelReason, Driver, MapId, Policy, Request, Service, Shift, Vehicle};
 
 /// Where in a schedule a party is put by hand: before these of its stops, counted as they are now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,5 +101,30 @@ pub enum Command {
     /// [`RoadsBefore`](crate::RoadsBefore) if it can.
     RoadsChanged {
         metric: MetricId,
+    },
+    /// The break at this stop is over, on time or not; it began when the vehicle arrived, or when its
+    /// window did.
+    EndBreak {
+        shift: ShiftId,
+        stop: StopId,
+        at: Time,
+    },
+    /// Sets up a driver, or changes the rules about one; asks already made stay.
+    RegisterDriver(Driver),
+    /// A driver who was asked says yes or no.
+    AnswerAsk {
+        booking: BookingId,
+        driver: DriverId,
+        accepted: bool,
+    },
+    /// Keeps a booking on its vehicle in every automatic step, or no longer.
+    PinBooking {
+        booking: BookingId,
+        pinned: bool,
+    },
+    /// Nothing is inserted before or among the stops up to this one; `None` ends that.
+    FreezeStops {
+        shift: ShiftId,
+        through: Option<StopId>,
     },
 }

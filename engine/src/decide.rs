@@ -6,6 +6,7 @@
 mod booking;
 mod breakdown;
 mod clock;
+mod consent;
 mod draft;
 mod handover;
 mod risk;
@@ -16,6 +17,7 @@ mod trip;
 use mukae_units::Time;
 
 pub(crate) use clock::{RECHECK, wakeup};
+pub(crate) use consent::over_from as ask_over_from;
 use draft::Draft;
 pub(crate) use handover::next_handover;
 pub(crate) use risk::next_breach;
@@ -56,6 +58,11 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::Board { booking, at } => trip::board(&mut draft, *booking, *at),
         Command::Alight { booking, at } => trip::alight(&mut draft, *booking, *at),
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
+        Command::EndBreak { shift, stop, at } => trip::end_break(&mut draft, *shift, *stop, *at),
+        Command::RegisterDriver(driver) => settings::register_driver(&draft, driver),
+        Command::AnswerAsk { booking, driver, accepted } => consent::answer(&mut draft, *booking, *driver, *accepted),
+        Command::PinBooking { booking, pinned } => booking::pin(&draft, *booking, *pinned),
+        Command::FreezeStops { shift, through } => trip::freeze(&mut draft, *shift, *through),
         Command::AdvanceClock => clock::advance(&mut draft),
         Command::NameFeature { feature, name } => settings::name_feature(&draft, *feature, name),
         Command::BreakDown { shift, place, at } => breakdown::break_down(&mut draft, *shift, *place, *at),

@@ -6,7 +6,7 @@ use mukae_units::{ShiftId, Time, VehicleId};
 
 use crate::agenda::Agenda;
 use crate::fleet::Changes;
-use crate::insertion::{Demand, FleetView, Insertion, best_insertion};
+use crate::insertion::{Demand, Except, FleetView, Insertion, best_insertion};
 use crate::work::Work;
 use crate::{Command, Decision, Event, State, decide};
 
@@ -53,7 +53,12 @@ impl Dispatcher {
     /// The cheapest allowed insertion of a demand as things stand, as every decision finds it; `None` if there is none,
     /// or no policy yet.
     pub fn best_insertion(&self, now: Time, demand: &Demand, work: &mut Work<'_>) -> Option<Insertion> {
-        let fleet = FleetView { state: &self.state, changes: &self.beside.changes, changed: &BTreeMap::new() };
+        let fleet = FleetView {
+            state: &self.state,
+            changes: &self.beside.changes,
+            changed: &BTreeMap::new(),
+            except: Except::NOBODY,
+        };
         best_insertion(now, demand, self.state.policy.as_ref()?, fleet, work)
     }
 

@@ -10,6 +10,7 @@ mod exhaustive;
 mod plan;
 mod retime;
 mod search;
+mod tolerance;
 
 use mukae_maps::{DecisionPoint, Place};
 use mukae_units::{ShiftId, Time, TravelTime};
@@ -17,9 +18,10 @@ use mukae_units::{ShiftId, Time, TravelTime};
 pub use demand::{Demand, SoftLimits};
 pub(crate) use evaluate::Joins;
 pub(crate) use exhaustive::{insertion_at, nearest_miss};
-pub(crate) use plan::{plan_with, plan_without};
+pub(crate) use plan::{measure, plan_with, plan_without};
 pub(crate) use retime::{leg, mended, relink, retimed};
-pub(crate) use search::{FleetView, Scratch, best_insertion};
+pub(crate) use search::{Except, FleetView, Scratch, best_insertion};
+pub(crate) use tolerance::LegLengths;
 
 /// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop
 /// `dropoff_idx` (both counted in the schedule as it is; its stop count means "at the end").
@@ -38,6 +40,8 @@ pub struct Insertion {
     pub dropoff: Time,
     pub(crate) legs: Legs,
     pub(crate) joins: Joins,
+    /// Set for a declared trip.
+    pub(crate) lengths: Option<LegLengths>,
     /// Set if the vehicle is under way and is turned before its next stop: where, and when it is there.
     pub(crate) turned_at: Option<(Place, Time)>,
 }

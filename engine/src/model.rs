@@ -1,6 +1,7 @@
 //! The nouns of dispatch: requests, offers, bookings, vehicles, shifts, policies.
 
 pub mod booking;
+pub mod driver;
 pub mod offer;
 pub mod policy;
 pub mod refusal;
@@ -11,11 +12,12 @@ pub mod terms;
 pub mod vehicle;
 
 pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit};
+pub use driver::{Ask, AskOutcome, Asking, Driver, DriverKind, Tier};
 pub use offer::{Offer, Promise};
 pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy};
 pub use refusal::{Binding, Constraint, Refusal};
 pub use request::{Channel, Request, Spot, Wish};
 pub use service::{OpenHours, Service, ServiceDay, ZonePair};
-pub use shift::{Shift, ShiftState};
+pub use shift::{Break, DeclaredTrip, Shift, ShiftState};
 pub use terms::{Serves, Terms};
 pub use vehicle::{MapId, Vehicle};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mukae_units::{BookingId, FeatureId, OfferId, ServiceId, ShiftId, Time, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, Time, VehicleId};
 
-use crate::model::{Booking, MapId, Offer, Policy, Service, Vehicle};
+use crate::model::{Asking, Booking, Driver, MapId, Offer, Policy, Service, Shift, Tier, Vehicle};
 use crate::schedule::Schedule;
 
 /// Ordered maps throughout: whoever iterates meets the same order on every machine.
@@ -33,6 +33,9 @@ pub struct State {
     pub last_shift: u32,
     /// What vehicles and drivers can offer, by what the world calls it.
     pub features: BTreeMap<FeatureId, String>,
+    pub drivers: BTreeMap<DriverId, Driver>,
+    /// When each driver was asked: in the last seven days, and the last time; in order.
+    pub asks: BTreeMap<DriverId, Vec<Time>>,
 }
 
 impl State {
@@ -53,7 +56,19 @@ impl State {
             vehicles_sought: long_ago,
             last_shift: 0,
             features: BTreeMap::new(),
+            drivers: BTreeMap::new(),
+            asks: BTreeMap::new(),
         }
+    }
+
+    /// Whether the driver of a shift must be asked, and from when that may be, once `fresh` asks are made too.
+    pub(crate) fn asking(&self, shift: &Shift, fresh: &[Time]) -> Asking {
+        let Some(driver) = shift.driver.and_then(|driver| self.drivers.get(&driver)) else { return Asking::Unneeded };
+        let of_trip = shift.declared.map_or(Tier::T3, |declared| declared.tier);
+        let of_area = self.policy.map_or(Tier::T3, |policy| policy.tier_max);
+        let mut asks = self.asks.get(&driver.id).cloned().unwrap_or_default();
+        asks.extend_from_slice(fresh);
+        driver.asking(of_trip.min(of_area), &asks)
     }
 
     /// The open shift of a vehicle, if it has one, by walking over all; a dispatcher knows it at once.

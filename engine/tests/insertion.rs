@@ -3,14 +3,17 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::{BookingState, CancelReason, Constraint, Limits, Offer, Request, ServiceDay, Wish};
-use mukae_engine::schedule::audit::{Fault, audit};
+use mukae_engine::model::{
+    AskOutcome, Asking, BookingState, Break, CancelReason, Constraint, DeclaredTrip, Driver, DriverKind, Limits, Offer,
+    Request, ServiceDay, Shift, Tier, Wish,
+};
+use mukae_engine::schedule::audit::{Fault, audit, audit_frozen};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Endogenous, Event, Work};
-use mukae_units::{BookingId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_engine::{Answer, Command, Endogenous, Event, State, Work};
+use mukae_units::{BookingId, BreakId, DriverId, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 use support::city::City;
 use support::fleet::{
     ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
@@ -41,6 +44,11 @@ struct Day {
     refusals: usize,
     /// What bound in refusals.
     bound: BTreeSet<Constraint>,
+    /// When each driver was asked, by the test's own notes.
+    asks: BTreeMap<DriverId, Vec<Time>>,
+    rests: usize,
+    taken_along: usize,
+    answers: BTreeMap<AskOutcome, usize>,
 }
 
 /// A second tenant's service, hours, zones and features.
@@ -82,6 +90,8 @@ impl Day {
             service.limits = Limits::Soft { pickup_late: 40, dropoff_late: 100, ride_over: 30 };
         }
         let mut policy = policy();
+        policy.freeze_horizon = Span::from_mins(dice.below(4) as i64);
+        policy.ask_timeout = Span::from_secs(dice.below(600) as i64);
         policy.cost.driver_time = dice.below(3) as i64 * 10;
         policy.cost.wait_on_board = dice.below(2) as i64 * 15;
         let mut town = Town::new(city, policy, service);
@@ -95,14 +105,22 @@ impl Day {
                 town.add_vehicle(vehicle, node, Seats::new(1 + dice.below(5) as u8, dice.below(2) as u8));
                 continue;
             }
+            let breaks = breaks(&mut dice, &town);
             town.register(vehicle, any_capacity(&mut dice), any_terms(&mut dice, 2));
             let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
-            let shift = any_driver(&mut dice, town.shift(vehicle, vehicle, node, window));
+            let shift = any_driver(&mut dice, Shift { breaks, ..town.shift(vehicle, vehicle, node, window) });
             let open = Command::OpenShift { shift: shift.id, at: midnight() };
-            town.expect_noted(midnight(), Command::PlanShift(shift));
-            town.expect_noted(midnight(), open);
+            if town.tell(midnight(), Command::PlanShift(shift)) == Answer::Noted {
+                town.expect_noted(midnight(), open);
+            }
         }
-        let (now, ever_at_risk) = (at("07:00"), BTreeSet::new());
+        if !is_plain {
+            for volunteer in 10..10 + dice.below(4) as u32 {
+                add_volunteer(&mut dice, &mut town, volunteer);
+            }
+        }
+        let now = at("07:00");
+        let (ever_at_risk, asks, answers) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
         Day {
             dice,
             town,
@@ -114,24 +132,84 @@ impl Day {
             quotes: 0,
             refusals: 0,
             bound: BTreeSet::new(),
+            asks,
+            rests: 0,
+            taken_along: 0,
+            answers,
         }
     }
 
     fn tell(&mut self, command: Command) -> Answer {
+        let before = self.town.dispatcher.state().clone();
         let decision = self.town.take(self.now, &command);
-        for event in &decision.events {
-            if let Event::Endogenous(Endogenous::PromiseAtRisk { booking, .. }) = event {
-                self.ever_at_risk.insert(*booking);
-            }
-        }
+        self.note(&before, &decision.events);
         self.audit();
         decision.answer
+    }
+
+    fn note(&mut self, before: &State, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::Endogenous(Endogenous::PromiseAtRisk { booking, .. }) => _ = self.ever_at_risk.insert(*booking),
+                Event::Endogenous(Endogenous::DriverAsked { booking, driver, deadline, .. }) => {
+                    assert!(self.now <= *deadline);
+                    let asked_before = before.bookings.get(booking).is_some_and(|old| old.asked.contains(driver));
+                    assert!(!asked_before, "{driver} is asked again about {booking}");
+                    self.check_may_be_asked(*driver);
+                    self.asks.entry(*driver).or_default().push(self.now);
+                }
+                Event::Endogenous(Endogenous::AskEnded { outcome, .. }) => {
+                    *self.answers.entry(*outcome).or_default() += 1;
+                }
+                _ => {}
+            }
+        }
+        let (policy, after) = (before.policy.expect("a town has a policy"), self.town.dispatcher.state());
+        for (shift, schedule) in &after.schedules {
+            let Some(old) = before.schedules.get(shift).filter(|old| old.plan != schedule.plan) else { continue };
+            if schedule.stops().len() > old.stops().len() {
+                let faults = audit_frozen(old, schedule, &policy, self.now);
+                assert!(faults.is_empty(), "{faults:?} at {:?} from {old:#?} to {schedule:#?}", self.now);
+                self.taken_along += usize::from(schedule.plan.route.is_some());
+            }
+        }
+    }
+
+    /// By the letter: a cool-down since the last ask, and fewer asks than allowed in the last seven days.
+    fn check_may_be_asked(&self, driver: DriverId) {
+        let rules = &self.town.dispatcher.state().drivers[&driver];
+        assert_eq!(rules.kind, DriverKind::Volunteer);
+        let asks = self.asks.get(&driver).map_or(&[][..], Vec::as_slice);
+        assert!(asks.iter().all(|&ask| self.now - ask >= rules.cooldown), "{driver} is in cool-down at {:?}", self.now);
+        let recent = asks.iter().filter(|&&ask| self.now - ask < Span::DAY * 7).count();
+        assert!(recent < rules.asks_per_week_max as usize, "{driver} was asked {recent} times at {:?}", self.now);
+    }
+
+    /// Whether a schedule's driver can be asked now is what the notes say.
+    fn check_asking(&self, schedule: &Schedule) {
+        let state = self.town.dispatcher.state();
+        let Some(driver) = schedule.shift.driver.map(|driver| &state.drivers[&driver]) else {
+            return assert_eq!(schedule.asking, Asking::Unneeded);
+        };
+        let asks = self.asks.get(&driver.id).map_or(&[][..], Vec::as_slice);
+        let recent = asks.iter().filter(|&&ask| self.now - ask < Span::DAY * 7).count();
+        let rested = asks.iter().all(|&ask| self.now - ask >= driver.cooldown);
+        let may = rested && recent < driver.asks_per_week_max as usize;
+        match schedule.asking {
+            Asking::Unneeded => {
+                let of_trip = schedule.shift.declared.map_or(Tier::T3, |declared| declared.tier);
+                assert!(driver.kind == DriverKind::Employed || driver.tier.min(of_trip) == Tier::T3);
+            }
+            Asking::From(from) => assert_eq!(from <= self.now, may, "{driver:?} asked at {asks:?}"),
+            Asking::Never => assert_eq!(driver.asks_per_week_max, 0),
+        }
     }
 
     fn audit(&mut self) {
         let state = self.town.dispatcher.state().clone();
         let policy = state.policy.expect("a town has a policy");
         for schedule in state.schedules.values() {
+            self.check_asking(schedule);
             for fault in audit(schedule, &policy, self.now, &mut self.town.city) {
                 let is_excused = match fault {
                     Fault::PickupLate { booking, .. } => state.bookings[&booking].at_risk.pickup,
@@ -141,6 +219,13 @@ impl Day {
                     Fault::WaitsWithRiders { stop_idx: 0, .. } if schedule.stops()[0].joins => true,
                     Fault::WaitsWithRiders { .. } => self.had_cancellation || self.drivers == Drivers::Unruly,
                     Fault::EndsLate { .. } => self.drivers == Drivers::Unruly,
+                    Fault::BreakLate { id, .. } => schedule
+                        .stops()
+                        .iter()
+                        .any(|stop| matches!(stop.task, Task::Break { id: this, is_at_risk: true, .. } if this == id)),
+                    Fault::DetourTime { .. } | Fault::DetourLength { .. } => {
+                        schedule.plan.route.as_ref().is_some_and(|route| route.is_exceeded)
+                    }
                     _ => false,
                 };
                 assert!(is_excused, "{fault} at {:?} in {schedule:#?}", self.now);
@@ -153,9 +238,10 @@ impl Day {
     }
 
     fn step(&mut self) {
-        match self.dice.below(10) {
+        match self.dice.below(11) {
             0..=4 => self.quote(),
             5 => self.cancel(),
+            6 => self.meddle(),
             _ => self.drive(),
         }
     }
@@ -188,7 +274,8 @@ impl Day {
                 self.check_hours(&offer);
                 if self.dice.chance(80) {
                     let answer = self.tell(Command::ConfirmOffer { offer: offer.id });
-                    assert!(matches!(answer, Answer::Confirmed(_)), "nothing came between: {answer:?}");
+                    let is_made = matches!(answer, Answer::Confirmed(_) | Answer::AwaitingDriver(_));
+                    assert!(is_made, "nothing came between: {answer:?}");
                 }
             }
             Answer::Refused(refusal) => {
@@ -247,6 +334,34 @@ impl Day {
         assert!(days.is_empty() || days.iter().any(|day| is_open(&day)), "{offer:?} in {days:?}");
     }
 
+    /// Staff pin and freeze, drivers answer.
+    fn meddle(&mut self) {
+        let state = self.town.dispatcher.state().clone();
+        let asked: Vec<BookingId> =
+            state.bookings.values().filter(|booking| booking.ask.is_some()).map(|booking| booking.id).collect();
+        if let Some(&booking) = asked.first() {
+            return self.answer(booking);
+        }
+        let schedules: Vec<_> = state.schedules.values().collect();
+        let schedule = schedules[self.dice.below(schedules.len() as u64) as usize];
+        let command = match schedule.stops().get(self.dice.below(6) as usize) {
+            Some(stop) if self.dice.chance(50) => {
+                Command::FreezeStops { shift: schedule.shift.id, through: Some(stop.id) }
+            }
+            Some(stop) if stop.booking.is_some() => {
+                Command::PinBooking { booking: stop.booking.expect("just seen"), pinned: self.dice.chance(50) }
+            }
+            _ => Command::FreezeStops { shift: schedule.shift.id, through: None },
+        };
+        assert_eq!(self.tell(command.clone()), Answer::Noted, "to {command:?}");
+    }
+
+    fn answer(&mut self, booking: BookingId) {
+        let ask = self.town.dispatcher.state().bookings[&booking].ask.expect("it is open");
+        let command = Command::AnswerAsk { booking, driver: ask.driver, accepted: self.dice.chance(70) };
+        assert_eq!(self.tell(command.clone()), Answer::Noted, "to {command:?} at {:?}", self.now);
+    }
+
     fn cancel(&mut self) {
         let live: Vec<BookingId> = self
             .town
@@ -270,13 +385,10 @@ impl Day {
     fn wait_until(&mut self, then: Time) {
         while let Some(due) = self.town.dispatcher.wakeup().filter(|&due| due <= then) {
             self.now = self.now.max(due);
+            let before = self.town.dispatcher.state().clone();
             let decision = self.town.take(self.now, &Command::AdvanceClock);
             assert!(!decision.events.is_empty(), "woken at {due:?} for nothing");
-            for event in &decision.events {
-                if let Event::Endogenous(Endogenous::PromiseAtRisk { booking, .. }) = event {
-                    self.ever_at_risk.insert(*booking);
-                }
-            }
+            self.note(&before, &decision.events);
         }
         self.now = self.now.max(then);
         self.audit();
@@ -294,6 +406,11 @@ impl Day {
             Some((due, schedule.shift.id))
         });
         let Some((due, shift)) = next.min() else { return };
+        if self.drivers == Drivers::Punctual
+            && let Some(woken) = self.town.dispatcher.wakeup().filter(|&woken| woken < due)
+        {
+            return self.wait_until(woken); // an ask that is over may give somebody something to do before that
+        }
         self.wait_until(due);
         if self.drivers == Drivers::Unruly {
             if self.dice.chance(30) {
@@ -312,9 +429,17 @@ impl Day {
     }
 
     fn report(&mut self, shift: ShiftId) {
-        let schedule = &self.town.dispatcher.state().schedules[&shift];
-        let stop = *schedule.next_stop().expect("it has something to do");
+        let state = self.town.dispatcher.state();
+        let schedule = &state.schedules[&shift];
+        let Some(&stop) = schedule.next_stop() else { return }; // an ask was over meanwhile
         let at = self.now;
+        let booking = stop.booking.unwrap_or(BookingId(0));
+        if let Some(ask) = state.bookings.get(&booking).and_then(|booking| booking.ask) {
+            return match self.dice.chance(75) {
+                true => self.answer(booking),
+                false => self.wait_until(ask.deadline + Span::from_millis(1)),
+            };
+        }
         let is_no_show = self.drivers == Drivers::Unruly && self.dice.chance(10);
         let command = match (schedule.plan.whereabouts, stop.task) {
             (Whereabouts::Waiting { .. }, _) => Command::Depart { shift, stop: stop.id, at },
@@ -322,10 +447,14 @@ impl Day {
             (Whereabouts::Serving { .. }, Task::Pickup { window, .. }) if is_no_show => {
                 let patience = window.earliest().max(at) + Span::from_mins(3);
                 self.wait_until(patience);
-                Command::ReportNoShow { booking: stop.booking, at: self.now }
+                Command::ReportNoShow { booking, at: self.now }
             }
-            (Whereabouts::Serving { .. }, Task::Pickup { .. }) => Command::Board { booking: stop.booking, at },
-            (Whereabouts::Serving { .. }, Task::Dropoff { .. }) => Command::Alight { booking: stop.booking, at },
+            (Whereabouts::Serving { .. }, Task::Pickup { .. }) => Command::Board { booking, at },
+            (Whereabouts::Serving { .. }, Task::Dropoff { .. }) => Command::Alight { booking, at },
+            (Whereabouts::Serving { .. }, Task::Break { .. }) => {
+                self.rests += 1;
+                Command::EndBreak { shift, stop: stop.id, at }
+            }
         };
         let answer = self.tell(command.clone());
         assert_eq!(answer, Answer::Noted, "to {command:?}");
@@ -340,6 +469,51 @@ impl Day {
     }
 }
 
+/// None to two breaks somewhere in the town.
+fn breaks(dice: &mut Dice, town: &Town) -> Vec<Break> {
+    let mut earliest = at("07:10");
+    let mut breaks = Vec::new();
+    for number in 0..dice.below(3) as u32 {
+        earliest += Span::from_mins(20 + dice.below(90) as i64);
+        let latest = earliest + Span::from_mins(25 + dice.below(60) as i64);
+        let place = town.city.spot(dice.below(town.city.node_count() as u64) as usize);
+        let length = Span::from_mins(10 + dice.below(30) as i64);
+        let window = TimeWindow::new(earliest, latest).expect("in order");
+        breaks.push(Break { id: BreakId(number), place, window, length });
+        earliest = latest + length;
+    }
+    breaks
+}
+
+/// Somebody who drives through the town anyway.
+fn add_volunteer(dice: &mut Dice, town: &mut Town, number: u32) {
+    let nodes = town.city.node_count() as u64;
+    let tiers = [Tier::T0, Tier::T1, Tier::T2, Tier::T3];
+    let driver = Driver {
+        id: DriverId(number),
+        name: format!("d{number}"),
+        kind: if dice.chance(85) { DriverKind::Volunteer } else { DriverKind::Employed },
+        cooldown: Span::from_mins(dice.below(3) as i64 * 7),
+        asks_per_week_max: dice.below(9) as u32,
+        tier: tiers[dice.below(4) as usize],
+    };
+    town.expect_noted(midnight(), Command::RegisterDriver(driver));
+    let (start, end) = (dice.below(nodes) as usize, town.city.spot(dice.below(nodes) as usize));
+    let earliest = at("07:10") + Span::from_mins(dice.below(60) as i64);
+    let window = TimeWindow::new(earliest, earliest + Span::from_mins(60 + dice.below(120) as i64)).expect("in order");
+    let declared = DeclaredTrip {
+        seats: Seats::new(1 + dice.below(3) as u8, 0),
+        detour_max: Span::from_secs(dice.below(2400) as i64),
+        detour_length_max: Metres::from_metres(dice.below(24_000)),
+        tier: tiers[dice.below(4) as usize],
+    };
+    let is_declared = dice.chance(80);
+    town.add_vehicle_with(number, start, Seats::new(4, 1), |shift: &mut Shift| {
+        (shift.window, shift.end, shift.driver) = (window, Some(end), Some(DriverId(number)));
+        shift.declared = Some(declared).filter(|_| is_declared);
+    });
+}
+
 /// What these days have no occasion to refuse for: cities are connected, services look days ahead, and
 /// shifts end long after.
 const UNMET: [Constraint; 3] = [Constraint::Horizon, Constraint::NoRoad, Constraint::ShiftEnd];
@@ -347,19 +521,28 @@ const UNMET: [Constraint; 3] = [Constraint::Horizon, Constraint::NoRoad, Constra
 fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> (usize, usize, usize) {
     let (mut quotes, mut refusals, mut at_risk) = (0, 0, 0);
     let mut bound = BTreeSet::new();
+    let (mut rests, mut taken_along, mut answers) = (0, 0, BTreeMap::<AskOutcome, usize>::new());
     for seed in seeds {
         let day = std::panic::catch_unwind(|| {
             let mut day = Day::new(seed, drivers);
             for _ in 0..steps {
                 day.step();
             }
-            (day.quotes, day.refusals, day.ever_at_risk.len(), day.bound)
+            (day.quotes, day.refusals, day.ever_at_risk.len(), day.bound, (day.rests, day.taken_along, day.answers))
         });
         let Ok(day) = day else { panic!("seed {seed}, {drivers:?} drivers, {steps} steps") };
         quotes += day.0;
         refusals += day.1;
         at_risk += day.2;
         bound.extend(day.3);
+        rests += day.4.0;
+        taken_along += day.4.1;
+        day.4.2.into_iter().for_each(|(outcome, count)| *answers.entry(outcome).or_default() += count);
+    }
+    assert!(rests > 50, "{rests} breaks were taken");
+    assert!(taken_along > 50, "{taken_along} riders were taken along on declared trips");
+    for outcome in [AskOutcome::Accepted, AskOutcome::Declined, AskOutcome::Expired] {
+        assert!(answers.get(&outcome).is_some_and(|&count| count > 5), "asks ended so: {answers:?}");
     }
     let is_met = |constraint: &Constraint| bound.contains(constraint);
     let unmet: Vec<Constraint> = Constraint::ALL.into_iter().filter(|constraint| !is_met(constraint)).collect();

@@ -17,14 +17,17 @@ mod support;
 use std::collections::BTreeMap;
 
 use mukae_engine::model::{
-    Booking, BookingState, CancelReason, Channel, Limit, Limits, MapId, Policy, Request, RideLimit, Service, Shift,
-    ShiftState, Vehicle, Wish,
+    Booking, BookingState, Break, CancelReason, Channel, DeclaredTrip, Driver, DriverKind, Limit, Limits, MapId,
+    Policy, Request, RideLimit, Service, Shift, ShiftState, Tier, Vehicle, Wish,
 };
 use mukae_engine::schedule::audit::{Fault, audit};
 use mukae_engine::schedule::{Task, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Event, Placement, RoadsBefore, State, Work};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, Features, OfferId, ServiceId, ShiftId, Span, StopId, Time, TimeWindow, VehicleId, Zones};
+use mukae_units::{
+    BookingId, BreakId, DriverId, Features, Metres, OfferId, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow,
+    VehicleId, Zones,
+};
 use support::Dice;
 use support::city::City;
 use support::fleet::{
@@ -39,7 +42,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 26] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -61,6 +64,11 @@ const KINDS: [&str; 21] = [
     "BreakDown",
     "RoadsChanged",
     "NameFeature",
+    "EndBreak",
+    "RegisterDriver",
+    "AnswerAsk",
+    "PinBooking",
+    "FreezeStops",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -87,6 +95,11 @@ fn kind(command: &Command) -> &'static str {
         Command::BreakDown { .. } => "BreakDown",
         Command::RoadsChanged { .. } => "RoadsChanged",
         Command::NameFeature { .. } => "NameFeature",
+        Command::EndBreak { .. } => "EndBreak",
+        Command::RegisterDriver(_) => "RegisterDriver",
+        Command::AnswerAsk { .. } => "AnswerAsk",
+        Command::PinBooking { .. } => "PinBooking",
+        Command::FreezeStops { .. } => "FreezeStops",
     }
 }
 
@@ -233,6 +246,13 @@ impl Day {
                     Fault::DropoffLate { booking, .. } => risk(booking).dropoff,
                     Fault::RideTooLong { booking, .. } => risk(booking).ride,
                     Fault::WaitsWithRiders { .. } | Fault::EndsLate { .. } => true,
+                    Fault::BreakLate { id, .. } => schedule
+                        .stops()
+                        .iter()
+                        .any(|stop| matches!(stop.task, Task::Break { id: this, is_at_risk: true, .. } if this == *id)),
+                    Fault::DetourTime { .. } | Fault::DetourLength { .. } => {
+                        schedule.plan.route.as_ref().is_some_and(|route| route.is_exceeded)
+                    }
                     _ => false,
                 };
                 assert!(is_told, "{command:?} left {fault} in {schedule:#?}");
@@ -273,6 +293,14 @@ impl Day {
                 Command::BreakDown { shift: self.shift(), place, at }
             }
             50..=51 => self.change_roads(),
+            52 => self.driver(),
+            53..=55 => return self.answer(),
+            56 => Command::PinBooking { booking: self.booking(), pinned: self.dice.chance(70) },
+            57 => {
+                let through = Some(self.stop()).filter(|_| self.dice.chance(50));
+                Command::FreezeStops { shift: self.shift(), through }
+            }
+            58 => Command::EndBreak { shift: self.shift(), stop: self.stop(), at },
             _ => return self.report(),
         };
         Some(command)
@@ -298,7 +326,7 @@ impl Day {
             }
             Whereabouts::Serving { .. } => {
                 let stop = schedule.stops()[self.dice.below(here as u64) as usize];
-                let booking = stop.booking;
+                let Some(booking) = stop.booking else { return Some(Command::EndBreak { shift, stop: stop.id, at }) };
                 Some(match stop.is_pickup() {
                     false => Command::Alight { booking, at },
                     true if self.dice.chance(10) => Command::ReportNoShow { booking, at },
@@ -365,8 +393,52 @@ impl Day {
         let end = Some(self.city.spot(end)).filter(|_| self.dice.chance(85));
         let (id, vehicle, start) = (ShiftId(self.last_shift), self.vehicle(), self.city.spot(start));
         let (name, features, zones) = (String::new(), Features::EMPTY, Zones::EMPTY);
-        let shift = Shift { id, name, vehicle, window, start, end, features, zones };
+        let breaks = if self.dice.chance(30) { vec![self.rest(window)] } else { Vec::new() };
+        let driver = self.dice.chance(30).then(|| DriverId(1 + self.dice.below(VEHICLES) as u32));
+        let declared = self.dice.chance(15).then(|| DeclaredTrip {
+            seats: Seats::new(1, 0),
+            detour_max: Span::from_mins(self.dice.below(60) as i64),
+            detour_length_max: Metres::from_metres(self.dice.below(60_000)),
+            tier: self.tier(),
+        });
+        let shift = Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared };
         Command::PlanShift(any_driver(&mut self.dice, shift))
+    }
+
+    fn rest(&mut self, shift: TimeWindow) -> Break {
+        let earliest = shift.earliest() + Span::from_mins(self.dice.below(90) as i64);
+        let window = TimeWindow::new(earliest, earliest + Span::from_mins(self.dice.below(60) as i64));
+        let (node, length) = (self.node(), Span::from_mins(1 + self.dice.below(30) as i64));
+        Break { id: BreakId(0), place: self.city.spot(node), window: window.expect("in order"), length }
+    }
+
+    fn tier(&mut self) -> Tier {
+        [Tier::T0, Tier::T1, Tier::T2, Tier::T3][self.dice.below(4) as usize]
+    }
+
+    fn driver(&mut self) -> Command {
+        let number = 1 + self.dice.below(VEHICLES) as u32;
+        Command::RegisterDriver(Driver {
+            id: DriverId(number),
+            name: format!("d{number}"),
+            kind: if self.dice.chance(80) { DriverKind::Volunteer } else { DriverKind::Employed },
+            cooldown: Span::from_secs(self.dice.below(600) as i64),
+            asks_per_week_max: self.dice.below(12) as u32,
+            tier: self.tier(),
+        })
+    }
+
+    /// A driver says yes or no, mostly who was asked.
+    fn answer(&mut self) -> Option<Command> {
+        let asked =
+            self.dispatcher.state().bookings.values().filter_map(|booking| Some((booking.id, booking.ask?.driver)));
+        let asked: Vec<_> = asked.collect();
+        let (booking, driver) = match asked.is_empty() {
+            true => return None,
+            false => asked[self.dice.below(asked.len() as u64) as usize],
+        };
+        let driver = if self.dice.chance(95) { driver } else { DriverId(1) };
+        Some(Command::AnswerAsk { booking, driver, accepted: self.dice.chance(60) })
     }
 
     fn book(&mut self) -> Command {
@@ -452,13 +524,15 @@ fn predictions(state: &State, now: Time) -> BTreeMap<(BookingId, Limit), Span> {
     for schedule in state.schedules.values() {
         let timeline = schedule.timeline(now);
         for (stop, times) in schedule.stops().iter().zip(&timeline.stops) {
-            let mut late = |limit, by| predicted.insert((stop.booking, limit), by);
+            let Some(booking) = stop.booking else { continue };
+            let mut late = |limit, by| predicted.insert((booking, limit), by);
             match stop.task {
                 Task::Pickup { window, .. } => late(Limit::Pickup, times.start - window.latest()),
                 Task::Dropoff { latest, ride_max, .. } => {
                     late(Limit::Dropoff, times.start - latest);
                     late(Limit::Ride, times.ride.expect("a dropoff ends a ride") - ride_max)
                 }
+                Task::Break { .. } => continue,
             };
         }
     }

@@ -5,13 +5,13 @@ mod support;
 use mukae_engine::event::Breach;
 use mukae_engine::insertion::Demand;
 use mukae_engine::model::{
-    BookingState, CancelReason, Constraint, CostWeights, DwellRule, Policy, Request, RideLimit, Shift, Terms, Vehicle,
-    Wish,
+    BookingState, Break, CancelReason, Constraint, CostWeights, DwellRule, Policy, Request, RideLimit, Shift, Terms,
+    Vehicle, Wish,
 };
 use mukae_engine::schedule::{Task, Whereabouts};
-use mukae_engine::{Answer, Command, Endogenous, Event, Rejection, State, Work};
+use mukae_engine::{Answer, Command, Endogenous, Event, Placement, Rejection, State, Work};
 use mukae_maps::TravelTimes;
-use mukae_units::{BookingId, Features, Seats, ShiftId, Span, StopId, Time, TimeWindow, VehicleId, Zones};
+use mukae_units::{BookingId, BreakId, Features, Seats, ShiftId, Span, StopId, Time, TimeWindow, VehicleId, Zones};
 use support::city::City;
 use support::script::check;
 use support::town::{SERVICE, Town, at, midnight, policy, service};
@@ -292,6 +292,9 @@ fn a_vehicle_does_not_begin_a_shift_where_it_can_not_be() {
         end: Some(spot),
         features: Features::EMPTY,
         zones: Zones::EMPTY,
+        breaks: Vec::new(),
+        driver: None,
+        declared: None,
     };
     let answer = town.tell(midnight(), Command::PlanShift(second));
     assert!(matches!(answer, Answer::Rejected(_)), "{answer:?}");
@@ -466,8 +469,9 @@ fn drive_punctually(town: &mut Town, from: &str) -> Vec<BookingId> {
         let is_waiting = matches!(state(town).schedules[&shift].plan.whereabouts, Whereabouts::Waiting { .. });
         now = now.max(due);
         let command = match party {
-            Some((booking, true)) => Command::Board { booking, at: now },
-            Some((booking, false)) => Command::Alight { booking, at: now },
+            Some((Some(booking), true)) => Command::Board { booking, at: now },
+            Some((Some(booking), false)) => Command::Alight { booking, at: now },
+            Some((None, _)) => Command::EndBreak { shift, stop, at: now },
             None if is_waiting => Command::Depart { shift, stop, at: now },
             None => Command::Arrive { shift, stop, at: now },
         };
@@ -659,6 +663,9 @@ fn tours_that_follow_one_another_do_not_overlap() {
         town.tell(
             midnight(),
             Command::PlanShift(Shift {
+                breaks: Vec::new(),
+                driver: None,
+                declared: None,
                 id,
                 name: String::new(),
                 vehicle,
@@ -780,7 +787,7 @@ fn who_is_moved_because_of_a_closure_stays_in_the_plan() {
     assert_eq!(state(&town).bookings[&moved].shift, Some(ShiftId(2)));
     assert_eq!(state(&town).bookings[&other].state, BookingState::Unassigned);
     let stops = state(&town).schedules[&ShiftId(2)].stops();
-    assert_eq!(stops.iter().filter(|stop| stop.booking == moved).count(), 2);
+    assert_eq!(stops.iter().filter(|stop| stop.booking == Some(moved)).count(), 2);
 }
 
 /// Who had been put down by a broken vehicle boarded a second one whose device reported late: the second
@@ -807,4 +814,91 @@ fn a_second_boarding_is_not_before_the_first() {
     assert_eq!(boarded, Some(at("08:02")), "the ride counts from the first boarding");
     let Task::Dropoff { boarded_at, .. } = state(&town).schedules[&second].stops()[0].task else { panic!("a dropoff") };
     assert!(boarded_at >= boarded);
+}
+
+/// Pain 19 (vroom#800, #615, #305; or-tools#224): a dispatcher who had told a driver what comes next could not
+/// make the engine keep it. The next optimisation put a stop before the one the driver had been told, and the
+/// driver was called again. Now the stops that staff freeze, and those the vehicle soon leaves for, keep
+/// their order and their times while riders are added after them; and a pinned booking keeps its vehicle.
+#[test]
+fn pain_19_fixed_steps_are_held_while_trips_are_added() {
+    let mut town = town("A--B--C--D 60s");
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    town.add_vehicle(2, 3, Seats::new(4, 0));
+    let told = book(&mut town, "08:00", "B", "C", depart("09:00", "09:10"));
+    let shift = state(&town).bookings[&told].shift.expect("a vehicle");
+    let stops = |town: &Town| state(town).schedules[&shift].stops().iter().map(|stop| stop.id).collect::<Vec<_>>();
+    let times = |town: &Town| state(town).schedules[&shift].timeline(at("08:01")).stops[..2].to_vec();
+    let fixed = (stops(&town), times(&town));
+    town.expect_noted(at("08:01"), Command::FreezeStops { shift, through: fixed.0.last().copied() });
+    town.expect_noted(at("08:01"), Command::PinBooking { booking: told, pinned: true });
+
+    for minute in 0..50 {
+        let earliest = at("08:10") + Span::from_mins(minute * 2);
+        let wish = Wish::DepartAfter(TimeWindow::new(earliest, earliest + Span::from_mins(15)).expect("in order"));
+        let request = town.request((minute % 4) as usize, ((minute + 1) % 4) as usize, ONE, wish);
+        town.tell(at("08:01"), Command::Book { request: request.clone(), by_hand: None });
+        let by_hand = Some(Placement { shift, pickup_idx: 1, dropoff_idx: 1 });
+        let Answer::Refused(refusal) = town.tell(at("08:01"), Command::Book { request, by_hand }) else {
+            panic!("among frozen stops");
+        };
+        assert!(refusal.binding.contains(&Constraint::Frozen.into()), "{refusal:?}");
+        assert_eq!((&stops(&town)[..2], times(&town)), (&fixed.0[..], fixed.1.clone()));
+    }
+    assert!(stops(&town).len() > 10, "riders came after them: {:?}", stops(&town));
+
+    // its vehicle goes: it is not put on another behind anybody's back
+    town.expect_noted(at("08:02"), Command::CloseShift { shift });
+    assert_eq!(state(&town).bookings[&told].state, BookingState::Unassigned);
+}
+
+/// Pain 20 (matsim-libs#3379, #3766, #4250): breaks were looked for when their time came, and by then
+/// prebooked rides had filled the day; the driver had no break, or a rider no ride. Now a break is in the
+/// plan from the day the shift is planned: prebookings are placed around it, and those that can
+/// not be are refused, however many come and in whatever order.
+#[test]
+fn pain_20_prebookings_do_not_break_a_drivers_break_or_shift() {
+    let mut town = town("A--B--C--D 60s");
+    let window = TimeWindow::new(at("12:00"), at("13:00")).expect("in order");
+    let rest = Break { id: BreakId(1), place: town.city.spot(0), window, length: Span::from_mins(45) };
+    let answer = town.add_vehicle_with(1, 0, Seats::new(1, 0), |shift| {
+        shift.window = TimeWindow::new(at("08:00"), at("14:30")).expect("in order");
+        shift.breaks = vec![rest];
+    });
+    assert_eq!(answer, Answer::Noted);
+    let (mut booked, mut refused) = (0, 0);
+    for step in 0..120 {
+        let earliest = at("11:00") + Span::from_mins(step * 71 % 210);
+        let wish = Wish::DepartAfter(TimeWindow::new(earliest, earliest + Span::from_mins(5)).expect("in order"));
+        let request = town.request((step % 4) as usize, ((step + 2) % 4) as usize, ONE, wish);
+        match town.tell(at("07:00"), Command::Book { request, by_hand: None }) {
+            Answer::Confirmed(_) => booked += 1,
+            Answer::Refused(_) => refused += 1,
+            other => panic!("{other:?}"),
+        }
+        let schedule = &state(&town).schedules[&ShiftId(1)];
+        let timeline = schedule.timeline(at("07:00"));
+        let break_idx = schedule.stops().iter().position(|stop| stop.is_break()).expect("it is in the plan");
+        let times = timeline.stops[break_idx];
+        assert!(window.contains(times.start) && times.end - times.start == Span::from_mins(45), "{times:?}");
+        assert!(times.load.is_empty() && timeline.finish <= at("14:30"), "{timeline:?}");
+    }
+    assert!(booked > 20 && refused > 20, "{booked} booked, {refused} refused: the day is not full");
+}
+
+/// Somebody who joined a stop that was just being made was promised a boarding in the past, and with a
+/// narrow promise all of the window lay there: the offer could not be confirmed at all. Now a promise
+/// reaches to the present.
+#[test]
+fn who_joins_a_stop_that_is_being_made_can_confirm() {
+    let mut service = service();
+    service.dwell.per_stop = Span::from_mins(5);
+    service.promise_width = Span::MINUTE;
+    let mut town = Town::new(City::draw("A--B--C--D 60s"), policy(), service);
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    book(&mut town, "08:00", "B", "D", depart("08:10", "08:20"));
+    let stop = next_stop(&town, ShiftId(1));
+    town.expect_noted(at("08:10"), Command::Arrive { shift: ShiftId(1), stop, at: at("08:10") });
+    // its stop goes on until 08:15, and the rider's own turn began at 08:10
+    book(&mut town, "08:13", "B", "D", depart("08:00", "08:30"));
 }

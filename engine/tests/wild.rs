@@ -5,15 +5,16 @@
 mod support;
 
 use mukae_engine::model::{
-    Booking, CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
+    AskOutcome, Booking, BookingState, Break, CancelReason, Channel, DeclaredTrip, Driver, DriverKind, Limit, Request,
+    Service, Shift, ShiftState, Spot, Tier, Vehicle, Wish,
 };
-use mukae_engine::schedule::audit::audit;
+use mukae_engine::schedule::audit::{audit, audit_frozen};
 use mukae_engine::schedule::{Schedule, Stop, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
 use mukae_units::{
-    BookingId, FeatureId, Features, LatLon, Metres, OfferId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId,
-    Zones,
+    BookingId, BreakId, DriverId, FeatureId, Features, LatLon, Metres, OfferId, Seats, ShiftId, Span, Time, TimeWindow,
+    TravelTime, VehicleId, Zones,
 };
 use support::Dice;
 use support::city::City;
@@ -23,7 +24,7 @@ use support::fleet::{
 use support::sound::check_state;
 use support::town::{SERVICE, at, midnight, policy, service};
 
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 450;
 const STEPS: usize = 250;
 const VEHICLES: u64 = 3;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
@@ -95,6 +96,10 @@ struct WildDay {
     last_shift: u32,
     confirmed: usize,
     risks: usize,
+    /// Breaks taken, asks answered with yes, and asks that ended otherwise.
+    rests: usize,
+    bound: usize,
+    unbound: usize,
 }
 
 impl WildDay {
@@ -102,7 +107,20 @@ impl WildDay {
         let mut dice = Dice::new(seed);
         let roads = Roads::new(kind, &mut dice);
         let (all_open, dispatcher, now) = (roads.times.clone(), Dispatcher::default(), midnight());
-        let mut day = WildDay { kind, dice, roads, all_open, dispatcher, now, last_shift: 1, confirmed: 0, risks: 0 };
+        let mut day = WildDay {
+            kind,
+            dice,
+            roads,
+            all_open,
+            dispatcher,
+            now,
+            last_shift: 1,
+            confirmed: 0,
+            risks: 0,
+            rests: 0,
+            bound: 0,
+            unbound: 0,
+        };
         day.settle();
         day.now = at("07:00");
         day
@@ -115,6 +133,8 @@ impl WildDay {
         service.dwell.per_party = Span::from_secs(self.dice.below(120) as i64);
         service.no_show_after = Span::from_secs(self.dice.below(200) as i64);
         policy.retention = Span::HOUR;
+        policy.freeze_horizon = Span::from_secs(self.dice.below(3) as i64 * 100);
+        policy.ask_timeout = Span::from_secs(self.dice.below(900) as i64);
         self.tell(Command::SetPolicy(policy));
         let days = if self.dice.chance(40) { any_days(&mut self.dice, midnight()) } else { Vec::new() };
         let zones = if self.dice.chance(20) { any_zone_pairs(&mut self.dice) } else { Vec::new() };
@@ -126,6 +146,20 @@ impl WildDay {
             let (id, name) = (VehicleId(number), format!("v{number}"));
             let (capacity, terms) = (any_capacity(&mut self.dice), any_terms(&mut self.dice, 1));
             self.tell(Command::RegisterVehicle(Vehicle { id, name, capacity, terms }));
+            let driver = self.driver(number);
+            self.tell(Command::RegisterDriver(driver));
+        }
+    }
+
+    fn driver(&mut self, number: u32) -> Driver {
+        let tiers = [Tier::T0, Tier::T1, Tier::T2, Tier::T3];
+        Driver {
+            id: DriverId(number),
+            name: format!("d{number}"),
+            kind: if self.dice.chance(80) { DriverKind::Volunteer } else { DriverKind::Employed },
+            cooldown: Span::from_secs(self.dice.below(600) as i64),
+            asks_per_week_max: self.dice.below(12) as u32,
+            tier: tiers[self.dice.below(4) as usize],
         }
     }
 
@@ -135,7 +169,18 @@ impl WildDay {
         if self.kind == Kind::Closing && self.dice.chance(10) {
             self.close_or_open_a_road();
         }
-        let command = match self.dice.below(30) {
+        let command = match self.dice.below(34) {
+            30 => Command::PinBooking { booking: self.any_booking(), pinned: self.dice.chance(60) },
+            31 => self.freeze(),
+            32 => Command::AnswerAsk {
+                booking: self.any_booking(),
+                driver: DriverId(1 + self.dice.below(VEHICLES) as u32),
+                accepted: self.dice.chance(50),
+            },
+            33 if self.dice.chance(20) => {
+                let number = 1 + self.dice.below(VEHICLES) as u32;
+                Command::RegisterDriver(self.driver(number))
+            }
             0 => self.shift(),
             1..=2 => Command::OpenShift { shift: self.any_shift(), at: self.about_now() },
             3 if self.dice.chance(30) => Command::CloseShift { shift: self.any_shift() },
@@ -176,6 +221,7 @@ impl WildDay {
         }
         check_state(self.dispatcher.state());
         check_terms(self.dispatcher.state());
+        self.check_staff_and_drivers(before.state(), &command, &decision);
         self.check_answer(&decision.answer);
         self.check_blame(before.state(), &command, &decision);
         self.check_told(&command);
@@ -185,10 +231,53 @@ impl WildDay {
         decision
     }
 
-    /// An answer describes the state it leaves.
+    /// An answer describes the state it leaves; nobody is confirmed whose driver has not said yes.
     fn check_answer(&self, answer: &Answer) {
-        if let Answer::Confirmed(booking) | Answer::Cancelled(booking) = answer {
-            assert_eq!(booking, &self.dispatcher.state().bookings[&booking.id]);
+        let bookings = &self.dispatcher.state().bookings;
+        match answer {
+            Answer::Confirmed(booking) => {
+                assert_eq!(booking, &bookings[&booking.id]);
+                assert!(booking.ask.is_none() && booking.state != BookingState::AwaitingDriver);
+            }
+            Answer::AwaitingDriver(booking) => {
+                assert_eq!(booking, &bookings[&booking.id]);
+                assert!(booking.ask.is_some() && booking.state == BookingState::AwaitingDriver);
+            }
+            Answer::Cancelled(booking) => assert_eq!(booking, &bookings[&booking.id]),
+            _ => {}
+        }
+    }
+
+    /// Pinned bookings stay on their vehicles, frozen stops where they are, and a bound rider bound.
+    fn check_staff_and_drivers(&mut self, before: &State, command: &Command, decision: &Decision) {
+        let after = self.dispatcher.state();
+        for booking in before.bookings.values() {
+            let Some(now) = after.bookings.get(&booking.id) else { continue };
+            let is_moved = now.shift.is_some() && now.shift != booking.shift;
+            assert!(!(booking.is_pinned && now.is_pinned && is_moved), "{command:?} moves {booking:?} to {now:?}");
+            let is_bound = booking.ask.is_none() && booking.shift.is_some() && !booking.state.is_final();
+            let ends_a_shift = booking.shift.is_some_and(|shift| !after.schedules.contains_key(&shift));
+            let is_displaced = now.ask.is_some() || now.state == BookingState::Unassigned;
+            // where roads close, who has none any more once a stop goes is brought by another, or left to staff
+            let is_cut_off = self.kind != Kind::Metric && booking.shift != now.shift;
+            assert!(
+                !is_bound || !is_displaced || ends_a_shift || is_cut_off,
+                "{command:?} takes the driver from {booking:?}"
+            );
+        }
+        let Some(policy) = before.policy else { return };
+        for (shift, schedule) in &after.schedules {
+            let Some(old) = before.schedules.get(shift) else { continue };
+            if old.stops().len() < schedule.stops().len() {
+                let faults = audit_frozen(old, schedule, &policy, self.now);
+                assert!(faults.is_empty(), "{command:?}: {faults:?} from {old:#?} to {schedule:#?}");
+            }
+        }
+        self.rests += usize::from(matches!((command, &decision.answer), (Command::EndBreak { .. }, Answer::Noted)));
+        for event in &decision.events {
+            if let Event::Endogenous(Endogenous::AskEnded { outcome, .. }) = event {
+                *(if *outcome == AskOutcome::Accepted { &mut self.bound } else { &mut self.unbound }) += 1;
+            }
         }
     }
 
@@ -210,7 +299,7 @@ impl WildDay {
                 | Command::CloseShift { .. } => {
                     panic!("{command:?} broke a promise: {event:?}")
                 }
-                Command::CancelBooking { .. } | Command::ReportNoShow { .. } => {
+                Command::CancelBooking { .. } | Command::ReportNoShow { .. } | Command::AnswerAsk { .. } => {
                     let was_late = before.bookings[booking].at_risk.pickup;
                     assert!(was_late && breach.limit() == Limit::Ride, "{command:?} broke a promise: {event:?}");
                 }
@@ -236,7 +325,14 @@ impl WildDay {
             return; // a vehicle was found for someone who had none; that is news
         }
         for event in &again.events {
-            let is_risk = matches!(event, Event::Endogenous(Endogenous::PromiseAtRisk { .. }));
+            let is_risk = matches!(
+                event,
+                Event::Endogenous(
+                    Endogenous::PromiseAtRisk { .. }
+                        | Endogenous::BreakAtRisk { .. }
+                        | Endogenous::DetourExceeded { .. }
+                )
+            );
             assert!(!is_risk, "{command:?} left untold {event:?}");
         }
     }
@@ -269,7 +365,7 @@ impl WildDay {
         let pause = if self.dice.chance(30) { Span::from_secs(self.dice.below(200) as i64) } else { Span::ZERO };
         self.wait_until(self.now + pause);
         let answer = self.tell(Command::ConfirmOffer { offer: offer.id }).answer;
-        let is_confirmed = matches!(answer, Answer::Confirmed(_));
+        let is_confirmed = matches!(answer, Answer::Confirmed(_) | Answer::AwaitingDriver(_));
         assert!(is_confirmed || pause > Span::ZERO, "nothing came between, yet {answer:?} to {offer:?}");
         self.confirmed += usize::from(is_confirmed);
     }
@@ -282,7 +378,7 @@ impl WildDay {
             dropoff_idx: self.dice.below(5) as u32,
         });
         let answer = self.tell(Command::Book { request, by_hand }).answer;
-        self.confirmed += usize::from(matches!(answer, Answer::Confirmed(_)));
+        self.confirmed += usize::from(matches!(answer, Answer::Confirmed(_) | Answer::AwaitingDriver(_)));
     }
 
     fn request(&mut self) -> Request {
@@ -312,6 +408,16 @@ impl WildDay {
         self.last_shift += 1;
         let (id, vehicle) = (ShiftId(self.last_shift), self.vehicle());
         let (start, end) = (self.spot(), self.spot());
+        let break_count = if self.dice.chance(40) { 1 + self.dice.below(2) as u32 } else { 0 };
+        let breaks = (0..break_count).map(|number| self.rest(number, window)).collect();
+        let tiers = [Tier::T0, Tier::T1, Tier::T2, Tier::T3];
+        let declared = self.dice.chance(25).then(|| DeclaredTrip {
+            seats: Seats::new(1, 0),
+            detour_max: Span::from_mins(self.dice.below(60) as i64),
+            detour_length_max: Metres::from_metres(self.dice.below(60_000)),
+            tier: tiers[self.dice.below(4) as usize],
+        });
+        let driver = self.dice.chance(40).then(|| DriverId(1 + self.dice.below(VEHICLES) as u32));
         let shift = Shift {
             id,
             name: String::new(),
@@ -321,8 +427,28 @@ impl WildDay {
             end: Some(end).filter(|_| self.dice.chance(85)),
             features: Features::EMPTY,
             zones: Zones::EMPTY,
+            breaks,
+            driver,
+            declared,
         };
         Command::PlanShift(any_driver(&mut self.dice, shift))
+    }
+
+    fn rest(&mut self, number: u32, shift: TimeWindow) -> Break {
+        let within = shift.width().as_secs() as u64;
+        let earliest = shift.earliest() + Span::from_secs(self.dice.below(within) as i64);
+        let latest = earliest + Span::from_mins(self.dice.below(60) as i64);
+        let window = TimeWindow::new(earliest, latest).expect("in order");
+        let length = Span::from_mins(5 + self.dice.below(40) as i64);
+        Break { id: BreakId(number), place: self.spot(), window, length }
+    }
+
+    /// Freezes some stops of some shift, or stops that are another's.
+    fn freeze(&mut self) -> Command {
+        let (shift, other) = (self.any_shift(), self.any_shift());
+        let stops = self.dispatcher.state().schedules.get(&other).map_or(&[][..], |schedule| schedule.stops());
+        let through = stops.get(self.dice.below(4) as usize).map(|stop| stop.id);
+        Command::FreezeStops { shift, through }
     }
 
     fn position(&mut self) -> Command {
@@ -354,13 +480,23 @@ impl WildDay {
         }
         let (stop, booking) = schedule.next_stop().map(|stop| (stop.id, stop.booking))?;
         let is_pickup = schedule.next_stop().is_some_and(Stop::is_pickup);
+        let known = &self.dispatcher.state().bookings;
+        let ask = booking.and_then(|booking| known[&booking].ask);
+        if let (Some(ask), Some(booking)) = (ask, booking)
+            && self.dice.chance(70)
+        {
+            return Some(Command::AnswerAsk { booking, driver: ask.driver, accepted: self.dice.chance(70) });
+        }
         let is_due = schedule.timeline(self.now).stops[0].departure <= self.now + Span::from_mins(5);
         match schedule.plan.whereabouts {
             Whereabouts::Waiting { .. } => is_due.then_some(Command::Depart { shift, stop, at }),
             Whereabouts::Driving { .. } => Some(Command::Arrive { shift, stop, at }),
-            Whereabouts::Serving { .. } if !is_pickup => Some(Command::Alight { booking, at }),
-            Whereabouts::Serving { .. } if self.dice.chance(10) => Some(Command::ReportNoShow { booking, at }),
-            Whereabouts::Serving { .. } => Some(Command::Board { booking, at }),
+            Whereabouts::Serving { .. } => Some(match booking {
+                None => Command::EndBreak { shift, stop, at },
+                Some(booking) if !is_pickup => Command::Alight { booking, at },
+                Some(booking) if self.dice.chance(10) => Command::ReportNoShow { booking, at },
+                Some(booking) => Command::Board { booking, at },
+            }),
         }
     }
 
@@ -393,19 +529,24 @@ impl WildDay {
 
 /// Runs the days of one kind; any panic is reported with its seed.
 fn run(kind: Kind) {
-    let (mut confirmed, mut risks) = (0, 0);
+    let (mut confirmed, mut risks, mut rests, mut bound, mut unbound) = (0, 0, 0, 0, 0);
     for seed in 0..SEEDS {
         let day = std::panic::catch_unwind(|| {
             let mut day = WildDay::new(seed, kind);
             for _ in 0..STEPS {
                 day.step();
             }
-            (day.confirmed, day.risks)
+            (day.confirmed, day.risks, day.rests, day.bound, day.unbound)
         });
         let Ok(day) = day else { panic!("seed {seed}, {kind:?} roads, {STEPS} steps") };
         confirmed += day.0;
         risks += day.1;
+        rests += day.2;
+        bound += day.3;
+        unbound += day.4;
     }
+    let told = [rests, bound, unbound];
+    assert!(told.iter().all(|&count| count > 50), "{told:?} breaks taken, yes, no or silence: too few");
     assert!(confirmed as u64 > SEEDS * 5, "{confirmed} bookings are too few to mean anything");
     assert!(risks as u64 > SEEDS, "{risks} promises at risk: the days are not wild");
 }
@@ -414,7 +555,9 @@ fn run(kind: Kind) {
 fn check_terms(state: &State) {
     for schedule in state.schedules.values() {
         for stop in schedule.stops() {
-            check_terms_of(state, &state.bookings[&stop.booking], schedule);
+            if let Some(booking) = stop.booking {
+                check_terms_of(state, &state.bookings[&booking], schedule);
+            }
         }
     }
 }

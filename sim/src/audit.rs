@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::model::{Offer, Promise, Request, Serves, Spot, Vehicle};
+use mukae_engine::model::{Offer, Promise, Request, Serves, Shift, Spot, Vehicle};
 use mukae_engine::schedule::Schedule;
 use mukae_engine::schedule::audit::{self, audit, can_all_sit};
 use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, Capacity, OfferId, ShiftId, Time, Zones};
+use mukae_units::{BookingId, BreakId, Capacity, Metres, OfferId, ShiftId, Span, Time, Zones};
 
 use crate::tour::{Aboard, Happening, Tours};
 
@@ -47,6 +47,12 @@ pub enum Wrong {
     NotCarried { offer: OfferId },
     /// What a driver or rider reported did not fit the state it met.
     Rejected { command: Box<Command>, rejection: Rejection },
+    /// A break began outside its window.
+    BreakOutsideWindow { shift: ShiftId, id: BreakId, began: Time },
+    /// Somebody was on board while the driver rested.
+    RestedWithRiders { shift: ShiftId, id: BreakId },
+    /// A declared trip was driven for longer, or farther, than its driver agreed to.
+    DetourTooLong { shift: ShiftId, time: Span, length: Metres },
     /// The run is over and this booking has not ended.
     BookingLeftOpen { booking: BookingId },
     /// The run is over and this shift is not.
@@ -67,6 +73,35 @@ pub struct Auditor {
     tours: Tours,
     offers: BTreeMap<OfferId, Owed>,
     bookings: BTreeMap<BookingId, Owed>,
+    trips: BTreeMap<ShiftId, Odometer>,
+}
+
+/// What is left of what the driver of a declared trip agreed to drive, in milliseconds and millimetres.
+#[derive(Clone, Copy, Debug)]
+struct Odometer {
+    time: i64,
+    length: i64,
+}
+
+impl Odometer {
+    fn new(shift: &Shift, roads: &mut dyn TravelTimes) -> Option<Odometer> {
+        let (declared, end) = (shift.declared?, shift.end.as_ref()?);
+        let mut odometer = Odometer {
+            time: declared.detour_max.as_millis(),
+            length: i64::try_from(declared.detour_length_max.as_millimetres()).unwrap_or(i64::MAX / 2),
+        };
+        let Odometer { time, length } = drive(shift.start.place, end.place, roads);
+        odometer.time += time;
+        odometer.length += length;
+        Some(odometer)
+    }
+}
+
+fn drive(from: Place, to: Place, roads: &mut dyn TravelTimes) -> Odometer {
+    Odometer {
+        time: roads.travel_time(from, to).map_or(0, |time| time.span().as_millis()),
+        length: roads.length(from, to).map_or(0, |length| length.as_millimetres() as i64),
+    }
 }
 
 /// What one party was promised, in the auditor's own notes.
@@ -105,9 +140,25 @@ impl Auditor {
             if let Endogenous::OfferMade(offer) | Endogenous::Booked { offer, .. } = event {
                 check_service(at, offer, state, &mut |what| faults.push(Fault { at, what }));
             }
+            if let Endogenous::ShiftPlanned { shift, .. } = event
+                && let Some(odometer) = Odometer::new(shift, roads)
+            {
+                self.trips.insert(shift.id, odometer);
+            }
         }
-        let Auditor { tours, bookings, .. } = self;
+        let Auditor { tours, bookings, trips, .. } = self;
         tours.follow(told, decided, &mut |happening| {
+            if let Happening::Drove { shift, from, to, .. } = happening
+                && let Some(left) = trips.get_mut(&shift)
+            {
+                let driven = drive(from, to, roads);
+                (left.time, left.length) = (left.time - driven.time, left.length - driven.length);
+                if left.time < 0 || left.length < 0 {
+                    let time = Span::from_millis((-left.time).max(0));
+                    let length = Metres::from_millimetres((-left.length).max(0) as u64);
+                    faults.push(Fault { at, what: Wrong::DetourTooLong { shift, time, length } });
+                }
+            }
             check(happening, bookings, &mut |what| faults.push(Fault { at, what }));
         });
         let Some(policy) = &state.policy else { return };
@@ -170,6 +221,14 @@ fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wro
             }
             if to != place {
                 wrong(Wrong::AnotherPlace { booking, place });
+            }
+        }
+        Happening::Rested { shift, id, window, began, on_board } => {
+            if !window.contains(began) {
+                wrong(Wrong::BreakOutsideWindow { shift, id, began });
+            }
+            if !on_board.is_empty() {
+                wrong(Wrong::RestedWithRiders { shift, id });
             }
         }
         Happening::ShiftOpened { .. } | Happening::ShiftClosed { .. } | Happening::Drove { .. } => {}

@@ -12,7 +12,7 @@ use std::fmt;
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Work};
 use mukae_maps::TravelTimes;
 use mukae_record::{Origin, Principal, Scribe, Written};
-use mukae_units::{OfferId, ShiftId, Span, Time};
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Span, Time};
 
 use crate::agenda::{Agenda, Class};
 use crate::audit::{Auditor, Fault, Wrong};
@@ -40,6 +40,11 @@ enum Occurrence {
         ask: usize,
         offer: OfferId,
         seen: u32,
+    },
+    /// A driver who was asked says yes: how drivers really answer is for a model of them.
+    Answer {
+        booking: BookingId,
+        driver: DriverId,
     },
     /// Void if the schedule has been changed since.
     Report {
@@ -196,6 +201,12 @@ impl<'r> Simulation<'r> {
                 let answer = self.take_or_fault(Command::ConfirmOffer { offer });
                 self.consider(ask, answer, seen + 1);
             }
+            Occurrence::Answer { booking, driver } => {
+                let found = self.scribe.state().bookings.get(&booking);
+                if found.and_then(|found| found.ask).is_some_and(|ask| ask.driver == driver) {
+                    self.take_or_fault(Command::AnswerAsk { booking, driver, accepted: true });
+                }
+            }
             Occurrence::Report { shift, revision, command, rejected } => {
                 let schedule = self.scribe.state().schedules.get(&shift);
                 if schedule.is_some_and(|schedule| schedule.revision == revision) {
@@ -256,6 +267,11 @@ impl<'r> Simulation<'r> {
     fn watch<'a>(&mut self, told: &Exogenous, decided: impl Iterator<Item = &'a Endogenous> + Clone) {
         self.wakeup = self.scribe.wakeup();
         self.ledger.observe(told, decided.clone(), self.lengths);
+        for event in decided.clone() {
+            if let Endogenous::DriverAsked { booking, driver, .. } = *event {
+                self.agenda.insert(self.now, Class::Request, booking.0, Occurrence::Answer { booking, driver });
+            }
+        }
         let mut changed = std::mem::take(&mut self.changed);
         changed.clear();
         changed.extend(decided.clone().filter_map(changed_by_decision));
@@ -274,9 +290,10 @@ impl<'r> Simulation<'r> {
 
     fn changed_by_report(&self, command: &Command) -> Option<ShiftId> {
         match *command {
-            Command::OpenShift { shift, .. } | Command::Depart { shift, .. } | Command::Arrive { shift, .. } => {
-                Some(shift)
-            }
+            Command::OpenShift { shift, .. }
+            | Command::Depart { shift, .. }
+            | Command::Arrive { shift, .. }
+            | Command::EndBreak { shift, .. } => Some(shift),
             Command::Board { booking, .. } | Command::Alight { booking, .. } => {
                 self.scribe.state().bookings.get(&booking)?.shift
             }

@@ -10,7 +10,7 @@ use mukae_engine::model::Shift;
 use mukae_engine::schedule::{Plan, Stop, Task, Whereabouts, report_time};
 use mukae_engine::{Command, Endogenous, Exogenous};
 use mukae_maps::Place;
-use mukae_units::{BookingId, Capacity, Seats, ShiftId, Time};
+use mukae_units::{BookingId, BreakId, Capacity, Seats, ShiftId, Time, TimeWindow};
 
 /// A party on board.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +24,8 @@ pub struct Aboard {
 pub enum Errand {
     ToPickup,
     ToDropoff,
+    /// To where the driver rests.
+    ToBreak,
     /// To the end place of the shift.
     Home,
     /// Moved while it had nothing to do.
@@ -64,6 +66,14 @@ pub enum Happening<'a> {
         place: Place,
         began: Time,
         ended: Time,
+    },
+    /// The driver took a break.
+    Rested {
+        shift: ShiftId,
+        id: BreakId,
+        window: TimeWindow,
+        began: Time,
+        on_board: &'a [Aboard],
     },
 }
 
@@ -124,6 +134,11 @@ impl Tours {
                     tour.arrive(*at, now, tell);
                 }
             }
+            Command::EndBreak { shift, at, .. } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.end_break(*at, now, tell);
+                }
+            }
             Command::Board { booking, at } => {
                 if let Some(tour) = self.serving(*booking) {
                     tour.board(*booking, *at, now, tell);
@@ -172,7 +187,9 @@ impl Tours {
 
     /// The vehicle that stands at a stop of this booking.
     fn serving(&mut self, booking: BookingId) -> Option<&mut Tour> {
-        self.tours.values_mut().find(|tour| tour.arrived.is_some() && tour.here().any(|stop| stop.booking == booking))
+        self.tours
+            .values_mut()
+            .find(|tour| tour.arrived.is_some() && tour.here().any(|stop| stop.booking == Some(booking)))
     }
 }
 
@@ -233,9 +250,10 @@ impl Tour {
         let arrived = self.arrived.take().expect("Tours::serving looked");
         let began = stop.begin(arrived);
         self.stay(&stop, began, ended);
-        self.on_board.push(Aboard { booking: stop.booking, party: stop.party });
+        let booking = stop.booking.expect("a break is not boarded");
+        self.on_board.push(Aboard { booking, party: stop.party });
         let (place, capacity, on_board) = (stop.place, &self.capacity, &self.on_board);
-        tell(Happening::Boarded { booking: stop.booking, place, capacity, began, ended, on_board });
+        tell(Happening::Boarded { booking, place, capacity, began, ended, on_board });
     }
 
     fn alight(&mut self, booking: BookingId, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
@@ -243,8 +261,17 @@ impl Tour {
         let stop = self.take_turn(booking);
         let began = self.arrived.take().expect("Tours::serving looked");
         self.stay(&stop, began, ended);
-        self.on_board.retain(|aboard| aboard.booking != stop.booking);
-        tell(Happening::Alighted { booking: stop.booking, place: stop.place, began, ended });
+        let booking = stop.booking.expect("nobody alights at a break");
+        self.on_board.retain(|aboard| aboard.booking != booking);
+        tell(Happening::Alighted { booking, place: stop.place, began, ended });
+    }
+
+    fn end_break(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        self.report(at, now);
+        let stop = self.stops.remove(0);
+        let arrived = self.arrived.take().expect("a break ends where the vehicle stands");
+        let Task::Break { id, window, .. } = stop.task else { unreachable!("{} is no break", stop.id) };
+        tell(Happening::Rested { shift: self.shift, id, window, began: stop.begin(arrived), on_board: &self.on_board });
     }
 
     /// Who joins a stop is served as soon as the party before has been.
@@ -281,6 +308,7 @@ impl Tour {
             let errand = match self.stops.first().map(|stop| stop.task) {
                 Some(Task::Pickup { .. }) => Errand::ToPickup,
                 Some(Task::Dropoff { .. }) => Errand::ToDropoff,
+                Some(Task::Break { .. }) => Errand::ToBreak,
                 None => Errand::Elsewhere,
             };
             let (shift, from, on_board) = (self.shift, self.place, &self.on_board);

@@ -63,6 +63,9 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
             end: Some(depot.clone()),
             features: Features::EMPTY,
             zones: Zones::EMPTY,
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
         })
     }));
     settings

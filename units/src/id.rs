@@ -42,6 +42,10 @@ ids! {
     FeatureId(u32), "f";
     /// A part of an area with rules of its own.
     ZoneId(u32), "z";
+    /// A break of a shift, counted within it.
+    BreakId(u32), "br";
+    /// Somebody who drives.
+    DriverId(u32), "d";
 }
 
 /// An id that counts from zero and may index an [`IdVec`].

@@ -15,7 +15,9 @@ pub mod window;
 
 pub use capacity::{Capacity, Substitutions};
 pub use geo::{InvalidLatLon, LatLon, Metres};
-pub use id::{BookingId, FeatureId, OfferId, RiderId, ServiceId, ShiftId, StopId, VehicleId, ZoneId};
+pub use id::{
+    BookingId, BreakId, DriverId, FeatureId, OfferId, RiderId, ServiceId, ShiftId, StopId, VehicleId, ZoneId,
+};
 pub use seats::{SeatKind, Seats};
 pub use set::{Features, ID_SET_MAX, IdSet, IdTooLarge, SmallId, Zones};
 pub use time::{Span, Time};

@@ -1,17 +1,17 @@
 //! Quotes, confirmations and cancellations.
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, OfferId, Span, Time};
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Span, Time, TimeWindow};
 
 use super::roads::settle;
-use super::{Draft, Outcome};
+use super::{Draft, Outcome, consent};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
-use crate::insertion::{Demand, Insertion, nearest_miss, plan_without};
+use crate::insertion::{Demand, Except, Insertion, nearest_miss, plan_without};
 use crate::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal, Request, ServicePolicy,
-    Terms,
+    Ask, AskOutcome, AtRisk, Binding, Booking, BookingState, CancelReason, Constraint, Offer, Promise, Refusal,
+    Request, ServicePolicy, Terms,
 };
 use crate::schedule::Whereabouts;
 
@@ -50,8 +50,9 @@ pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Request, by_hand: Option
     let promise = offer.promise;
     draft.push(Endogenous::Booked { booking, offer });
     draft.insert(booking, &insertion, &demand, &promise)?;
-    note_at_once(draft, &insertion, &mut confirmed)?;
-    Ok(Answer::Confirmed(confirmed))
+    let ask = consent::bind(draft, booking, insertion.shift, request, &promise, &[])?;
+    note_at_once(draft, &insertion, ask, &mut confirmed)?;
+    Ok(answer_of(confirmed))
 }
 
 /// A request that fits, and where.
@@ -67,10 +68,14 @@ impl Found<'_> {
     fn offer(&self, draft: &Draft<'_, '_>, request: &Request) -> Offer {
         let Found { service, demand, insertion, bookable_until } = self;
         let expires = draft.now + service.offer_ttl;
+        let mut promise = demand.promise(insertion, service);
+        // who joins a stop that is being made boards in the past; a promise that is over can not be confirmed
+        let (earliest, latest) = (promise.pickup.earliest(), promise.pickup.latest().max(draft.now));
+        promise.pickup = TimeWindow::new(earliest, latest).expect("it only grows");
         Offer {
             id: OfferId(draft.state.next_offer),
             request: request.clone(),
-            promise: demand.promise(insertion, service),
+            promise,
             shift: insertion.shift,
             pickup: insertion.pickup,
             dropoff: insertion.dropoff,
@@ -145,9 +150,27 @@ fn parts_of(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Result<Vec<P
     }))
 }
 
+/// Nobody is told of a confirmation before a driver is bound.
+fn answer_of(booking: Booking) -> Answer {
+    match booking.ask {
+        None => Answer::Confirmed(booking),
+        Some(_) => Answer::AwaitingDriver(booking),
+    }
+}
+
 /// What a booking is as soon as its insertion is applied: its vehicle may be turned towards it at
 /// once, or stand there.
-fn note_at_once(draft: &Draft<'_, '_>, insertion: &Insertion, booking: &mut Booking) -> Result<(), Rejection> {
+fn note_at_once(
+    draft: &Draft<'_, '_>,
+    insertion: &Insertion,
+    ask: Option<Ask>,
+    booking: &mut Booking,
+) -> Result<(), Rejection> {
+    if ask.is_some() {
+        booking.ask = ask;
+        booking.state = BookingState::AwaitingDriver;
+        return Ok(());
+    }
     let schedule = draft.schedule(insertion.shift)?;
     let is_here = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
         && insertion.pickup_idx < schedule.next_group();
@@ -220,7 +243,7 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     if found.expires < draft.now {
         return Err(Rejection::OfferExpired(offer));
     }
-    let Some((demand, insertion)) = keep_promise(draft, &found.request, &found.promise)? else {
+    let Some((demand, insertion)) = keep_promise(draft, &found.request, &found.promise, &[], None)? else {
         draft.push(Endogenous::OfferExpired { offer });
         let fresh = offer_or_refuse(draft, &found.request)?;
         return Ok(Answer::PlanChanged { fresh });
@@ -228,9 +251,10 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
     draft.insert(booking, &insertion, &demand, &found.promise)?;
+    let ask = consent::bind(draft, booking, insertion.shift, &found.request, &found.promise, &[])?;
     let mut confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
-    note_at_once(draft, &insertion, &mut confirmed)?;
-    Ok(Answer::Confirmed(confirmed))
+    note_at_once(draft, &insertion, ask, &mut confirmed)?;
+    Ok(answer_of(confirmed))
 }
 
 pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: CancelReason) -> Outcome {
@@ -245,7 +269,17 @@ pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: Canc
     cancelled.cancel_reason = Some(reason);
     cancelled.finished_at = Some(draft.now);
     cancelled.at_risk = AtRisk::NONE;
+    cancelled.ask = None;
     Ok(Answer::Cancelled(cancelled))
+}
+
+/// A booking in no vehicle has nothing to be kept on; it may still be let go.
+pub(super) fn pin(draft: &Draft<'_, '_>, booking: BookingId, pinned: bool) -> Outcome {
+    let found = draft.booking(booking)?;
+    if found.state.is_final() || (pinned && found.shift.is_none()) {
+        return Err(Rejection::WrongState { booking, state: found.state });
+    }
+    Ok(Answer::Noted)
 }
 
 /// Removes a booking's stops from the schedule that holds it, if one does.
@@ -257,22 +291,28 @@ pub(super) fn take_out(draft: &mut Draft<'_, '_>, booking: &Booking) -> Result<(
     settle(draft, shift, plan)
 }
 
-/// The best way to keep a promise as things stand, if there is one.
+/// The best way to keep a promise as things stand, if there is one; not by these drivers, nor by that shift.
 pub(super) fn keep_promise(
     draft: &mut Draft<'_, '_>,
     request: &Request,
     promise: &Promise,
+    without: &[DriverId],
+    not_by: Option<ShiftId>,
 ) -> Result<Option<(Demand, Insertion)>, Rejection> {
     let service = draft.service(request.service)?;
     let Some(demand) = Demand::of_promise(draft.now, request, promise, service, draft.work.roads) else {
         return Ok(None);
     };
-    Ok(draft.best_insertion(&demand)?.map(|insertion| (demand, insertion)))
+    let except = Except { drivers: without, shift: not_by, ..Except::NOBODY };
+    Ok(draft.best_insertion_except(&demand, except)?.map(|insertion| (demand, insertion)))
 }
 
 /// Finds a booking without a vehicle another one that keeps its promise.
 pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<(), Rejection> {
     let found = draft.booking(booking)?;
+    if let Some(ask) = draft.open_ask(found) {
+        draft.end_ask(booking, ask.driver, AskOutcome::Withdrawn);
+    }
     if let Some(place) = found.stranded_at {
         let is_without = found.state == BookingState::Stranded;
         if !rescue(draft, booking, place)? && !is_without {
@@ -280,8 +320,16 @@ pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<
         }
         return Ok(());
     }
-    match keep_promise(draft, &found.request, &found.promise)? {
-        Some((demand, insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
+    let elsewhere = match found.is_pinned {
+        true => None,
+        false => keep_promise(draft, &found.request, &found.promise, &found.asked, None)?,
+    };
+    match elsewhere {
+        Some((demand, insertion)) => {
+            draft.insert(booking, &insertion, &demand, &found.promise)?;
+            consent::bind(draft, booking, insertion.shift, &found.request, &found.promise, &found.asked)?;
+            Ok(())
+        }
         None if found.promise.pickup.latest() < draft.now => {
             draft.push(Endogenous::BookingFailed { booking });
             Ok(())
@@ -294,14 +342,16 @@ pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<
     }
 }
 
-/// Sends the vehicle that brings a party put down under way where it wants to go soonest, if there is one.
+/// Sends the vehicle that brings a party put down under way where it wants to go soonest, if there is one; not one
+/// whose driver would have to be asked first.
 pub(super) fn rescue(draft: &mut Draft<'_, '_>, booking: BookingId, place: Place) -> Result<bool, Rejection> {
     let found = draft.booking(booking)?;
     let service = draft.service(found.request.service)?;
     let Some((demand, promise)) = Demand::of_stranded(draft.now, found, place, service, draft.work.roads) else {
         return Ok(false);
     };
-    let Some(insertion) = draft.best_insertion(&demand)? else { return Ok(false) };
+    let except = Except { who_is_asked: true, ..Except::NOBODY };
+    let Some(insertion) = draft.best_insertion_except(&demand, except)? else { return Ok(false) };
     draft.insert(booking, &insertion, &demand, &promise)?;
     Ok(true)
 }

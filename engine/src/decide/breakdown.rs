@@ -27,8 +27,8 @@ pub(super) fn break_down(draft: &mut Draft<'_, '_>, shift: ShiftId, place: Optio
     });
     let is_on_board = |task: &Task| matches!(task, Task::Dropoff { boarded_at: Some(_), .. });
     let on_board = schedule.stops().iter().filter(|stop| is_on_board(&stop.task));
-    let on_board: Vec<BookingId> = sorted(on_board.map(|stop| stop.booking));
-    let to_board = sorted(schedule.stops().iter().filter(|stop| stop.is_pickup()).map(|stop| stop.booking));
+    let on_board: Vec<BookingId> = sorted(on_board.filter_map(|stop| stop.booking));
+    let to_board = sorted(schedule.stops().iter().filter(|stop| stop.is_pickup()).filter_map(|stop| stop.booking));
 
     for &booking in &on_board {
         draft.push(Endogenous::BookingStranded { booking, place });

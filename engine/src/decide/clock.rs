@@ -6,7 +6,7 @@ use mukae_units::{Span, Time, VehicleId};
 
 use super::booking::adopt_unassigned;
 use super::settings::end_shift;
-use super::{Draft, Outcome, next_handover, risk};
+use super::{Draft, Outcome, consent, next_handover, risk};
 use crate::State;
 use crate::answer::Answer;
 use crate::event::Endogenous;
@@ -21,6 +21,7 @@ pub(super) fn advance(draft: &mut Draft<'_, '_>) -> Outcome {
     for offer in draft.agenda.expired_offers(now) {
         draft.push(Endogenous::OfferExpired { offer });
     }
+    consent::expire(draft)?;
     // a shift nobody came to ends with its window; who is still booked on it is looked after elsewhere
     for shift in draft.agenda.stale_shifts(now) {
         end_shift(draft, shift)?;
@@ -50,6 +51,7 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
         BookingState::Stranded => Some(recheck),
         _ => Some(booking.finished_at? + state.policy?.retention),
     });
+    let asks = state.bookings.values().filter_map(|booking| consent::over_from(state, booking));
     let mut shifts_of: BTreeMap<VehicleId, Vec<&Schedule>> = BTreeMap::new();
     for schedule in state.schedules.values() {
         shifts_of.entry(schedule.shift.vehicle).or_default().push(schedule);
@@ -58,5 +60,5 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
         shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
         shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1])).min()
     });
-    offers.chain(breaches).chain(stale).chain(bookings).chain(handovers).min()
+    offers.chain(asks).chain(breaches).chain(stale).chain(bookings).chain(handovers).min()
 }

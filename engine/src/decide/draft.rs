@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mukae_units::{BookingId, Features, ServiceId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, DriverId, Features, ServiceId, ShiftId, StopId, Time, VehicleId};
 
 use super::{Decision, risk};
 use crate::agenda::Agenda;
 use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
-use crate::insertion::{Demand, FleetView, Insertion, best_insertion, insertion_at, plan_with};
-use crate::model::{Binding, Booking, Policy, Promise, Service, ServicePolicy};
+use crate::insertion::{Demand, Except, FleetView, Insertion, best_insertion, insertion_at, plan_with};
+use crate::model::{Ask, AskOutcome, Binding, Booking, Policy, Promise, Service, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -28,6 +28,10 @@ pub(super) struct Draft<'a, 'r> {
     /// Schedules that the events so far change; `None` for one that ends.
     changed: BTreeMap<ShiftId, Option<Schedule>>,
     next_stop: u64,
+    /// Asks made by the events so far.
+    asks: BTreeMap<DriverId, Vec<Time>>,
+    /// Bookings whose ask the events so far end.
+    ended_asks: Vec<BookingId>,
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
@@ -39,8 +43,20 @@ impl<'a, 'r> Draft<'a, 'r> {
             Command::AdvanceClock => agenda.is_any_without_vehicle(),
             _ => true,
         };
-        let (decided, changed) = (Vec::new(), BTreeMap::new());
-        Draft { state, changes, agenda, now, work, command, is_fact, decided, changed, next_stop: state.next_stop }
+        Draft {
+            state,
+            changes,
+            agenda,
+            now,
+            work,
+            command,
+            is_fact,
+            decided: Vec::new(),
+            changed: BTreeMap::new(),
+            next_stop: state.next_stop,
+            asks: BTreeMap::new(),
+            ended_asks: Vec::new(),
+        }
     }
 
     pub fn push(&mut self, event: Endogenous) {
@@ -112,7 +128,39 @@ impl<'a, 'r> Draft<'a, 'r> {
         known.chain(drafted.map(|schedule| &schedule.shift)).map(|shift| (shift.window.earliest(), shift.id)).collect()
     }
 
-    pub fn add_schedule(&mut self, schedule: Schedule) {
+    /// The ids of this many new stops, the first of them.
+    pub fn new_stops(&mut self, count: usize) -> StopId {
+        let first = self.next_stop;
+        self.next_stop += count as u64;
+        StopId(first)
+    }
+
+    /// The ask about a booking that is open after the events so far; for bookings that had one before.
+    pub fn open_ask(&self, booking: &Booking) -> Option<Ask> {
+        booking.ask.filter(|_| !self.ended_asks.contains(&booking.id))
+    }
+
+    pub fn end_ask(&mut self, booking: BookingId, driver: DriverId, outcome: AskOutcome) {
+        self.ended_asks.push(booking);
+        self.push(Endogenous::AskEnded { booking, driver, outcome });
+    }
+
+    /// Looks ahead: an ask counts for all shifts of its driver.
+    pub fn note_ask(&mut self, driver: DriverId) -> Result<(), Rejection> {
+        self.asks.entry(driver).or_default().push(self.now);
+        let is_theirs = |schedule: &Schedule| schedule.shift.driver == Some(driver);
+        let theirs: Vec<ShiftId> = self
+            .with_schedules(|schedules, _| schedules.filter(|one| is_theirs(one)).map(|one| one.shift.id).collect());
+        for shift in theirs {
+            let asking = self.state.asking(&self.schedule(shift)?.shift, &self.asks[&driver]);
+            self.foresee(shift, |schedule| schedule.asking = asking)?;
+        }
+        Ok(())
+    }
+
+    pub fn add_schedule(&mut self, mut schedule: Schedule) {
+        let fresh = schedule.shift.driver.and_then(|driver| self.asks.get(&driver)).map_or(&[][..], Vec::as_slice);
+        schedule.asking = self.state.asking(&schedule.shift, fresh);
         let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity.clone(), schedule.plan.to_end);
         let terms = schedule.terms.clone();
         self.changed.insert(shift.id, Some(schedule));
@@ -156,8 +204,17 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn best_insertion(&mut self, demand: &Demand) -> Result<Option<Insertion>, Rejection> {
+        self.best_insertion_except(demand, Except::NOBODY)
+    }
+
+    /// The best insertion into a shift that is not excepted.
+    pub fn best_insertion_except(
+        &mut self,
+        demand: &Demand,
+        except: Except<'_>,
+    ) -> Result<Option<Insertion>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
-        let fleet = FleetView { state: self.state, changes: self.changes, changed: &self.changed };
+        let fleet = FleetView { state: self.state, changes: self.changes, changed: &self.changed, except };
         Ok(best_insertion(now, demand, policy, fleet, self.work))
     }
 
@@ -187,7 +244,7 @@ impl<'a, 'r> Draft<'a, 'r> {
     ) -> Result<(), Rejection> {
         let schedule = self.schedule(insertion.shift)?;
         let plan = plan_with(schedule, insertion, demand, promise, booking, StopId(self.next_stop));
-        self.next_stop += 2;
+        self.new_stops(2);
         self.change_plan(insertion.shift, plan)
     }
 

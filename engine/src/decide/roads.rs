@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use mukae_units::{BookingId, ShiftId, Span};
 
 use super::booking::{keep_promise, reassign};
-use super::{Draft, Outcome, handover};
+use super::{Draft, Outcome, consent, handover};
 use crate::answer::{Answer, Rejection};
 use crate::insertion::{Demand, Insertion, mended, plan_without, retimed};
 use crate::model::BookingState;
@@ -111,14 +111,18 @@ impl Repair {
             schedule.stops().iter().fold(schedule.plan.to_end.span(), |sum, stop| sum + stop.leg.span())
         };
         let saved = draft.policy()?.cost.driving * (driving(&before) - driving(&after)).as_millis();
-        let best = draft.supposing(after, |draft| keep_promise(draft, &found.request, &found.promise))?;
+        let best =
+            draft.supposing(after, |draft| keep_promise(draft, &found.request, &found.promise, &found.asked, None))?;
         Ok(best.map(|(demand, insertion)| Repair { booking, shift, without, saved, demand, insertion }))
     }
 
     fn carry_out(self, draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
-        let promise = draft.booking(self.booking)?.promise;
+        let found = draft.booking(self.booking)?;
         draft.change_plan(self.shift, self.without)?;
-        draft.insert(self.booking, &self.insertion, &self.demand, &promise)
+        draft.insert(self.booking, &self.insertion, &self.demand, &found.promise)?;
+        let shift = self.insertion.shift;
+        consent::bind(draft, self.booking, shift, &found.request, &found.promise, &found.asked)?;
+        Ok(())
     }
 }
 
@@ -126,7 +130,9 @@ impl Repair {
 fn late_pickups(draft: &Draft<'_, '_>, schedule: &Schedule) -> Vec<BookingId> {
     let is_movable = |booking: &BookingId| {
         draft.state.bookings.get(booking).is_some_and(|booking| {
-            matches!(booking.state, BookingState::Confirmed | BookingState::EnRoute) && booking.stranded_at.is_none()
+            matches!(booking.state, BookingState::Confirmed | BookingState::EnRoute)
+                && booking.stranded_at.is_none()
+                && !booking.is_pinned
         }) && schedule.position_of(*booking, true).is_some()
     };
     let timeline = schedule.timeline(draft.now);
@@ -134,12 +140,15 @@ fn late_pickups(draft: &Draft<'_, '_>, schedule: &Schedule) -> Vec<BookingId> {
     let is_late = |stop: &crate::schedule::Stop, times: &crate::schedule::StopTimes| {
         let is_long = match stop.task {
             Task::Dropoff { ride_max, .. } => times.ride > Some(ride_max),
-            Task::Pickup { .. } => false,
+            Task::Pickup { .. } | Task::Break { .. } => false,
         };
         times.start > stop.latest() || is_long
     };
-    let mut late: Vec<BookingId> =
-        stops.filter(|(stop, times)| is_late(stop, times)).map(|(stop, _)| stop.booking).filter(is_movable).collect();
+    let mut late: Vec<BookingId> = stops
+        .filter(|(stop, times)| is_late(stop, times))
+        .filter_map(|(stop, _)| stop.booking)
+        .filter(is_movable)
+        .collect();
     late.sort_unstable();
     late.dedup();
     late
@@ -153,7 +162,7 @@ fn is_worse(before: &Schedule, after: &Schedule, draft: &Draft<'_, '_>) -> bool 
         let old = &old.stops[old_idx];
         let is_long = match stop.task {
             Task::Dropoff { ride_max, .. } => times.ride > old.ride.max(Some(ride_max)),
-            Task::Pickup { .. } => false,
+            Task::Pickup { .. } | Task::Break { .. } => false,
         };
         is_long || times.start - stop.latest().max(old.start) > Span::ZERO
     })

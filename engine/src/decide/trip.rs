@@ -1,7 +1,7 @@
 //! What vehicles and drivers report.
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, Metres, ShiftId, StopId, Time, TravelTime, VehicleId};
 
 use super::booking::take_out;
 use super::roads::settle;
@@ -10,12 +10,13 @@ use crate::answer::{Answer, Rejection};
 use crate::insertion::relink;
 use crate::model::{BookingState, ShiftState};
 use crate::schedule::timeline::load_after;
-use crate::schedule::{Plan, Schedule, Whereabouts};
+use crate::schedule::{Plan, Schedule, Stop, Whereabouts};
 
 pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
     let now = draft.now;
     let schedule = open_schedule(draft, shift)?;
     expect_next(schedule, Some(stop))?;
+    expect_bound(draft, schedule)?;
     match schedule.plan.whereabouts {
         Whereabouts::Waiting { .. } => {
             draft.foresee(shift, |schedule| schedule.depart(schedule.report_time(at, now)))?
@@ -33,6 +34,7 @@ pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
     if let Some((plan, group)) = another_order(schedule, stop) {
         let arrived = schedule.report_time(at, now);
         let mut schedule = Schedule { plan, ..schedule.clone() };
+        expect_bound(draft, &schedule)?;
         schedule.plan.whereabouts = Whereabouts::Serving { arrived };
         relink(&mut schedule, group, draft.work.roads);
         settle(draft, shift, schedule.plan)?;
@@ -41,6 +43,7 @@ pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
     if !schedule.is_in_next_group(stop) {
         expect_next(schedule, Some(stop))?;
     }
+    expect_bound(draft, schedule)?;
     match schedule.plan.whereabouts {
         Whereabouts::Serving { .. } => return Err(Rejection::AlreadyUnderWay { shift }),
         _ => draft.foresee(shift, |schedule| schedule.arrive(schedule.report_time(at, now)))?,
@@ -65,6 +68,28 @@ pub(super) fn alight(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) ->
     let now = draft.now;
     let (shift, _) = served_stop(draft, booking, false)?;
     draft.foresee(shift, |schedule| schedule.alight(booking, schedule.report_time(at, now)))?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn end_break(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
+    let now = draft.now;
+    let schedule = open_schedule(draft, shift)?;
+    expect_next(schedule, Some(stop))?;
+    if !schedule.next_stop().is_some_and(Stop::is_break) {
+        return Err(Rejection::NotABreak { shift, stop });
+    }
+    if !matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
+        return Err(Rejection::NotArrived { shift, stop });
+    }
+    draft.foresee(shift, |schedule| schedule.end_break(schedule.report_time(at, now)))?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn freeze(draft: &mut Draft<'_, '_>, shift: ShiftId, through: Option<StopId>) -> Outcome {
+    let schedule = draft.schedule(shift)?;
+    if let Some(stop) = through.filter(|&through| schedule.stops().iter().all(|stop| stop.id != through)) {
+        return Err(Rejection::UnknownStop { shift, stop });
+    }
     Ok(Answer::Noted)
 }
 
@@ -96,6 +121,14 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
     let next = schedule.next_stop().map_or(home, |stop| stop.place);
     let planned = schedule.next_stop().map_or(schedule.plan.to_end, |stop| stop.leg);
     let leg = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
+    let mut plan = schedule.plan.clone();
+    if let Some(route) = &mut plan.route {
+        let roads = &mut *draft.work.roads;
+        let from = schedule.place();
+        let (time, length) = (roads.travel_time(from, place), roads.length(from, place));
+        route.drive(time.unwrap_or(TravelTime::ZERO), length.unwrap_or(Metres::ZERO));
+        route.lengths[0] = roads.length(place, next).ok_or(Rejection::OffRoad)?;
+    }
     let (whereabouts, is_off_path) = match schedule.plan.whereabouts {
         Whereabouts::Driving { from, departed } if departed < observed_at => {
             let driven = draft.work.roads.travel_time(from, place);
@@ -108,7 +141,7 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
         }
         _ => return Ok(Answer::Noted),
     };
-    let mut plan = Plan { whereabouts, ..schedule.plan.clone() };
+    plan.whereabouts = whereabouts;
     *plan.stops.first_mut().map_or(&mut plan.to_end, |stop| &mut stop.leg) = leg;
 
     let is_driving = matches!(whereabouts, Whereabouts::Driving { .. });
@@ -169,8 +202,8 @@ fn another_order(schedule: &Schedule, stop: StopId) -> Option<(Plan, usize)> {
 fn is_sound(schedule: &Schedule) -> bool {
     let mut load = schedule.load();
     schedule.stops().iter().enumerate().all(|(stop_idx, stop)| {
-        let boards_after = schedule.position_of(stop.booking, true).is_some_and(|pickup_idx| stop_idx < pickup_idx);
-        if boards_after {
+        let pickup_idx = stop.booking.and_then(|booking| schedule.position_of(booking, true));
+        if pickup_idx.is_some_and(|pickup_idx| stop_idx < pickup_idx) || (stop.is_break() && !load.is_empty()) {
             return false;
         }
         load = load_after(load, stop);
@@ -178,12 +211,23 @@ fn is_sound(schedule: &Schedule) -> bool {
     })
 }
 
+/// Nobody leaves for a rider, or waits for one, before saying yes to that rider.
+fn expect_bound(draft: &Draft<'_, '_>, schedule: &Schedule) -> Result<(), Rejection> {
+    let pickup = schedule.next_stop().filter(|stop| stop.is_pickup()).and_then(|stop| stop.booking);
+    match pickup.and_then(|booking| draft.state.bookings.get(&booking)).filter(|booking| booking.ask.is_some()) {
+        Some(booking) => Err(Rejection::WrongState { booking: booking.id, state: booking.state }),
+        None => Ok(()),
+    }
+}
+
 /// The shift that stands at this booking's pickup (or dropoff), and since when.
 fn served_stop(draft: &Draft<'_, '_>, booking: BookingId, is_pickup: bool) -> Result<(ShiftId, Time), Rejection> {
     let found = draft.booking(booking)?;
     let wrong_state = Rejection::WrongState { booking, state: found.state };
     let is_on_board = found.state == BookingState::Boarded;
-    let Some(shift) = found.shift.filter(|_| !found.state.is_final() && is_on_board != is_pickup) else {
+    let Some(shift) =
+        found.shift.filter(|_| !found.state.is_final() && found.ask.is_none() && is_on_board != is_pickup)
+    else {
         return Err(wrong_state);
     };
     let schedule = open_schedule(draft, shift)?;

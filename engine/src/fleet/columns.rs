@@ -397,6 +397,7 @@ fn fill_gaps(
                 aboard = aboard.saturating_sub(1);
             }
             Task::Dropoff { .. } => aboard += 1,
+            Task::Break { .. } => {}
         }
         ride_gain += (times.wait_on_board + rest) * i64::from(aboard);
         let before = stop_idx.checked_sub(1);

@@ -5,11 +5,12 @@
 //! vehicle stays usable.
 
 use mukae_maps::Place;
-use mukae_units::{Seats, Span, Time, TravelTime};
+use mukae_units::{Metres, Seats, Span, Time, TravelTime};
 
-use super::{Demand, Legs};
+use super::tolerance::{Lengths, detour_over};
+use super::{Demand, LegLengths, Legs};
 use crate::model::refusal::Misses;
-use crate::model::{Constraint, Policy};
+use crate::model::{Asking, Constraint, Policy};
 use crate::schedule::timeline::{Pace, Service, Step, load_after};
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
 
@@ -19,6 +20,8 @@ pub(super) struct Candidate<'s> {
     pub schedule: &'s Schedule,
     /// Its times as they are planned.
     pub base: &'s Timeline,
+    /// Set for a declared trip.
+    pub lengths: Option<&'s Lengths>,
     /// Where and when the vehicle is free before its first stop; of no account for positions after it.
     pub origin: (Place, Time),
     pub now: Time,
@@ -33,6 +36,7 @@ pub(super) struct Outcome {
     pub dropoff: Time,
     pub legs: Legs,
     pub joins: Joins,
+    pub lengths: Option<LegLengths>,
 }
 
 /// The state of a walk along the changed schedule.
@@ -85,7 +89,8 @@ impl Walk<'_, '_> {
         let (stop, before) = (&schedule.stops()[stop_idx], &base.stops[stop_idx]);
         let service = Service { joins, ..stop.service() };
         let step = self.pace.step(leg, service);
-        self.limit(step.start - stop.latest().max(before.start), Constraint::OthersPromise);
+        let promise = if stop.is_break() { Constraint::BreakWindow } else { Constraint::OthersPromise };
+        self.limit(step.start - stop.latest().max(before.start), promise);
         let wait_max = self.policy.wait_on_board_max.max(before.wait_on_board);
         self.limit(step.wait_on_board - wait_max, Constraint::WaitOnBoard);
         let weights = &self.policy.cost;
@@ -107,10 +112,45 @@ impl Walk<'_, '_> {
                 self.limit(ride - ride_max.max(ride_before), Constraint::OthersPromise);
                 self.cost += weights.excess_ride * (ride - ride_before).as_millis();
             }
+            Task::Break { .. } => {
+                if !self.pace.load.is_empty() {
+                    self.broken.add(Constraint::BreakOnBoard, Span::ZERO);
+                }
+            }
         }
         self.pace.pass(step, load_after(self.pace.load, stop));
         self.limit_load();
         self.ends.push(step.end);
+    }
+
+    /// What staff and the driver have said about the schedule itself.
+    fn limit_start(&mut self, i: usize) {
+        let Candidate { schedule, ref base, now, .. } = *self.candidate;
+        if schedule.is_frozen(i, base, now, self.policy.freeze_horizon) {
+            self.broken.add(Constraint::Frozen, Span::ZERO);
+        }
+        // who must be asked is not turned on the way before saying yes
+        let is_turned = i == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Driving { .. });
+        match schedule.asking {
+            Asking::Unneeded => {}
+            Asking::From(from) if !is_turned => self.limit(from - now, Constraint::DriverAsks),
+            Asking::From(_) | Asking::Never => self.broken.add(Constraint::DriverAsks, Span::ZERO),
+        }
+    }
+
+    /// What the driver of a declared trip agreed to.
+    fn limit_detour(&mut self, legs: Legs, pair: (usize, usize)) -> Option<LegLengths> {
+        let lengths = self.candidate.lengths?;
+        let Some(lengths) = lengths.legs(self.candidate.schedule, pair) else {
+            self.broken.add(Constraint::NoRoad, Span::ZERO);
+            return None;
+        };
+        let (time_over, length_over) = detour_over(self.candidate.schedule, legs, lengths, pair);
+        self.limit(time_over, Constraint::DetourTime);
+        if Metres::ZERO < length_over {
+            self.broken.add(Constraint::DetourLength, Span::ZERO);
+        }
+        Some(lengths)
     }
 
     fn is_lost(&self, stop_early: bool) -> bool {
@@ -140,6 +180,11 @@ pub(super) fn evaluate(
     };
     let mut walk = Walk { candidate, policy, ends, ends_from: i, pace, cost: 0, broken: Misses::NONE };
 
+    walk.limit_start(i);
+    let lengths = walk.limit_detour(legs, (i, j));
+    if walk.is_lost(stop_early) {
+        return Err(walk.broken);
+    }
     let (dwell, stop_dwell) = (demand.dwell, demand.stop_dwell);
     let boarding = Service { earliest: Some(demand.pickup.earliest()), dwell, stop_dwell, joins: joins.pickup };
     let step = walk.call(legs.to_pickup, boarding, walk.pace.load + demand.party);
@@ -205,7 +250,7 @@ pub(super) fn evaluate(
         + policy.cost.driver_time * (finish - finish_before).as_millis()
         + policy.cost.rider_wait * waited.as_millis()
         + policy.cost.excess_ride * excess.as_millis();
-    Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins })
+    Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths })
 }
 
 /// Which stops of an insertion find the vehicle standing at their place already.
@@ -227,9 +272,12 @@ impl Joins {
                 && candidate.base.stops[0].end <= candidate.now
         };
         let joins_before = |gap: usize, place: Place| {
-            gap.checked_sub(1).is_some_and(|before| stops[before].place == place && !is_left(before))
+            let can_join =
+                |before: usize| stops[before].place == place && !stops[before].is_break() && !is_left(before);
+            gap.checked_sub(1).is_some_and(can_join)
         };
-        let is_next = |gap: usize, place: Place| stops.get(gap).is_some_and(|stop| stop.place == place);
+        let is_next =
+            |gap: usize, place: Place| stops.get(gap).is_some_and(|stop| stop.place == place && !stop.is_break());
         let is_direct = i == j;
         Joins {
             pickup: joins_before(i, demand.origin),

@@ -4,6 +4,7 @@ use mukae_maps::Place;
 use mukae_units::{Span, Time, TravelTime};
 
 use super::evaluate::{Candidate, Outcome, evaluate};
+use super::tolerance::Lengths;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::model::refusal::Misses;
 use crate::model::{Binding, Constraint, Policy};
@@ -69,7 +70,8 @@ pub(crate) fn insertion_at(
     }
     let base = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
-    let candidate = Candidate { schedule, base: &base, origin, now };
+    let lengths = Lengths::of(schedule, demand, origin.0, now, work.roads);
+    let candidate = Candidate { schedule, base: &base, lengths: lengths.as_ref(), origin, now };
     if positions.0 < first {
         return None;
     }
@@ -95,7 +97,8 @@ fn for_each_pair(
     }
     let base: Timeline = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
-    let candidate = Candidate { schedule, base: &base, origin, now };
+    let lengths = Lengths::of(schedule, demand, origin.0, now, work.roads);
+    let candidate = Candidate { schedule, base: &base, lengths: lengths.as_ref(), origin, now };
     let stop_count = schedule.stops().len();
     for i in first..=stop_count {
         for j in i..=stop_count {
@@ -153,10 +156,10 @@ fn legs(candidate: &Candidate<'_>, demand: &Demand, (i, j): (usize, usize), work
 
 impl Outcome {
     pub(super) fn insertion(&self, candidate: &Candidate<'_>, (pickup_idx, dropoff_idx): (usize, usize)) -> Insertion {
-        let Outcome { cost, pickup, boarded, dropoff, legs, joins } = *self;
+        let Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths } = *self;
         let is_turned = pickup_idx == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
         let turned_at = is_turned.then_some(candidate.origin);
         let shift = candidate.schedule.shift.id;
-        Insertion { shift, pickup_idx, dropoff_idx, cost, pickup, boarded, dropoff, legs, joins, turned_at }
+        Insertion { shift, pickup_idx, dropoff_idx, cost, pickup, boarded, dropoff, legs, joins, lengths, turned_at }
     }
 }

@@ -1,10 +1,11 @@
 //! A plan under roads that changed: the same stops with the new legs, and what has no road taken out.
 
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, Time, TravelTime};
+use mukae_units::{BookingId, Metres, Time, TravelTime};
 
+use super::plan::measure;
 use super::{plan_without, turning_point};
-use crate::schedule::{NO_ROAD, Plan, Schedule, Task, Whereabouts};
+use crate::schedule::{NO_ROAD, Plan, Schedule, Stop, Task, Whereabouts};
 use crate::work::Work;
 
 /// The driving time, or the one that stands for "no road".
@@ -27,6 +28,9 @@ pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Pl
                 && new != old
             {
                 let point = work.decision_point_before(from, to, now - departed);
+                if let (Some(route), Some(point)) = (&mut plan.route, point) {
+                    route.drive(point.after, work.roads.length(from, point.place).unwrap_or(Metres::ZERO));
+                }
                 let (place, at) = point.map_or((from, now), |point| turning_point(point, departed, now));
                 plan.whereabouts = Whereabouts::Driving { from: place, departed: at };
                 plan.stops[0].leg = leg(work.roads, place, to);
@@ -39,6 +43,7 @@ pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Pl
     {
         plan.to_end = leg(work.roads, from, end.place);
     }
+    measure(&schedule.shift, &mut plan, work.roads); // a way as quick as before may be a longer one
     plan
 }
 
@@ -53,7 +58,7 @@ pub(crate) fn mended(mut schedule: Schedule, now: Time, roads: &mut dyn TravelTi
         let victims: Vec<BookingId> = match at_fault {
             Fault::Party(booking) => vec![booking],
             Fault::OnBoard => {
-                schedule.stops().iter().filter(|stop| stop.is_pickup()).map(|stop| stop.booking).collect()
+                schedule.stops().iter().filter(|stop| stop.is_pickup()).filter_map(|stop| stop.booking).collect()
             }
         };
         for &booking in &victims {
@@ -81,50 +86,58 @@ enum Fault {
 /// Who is to blame for the first leg without a road; `None` once there is none, or nobody to blame.
 fn find_cut_off(schedule: &Schedule, roads: &mut dyn TravelTimes) -> Option<Fault> {
     let (plan, here) = (&schedule.plan, schedule.place());
+    // a break is nobody's fault: it stays
     let party = |stop_idx: usize| {
-        let booking = plan.stops[stop_idx].booking;
+        let booking = plan.stops[stop_idx].booking?;
         let is_boarding = schedule.position_of(booking, true).is_some();
-        if is_boarding { Fault::Party(booking) } else { Fault::OnBoard }
+        Some(if is_boarding { Fault::Party(booking) } else { Fault::OnBoard })
     };
-    let Some(stop_idx) = plan.stops.iter().position(|stop| stop.leg == NO_ROAD) else {
+    let is_cut =
+        |stop: &Stop| stop.leg == NO_ROAD && !(stop.is_break() && roads.travel_time(here, stop.place).is_none());
+    let Some(stop_idx) = plan.stops.iter().position(is_cut) else {
         // only the way home is missing: the last stop is a trap if there is a way from here
         let end = schedule.shift.end.as_ref().filter(|_| plan.to_end == NO_ROAD)?;
         let last_idx = plan.stops.len().checked_sub(1)?;
-        return Some(party(last_idx))
+        return party(last_idx)
             .filter(|fault| *fault != Fault::OnBoard && roads.travel_time(here, end.place).is_some());
     };
     let is_reachable = roads.travel_time(here, plan.stops[stop_idx].place).is_some();
     // where one could go from here but not from the stop before, that stop is the trap
-    let at_fault = if is_reachable && stop_idx > 0 { party(stop_idx - 1) } else { party(stop_idx) };
-    match (at_fault, party(stop_idx)) {
-        (Fault::OnBoard, Fault::Party(booking)) => Some(Fault::Party(booking)),
-        (at_fault, _) => Some(at_fault),
+    let before = if is_reachable && stop_idx > 0 { party(stop_idx - 1) } else { None };
+    match (before.or_else(|| party(stop_idx)), party(stop_idx)) {
+        (Some(Fault::OnBoard), Some(Fault::Party(booking))) => Some(Fault::Party(booking)),
+        (at_fault, _) => at_fault,
     }
 }
 
-/// Only riders on board are left: first whom a road serves, in the order planned, then the others.
+/// Only riders on board are left, and breaks: first whom a road serves, in the order planned, then the others, and
+/// breaks when nobody is on board any more.
 fn bring_reachable_first(schedule: &mut Schedule, roads: &mut dyn TravelTimes) {
     let is_serving = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
     let here = schedule.place();
     let done = if is_serving { schedule.next_group() } else { 0 };
     let stops = &mut schedule.plan.stops;
-    debug_assert!(stops.iter().all(|stop| matches!(stop.task, Task::Dropoff { boarded_at: Some(_), .. })));
+    debug_assert!(
+        stops.iter().all(|stop| matches!(stop.task, Task::Dropoff { boarded_at: Some(_), .. } | Task::Break { .. }))
+    );
     let rest = stops.split_off(done);
+    let (breaks, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(Stop::is_break);
     let (served, lost): (Vec<_>, Vec<_>) =
         rest.into_iter().partition(|stop| roads.travel_time(here, stop.place).is_some());
-    stops.extend(served.into_iter().chain(lost));
+    stops.extend(served.into_iter().chain(lost).chain(breaks));
     relink(schedule, done, roads);
 }
 
 /// Links the stops from `first` on to those before, by road.
 pub(crate) fn relink(schedule: &mut Schedule, first: usize, roads: &mut dyn TravelTimes) {
     let start = schedule.place();
-    let Plan { stops, to_end, whereabouts } = &mut schedule.plan;
+    let Plan { stops, to_end, whereabouts, .. } = &mut schedule.plan;
     let is_serving = matches!(whereabouts, Whereabouts::Serving { .. });
     for stop_idx in first..stops.len() {
         let before = stop_idx.checked_sub(1).map(|before| stops[before].place);
+        let is_after_break = stop_idx.checked_sub(1).is_some_and(|before| stops[before].is_break());
         let stop = &mut stops[stop_idx];
-        stop.joins = before == Some(stop.place);
+        stop.joins = before == Some(stop.place) && !is_after_break && !stop.is_break();
         if stop_idx > 0 || !is_serving {
             stop.leg = leg(roads, before.unwrap_or(start), stop.place);
         }
@@ -132,4 +145,6 @@ pub(crate) fn relink(schedule: &mut Schedule, first: usize, roads: &mut dyn Trav
     if let Some(end) = &schedule.shift.end {
         *to_end = leg(roads, stops.last().map_or(start, |stop| stop.place), end.place);
     }
+    let Schedule { shift, plan, .. } = schedule;
+    measure(shift, plan, roads);
 }

@@ -17,15 +17,16 @@
 use std::collections::BTreeMap;
 
 use mukae_maps::{CellId, Cells, Place, TravelTimes};
-use mukae_units::{ShiftId, Time, TravelTime};
+use mukae_units::{DriverId, ShiftId, Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
 use super::evaluate::{Candidate, evaluate};
 use super::exhaustive::best_of;
+use super::tolerance::Lengths;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
 use crate::fleet::{Changes, Columns, End, Gap};
-use crate::model::Policy;
+use crate::model::{Asking, Policy, Shift};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::work::Work;
 
@@ -44,6 +45,27 @@ pub(crate) struct FleetView<'a> {
     pub changes: &'a Changes,
     /// Schedules that differ from the state's; `None` for one that ends.
     pub changed: &'a BTreeMap<ShiftId, Option<Schedule>>,
+    pub except: Except<'a>,
+}
+
+/// Who is not asked for an insertion.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Except<'a> {
+    pub drivers: &'a [DriverId],
+    pub shift: Option<ShiftId>,
+    /// Everybody who would have to be asked.
+    pub who_is_asked: bool,
+}
+
+impl Except<'_> {
+    pub const NOBODY: Except<'static> = Except { drivers: &[], shift: None, who_is_asked: false };
+
+    fn allows(&self, schedule: &Schedule) -> bool {
+        let Shift { id, driver, .. } = &schedule.shift;
+        self.shift != Some(*id)
+            && driver.is_none_or(|driver| !self.drivers.contains(&driver))
+            && (!self.who_is_asked || schedule.asking == Asking::Unneeded)
+    }
 }
 
 impl<'a> FleetView<'a> {
@@ -78,7 +100,13 @@ pub(crate) fn best_insertion(
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
     work.columns.follow(fleet.state, fleet.changes, now, work.roads);
-    let best = best_of(now, demand, policy, fleet.without_columns(&work.columns).into_values(), work);
+    let best = best_of(
+        now,
+        demand,
+        policy,
+        fleet.without_columns(&work.columns).into_values().filter(|one| fleet.except.allows(one)),
+        work,
+    );
     let Work { roads, columns, scratch, .. } = work;
     let cells = roads.cells().cloned();
     let cells = cells.as_deref();
@@ -440,7 +468,7 @@ impl<'a> Search<'a, '_> {
             return None;
         }
         let schedule = &self.fleet.state.schedules[&shift];
-        schedule.may_take(self.demand).then_some(schedule)
+        (schedule.may_take(self.demand) && self.fleet.except.allows(schedule)).then_some(schedule)
     }
 
     fn try_pair(
@@ -452,7 +480,9 @@ impl<'a> Search<'a, '_> {
         legs: Legs,
         ends: &mut Vec<Time>,
     ) {
-        let candidate = Candidate { schedule, base: &self.columns.slots[slot].base, origin, now: self.now };
+        let lengths = Lengths::of(schedule, self.demand, origin.0, self.now, self.roads);
+        let (base, lengths) = (&self.columns.slots[slot].base, lengths.as_ref());
+        let candidate = Candidate { schedule, base, lengths, origin, now: self.now };
         let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, true) else { return };
         let key =
             |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);

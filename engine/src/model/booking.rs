@@ -1,9 +1,9 @@
 //! A confirmed request over its whole life.
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, OfferId, ShiftId, Time, TravelTime};
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Time, TravelTime};
 
-use crate::model::{Offer, Promise, Request};
+use crate::model::{Ask, Offer, Promise, Request};
 
 /// Where a booking stands; the last four are final. A vehicle that is sent elsewhere first, or gives
 /// up, takes it back to `Confirmed` or `Unassigned`.
@@ -13,6 +13,8 @@ pub enum BookingState {
     Confirmed,
     /// In no schedule any more; staff must find a vehicle before its pickup window ends.
     Unassigned,
+    /// In a vehicle's schedule, but its driver has not said yes: not confirmed to the rider yet.
+    AwaitingDriver,
     /// The vehicle is driving to the pickup.
     EnRoute,
     /// The vehicle stands at the pickup.
@@ -109,6 +111,12 @@ pub struct Booking {
     pub at_risk: AtRisk,
     /// Where it waits to be fetched, having been on board of a vehicle that broke down.
     pub stranded_at: Option<Place>,
+    /// Set exactly while the booking is [`BookingState::AwaitingDriver`].
+    pub ask: Option<Ask>,
+    /// Drivers who said no, or nothing: they are not asked for it again.
+    pub asked: Vec<DriverId>,
+    /// Stays on its vehicle in every automatic step.
+    pub is_pinned: bool,
 }
 
 impl Booking {
@@ -128,6 +136,9 @@ impl Booking {
             cancel_reason: None,
             at_risk: AtRisk::NONE,
             stranded_at: None,
+            ask: None,
+            asked: Vec::new(),
+            is_pinned: false,
         }
     }
 }

@@ -5,6 +5,8 @@
 
 use mukae_units::{SeatKind, Seats, Span, TravelTime};
 
+use crate::model::Tier;
+
 /// Rules that hold for a whole area.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Policy {
@@ -15,6 +17,12 @@ pub struct Policy {
     pub position_tolerance: Span,
     /// How long an ended booking can still be asked about.
     pub retention: Span,
+    /// Stops the vehicle sets out for within this are frozen. Zero: none are.
+    pub freeze_horizon: Span,
+    /// How long a driver has to answer an ask.
+    pub ask_timeout: Span,
+    /// Consents beyond this are not made use of: staff can switch a tier off in one act.
+    pub tier_max: Tier,
 }
 
 /// What a minute is worth, in whole yen. Costs are yen per minute times milliseconds, never divided.

@@ -46,10 +46,22 @@ pub enum Constraint {
     BookingDeadline,
     /// The service does not take bookings for that day yet.
     BookingNotOpen,
+    /// A driver's break would begin too late.
+    BreakWindow,
+    /// Somebody would be on board during a driver's break.
+    BreakOnBoard,
+    /// A volunteer would drive for longer than agreed to.
+    DetourTime,
+    /// A volunteer would drive farther than agreed to.
+    DetourLength,
+    /// The driver must be asked and can not be now: cool-down, weekly limit, or already on the way.
+    DriverAsks,
+    /// Staff, or the time left, have frozen that part of the schedule.
+    Frozen,
 }
 
 impl Constraint {
-    pub const ALL: [Constraint; 20] = [
+    pub const ALL: [Constraint; 26] = [
         Constraint::WindowPast,
         Constraint::Notice,
         Constraint::Horizon,
@@ -70,6 +82,12 @@ impl Constraint {
         Constraint::OutsideHours,
         Constraint::BookingDeadline,
         Constraint::BookingNotOpen,
+        Constraint::BreakWindow,
+        Constraint::BreakOnBoard,
+        Constraint::DetourTime,
+        Constraint::DetourLength,
+        Constraint::DriverAsks,
+        Constraint::Frozen,
     ];
 }
 

@@ -184,5 +184,9 @@ impl Schedule {
 
 /// The load after a stop; panics if a party leaves that never boarded.
 pub(crate) fn load_after(load: Seats, stop: &Stop) -> Seats {
-    if stop.is_pickup() { load + stop.party } else { load - stop.party }
+    match stop.task {
+        Task::Pickup { .. } => load + stop.party,
+        Task::Dropoff { .. } => load - stop.party,
+        Task::Break { .. } => load,
+    }
 }

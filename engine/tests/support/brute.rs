@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::{Policy, Request, Serves, Service, Spot, Vehicle};
+use mukae_engine::model::{Asking, Policy, Request, Serves, Service, Spot, Vehicle};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, Capacity, SeatKind, Seats, ShiftId, Span, Time, TravelTime, VehicleId, Zones};
+use mukae_units::{BookingId, Capacity, SeatKind, Seats, ShiftId, Span, StopId, Time, TravelTime, VehicleId, Zones};
 
 /// The newcomer's number in the trial schedules.
 const NEW: BookingId = BookingId(u64::MAX);
@@ -24,8 +24,11 @@ pub struct Best {
 
 #[derive(Clone, Copy)]
 struct Visit {
+    /// `None` for the newcomer's.
+    stop: Option<StopId>,
     booking: BookingId,
     place: Place,
+    is_break: bool,
     is_pickup: bool,
     is_awaited: bool,
     earliest: Option<Time>,
@@ -61,6 +64,7 @@ struct Reckoning {
     driving: Span,
     finish: Option<Time>,
     is_over_capacity: bool,
+    rests_with_riders: bool,
 }
 
 impl Trial {
@@ -74,7 +78,9 @@ impl Trial {
                 there = first;
             }
             result.driving += there - free;
-            let stands_already = index > 0 && self.visits[index - 1].place == visit.place;
+            let stands_already = index > 0
+                && self.visits[index - 1].place == visit.place
+                && !(self.visits[index - 1].is_break || visit.is_break);
             let joins = visit.joins.unwrap_or(stands_already && !(index == 1 && self.is_left));
             let ready = if joins && index > 0 { served } else { there };
             let start = visit.earliest.map_or(ready, |earliest| ready.max(earliest));
@@ -87,7 +93,9 @@ impl Trial {
             free = planned.max(now);
             served = start + visit.dwell + (free - planned);
             result.ends.push(free);
-            if visit.is_pickup {
+            if visit.is_break {
+                result.rests_with_riders |= !on_board.is_empty();
+            } else if visit.is_pickup {
                 on_board.insert(visit.booking, (visit.party, free));
                 let load = SeatKind::ALL.map(|kind| on_board.values().map(|(party, _)| party.of(kind)).sum());
                 result.is_over_capacity |= !is_seated(load, &self.capacity);
@@ -195,6 +203,15 @@ fn try_pair(
     if demand.pickup.latest() < window.earliest() || window.latest() < demand.pickup.earliest() {
         return None;
     }
+    let is_turned = pickup_idx == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Driving { .. });
+    match schedule.asking {
+        Asking::Unneeded => {}
+        Asking::From(from) if from <= now && !is_turned => {}
+        _ => return None,
+    }
+    if pickup_idx < frozen(now, policy, schedule) {
+        return None;
+    }
     let before = trial(now, schedule, roads);
     let old = before.reckon(now, roads);
     let mut after = trial(now, schedule, roads);
@@ -206,8 +223,10 @@ fn try_pair(
         }
     }
     let newcomer = |place, is_pickup, earliest, latest| Visit {
+        stop: None,
         booking: NEW,
         place,
+        is_break: false,
         is_pickup,
         is_awaited: is_pickup && demand.waits_from.is_some(),
         earliest,
@@ -228,14 +247,20 @@ fn try_pair(
         }
     }
     let new = after.reckon(now, roads);
-    if new.is_over_capacity {
+    if new.is_over_capacity || new.rests_with_riders {
         return None;
+    }
+    if let Some(route) = &schedule.plan.route {
+        let (old_time, old_length) = driven_in_all(schedule, &before.visits, None, roads);
+        let turned = is_turned.then_some(after.start_place);
+        let (time, length) = driven_in_all(schedule, &after.visits, turned, roads);
+        if time > route.time_max.max(old_time) || length > route.length_max.as_millimetres().max(old_length) {
+            return None;
+        }
     }
 
     let mut cost = policy.cost.driving * (new.driving - old.driving).as_millis();
-    let old_index = |visit: &Visit| {
-        before.visits.iter().position(|old| old.booking == visit.booking && old.is_pickup == visit.is_pickup)
-    };
+    let old_index = |visit: &Visit| before.visits.iter().position(|old| visit.stop.is_some() && old.stop == visit.stop);
     for (index, visit) in after.visits.iter().enumerate() {
         let (start, wait) = (new.starts[index], new.waits[index]);
         let Some(old_idx) = old_index(visit) else {
@@ -258,6 +283,9 @@ fn try_pair(
             return None;
         }
         cost += policy.cost.wait_on_board * (wait - old.waits[old_idx]).as_millis();
+        if visit.is_break {
+            continue; // a rest at another time costs nothing
+        }
         if visit.is_pickup {
             let later = new.ends[index] - old.ends[old_idx];
             cost += i64::from(visit.is_awaited) * policy.cost.rider_wait * later.as_millis();
@@ -284,6 +312,44 @@ fn try_pair(
     Some(Best { cost, shift: schedule.shift.id, pickup_idx, dropoff_idx, pickup, dropoff })
 }
 
+/// How many stops, from the first, nothing may come before.
+fn frozen(now: Time, policy: &Policy, schedule: &Schedule) -> usize {
+    let timeline = schedule.timeline(now);
+    let leaves_soon = |index: usize| timeline.stops[index].departure - now <= policy.freeze_horizon;
+    let mut count = 0;
+    for (index, stop) in schedule.stops().iter().enumerate() {
+        if (policy.freeze_horizon > Span::ZERO && leaves_soon(index)) || schedule.frozen == Some(stop.id) {
+            count = index + 1;
+        }
+    }
+    count
+}
+
+/// Driving time and millimetres of a declared trip from its start to its end, by these visits.
+fn driven_in_all(
+    schedule: &Schedule,
+    visits: &[Visit],
+    turned: Option<Place>,
+    roads: &mut dyn TravelTimes,
+) -> (Span, u64) {
+    let route = schedule.plan.route.as_ref().expect("a declared trip has a route");
+    let (mut time, mut length) = (route.driven, route.driven_length.as_millimetres());
+    let mut drive = |from: Place, to: Place| {
+        time += roads.travel_time(from, to).expect("the city is connected").span();
+        length += roads.length(from, to).expect("the city is connected").as_millimetres();
+    };
+    let mut place = match schedule.plan.whereabouts {
+        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => place,
+        Whereabouts::Serving { .. } => visits[0].place,
+    };
+    let end = schedule.shift.end.as_ref().map(|end| end.place);
+    for to in turned.into_iter().chain(visits.iter().map(|visit| visit.place)).chain(end) {
+        drive(place, to);
+        place = to;
+    }
+    (time, length)
+}
+
 fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
     let stops = schedule.stops();
     let opens = schedule.shift.window.earliest();
@@ -304,14 +370,17 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
                 Task::Pickup { window, .. } => (Some(window.earliest()), window.latest(), Span::ZERO),
                 Task::Dropoff { latest, ride_max, boarded_at } => {
                     if let Some(boarded) = boarded_at {
-                        on_board.insert(stop.booking, (stop.party, boarded));
+                        on_board.insert(stop.booking.expect("a rider has one"), (stop.party, boarded));
                     }
                     (None, latest, ride_max)
                 }
+                Task::Break { window, .. } => (Some(window.earliest()), window.latest(), Span::ZERO),
             };
             Visit {
-                booking: stop.booking,
+                stop: Some(stop.id),
+                booking: stop.booking.unwrap_or(BookingId(0)),
                 place: stop.place,
+                is_break: stop.booking.is_none(),
                 is_pickup: stop.is_pickup(),
                 is_awaited: matches!(stop.task, Task::Pickup { is_awaited: true, .. }),
                 earliest,

@@ -176,7 +176,7 @@ impl Story {
             [vehicle, "arrives", "at", rider] => {
                 let (shift, booking) = (ShiftId(number(vehicle)), self.riders[rider]);
                 let stops = self.town.dispatcher.state().schedules[&shift].stops();
-                let stop = stops.iter().find(|stop| stop.booking == booking).expect("the rider has a stop").id;
+                let stop = stops.iter().find(|stop| stop.booking == Some(booking)).expect("the rider has a stop").id;
                 self.say(now, &words.join(" "), Command::Arrive { shift, stop, at: now });
             }
             [vehicle, "breaks", ref place @ ..] => {
@@ -222,7 +222,7 @@ impl Story {
         let request = Request { needs, service, ..self.town.request(from, to, party, wish) };
         match self.town.tell(now, Command::Quote(request)) {
             Answer::Offered(offer) => match self.town.tell(now, Command::ConfirmOffer { offer: offer.id }) {
-                Answer::Confirmed(booking) => {
+                Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => {
                     self.riders.insert(rider.to_string(), booking.id);
                 }
                 other => self.notes.push(format!("{rider}: {other:?}")),
@@ -279,8 +279,9 @@ impl Story {
     fn schedules(&self) -> Vec<String> {
         let state = self.town.dispatcher.state();
         let line = |stop: &mukae_engine::schedule::Stop| {
-            let sign = if stop.is_pickup() { '+' } else { '-' };
-            format!(" {sign}{}@{}", self.rider(stop.booking), self.town.city.name(stop.place))
+            let place = self.town.city.name(stop.place);
+            let Some(booking) = stop.booking else { return format!(" rest@{place}") };
+            format!(" {}{}@{place}", if stop.is_pickup() { '+' } else { '-' }, self.rider(booking))
         };
         state
             .schedules

@@ -9,7 +9,7 @@ pub fn check_state(state: &State) {
     for booking in state.bookings.values() {
         let stops =
             || state.schedules.values().flat_map(|schedule| schedule.stops().iter().map(move |stop| (schedule, stop)));
-        let stops: Vec<_> = stops().filter(|(_, stop)| stop.booking == booking.id).collect();
+        let stops: Vec<_> = stops().filter(|(_, stop)| stop.booking == Some(booking.id)).collect();
         let stop_count = match booking.state {
             BookingState::Boarded => 1,
             BookingState::Unassigned | BookingState::Stranded => 0,
@@ -21,6 +21,7 @@ pub fn check_state(state: &State) {
         assert!(booking.state != BookingState::Stranded || booking.stranded_at.is_some(), "{booking:?}");
         let is_without = matches!(booking.state, BookingState::Unassigned | BookingState::Stranded);
         assert!(!is_without || booking.shift.is_none(), "{booking:?}");
+        assert_eq!(booking.ask.is_some(), booking.state == BookingState::AwaitingDriver, "{booking:?}");
         for (schedule, stop) in stops {
             check_terms(booking, schedule);
             check_stop(booking, schedule, stop);
@@ -54,6 +55,7 @@ fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
             let here = 1 + schedule.stops().iter().skip(1).take_while(|stop| stop.joins).count();
             let is_here = schedule.stops()[..here].iter().any(|near| near.id == stop.id);
             let expected = match schedule.plan.whereabouts {
+                _ if booking.ask.is_some() => BookingState::AwaitingDriver,
                 Whereabouts::Driving { .. } if is_first => BookingState::EnRoute,
                 Whereabouts::Serving { .. } if is_here => BookingState::Arrived,
                 _ => BookingState::Confirmed,
@@ -68,13 +70,17 @@ fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
             let is_second_ride = Some(latest) == by_ride && boarded_at.is_none_or(|at| Some(at) >= booking.boarded_at);
             assert!(is_first_ride || is_second_ride, "{booking:?}: {stop:?}");
         }
+        Task::Break { .. } => panic!("a break is nobody's"),
     }
 }
 
 fn check_schedule(state: &State, schedule: &Schedule) {
     for stop in schedule.stops() {
-        assert!(state.bookings.contains_key(&stop.booking), "{stop:?}");
+        assert!(stop.booking.is_none_or(|booking| state.bookings.contains_key(&booking)), "{stop:?}");
         assert!(stop.id.0 < state.next_stop, "{stop:?}");
+    }
+    if let Some(route) = &schedule.plan.route {
+        assert_eq!(route.lengths.len(), schedule.stops().len() + 1, "{schedule:?}");
     }
     let is_waiting = matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
     assert!(is_waiting || !schedule.stops().is_empty(), "{schedule:?}");

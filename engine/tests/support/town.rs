@@ -2,7 +2,7 @@
 
 use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Terms,
-    Vehicle, Wish,
+    Tier, Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Work};
 use mukae_units::{Capacity, Features, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
@@ -29,6 +29,9 @@ pub fn policy() -> Policy {
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(600),
+        freeze_horizon: Span::ZERO,
+        ask_timeout: Span::from_mins(5),
+        tier_max: Tier::T3,
     }
 }
 
@@ -118,6 +121,24 @@ impl Town {
         self.expect_noted(now, Command::RegisterVehicle(Vehicle { id, name, capacity, terms }));
     }
 
+    /// The same with a shift that is like an ordinary one but for what `change` does to it.
+    pub fn add_vehicle_with(
+        &mut self,
+        number: u32,
+        node: usize,
+        capacity: Seats,
+        change: impl FnOnce(&mut Shift),
+    ) -> Answer {
+        self.register(number, capacity, Terms::OPEN);
+        let mut shift = self.shift(number, number, node, TimeWindow::new(at("06:00"), at("22:00")).expect("in order"));
+        change(&mut shift);
+        let answer = self.tell(midnight(), Command::PlanShift(shift));
+        if answer == Answer::Noted {
+            self.expect_noted(midnight(), Command::OpenShift { shift: ShiftId(number), at: midnight() });
+        }
+        answer
+    }
+
     pub fn add_shift(&mut self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
         let shift = self.shift(shift, vehicle, node, window);
         self.expect_noted(midnight(), Command::PlanShift(shift));
@@ -140,6 +161,9 @@ impl Town {
             end: Some(spot),
             features: Features::EMPTY,
             zones: Zones::EMPTY,
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
         }
     }
 

@@ -262,6 +262,18 @@ pub mod binding_constraint {
         ServiceZones = 22,
         /// No vehicle that could take the party goes there.
         VehicleZones = 23,
+        /// A driver's break would begin too late.
+        BreakTooLate = 40,
+        /// Riders would be on board during a driver's break.
+        BreakOnBoard = 41,
+        /// A volunteer would drive for longer than agreed to.
+        DetourTooLong = 42,
+        /// A volunteer would drive farther than agreed to.
+        DetourTooFar = 43,
+        /// The driver must be asked first and can not be asked now.
+        DriverNotAskable = 44,
+        /// That part of the schedule can not be changed any more.
+        Frozen = 45,
     }
     impl Kind {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -294,6 +306,12 @@ pub mod binding_constraint {
                 Self::NoVehicleForService => "KIND_NO_VEHICLE_FOR_SERVICE",
                 Self::ServiceZones => "KIND_SERVICE_ZONES",
                 Self::VehicleZones => "KIND_VEHICLE_ZONES",
+                Self::BreakTooLate => "KIND_BREAK_TOO_LATE",
+                Self::BreakOnBoard => "KIND_BREAK_ON_BOARD",
+                Self::DetourTooLong => "KIND_DETOUR_TOO_LONG",
+                Self::DetourTooFar => "KIND_DETOUR_TOO_FAR",
+                Self::DriverNotAskable => "KIND_DRIVER_NOT_ASKABLE",
+                Self::Frozen => "KIND_FROZEN",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -323,6 +341,12 @@ pub mod binding_constraint {
                 "KIND_NO_VEHICLE_FOR_SERVICE" => Some(Self::NoVehicleForService),
                 "KIND_SERVICE_ZONES" => Some(Self::ServiceZones),
                 "KIND_VEHICLE_ZONES" => Some(Self::VehicleZones),
+                "KIND_BREAK_TOO_LATE" => Some(Self::BreakTooLate),
+                "KIND_BREAK_ON_BOARD" => Some(Self::BreakOnBoard),
+                "KIND_DETOUR_TOO_LONG" => Some(Self::DetourTooLong),
+                "KIND_DETOUR_TOO_FAR" => Some(Self::DetourTooFar),
+                "KIND_DRIVER_NOT_ASKABLE" => Some(Self::DriverNotAskable),
+                "KIND_FROZEN" => Some(Self::Frozen),
                 _ => None,
             }
         }
@@ -484,6 +508,8 @@ pub mod booking {
         Unassigned = 8,
         /// The promise could not be kept and the ride did not happen. Final.
         Failed = 9,
+        /// It keeps its place, but is confirmed only when the driver who was asked says yes.
+        AwaitingDriver = 10,
     }
     impl State {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -502,6 +528,7 @@ pub mod booking {
                 Self::NoShow => "STATE_NO_SHOW",
                 Self::Unassigned => "STATE_UNASSIGNED",
                 Self::Failed => "STATE_FAILED",
+                Self::AwaitingDriver => "STATE_AWAITING_DRIVER",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -517,6 +544,7 @@ pub mod booking {
                 "STATE_NO_SHOW" => Some(Self::NoShow),
                 "STATE_UNASSIGNED" => Some(Self::Unassigned),
                 "STATE_FAILED" => Some(Self::Failed),
+                "STATE_AWAITING_DRIVER" => Some(Self::AwaitingDriver),
                 _ => None,
             }
         }

@@ -13,6 +13,7 @@ codec! {
         4 Cancelled(booking),
         5 Noted,
         6 Rejected(rejection),
+        7 AwaitingDriver(booking),
     }
 
     enum Rejection {
@@ -46,5 +47,13 @@ codec! {
         27 FeatureExists(feature),
         28 UnknownFeature(feature),
         29 TooManyFeatures,
+        30 UnknownDriver(driver),
+        31 DriverExists(driver),
+        32 UnknownStop { shift, stop },
+        33 NotABreak { shift, stop },
+        34 BreaksDoNotFit(shift),
+        35 TripWithoutEnd(shift),
+        36 NotAsked { booking, driver },
+        37 AskExpired { booking },
     }
 }

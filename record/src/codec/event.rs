@@ -28,6 +28,11 @@ codec! {
         18 NameFeature { feature, name },
         19 BreakDown { shift, place, at },
         20 RoadsChanged { metric },
+        21 EndBreak { shift, stop, at },
+        22 RegisterDriver(driver),
+        23 AnswerAsk { booking, driver, accepted },
+        24 PinBooking { booking, pinned },
+        25 FreezeStops { shift, through },
     }
 
     enum Endogenous {
@@ -46,6 +51,12 @@ codec! {
         12 BookingForgotten { booking },
         13 Booked { booking, offer },
         14 BookingStranded { booking, place },
+        15 DriverAsked { booking, driver, deadline, fallback },
+        16 AskEnded { booking, driver, outcome },
+        17 BreakAtRisk { shift, id, predicted, latest },
+        18 BreakRestored { shift, id },
+        19 DetourExceeded { shift, time, length },
+        20 DetourRestored { shift },
     }
 
     enum Breach {

@@ -1,9 +1,10 @@
 //! The nouns of dispatch.
 
 use mukae_engine::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
-    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, Shift,
-    ShiftState, Spot, Terms, Vehicle, Wish, ZonePair,
+    Ask, AskOutcome, Asking, AtRisk, Binding, Booking, BookingState, Break, CancelReason, Channel, Constraint,
+    CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule, Limit, Limits, MapId, Offer, Policy, Promise, Refusal,
+    Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle,
+    Wish, ZonePair,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
@@ -11,7 +12,7 @@ use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 codec! {
     struct Vehicle { id, name, capacity, terms }
     struct Terms { features, serves, zones }
-    struct Shift { id, name, vehicle, window, start, end, features, zones }
+    struct Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared }
     struct Spot { asked, label, place, zones }
     struct Request { service, rider, channel, origin, destination, party, wish, arrive_latest, needs }
     struct Promise { pickup, dropoff_latest, ride_max }
@@ -20,10 +21,10 @@ codec! {
     struct Refusal { binding } check refusal_is_sound
     struct Booking {
         id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
-        finished_at, cancel_reason, at_risk, stranded_at,
+        finished_at, cancel_reason, at_risk, stranded_at, ask, asked, is_pinned,
     }
     struct AtRisk { pickup, dropoff, ride }
-    struct Policy { cost, wait_on_board_max, position_tolerance, retention }
+    struct Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
     struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
     struct Service { id, name, policy, days, zones }
     struct ServiceDay { pickups, bookable_from, bookable_until }
@@ -31,6 +32,10 @@ codec! {
     struct ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
     struct RideLimit { extra, factor_permille, max }
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
+    struct Break { id, place, window, length }
+    struct DeclaredTrip { seats, detour_max, detour_length_max, tier }
+    struct Driver { id, name, kind, cooldown, asks_per_week_max, tier }
+    struct Ask { driver, asked_at, deadline }
 }
 
 codec! {
@@ -76,6 +81,32 @@ codec! {
         7 NoShow,
         8 Failed,
         9 Stranded,
+        10 AwaitingDriver,
+    }
+
+    enum DriverKind {
+        0 Employed,
+        1 Volunteer,
+    }
+
+    enum Tier {
+        0 T0,
+        1 T1,
+        2 T2,
+        3 T3,
+    }
+
+    enum Asking {
+        0 Unneeded,
+        1 From(time),
+        2 Never,
+    }
+
+    enum AskOutcome {
+        0 Accepted,
+        1 Declined,
+        2 Expired,
+        3 Withdrawn,
     }
 
     enum Limit {
@@ -113,6 +144,12 @@ codec! {
         17 OutsideHours,
         18 BookingDeadline,
         19 BookingNotOpen,
+        20 BreakWindow,
+        21 BreakOnBoard,
+        22 DetourTime,
+        23 DetourLength,
+        24 DriverAsks,
+        25 Frozen,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_units::{
-    BookingId, Capacity, FeatureId, IdSet, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, SmallId,
-    Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
+    BookingId, BreakId, Capacity, DriverId, FeatureId, IdSet, LatLon, Metres, OfferId, RiderId, SeatKind, Seats,
+    ServiceId, ShiftId, SmallId, Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
@@ -38,6 +38,9 @@ numbers! {
     StopId: StopId, |id: StopId| id.0;
     FeatureId: FeatureId, |id: FeatureId| id.0;
     ZoneId: ZoneId, |id: ZoneId| id.0;
+    BreakId: BreakId, |id: BreakId| id.0;
+    DriverId: DriverId, |id: DriverId| id.0;
+    Metres: Metres::from_millimetres, Metres::as_millimetres;
     EdgeId: EdgeId, |id: EdgeId| id.0;
     MetricId: MetricId, |id: MetricId| id.0;
     Fraction: Fraction::from_steps, Fraction::steps;

@@ -2,16 +2,16 @@
 //! trouble to search for what a scripted one misses.
 
 use mukae_engine::model::{
-    CancelReason, Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy,
-    Shift, ShiftState, Spot, Terms, Vehicle, Wish,
+    Break, CancelReason, Channel, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule, Limits, MapId, Policy,
+    Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Answer, Command, Work};
+use mukae_engine::{Answer, Command, Placement, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
-    BookingId, FeatureId, Features, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow,
-    TravelTime, VehicleId, Zones,
+    BookingId, BreakId, DriverId, FeatureId, Features, LatLon, Metres, OfferId, RiderId, Seats, ServiceId, ShiftId,
+    Span, Time, TimeWindow, TravelTime, VehicleId, Zones,
 };
 
 use crate::dice::Dice;
@@ -69,6 +69,11 @@ pub fn vehicle(number: u32) -> Vehicle {
 
 pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
     let (start, end) = (spot(vehicle * 7 % (SIDE * SIDE)), spot(12));
+    // every other driver rests within the first hours
+    let earliest = hours.earliest() + Span::HOUR;
+    let window = TimeWindow::new(earliest, earliest + Span::HOUR).expect("in order");
+    let rest = Break { id: BreakId(1), place: spot(3), window, length: Span::from_mins(20) };
+    let breaks = if vehicle.is_multiple_of(2) && Span::HOUR * 3 <= hours.width() { vec![rest] } else { Vec::new() };
     Shift {
         id: ShiftId(number),
         name: format!("shift {number}"),
@@ -78,6 +83,9 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
         end: Some(end),
         features: Features::EMPTY,
         zones: Zones::EMPTY,
+        breaks,
+        driver: None,
+        declared: None,
     }
 }
 
@@ -87,6 +95,9 @@ pub fn settings() -> [Command; 3] {
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(120),
+        freeze_horizon: Span::ZERO,
+        ask_timeout: Span::from_mins(5),
+        tier_max: Tier::T3,
     };
     let of_service = ServicePolicy {
         promise_width: Span::from_mins(10),
@@ -171,8 +182,11 @@ impl Town {
         Some(match schedule.plan.whereabouts {
             Whereabouts::Waiting { .. } => Command::Depart { shift, stop, at },
             Whereabouts::Driving { .. } => Command::Arrive { shift, stop, at },
-            Whereabouts::Serving { .. } if next.is_pickup() => Command::Board { booking, at },
-            Whereabouts::Serving { .. } => Command::Alight { booking, at },
+            Whereabouts::Serving { .. } => match booking {
+                None => Command::EndBreak { shift, stop, at },
+                Some(booking) if next.is_pickup() => Command::Board { booking, at },
+                Some(booking) => Command::Alight { booking, at },
+            },
         })
     }
 
@@ -269,15 +283,17 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(40) {
+    match dice.below(56) {
         0..8 => Command::Quote(random_request(now, dice)),
-        23 => Command::Book { request: random_request(now, dice), by_hand: None },
-        24 => Command::NameFeature { feature: FeatureId(corner), name: format!("feature {}", dice.below(9)) },
+        52 => Command::Book { request: random_request(now, dice), by_hand: None },
+        53 => Command::NameFeature { feature: FeatureId(corner), name: format!("feature {}", dice.below(9)) },
+        54 => Command::BreakDown { shift, place: dice.coin().then(|| place(corner)), at: now },
+        55 => Command::RoadsChanged { metric: town.roads.metric() },
         8..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
-        14 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
+        14 | 50 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
         15 => Command::ReportNoShow { booking, at: now },
         16 => Command::Board { booking, at: now },
-        17 => {
+        17 | 51 => {
             let vehicle = VehicleId(1 + dice.below(3) as u32);
             Command::ReportPosition { vehicle, place: place(corner), observed_at: now }
         }
@@ -286,7 +302,47 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
         20 | 21 => {
             let number = state.last_shift + 1;
             let hours = window(now, now + Span::HOUR * 8);
-            Command::PlanShift(self::shift(number, 1 + dice.below(3) as u32, hours))
+            let mut shift = self::shift(number, 1 + dice.below(3) as u32, hours);
+            let known = DriverId(1 + dice.below(3) as u32);
+            shift.driver = Some(known).filter(|driver| state.drivers.contains_key(driver));
+            shift.declared = dice.coin().then(|| DeclaredTrip {
+                seats: Seats::new(3, 0),
+                detour_max: Span::from_mins(5 + dice.below(30) as i64),
+                detour_length_max: Metres::from_metres(60_000),
+                tier: Tier::T3,
+            });
+            Command::PlanShift(shift)
+        }
+        40 | 41 => {
+            let wished = window(now, now + Span::from_mins(40));
+            let request =
+                request(corner, dice.below((SIDE * SIDE) as usize) as u32, Seats::new(1, 0), Wish::DepartAfter(wished));
+            let by_hand =
+                dice.coin().then(|| Placement { shift, pickup_idx: 1, dropoff_idx: 1 + dice.below(3) as u32 });
+            Command::Book { request, by_hand }
+        }
+        42 | 43 => {
+            let id = DriverId(1 + dice.below(3) as u32);
+            Command::RegisterDriver(Driver {
+                id,
+                name: format!("driver {}", id.0),
+                kind: DriverKind::Volunteer,
+                cooldown: Span::from_mins(dice.below(5) as i64),
+                asks_per_week_max: 100,
+                tier: if dice.coin() { Tier::T0 } else { Tier::T3 },
+            })
+        }
+        44..48 => {
+            let asked = state.bookings.values().find(|booking| booking.ask.is_some());
+            match asked.and_then(|booking| Some((booking.id, booking.ask?.driver))) {
+                Some((booking, driver)) => Command::AnswerAsk { booking, driver, accepted: dice.below(3) > 0 },
+                None => Command::AdvanceClock,
+            }
+        }
+        48 => Command::PinBooking { booking, pinned: dice.coin() },
+        49 => {
+            let stops = state.schedules.get(&shift).map_or(&[][..], |schedule| schedule.stops());
+            Command::FreezeStops { shift, through: dice.pick(stops).map(|stop| stop.id).filter(|_| dice.coin()) }
         }
         22 => Command::OpenShift { shift, at: now },
         25 => {

@@ -2,17 +2,18 @@
 
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
-    AtRisk, Binding, Booking, BookingState, CancelReason, Channel, Constraint, CostWeights, DwellRule, Limit, Limits,
-    MapId, Offer, Policy, Promise, Refusal, Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, Shift,
-    ShiftState, Spot, Terms, Vehicle, Wish, ZonePair,
+    Ask, AskOutcome, Asking, AtRisk, Binding, Booking, BookingState, Break, CancelReason, Channel, Constraint,
+    CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule, Limit, Limits, MapId, Offer, Policy, Promise, Refusal,
+    Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle,
+    Wish, ZonePair,
 };
-use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
+use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
 use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
-    BookingId, Capacity, FeatureId, IdSet, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, SmallId,
-    Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
+    BookingId, BreakId, Capacity, DriverId, FeatureId, IdSet, LatLon, Metres, OfferId, RiderId, SeatKind, Seats,
+    ServiceId, ShiftId, SmallId, Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
 };
 
 use crate::dice::{Any, Dice};
@@ -67,6 +68,8 @@ any_new! {
     StopId: StopId;
     FeatureId: FeatureId;
     ZoneId: ZoneId;
+    BreakId: BreakId;
+    DriverId: DriverId;
     EdgeId: EdgeId;
     MetricId: MetricId;
     MapId: MapId;
@@ -80,16 +83,20 @@ any_struct! {
     Spot { asked, label, place, zones }
     Vehicle { id, name, capacity, terms }
     Terms { features, serves, zones }
-    Shift { id, name, vehicle, window, start, end, features, zones }
+    Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared }
+    Break { id, place, window, length }
+    DeclaredTrip { seats, detour_max, detour_length_max, tier }
+    Driver { id, name, kind, cooldown, asks_per_week_max, tier }
+    Ask { driver, asked_at, deadline }
     Request { service, rider, channel, origin, destination, party, wish, arrive_latest, needs }
     Promise { pickup, dropoff_latest, ride_max }
     Offer { id, request, promise, shift, pickup, dropoff, direct, cost, expires }
     Booking {
         id, offer, request, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at, finished_at,
-        cancel_reason, at_risk, stranded_at,
+        cancel_reason, at_risk, stranded_at, ask, asked, is_pinned,
     }
     AtRisk { pickup, dropoff, ride }
-    Policy { cost, wait_on_board_max, position_tolerance, retention }
+    Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
     CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board }
     Service { id, name, policy, days, zones }
     ServiceDay { pickups, bookable_from, bookable_until }
@@ -97,7 +104,7 @@ any_struct! {
     ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
-    Schedule { shift, state, capacity, terms, plan, revision }
+    Schedule { shift, state, capacity, terms, plan, revision, frozen, asking }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx }
     Origin { principal, call }
@@ -111,13 +118,18 @@ any_variants! {
     Serves { All, Only(services) }
     Limits { Hard, Soft { pickup_late, dropoff_late, ride_over } }
     Channel { Unknown, Phone, Line, Web, App, VoiceAgent, Staff, Partner }
-    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed, Stranded }
+    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed, Stranded, AwaitingDriver }
+    DriverKind { Employed, Volunteer }
+    Tier { T0, T1, T2, T3 }
+    Asking { Unneeded, From(time), Never }
+    AskOutcome { Accepted, Declined, Expired, Withdrawn }
     Limit { Pickup, Dropoff, Ride }
     CancelReason { Unknown, Rider, Service, Duplicate, Rebooked }
     Constraint {
         WindowPast, Notice, Horizon, PartySize, NoRoad, NoShift, PickupWindow, DropoffWindow, RideTime, Capacity,
         OthersPromise, WaitOnBoard, ShiftEnd, Requirements, NoVehicleForService, ServiceZones, VehicleZones,
         OutsideHours, BookingDeadline, BookingNotOpen,
+        BreakWindow, BreakOnBoard, DetourTime, DetourLength, DriverAsks, Frozen,
     }
     Command {
         UseMap(map), SetPolicy(policy), SetService(service), RegisterVehicle(vehicle), PlanShift(shift),
@@ -126,6 +138,8 @@ any_variants! {
         Depart { shift, stop, at }, Arrive { shift, stop, at }, Board { booking, at }, Alight { booking, at },
         ReportNoShow { booking, at }, AdvanceClock, Book { request, by_hand },
         NameFeature { feature, name }, BreakDown { shift, place, at }, RoadsChanged { metric },
+        EndBreak { shift, stop, at }, RegisterDriver(driver), AnswerAsk { booking, driver, accepted },
+        PinBooking { booking, pinned }, FreezeStops { shift, through },
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
@@ -133,6 +147,9 @@ any_variants! {
         BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
         PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking }, Booked { booking, offer },
         BookingStranded { booking, place },
+        DriverAsked { booking, driver, deadline, fallback }, AskEnded { booking, driver, outcome },
+        BreakAtRisk { shift, id, predicted, latest }, BreakRestored { shift, id },
+        DetourExceeded { shift, time, length }, DetourRestored { shift },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
@@ -140,7 +157,7 @@ any_variants! {
     Event { Exogenous(event), Endogenous(event) }
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
-        Rejected(rejection),
+        Rejected(rejection), AwaitingDriver(booking),
     }
     Rejection {
         OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),
@@ -148,16 +165,24 @@ any_variants! {
         ShiftOverlaps(id), ShiftTooShort, ShiftNotOpen(id), ShiftAlreadyOpen(id), ShiftOver(id), RidersOnBoard(id),
         OfferExpired(id), OfferUsed { offer, booking }, EmptyParty, WrongState { booking, state },
         NotNext { shift, next }, NotArrived { shift, stop }, AlreadyUnderWay { shift }, TooEarlyForNoShow { from },
-        OffRoad, NoSuchPosition(id), FeatureExists(id), UnknownFeature(id), TooManyFeatures,
+        OffRoad, NoSuchPosition(id), FeatureExists(id), UnknownFeature(id), TooManyFeatures, UnknownDriver(id),
+        DriverExists(id), UnknownStop { shift, stop }, NotABreak { shift, stop }, BreaksDoNotFit(id),
+        TripWithoutEnd(id), NotAsked { booking, driver }, AskExpired { booking },
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
-    Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at } }
+    Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at }, Break { id, window, is_at_risk } }
 }
 
 impl Any for TimeWindow {
     fn any(dice: &mut Dice) -> TimeWindow {
         let (a, b): (Time, Time) = (dice.any(), dice.any());
         TimeWindow::new(a.min(b), a.max(b)).expect("in order")
+    }
+}
+
+impl Any for Metres {
+    fn any(dice: &mut Dice) -> Metres {
+        Metres::from_millimetres(dice.any())
     }
 }
 
@@ -222,7 +247,7 @@ impl Any for RequestId {
 /// Parties board and alight in any order that can be driven, with small loads.
 impl Any for Plan {
     fn any(dice: &mut Dice) -> Plan {
-        let mut plan = Plan { whereabouts: dice.any(), stops: Vec::new(), to_end: dice.any() };
+        let mut plan = Plan { whereabouts: dice.any(), stops: Vec::new(), to_end: dice.any(), route: None };
         let mut ahead: Vec<u64> = (0..dice.below(5) as u64).collect();
         let mut on_board: Vec<(u64, Option<Time>)> =
             (0..dice.below(4) as u64).map(|n| (100 + n, Some(dice.any()))).collect();
@@ -242,7 +267,7 @@ impl Any for Plan {
             let (stop_dwell, joins) = (dice.any(), dice.any());
             plan.stops.push(Stop {
                 id,
-                booking: BookingId(booking),
+                booking: Some(BookingId(booking)),
                 place,
                 leg,
                 dwell,
@@ -252,10 +277,31 @@ impl Any for Plan {
                 task,
             });
         }
+        for _ in 0..dice.below(3) {
+            plan.stops.push(rest(dice)); // everybody has alighted by now
+        }
+        plan.route = dice.coin().then(|| route(dice, plan.stops.len() + 1));
         if plan.stops.is_empty() {
             plan.whereabouts = Whereabouts::Waiting { place: dice.any(), since: dice.any() };
         }
         plan
+    }
+}
+
+fn rest(dice: &mut Dice) -> Stop {
+    let task = Task::Break { id: dice.any(), window: dice.any(), is_at_risk: dice.any() };
+    let (id, place, leg, dwell, stop_dwell) = (dice.any(), dice.any(), dice.any(), dice.any(), dice.any());
+    Stop { id, booking: None, place, leg, dwell, stop_dwell, joins: false, party: Seats::NONE, task }
+}
+
+fn route(dice: &mut Dice, leg_count: usize) -> Route {
+    Route {
+        time_max: dice.any(),
+        length_max: dice.any(),
+        driven: dice.any(),
+        driven_length: dice.any(),
+        lengths: (0..leg_count).map(|_| dice.any()).collect(),
+        is_exceeded: dice.any(),
     }
 }
 

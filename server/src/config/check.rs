@@ -8,7 +8,7 @@ use std::path::Path;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use mukae_engine::model::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy};
+use mukae_engine::model::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy, Tier};
 use mukae_units::{LatLon, Metres, Span};
 use toml::{Spanned, Value};
 
@@ -131,6 +131,9 @@ impl Check<'_> {
                 Span::from_secs(15),
             ),
             retention: self.span("retention", raw.retention, HOUR, Span::DAY * 400, Span::DAY * 7),
+            freeze_horizon: self.span("freeze_horizon", raw.freeze_horizon, Span::ZERO, HOUR, Span::ZERO),
+            ask_timeout: self.span("ask_timeout", raw.ask_timeout, MINUTE, Span::DAY, MINUTE * 5),
+            tier_max: Tier::T3,
         }
     }
 

@@ -64,6 +64,8 @@ pub struct RawPolicy {
     pub wait_on_board_max: Text,
     pub position_tolerance: Text,
     pub retention: Text,
+    pub freeze_horizon: Text,
+    pub ask_timeout: Text,
 }
 
 #[derive(Deserialize, Debug)]

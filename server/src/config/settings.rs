@@ -245,5 +245,8 @@ fn shift(
         end: Some(spot("the end place", &planned.config.end_place)?),
         features: Features::EMPTY,
         zones: Zones::EMPTY,
+        breaks: Vec::new(),
+        driver: None,
+        declared: None,
     })
 }

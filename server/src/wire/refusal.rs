@@ -55,6 +55,12 @@ fn kind_of(constraint: Constraint) -> Kind {
         Constraint::OutsideHours => Kind::ServiceHours,
         Constraint::BookingDeadline => Kind::BookingDeadline,
         Constraint::BookingNotOpen => Kind::BookingNotOpen,
+        Constraint::BreakWindow => Kind::BreakTooLate,
+        Constraint::BreakOnBoard => Kind::BreakOnBoard,
+        Constraint::DetourTime => Kind::DetourTooLong,
+        Constraint::DetourLength => Kind::DetourTooFar,
+        Constraint::DriverAsks => Kind::DriverNotAskable,
+        Constraint::Frozen => Kind::Frozen,
     }
 }
 
@@ -111,6 +117,29 @@ fn texts(kind: Kind) -> (&'static str, &'static str) {
         Kind::ShiftEnd => (
             "the vehicle could not end its shift in time",
             "車の運行時間のうちに終えることができません。もう少し早い時間をお試しください。",
+        ),
+        Kind::BreakTooLate => {
+            ("a driver's break would begin too late", "乗務員の休憩時間を守れなくなります。別の時間をお試しください。")
+        }
+        Kind::BreakOnBoard => (
+            "riders would be on board during a driver's break",
+            "乗務員の休憩と重なるため、お乗せできません。別の時間をお試しください。",
+        ),
+        Kind::DetourTooLong => (
+            "the volunteer driver would drive for longer than agreed to",
+            "ご協力いただくドライバーの寄り道の時間が長くなりすぎます。別の時間をお試しください。",
+        ),
+        Kind::DetourTooFar => (
+            "the volunteer driver would drive farther than agreed to",
+            "ご協力いただくドライバーの寄り道の距離が長くなりすぎます。別の時間をお試しください。",
+        ),
+        Kind::DriverNotAskable => (
+            "the driver can not be asked at this time",
+            "ただいまドライバーにお願いすることができません。時間をおいてお試しください。",
+        ),
+        Kind::Frozen => (
+            "that part of the vehicle's schedule can not be changed any more",
+            "車の予定がすでに決まっているため、途中に組み入れることができません。別の時間をお試しください。",
         ),
         Kind::ServiceHours => (
             "the wanted window lies outside the service's hours, or no vehicle can be there before they end",

@@ -163,15 +163,22 @@ impl Ledger {
             }
             Endogenous::PlanChanged { plan, .. } => {
                 if !self.unassigned.is_empty() {
-                    plan.stops.iter().for_each(|stop| _ = self.unassigned.remove(&stop.booking));
+                    let bookings = plan.stops.iter().filter_map(|stop| stop.booking);
+                    bookings.for_each(|booking| _ = self.unassigned.remove(&booking));
                 }
             }
             Endogenous::PromiseAtRisk { .. } => self.tally.promises_at_risk += 1,
             Endogenous::ShiftPlanned { .. }
             | Endogenous::ShiftEnded { .. }
             | Endogenous::PromiseRestored { .. }
-            | Endogenous::BookingForgotten { .. }
-            | Endogenous::BookingStranded { .. } => {}
+            | Endogenous::BookingStranded { .. }
+            | Endogenous::DriverAsked { .. }
+            | Endogenous::AskEnded { .. }
+            | Endogenous::BreakAtRisk { .. }
+            | Endogenous::BreakRestored { .. }
+            | Endogenous::DetourExceeded { .. }
+            | Endogenous::DetourRestored { .. }
+            | Endogenous::BookingForgotten { .. } => {}
         }
     }
 
@@ -246,6 +253,7 @@ impl Tally {
                     self.pickup(ride, began);
                 }
             }
+            Happening::Rested { .. } => {}
             Happening::Alighted { booking, began, .. } => {
                 if let Some(ride) = bookings.remove(&booking) {
                     self.ride(&ride, began);
@@ -261,7 +269,7 @@ impl Tally {
             match errand {
                 Errand::ToPickup => self.empty_to_pickup += length,
                 Errand::Home => self.empty_home += length,
-                Errand::ToDropoff | Errand::Elsewhere => {}
+                Errand::ToDropoff | Errand::ToBreak | Errand::Elsewhere => {}
             }
         }
         let riders: u64 = on_board.iter().map(|aboard| persons(aboard.party)).sum();

@@ -33,6 +33,12 @@ pub fn constraint_name(constraint: Constraint) -> &'static str {
         Constraint::OutsideHours => "outside_hours",
         Constraint::BookingDeadline => "booking_deadline",
         Constraint::BookingNotOpen => "booking_not_open",
+        Constraint::BreakWindow => "break_window",
+        Constraint::BreakOnBoard => "break_on_board",
+        Constraint::DetourTime => "detour_time",
+        Constraint::DetourLength => "detour_length",
+        Constraint::DriverAsks => "driver_asks",
+        Constraint::Frozen => "frozen",
     }
 }
 

@@ -7,7 +7,7 @@
 use mukae_engine::Command;
 use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
-    Terms, Vehicle, Wish,
+    Terms, Tier, Vehicle, Wish,
 };
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_sim::{Ask, RoadLengths};
@@ -116,6 +116,9 @@ impl City {
             end: Some(self.spot(end)),
             features: Features::EMPTY,
             zones: Zones::EMPTY,
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
         })
     }
 
@@ -171,6 +174,9 @@ pub fn rules() -> Vec<Command> {
             wait_on_board_max: Span::from_mins(2),
             position_tolerance: Span::from_secs(15),
             retention: Span::HOUR,
+            freeze_horizon: Span::ZERO,
+            ask_timeout: Span::from_mins(5),
+            tier_max: Tier::T3,
         }),
         Command::SetService(Service {
             id: ServiceId(1),

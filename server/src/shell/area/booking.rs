@@ -69,7 +69,9 @@ impl Area {
             }
         };
         match answer {
-            Answer::Confirmed(booking) => Ok(to_proto::booking(&self.view(), &booking)),
+            Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => {
+                Ok(to_proto::booking(&self.view(), &booking))
+            }
             Answer::PlanChanged { fresh } => Err(self.plan_changed(&fresh)),
             Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &name.to_string())),
             other => Err(Fault::bug(other)),

@@ -79,6 +79,9 @@ impl Area {
                     end: Some(wish.end),
                     features: Features::EMPTY,
                     zones: Zones::EMPTY,
+                    breaks: Vec::new(),
+                    driver: None,
+                    declared: None,
                 };
                 self.take(&origin, Command::PlanShift(shift))?.answer
             }

@@ -14,7 +14,9 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::UnknownVehicle(_)
         | Rejection::UnknownShift(_)
         | Rejection::UnknownOffer(_)
-        | Rejection::UnknownBooking(_) => Fault::not_found(asked),
+        | Rejection::UnknownBooking(_)
+        | Rejection::UnknownDriver(_)
+        | Rejection::UnknownStop { .. } => Fault::not_found(asked),
         Rejection::VehicleExists(_) => Fault::exists(asked),
         Rejection::CapacityTooLarge => Fault::invalid_field("vehicle.capacity", "at most 100 places for each kind"),
         Rejection::EmptyParty => Fault::invalid_field("party", "at least one place of some kind"),
@@ -60,7 +62,14 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             Fault::new(ErrorReason::NoShowTooEarly, message).with("earliest_time", from)
         }
         Rejection::OffRoad => Fault::new(ErrorReason::PlaceOffRoad, "no road leads there from where the vehicle is"),
-        Rejection::OtherMap { .. }
+        // no call can lead to these yet: drivers, breaks and declared trips come with the interface for them
+        Rejection::DriverExists(_)
+        | Rejection::NotABreak { .. }
+        | Rejection::BreaksDoNotFit(_)
+        | Rejection::TripWithoutEnd(_)
+        | Rejection::NotAsked { .. }
+        | Rejection::AskExpired { .. }
+        | Rejection::OtherMap { .. }
         | Rejection::NoPolicy
         | Rejection::ServiceExists(_)
         | Rejection::ShiftExists(_)

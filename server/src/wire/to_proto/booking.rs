@@ -156,6 +156,7 @@ fn state(state: BookingState) -> pb::booking::State {
         BookingState::Failed => pb::booking::State::Failed,
         // waits at the roadside for a vehicle; a client that knows no more can act on that
         BookingState::Stranded => pb::booking::State::Unassigned,
+        BookingState::AwaitingDriver => pb::booking::State::AwaitingDriver,
     }
 }
 
