@@ -394,8 +394,8 @@ impl Day {
         let (id, vehicle, start) = (ShiftId(self.last_shift), self.vehicle(), self.city.spot(start));
         let (name, features, zones) = (String::new(), Features::EMPTY, Zones::EMPTY);
         let breaks = if self.dice.chance(30) { vec![self.rest(window)] } else { Vec::new() };
-        let driver = self.dice.chance(30).then(|| DriverId(1 + self.dice.below(VEHICLES) as u32));
-        let declared = self.dice.chance(15).then(|| DeclaredTrip {
+        let driver = self.dice.chance(15).then(|| DriverId(1 + self.dice.below(VEHICLES) as u32));
+        let declared = self.dice.chance(8).then(|| DeclaredTrip {
             seats: Seats::new(1, 0),
             detour_max: Span::from_mins(self.dice.below(60) as i64),
             detour_length_max: Metres::from_metres(self.dice.below(60_000)),

@@ -166,7 +166,7 @@ impl Auditor {
             if let Some(schedule) = state.schedules.get(&shift) {
                 let found = audit(schedule, policy, at, roads);
                 faults.extend(found.into_iter().map(|fault| Fault { at, what: Wrong::Schedule { shift, fault } }));
-                let strangers = schedule.stops().iter().map(|stop| stop.booking).filter(|booking| {
+                let strangers = schedule.stops().iter().filter_map(|stop| stop.booking).filter(|booking| {
                     let request = state.bookings.get(booking).map(|booking| &booking.request);
                     request
                         .is_some_and(|request| !may_ride(request, &state.vehicles[&schedule.shift.vehicle], schedule))

@@ -216,7 +216,7 @@ impl Tour {
 
     /// The stop of a booking where the vehicle stands, whosever turn it was.
     fn take_turn(&mut self, booking: BookingId) -> Stop {
-        let stop_idx = self.here().position(|stop| stop.booking == booking).expect("Tours::serving looked");
+        let stop_idx = self.here().position(|stop| stop.booking == Some(booking)).expect("Tours::serving looked");
         let mut stop = self.stops.remove(stop_idx);
         if let Some(first) = self.stops.first_mut().filter(|_| stop_idx > 0) {
             (stop.joins, first.joins) = (first.joins, true);

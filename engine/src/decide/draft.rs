@@ -264,7 +264,7 @@ impl<'a, 'r> Draft<'a, 'r> {
             }
         }
         // where the shift before turns out to end later than was filed, who books may be late at once
-        if let Answer::Confirmed(confirmed) = &mut answer {
+        if let Answer::Confirmed(confirmed) | Answer::AwaitingDriver(confirmed) = &mut answer {
             for event in &self.decided {
                 if let Endogenous::PromiseAtRisk { booking, breach } = event
                     && *booking == confirmed.id
