@@ -197,7 +197,7 @@ impl Newcomer {
         driving = driving.max(-saved[0]);
         let cost = self.driving * (driving - saved[1])
             + self.own(start, boarded, self.straight(start, boarded))
-            + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
+            + self.least(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
             - self.gains(gap);
         Some(Boarding { start, boarded, delay, driving, cost })
     }
@@ -210,7 +210,7 @@ impl Newcomer {
         let delay = boarding.delay + more + self.stop(from_dropoff == 0 || self.direct == 0);
         self.driving * (boarding.driving + more)
             + self.own(boarding.start, boarding.boarded, dropoff)
-            + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
+            + self.least(gap, delay) * (self.driver_time + self.riders(gap))
             - self.gains(gap)
     }
 
@@ -221,7 +221,7 @@ impl Newcomer {
         later: &Gap,
         [to_dropoff, from_dropoff]: [i64; 2],
     ) -> Option<i64> {
-        let felt = self.felt(gap, boarding.delay);
+        let felt = self.least(gap, boarding.delay);
         let free = if to_dropoff == 0 { later.free.min(later.served) } else { later.free };
         let dropoff = free + felt + to_dropoff;
         if self.dropoff_latest < dropoff {
@@ -234,8 +234,8 @@ impl Newcomer {
             self.driving * (boarding.driving + detour)
                 + self.own(boarding.start, boarding.boarded, dropoff)
                 + felt * self.riders(gap)
-                + more.min(all).max(0) * self.riders(later)
-                + all.max(0) * self.driver_time
+                + (more.min(all).max(0) + more.min(0)) * self.riders(later)
+                + (all.max(0) + (boarding.delay + more).min(0)) * self.driver_time
                 - self.gains(gap),
         )
     }
@@ -247,7 +247,7 @@ impl Newcomer {
         last: &Last,
         [to_dropoff, home]: [i64; 2],
     ) -> Option<i64> {
-        let felt = self.felt(gap, boarding.delay);
+        let felt = self.least(gap, boarding.delay);
         let free = if to_dropoff == 0 { last.free.min(last.served) } else { last.free };
         let dropoff = free + felt + to_dropoff;
         let finish = dropoff + self.stop(to_dropoff == 0) + home;
@@ -259,7 +259,7 @@ impl Newcomer {
             self.driving * (boarding.driving + to_dropoff + home - to_end)
                 + self.own(boarding.start, boarding.boarded, dropoff)
                 + felt * self.riders(gap)
-                + (finish - last.free - to_end).max(0) * self.driver_time
+                + (finish - last.free - to_end) * self.driver_time
                 - self.gains(gap),
         )
     }
@@ -269,10 +269,11 @@ impl Newcomer {
         if may_be_shared { 0 } else { self.dwell + self.stop_dwell }
     }
 
-    /// What is left of a delay where standing still has taken up all it can.
+    /// What is left of a delay where standing still has taken up all it can. Who is sooner by the detour, on roads
+    /// where that can be, may be so to the end.
     #[inline]
-    fn felt(&self, gap: &Gap, delay: i64) -> i64 {
-        (delay - i64::from(gap.waits)).max(0)
+    fn least(&self, gap: &Gap, delay: i64) -> i64 {
+        (delay - i64::from(gap.waits)).max(0) + delay.min(0)
     }
 
     /// What a unit of delay on this leg costs those whom it makes later.
