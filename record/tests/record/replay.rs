@@ -40,7 +40,7 @@ fn replay_adds_up_to_the_same() {
 #[test]
 fn random_days_meet_every_event() {
     let mut met = BTreeSet::new();
-    for seed in 0..100 {
+    for seed in 0..300 {
         for bytes in random_day(seed, 400).log {
             let record = Record::from_bytes(&bytes).expect("ours");
             met.insert(("command", encode_as(1, record.command())[0]));
