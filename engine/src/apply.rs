@@ -5,8 +5,8 @@ use std::sync::Arc;
 use mukae_units::{BookingId, ShiftId, Time};
 
 use crate::command::Command;
-use crate::fleet::Changes;
 use crate::event::{Endogenous, Event, Exogenous};
+use crate::fleet::Changes;
 use crate::model::{AtRisk, Booking, BookingState};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::state::State;

@@ -28,13 +28,7 @@ pub struct Decision {
     pub answer: Answer,
 }
 
-pub(crate) fn decide(
-    state: &State,
-    changes: &Changes,
-    now: Time,
-    command: &Command,
-    work: &mut Work<'_>,
-) -> Decision {
+pub(crate) fn decide(state: &State, changes: &Changes, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
     let mut draft = Draft::new(state, changes, now, command, work);
     let answer = match command {
         Command::UseMap(map) => settings::use_map(&draft, *map),

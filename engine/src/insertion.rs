@@ -15,8 +15,8 @@ use mukae_units::{ShiftId, Time, TravelTime};
 
 pub use demand::{Demand, SoftLimits};
 pub(crate) use evaluate::Joins;
-pub(crate) use plan::{plan_with, plan_without};
 pub(crate) use exhaustive::{insertion_at, nearest_miss};
+pub(crate) use plan::{plan_with, plan_without};
 pub(crate) use search::{FleetView, Scratch, best_insertion};
 
 /// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop

@@ -20,8 +20,8 @@ pub mod state;
 pub mod work;
 
 mod apply;
-mod fleet;
 mod decide;
+mod fleet;
 
 pub use answer::{Answer, Rejection};
 pub use command::{Command, Placement};

@@ -12,7 +12,8 @@ use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, State, Work};
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
 use mukae_units::{
-    BookingId, FeatureId, Features, LatLon, Metres, OfferId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId, Zones,
+    BookingId, FeatureId, Features, LatLon, Metres, OfferId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId,
+    Zones,
 };
 use support::Dice;
 use support::city::City;

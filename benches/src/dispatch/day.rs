@@ -59,7 +59,13 @@ impl<'r> Day<'r> {
         let ties = roads.chosen();
         let mut day = Day { dispatcher: Dispatcher::default(), rules, work: Work::new(roads), ties, agenda, touched };
         let dawn = Time::from_unix_secs(0);
-        let service = Service { id: rules.service, name: "neutral".into(), policy: rules.service_policy(), days: Vec::new(), zones: Vec::new() };
+        let service = Service {
+            id: rules.service,
+            name: "neutral".into(),
+            policy: rules.service_policy(),
+            days: Vec::new(),
+            zones: Vec::new(),
+        };
         for command in [Command::UseMap(MapId(1)), Command::SetPolicy(rules.policy()), Command::SetService(service)] {
             day.expect_noted(dawn, &command);
         }
@@ -74,10 +80,12 @@ impl<'r> Day<'r> {
         let (start, end) = (Time::from_unix_secs(vehicle.start_s), Time::from_unix_secs(vehicle.end_s));
         let window = TimeWindow::new(start, end).expect("the reader looked");
         let name = format!("v{}", vehicle.id);
-        let car = Vehicle { id, name: name.clone(), capacity: Seats::new(vehicle.capacity, 0).into(), terms: Terms::OPEN };
+        let car =
+            Vehicle { id, name: name.clone(), capacity: Seats::new(vehicle.capacity, 0).into(), terms: Terms::OPEN };
         self.expect_noted(now, &Command::RegisterVehicle(car));
         let (features, zones) = (Features::EMPTY, Zones::EMPTY);
-        let plan = Shift { id: shift, name, vehicle: id, window, start: spot(vehicle.edge), end: None, features, zones };
+        let plan =
+            Shift { id: shift, name, vehicle: id, window, start: spot(vehicle.edge), end: None, features, zones };
         self.expect_noted(now, &Command::PlanShift(plan));
         self.expect_noted(now, &Command::OpenShift { shift, at: now });
     }
@@ -92,7 +100,9 @@ impl<'r> Day<'r> {
             && at < now
         {
             self.agenda.pop();
-            let Some(schedule) = self.schedule(shift).filter(|schedule| schedule.revision == revision) else { continue };
+            let Some(schedule) = self.schedule(shift).filter(|schedule| schedule.revision == revision) else {
+                continue;
+            };
             let command = next_report(schedule, at).command;
             if !matches!(command, Command::CloseShift { .. }) {
                 self.expect_noted(at, &command);

@@ -91,7 +91,13 @@ impl Replay {
     }
 
     /// Compares what was found with the log, and decides as the log says; returns the decision to record.
-    pub fn force(&mut self, day: &mut Day<'_>, asked: &NeutralRequest, logged: &Logged, found: Outcome) -> Result<Outcome> {
+    pub fn force(
+        &mut self,
+        day: &mut Day<'_>,
+        asked: &NeutralRequest,
+        logged: &Logged,
+        found: Outcome,
+    ) -> Result<Outcome> {
         let now = Time::from_unix_secs(asked.time_s);
         let shift = shift_of(logged.vehicle);
         let schedule = day.schedule(shift).with_context(|| format!("no vehicle {}", logged.vehicle))?;
@@ -133,7 +139,13 @@ impl Replay {
 
     /// The log tells how long it is from the stop before, by where the vehicle is turned, to the pickup. True if another
     /// shortest path than ours had to be taken for that.
-    fn put_where_the_log_has_it(&mut self, day: &mut Day<'_>, leg: Leg, asked: &NeutralRequest, logged: &Logged) -> bool {
+    fn put_where_the_log_has_it(
+        &mut self,
+        day: &mut Day<'_>,
+        leg: Leg,
+        asked: &NeutralRequest,
+        logged: &Logged,
+    ) -> bool {
         let origin = spot(asked.origin_edge).place;
         let fits = |roads: &mut TiedRoads, point: DecisionPoint| {
             let to_pickup = roads.travel_time(point.place, origin).map(|time| (time + point.after).span().as_millis());
@@ -153,7 +165,12 @@ impl Replay {
     }
 
     /// The best assignment when the vehicle of `cheaper` is where it would cost more, if it can be elsewhere at all.
-    fn elsewhere(&mut self, day: &mut Day<'_>, asked: &NeutralRequest, cheaper: Assignment) -> Option<Option<Assignment>> {
+    fn elsewhere(
+        &mut self,
+        day: &mut Day<'_>,
+        asked: &NeutralRequest,
+        cheaper: Assignment,
+    ) -> Option<Option<Assignment>> {
         let leg = Leg::of(day.schedule(shift_of(cheaper.vehicle))?, Time::from_unix_secs(asked.time_s))?;
         let origin = spot(asked.origin_edge).place;
         let all = self.roads.all_decision_points(leg.ends.0, leg.ends.1, leg.elapsed);

@@ -14,7 +14,7 @@ use mukae_engine::model::{
     Channel, CostWeights, DwellRule, Limits, Policy, Request, RideLimit, ServicePolicy, Spot, Wish,
 };
 use mukae_maps::{EdgeId, Place};
-use mukae_units::{Features, Zones, LatLon, Seats, ServiceId, Span, Time, TimeWindow, TravelTime};
+use mukae_units::{Features, LatLon, Seats, ServiceId, Span, Time, TimeWindow, TravelTime, Zones};
 
 use super::NeutralRequest;
 

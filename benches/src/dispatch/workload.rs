@@ -48,7 +48,13 @@ impl Workload {
                 return Err(row.wrong(4, "the end comes after the start"));
             }
             let edge = edge(row, 1, edge_count)?;
-            workload.vehicles.push(NeutralVehicle { id, edge, capacity: row.parse(2, "1 to 100 riders")?, start_s, end_s });
+            workload.vehicles.push(NeutralVehicle {
+                id,
+                edge,
+                capacity: row.parse(2, "1 to 100 riders")?,
+                start_s,
+                end_s,
+            });
             Ok(())
         })?;
         let columns = ["id", "req_time_s", "origin_edge", "dest_edge", "num_riders"];

@@ -7,7 +7,7 @@ use mukae_units::{BookingId, Features, ServiceId, ShiftId, StopId, Time};
 use super::{Decision, risk};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
-use crate::insertion::{FleetView, Demand, Insertion, best_insertion, insertion_at, plan_with};
+use crate::insertion::{Demand, FleetView, Insertion, best_insertion, insertion_at, plan_with};
 use crate::model::{Binding, Booking, BookingState, Policy, Promise, Service, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
@@ -28,7 +28,13 @@ pub(super) struct Draft<'a, 'r> {
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
-    pub fn new(state: &'a State, changes: &'a Changes, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
+    pub fn new(
+        state: &'a State,
+        changes: &'a Changes,
+        now: Time,
+        command: &'a Command,
+        work: &'a mut Work<'r>,
+    ) -> Self {
         let is_fact = match command {
             Command::ReportPosition { .. } => false,
             // that a vehicle was looked for in vain is worth remembering: the next look is due later

@@ -224,10 +224,8 @@ impl Columns {
     /// Takes up a schedule as it is at `now`, or forgets it.
     fn take(&mut self, shift: ShiftId, schedule: Option<&Schedule>, now: Time) {
         let known = self.slot_of.get(&shift).copied();
-        if let Some(slot) = known {
-            if self.slots[slot].taken == self.follows {
-                return; // it changed more than once
-            }
+        if known.is_some_and(|slot| self.slots[slot].taken == self.follows) {
+            return; // it changed more than once
         }
         let Some(schedule) = schedule else {
             if let Some(slot) = known {

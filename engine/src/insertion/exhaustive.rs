@@ -81,7 +81,6 @@ pub(crate) fn insertion_at(
     Some(insertion.map_err(|broken| broken.binding()))
 }
 
-
 fn for_each_pair(
     now: Time,
     demand: &Demand,
@@ -153,11 +152,7 @@ fn legs(candidate: &Candidate<'_>, demand: &Demand, (i, j): (usize, usize), work
 }
 
 impl Outcome {
-    pub(super) fn insertion(
-        &self,
-        candidate: &Candidate<'_>,
-        (pickup_idx, dropoff_idx): (usize, usize),
-    ) -> Insertion {
+    pub(super) fn insertion(&self, candidate: &Candidate<'_>, (pickup_idx, dropoff_idx): (usize, usize)) -> Insertion {
         let Outcome { cost, pickup, boarded, dropoff, legs, joins } = *self;
         let is_turned = pickup_idx == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
         let turned_at = is_turned.then_some(candidate.origin);

@@ -446,9 +446,8 @@ impl<'a> Search<'a, '_> {
     ) {
         let candidate = Candidate { schedule, base: &self.columns.slots[slot].base, origin, now: self.now };
         let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, true) else { return };
-        let key = |insertion: &Insertion| {
-            (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx)
-        };
+        let key =
+            |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
         let found = outcome.insertion(&candidate, positions);
         if self.best.is_none_or(|best| key(&found) < key(&best)) {
             self.best = Some(found);

@@ -151,7 +151,17 @@ impl Schedule {
             let ride = self.boarded(stop_idx, pickup_idx, stops).map(|boarded| step.start - boarded);
             pace.pass(step, load_after(pace.load, stop));
             let Step { ready, start, served, end, wait_on_board } = step;
-            stops.push(StopTimes { departure, ready, start, served, end, wait_on_board, ride, pickup_idx, load: pace.load });
+            stops.push(StopTimes {
+                departure,
+                ready,
+                start,
+                served,
+                end,
+                wait_on_board,
+                ride,
+                pickup_idx,
+                load: pace.load,
+            });
         }
         timeline.finish = pace.free + self.plan.to_end;
     }
