@@ -202,6 +202,7 @@ impl WildDay {
                 continue;
             }
             match command {
+                Command::Book { by_hand: Some(Placement { overrules: true, .. }), .. } => {} // somebody wants it so
                 Command::Quote(_)
                 | Command::Book { .. }
                 | Command::ConfirmOffer { .. }
@@ -269,6 +270,7 @@ impl WildDay {
             shift: shifts[self.dice.below(shifts.len() as u64) as usize],
             pickup_idx: self.dice.below(4) as u32,
             dropoff_idx: self.dice.below(5) as u32,
+            overrules: self.dice.chance(30),
         });
         let answer = self.tell(Command::Book { request, by_hand }).answer;
         self.confirmed += usize::from(matches!(answer, Answer::Confirmed(_)));

@@ -20,7 +20,7 @@ use mukae_maps::{CellId, Cells, Place, TravelTimes};
 use mukae_units::{ShiftId, Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
-use super::evaluate::{Candidate, evaluate};
+use super::evaluate::{Candidate, Strictness, evaluate};
 use super::exhaustive::best_of;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
@@ -445,7 +445,10 @@ impl<'a> Search<'a, '_> {
         ends: &mut Vec<Time>,
     ) {
         let candidate = Candidate { schedule, base: &self.columns.slots[slot].base, origin, now: self.now };
-        let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, true) else { return };
+        let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, Strictness::StopEarly)
+        else {
+            return;
+        };
         let key =
             |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
         let found = outcome.insertion(&candidate, positions);
