@@ -3,6 +3,7 @@
 //! [`Changes`] says which schedules changed since one last looked; [`Columns`] follows them. Neither is
 //! state: both follow from it and are forgotten with the process.
 
+mod buckets;
 mod changes;
 mod columns;
 

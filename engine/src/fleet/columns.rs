@@ -14,6 +14,7 @@ use std::sync::Arc;
 use mukae_maps::{CellId, Cells, Place, TravelTimes};
 use mukae_units::{ShiftId, Span, Time};
 
+use super::buckets::Buckets;
 use super::changes::{Changes, Seen};
 use crate::State;
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
@@ -153,6 +154,8 @@ pub(crate) struct Columns {
     pub last_places: Vec<Place>,
     pub gaps: Vec<Gap>,
     pub gap_outlines: Vec<GapOutline>,
+    /// The same by cell, once there are many.
+    pub groups: Option<Groups>,
     /// False as long as every shift ends anywhere.
     pub has_homes: bool,
     /// False as long as no gap ever had anything to take up a delay.
@@ -168,6 +171,37 @@ pub(crate) struct Columns {
     /// When slots begin to slide, the next one first.
     slides_from: BinaryHeap<Reverse<(Time, usize)>>,
 }
+
+/// Who is in which cell, so that far cells are not even looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Groups {
+    /// Slots by the cell of their last stop.
+    pub lasts: Buckets,
+    /// Gaps by the cell they begin in; the last bucket holds those on which a vehicle is moving: it has left the cell.
+    pub gaps: Buckets,
+    moving: usize,
+}
+
+impl Groups {
+    fn new(cell_count: usize) -> Groups {
+        Groups { lasts: Buckets::new(cell_count), gaps: Buckets::new(cell_count + 1), moving: cell_count }
+    }
+
+    pub fn moving(&self) -> &[u32] {
+        self.gaps.bucket(self.moving)
+    }
+
+    fn put_gap(&mut self, index: usize, gap: &Gap) {
+        match (gap.from == End::NOWHERE, gap.is_moving) {
+            (true, _) => self.gaps.take_out(index as u32),
+            (false, true) => self.gaps.put(index as u32, self.moving),
+            (false, false) => self.gaps.put(index as u32, usize::from(gap.from.cell.0)),
+        }
+    }
+}
+
+/// With fewer schedules than this, looking at all of them costs less than looking for those that are near.
+const GROUPED_MIN: usize = 256;
 
 /// So many void entries may pile up in [`Columns::slides_from`] before it is swept.
 const SPENT_MAX: usize = 1024;
@@ -198,10 +232,24 @@ impl Columns {
         }
         self.seen = Some(changes.seen());
         self.slide(state, now);
+        if self.groups.is_none() && GROUPED_MIN <= self.slots.len() {
+            self.group();
+        }
         if self.slides_from.len() > SPENT_MAX + 2 * self.slots.len() {
             let Columns { slides_from, slots, .. } = self;
             slides_from.retain(|&Reverse((from, slot))| slots[slot].valid_until == from);
         }
+    }
+
+    /// From now on, schedules are found by cell too.
+    fn group(&mut self) {
+        let Some(cells) = &self.cells else { return };
+        let mut groups = Groups::new(cells.count());
+        for (slot, last) in self.lasts.iter().enumerate().filter(|(_, last)| last.from != End::NOWHERE) {
+            groups.lasts.put(slot as u32, usize::from(last.from.cell.0));
+        }
+        self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap));
+        self.groups = Some(groups);
     }
 
     fn slide(&mut self, state: &State, now: Time) {
@@ -239,7 +287,7 @@ impl Columns {
         if self.slots[slot].gap_room < count {
             self.move_gaps(slot, count);
         }
-        let Columns { slots, lasts, last_cells, last_places, gaps, gap_outlines, gap_places, cells, .. } = self;
+        let Columns { slots, lasts, last_cells, last_places, gaps, gap_outlines, gap_places, cells, groups, .. } = self;
         let here = &mut slots[slot];
         here.taken = self.follows;
         schedule.timeline_into(now, &mut here.base);
@@ -259,6 +307,10 @@ impl Columns {
             *outline = GapOutline::of(gap, unit_bits);
             self.has_waits |= gap.waits > 0;
             self.ride_gain_max = self.ride_gain_max.max(gap.ride_gain);
+        }
+        if let Some(groups) = groups {
+            groups.lasts.put(slot as u32, usize::from(last_cells[slot].0));
+            gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap));
         }
         if count > 0 {
             self.slides_from.push(Reverse((here.valid_until, slot)));
@@ -292,6 +344,9 @@ impl Columns {
         self.give_room_back(slot);
         self.lasts[slot] = Last::NONE;
         self.slots[slot].gap_count = 0;
+        if let Some(groups) = &mut self.groups {
+            groups.lasts.take_out(slot as u32);
+        }
         self.free_slots.push(slot);
     }
 
@@ -300,6 +355,9 @@ impl Columns {
         if gap_room > 0 {
             self.gaps[gaps_at..gaps_at + gap_room].fill(Gap::NONE);
             self.gap_outlines[gaps_at..gaps_at + gap_room].fill(GapOutline::NONE);
+            if let Some(groups) = &mut self.groups {
+                (gaps_at..gaps_at + gap_room).for_each(|index| groups.gaps.take_out(index as u32));
+            }
             let class = gap_room.trailing_zeros() as usize;
             if self.free_rooms.len() <= class {
                 self.free_rooms.resize_with(class + 1, Vec::new);
