@@ -292,7 +292,7 @@ impl Columns {
         here.taken = self.follows;
         schedule.timeline_into(now, &mut here.base);
         here.gap_count = count;
-        here.valid_until = valid_until(schedule, &here.base);
+        here.valid_until = valid_until(schedule, &here.base, now);
         let room = here.gaps_at..here.gaps_at + here.gap_room;
         let (gaps, outlines, gap_places) =
             (&mut gaps[room.clone()], &mut gap_outlines[room.clone()], &mut gap_places[room]);
@@ -391,10 +391,12 @@ impl Last {
         Last { from: End::NOWHERE, home: None, to_end: 0, free: 0, served: i64::MAX, finish_latest: i64::MIN / 4 };
 }
 
-/// Until then, nothing that should be reported is missing.
-fn valid_until(schedule: &Schedule, base: &Timeline) -> Time {
+/// Until then, the times taken at `now` hold: nothing that should be reported is missing.
+fn valid_until(schedule: &Schedule, base: &Timeline, now: Time) -> Time {
     match (base.stops.first(), schedule.plan.whereabouts) {
         (None, _) => base.finish,
+        // how long they still stand on board changes with the clock
+        (Some(_), Whereabouts::Waiting { .. }) if !schedule.load().is_empty() => now,
         (Some(first), Whereabouts::Waiting { .. }) => first.departure,
         (Some(first), Whereabouts::Driving { .. }) => first.ready,
         (Some(first), Whereabouts::Serving { .. }) => first.end,

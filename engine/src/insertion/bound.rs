@@ -187,14 +187,14 @@ impl Newcomer {
             true => (gap.free + leg).max(self.now),
             false => gap.free.max(self.now) + leg,
         };
-        let (mut driving, delay) = (to_pickup + from_pickup - leg, delayed - planned);
+        let (mut driving, mut delay) = (to_pickup + from_pickup - leg, delayed - planned);
         let Some(saved) = self.saved else {
             return Some(Boarding { start, boarded, delay, driving, cost: -FAR_OFF });
         };
         if gap.ready_latest + saved[1] < delayed {
             return None;
         }
-        driving = driving.max(-saved[0]);
+        (driving, delay) = (driving.max(-saved[0]), delay.max(-saved[0]));
         let cost = self.driving * (driving - saved[1])
             + self.own(start, boarded, self.straight(start, boarded))
             + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
@@ -229,13 +229,13 @@ impl Newcomer {
         }
         let detour = to_dropoff + from_dropoff - i64::from(later.leg);
         let more = detour + self.stop(to_dropoff == 0 || from_dropoff == 0);
-        let all = boarding.delay + more - i64::from(gap.waits);
+        let all = self.felt(gap, boarding.delay + more);
         Some(
             self.driving * (boarding.driving + detour)
                 + self.own(boarding.start, boarding.boarded, dropoff)
                 + felt * self.riders(gap)
-                + more.min(all).max(0) * self.riders(later)
-                + all.max(0) * self.driver_time
+                + more.min(all).max(more.min(0)) * self.riders(later)
+                + all * self.driver_time
                 - self.gains(gap),
         )
     }
@@ -259,7 +259,7 @@ impl Newcomer {
             self.driving * (boarding.driving + to_dropoff + home - to_end)
                 + self.own(boarding.start, boarding.boarded, dropoff)
                 + felt * self.riders(gap)
-                + (finish - last.free - to_end).max(0) * self.driver_time
+                + (finish - last.free - to_end) * self.driver_time
                 - self.gains(gap),
         )
     }
@@ -269,10 +269,10 @@ impl Newcomer {
         if may_be_shared { 0 } else { self.dwell + self.stop_dwell }
     }
 
-    /// What is left of a delay where standing still has taken up all it can.
+    /// What is left of a delay where standing still has taken up all it can. Who is sooner may be so to the end.
     #[inline]
     fn felt(&self, gap: &Gap, delay: i64) -> i64 {
-        (delay - i64::from(gap.waits)).max(0)
+        (delay - i64::from(gap.waits)).max(delay.min(0))
     }
 
     /// What a unit of delay on this leg costs those whom it makes later.

@@ -254,10 +254,11 @@ impl Joins {
 
 /// Driving time the insertion adds.
 fn detour(candidate: &Candidate<'_>, legs: Legs, i: usize, j: usize) -> Span {
+    let is_driving = matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
     let replaced = |position: usize| match candidate.schedule.stops().get(position) {
         None => candidate.schedule.plan.to_end.span(),
         // from where the vehicle is, or is turned, which may be well into the leg
-        Some(_) if position == 0 => candidate.base.stops[0].ready - candidate.origin.1,
+        Some(_) if position == 0 && is_driving => candidate.base.stops[0].ready - candidate.origin.1,
         Some(stop) => stop.leg.span(),
     };
     let around_pickup = legs.to_pickup.span() + legs.from_pickup.span();
