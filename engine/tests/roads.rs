@@ -108,17 +108,9 @@ impl<'m> Island<'m> {
         let (rules, policy) = (&state.services[&SERVICE].policy, state.policy.expect("it was set"));
         if let Ok(demand) = Demand::of_request(self.now, &request, rules, slow) {
             let found = self.dispatcher.best_insertion(self.now, &demand, work);
-            let found = found.map(|found| brute::Best {
-                cost: found.cost,
-                shift: found.shift,
-                pickup_idx: found.pickup_idx,
-                dropoff_idx: found.dropoff_idx,
-                pickup: found.pickup,
-                dropoff: found.dropoff,
-            });
             let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
             let tried = brute::best(self.now, &demand, &policy, schedules, &state.vehicles, slow);
-            assert_eq!(found, tried, "for {demand:?} at {:?}", self.now);
+            assert_eq!(found.map(brute::Best::from), tried, "for {demand:?} at {:?}", self.now);
         }
         matches!(self.tell(self.now, &Command::Book { request, by_hand: None }), Answer::Confirmed(_))
     }

@@ -5,7 +5,7 @@
 mod support;
 
 use mukae_engine::model::{
-    Booking, BookingState, CancelReason, Channel, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
+    Booking, BookingState, CancelReason, Limit, Request, Service, Shift, ShiftState, Spot, Vehicle, Wish,
 };
 use mukae_engine::schedule::audit::audit;
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
@@ -20,7 +20,7 @@ use support::city::City;
 use support::fleet::{
     ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
 };
-use support::town::{SERVICE, at, midnight, policy, service};
+use support::town::{SERVICE, at, midnight, policy, request_between, service};
 
 const SEEDS: u64 = 300;
 const STEPS: usize = 250;
@@ -283,17 +283,8 @@ impl WildDay {
         let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
         let party = any_party(&mut self.dice);
         let (origin, destination) = (self.spot(), self.spot());
-        Request {
-            service: SERVICE,
-            rider: None,
-            channel: Channel::Phone,
-            origin,
-            destination,
-            party,
-            wish,
-            arrive_latest: None,
-            needs: any_needs(&mut self.dice),
-        }
+        let needs = any_needs(&mut self.dice);
+        Request { needs, ..request_between(origin, destination, party, wish) }
     }
 
     fn shift(&mut self) -> Command {
