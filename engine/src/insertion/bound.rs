@@ -38,19 +38,8 @@ pub(super) struct Newcomer {
 }
 
 const FAR_OFF: i64 = i64::MAX / 4;
-/// No drive takes longer, by far: 24 days, in milliseconds.
-const DRIVE_MAX: i64 = 1 << 31;
-
-/// The greatest drive that costs no more than `cost_max`, by a cost that grows with the drive.
-fn greatest(cost: impl Fn(i64) -> i64, cost_max: i64) -> i64 {
-    let (mut low, mut high) = (-1, DRIVE_MAX);
-    while low + 1 < high {
-        let middle = low + (high - low) / 2;
-        if cost(middle) <= cost_max { low = middle } else { high = middle }
-    }
-    low
-}
-
+/// A reach is found to this, in milliseconds.
+const STEP: i64 = 1000;
 /// Where a newcomer would board and what that does, at least.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Boarding {
@@ -81,23 +70,49 @@ impl Newcomer {
         if cost_max == i64::MAX {
             return Reach { after_last: FAR_OFF, before_stop: FAR_OFF, detour: FAR_OFF };
         }
-        let own = |to_pickup: i64| {
-            let start = (self.now + to_pickup).max(self.earliest);
-            let boarded = start + self.dwell + self.stop_dwell;
-            self.own(start, boarded, self.straight(start, boarded))
-        };
-        let after_last = |to_pickup: i64| match columns.has_homes {
-            // how far the vehicle is from home before and after is not known here
-            true => own(to_pickup),
-            false => own(to_pickup) + (self.driving + self.driver_time) * (to_pickup + self.direct),
-        };
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
         let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
         let detour = match self.saved {
-            Some(saved) if price > 0 => ((with_gain - own(0)) / price).saturating_add(saved[1]),
+            Some(saved) if price > 0 => ((with_gain - self.least_own()) / price).max(0).saturating_add(saved[1]),
             _ => FAR_OFF,
         };
-        Reach { after_last: greatest(after_last, cost_max), before_stop: greatest(own, with_gain), detour }
+        // how far a vehicle is from home before and after is not known here
+        let drive = if columns.has_homes { 0 } else { self.driving + self.driver_time };
+        let after_last = self.farthest(cost_max, drive, drive * self.direct);
+        Reach { after_last, before_stop: self.farthest(with_gain, 0, 0), detour }
+    }
+
+    /// The longest drive to the origin that is worth `cost_max`, or a little more: waiting counts, `drive` for each
+    /// millisecond of it, and `fixed`. What is late for a limit that is only priced counts in whole seconds.
+    fn farthest(&self, cost_max: i64, drive: i64, fixed: i64) -> i64 {
+        let cost = |to_pickup: i64| {
+            let start = (self.now + to_pickup).max(self.earliest);
+            let boarded = start + self.dwell + self.stop_dwell;
+            self.own(start, boarded, self.straight(start, boarded)) + drive * to_pickup + fixed
+        };
+        if cost_max < cost(0) {
+            return 0; // who joins a stop that is being made may be served before a drive of no length would be over
+        }
+        // until `lead` from now, driving costs no waiting
+        let lead = (self.earliest - self.now).max(0);
+        let left = cost_max - cost(0);
+        let slope = drive + self.rider_wait;
+        if slope == 0 {
+            return FAR_OFF;
+        }
+        let (mut low, mut high) = (0, (left + self.rider_wait * lead) / slope + 1);
+        while STEP < high - low && cost_max < cost(high) {
+            let middle = low + (high - low) / 2;
+            if cost(middle) <= cost_max { low = middle } else { high = middle }
+        }
+        high
+    }
+
+    /// Waiting and lateness of a newcomer who boards as soon as can be.
+    fn least_own(&self) -> i64 {
+        let start = self.now.max(self.earliest);
+        let boarded = start + self.dwell + self.stop_dwell;
+        self.own(start, boarded, self.straight(start, boarded))
     }
 
     pub(super) fn new(now: Time, demand: &Demand, policy: &Policy, saved: Option<[i64; 2]>) -> Newcomer {

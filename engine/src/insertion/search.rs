@@ -317,7 +317,11 @@ impl<'a> Search<'a, '_> {
             }
         };
         match &self.columns.groups {
-            None => (0..self.columns.gap_outlines.len()).for_each(look),
+            None => {
+                for slot in &self.columns.slots {
+                    (slot.gaps_at..slot.gaps_at + slot.gap_count).for_each(&mut look);
+                }
+            }
             Some(groups) => {
                 groups.moving().iter().for_each(|&index| look(index as usize));
                 for &cell in self.to_origin.nearest.iter().take_while(|&&cell| self.to_origin.between(cell) < limit) {
