@@ -115,14 +115,17 @@ impl<'m> Island<'m> {
         matches!(self.tell(self.now, &Command::Book { request, by_hand: None }), Answer::Confirmed(_))
     }
 
-    /// Every driver reports what is due within the next while, in time.
+    /// Drivers report what is due within the next while; some say nothing and report later, so that
+    /// what is predicted of them slides with the clock.
     fn drive(&mut self) {
+        let silent = [(); 2].map(|()| if self.dice.chance(40) { 1 + self.dice.below(6) as u32 } else { 0 });
         let until = self.now + Span::from_secs(self.dice.below(240) as i64);
         loop {
             let state = self.dispatcher.state();
             let due: BTreeMap<(Time, ShiftId), ()> = state
                 .schedules
                 .values()
+                .filter(|schedule| !silent.contains(&schedule.shift.id.0))
                 .filter_map(|schedule| {
                     let first = *schedule.timeline(self.now).stops.first()?;
                     let due = match schedule.plan.whereabouts {
@@ -169,12 +172,12 @@ fn play(seed: u64, map: &PreparedMap, vehicles: u32, requests: usize) -> (usize,
 fn a_small_fleet_on_real_roads_matches_brute_force() {
     let map = niue();
     let (mut booked, mut moving) = (0, 0);
-    for seed in 0..12 {
+    for seed in 0..120 {
         let day = std::panic::catch_unwind(|| play(seed, &map, 6, 60));
         let Ok(day) = day else { panic!("seed {seed}") };
         (booked, moving) = (booked + day.0, moving + day.1);
     }
-    assert!(booked > 200 && moving > 200, "{booked} booked and {moving} under way are too few to mean anything");
+    assert!(booked > 2_000 && moving > 2_000, "{booked} booked and {moving} under way are too few to mean anything");
 }
 
 /// Enough vehicles for them to be looked up by cell.
