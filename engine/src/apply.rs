@@ -48,7 +48,7 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         Command::Arrive { shift, at, .. } => {
             let at = report(state, changes, *shift, *at, Schedule::arrive);
             let schedule = Arc::clone(&state.schedules[shift]);
-            let here = &schedule.stops()[..schedule.next_group()];
+            let here = &schedule.stops()[..schedule.plan.next_group()];
             for stop in here.iter().filter(|stop| stop.is_pickup()) {
                 let booking = booking_mut(state, stop.booking);
                 booking.state = BookingState::Arrived;
@@ -116,7 +116,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
         }
         Endogenous::PlanChanged { shift, plan } => {
             let at = state.clock;
-            let joined = plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
+            let here = plan.next_group();
             for (stop_idx, stop) in plan.stops.iter().enumerate() {
                 state.next_stop = state.next_stop.max(stop.id.0 + 1);
                 let booking = booking_mut(state, stop.booking);
@@ -127,7 +127,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
                 if stop.is_pickup() {
                     booking.state = match plan.whereabouts {
                         Whereabouts::Driving { .. } if stop_idx == 0 => BookingState::EnRoute,
-                        Whereabouts::Serving { .. } if stop_idx <= joined => {
+                        Whereabouts::Serving { .. } if stop_idx < here => {
                             booking.arrived_at.get_or_insert(at);
                             BookingState::Arrived
                         }

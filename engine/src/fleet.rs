@@ -6,6 +6,7 @@
 mod buckets;
 mod changes;
 mod columns;
+mod groups;
 
 pub(crate) use changes::Changes;
 pub(crate) use columns::{Columns, End, Gap, Last};

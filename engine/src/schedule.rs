@@ -106,6 +106,14 @@ pub struct Plan {
     pub to_end: TravelTime,
 }
 
+impl Plan {
+    /// How many stops, from the first, are made where the vehicle next stands: one, and those that join it.
+    pub fn next_group(&self) -> usize {
+        let joined = self.stops.iter().skip(1).take_while(|stop| stop.joins).count();
+        (1 + joined).min(self.stops.len())
+    }
+}
+
 /// A shift and its remaining plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Schedule {
@@ -148,12 +156,6 @@ impl Schedule {
             Whereabouts::Driving { from, .. } => from,
             Whereabouts::Serving { .. } => self.next_stop().expect("serving means at the first stop").place,
         }
-    }
-
-    /// How many stops, from the first, are made where the vehicle next stands: one, and those that join it.
-    pub(crate) fn next_group(&self) -> usize {
-        let joined = self.plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
-        (1 + joined).min(self.plan.stops.len())
     }
 
     pub fn position_of(&self, booking: BookingId, is_pickup: bool) -> Option<usize> {

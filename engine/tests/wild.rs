@@ -421,8 +421,7 @@ fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
             assert!(promise.pickup.earliest() <= window.earliest(), "{booking:?}: {stop:?}");
             assert_eq!(promise.pickup.latest(), window.latest());
             let is_first = schedule.stops()[0].id == stop.id;
-            let here = 1 + schedule.stops().iter().skip(1).take_while(|stop| stop.joins).count();
-            let is_here = schedule.stops()[..here].iter().any(|near| near.id == stop.id);
+            let is_here = schedule.stops()[..schedule.plan.next_group()].iter().any(|near| near.id == stop.id);
             let expected = match schedule.plan.whereabouts {
                 Whereabouts::Driving { .. } if is_first => BookingState::EnRoute,
                 Whereabouts::Serving { .. } if is_here => BookingState::Arrived,

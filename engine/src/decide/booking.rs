@@ -148,7 +148,7 @@ fn parts_of(draft: &mut Draft<'_, '_>, request: &Request) -> Result<Result<Vec<P
 fn note_at_once(draft: &Draft<'_, '_>, insertion: &Insertion, booking: &mut Booking) -> Result<(), Rejection> {
     let schedule = draft.schedule(insertion.shift)?;
     let is_here = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
-        && insertion.pickup_idx < schedule.next_group();
+        && insertion.pickup_idx < schedule.plan.next_group();
     if is_here {
         booking.state = BookingState::Arrived;
         booking.arrived_at = Some(draft.now);

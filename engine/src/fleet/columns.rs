@@ -14,8 +14,8 @@ use std::sync::Arc;
 use mukae_maps::{CellId, Cells, Place, TravelTimes};
 use mukae_units::{ShiftId, Span, Time};
 
-use super::buckets::Buckets;
 use super::changes::{Changes, Seen};
+use super::groups::Groups;
 use crate::State;
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
 
@@ -170,34 +170,6 @@ pub(crate) struct Columns {
     free_rooms: Vec<Vec<usize>>,
     /// When slots begin to slide, the next one first.
     slides_from: BinaryHeap<Reverse<(Time, usize)>>,
-}
-
-/// Who is in which cell, so that far cells are not even looked at.
-#[derive(Clone, Debug)]
-pub(crate) struct Groups {
-    /// Slots by the cell of their last stop.
-    pub lasts: Buckets,
-    /// Gaps by the cell they begin in; the last bucket holds those on which a vehicle is moving: it has left the cell.
-    pub gaps: Buckets,
-    moving: usize,
-}
-
-impl Groups {
-    fn new(cell_count: usize) -> Groups {
-        Groups { lasts: Buckets::new(cell_count), gaps: Buckets::new(cell_count + 1), moving: cell_count }
-    }
-
-    pub fn moving(&self) -> &[u32] {
-        self.gaps.bucket(self.moving)
-    }
-
-    fn put_gap(&mut self, index: usize, gap: &Gap) {
-        match (gap.from == End::NOWHERE, gap.is_moving) {
-            (true, _) => self.gaps.take_out(index as u32),
-            (false, true) => self.gaps.put(index as u32, self.moving),
-            (false, false) => self.gaps.put(index as u32, usize::from(gap.from.cell.0)),
-        }
-    }
 }
 
 /// With fewer schedules than this, looking at all of them costs less than looking for those that are near.

@@ -73,7 +73,7 @@ impl Newcomer {
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
         let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
         let detour = match self.saved {
-            Some(saved) if price > 0 => ((with_gain - self.least_own()) / price).max(0).saturating_add(saved[1]),
+            Some(saved) if price > 0 => ((with_gain - self.own_after(0)) / price).max(0).saturating_add(saved[1]),
             _ => FAR_OFF,
         };
         // how far a vehicle is from home before and after is not known here
@@ -85,11 +85,7 @@ impl Newcomer {
     /// The longest drive to the origin that is worth `cost_max`, or a little more: waiting counts, `drive` for each
     /// millisecond of it, and `fixed`. What is late for a limit that is only priced counts in whole seconds.
     fn farthest(&self, cost_max: i64, drive: i64, fixed: i64) -> i64 {
-        let cost = |to_pickup: i64| {
-            let start = (self.now + to_pickup).max(self.earliest);
-            let boarded = start + self.dwell + self.stop_dwell;
-            self.own(start, boarded, self.straight(start, boarded)) + drive * to_pickup + fixed
-        };
+        let cost = |to_pickup: i64| self.own_after(to_pickup) + drive * to_pickup + fixed;
         if cost_max < cost(0) {
             return 0; // who joins a stop that is being made may be served before a drive of no length would be over
         }
@@ -108,9 +104,9 @@ impl Newcomer {
         high
     }
 
-    /// Waiting and lateness of a newcomer who boards as soon as can be.
-    fn least_own(&self) -> i64 {
-        let start = self.now.max(self.earliest);
+    /// Waiting and lateness of a newcomer whom a vehicle that is free now fetches in so long.
+    fn own_after(&self, to_pickup: i64) -> i64 {
+        let start = (self.now + to_pickup).max(self.earliest);
         let boarded = start + self.dwell + self.stop_dwell;
         self.own(start, boarded, self.straight(start, boarded))
     }

@@ -16,15 +16,16 @@
 
 use std::collections::BTreeMap;
 
-use mukae_maps::{CellId, Cells, Place, TravelTimes};
+use mukae_maps::{Place, TravelTimes};
 use mukae_units::{ShiftId, Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
 use super::evaluate::{Candidate, Strictness, evaluate};
 use super::exhaustive::best_of;
+use super::near::Near;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
-use crate::fleet::{Changes, Columns, End, Gap};
+use crate::fleet::{Changes, Columns, Gap};
 use crate::model::Policy;
 use crate::schedule::{Schedule, Whereabouts};
 use crate::work::Work;
@@ -95,60 +96,6 @@ pub(crate) fn best_insertion(
     search.after_lasts(scratch);
     search.before_stops(scratch);
     search.best
-}
-
-/// Bounds on drives to one place, or from it.
-#[derive(Clone, Copy, Debug)]
-struct Near<'a> {
-    /// Without cells nothing is known.
-    row: Option<&'a [u16]>,
-    /// The cells by their time in `row`, where they are asked for.
-    nearest: &'a [CellId],
-    own: End,
-    unit_bits: u32,
-}
-
-impl<'a> Near<'a> {
-    fn to(cells: Option<&'a Cells>, place: Place) -> Near<'a> {
-        let own = End::reaching(cells, place);
-        let nearest = cells.map_or(&[][..], |cells| cells.nearest_to(own.cell));
-        let unit_bits = cells.map_or(0, Cells::unit_bits);
-        Near { row: cells.map(|cells| cells.times_to(own.cell)), nearest, own, unit_bits }
-    }
-
-    fn from(cells: Option<&'a Cells>, place: Place) -> Near<'a> {
-        let own = End::leaving(cells, place);
-        let unit_bits = cells.map_or(0, Cells::unit_bits);
-        Near { row: cells.map(|cells| cells.times_from(own.cell)), nearest: &[], own, unit_bits }
-    }
-
-    /// From rim to rim, in the unit of the cells; `NO_ROAD` if no road leads there.
-    #[inline]
-    fn between(&self, cell: CellId) -> u16 {
-        self.row.map_or(0, |row| row[cell.0 as usize])
-    }
-
-    /// The first time, in the unit of the cells, that is longer for sure.
-    fn units(&self, millis: i64) -> u16 {
-        u16::try_from((millis >> self.unit_bits) + 1).unwrap_or(if millis < 0 { 0 } else { u16::MAX })
-    }
-
-    /// In milliseconds; `None` if no road leads there.
-    #[inline]
-    fn bound(&self, end: End) -> Option<i64> {
-        if end.time == End::NOWHERE.time {
-            return None;
-        }
-        let Some(row) = self.row else { return Some(0) };
-        if end.cell == self.own.cell {
-            return Some(0);
-        }
-        let between = row[end.cell.0 as usize];
-        if between == Cells::NO_ROAD || self.own.time == Cells::NO_ROAD {
-            return None;
-        }
-        Some((i64::from(between) + i64::from(end.time) + i64::from(self.own.time)) << self.unit_bits)
-    }
 }
 
 struct Search<'a, 'r> {
