@@ -258,6 +258,9 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
             end,
             features: Features::EMPTY,
             zones: Zones::EMPTY,
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
         };
         fleet.tell(Command::PlanShift(planned), &mut work);
         fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
@@ -265,7 +268,7 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
             let earliest = now + Span::HOUR * i64::from(hour);
             let window = TimeWindow::new(earliest, earliest + Span::from_mins(30)).expect("in order");
             let at_end = 2 * (hour - 1);
-            let by_hand = Some(Placement { shift, pickup_idx: at_end, dropoff_idx: at_end });
+            let by_hand = Some(Placement { shift, pickup_idx: at_end, dropoff_idx: at_end, overrules: false });
             let request = Request {
                 service: SERVICE,
                 rider: None,

@@ -55,7 +55,7 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         Command::Arrive { shift, at, .. } => {
             let at = report(state, changes, *shift, *at, Schedule::arrive);
             let schedule = Arc::clone(&state.schedules[shift]);
-            let here = &schedule.stops()[..schedule.next_group()];
+            let here = &schedule.stops()[..schedule.plan.next_group()];
             let bookings = here.iter().filter(|stop| stop.is_pickup()).filter_map(|stop| stop.booking);
             for booking in bookings {
                 let booking = booking_mut(state, booking);
@@ -196,10 +196,9 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
 
 /// The state of a booking whose pickup is this stop of its vehicle's plan.
 fn await_vehicle(booking: &mut Booking, plan: &Plan, stop_idx: usize, at: Time) {
-    let joined = plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
     booking.state = match plan.whereabouts {
         Whereabouts::Driving { .. } if stop_idx == 0 => BookingState::EnRoute,
-        Whereabouts::Serving { .. } if stop_idx <= joined => {
+        Whereabouts::Serving { .. } if stop_idx < plan.next_group() => {
             booking.arrived_at.get_or_insert(at);
             BookingState::Arrived
         }

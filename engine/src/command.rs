@@ -12,6 +12,9 @@ pub struct Placement {
     pub pickup_idx: u32,
     /// At least `pickup_idx`; the stop count means "at the end".
     pub dropoff_idx: u32,
+    /// The dispatcher has seen what it breaks and wants it all the same: promised times, rides, waits and the end of the
+    /// shift may break, each told as a promise at risk. Places on board and roads may not.
+    pub overrules: bool,
 }
 
 /// An imperative; what becomes of it are events.

@@ -7,6 +7,7 @@ mod bound;
 pub mod demand;
 mod evaluate;
 mod exhaustive;
+mod near;
 mod plan;
 mod retime;
 mod search;

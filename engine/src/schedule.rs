@@ -139,6 +139,14 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// How many stops, from the first, are made where the vehicle next stands: one, and those that join it.
+    pub fn next_group(&self) -> usize {
+        let joined = self.stops.iter().skip(1).take_while(|stop| stop.joins).count();
+        (1 + joined).min(self.stops.len())
+    }
+}
+
 /// A shift and its remaining plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Schedule {
@@ -188,15 +196,9 @@ impl Schedule {
         }
     }
 
-    /// How many stops, from the first, are made where the vehicle next stands: one, and those that join it.
-    pub(crate) fn next_group(&self) -> usize {
-        let joined = self.plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
-        (1 + joined).min(self.plan.stops.len())
-    }
-
     /// True for the stops that are made where the vehicle next stands.
     pub(crate) fn is_in_next_group(&self, stop: StopId) -> bool {
-        self.plan.stops[..self.next_group()].iter().any(|next| next.id == stop)
+        self.plan.stops[..self.plan.next_group()].iter().any(|next| next.id == stop)
     }
 
     pub fn position_of(&self, booking: BookingId, is_pickup: bool) -> Option<usize> {

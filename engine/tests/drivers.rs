@@ -179,7 +179,7 @@ fn nobody_is_on_board_during_a_break() {
     let request = town.request(3, 0, ONE, Wish::DepartAfter(window("11:35", "11:36")));
     assert!(matches!(town.tell(at("08:00"), Command::Quote(request.clone())), Answer::Refused(_)));
     // by hand, around the break: the rule has a name
-    let by_hand = Some(Placement { shift: S1, pickup_idx: 0, dropoff_idx: 1 });
+    let by_hand = Some(Placement { shift: S1, pickup_idx: 0, dropoff_idx: 1, overrules: false });
     let request = town.request(1, 2, ONE, Wish::DepartAfter(window("11:00", "11:01")));
     let binding = refused(town.tell(at("08:00"), Command::Book { request, by_hand }));
     assert!(binding.contains(&Constraint::BreakOnBoard.into()), "{binding:?}");
@@ -579,7 +579,10 @@ fn nothing_is_inserted_before_or_among_frozen_stops() {
         let request = town.request(2, 3, ONE, Wish::DepartAfter(window("08:30", "10:00")));
         town.tell(
             at("08:01"),
-            Command::Book { request, by_hand: Some(Placement { shift: S1, pickup_idx: idx, dropoff_idx: 1 }) },
+            Command::Book {
+                request,
+                by_hand: Some(Placement { shift: S1, pickup_idx: idx, dropoff_idx: 1, overrules: false }),
+            },
         )
     };
     assert!(refused(place(&mut town, 0)).contains(&Constraint::Frozen.into()));

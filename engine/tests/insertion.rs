@@ -308,15 +308,7 @@ impl Day {
             let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
             let fast = self.town.dispatcher.best_insertion(self.now, &demand, &mut Work::new(&mut self.town.city));
             let slow = brute::best(self.now, &demand, &policy, schedules, &state.vehicles, &mut self.town.city);
-            let fast = fast.map(|found| brute::Best {
-                cost: found.cost,
-                shift: found.shift,
-                pickup_idx: found.pickup_idx,
-                dropoff_idx: found.dropoff_idx,
-                pickup: found.pickup,
-                dropoff: found.dropoff,
-            });
-            assert_eq!(fast, slow, "for {demand:?} at {:?} in {:#?}", self.now, state.schedules);
+            assert_eq!(fast.map(brute::Best::from), slow, "for {demand:?} at {:?} in {:#?}", self.now, state.schedules);
             first = first.or(slow);
         }
         first

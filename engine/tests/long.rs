@@ -313,7 +313,7 @@ impl Day {
         if schedule.state == ShiftState::Planned {
             return Some(Command::OpenShift { shift, at });
         }
-        let here = 1 + schedule.stops().iter().skip(1).take_while(|stop| stop.joins).count();
+        let here = schedule.plan.next_group();
         let next = *schedule.next_stop()?;
         let is_due = schedule.timeline(self.now).stops[0].departure <= self.now + Span::from_mins(5);
         match schedule.plan.whereabouts {
@@ -447,6 +447,7 @@ impl Day {
             shift: self.shift(),
             pickup_idx: self.dice.below(4) as u32,
             dropoff_idx: self.dice.below(5) as u32,
+            overrules: self.dice.chance(20),
         });
         Command::Book { request, by_hand }
     }
@@ -550,7 +551,10 @@ fn check_worsened(before: &State, after: &State, now: Time, command: &Command) {
             | Command::Arrive { .. }
             | Command::Board { .. }
             | Command::Alight { .. }
+            | Command::EndBreak { .. }
             | Command::RoadsChanged { .. }
+            // somebody wants it so
+            | Command::Book { by_hand: Some(Placement { overrules: true, .. }), .. }
     );
     let (old, new) = (predictions(before, now), predictions(after, now));
     if matches!(command, Command::RoadsChanged { .. }) {

@@ -838,7 +838,7 @@ fn pain_19_fixed_steps_are_held_while_trips_are_added() {
         let wish = Wish::DepartAfter(TimeWindow::new(earliest, earliest + Span::from_mins(15)).expect("in order"));
         let request = town.request((minute % 4) as usize, ((minute + 1) % 4) as usize, ONE, wish);
         town.tell(at("08:01"), Command::Book { request: request.clone(), by_hand: None });
-        let by_hand = Some(Placement { shift, pickup_idx: 1, dropoff_idx: 1 });
+        let by_hand = Some(Placement { shift, pickup_idx: 1, dropoff_idx: 1, overrules: false });
         let Answer::Refused(refusal) = town.tell(at("08:01"), Command::Book { request, by_hand }) else {
             panic!("among frozen stops");
         };

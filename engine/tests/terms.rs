@@ -257,7 +257,7 @@ fn a_place_chosen_by_hand_keeps_to_the_terms() {
     let mut put = |node, shift, needs| {
         let mut request = town.request(0, node, Seats::new(1, 0), Wish::DepartAfter(window));
         request.needs = needs;
-        let by_hand = Some(Placement { shift: ShiftId(shift), pickup_idx: 0, dropoff_idx: 0 });
+        let by_hand = Some(Placement { shift: ShiftId(shift), pickup_idx: 0, dropoff_idx: 0, overrules: false });
         town.tell(at("08:00"), Command::Book { request, by_hand })
     };
     let refused = |constraint: Constraint| Answer::Refused(Refusal { binding: vec![constraint.into()] });

@@ -5,8 +5,8 @@
 mod support;
 
 use mukae_engine::model::{
-    AskOutcome, Booking, BookingState, Break, CancelReason, Channel, DeclaredTrip, Driver, DriverKind, Limit, Request,
-    Service, Shift, ShiftState, Spot, Tier, Vehicle, Wish,
+    AskOutcome, Booking, BookingState, Break, CancelReason, DeclaredTrip, Driver, DriverKind, Limit, Request, Service,
+    Shift, ShiftState, Spot, Tier, Vehicle, Wish,
 };
 use mukae_engine::schedule::audit::{audit, audit_frozen};
 use mukae_engine::schedule::{Schedule, Stop, Whereabouts};
@@ -22,7 +22,7 @@ use support::fleet::{
     ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
 };
 use support::sound::check_state;
-use support::town::{SERVICE, at, midnight, policy, service};
+use support::town::{SERVICE, at, midnight, policy, request_between, service};
 
 const SEEDS: u64 = 300;
 const STEPS: usize = 450;
@@ -294,6 +294,7 @@ impl WildDay {
                 continue;
             }
             match command {
+                Command::Book { by_hand: Some(Placement { overrules: true, .. }), .. } => {} // somebody wants it so
                 Command::Quote(_)
                 | Command::Book { .. }
                 | Command::ConfirmOffer { .. }
@@ -382,6 +383,7 @@ impl WildDay {
             shift: shifts[self.dice.below(shifts.len() as u64) as usize],
             pickup_idx: self.dice.below(4) as u32,
             dropoff_idx: self.dice.below(5) as u32,
+            overrules: self.dice.chance(30),
         });
         let answer = self.tell(Command::Book { request, by_hand }).answer;
         self.confirmed += usize::from(matches!(answer, Answer::Confirmed(_) | Answer::AwaitingDriver(_)));
@@ -394,17 +396,8 @@ impl WildDay {
         let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
         let party = any_party(&mut self.dice);
         let (origin, destination) = (self.spot(), self.spot());
-        Request {
-            service: SERVICE,
-            rider: None,
-            channel: Channel::Phone,
-            origin,
-            destination,
-            party,
-            wish,
-            arrive_latest: None,
-            needs: any_needs(&mut self.dice),
-        }
+        let needs = any_needs(&mut self.dice);
+        Request { needs, ..request_between(origin, destination, party, wish) }
     }
 
     fn shift(&mut self) -> Command {

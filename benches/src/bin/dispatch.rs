@@ -90,6 +90,7 @@ fn main() -> Result<()> {
         "unassigned": unassigned,
         "mismatches": log.as_ref().map(|_| replay.tally.mismatches),
         "path_ties": log.as_ref().map(|_| replay.tally.path_ties),
+        "log_broke_promises": log.as_ref().map(|_| replay.tally.broken_promises),
         "rss_mb": memory::now().map(|bytes| bytes >> 20),
     });
     println!("{json}");

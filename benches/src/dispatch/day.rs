@@ -84,8 +84,10 @@ impl<'r> Day<'r> {
             Vehicle { id, name: name.clone(), capacity: Seats::new(vehicle.capacity, 0).into(), terms: Terms::OPEN };
         self.expect_noted(now, &Command::RegisterVehicle(car));
         let (features, zones) = (Features::EMPTY, Zones::EMPTY);
+        let (breaks, driver, declared) = (Vec::new(), None, None);
+        let start = spot(vehicle.edge);
         let plan =
-            Shift { id: shift, name, vehicle: id, window, start: spot(vehicle.edge), end: None, features, zones };
+            Shift { id: shift, name, vehicle: id, window, start, end: None, features, zones, breaks, driver, declared };
         self.expect_noted(now, &Command::PlanShift(plan));
         self.expect_noted(now, &Command::OpenShift { shift, at: now });
     }

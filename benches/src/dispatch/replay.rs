@@ -71,6 +71,8 @@ pub struct Tally {
     /// The costs differ because one of several equally short paths was taken.
     pub path_ties: usize,
     pub mismatches: usize,
+    /// The log's choice makes somebody later than promised: nothing to compare with.
+    pub broken_promises: usize,
 }
 
 /// Follows a log.
@@ -121,20 +123,31 @@ impl Replay {
             let Some(other) = self.elsewhere(day, asked, cheaper) else { break };
             (best, is_tied) = (other, true);
         }
-        match best.map(|best| best.cost_ds) == Some(logged.cost_ds) {
-            true if is_tied => self.tally.path_ties += 1,
-            true => self.tally.equal += 1,
-            false => {
-                self.tally.mismatches += 1;
-                eprintln!("request {}: our best {:?}, then {best:?}; {logged:?}", logged.request, found.assignment);
-            }
+        let mut forced = day.find(asked, Some(placement));
+        if forced.assignment.is_none() {
+            // The log breaks a promise it made; it is followed all the same.
+            self.tally.broken_promises += 1;
+            eprintln!("request {}: the log's choice is not allowed: {:?}", logged.request, forced.decision.answer);
+            forced = day.find(asked, Some(Placement { overrules: true, ..placement }));
+        } else {
+            self.compare(logged, found.assignment, best, is_tied);
         }
-        let forced = day.find(asked, Some(placement));
         day.forget_choices();
         if forced.assignment.is_none() {
             bail!("request {}: what the log chose is not allowed: {:?}", logged.request, forced.decision.answer);
         }
         Ok(forced)
+    }
+
+    fn compare(&mut self, logged: &Logged, found: Option<Assignment>, best: Option<Assignment>, is_tied: bool) {
+        match best.map(|best| best.cost_ds) == Some(logged.cost_ds) {
+            true if is_tied => self.tally.path_ties += 1,
+            true => self.tally.equal += 1,
+            false => {
+                self.tally.mismatches += 1;
+                eprintln!("request {}: our best {:?}, then {best:?}; {logged:?}", logged.request, found);
+            }
+        }
     }
 
     /// The log tells how long it is from the stop before, by where the vehicle is turned, to the pickup. True if another
@@ -224,5 +237,6 @@ fn placement(schedule: &Schedule, asked: &NeutralRequest, logged: &Logged, was_t
         shift: schedule.shift.id,
         pickup_idx: pickup_idx as u32,
         dropoff_idx: dropoff_idx.max(pickup_idx) as u32,
+        overrules: false,
     })
 }

@@ -11,7 +11,7 @@
 //! the same place. The engine counts in weights times milliseconds: 100 of them are a tenth of a second.
 
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, Limits, Policy, Request, RideLimit, ServicePolicy, Spot, Wish,
+    Channel, CostWeights, DwellRule, Limits, Policy, Request, RideLimit, ServicePolicy, Spot, Tier, Wish,
 };
 use mukae_maps::{EdgeId, Place};
 use mukae_units::{Features, LatLon, Seats, ServiceId, Span, Time, TimeWindow, TravelTime, Zones};
@@ -47,6 +47,9 @@ impl Rules {
             wait_on_board_max: EVER,
             position_tolerance: Span::from_secs(15),
             retention: EVER,
+            freeze_horizon: Span::ZERO,
+            ask_timeout: Span::ZERO,
+            tier_max: Tier::T3,
         }
     }
 

@@ -173,7 +173,7 @@ fn note_at_once(
     }
     let schedule = draft.schedule(insertion.shift)?;
     let is_here = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
-        && insertion.pickup_idx < schedule.next_group();
+        && insertion.pickup_idx < schedule.plan.next_group();
     if is_here {
         booking.state = BookingState::Arrived;
         booking.arrived_at = Some(draft.now);

@@ -230,7 +230,7 @@ impl<'a, 'r> Draft<'a, 'r> {
             return Ok(Err(vec![constraint.into()]));
         }
         let positions = (placement.pickup_idx as usize, placement.dropoff_idx as usize);
-        insertion_at(now, demand, policy, &schedule, positions, self.work)
+        insertion_at(now, demand, policy, &schedule, (positions, placement.overrules), self.work)
             .ok_or(Rejection::NoSuchPosition(placement.shift))
     }
 

@@ -171,7 +171,7 @@ fn expect_next(schedule: &Schedule, stop: Option<StopId>) -> Result<(), Rejectio
 
 /// True for a party at the place where the vehicle stands, if there is room for it before the others.
 fn may_go_first(schedule: &Schedule, booking: BookingId, is_pickup: bool, stop_idx: usize) -> bool {
-    if schedule.next_group() <= stop_idx || !matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
+    if schedule.plan.next_group() <= stop_idx || !matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
         return false;
     }
     let mut turned = schedule.clone();

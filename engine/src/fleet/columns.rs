@@ -15,6 +15,7 @@ use mukae_maps::{CellId, Cells, Place, TravelTimes};
 use mukae_units::{ShiftId, Span, Time};
 
 use super::changes::{Changes, Seen};
+use super::groups::Groups;
 use crate::State;
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
 
@@ -153,6 +154,8 @@ pub(crate) struct Columns {
     pub last_places: Vec<Place>,
     pub gaps: Vec<Gap>,
     pub gap_outlines: Vec<GapOutline>,
+    /// The same by cell, once there are many.
+    pub groups: Option<Groups>,
     /// False as long as every shift ends anywhere.
     pub has_homes: bool,
     /// False as long as no gap ever had anything to take up a delay.
@@ -170,6 +173,9 @@ pub(crate) struct Columns {
     /// When slots begin to slide, the next one first.
     slides_from: BinaryHeap<Reverse<(Time, usize)>>,
 }
+
+/// With fewer schedules than this, looking at all of them costs less than looking for those that are near.
+const GROUPED_MIN: usize = 256;
 
 /// So many void entries may pile up in [`Columns::slides_from`] before it is swept.
 const SPENT_MAX: usize = 1024;
@@ -200,10 +206,24 @@ impl Columns {
         }
         self.seen = Some(changes.seen());
         self.slide(state, now);
+        if self.groups.is_none() && GROUPED_MIN <= self.slots.len() {
+            self.group();
+        }
         if self.slides_from.len() > SPENT_MAX + 2 * self.slots.len() {
             let Columns { slides_from, slots, .. } = self;
             slides_from.retain(|&Reverse((from, slot))| slots[slot].valid_until == from);
         }
+    }
+
+    /// From now on, schedules are found by cell too.
+    fn group(&mut self) {
+        let Some(cells) = &self.cells else { return };
+        let mut groups = Groups::new(cells.count());
+        for (slot, last) in self.lasts.iter().enumerate().filter(|(_, last)| last.from != End::NOWHERE) {
+            groups.lasts.put(slot as u32, usize::from(last.from.cell.0));
+        }
+        self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap));
+        self.groups = Some(groups);
     }
 
     fn slide(&mut self, state: &State, now: Time) {
@@ -226,10 +246,8 @@ impl Columns {
     /// Takes up a schedule as it is at `now`, or forgets it.
     fn take(&mut self, shift: ShiftId, schedule: Option<&Schedule>, now: Time) {
         let known = self.slot_of.get(&shift).copied();
-        if let Some(slot) = known {
-            if self.slots[slot].taken == self.follows {
-                return; // it changed more than once
-            }
+        if known.is_some_and(|slot| self.slots[slot].taken == self.follows) {
+            return; // it changed more than once
         }
         let lacks_road = |schedule: &&Schedule| schedule.plan.lacks_road();
         match schedule.filter(lacks_road) {
@@ -248,12 +266,12 @@ impl Columns {
         if self.slots[slot].gap_room < count {
             self.move_gaps(slot, count);
         }
-        let Columns { slots, lasts, last_cells, last_places, gaps, gap_outlines, gap_places, cells, .. } = self;
+        let Columns { slots, lasts, last_cells, last_places, gaps, gap_outlines, gap_places, cells, groups, .. } = self;
         let here = &mut slots[slot];
         here.taken = self.follows;
         schedule.timeline_into(now, &mut here.base);
         here.gap_count = count;
-        here.valid_until = valid_until(schedule, &here.base);
+        here.valid_until = valid_until(schedule, &here.base, now);
         let room = here.gaps_at..here.gaps_at + here.gap_room;
         let (gaps, outlines, gap_places) =
             (&mut gaps[room.clone()], &mut gap_outlines[room.clone()], &mut gap_places[room]);
@@ -268,6 +286,10 @@ impl Columns {
             *outline = GapOutline::of(gap, unit_bits);
             self.has_waits |= gap.waits > 0;
             self.ride_gain_max = self.ride_gain_max.max(gap.ride_gain);
+        }
+        if let Some(groups) = groups {
+            groups.lasts.put(slot as u32, usize::from(last_cells[slot].0));
+            gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap));
         }
         if count > 0 {
             self.slides_from.push(Reverse((here.valid_until, slot)));
@@ -301,6 +323,9 @@ impl Columns {
         self.give_room_back(slot);
         self.lasts[slot] = Last::NONE;
         self.slots[slot].gap_count = 0;
+        if let Some(groups) = &mut self.groups {
+            groups.lasts.take_out(slot as u32);
+        }
         self.free_slots.push(slot);
     }
 
@@ -309,6 +334,9 @@ impl Columns {
         if gap_room > 0 {
             self.gaps[gaps_at..gaps_at + gap_room].fill(Gap::NONE);
             self.gap_outlines[gaps_at..gaps_at + gap_room].fill(GapOutline::NONE);
+            if let Some(groups) = &mut self.groups {
+                (gaps_at..gaps_at + gap_room).for_each(|index| groups.gaps.take_out(index as u32));
+            }
             let class = gap_room.trailing_zeros() as usize;
             if self.free_rooms.len() <= class {
                 self.free_rooms.resize_with(class + 1, Vec::new);
@@ -342,10 +370,12 @@ impl Last {
         Last { from: End::NOWHERE, home: None, to_end: 0, free: 0, served: i64::MAX, finish_latest: i64::MIN / 4 };
 }
 
-/// Until then, nothing that should be reported is missing.
-fn valid_until(schedule: &Schedule, base: &Timeline) -> Time {
+/// Until then, the times taken at `now` hold: nothing that should be reported is missing.
+fn valid_until(schedule: &Schedule, base: &Timeline, now: Time) -> Time {
     match (base.stops.first(), schedule.plan.whereabouts) {
         (None, _) => base.finish,
+        // how long they still stand on board changes with the clock
+        (Some(_), Whereabouts::Waiting { .. }) if !schedule.load().is_empty() => now,
         (Some(first), Whereabouts::Waiting { .. }) => first.departure,
         (Some(first), Whereabouts::Driving { .. }) => first.ready,
         (Some(first), Whereabouts::Serving { .. }) => first.end,

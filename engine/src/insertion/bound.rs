@@ -38,19 +38,8 @@ pub(super) struct Newcomer {
 }
 
 const FAR_OFF: i64 = i64::MAX / 4;
-/// No drive takes longer, by far: 24 days, in milliseconds.
-const DRIVE_MAX: i64 = 1 << 31;
-
-/// The greatest drive that costs no more than `cost_max`, by a cost that grows with the drive.
-fn greatest(cost: impl Fn(i64) -> i64, cost_max: i64) -> i64 {
-    let (mut low, mut high) = (-1, DRIVE_MAX);
-    while low + 1 < high {
-        let middle = low + (high - low) / 2;
-        if cost(middle) <= cost_max { low = middle } else { high = middle }
-    }
-    low
-}
-
+/// A reach is found to this, in milliseconds.
+const STEP: i64 = 1000;
 /// Where a newcomer would board and what that does, at least.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Boarding {
@@ -81,23 +70,45 @@ impl Newcomer {
         if cost_max == i64::MAX {
             return Reach { after_last: FAR_OFF, before_stop: FAR_OFF, detour: FAR_OFF };
         }
-        let own = |to_pickup: i64| {
-            let start = (self.now + to_pickup).max(self.earliest);
-            let boarded = start + self.dwell + self.stop_dwell;
-            self.own(start, boarded, self.straight(start, boarded))
-        };
-        let after_last = |to_pickup: i64| match columns.has_homes {
-            // how far the vehicle is from home before and after is not known here
-            true => own(to_pickup),
-            false => own(to_pickup) + (self.driving + self.driver_time) * (to_pickup + self.direct),
-        };
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
         let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
         let detour = match self.saved {
-            Some(saved) if price > 0 => ((with_gain - own(0)) / price).saturating_add(saved[1]),
+            Some(saved) if price > 0 => ((with_gain - self.own_after(0)) / price).max(0).saturating_add(saved[1]),
             _ => FAR_OFF,
         };
-        Reach { after_last: greatest(after_last, cost_max), before_stop: greatest(own, with_gain), detour }
+        // how far a vehicle is from home before and after is not known here
+        let drive = if columns.has_homes { 0 } else { self.driving + self.driver_time };
+        let after_last = self.farthest(cost_max, drive, drive * self.direct);
+        Reach { after_last, before_stop: self.farthest(with_gain, 0, 0), detour }
+    }
+
+    /// The longest drive to the origin that is worth `cost_max`, or a little more: waiting counts, `drive` for each
+    /// millisecond of it, and `fixed`. What is late for a limit that is only priced counts in whole seconds.
+    fn farthest(&self, cost_max: i64, drive: i64, fixed: i64) -> i64 {
+        let cost = |to_pickup: i64| self.own_after(to_pickup) + drive * to_pickup + fixed;
+        if cost_max < cost(0) {
+            return 0; // who joins a stop that is being made may be served before a drive of no length would be over
+        }
+        // until `lead` from now, driving costs no waiting
+        let lead = (self.earliest - self.now).max(0);
+        let left = cost_max - cost(0);
+        let slope = drive + self.rider_wait;
+        if slope == 0 {
+            return FAR_OFF;
+        }
+        let (mut low, mut high) = (0, (left + self.rider_wait * lead) / slope + 1);
+        while STEP < high - low && cost_max < cost(high) {
+            let middle = low + (high - low) / 2;
+            if cost(middle) <= cost_max { low = middle } else { high = middle }
+        }
+        high
+    }
+
+    /// Waiting and lateness of a newcomer whom a vehicle that is free now fetches in so long.
+    fn own_after(&self, to_pickup: i64) -> i64 {
+        let start = (self.now + to_pickup).max(self.earliest);
+        let boarded = start + self.dwell + self.stop_dwell;
+        self.own(start, boarded, self.straight(start, boarded))
     }
 
     pub(super) fn new(now: Time, demand: &Demand, policy: &Policy, saved: Option<[i64; 2]>) -> Newcomer {
@@ -187,17 +198,17 @@ impl Newcomer {
             true => (gap.free + leg).max(self.now),
             false => gap.free.max(self.now) + leg,
         };
-        let (mut driving, delay) = (to_pickup + from_pickup - leg, delayed - planned);
+        let (mut driving, mut delay) = (to_pickup + from_pickup - leg, delayed - planned);
         let Some(saved) = self.saved else {
             return Some(Boarding { start, boarded, delay, driving, cost: -FAR_OFF });
         };
         if gap.ready_latest + saved[1] < delayed {
             return None;
         }
-        driving = driving.max(-saved[0]);
+        (driving, delay) = (driving.max(-saved[0]), delay.max(-saved[0]));
         let cost = self.driving * (driving - saved[1])
             + self.own(start, boarded, self.straight(start, boarded))
-            + self.least(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
+            + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
             - self.gains(gap);
         Some(Boarding { start, boarded, delay, driving, cost })
     }
@@ -210,7 +221,7 @@ impl Newcomer {
         let delay = boarding.delay + more + self.stop(from_dropoff == 0 || self.direct == 0);
         self.driving * (boarding.driving + more)
             + self.own(boarding.start, boarding.boarded, dropoff)
-            + self.least(gap, delay) * (self.driver_time + self.riders(gap))
+            + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
             - self.gains(gap)
     }
 
@@ -221,7 +232,7 @@ impl Newcomer {
         later: &Gap,
         [to_dropoff, from_dropoff]: [i64; 2],
     ) -> Option<i64> {
-        let felt = self.least(gap, boarding.delay);
+        let felt = self.felt(gap, boarding.delay);
         let free = if to_dropoff == 0 { later.free.min(later.served) } else { later.free };
         let dropoff = free + felt + to_dropoff;
         if self.dropoff_latest < dropoff {
@@ -229,13 +240,13 @@ impl Newcomer {
         }
         let detour = to_dropoff + from_dropoff - i64::from(later.leg);
         let more = detour + self.stop(to_dropoff == 0 || from_dropoff == 0);
-        let all = boarding.delay + more - i64::from(gap.waits);
+        let all = self.felt(gap, boarding.delay + more);
         Some(
             self.driving * (boarding.driving + detour)
                 + self.own(boarding.start, boarding.boarded, dropoff)
                 + felt * self.riders(gap)
-                + (more.min(all).max(0) + more.min(0)) * self.riders(later)
-                + (all.max(0) + (boarding.delay + more).min(0)) * self.driver_time
+                + more.min(all).max(more.min(0)) * self.riders(later)
+                + all * self.driver_time
                 - self.gains(gap),
         )
     }
@@ -247,7 +258,7 @@ impl Newcomer {
         last: &Last,
         [to_dropoff, home]: [i64; 2],
     ) -> Option<i64> {
-        let felt = self.least(gap, boarding.delay);
+        let felt = self.felt(gap, boarding.delay);
         let free = if to_dropoff == 0 { last.free.min(last.served) } else { last.free };
         let dropoff = free + felt + to_dropoff;
         let finish = dropoff + self.stop(to_dropoff == 0) + home;
@@ -269,11 +280,10 @@ impl Newcomer {
         if may_be_shared { 0 } else { self.dwell + self.stop_dwell }
     }
 
-    /// What is left of a delay where standing still has taken up all it can. Who is sooner by the detour, on roads
-    /// where that can be, may be so to the end.
+    /// What is left of a delay where standing still has taken up all it can. Who is sooner may be so to the end.
     #[inline]
-    fn least(&self, gap: &Gap, delay: i64) -> i64 {
-        (delay - i64::from(gap.waits)).max(0) + delay.min(0)
+    fn felt(&self, gap: &Gap, delay: i64) -> i64 {
+        (delay - i64::from(gap.waits)).max(delay.min(0))
     }
 
     /// What a unit of delay on this leg costs those whom it makes later.

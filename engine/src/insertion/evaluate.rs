@@ -27,6 +27,17 @@ pub(super) struct Candidate<'s> {
     pub now: Time,
 }
 
+/// What becomes of a rule that is broken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Strictness {
+    /// The first one ends the walk.
+    StopEarly,
+    /// All of them are collected.
+    TellAll,
+    /// Those that somebody may overrule are.
+    Overrule,
+}
+
 /// An allowed insertion.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Outcome {
@@ -153,13 +164,13 @@ impl Walk<'_, '_> {
         Some(lengths)
     }
 
-    fn is_lost(&self, stop_early: bool) -> bool {
-        stop_early && !self.broken.is_empty()
+    fn is_lost(&self, strictness: Strictness) -> bool {
+        strictness == Strictness::StopEarly && !self.broken.is_empty()
     }
 }
 
-/// Tries the pickup before stop `i` and the dropoff before stop `j`. With `stop_early` the walk ends at the first
-/// broken rule, else all of them are collected.
+/// Tries the pickup before stop `i` and the dropoff before stop `j`. See [`Strictness`] for
+/// rules that it breaks.
 #[allow(clippy::result_large_err)] // what is broken goes up one frame and is dropped or kept there; a box would allocate
 pub(super) fn evaluate(
     candidate: &Candidate<'_>,
@@ -168,7 +179,7 @@ pub(super) fn evaluate(
     legs: Legs,
     (i, j): (usize, usize),
     ends: &mut Vec<Time>,
-    stop_early: bool,
+    strictness: Strictness,
 ) -> Result<Outcome, Misses> {
     let Candidate { schedule, base, .. } = candidate;
     let stops = schedule.stops();
@@ -182,7 +193,7 @@ pub(super) fn evaluate(
 
     walk.limit_start(i);
     let lengths = walk.limit_detour(legs, (i, j));
-    if walk.is_lost(stop_early) {
+    if walk.is_lost(strictness) {
         return Err(walk.broken);
     }
     let (dwell, stop_dwell) = (demand.dwell, demand.stop_dwell);
@@ -198,7 +209,7 @@ pub(super) fn evaluate(
         walk.limit(pickup - hours_end, Constraint::OutsideHours);
     }
     walk.limit(pickup - schedule.shift.window.latest(), Constraint::ShiftEnd);
-    if walk.is_lost(stop_early) {
+    if walk.is_lost(strictness) {
         return Err(walk.broken);
     }
 
@@ -208,7 +219,7 @@ pub(super) fn evaluate(
         } else {
             walk.visit(stop_idx, stop.leg, stop.joins);
         }
-        if walk.is_lost(stop_early) {
+        if walk.is_lost(strictness) {
             return Err(walk.broken);
         }
     }
@@ -220,7 +231,7 @@ pub(super) fn evaluate(
     walk.limit_newcomer(dropoff - boarded - demand.ride_max, Constraint::RideTime, soft.map(|soft| soft.ride_over));
 
     for (stop_idx, stop) in stops.iter().enumerate().skip(j) {
-        if walk.is_lost(stop_early) {
+        if walk.is_lost(strictness) {
             return Err(walk.broken);
         }
         if stop_idx == j {
@@ -238,7 +249,8 @@ pub(super) fn evaluate(
     };
     let finish = walk.pace.free + to_end;
     walk.limit(finish - finish_max, Constraint::ShiftEnd);
-    if !walk.broken.is_empty() {
+    let is_overruled = strictness == Strictness::Overrule && walk.broken.can_be_overruled();
+    if !walk.broken.is_empty() && !is_overruled {
         return Err(walk.broken);
     }
 
@@ -290,10 +302,11 @@ impl Joins {
 
 /// Driving time the insertion adds.
 fn detour(candidate: &Candidate<'_>, legs: Legs, i: usize, j: usize) -> Span {
+    let is_driving = matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
     let replaced = |position: usize| match candidate.schedule.stops().get(position) {
         None => candidate.schedule.plan.to_end.span(),
         // from where the vehicle is, or is turned, which may be well into the leg
-        Some(_) if position == 0 => candidate.base.stops[0].ready - candidate.origin.1,
+        Some(_) if position == 0 && is_driving => candidate.base.stops[0].ready - candidate.origin.1,
         Some(stop) => stop.leg.span(),
     };
     let around_pickup = legs.to_pickup.span() + legs.from_pickup.span();

@@ -3,7 +3,7 @@
 use mukae_maps::Place;
 use mukae_units::{Span, Time, TravelTime};
 
-use super::evaluate::{Candidate, Outcome, evaluate};
+use super::evaluate::{Candidate, Outcome, Strictness, evaluate};
 use super::tolerance::Lengths;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::model::refusal::Misses;
@@ -21,7 +21,7 @@ pub(crate) fn best_of<'s>(
 ) -> Option<Insertion> {
     let mut best: Option<Insertion> = None;
     for schedule in schedules {
-        for_each_pair(now, demand, policy, schedule, true, work, |insertion| {
+        for_each_pair(now, demand, policy, schedule, Strictness::StopEarly, work, |insertion| {
             if let Ok(insertion) = insertion
                 && best.is_none_or(|best| insertion.cost < best.cost)
             {
@@ -42,7 +42,7 @@ pub(crate) fn nearest_miss<'s>(
 ) -> Vec<Binding> {
     let mut nearest: Option<Misses> = None;
     for schedule in schedules {
-        for_each_pair(now, demand, policy, schedule, false, work, |insertion| {
+        for_each_pair(now, demand, policy, schedule, Strictness::TellAll, work, |insertion| {
             if let Err(broken) = insertion
                 && nearest.is_none_or(|nearest| broken.distance() < nearest.distance())
             {
@@ -59,9 +59,10 @@ pub(crate) fn insertion_at(
     demand: &Demand,
     policy: &Policy,
     schedule: &Schedule,
-    positions: (usize, usize),
+    (positions, overrules): ((usize, usize), bool),
     work: &mut Work<'_>,
 ) -> Option<Result<Insertion, Vec<Binding>>> {
+    let strictness = if overrules { Strictness::Overrule } else { Strictness::TellAll };
     if positions.1 < positions.0 || schedule.stops().len() < positions.1 {
         return None;
     }
@@ -76,7 +77,7 @@ pub(crate) fn insertion_at(
         return None;
     }
     let outcome = match legs(&candidate, demand, positions, work) {
-        Some(legs) => evaluate(&candidate, demand, policy, legs, positions, &mut work.scratch.ends, false),
+        Some(legs) => evaluate(&candidate, demand, policy, legs, positions, &mut work.scratch.ends, strictness),
         None => Err(no_road()),
     };
     let insertion = outcome.map(|outcome| outcome.insertion(&candidate, positions));
@@ -88,7 +89,7 @@ fn for_each_pair(
     demand: &Demand,
     policy: &Policy,
     schedule: &Schedule,
-    stop_early: bool,
+    strictness: Strictness,
     work: &mut Work<'_>,
     mut visit: impl FnMut(Result<Insertion, Misses>),
 ) {
@@ -103,7 +104,7 @@ fn for_each_pair(
     for i in first..=stop_count {
         for j in i..=stop_count {
             let outcome = match legs(&candidate, demand, (i, j), work) {
-                Some(legs) => evaluate(&candidate, demand, policy, legs, (i, j), &mut work.scratch.ends, stop_early),
+                Some(legs) => evaluate(&candidate, demand, policy, legs, (i, j), &mut work.scratch.ends, strictness),
                 None => Err(no_road()),
             };
             visit(outcome.map(|outcome| outcome.insertion(&candidate, (i, j))));

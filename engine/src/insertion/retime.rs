@@ -115,7 +115,7 @@ fn find_cut_off(schedule: &Schedule, roads: &mut dyn TravelTimes) -> Option<Faul
 fn bring_reachable_first(schedule: &mut Schedule, roads: &mut dyn TravelTimes) {
     let is_serving = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
     let here = schedule.place();
-    let done = if is_serving { schedule.next_group() } else { 0 };
+    let done = if is_serving { schedule.plan.next_group() } else { 0 };
     let stops = &mut schedule.plan.stops;
     debug_assert!(
         stops.iter().all(|stop| matches!(stop.task, Task::Dropoff { boarded_at: Some(_), .. } | Task::Break { .. }))

@@ -16,16 +16,17 @@
 
 use std::collections::BTreeMap;
 
-use mukae_maps::{CellId, Cells, Place, TravelTimes};
+use mukae_maps::{Place, TravelTimes};
 use mukae_units::{DriverId, ShiftId, Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
-use super::evaluate::{Candidate, evaluate};
+use super::evaluate::{Candidate, Strictness, evaluate};
 use super::exhaustive::best_of;
+use super::near::Near;
 use super::tolerance::Lengths;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
-use crate::fleet::{Changes, Columns, End, Gap};
+use crate::fleet::{Changes, Columns, Gap};
 use crate::model::{Asking, Policy, Shift};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::work::Work;
@@ -88,6 +89,8 @@ pub(crate) struct Scratch {
     places: Vec<Place>,
     to_pickup: Vec<Option<TravelTime>>,
     from_pickup: Vec<Option<TravelTime>>,
+    /// Gaps whose way to the pickup is known, and that could still win.
+    near_gaps: Vec<(usize, TravelTime)>,
     dropoffs: Vec<(i64, usize, [TravelTime; 2])>,
 }
 
@@ -129,55 +132,6 @@ pub(crate) fn best_insertion(
     search.after_lasts(scratch);
     search.before_stops(scratch);
     search.best
-}
-
-/// Bounds on drives to one place, or from it.
-#[derive(Clone, Copy, Debug)]
-struct Near<'a> {
-    /// Without cells nothing is known.
-    row: Option<&'a [u16]>,
-    own: End,
-    unit_bits: u32,
-}
-
-impl<'a> Near<'a> {
-    fn to(cells: Option<&'a Cells>, place: Place) -> Near<'a> {
-        let own = End::reaching(cells, place);
-        Near { row: cells.map(|cells| cells.times_to(own.cell)), own, unit_bits: cells.map_or(0, Cells::unit_bits) }
-    }
-
-    fn from(cells: Option<&'a Cells>, place: Place) -> Near<'a> {
-        let own = End::leaving(cells, place);
-        Near { row: cells.map(|cells| cells.times_from(own.cell)), own, unit_bits: cells.map_or(0, Cells::unit_bits) }
-    }
-
-    /// From rim to rim, in the unit of the cells; `NO_ROAD` if no road leads there.
-    #[inline]
-    fn between(&self, cell: CellId) -> u16 {
-        self.row.map_or(0, |row| row[cell.0 as usize])
-    }
-
-    /// The first time, in the unit of the cells, that is longer for sure.
-    fn units(&self, millis: i64) -> u16 {
-        u16::try_from((millis >> self.unit_bits) + 1).unwrap_or(if millis < 0 { 0 } else { u16::MAX })
-    }
-
-    /// In milliseconds; `None` if no road leads there.
-    #[inline]
-    fn bound(&self, end: End) -> Option<i64> {
-        if end.time == End::NOWHERE.time {
-            return None;
-        }
-        let Some(row) = self.row else { return Some(0) };
-        if end.cell == self.own.cell {
-            return Some(0);
-        }
-        let between = row[end.cell.0 as usize];
-        if between == Cells::NO_ROAD || self.own.time == Cells::NO_ROAD {
-            return None;
-        }
-        Some((i64::from(between) + i64::from(end.time) + i64::from(self.own.time)) << self.unit_bits)
-    }
 }
 
 struct Search<'a, 'r> {
@@ -277,17 +231,26 @@ impl<'a> Search<'a, '_> {
     /// the unit of the cells.
     #[inline]
     fn lasts_within(&self, from: u16, to: u16, mut found: impl FnMut((i64, u32))) {
-        for (slot, &cell) in self.columns.last_cells.iter().enumerate() {
-            let time = self.to_origin.between(cell);
-            if time < from || to <= time {
-                continue;
-            }
+        let mut look = |slot: usize| {
             let last = &self.columns.lasts[slot];
-            let Some(to_pickup) = self.to_origin.bound(last.from) else { continue };
-            let Some(home) = last.home.map_or(Some(0), |end| self.from_destination.bound(end)) else { continue };
+            let Some(to_pickup) = self.to_origin.bound(last.from) else { return };
+            let Some(home) = last.home.map_or(Some(0), |end| self.from_destination.bound(end)) else { return };
             if let Some(bound) = self.newcomer.after_last(last, to_pickup, home) {
                 found((bound, slot as u32));
             }
+        };
+        let Some(groups) = &self.columns.groups else {
+            for (slot, &cell) in self.columns.last_cells.iter().enumerate() {
+                let time = self.to_origin.between(cell);
+                if from <= time && time < to {
+                    look(slot);
+                }
+            }
+            return;
+        };
+        let cells = self.to_origin.nearest.iter().skip_while(|&&cell| self.to_origin.between(cell) < from);
+        for &cell in cells.take_while(|&&cell| self.to_origin.between(cell) < to) {
+            groups.lasts.bucket(usize::from(cell.0)).iter().for_each(|&slot| look(slot as usize));
         }
     }
 
@@ -319,19 +282,34 @@ impl<'a> Search<'a, '_> {
         bounds.clear();
         let cost_max = self.cost_max();
         let reach = self.newcomer.reach(cost_max, self.columns);
-        let (limit, detour) = (self.to_origin.units(reach.before_stop), u32::from(self.to_origin.units(reach.detour)));
-        for (index, outline) in self.columns.gap_outlines.iter().enumerate() {
+        let limit = self.to_origin.units(reach.before_stop);
+        let detour = u32::from(self.to_origin.units(reach.detour));
+        let mut look = |index: usize| {
+            let outline = &self.columns.gap_outlines[index];
             let (to, from) = (self.to_origin.between(outline.from), self.from_origin.between(outline.to));
             let is_far = !outline.is_moving && limit <= to;
             if is_far || outline.leg + detour < u32::from(to) + u32::from(from) {
-                continue;
+                return;
             }
             let gap = &self.columns.gaps[index];
-            let Some(to_pickup) = self.to_origin.bound(gap.from) else { continue };
-            let Some(from_pickup) = self.from_origin.bound(gap.to) else { continue };
-            let Some(boarding) = self.newcomer.before_stop(gap, to_pickup, from_pickup) else { continue };
+            let Some(to_pickup) = self.to_origin.bound(gap.from) else { return };
+            let Some(from_pickup) = self.from_origin.bound(gap.to) else { return };
+            let Some(boarding) = self.newcomer.before_stop(gap, to_pickup, from_pickup) else { return };
             if boarding.cost <= cost_max {
                 bounds.push((boarding.cost, index as u32));
+            }
+        };
+        match &self.columns.groups {
+            None => {
+                for slot in &self.columns.slots {
+                    (slot.gaps_at..slot.gaps_at + slot.gap_count).for_each(&mut look);
+                }
+            }
+            Some(groups) => {
+                groups.moving().iter().for_each(|&index| look(index as usize));
+                for &cell in self.to_origin.nearest.iter().take_while(|&&cell| self.to_origin.between(cell) < limit) {
+                    groups.gaps.bucket(usize::from(cell.0)).iter().for_each(|&index| look(index as usize));
+                }
             }
         }
         bounds.sort_unstable();
@@ -341,18 +319,25 @@ impl<'a> Search<'a, '_> {
             if batch.is_empty() {
                 break;
             }
-            let Scratch { places, to_pickup, from_pickup, .. } = &mut *scratch;
-            let gap_places = &self.columns.gap_places;
-            let end_places = |end: usize| batch.iter().map(move |&(_, gap)| gap_places[gap as usize][end]);
+            let columns = self.columns;
+            let Scratch { places, to_pickup, from_pickup, near_gaps, .. } = &mut *scratch;
             places.clear();
-            places.extend(end_places(0));
+            places.extend(batch.iter().map(|&(_, gap)| columns.gap_places[gap as usize][0]));
             self.roads.many_to_one(places, self.demand.origin, to_pickup);
+            near_gaps.clear();
+            near_gaps.extend(batch.iter().zip(&*to_pickup).filter_map(|(&(_, index), to_pickup)| {
+                let (gap, to_pickup) = (&columns.gaps[index as usize], (*to_pickup)?);
+                let least = self.from_origin.bound(gap.to)?;
+                let boarding = self.newcomer.before_stop(gap, millis(to_pickup), least)?;
+                (boarding.cost <= cost_max).then_some((index as usize, to_pickup))
+            }));
             places.clear();
-            places.extend(end_places(1));
+            places.extend(near_gaps.iter().map(|&(gap, _)| columns.gap_places[gap][1]));
             self.roads.one_to_many(self.demand.origin, places, from_pickup);
-            for (at, &(_, index)) in batch.iter().enumerate() {
-                if let (Some(to_pickup), Some(from_pickup)) = (scratch.to_pickup[at], scratch.from_pickup[at]) {
-                    self.try_gap(index as usize, to_pickup, from_pickup, scratch);
+            for at in 0..scratch.near_gaps.len() {
+                let (index, to_pickup) = scratch.near_gaps[at];
+                if let Some(from_pickup) = scratch.from_pickup[at] {
+                    self.try_gap(index, to_pickup, from_pickup, scratch);
                 }
             }
         }
@@ -483,7 +468,10 @@ impl<'a> Search<'a, '_> {
         let lengths = Lengths::of(schedule, self.demand, origin.0, self.now, self.roads);
         let (base, lengths) = (&self.columns.slots[slot].base, lengths.as_ref());
         let candidate = Candidate { schedule, base, lengths, origin, now: self.now };
-        let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, true) else { return };
+        let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, Strictness::StopEarly)
+        else {
+            return;
+        };
         let key =
             |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
         let found = outcome.insertion(&candidate, positions);

@@ -111,6 +111,19 @@ impl Misses {
         self.broken == 0
     }
 
+    /// True if a dispatcher may want it all the same: it is about times alone.
+    pub(crate) fn can_be_overruled(&self) -> bool {
+        const OF_TIME: [Constraint; 6] = [
+            Constraint::PickupWindow,
+            Constraint::DropoffWindow,
+            Constraint::RideTime,
+            Constraint::OthersPromise,
+            Constraint::WaitOnBoard,
+            Constraint::ShiftEnd,
+        ];
+        OF_TIME.iter().fold(self.broken, |broken, constraint| broken & !(1 << *constraint as u8)) == 0
+    }
+
     /// A road is missing last; fewer kinds of rule are nearer than more, then less time missed, then the
     /// order of [`Constraint`].
     pub(crate) fn distance(&self) -> (bool, u32, Span, u32) {

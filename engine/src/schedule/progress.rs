@@ -82,7 +82,7 @@ impl Schedule {
     /// Lets a party of the group the vehicle stands at go first: drivers see to whoever is ready.
     pub(crate) fn take_turn(&mut self, booking: BookingId, is_pickup: bool) {
         let stop_idx = self.position_of(booking, is_pickup).expect("who boards or alights has a stop");
-        assert!(stop_idx < self.next_group(), "{booking} is not at the place of the first stop");
+        assert!(stop_idx < self.plan.next_group(), "{booking} is not at the place of the first stop");
         if stop_idx == 0 {
             return;
         }

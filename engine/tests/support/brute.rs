@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mukae_engine::insertion::Demand;
+use mukae_engine::insertion::{Demand, Insertion};
 use mukae_engine::model::{Asking, Policy, Request, Serves, Service, Spot, Vehicle};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
@@ -20,6 +20,14 @@ pub struct Best {
     pub dropoff_idx: usize,
     pub pickup: Time,
     pub dropoff: Time,
+}
+
+/// What the search found, to be compared.
+impl From<Insertion> for Best {
+    fn from(found: Insertion) -> Best {
+        let Insertion { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, .. } = found;
+        Best { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff }
+    }
 }
 
 #[derive(Clone, Copy)]

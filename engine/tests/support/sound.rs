@@ -52,7 +52,7 @@ fn check_stop(booking: &Booking, schedule: &Schedule, stop: &Stop) {
                 assert_eq!(promise.pickup.latest(), window.latest());
             }
             let is_first = schedule.stops()[0].id == stop.id;
-            let here = 1 + schedule.stops().iter().skip(1).take_while(|stop| stop.joins).count();
+            let here = schedule.plan.next_group();
             let is_here = schedule.stops()[..here].iter().any(|near| near.id == stop.id);
             let expected = match schedule.plan.whereabouts {
                 _ if booking.ask.is_some() => BookingState::AwaitingDriver,

@@ -1,8 +1,8 @@
 //! The settings of a small town, and a dispatcher that has them.
 
 use mukae_engine::model::{
-    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Terms,
-    Tier, Vehicle, Wish,
+    Channel, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, Spot,
+    Terms, Tier, Vehicle, Wish,
 };
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Work};
 use mukae_units::{Capacity, Features, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
@@ -180,17 +180,21 @@ impl Town {
     }
 
     pub fn request(&self, from: usize, to: usize, party: Seats, wish: Wish) -> Request {
-        let (origin, destination) = (self.city.spot(from), self.city.spot(to));
-        Request {
-            service: SERVICE,
-            rider: None,
-            channel: Channel::Phone,
-            origin,
-            destination,
-            party,
-            wish,
-            arrive_latest: None,
-            needs: Features::EMPTY,
-        }
+        request_between(self.city.spot(from), self.city.spot(to), party, wish)
+    }
+}
+
+/// A rider's ask by telephone.
+pub fn request_between(origin: Spot, destination: Spot, party: Seats, wish: Wish) -> Request {
+    Request {
+        service: SERVICE,
+        rider: None,
+        channel: Channel::Phone,
+        origin,
+        destination,
+        party,
+        wish,
+        arrive_latest: None,
+        needs: Features::EMPTY,
     }
 }

@@ -73,5 +73,5 @@ codec! {
 
 codec! {
     struct Exogenous { at, command }
-    struct Placement { shift, pickup_idx, dropoff_idx }
+    struct Placement { shift, pickup_idx, dropoff_idx, overrules }
 }

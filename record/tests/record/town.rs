@@ -317,8 +317,12 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
             let wished = window(now, now + Span::from_mins(40));
             let request =
                 request(corner, dice.below((SIDE * SIDE) as usize) as u32, Seats::new(1, 0), Wish::DepartAfter(wished));
-            let by_hand =
-                dice.coin().then(|| Placement { shift, pickup_idx: 1, dropoff_idx: 1 + dice.below(3) as u32 });
+            let by_hand = dice.coin().then(|| Placement {
+                shift,
+                pickup_idx: 1,
+                dropoff_idx: 1 + dice.below(3) as u32,
+                overrules: false,
+            });
             Command::Book { request, by_hand }
         }
         42 | 43 => {

@@ -106,7 +106,7 @@ any_struct! {
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     Schedule { shift, state, capacity, terms, plan, revision, frozen, asking }
     Exogenous { at, command }
-    Placement { shift, pickup_idx, dropoff_idx }
+    Placement { shift, pickup_idx, dropoff_idx, overrules }
     Origin { principal, call }
     Call { request_id, fingerprint }
 }
