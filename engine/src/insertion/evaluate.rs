@@ -136,7 +136,7 @@ impl Walk<'_, '_> {
 
     /// What staff and the driver have said about the schedule itself.
     fn limit_start(&mut self, i: usize) {
-        let Candidate { schedule, ref base, now, .. } = *self.candidate;
+        let Candidate { schedule, base, now, .. } = *self.candidate;
         if schedule.is_frozen(i, base, now, self.policy.freeze_horizon) {
             self.broken.add(Constraint::Frozen, Span::ZERO);
         }

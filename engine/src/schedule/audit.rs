@@ -176,13 +176,13 @@ fn audit_detour(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut V
     for (stop_idx, to) in stops.chain(schedule.shift.end.as_ref().map(|end| end.place)).enumerate() {
         let stands = stop_idx == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
         let length = if stands { None } else { roads.length(from, to) };
-        let length = Some(length.unwrap_or(Metres::ZERO)); // one without a road has none; its time tells
-        if route.lengths.get(stop_idx).copied() != length {
+        let length = length.unwrap_or(Metres::ZERO); // a leg without a road has none; its time tells
+        if route.lengths.get(stop_idx) != Some(&length) {
             faults.push(Fault::WrongLength { stop_idx });
         }
         let drive = if stands { None } else { roads.travel_time(from, to) };
         time += drive.map_or(Span::ZERO, |drive| drive.span());
-        metres += length.unwrap_or(Metres::ZERO);
+        metres += length;
         from = to;
     }
     if route.time_max < time {
