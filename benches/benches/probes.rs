@@ -6,7 +6,7 @@ use mukae_benches::{Dice, Fleet, SERVICE, isle_of_man};
 use mukae_engine::model::Wish;
 use mukae_engine::{Probe, ProbeAnswer, Work};
 use mukae_maps::Place;
-use mukae_units::{Seats, Span, TimeWindow};
+use mukae_units::{Features, Seats, Span, TimeWindow, Zones};
 
 const POINTS: usize = 300;
 const VEHICLES: u32 = 12;
@@ -25,7 +25,15 @@ fn probes(criterion: &mut Criterion) {
         let window = TimeWindow::new(earliest, earliest + Span::from_mins(15)).expect("in order");
         let mut point = || points[dice.below(POINTS as u64) as usize];
         let (origin, destination) = (origin.unwrap_or_else(&mut point), point());
-        Probe { service: SERVICE, origin, destination, wish: Wish::DepartAfter(window), party: Seats::new(1, 0) }
+        Probe {
+            service: SERVICE,
+            origin,
+            destination,
+            wish: Wish::DepartAfter(window),
+            party: Seats::new(1, 0),
+            needs: Features::EMPTY,
+            zones: (Zones::EMPTY, Zones::EMPTY),
+        }
     };
     let anywhere: Vec<Probe> = (0..PROBES).map(|_| any(None)).collect();
     let from_one: Vec<Probe> = (0..PROBES).map(|_| any(Some(points[0]))).collect();

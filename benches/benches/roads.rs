@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use mukae_benches::{Dice, isle_of_man};
-use mukae_maps::{Hierarchy, MetricId, Place, SnapOptions, TravelTimes, dijkstra};
+use mukae_maps::{Cells, Hierarchy, MetricId, Place, SnapOptions, TravelTimes, dijkstra};
+use mukae_units::Span;
 
 fn roads(criterion: &mut Criterion) {
     let map = isle_of_man();
@@ -40,10 +41,28 @@ fn roads(criterion: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
+    group.bench_function("where a vehicle can choose, on a leg asked about before", |bencher| {
+        let mut elapsed = 0;
+        bencher.iter(|| {
+            elapsed = (elapsed + 7_919) % 1_200_000;
+            query.decision_point(places[3], places[4], Span::from_millis(elapsed))
+        });
+    });
+    group.bench_function("bound of a travel time, random pair", |bencher| {
+        let cells = map.cells();
+        bencher.iter_batched(
+            || pairs.next().expect("pairs go round"),
+            |(&from, &to)| cells.bound(cells.leaving(from), cells.reaching(to)),
+            BatchSize::SmallInput,
+        );
+    });
     group.bench_function("customise", |bencher| {
         bencher.iter(|| map.hierarchy().customize(map.graph().weights(), MetricId(1)));
     });
     group.sample_size(10);
+    group.bench_function("cells", |bencher| {
+        bencher.iter(|| Cells::build(map.graph(), map.base_metric().customized(), Cells::count_for(map.graph())));
+    });
     group.bench_function("order and contract", |bencher| bencher.iter(|| Hierarchy::build(map.graph())));
     group.bench_function("travel time by Dijkstra, random pair", |bencher| {
         bencher.iter_batched(

@@ -1,6 +1,7 @@
 //! What the benches share: the built-in town's map, a fleet with bookings, and numbers for a seed.
 #![forbid(unsafe_code)]
 
+pub mod dispatch;
 pub mod memory;
 pub mod pbf;
 pub mod proof;
@@ -12,14 +13,16 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mukae_engine::model::{
     Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service,
-    ServicePolicy, Shift, Spot, Vehicle, WalkLimit, Wish,
+    ServicePolicy, Shift, Spot, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
-use mukae_engine::{Answer, Command, Dispatcher, Work};
+use mukae_engine::{Answer, Command, Dispatcher, Placement, Work};
 use mukae_maps::build::{BuildOptions, build_map};
 use mukae_maps::hierarchy::{LABEL_BYTES_MAX, RoadMetric, Tree};
 use mukae_maps::neutral::NeutralGraph;
-use mukae_maps::{BASE_METRIC, EdgeId, Fraction, Hierarchy, Place, PreparedMap, RoadGraph, RoadQuery, Sides};
-use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_maps::{
+    BASE_METRIC, EdgeId, Fraction, Hierarchy, MatrixTimes, Place, PreparedMap, RoadGraph, RoadQuery, Sides,
+};
+use mukae_units::{Features, LatLon, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId, Zones};
 
 /// The Isle of Man, built anew.
 pub fn isle_of_man() -> PreparedMap {
@@ -108,32 +111,72 @@ pub const SERVICE: ServiceId = ServiceId(1);
 impl Fleet {
     /// `vehicles` with about `bookings` in the next two hours; those that do not fit are left out.
     pub fn new(map: &PreparedMap, roads: &mut RoadQuery, vehicles: u32, bookings: usize) -> Fleet {
+        Fleet::filled(map.graph(), MapId(map.checksum()), roads, vehicles, (bookings, bookings))
+    }
+
+    /// On any roads, with that many bookings, or as many as six times as many requests make.
+    pub fn on(roads: &Roads, vehicles: u32, bookings: usize) -> Fleet {
+        Fleet::filled(&roads.graph, MapId(0), &mut roads.query(), vehicles, (bookings, 6 * bookings))
+    }
+
+    fn filled(
+        graph: &RoadGraph,
+        map: MapId,
+        roads: &mut RoadQuery,
+        vehicles: u32,
+        (bookings, asks): (usize, usize),
+    ) -> Fleet {
         let mut dice = Dice(u64::from(vehicles));
         let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
         let mut fleet = Fleet { dispatcher: Dispatcher::default(), now };
         let mut work = Work::new(roads);
-        fleet.tell(Command::UseMap(MapId(map.checksum())), &mut work);
+        fleet.tell(Command::UseMap(map), &mut work);
         fleet.tell(Command::SetPolicy(policy()), &mut work);
         fleet.tell(
-            Command::SetService(Service { id: SERVICE, name: "tenants/t/services/s".into(), policy: service() }),
+            Command::SetService(Service {
+                id: SERVICE,
+                name: "tenants/t/services/s".into(),
+                policy: service(),
+                days: Vec::new(),
+                zones: Vec::new(),
+            }),
             &mut work,
         );
         let window = TimeWindow::new(now, now + Span::HOUR * 12).expect("in order");
         for number in 1..=vehicles {
             let (vehicle, shift) = (VehicleId(number), ShiftId(number));
-            let capacity = Seats::new(6, 1);
+            let capacity = Seats::new(6, 1).into();
             fleet.tell(
-                Command::RegisterVehicle(Vehicle { id: vehicle, name: format!("v{number}"), capacity }),
+                Command::RegisterVehicle(Vehicle {
+                    id: vehicle,
+                    name: format!("v{number}"),
+                    capacity,
+                    terms: Terms::OPEN,
+                }),
                 &mut work,
             );
-            let spot = spot(dice.place(map.graph()), map);
-            let shift_plan =
-                Shift { id: shift, name: format!("s{number}"), vehicle, window, start: spot.clone(), end: Some(spot) };
+            let spot = spot(dice.place(graph), graph);
+            let shift_plan = Shift {
+                id: shift,
+                name: format!("s{number}"),
+                vehicle,
+                window,
+                start: spot.clone(),
+                end: Some(spot),
+                features: Features::EMPTY,
+                zones: Zones::EMPTY,
+                breaks: Vec::new(),
+                driver: None,
+                declared: None,
+            };
             fleet.tell(Command::PlanShift(shift_plan), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         }
-        for _ in 0..bookings {
-            let request = fleet.request(&mut dice, map);
+        for _ in 0..asks {
+            if fleet.dispatcher.state().bookings.len() == bookings {
+                break;
+            }
+            let request = fleet.request_on(&mut dice, graph);
             if let Answer::Offered(offers) = fleet.tell(Command::Quote(request), &mut work) {
                 fleet.tell(Command::ConfirmOffer { offer: offers[0].id }, &mut work);
             }
@@ -151,25 +194,106 @@ impl Fleet {
 
     /// A ride within the next two hours.
     pub fn request(&self, dice: &mut Dice, map: &PreparedMap) -> Request {
+        self.request_on(dice, map.graph())
+    }
+
+    fn request_on(&self, dice: &mut Dice, graph: &RoadGraph) -> Request {
         let earliest = self.now + Span::from_secs(dice.below(7200) as i64);
         let window = TimeWindow::new(earliest, earliest + Span::from_mins(30)).expect("in order");
         Request {
             service: SERVICE,
             rider: None,
             channel: Channel::Phone,
-            origin: Access::at_door(spot(dice.place(map.graph()), map)),
-            destination: Access::at_door(spot(dice.place(map.graph()), map)),
+            origin: Access::at_door(spot(dice.place(graph), graph)),
+            destination: Access::at_door(spot(dice.place(graph), graph)),
             party: Seats::new(1 + dice.below(2) as u8, 0),
             wish: Wish::DepartAfter(window),
             arrive_latest: None,
+            needs: Features::EMPTY,
             beyond: Beyond::NOTHING,
             choice: Choice::ONE,
         }
     }
 }
 
-fn spot(place: Place, map: &PreparedMap) -> Spot {
-    Spot { asked: map.position(place), label: String::new(), place }
+/// A fleet on a table of four places, each vehicle with so many bookings an hour apart, put there by hand.
+pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher, MatrixTimes, Time) {
+    const SIDE: usize = 4;
+    let minutes = |from: usize, to: usize| Some(TravelTime::from_millis(from.abs_diff(to) as u32 * 120_000));
+    let mut roads = MatrixTimes::new(SIDE, (0..SIDE * SIDE).map(|pair| minutes(pair / SIDE, pair % SIDE)).collect());
+    let spot = |row: usize| Spot {
+        zones: Zones::EMPTY,
+        asked: LatLon::from_e7(row as i32, 0).expect("a small number is on the globe"),
+        label: String::new(),
+        place: Place::head_of(EdgeId(row as u32)),
+    };
+    let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
+    let mut fleet = Fleet { dispatcher: Dispatcher::default(), now };
+    let mut work = Work::new(&mut roads);
+    fleet.tell(Command::UseMap(MapId(1)), &mut work);
+    fleet.tell(Command::SetPolicy(policy()), &mut work);
+    fleet.tell(
+        Command::SetService(Service {
+            id: SERVICE,
+            name: "s".into(),
+            policy: service(),
+            days: Vec::new(),
+            zones: Vec::new(),
+        }),
+        &mut work,
+    );
+    for number in 1..=vehicles {
+        let (vehicle, shift) = (VehicleId(number), ShiftId(number));
+        let capacity = Seats::new(6, 1).into();
+        fleet.tell(
+            Command::RegisterVehicle(Vehicle { id: vehicle, name: format!("v{number}"), capacity, terms: Terms::OPEN }),
+            &mut work,
+        );
+        let window = TimeWindow::new(now, now + Span::HOUR * 20).expect("in order");
+        let (start, end) = (spot(0), Some(spot(0)));
+        let planned = Shift {
+            id: shift,
+            name: format!("s{number}"),
+            vehicle,
+            window,
+            start,
+            end,
+            features: Features::EMPTY,
+            zones: Zones::EMPTY,
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
+        };
+        fleet.tell(Command::PlanShift(planned), &mut work);
+        fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
+        for hour in 1..=bookings_per_vehicle {
+            let earliest = now + Span::HOUR * i64::from(hour);
+            let window = TimeWindow::new(earliest, earliest + Span::from_mins(30)).expect("in order");
+            let at_end = 2 * (hour - 1);
+            let by_hand = Some(Placement { shift, pickup_idx: at_end, dropoff_idx: at_end, overrules: false });
+            let request = Request {
+                service: SERVICE,
+                rider: None,
+                channel: Channel::Phone,
+                origin: Access::at_door(spot(1 + hour as usize % 2)),
+                destination: Access::at_door(spot(3)),
+                party: Seats::new(1, 0),
+                wish: Wish::DepartAfter(window),
+                arrive_latest: None,
+                needs: Features::EMPTY,
+                beyond: Beyond::NOTHING,
+                choice: Choice::ONE,
+            };
+            let answer = fleet.tell(Command::Book { request, by_hand }, &mut work);
+            assert!(matches!(answer, Answer::Confirmed(_)), "{answer:?}");
+        }
+    }
+    (fleet.dispatcher, roads, now)
+}
+
+/// Where exactly is for drivers to know.
+fn spot(place: Place, graph: &RoadGraph) -> Spot {
+    Spot { asked: graph.position(graph.tail(place.edge)), label: String::new(), place, zones: Zones::EMPTY }
 }
 
 fn policy() -> Policy {
@@ -185,6 +309,9 @@ fn policy() -> Policy {
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::DAY,
+        freeze_horizon: Span::ZERO,
+        ask_timeout: Span::from_mins(5),
+        tier_max: Tier::T3,
     }
 }
 

@@ -1,10 +1,10 @@
 //! What the dispatcher says back.
 
-use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
 
 use crate::model::{Booking, BookingState, Hold, MapId, Offer, Refusal};
 
-/// Places of one kind in one vehicle.
+/// Places in one vehicle that one kind can use, in any of its configurations.
 pub const CAPACITY_MAX: u8 = 100;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,6 +13,8 @@ pub enum Answer {
     Offered(Vec<Offer>),
     Refused(Refusal),
     Confirmed(Booking),
+    /// The booking is made and keeps its place, but is confirmed only when its driver says yes.
+    AwaitingDriver(Booking),
     /// The offer's promise can no longer be kept; the same request was asked again.
     PlanChanged {
         fresh: Result<Vec<Offer>, Refusal>,
@@ -34,7 +36,7 @@ pub enum Rejection {
     },
     /// Nothing can be asked before a policy is set.
     NoPolicy,
-    /// A vehicle holds at most [`CAPACITY_MAX`] of each kind.
+    /// A vehicle has at most [`CAPACITY_MAX`] places for each kind, those it may stand in for included.
     CapacityTooLarge,
     UnknownService(ServiceId),
     UnknownVehicle(VehicleId),
@@ -88,6 +90,39 @@ pub enum Rejection {
     NoSuchPosition(ShiftId),
     /// The vehicle can not be reached from that position.
     OffRoad,
+    /// The number or the name is taken.
+    FeatureExists(FeatureId),
+    /// Nothing has that number yet.
+    UnknownFeature(FeatureId),
+    /// Features are numbered below [`ID_SET_MAX`](mukae_units::ID_SET_MAX).
+    TooManyFeatures,
+    UnknownDriver(DriverId),
+    /// The name is taken by another driver.
+    DriverExists(DriverId),
+    /// The schedule has no such stop.
+    UnknownStop {
+        shift: ShiftId,
+        stop: StopId,
+    },
+    /// The stop is not a break.
+    NotABreak {
+        shift: ShiftId,
+        stop: StopId,
+    },
+    /// The shift's breaks can not be taken, in their order, inside their windows; or the detour they
+    /// make is more than a declared trip allows.
+    BreaksDoNotFit(ShiftId),
+    /// A private drive that takes riders along goes somewhere.
+    TripWithoutEnd(ShiftId),
+    /// No question about this booking is open for this driver.
+    NotAsked {
+        booking: BookingId,
+        driver: DriverId,
+    },
+    /// The time to answer is over.
+    AskExpired {
+        booking: BookingId,
+    },
     /// An end of the request has no way, or more than [`ACCESS_MAX`](crate::model::ACCESS_MAX), or one with a
     /// negative walk.
     BadAccess,
@@ -95,6 +130,8 @@ pub enum Rejection {
     BadChoice,
     /// Nobody holds this offer.
     NotHeld(OfferId),
+    /// Only a driver who must be asked first keeps the offer's promise: it can be confirmed, not held.
+    DriverToBeAsked(OfferId),
     /// An offer is held no longer than its service says, and not into the past.
     HoldOutside {
         from: mukae_units::Time,

@@ -2,72 +2,98 @@
 
 use std::sync::Arc;
 
-use mukae_units::{BookingId, ShiftId, Time};
+use mukae_units::{BookingId, BreakId, DriverId, ShiftId, Time};
 
 use crate::command::Command;
+use crate::decide::again;
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::model::{AtRisk, Booking, BookingState, Hold};
-use crate::schedule::{Schedule, Whereabouts};
+use crate::fleet::Changes;
+use crate::model::driver::ASK_WEEK;
+use crate::model::{Ask, AskOutcome, AtRisk, Booking, BookingState, Hold};
+use crate::schedule::{Plan, Schedule, Task, Whereabouts};
 use crate::state::State;
 
-pub(crate) fn apply(state: &mut State, event: &Event) {
+pub(crate) fn apply(state: &mut State, event: &Event, changes: &mut Changes) {
     match event {
         Event::Exogenous(Exogenous { at, command }) => {
             assert!(state.clock <= *at, "an event of {at:?} after one of {:?}", state.clock);
             state.clock = *at;
-            apply_command(state, command);
+            apply_command(state, command, changes);
         }
-        Event::Endogenous(event) => apply_decided(state, event),
+        Event::Endogenous(event) => apply_decided(state, event, changes),
     }
 }
 
-fn apply_command(state: &mut State, command: &Command) {
+fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
     match command {
         Command::UseMap(map) => state.map = Some(*map),
-        Command::SetPolicy(policy) => state.policy = Some(*policy),
+        Command::SetPolicy(policy) => {
+            state.policy = Some(*policy);
+            refresh_asking(state, changes);
+        }
         Command::SetService(service) => {
             state.services.insert(service.id, service.clone());
+        }
+        Command::NameFeature { feature, name } => {
+            state.features.insert(*feature, name.clone());
         }
         Command::RegisterVehicle(vehicle) => {
             state.vehicles.insert(vehicle.id, vehicle.clone());
         }
         Command::OpenShift { shift, at } => {
-            report(state, *shift, *at, Schedule::open);
+            report(state, changes, *shift, *at, Schedule::open);
         }
         Command::Depart { shift, at, .. } => {
             let booking = next_pickup(state, *shift);
-            report(state, *shift, *at, Schedule::depart);
+            report(state, changes, *shift, *at, Schedule::depart);
             if let Some(booking) = booking {
                 note_state(booking_mut(state, booking), BookingState::EnRoute);
             }
         }
+        // who came to a later stop first gets a new plan, which says so
+        Command::Arrive { shift, stop, .. } if !state.schedules[shift].is_in_next_group(*stop) => {}
         Command::Arrive { shift, at, .. } => {
-            let at = report(state, *shift, *at, Schedule::arrive);
+            let at = report(state, changes, *shift, *at, Schedule::arrive);
             let schedule = Arc::clone(&state.schedules[shift]);
-            let here = &schedule.stops()[..schedule.next_group()];
-            for stop in here.iter().filter(|stop| stop.is_pickup()) {
-                let booking = booking_mut(state, stop.booking);
+            let here = &schedule.stops()[..schedule.plan.next_group()];
+            let bookings = here.iter().filter(|stop| stop.is_pickup()).filter_map(|stop| stop.booking);
+            for booking in bookings {
+                let booking = booking_mut(state, booking);
+                if booking.ask.is_some() {
+                    continue;
+                }
                 note_state(booking, BookingState::Arrived);
                 booking.arrived_at = Some(at);
             }
         }
         Command::Board { booking, at } => {
             let shift = shift_of(state, *booking);
-            let at = report(state, shift, *at, |schedule, at| schedule.board(*booking, at));
+            let at = again(state.bookings[booking].boarded_at, report_time_of(state, shift, *at));
+            schedule_mut(state, changes, shift).board(*booking, at);
             let booking = booking_mut(state, *booking);
             booking.state = BookingState::Boarded;
-            booking.boarded_at = Some(at);
+            booking.boarded_at.get_or_insert(at);
+            booking.stranded_at = None;
         }
         Command::Alight { booking, at } => {
             let shift = shift_of(state, *booking);
-            let at = report(state, shift, *at, |schedule, at| schedule.alight(*booking, at));
+            let at = report(state, changes, shift, *at, |schedule, at| schedule.alight(*booking, at));
             finish(state, *booking, BookingState::Alighted, at);
         }
         Command::ReportNoShow { booking, at } => {
-            let at = state.schedules[&shift_of(state, *booking)].report_time(*at, state.clock);
+            let at = report_time_of(state, shift_of(state, *booking), *at);
             finish(state, *booking, BookingState::NoShow, at);
         }
         Command::AdvanceClock => state.vehicles_sought = state.clock,
+        Command::EndBreak { shift, at, .. } => {
+            report(state, changes, *shift, *at, Schedule::end_break);
+        }
+        Command::RegisterDriver(driver) => {
+            state.drivers.insert(driver.id, driver.clone());
+            refresh_asking(state, changes);
+        }
+        Command::PinBooking { booking, pinned } => booking_mut(state, *booking).is_pinned = *pinned,
+        Command::FreezeStops { shift, through } => schedule_mut(state, changes, *shift).freeze(*through),
         // These matter by what was decided on them.
         Command::PlanShift(_)
         | Command::CloseShift { .. }
@@ -75,19 +101,26 @@ fn apply_command(state: &mut State, command: &Command) {
         | Command::Book { .. }
         | Command::ConfirmOffer { .. }
         | Command::CancelBooking { .. }
+        | Command::AnswerAsk { .. }
         | Command::ReportPosition { .. }
+        | Command::BreakDown { .. }
+        | Command::RoadsChanged { .. }
         | Command::HoldOffer { .. }
         | Command::ReleaseHold { .. } => {}
     }
 }
 
-fn apply_decided(state: &mut State, event: &Endogenous) {
+fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
     match event {
-        Endogenous::ShiftPlanned { shift, capacity, to_end } => {
+        Endogenous::ShiftPlanned { shift, capacity, to_end, terms } => {
+            changes.note(shift.id);
             state.last_shift = state.last_shift.max(shift.id.0);
-            state.schedules.insert(shift.id, Arc::new(Schedule::new(shift.clone(), *capacity, *to_end)));
+            let mut schedule = Schedule::new(shift.clone(), capacity.clone(), terms.clone(), *to_end);
+            schedule.asking = state.asking(shift, &[]);
+            state.schedules.insert(shift.id, Arc::new(schedule));
         }
         Endogenous::ShiftEnded { shift } => {
+            changes.note(*shift);
             state.schedules.remove(shift).unwrap_or_else(|| panic!("{shift} ends but is not planned"));
         }
         Endogenous::OfferMade(offer) => {
@@ -117,28 +150,20 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
             state.bookings.insert(*booking, Booking::confirmed(*booking, offer.clone(), shift, state.clock));
         }
         Endogenous::PlanChanged { shift, plan } => {
-            let at = state.clock;
-            let joined = plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
             for (stop_idx, stop) in plan.stops.iter().enumerate() {
                 state.next_stop = state.next_stop.max(stop.id.0 + 1);
-                let booking = booking_mut(state, stop.booking);
+                let Some(booking) = stop.booking else { continue };
+                let at = state.clock;
+                let booking = booking_mut(state, booking);
                 if booking.shift != Some(*shift) {
                     booking.arrived_at = None; // that was another vehicle
                 }
                 booking.shift = Some(*shift);
-                if stop.is_pickup() {
-                    let reached = match plan.whereabouts {
-                        Whereabouts::Driving { .. } if stop_idx == 0 => BookingState::EnRoute,
-                        Whereabouts::Serving { .. } if stop_idx <= joined => {
-                            booking.arrived_at.get_or_insert(at);
-                            BookingState::Arrived
-                        }
-                        _ => BookingState::Confirmed,
-                    };
-                    note_state(booking, reached);
+                if stop.is_pickup() && booking.ask.is_none() {
+                    await_vehicle(booking, plan, stop_idx, at);
                 }
             }
-            schedule_mut(state, *shift).adopt(plan.clone());
+            schedule_mut(state, changes, *shift).adopt(plan.clone());
         }
         Endogenous::BookingCancelled { booking, reason } => {
             finish(state, *booking, BookingState::Cancelled, state.clock);
@@ -146,7 +171,10 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
         }
         Endogenous::BookingUnassigned { booking } => {
             let booking = booking_mut(state, *booking);
-            booking.state = BookingState::Unassigned;
+            booking.state = match booking.stranded_at {
+                None => BookingState::Unassigned,
+                Some(_) => BookingState::Stranded,
+            };
             booking.shift = None;
         }
         Endogenous::BookingFailed { booking } => finish(state, *booking, BookingState::Failed, state.clock),
@@ -157,6 +185,21 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
         Endogenous::BookingForgotten { booking } => {
             state.bookings.remove(booking);
         }
+        Endogenous::BookingStranded { booking, place } => {
+            let booking = booking_mut(state, *booking);
+            booking.state = BookingState::Stranded;
+            booking.shift = None;
+            booking.arrived_at = None;
+            booking.stranded_at = Some(*place);
+        }
+        Endogenous::DriverAsked { booking, driver, deadline, fallback: _ } => {
+            ask(state, changes, *booking, *driver, *deadline);
+        }
+        Endogenous::AskEnded { booking, driver, outcome } => end_ask(state, *booking, *driver, *outcome),
+        Endogenous::BreakAtRisk { shift, id, .. } => set_break_at_risk(state, changes, *shift, *id, true),
+        Endogenous::BreakRestored { shift, id } => set_break_at_risk(state, changes, *shift, *id, false),
+        Endogenous::DetourExceeded { shift, .. } => set_detour_exceeded(state, changes, *shift, true),
+        Endogenous::DetourRestored { shift } => set_detour_exceeded(state, changes, *shift, false),
         Endogenous::OfferHeld { offer, booking, shift, until } => {
             if let Some(hold) = state.holds.get_mut(offer) {
                 hold.until = *until;
@@ -176,7 +219,81 @@ fn apply_decided(state: &mut State, event: &Endogenous) {
     }
 }
 
-fn schedule_mut(state: &mut State, shift: ShiftId) -> &mut Schedule {
+/// The state of a booking whose pickup is this stop of its vehicle's plan.
+fn await_vehicle(booking: &mut Booking, plan: &Plan, stop_idx: usize, at: Time) {
+    let reached = match plan.whereabouts {
+        Whereabouts::Driving { .. } if stop_idx == 0 => BookingState::EnRoute,
+        Whereabouts::Serving { .. } if stop_idx < plan.next_group() => {
+            booking.arrived_at.get_or_insert(at);
+            BookingState::Arrived
+        }
+        _ => BookingState::Confirmed,
+    };
+    note_state(booking, reached);
+}
+
+/// Opens an ask, which counts for the driver; or gives an open one more time, which does not.
+fn ask(state: &mut State, changes: &mut Changes, booking: BookingId, driver: DriverId, deadline: Time) {
+    let clock = state.clock;
+    let booking = booking_mut(state, booking);
+    let is_new = booking.ask.is_none();
+    booking.state = BookingState::AwaitingDriver;
+    let asked_at = booking.ask.map_or(clock, |ask| ask.asked_at);
+    booking.ask = Some(Ask { driver, asked_at, deadline });
+    booking.arrived_at = None;
+    if is_new {
+        let asks = state.asks.entry(driver).or_default();
+        let counting = asks.iter().position(|&asked| clock < asked + ASK_WEEK).unwrap_or(asks.len());
+        asks.drain(..counting);
+        asks.push(clock);
+        refresh_asking(state, changes);
+    }
+}
+
+fn end_ask(state: &mut State, booking: BookingId, driver: DriverId, outcome: AskOutcome) {
+    let clock = state.clock;
+    let ended = booking_mut(state, booking);
+    ended.ask = None;
+    ended.state = BookingState::Confirmed;
+    match outcome {
+        AskOutcome::Declined | AskOutcome::Expired => ended.asked.push(driver),
+        AskOutcome::Withdrawn => {}
+        AskOutcome::Accepted => {
+            let schedule = Arc::clone(&state.schedules[&shift_of(state, booking)]);
+            let pickup_idx = schedule.position_of(booking, true).expect("who waits for a driver has a pickup ahead");
+            await_vehicle(booking_mut(state, booking), &schedule.plan, pickup_idx, clock);
+        }
+    }
+}
+
+/// Tells every schedule whether its driver must be asked, after what that depends on has changed.
+fn refresh_asking(state: &mut State, changes: &mut Changes) {
+    let of = |schedule: &Arc<Schedule>| (schedule.shift.id, state.asking(&schedule.shift, &[]));
+    let driven = state.schedules.values().filter(|schedule| schedule.shift.driver.is_some());
+    let changed: Vec<_> = driven.filter(|schedule| of(schedule).1 != schedule.asking).map(of).collect();
+    for (shift, asking) in changed {
+        schedule_mut(state, changes, shift).asking = asking;
+    }
+}
+
+fn set_break_at_risk(state: &mut State, changes: &mut Changes, shift: ShiftId, of: BreakId, is_so: bool) {
+    let stops = schedule_mut(state, changes, shift).plan.stops.iter_mut();
+    for stop in stops {
+        if let Task::Break { id, is_at_risk, .. } = &mut stop.task
+            && *id == of
+        {
+            *is_at_risk = is_so;
+        }
+    }
+}
+
+fn set_detour_exceeded(state: &mut State, changes: &mut Changes, shift: ShiftId, is_so: bool) {
+    let route = schedule_mut(state, changes, shift).plan.route.as_mut();
+    route.unwrap_or_else(|| panic!("{shift} has no tolerance")).is_exceeded = is_so;
+}
+
+fn schedule_mut<'s>(state: &'s mut State, changes: &mut Changes, shift: ShiftId) -> &'s mut Schedule {
+    changes.note(shift);
     let schedule = state.schedules.get_mut(&shift).unwrap_or_else(|| panic!("{shift} is not planned"));
     Arc::make_mut(schedule)
 }
@@ -191,13 +308,23 @@ fn shift_of(state: &State, booking: BookingId) -> ShiftId {
 
 /// The booking whose pickup is the shift's next stop.
 fn next_pickup(state: &State, shift: ShiftId) -> Option<BookingId> {
-    state.schedules[&shift].next_stop().filter(|stop| stop.is_pickup()).map(|stop| stop.booking)
+    state.schedules[&shift].next_stop().filter(|stop| stop.is_pickup()).and_then(|stop| stop.booking)
+}
+
+fn report_time_of(state: &State, shift: ShiftId, at: Time) -> Time {
+    state.schedules[&shift].report_time(at, state.clock)
 }
 
 /// Records what a driver reported; returns the time it counts from.
-fn report(state: &mut State, shift: ShiftId, at: Time, change: impl FnOnce(&mut Schedule, Time)) -> Time {
+fn report(
+    state: &mut State,
+    changes: &mut Changes,
+    shift: ShiftId,
+    at: Time,
+    change: impl FnOnce(&mut Schedule, Time),
+) -> Time {
     let clock = state.clock;
-    let schedule = schedule_mut(state, shift);
+    let schedule = schedule_mut(state, changes, shift);
     let at = schedule.report_time(at, clock);
     change(schedule, at);
     at
@@ -215,4 +342,5 @@ fn finish(state: &mut State, booking: BookingId, reached: BookingState, at: Time
     booking.state = reached;
     booking.finished_at = Some(at);
     booking.at_risk = AtRisk::NONE;
+    booking.ask = None;
 }

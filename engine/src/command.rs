@@ -1,9 +1,9 @@
 //! What the dispatcher can be asked or told. A command that is accepted is itself a fact, kept whole.
 
-use mukae_maps::Place;
-use mukae_units::{BookingId, OfferId, ShiftId, StopId, Time, VehicleId};
+use mukae_maps::{MetricId, Place};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId};
 
-use crate::model::{CancelReason, MapId, Policy, Request, Service, Shift, Vehicle};
+use crate::model::{CancelReason, Driver, MapId, Policy, Request, Service, Shift, Vehicle};
 
 /// Where in a schedule a party is put by hand: before these of its stops, counted as they are now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,6 +12,9 @@ pub struct Placement {
     pub pickup_idx: u32,
     /// At least `pickup_idx`; the stop count means "at the end".
     pub dropoff_idx: u32,
+    /// The dispatcher has seen what it breaks and wants it all the same: promised times, rides, waits and the end of the
+    /// shift may break, each told as a promise at risk. Places on board and roads may not.
+    pub overrules: bool,
 }
 
 /// An imperative; what becomes of it are events.
@@ -85,6 +88,48 @@ pub enum Command {
     },
     /// Nothing happened, but time went on.
     AdvanceClock,
+    /// Gives something that vehicles and drivers can offer its number, once and for all.
+    NameFeature {
+        feature: FeatureId,
+        name: String,
+    },
+    /// The vehicle can not go on, and its shift ends; riders on board are fetched by others.
+    BreakDown {
+        shift: ShiftId,
+        /// Where it stands; where it is predicted to be if nobody says.
+        place: Option<Place>,
+        at: Time,
+    },
+    /// Travel times are those of this metric from now on; the caller lends them, and
+    /// [`RoadsBefore`](crate::RoadsBefore) if it can.
+    RoadsChanged {
+        metric: MetricId,
+    },
+    /// The break at this stop is over, on time or not; it began when the vehicle arrived, or when its
+    /// window did.
+    EndBreak {
+        shift: ShiftId,
+        stop: StopId,
+        at: Time,
+    },
+    /// Sets up a driver, or changes the rules about one; asks already made stay.
+    RegisterDriver(Driver),
+    /// A driver who was asked says yes or no.
+    AnswerAsk {
+        booking: BookingId,
+        driver: DriverId,
+        accepted: bool,
+    },
+    /// Keeps a booking on its vehicle in every automatic step, or no longer.
+    PinBooking {
+        booking: BookingId,
+        pinned: bool,
+    },
+    /// Nothing is inserted before or among the stops up to this one; `None` ends that.
+    FreezeStops {
+        shift: ShiftId,
+        through: Option<StopId>,
+    },
     /// Keeps the offer's place in the plan until then, or prolongs that; see [`Hold`](crate::model::Hold).
     HoldOffer {
         offer: OfferId,

@@ -4,20 +4,29 @@
 //! schedules as they will be once its events are applied.
 
 mod booking;
+mod breakdown;
 mod clock;
+mod consent;
 mod draft;
+mod handover;
 mod holds;
 mod offers;
 mod relax;
 mod risk;
+mod roads;
 mod settings;
 mod trip;
 
 use mukae_units::Time;
 
-pub(crate) use clock::wakeup;
+pub(crate) use clock::{RECHECK, wakeup};
+pub(crate) use consent::over_from as ask_over_from;
 use draft::Draft;
+pub(crate) use handover::next_handover;
+pub(crate) use risk::next_breach;
+pub(crate) use trip::again;
 
+use crate::dispatcher::Beside;
 use crate::work::Work;
 use crate::{Answer, Command, Event, Rejection, State};
 
@@ -30,8 +39,8 @@ pub struct Decision {
     pub answer: Answer,
 }
 
-pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
-    let mut draft = Draft::new(state, now, command, work);
+pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Command, work: &mut Work<'_>) -> Decision {
+    let mut draft = Draft::new(state, beside, now, command, work);
     let answer = match command {
         Command::UseMap(map) => settings::use_map(&draft, *map),
         Command::SetPolicy(_) => Ok(Answer::Noted),
@@ -52,14 +61,29 @@ pub(crate) fn decide(state: &State, now: Time, command: &Command, work: &mut Wor
         Command::Board { booking, at } => trip::board(&mut draft, *booking, *at),
         Command::Alight { booking, at } => trip::alight(&mut draft, *booking, *at),
         Command::ReportNoShow { booking, at } => trip::no_show(&mut draft, *booking, *at),
+        Command::EndBreak { shift, stop, at } => trip::end_break(&mut draft, *shift, *stop, *at),
+        Command::RegisterDriver(driver) => settings::register_driver(&draft, driver),
+        Command::AnswerAsk { booking, driver, accepted } => consent::answer(&mut draft, *booking, *driver, *accepted),
+        Command::PinBooking { booking, pinned } => booking::pin(&draft, *booking, *pinned),
+        Command::FreezeStops { shift, through } => trip::freeze(&mut draft, *shift, *through),
         Command::AdvanceClock => clock::advance(&mut draft),
+        Command::NameFeature { feature, name } => settings::name_feature(&draft, *feature, name),
+        Command::BreakDown { shift, place, at } => breakdown::break_down(&mut draft, *shift, *place, *at),
+        Command::RoadsChanged { .. } => roads::changed(&mut draft),
         Command::HoldOffer { offer, until } => holds::hold(&mut draft, *offer, *until),
         Command::ReleaseHold { offer } => holds::release(&mut draft, *offer),
     };
     match answer {
-        Ok(answer) => draft.finish(answer),
-        Err(rejection) => Decision { events: Vec::new(), answer: Answer::Rejected(rejection) },
+        Ok(answer) => match handover::follow(&mut draft) {
+            Ok(()) => draft.finish(answer),
+            Err(rejection) => rejected(rejection),
+        },
+        Err(rejection) => rejected(rejection),
     }
+}
+
+fn rejected(rejection: Rejection) -> Decision {
+    Decision { events: Vec::new(), answer: Answer::Rejected(rejection) }
 }
 
 type Outcome = Result<Answer, Rejection>;

@@ -3,10 +3,11 @@
 //! Exogenous facts came from outside, endogenous ones were decided here. A verbatim replay applies
 //! both; a what-if replay keeps the first kind and decides the second again.
 
-use mukae_units::{BookingId, OfferId, Seats, ShiftId, Span, Time, TravelTime};
+use mukae_maps::Place;
+use mukae_units::{BookingId, BreakId, Capacity, DriverId, Metres, OfferId, ShiftId, Span, Time, TravelTime};
 
 use crate::Command;
-use crate::model::{CancelReason, Limit, Offer, Refusal, Shift};
+use crate::model::{AskOutcome, CancelReason, Limit, Offer, Refusal, Shift, Terms};
 use crate::schedule::Plan;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,8 +29,9 @@ pub enum Endogenous {
     /// A shift and the time its vehicle needs from its start to its end.
     ShiftPlanned {
         shift: Shift,
-        capacity: Seats,
+        capacity: Capacity,
         to_end: TravelTime,
+        terms: Terms,
     },
     ShiftEnded {
         shift: ShiftId,
@@ -80,6 +82,48 @@ pub enum Endogenous {
     /// An ended booking was kept long enough.
     BookingForgotten {
         booking: BookingId,
+    },
+    /// The vehicle broke down with this party on board; it waits at this place for another one.
+    BookingStranded {
+        booking: BookingId,
+        place: Place,
+    },
+    /// The booking is confirmed once this driver says yes. If not, the fall-back of this moment is
+    /// `fallback`, or staff; it is chosen again when it is needed. For an ask that is open already: a
+    /// new deadline.
+    DriverAsked {
+        booking: BookingId,
+        driver: DriverId,
+        deadline: Time,
+        fallback: Option<ShiftId>,
+    },
+    AskEnded {
+        booking: BookingId,
+        driver: DriverId,
+        outcome: AskOutcome,
+    },
+    /// A break is predicted to begin after its window.
+    BreakAtRisk {
+        shift: ShiftId,
+        id: BreakId,
+        predicted: Time,
+        latest: Time,
+    },
+    /// It no longer is.
+    BreakRestored {
+        shift: ShiftId,
+        id: BreakId,
+    },
+    /// A declared trip drives for longer, or farther, than its driver agreed to, by so much: it was
+    /// driven otherwise than planned, or the quickest way left is a longer one.
+    DetourExceeded {
+        shift: ShiftId,
+        time: Span,
+        length: Metres,
+    },
+    /// It no longer does.
+    DetourRestored {
+        shift: ShiftId,
     },
     /// The offer's place is kept by this booking; said again, until another time.
     OfferHeld {

@@ -3,10 +3,15 @@
 //! A [`Demand`] is what has to be inserted, an [`Insertion`] a proposal where; nothing changes
 //! until it becomes a plan, and the plan an event.
 
+mod bound;
 pub mod demand;
 mod evaluate;
+mod exhaustive;
+mod near;
 mod plan;
+mod retime;
 mod search;
+mod tolerance;
 mod ways;
 
 use mukae_maps::{DecisionPoint, Place};
@@ -14,10 +19,13 @@ use mukae_units::{ShiftId, Time, TravelTime};
 
 pub use demand::{Ask, Demand, SoftLimits};
 pub(crate) use evaluate::Joins;
-pub(crate) use plan::{plan_with, plan_without};
-pub use search::best_insertion;
-pub(crate) use search::{insertion_at, nearest_miss};
-pub use ways::{Way, ways};
+pub(crate) use exhaustive::{insertion_at, nearest_miss};
+pub(crate) use plan::{measure, plan_with, plan_without};
+pub(crate) use retime::{leg, mended, relink, retimed};
+pub(crate) use search::{Among, FleetView, Scratch, best_insertion};
+pub(crate) use tolerance::LegLengths;
+pub(crate) use ways::parts;
+pub use ways::{Part, Way, ways};
 
 /// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop
 /// `dropoff_idx` (both counted in the schedule as it is; its stop count means "at the end").
@@ -36,6 +44,8 @@ pub struct Insertion {
     pub dropoff: Time,
     pub(crate) legs: Legs,
     pub(crate) joins: Joins,
+    /// Set for a declared trip.
+    pub(crate) lengths: Option<LegLengths>,
     /// Set if the vehicle is under way and is turned before its next stop: where, and when it is there.
     pub(crate) turned_at: Option<(Place, Time)>,
 }

@@ -20,8 +20,10 @@ pub mod schedule;
 pub mod state;
 pub mod work;
 
+mod agenda;
 mod apply;
 mod decide;
+mod fleet;
 
 pub use answer::{Answer, Rejection};
 pub use command::{Command, Placement};
@@ -30,4 +32,4 @@ pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};
 pub use probe::{Probe, ProbeAnswer};
 pub use state::State;
-pub use work::Work;
+pub use work::{RoadsBefore, Work};

@@ -2,20 +2,26 @@
 
 pub mod access;
 pub mod booking;
+pub mod driver;
 pub mod offer;
 pub mod policy;
 pub mod refusal;
 pub mod relaxation;
 pub mod request;
+pub mod service;
 pub mod shift;
+pub mod terms;
 pub mod vehicle;
 
 pub use access::{ACCESS_MAX, Access, AccessPair, WalkLimit};
 pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit};
+pub use driver::{Ask, AskOutcome, Asking, Driver, DriverKind, Tier};
 pub use offer::{Alternative, Hold, Offer, Promise};
-pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, Service, ServicePolicy};
+pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy};
 pub use refusal::{Binding, Constraint, Refusal};
 pub use relaxation::Relaxation;
 pub use request::{Beyond, Channel, Choice, OFFERS_MAX, RELAXATIONS_MAX, Request, Spot, Wish};
-pub use shift::{Shift, ShiftState};
+pub use service::{OpenHours, Service, ServiceDay, ZonePair};
+pub use shift::{Break, DeclaredTrip, Shift, ShiftState};
+pub use terms::{Serves, Terms};
 pub use vehicle::{MapId, Vehicle};

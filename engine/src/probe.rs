@@ -6,10 +6,11 @@
 //! (schedules are shared by copies), and a [`Work`] with a road query of its own.
 
 use mukae_maps::Place;
-use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TravelTime};
+use mukae_units::{Features, Seats, ServiceId, ShiftId, Span, Time, TravelTime, Zones};
 
-use crate::insertion::{Ask, Demand, best_insertion};
-use crate::model::{Policy, ServicePolicy, Wish};
+use crate::fleet::Changes;
+use crate::insertion::{Ask, FleetView, Part, best_insertion, parts};
+use crate::model::{Policy, Service, Wish};
 use crate::work::Work;
 use crate::{Rejection, State};
 
@@ -21,6 +22,10 @@ pub struct Probe {
     pub destination: Place,
     pub wish: Wish,
     pub party: Seats,
+    /// What the vehicle or its driver must offer.
+    pub needs: Features,
+    /// In which zones the two places lie.
+    pub zones: (Zones, Zones),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,7 +48,14 @@ pub enum ProbeAnswer {
 /// Answers every probe, in the order given.
 ///
 /// Held places count until the clock was told that their time is up.
-pub(crate) fn probe(state: &State, now: Time, probes: &[Probe], work: &mut Work<'_>) -> Vec<ProbeAnswer> {
+pub(crate) fn probe(
+    state: &State,
+    changes: &Changes,
+    now: Time,
+    probes: &[Probe],
+    work: &mut Work<'_>,
+) -> Vec<ProbeAnswer> {
+    let fleet = FleetView::unchanged(state, changes);
     let mut answers = vec![ProbeAnswer::Impossible; probes.len()];
     // probes from one place share their sweep for direct times
     let mut order: Vec<usize> = (0..probes.len()).collect();
@@ -54,13 +66,20 @@ pub(crate) fn probe(state: &State, now: Time, probes: &[Probe], work: &mut Work<
         destinations.extend(group.iter().map(|&index| probes[index].destination));
         work.roads.one_to_many(probes[group[0]].origin, &destinations, &mut directs);
         for (&index, &direct) in group.iter().zip(&directs) {
-            answers[index] = answer(state, now, &probes[index], direct, work);
+            answers[index] = answer(fleet, now, &probes[index], direct, work);
         }
     }
     answers
 }
 
-fn answer(state: &State, now: Time, probe: &Probe, direct: Option<TravelTime>, work: &mut Work<'_>) -> ProbeAnswer {
+fn answer(
+    fleet: FleetView<'_>,
+    now: Time,
+    probe: &Probe,
+    direct: Option<TravelTime>,
+    work: &mut Work<'_>,
+) -> ProbeAnswer {
+    let state = fleet.state;
     let Some(policy) = &state.policy else { return ProbeAnswer::Rejected(Rejection::NoPolicy) };
     let Some(service) = state.services.get(&probe.service) else {
         return ProbeAnswer::Rejected(Rejection::UnknownService(probe.service));
@@ -68,26 +87,41 @@ fn answer(state: &State, now: Time, probe: &Probe, direct: Option<TravelTime>, w
     if probe.party.is_empty() {
         return ProbeAnswer::Rejected(Rejection::EmptyParty);
     }
-    best(state, now, (probe, direct), (policy, &service.policy), work).unwrap_or(ProbeAnswer::Impossible)
+    if let Some(unknown) = probe.needs.iter().find(|feature| !state.features.contains_key(feature)) {
+        return ProbeAnswer::Rejected(Rejection::UnknownFeature(unknown));
+    }
+    best(fleet, now, (probe, direct), (policy, service), work).unwrap_or(ProbeAnswer::Impossible)
 }
 
 fn best(
-    state: &State,
+    fleet: FleetView<'_>,
     now: Time,
     (probe, direct): (&Probe, Option<TravelTime>),
-    (policy, service): (&Policy, &ServicePolicy),
+    (policy, service): (&Policy, &Service),
     work: &mut Work<'_>,
 ) -> Option<ProbeAnswer> {
-    let Probe { origin, destination, wish, party, .. } = *probe;
-    let (walk_to_pickup, walk_from_dropoff, ride_beyond) = (Span::ZERO, Span::ZERO, Span::ZERO);
-    let ask =
-        Ask { origin, destination, walk_to_pickup, walk_from_dropoff, party, wish, arrive_latest: None, ride_beyond };
-    let demand = Demand::of_ask(now, &ask, service, || direct).ok()?;
-    for demand in demand.close_to_deadline(service).into_iter().chain([demand]) {
-        let schedules = state.schedules.values().map(AsRef::as_ref);
-        if let Some(found) = best_insertion(now, &demand, policy, None, schedules, work) {
-            let (shift, pickup, dropoff, cost) = (found.shift, found.pickup, found.dropoff, found.cost);
-            return Some(ProbeAnswer::Possible { shift, pickup, dropoff, cost });
+    let Probe { service: id, origin, destination, wish, party, needs, zones } = *probe;
+    let ask = Ask {
+        service: id,
+        origin,
+        destination,
+        zones,
+        walk_to_pickup: Span::ZERO,
+        walk_from_dropoff: Span::ZERO,
+        party,
+        needs,
+        wish,
+        arrive_latest: None,
+        ride_beyond: Span::ZERO,
+    };
+    let mut parts = parts(now, &ask, service, || direct).ok()?;
+    parts.sort_by_key(|part| part.turn);
+    for Part { demand, .. } in parts {
+        for demand in demand.close_to_deadline(&service.policy).into_iter().chain([demand]) {
+            if let Some(found) = best_insertion(now, &demand, policy, fleet, work) {
+                let (shift, pickup, dropoff, cost) = (found.shift, found.pickup, found.dropoff, found.cost);
+                return Some(ProbeAnswer::Possible { shift, pickup, dropoff, cost });
+            }
         }
     }
     None

@@ -4,26 +4,35 @@
 //! the current time, by one rule. `audit` recomputes everything from scratch, by code of its own.
 
 pub mod audit;
+pub mod route;
 pub mod timeline;
 
+mod eligible;
+mod freeze;
 mod progress;
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, Seats, Span, StopId, Time, TimeWindow, TravelTime};
+use mukae_units::{BookingId, BreakId, Capacity, Seats, Span, StopId, Time, TimeWindow, TravelTime};
 
-use crate::model::{BookingState, Shift, ShiftState};
+use crate::model::{Asking, BookingState, Shift, ShiftState, Terms};
 
+pub use route::Route;
 pub use timeline::{StopTimes, Timeline};
 
-/// A visit to board or alight one party.
+/// Stands for the driving time of a leg that no road serves: whoever reckons with it sees a promise
+/// broken, and it is never so long that a sum overflows. No plan keeps it while somebody can be moved.
+pub const NO_ROAD: TravelTime = TravelTime::from_millis(24 * 60 * 60 * 1000);
+
+/// A visit to board or alight one party, or to rest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stop {
     pub id: StopId,
-    pub booking: BookingId,
+    /// `None` for a break, and for nothing else.
+    pub booking: Option<BookingId>,
     pub place: Place,
     /// Driving time from the stop before, or from the whereabouts.
     pub leg: TravelTime,
-    /// Service time of this party.
+    /// Service time of this party; the length of a break.
     pub dwell: Span,
     /// Service time once for all who board or alight while the vehicle stands here.
     pub stop_dwell: Span,
@@ -48,6 +57,14 @@ pub enum Task {
         /// End of boarding, for a party that is on board; otherwise its pickup is an earlier stop.
         boarded_at: Option<Time>,
     },
+    /// Nobody is on board, and nobody boards or alights meanwhile. It joins no stop, and none joins it.
+    Break {
+        id: BreakId,
+        /// It begins in it.
+        window: TimeWindow,
+        /// It is known that it will begin too late.
+        is_at_risk: bool,
+    },
 }
 
 impl Stop {
@@ -55,10 +72,18 @@ impl Stop {
         matches!(self.task, Task::Pickup { .. })
     }
 
+    pub fn is_dropoff(&self) -> bool {
+        matches!(self.task, Task::Dropoff { .. })
+    }
+
+    pub fn is_break(&self) -> bool {
+        matches!(self.task, Task::Break { .. })
+    }
+
     /// Service does not begin before this; a dropoff may begin at once.
     pub fn earliest(&self) -> Option<Time> {
         match self.task {
-            Task::Pickup { window, .. } => Some(window.earliest()),
+            Task::Pickup { window, .. } | Task::Break { window, .. } => Some(window.earliest()),
             Task::Dropoff { .. } => None,
         }
     }
@@ -71,7 +96,7 @@ impl Stop {
     /// The promise: service begins at this time or before.
     pub fn latest(&self) -> Time {
         match self.task {
-            Task::Pickup { window, .. } => window.latest(),
+            Task::Pickup { window, .. } | Task::Break { window, .. } => window.latest(),
             Task::Dropoff { latest, .. } => latest,
         }
     }
@@ -103,6 +128,23 @@ pub struct Plan {
     pub stops: Vec<Stop>,
     /// From the last stop, or from the whereabouts, to the end of the shift.
     pub to_end: TravelTime,
+    /// Set for a declared trip.
+    pub route: Option<Route>,
+}
+
+impl Plan {
+    /// True if a leg, or the way home, has no road.
+    pub fn lacks_road(&self) -> bool {
+        self.to_end == NO_ROAD || self.stops.iter().any(|stop| stop.leg == NO_ROAD)
+    }
+}
+
+impl Plan {
+    /// How many stops, from the first, are made where the vehicle next stands: one, and those that join it.
+    pub fn next_group(&self) -> usize {
+        let joined = self.stops.iter().skip(1).take_while(|stop| stop.joins).count();
+        (1 + joined).min(self.stops.len())
+    }
 }
 
 /// A shift and its remaining plan.
@@ -110,18 +152,25 @@ pub struct Plan {
 pub struct Schedule {
     pub shift: Shift,
     pub state: ShiftState,
-    pub capacity: Seats,
+    pub capacity: Capacity,
+    /// Those of the vehicle on this shift.
+    pub terms: Terms,
     pub plan: Plan,
     /// Counts the changes of this schedule.
     pub revision: u64,
+    /// The last of the stops that staff have frozen.
+    pub frozen: Option<StopId>,
+    /// Kept as the driver's asks and rules change.
+    pub asking: Asking,
 }
 
 impl Schedule {
     /// A schedule without stops, waiting at the start of its shift.
-    pub fn new(shift: Shift, capacity: Seats, to_end: TravelTime) -> Schedule {
+    pub fn new(shift: Shift, capacity: Capacity, terms: Terms, to_end: TravelTime) -> Schedule {
         let whereabouts = Whereabouts::Waiting { place: shift.start.place, since: shift.window.earliest() };
-        let plan = Plan { whereabouts, stops: Vec::new(), to_end };
-        Schedule { shift, state: ShiftState::Planned, capacity, plan, revision: 0 }
+        let plan = Plan { whereabouts, stops: Vec::new(), to_end, route: None };
+        let (state, asking) = (ShiftState::Planned, Asking::Unneeded);
+        Schedule { shift, state, capacity, terms, plan, revision: 0, frozen: None, asking }
     }
 
     pub fn stops(&self) -> &[Stop] {
@@ -147,10 +196,9 @@ impl Schedule {
         }
     }
 
-    /// How many stops, from the first, are made where the vehicle next stands: one, and those that join it.
-    pub(crate) fn next_group(&self) -> usize {
-        let joined = self.plan.stops.iter().skip(1).take_while(|stop| stop.joins).count();
-        (1 + joined).min(self.plan.stops.len())
+    /// True for the stops that are made where the vehicle next stands.
+    pub(crate) fn is_in_next_group(&self, stop: StopId) -> bool {
+        self.plan.stops[..self.plan.next_group()].iter().any(|next| next.id == stop)
     }
 
     /// What a booking whose pickup is ahead is, by what its vehicle does.
@@ -158,12 +206,12 @@ impl Schedule {
         let pickup_idx = self.position_of(booking, true).expect("its pickup is ahead");
         match self.plan.whereabouts {
             Whereabouts::Driving { .. } if pickup_idx == 0 => BookingState::EnRoute,
-            Whereabouts::Serving { .. } if pickup_idx < self.next_group() => BookingState::Arrived,
+            Whereabouts::Serving { .. } if pickup_idx < self.plan.next_group() => BookingState::Arrived,
             _ => BookingState::Confirmed,
         }
     }
 
     pub fn position_of(&self, booking: BookingId, is_pickup: bool) -> Option<usize> {
-        self.plan.stops.iter().position(|stop| stop.booking == booking && stop.is_pickup() == is_pickup)
+        self.plan.stops.iter().position(|stop| stop.booking == Some(booking) && stop.is_pickup() == is_pickup)
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, Time, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, Time, VehicleId};
 
-use crate::model::{Booking, Hold, MapId, Offer, Policy, Service, Vehicle};
+use crate::model::{Asking, Booking, Driver, Hold, MapId, Offer, Policy, Service, Shift, Tier, Vehicle};
 use crate::schedule::Schedule;
 
 /// Ordered maps throughout: whoever iterates meets the same order on every machine.
@@ -31,6 +31,11 @@ pub struct State {
     pub vehicles_sought: Time,
     /// Shifts with a smaller or equal number have been planned before; ended ones are not kept.
     pub last_shift: u32,
+    /// What vehicles and drivers can offer, by what the world calls it.
+    pub features: BTreeMap<FeatureId, String>,
+    pub drivers: BTreeMap<DriverId, Driver>,
+    /// When each driver was asked: in the last seven days, and the last time; in order.
+    pub asks: BTreeMap<DriverId, Vec<Time>>,
     /// Offers whose place is kept.
     pub holds: BTreeMap<OfferId, Hold>,
 }
@@ -52,11 +57,24 @@ impl State {
             next_stop: 1,
             vehicles_sought: long_ago,
             last_shift: 0,
+            features: BTreeMap::new(),
+            drivers: BTreeMap::new(),
+            asks: BTreeMap::new(),
             holds: BTreeMap::new(),
         }
     }
 
-    /// The open shift of a vehicle, if it has one.
+    /// Whether the driver of a shift must be asked, and from when that may be, once `fresh` asks are made too.
+    pub(crate) fn asking(&self, shift: &Shift, fresh: &[Time]) -> Asking {
+        let Some(driver) = shift.driver.and_then(|driver| self.drivers.get(&driver)) else { return Asking::Unneeded };
+        let of_trip = shift.declared.map_or(Tier::T3, |declared| declared.tier);
+        let of_area = self.policy.map_or(Tier::T3, |policy| policy.tier_max);
+        let mut asks = self.asks.get(&driver.id).cloned().unwrap_or_default();
+        asks.extend_from_slice(fresh);
+        driver.asking(of_trip.min(of_area), &asks)
+    }
+
+    /// The open shift of a vehicle, if it has one, by walking over all; a dispatcher knows it at once.
     pub fn open_shift_of(&self, vehicle: VehicleId) -> Option<&Arc<Schedule>> {
         self.schedules
             .values()

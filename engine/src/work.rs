@@ -1,19 +1,55 @@
-//! What a decision borrows: the roads, and arrays.
+//! What a decision borrows: the roads, and memory that is used again.
 
 use std::fmt;
 
-use mukae_maps::{Place, TravelTimes};
-use mukae_units::{Time, TravelTime};
+use mukae_maps::{DecisionPoint, Place, TravelTimes};
+use mukae_units::{Span, TravelTime};
 
-/// What a decision borrows and nobody remembers: the roads, and arrays to be used again.
+use crate::schedule::NO_ROAD;
+
+use crate::fleet::Columns;
+use crate::insertion::Scratch;
+
+/// What a decision borrows and nobody remembers: the roads, the schedules as columns (they follow whatever
+/// dispatcher asks), and arrays to be used again.
 pub struct Work<'r> {
     pub roads: &'r mut dyn TravelTimes,
+    pub(crate) columns: Columns,
+    before: Option<RoadsBefore<'r>>,
     pub(crate) scratch: Scratch,
+}
+
+/// The roads as they were when the plans were last timed, lent with
+/// [`Command::RoadsChanged`](crate::Command::RoadsChanged). Without them every leg is asked for again, and
+/// a vehicle under way is taken to have followed the way the new roads would show.
+pub struct RoadsBefore<'r> {
+    /// Says where vehicles under way are.
+    pub roads: &'r mut dyn TravelTimes,
+    /// False only if the driving time is proven to be the same on both, as `RoadChanges::may_differ` of the
+    /// maps says. Every change since the plans were made has been told, so the last one is enough.
+    pub may_differ: &'r dyn Fn(Place, Place) -> bool,
 }
 
 impl<'r> Work<'r> {
     pub fn new(roads: &'r mut dyn TravelTimes) -> Work<'r> {
-        Work { roads, scratch: Scratch::default() }
+        Work { roads, columns: Columns::default(), before: None, scratch: Scratch::default() }
+    }
+
+    /// For the decision on roads that changed.
+    pub fn after_change(roads: &'r mut dyn TravelTimes, before: RoadsBefore<'r>) -> Work<'r> {
+        Work { before: Some(before), ..Work::new(roads) }
+    }
+
+    /// A leg that had no road is always asked for again.
+    pub(crate) fn may_differ(&self, from: Place, to: Place, leg: TravelTime) -> bool {
+        leg == NO_ROAD || self.before.as_ref().is_none_or(|before| (before.may_differ)(from, to))
+    }
+
+    pub(crate) fn decision_point_before(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
+        match &mut self.before {
+            Some(before) => before.roads.decision_point(from, to, elapsed),
+            None => self.roads.decision_point(from, to, elapsed),
+        }
     }
 }
 
@@ -23,14 +59,8 @@ impl fmt::Debug for Work<'_> {
     }
 }
 
-/// Arrays of a search, kept to be used again.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scratch {
-    pub before: Vec<Place>,
-    pub after: Vec<Place>,
-    pub to_pickup: Vec<Option<TravelTime>>,
-    pub from_pickup: Vec<Option<TravelTime>>,
-    pub to_dropoff: Vec<Option<TravelTime>>,
-    pub from_dropoff: Vec<Option<TravelTime>>,
-    pub ends: Vec<Time>,
+impl fmt::Debug for RoadsBefore<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoadsBefore").field("metric", &self.roads.metric()).finish_non_exhaustive()
+    }
 }

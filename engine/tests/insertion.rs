@@ -3,18 +3,21 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use mukae_engine::insertion::{Demand, best_insertion};
 use mukae_engine::model::{
-    Access, AccessPair, Alternative, BookingState, CancelReason, Choice, Hold, Limits, Offer, Relaxation, Request, Wish,
+    Access, AccessPair, Alternative, AskOutcome, Asking, BookingState, Break, CancelReason, Choice, Constraint,
+    DeclaredTrip, Driver, DriverKind, Hold, Limits, Offer, Relaxation, Request, ServiceDay, Shift, Tier, Wish,
 };
-use mukae_engine::schedule::audit::{Fault, audit};
+use mukae_engine::schedule::audit::{Fault, audit, audit_frozen};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Endogenous, Event, Work};
-use mukae_units::{BookingId, Seats, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_engine::{Answer, Command, Endogenous, Event, Rejection, State, Work};
+use mukae_units::{BookingId, BreakId, DriverId, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 use support::city::City;
-use support::town::{Town, at, policy, service};
+use support::fleet::{
+    ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
+};
+use support::town::{SERVICE, Town, at, midnight, policy, service};
 use support::{Dice, brute};
 
 /// How the drivers of a random day behave.
@@ -34,11 +37,42 @@ struct Day {
     had_cancellation: bool,
     /// Bookings an event called at risk, now or before.
     ever_at_risk: BTreeSet<BookingId>,
+    /// No features, zones, hours or second service.
+    is_plain: bool,
     quotes: usize,
     refusals: usize,
     offers: usize,
     holds: usize,
     relaxations: usize,
+    /// What bound in refusals.
+    bound: BTreeSet<Constraint>,
+    /// When each driver was asked, by the test's own notes.
+    asks: BTreeMap<DriverId, Vec<Time>>,
+    rests: usize,
+    taken_along: usize,
+    answers: BTreeMap<AskOutcome, usize>,
+}
+
+/// A second tenant's service, hours, zones and features.
+fn settle(town: &mut Town, dice: &mut Dice) {
+    for node in 0..town.city.node_count() {
+        town.city.zones[node] = any_set(dice, ZONES, 50);
+    }
+    for (feature, name) in feature_names() {
+        town.expect_noted(midnight(), Command::NameFeature { feature, name });
+    }
+    let mut other = town.dispatcher.state().services[&SERVICE].clone();
+    other.id = ServiceId(2);
+    other.name = "tenants/u/services/s".into();
+    for mut service in [town.dispatcher.state().services[&SERVICE].clone(), other] {
+        if dice.chance(50) {
+            service.days = any_days(dice, midnight());
+        }
+        if dice.chance(20) {
+            service.zones = any_zone_pairs(dice);
+        }
+        town.expect_noted(midnight(), Command::SetService(service));
+    }
 }
 
 impl Day {
@@ -51,45 +85,152 @@ impl Day {
         service.dwell.per_wheelchair = Span::from_secs(dice.below(120) as i64);
         service.dwell.per_stop = Span::from_secs(dice.below(3) as i64 * 30);
         service.promise_width = Span::from_mins(1 + dice.below(15) as i64);
+        if dice.chance(15) {
+            service.notice_min = Span::from_mins(dice.below(30) as i64);
+        }
         if dice.chance(25) {
             service.limits = Limits::Soft { pickup_late: 40, dropoff_late: 100, ride_over: 30 };
         }
         let mut policy = policy();
+        policy.freeze_horizon = Span::from_mins(dice.below(4) as i64);
+        policy.ask_timeout = Span::from_secs(dice.below(600) as i64);
         policy.cost.driver_time = dice.below(3) as i64 * 10;
         policy.cost.wait_on_board = dice.below(2) as i64 * 15;
         let mut town = Town::new(city, policy, service);
+        let is_plain = dice.chance(30);
+        if !is_plain {
+            settle(&mut town, &mut dice);
+        }
         for vehicle in 1..=1 + dice.below(4) as u32 {
             let node = dice.below(node_count as u64) as usize;
-            town.add_vehicle(vehicle, node, Seats::new(1 + dice.below(5) as u8, dice.below(2) as u8));
+            if is_plain {
+                town.add_vehicle(vehicle, node, Seats::new(1 + dice.below(5) as u8, dice.below(2) as u8));
+                continue;
+            }
+            let breaks = breaks(&mut dice, &town);
+            town.register(vehicle, any_capacity(&mut dice), any_terms(&mut dice, 2));
+            let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
+            let shift = any_driver(&mut dice, Shift { breaks, ..town.shift(vehicle, vehicle, node, window) });
+            let open = Command::OpenShift { shift: shift.id, at: midnight() };
+            if town.tell(midnight(), Command::PlanShift(shift)) == Answer::Noted {
+                town.expect_noted(midnight(), open);
+            }
+        }
+        if !is_plain {
+            for volunteer in 10..11 + dice.below(3) as u32 {
+                add_volunteer(&mut dice, &mut town, volunteer);
+            }
         }
         let now = at("07:00");
-        let (ever_at_risk, had_cancellation) = (BTreeSet::new(), false);
-        let (quotes, refusals, offers, holds, relaxations) = (0, 0, 0, 0, 0);
-        Day { dice, town, now, drivers, ever_at_risk, had_cancellation, quotes, refusals, offers, holds, relaxations }
+        let (ever_at_risk, asks, answers) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+        Day {
+            dice,
+            town,
+            now,
+            drivers,
+            ever_at_risk,
+            had_cancellation: false,
+            is_plain,
+            quotes: 0,
+            refusals: 0,
+            offers: 0,
+            holds: 0,
+            relaxations: 0,
+            bound: BTreeSet::new(),
+            asks,
+            rests: 0,
+            taken_along: 0,
+            answers,
+        }
     }
 
     fn tell(&mut self, command: Command) -> Answer {
+        let before = self.town.dispatcher.state().clone();
         let decision = self.town.take(self.now, &command);
-        for event in &decision.events {
-            if let Event::Endogenous(Endogenous::PromiseAtRisk { booking, .. }) = event {
-                self.ever_at_risk.insert(*booking);
-            }
-        }
+        self.note(&before, &decision.events);
         self.audit();
         decision.answer
+    }
+
+    fn note(&mut self, before: &State, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::Endogenous(Endogenous::PromiseAtRisk { booking, .. }) => _ = self.ever_at_risk.insert(*booking),
+                Event::Endogenous(Endogenous::DriverAsked { booking, driver, deadline, .. }) => {
+                    assert!(self.now <= *deadline);
+                    let asked_before = before.bookings.get(booking).is_some_and(|old| old.asked.contains(driver));
+                    assert!(!asked_before, "{driver} is asked again about {booking}");
+                    self.check_may_be_asked(*driver);
+                    self.asks.entry(*driver).or_default().push(self.now);
+                }
+                Event::Endogenous(Endogenous::AskEnded { outcome, .. }) => {
+                    *self.answers.entry(*outcome).or_default() += 1;
+                }
+                _ => {}
+            }
+        }
+        let (policy, after) = (before.policy.expect("a town has a policy"), self.town.dispatcher.state());
+        for (shift, schedule) in &after.schedules {
+            let Some(old) = before.schedules.get(shift).filter(|old| old.plan != schedule.plan) else { continue };
+            if schedule.stops().len() > old.stops().len() {
+                let faults = audit_frozen(old, schedule, &policy, self.now);
+                assert!(faults.is_empty(), "{faults:?} at {:?} from {old:#?} to {schedule:#?}", self.now);
+                self.taken_along += usize::from(schedule.plan.route.is_some());
+            }
+        }
+    }
+
+    /// By the letter: a cool-down since the last ask, and fewer asks than allowed in the last seven days.
+    fn check_may_be_asked(&self, driver: DriverId) {
+        let rules = &self.town.dispatcher.state().drivers[&driver];
+        assert_eq!(rules.kind, DriverKind::Volunteer);
+        let asks = self.asks.get(&driver).map_or(&[][..], Vec::as_slice);
+        assert!(asks.iter().all(|&ask| self.now - ask >= rules.cooldown), "{driver} is in cool-down at {:?}", self.now);
+        let recent = asks.iter().filter(|&&ask| self.now - ask < Span::DAY * 7).count();
+        assert!(recent < rules.asks_per_week_max as usize, "{driver} was asked {recent} times at {:?}", self.now);
+    }
+
+    /// Whether a schedule's driver can be asked now is what the notes say.
+    fn check_asking(&self, schedule: &Schedule) {
+        let state = self.town.dispatcher.state();
+        let Some(driver) = schedule.shift.driver.map(|driver| &state.drivers[&driver]) else {
+            return assert_eq!(schedule.asking, Asking::Unneeded);
+        };
+        let asks = self.asks.get(&driver.id).map_or(&[][..], Vec::as_slice);
+        let recent = asks.iter().filter(|&&ask| self.now - ask < Span::DAY * 7).count();
+        let rested = asks.iter().all(|&ask| self.now - ask >= driver.cooldown);
+        let may = rested && recent < driver.asks_per_week_max as usize;
+        match schedule.asking {
+            Asking::Unneeded => {
+                let of_trip = schedule.shift.declared.map_or(Tier::T3, |declared| declared.tier);
+                assert!(driver.kind == DriverKind::Employed || driver.tier.min(of_trip) == Tier::T3);
+            }
+            Asking::From(from) => assert_eq!(from <= self.now, may, "{driver:?} asked at {asks:?}"),
+            Asking::Never => assert_eq!(driver.asks_per_week_max, 0),
+        }
     }
 
     fn audit(&mut self) {
         let state = self.town.dispatcher.state().clone();
         let policy = state.policy.expect("a town has a policy");
         for schedule in state.schedules.values() {
+            self.check_asking(schedule);
             for fault in audit(schedule, &policy, self.now, &mut self.town.city) {
                 let is_excused = match fault {
                     Fault::PickupLate { booking, .. } => state.bookings[&booking].at_risk.pickup,
                     Fault::DropoffLate { booking, .. } => state.bookings[&booking].at_risk.dropoff,
                     Fault::RideTooLong { booking, .. } => state.bookings[&booking].at_risk.ride,
+                    // once the party before has boarded, its part of the stop's service counts as waiting, too
+                    Fault::WaitsWithRiders { stop_idx: 0, .. } if schedule.stops()[0].joins => true,
                     Fault::WaitsWithRiders { .. } => self.had_cancellation || self.drivers == Drivers::Unruly,
                     Fault::EndsLate { .. } => self.drivers == Drivers::Unruly,
+                    Fault::BreakLate { id, .. } => schedule
+                        .stops()
+                        .iter()
+                        .any(|stop| matches!(stop.task, Task::Break { id: this, is_at_risk: true, .. } if this == id)),
+                    Fault::DetourTime { .. } | Fault::DetourLength { .. } => {
+                        schedule.plan.route.as_ref().is_some_and(|route| route.is_exceeded)
+                    }
                     _ => false,
                 };
                 assert!(is_excused, "{fault} at {:?} in {schedule:#?}", self.now);
@@ -102,10 +243,13 @@ impl Day {
     }
 
     fn step(&mut self) {
-        match self.dice.below(10) {
+        match self.dice.below(11) {
             0..=4 => self.quote(),
             5 => self.cancel(),
-            6 if self.dice.chance(30) => self.settle_a_hold(),
+            6 => match self.dice.chance(30) {
+                true => self.settle_a_hold(),
+                false => self.meddle(),
+            },
             _ => self.drive(),
         }
     }
@@ -117,26 +261,35 @@ impl Day {
         let window = TimeWindow::new(earliest, earliest + Span::from_secs(self.dice.below(2400) as i64));
         let window = window.expect("in order");
         let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
-        let party = Seats::new(self.dice.below(3) as u8, u8::from(self.dice.chance(15)));
+        let party = match self.is_plain {
+            true => Seats::new(self.dice.below(3) as u8, u8::from(self.dice.chance(15))),
+            false => any_party(&mut self.dice),
+        };
         if party.is_empty() {
             return;
         }
         let mut request = self.town.request(from, to, party, wish);
         self.add_ways(&mut request);
-        self.compare_with_brute_force(&request);
-        self.quotes += 1;
+        if !self.is_plain {
+            request.needs = any_needs(&mut self.dice);
+            request.service = ServiceId(1 + self.dice.below(2) as u32);
+        }
         let best = self.brute_force(&request);
+        self.quotes += 1;
         match self.tell(Command::Quote(request.clone())) {
             Answer::Offered(offers) => {
-                let (access, best) = best.expect("brute force finds it, too");
-                assert_eq!((offers[0].access, offers[0].cost, offers[0].shift), (access, best.cost, best.shift));
+                let (access, best) = best.unwrap_or_else(|| panic!("nothing fits, yet {offers:?}"));
+                let offer = &offers[0];
+                assert_eq!((offer.access, offer.cost, offer.shift), (access, best.cost, best.shift));
+                assert_eq!(offer.pickup, best.pickup);
                 self.check_offers(&offers);
                 self.choose(&offers);
             }
             Answer::Refused(refusal) => {
                 self.refusals += 1;
                 assert!(!refusal.binding.is_empty());
-                assert_eq!(best, None, "brute force finds a way: {refusal:?}");
+                assert_eq!(best, None, "it fits, yet {refusal:?}");
+                self.bound.extend(refusal.binding.iter().map(|binding| binding.constraint));
                 self.check_relaxations(&request, &refusal.relaxations);
             }
             other => panic!("a quote is answered with {other:?}"),
@@ -159,11 +312,19 @@ impl Day {
         request.choice.relaxations_max = if self.dice.chance(30) { 10 } else { 0 };
     }
 
+    /// The search against brute force at every pair of meeting points and in all hours, and what is best of all.
     fn brute_force(&mut self, request: &Request) -> Option<(AccessPair, brute::Best)> {
         let state = self.town.dispatcher.state().clone();
-        let rules = (&state.policy.expect("a town has a policy"), &state.services[&request.service].policy);
-        let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
-        brute::best_of_request(self.now, request, rules, schedules, &mut self.town.city)
+        let policy = state.policy.expect("a town has a policy");
+        let service = &state.services[&request.service];
+        let asked = brute::asked(self.now, request, service, &mut self.town.city);
+        brute::best_of_request(request, &asked, service, |demand| {
+            let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
+            let fast = self.town.dispatcher.best_insertion(self.now, demand, &mut Work::new(&mut self.town.city));
+            let slow = brute::best(self.now, demand, &policy, schedules, &state.vehicles, &mut self.town.city);
+            assert_eq!(fast.map(brute::Best::from), slow, "for {demand:?} at {:?} in {:#?}", self.now, state.schedules);
+            slow
+        })
     }
 
     /// Any two offers differ as they should, and each alone can be confirmed as it was made.
@@ -172,6 +333,7 @@ impl Day {
         assert!(offers.len() <= usize::from(offers[0].request.choice.offers_max));
         for (number, offer) in offers.iter().enumerate() {
             self.offers += 1;
+            self.check_hours(offer);
             assert_eq!((offer.quote, offer.id.0), (offers[0].id, offers[0].id.0 + number as u64));
             assert_eq!(offer.alternative == Alternative::Best, number == 0);
             let begins = |offer: &Offer| offer.promise.pickup.earliest();
@@ -187,7 +349,7 @@ impl Day {
             }
             let mut alone = self.town.clone();
             match alone.tell(self.now, Command::ConfirmOffer { offer: offer.id }) {
-                Answer::Confirmed(booking) => {
+                Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => {
                     assert_eq!((booking.promise, booking.access), (offer.promise, offer.access));
                     let is_kept = offer.alternative != Alternative::OtherVehicle || booking.shift == Some(offer.shift);
                     assert!(is_kept, "{booking:?} is not by the vehicle of {offer:?}");
@@ -203,13 +365,19 @@ impl Day {
         let offer = offers[self.dice.below(offers.len() as u64) as usize].id;
         if self.dice.chance(20) {
             let until = self.now + Span::from_secs(self.dice.below(180) as i64);
-            let answer = self.tell(Command::HoldOffer { offer, until });
-            assert!(matches!(answer, Answer::Held(_)), "nothing came between: {answer:?}");
+            match self.tell(Command::HoldOffer { offer, until }) {
+                Answer::Held(_) => self.holds += 1,
+                Answer::Rejected(Rejection::DriverToBeAsked(_)) => {
+                    let among = self.town.dispatcher.state().schedules.values();
+                    assert!(among.into_iter().any(|one| one.asking != Asking::Unneeded), "nobody has to be asked");
+                }
+                other => panic!("nothing came between: {other:?}"),
+            }
             self.had_cancellation = true; // a hold that ends is one
-            self.holds += 1;
         } else if self.dice.chance(80) {
             let answer = self.tell(Command::ConfirmOffer { offer });
-            assert!(matches!(answer, Answer::Confirmed(_)), "nothing came between: {answer:?}");
+            let is_made = matches!(answer, Answer::Confirmed(_) | Answer::AwaitingDriver(_));
+            assert!(is_made, "nothing came between: {answer:?}");
         }
     }
 
@@ -253,24 +421,44 @@ impl Day {
         }
     }
 
-    fn compare_with_brute_force(&mut self, request: &Request) {
+    /// Nobody is promised a pickup outside the hours, or offered one that was to be asked for at another time.
+    fn check_hours(&self, offer: &Offer) {
+        let days = &self.town.dispatcher.state().services[&offer.request.service].days;
+        let is_open = |day: &&ServiceDay| {
+            day.pickups.contains(offer.promise.pickup.earliest())
+                && day.pickups.contains(offer.promise.pickup.latest())
+                && (day.bookable_from..=day.bookable_until).contains(&self.now)
+                && offer.expires <= day.bookable_until
+        };
+        assert!(days.is_empty() || days.iter().any(|day| is_open(&day)), "{offer:?} in {days:?}");
+    }
+
+    /// Staff pin and freeze, drivers answer.
+    fn meddle(&mut self) {
         let state = self.town.dispatcher.state().clone();
-        let policy = state.policy.expect("a town has a policy");
-        let service = state.services[&request.service].policy;
-        let asked = Demand::of_request(self.now, request, AccessPair::FIRST, &service, &mut self.town.city);
-        let Ok(demand) = asked else { return };
-        let schedules = || state.schedules.values().map(|schedule| -> &Schedule { schedule });
-        let fast = best_insertion(self.now, &demand, &policy, None, schedules(), &mut Work::new(&mut self.town.city));
-        let slow = brute::best(self.now, &demand, &policy, schedules(), &mut self.town.city);
-        let fast = fast.map(|found| brute::Best {
-            cost: found.cost,
-            shift: found.shift,
-            pickup_idx: found.pickup_idx,
-            dropoff_idx: found.dropoff_idx,
-            pickup: found.pickup,
-            dropoff: found.dropoff,
-        });
-        assert_eq!(fast, slow, "for {demand:?} at {:?} in {:#?}", self.now, state.schedules);
+        let asked: Vec<BookingId> =
+            state.bookings.values().filter(|booking| booking.ask.is_some()).map(|booking| booking.id).collect();
+        if let Some(&booking) = asked.first() {
+            return self.answer(booking);
+        }
+        let schedules: Vec<_> = state.schedules.values().collect();
+        let schedule = schedules[self.dice.below(schedules.len() as u64) as usize];
+        let command = match schedule.stops().get(self.dice.below(6) as usize) {
+            Some(stop) if self.dice.chance(50) => {
+                Command::FreezeStops { shift: schedule.shift.id, through: Some(stop.id) }
+            }
+            Some(stop) if stop.booking.is_some_and(|booking| state.bookings[&booking].state != BookingState::Held) => {
+                Command::PinBooking { booking: stop.booking.expect("just seen"), pinned: self.dice.chance(50) }
+            }
+            _ => Command::FreezeStops { shift: schedule.shift.id, through: None },
+        };
+        assert_eq!(self.tell(command.clone()), Answer::Noted, "to {command:?}");
+    }
+
+    fn answer(&mut self, booking: BookingId) {
+        let ask = self.town.dispatcher.state().bookings[&booking].ask.expect("it is open");
+        let command = Command::AnswerAsk { booking, driver: ask.driver, accepted: self.dice.chance(70) };
+        assert_eq!(self.tell(command.clone()), Answer::Noted, "to {command:?} at {:?}", self.now);
     }
 
     fn cancel(&mut self) {
@@ -297,13 +485,10 @@ impl Day {
     fn wait_until(&mut self, then: Time) {
         while let Some(due) = self.town.dispatcher.wakeup().filter(|&due| due <= then) {
             self.now = self.now.max(due);
+            let before = self.town.dispatcher.state().clone();
             let decision = self.town.take(self.now, &Command::AdvanceClock);
             assert!(!decision.events.is_empty(), "woken at {due:?} for nothing");
-            for event in &decision.events {
-                if let Event::Endogenous(Endogenous::PromiseAtRisk { booking, .. }) = event {
-                    self.ever_at_risk.insert(*booking);
-                }
-            }
+            self.note(&before, &decision.events);
         }
         self.now = self.now.max(then);
         self.audit();
@@ -326,6 +511,11 @@ impl Day {
 
     fn drive(&mut self) {
         let Some((due, shift)) = self.due() else { return };
+        if self.drivers == Drivers::Punctual
+            && let Some(woken) = self.town.dispatcher.wakeup().filter(|&woken| woken < due)
+        {
+            return self.wait_until(woken); // an ask that is over may give somebody something to do before that
+        }
         self.wait_until(due);
         if self.due() != Some((due, shift)) {
             return; // a hold has ended meanwhile, and the plan is another one
@@ -347,12 +537,22 @@ impl Day {
     }
 
     fn report(&mut self, shift: ShiftId) {
-        let schedule = &self.town.dispatcher.state().schedules[&shift];
-        let Some(&stop) = schedule.next_stop() else { return }; // a hold has ended during the pause
+        let state = self.town.dispatcher.state();
+        let schedule = &state.schedules[&shift];
+        let Some(&stop) = schedule.next_stop() else { return }; // an ask was over meanwhile, or a hold
         let at = self.now;
-        let is_held = self.town.dispatcher.state().bookings[&stop.booking].state == BookingState::Held;
-        if is_held && stop.is_pickup() && matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
-            let offer = self.town.dispatcher.state().bookings[&stop.booking].offer;
+        let booking = stop.booking.unwrap_or(BookingId(0));
+        if let Some(ask) = state.bookings.get(&booking).and_then(|booking| booking.ask) {
+            return match self.dice.chance(75) {
+                true => self.answer(booking),
+                false => self.wait_until(ask.deadline + Span::from_millis(1)),
+            };
+        }
+        let held = state.bookings.get(&booking).filter(|booking| booking.state == BookingState::Held);
+        if let Some(held) = held.filter(|_| stop.is_pickup())
+            && matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
+        {
+            let offer = held.offer;
             let answer = self.tell(Command::ConfirmOffer { offer });
             assert!(matches!(answer, Answer::Confirmed(_)), "{answer:?}");
             return;
@@ -364,10 +564,14 @@ impl Day {
             (Whereabouts::Serving { .. }, Task::Pickup { window, .. }) if is_no_show => {
                 let patience = window.earliest().max(at) + Span::from_mins(3);
                 self.wait_until(patience);
-                Command::ReportNoShow { booking: stop.booking, at: self.now }
+                Command::ReportNoShow { booking, at: self.now }
             }
-            (Whereabouts::Serving { .. }, Task::Pickup { .. }) => Command::Board { booking: stop.booking, at },
-            (Whereabouts::Serving { .. }, Task::Dropoff { .. }) => Command::Alight { booking: stop.booking, at },
+            (Whereabouts::Serving { .. }, Task::Pickup { .. }) => Command::Board { booking, at },
+            (Whereabouts::Serving { .. }, Task::Dropoff { .. }) => Command::Alight { booking, at },
+            (Whereabouts::Serving { .. }, Task::Break { .. }) => {
+                self.rests += 1;
+                Command::EndBreak { shift, stop: stop.id, at }
+            }
         };
         let answer = self.tell(command.clone());
         assert_eq!(answer, Answer::Noted, "to {command:?}");
@@ -382,6 +586,55 @@ impl Day {
     }
 }
 
+/// None to two breaks somewhere in the town.
+fn breaks(dice: &mut Dice, town: &Town) -> Vec<Break> {
+    let mut earliest = at("07:10");
+    let mut breaks = Vec::new();
+    for number in 0..dice.below(3) as u32 {
+        earliest += Span::from_mins(20 + dice.below(90) as i64);
+        let latest = earliest + Span::from_mins(25 + dice.below(60) as i64);
+        let place = town.city.spot(dice.below(town.city.node_count() as u64) as usize);
+        let length = Span::from_mins(10 + dice.below(30) as i64);
+        let window = TimeWindow::new(earliest, latest).expect("in order");
+        breaks.push(Break { id: BreakId(number), place, window, length });
+        earliest = latest + length;
+    }
+    breaks
+}
+
+/// Somebody who drives through the town anyway.
+fn add_volunteer(dice: &mut Dice, town: &mut Town, number: u32) {
+    let nodes = town.city.node_count() as u64;
+    let tiers = [Tier::T0, Tier::T1, Tier::T2, Tier::T3];
+    let driver = Driver {
+        id: DriverId(number),
+        name: format!("d{number}"),
+        kind: if dice.chance(85) { DriverKind::Volunteer } else { DriverKind::Employed },
+        cooldown: Span::from_mins(dice.below(3) as i64 * 7),
+        asks_per_week_max: dice.below(9) as u32,
+        tier: tiers[dice.below(4) as usize],
+    };
+    town.expect_noted(midnight(), Command::RegisterDriver(driver));
+    let (start, end) = (dice.below(nodes) as usize, town.city.spot(dice.below(nodes) as usize));
+    let earliest = at("07:10") + Span::from_mins(dice.below(60) as i64);
+    let window = TimeWindow::new(earliest, earliest + Span::from_mins(60 + dice.below(120) as i64)).expect("in order");
+    let declared = DeclaredTrip {
+        seats: Seats::new(1 + dice.below(3) as u8, 0),
+        detour_max: Span::from_secs(dice.below(2400) as i64),
+        detour_length_max: Metres::from_metres(dice.below(24_000)),
+        tier: tiers[dice.below(4) as usize],
+    };
+    let is_declared = dice.chance(80);
+    town.add_vehicle_with(number, start, Seats::new(4, 1), |shift: &mut Shift| {
+        (shift.window, shift.end, shift.driver) = (window, Some(end), Some(DriverId(number)));
+        shift.declared = Some(declared).filter(|_| is_declared);
+    });
+}
+
+/// What these days have no occasion to refuse for: services look days ahead, and whoever would be on board during a
+/// break is mostly stopped by something nearer first (`drivers.rs` has who is not).
+const UNMET: [Constraint; 2] = [Constraint::Horizon, Constraint::BreakOnBoard];
+
 /// What the days of one kind met.
 #[derive(Default, Debug)]
 struct Met {
@@ -391,6 +644,10 @@ struct Met {
     offers: usize,
     holds: usize,
     relaxations: usize,
+    bound: BTreeSet<Constraint>,
+    rests: usize,
+    taken_along: usize,
+    answers: BTreeMap<AskOutcome, usize>,
 }
 
 fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
@@ -410,10 +667,21 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
         met.offers += day.offers;
         met.holds += day.holds;
         met.relaxations += day.relaxations;
+        met.bound.extend(day.bound);
+        met.rests += day.rests;
+        met.taken_along += day.taken_along;
+        day.answers.into_iter().for_each(|(outcome, count)| *met.answers.entry(outcome).or_default() += count);
     }
-    let Met { quotes, offers, holds, relaxations, .. } = met;
+    let Met { quotes, offers, holds, relaxations, rests, taken_along, .. } = met;
     assert!(quotes > 5_000, "{met:?}: too few quotes to mean anything");
     assert!(offers > quotes && holds > 300 && relaxations > 300, "{met:?}: nothing to choose from");
+    assert!(rests > 50 && taken_along > 50, "{met:?}: too few breaks, or riders on declared trips");
+    for outcome in [AskOutcome::Accepted, AskOutcome::Declined, AskOutcome::Expired] {
+        assert!(met.answers.get(&outcome).is_some_and(|&count| count > 5), "{met:?}: asks do not end so");
+    }
+    let is_met = |constraint: &Constraint| met.bound.contains(constraint);
+    let unmet: Vec<Constraint> = Constraint::ALL.into_iter().filter(|constraint| !is_met(constraint)).collect();
+    assert_eq!(unmet, UNMET, "what no day refuses for");
     met
 }
 

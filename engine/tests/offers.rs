@@ -3,13 +3,15 @@
 mod support;
 
 use mukae_engine::model::{
-    Access, AccessPair, Alternative, BookingState, CancelReason, Choice, Constraint, Offer, Relaxation, Request, Wish,
+    Access, AccessPair, Alternative, BookingState, CancelReason, Choice, Constraint, Offer, Relaxation, Request, Terms,
+    Wish,
 };
 use mukae_engine::{Answer, Command, Endogenous, Event, Probe, ProbeAnswer, Rejection, Work};
 use mukae_units::{OfferId, SeatKind, Seats, Span, Time, TimeWindow};
 use support::Dice;
 use support::city::City;
-use support::town::{SERVICE, Town, at, policy, service};
+use support::fleet::{ZONES, any_days, any_needs, any_set, any_terms, any_zone_pairs, feature_names};
+use support::town::{SERVICE, Town, at, midnight, policy, service};
 
 const ONE: Seats = Seats::new(1, 0);
 
@@ -310,20 +312,7 @@ fn a_hold_moves_with_the_shift_that_closes_or_says_that_it_is_lost() {
         let request = ride(&town, ("A", "E"), Wish::DepartAfter(window("08:00", "08:02")));
         let offer = offers(&mut town, at("07:50"), &request)[0].id;
         if has_other {
-            let other = at("07:50");
-            let vehicle =
-                mukae_engine::model::Vehicle { id: mukae_units::VehicleId(2), name: "v2".into(), capacity: ONE };
-            town.expect_noted(other, Command::RegisterVehicle(vehicle));
-            let spot = town.city.spot(0);
-            let shift = mukae_engine::model::Shift {
-                id: mukae_units::ShiftId(2),
-                name: "s2".into(),
-                vehicle: mukae_units::VehicleId(2),
-                window: window("07:50", "20:00"),
-                start: spot.clone(),
-                end: Some(spot),
-            };
-            town.expect_noted(other, Command::PlanShift(shift));
+            town.add_vehicle_at(at("07:50"), 2, 0, ONE, Terms::OPEN);
         }
         town.tell(at("07:50"), Command::HoldOffer { offer, until: at("07:52") });
         let held_by = town.dispatcher.state().bookings.values().next().and_then(|held| held.shift).expect("a shift");
@@ -347,8 +336,13 @@ fn probes_say_what_quotes_would() {
         let mut dice = Dice::new(seed);
         let node_count = 5 + dice.below(10) as usize;
         let mut town = Town::new(City::random(&mut dice, node_count), policy(), service());
+        let has_terms = dice.chance(50);
+        if has_terms {
+            settle(&mut dice, &mut town);
+        }
         for vehicle in 1..=2 {
-            town.add_vehicle(vehicle, dice.below(node_count as u64) as usize, Seats::new(2, 0));
+            let terms = if has_terms { any_terms(&mut dice, 1) } else { Terms::OPEN };
+            town.add_vehicle_on(vehicle, dice.below(node_count as u64) as usize, Seats::new(2, 0), terms);
         }
         let now = at("07:00");
         for _ in 0..12 {
@@ -356,7 +350,8 @@ fn probes_say_what_quotes_would() {
             let answers = town.dispatcher.probe(now, &probes, &mut Work::new(&mut town.city));
             for (probe, answer) in probes.iter().zip(&answers) {
                 let (from, to) = (probe.origin.edge.0 as usize, probe.destination.edge.0 as usize);
-                let request = town.request(from, to, probe.party, probe.wish);
+                let by_phone = town.request(from, to, probe.party, probe.wish);
+                let request = Request { needs: probe.needs, ..by_phone };
                 let quoted = town.clone().tell(now, Command::Quote(request));
                 match (answer, quoted) {
                     (&ProbeAnswer::Possible { shift, pickup, dropoff, cost }, Answer::Offered(offers)) => {
@@ -379,11 +374,28 @@ fn probes_say_what_quotes_would() {
     assert!(possible > 500 && impossible > 500, "{possible} possible, {impossible} not");
 }
 
+/// Hours, zones and features for the one service.
+fn settle(dice: &mut Dice, town: &mut Town) {
+    for node in 0..town.city.node_count() {
+        town.city.zones[node] = any_set(dice, ZONES, 50);
+    }
+    for (feature, name) in feature_names() {
+        town.expect_noted(midnight(), Command::NameFeature { feature, name });
+    }
+    let mut service = town.dispatcher.state().services[&SERVICE].clone();
+    service.days = any_days(dice, midnight());
+    if dice.chance(30) {
+        service.zones = any_zone_pairs(dice);
+    }
+    town.expect_noted(midnight(), Command::SetService(service));
+}
+
 fn any_probe(dice: &mut Dice, town: &Town, now: Time) -> Probe {
     let request = any_request(dice, town, now);
     let party = if dice.chance(5) { Seats::NONE } else { request.party };
-    let (origin, destination) = (request.origin[0].spot.place, request.destination[0].spot.place);
-    Probe { service: SERVICE, origin, destination, wish: request.wish, party }
+    let (from, to) = (&request.origin[0].spot, &request.destination[0].spot);
+    let (origin, destination, zones) = (from.place, to.place, (from.zones, to.zones));
+    Probe { service: SERVICE, origin, destination, wish: request.wish, party, needs: any_needs(dice), zones }
 }
 
 fn any_request(dice: &mut Dice, town: &Town, now: Time) -> Request {

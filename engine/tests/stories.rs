@@ -2,7 +2,12 @@
 
 mod support;
 
+use mukae_engine::model::{Constraint, Wish};
+use mukae_engine::{Answer, Command, Endogenous, Event, Placement};
+use mukae_units::{Seats, ShiftId, TimeWindow};
+use support::city::City;
 use support::script::check;
+use support::town::{Town, at, policy, service};
 
 const LINE: &str = "A--B--C--D 60s";
 
@@ -192,4 +197,36 @@ fn nothing_waits_with_riders_on_board() {
          08:00 r2 C->D from 08:20 to 08:30",
         "v1: +r1@B -r1@D +r2@C -r2@D",
     );
+}
+
+/// A dispatcher may overrule promised times, and is told what breaks; never the number of places.
+#[test]
+fn a_dispatcher_overrules_times_and_not_places() {
+    let mut town = Town::new(City::draw("A--B--C--D--E 300s"), policy(), service());
+    town.add_vehicle(1, 3, Seats::new(2, 0));
+    let request = |town: &Town, from, to, party, from_time, to_time| {
+        let window = TimeWindow::new(at(from_time), at(to_time)).expect("in order");
+        town.request(from, to, Seats::new(party, 0), Wish::DepartAfter(window))
+    };
+    let now = at("08:00");
+    let first = request(&town, 2, 0, 1, "08:05", "08:06");
+    let answer = town.tell(now, Command::Book { request: first, by_hand: None });
+    assert!(matches!(answer, Answer::Confirmed(_)), "{answer:?}");
+
+    let by_hand =
+        |pickup_idx, dropoff_idx, overrules| Some(Placement { shift: ShiftId(1), pickup_idx, dropoff_idx, overrules });
+    let second = request(&town, 3, 4, 1, "08:00", "08:10");
+    let command = Command::Book { request: second.clone(), by_hand: by_hand(0, 0, false) };
+    let Answer::Refused(refusal) = town.tell(now, command) else { panic!("it makes the first rider late") };
+    assert_eq!(refusal.binding[0].constraint, Constraint::OthersPromise);
+
+    let decision = town.take(now, &Command::Book { request: second, by_hand: by_hand(0, 0, true) });
+    assert!(matches!(decision.answer, Answer::Confirmed(_)), "{:?}", decision.answer);
+    let is_told = |event: &Event| matches!(event, Event::Endogenous(Endogenous::PromiseAtRisk { .. }));
+    assert!(decision.events.iter().any(is_told), "who is late because of it is told: {:?}", decision.events);
+
+    let crowd = request(&town, 2, 0, 2, "08:05", "08:30");
+    let command = Command::Book { request: crowd, by_hand: by_hand(3, 4, true) };
+    let Answer::Refused(refusal) = town.tell(now, command) else { panic!("there are two seats, one of them taken") };
+    assert!(refusal.binding.iter().any(|binding| binding.constraint == Constraint::Capacity), "{refusal:?}");
 }

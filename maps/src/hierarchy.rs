@@ -16,11 +16,13 @@
 mod contract;
 mod customize;
 mod labels;
+mod legs;
 mod order;
 mod query;
 mod road_query;
 mod search;
 mod stand;
+mod sweep;
 mod unpack;
 
 use std::sync::Arc;
@@ -36,6 +38,7 @@ pub use labels::{Changes, FixedEnd, FixedStart, Labels, Tree};
 pub use order::{Order, Rank};
 pub use query::HierarchyQuery;
 pub use road_query::{LABEL_BYTES_MAX, RoadMetric, RoadQuery};
+pub(crate) use sweep::times_between_groups;
 
 /// The metric-free part: who is above whom, and between whom a shortcut may be needed.
 ///

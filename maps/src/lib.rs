@@ -7,6 +7,7 @@
 //! Phases are types. The index is shared, a query belongs to one thread and reuses its arrays.
 
 pub mod build;
+pub mod cells;
 mod column;
 mod components;
 pub mod connectivity;
@@ -36,6 +37,7 @@ pub mod travel_times;
 pub mod turn_graph;
 
 pub use build::{BuildError, BuildOptions, BuildReport, BuildStage, Enclosed, build_map};
+pub use cells::{CellEnd, CellId, Cells};
 pub use geometry::{Bearing, Bounds};
 pub use graph::{EdgeId, NodeId, RoadGraph};
 pub use hierarchy::{

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use mukae_units::TravelTime;
 
+use crate::cells::LazyCells;
 use crate::graph::RoadGraph;
 use crate::hierarchy::{Changes, Hierarchy, RoadMetric, RoadQuery};
 use crate::place::Place;
@@ -22,6 +23,8 @@ pub struct LiveRoads {
     hierarchy: Arc<Hierarchy>,
     /// Held for as long as it takes to copy or replace a pointer.
     current: RwLock<Arc<RoadMetric>>,
+    /// Of the metric that service began with, or given to it. They serve every later one that they hold for.
+    cells: Option<Arc<LazyCells>>,
     /// The number of the last metric; who publishes holds it all the time.
     last: Mutex<MetricId>,
 }
@@ -48,6 +51,7 @@ impl LiveRoads {
             graph,
             hierarchy: Arc::clone(metric.customized().hierarchy()),
             last: Mutex::new(metric.metric()),
+            cells: metric.lazy_cells().cloned(),
             current: RwLock::new(metric),
         }
     }
@@ -78,6 +82,9 @@ impl LiveRoads {
     /// Puts weights into service under the next metric id: one for each road edge, [`TOO_FAR`] for a
     /// closed one. Returns when they are. Who publishes at the same time waits.
     ///
+    /// [`RoadMetric::cells`] stay those of the metric that service began with while they hold: while no road is faster
+    /// than in what they were built from. Else there are none.
+    ///
     /// Panics on what [`Hierarchy::customize`] refuses.
     ///
     /// [`TOO_FAR`]: crate::hierarchy::TOO_FAR
@@ -88,7 +95,7 @@ impl LiveRoads {
         let customized = Arc::new(self.hierarchy.customize(weights, next));
         let relabelled = before.labels().map(|labels| labels.relabel(before.customized(), &customized));
         let (labels, changes) = relabelled.unzip();
-        let after = Arc::new(RoadMetric::from_parts(customized, labels));
+        let after = Arc::new(RoadMetric::from_parts(customized, labels, self.cells.as_ref()));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&after);
         *last = next;
         RoadChanges { graph: Arc::clone(&self.graph), before, after, labels: changes }

@@ -13,19 +13,21 @@ use std::path::Path;
 
 use mukae_units::{Metres, TravelTime};
 
-use crate::graph::{NewEdge, NewRoad, NewRoads, NodeId, RoadGraph, Way};
+use crate::graph::{EdgeId, NewEdge, NewEdgeId, NewRoad, NewRoads, NodeId, RoadGraph, Way};
 use crate::hierarchy::TOO_FAR;
 use crate::osm::RoadClass;
 use crate::table::{ReadTableError, Row, read};
 
 const MILLIS_PER_DS: u32 = 100;
 
-/// A road graph whose nodes have names of their own.
+/// A road graph whose nodes and edges have names of their own.
 #[derive(Clone, Debug)]
 pub struct NeutralGraph {
     pub graph: RoadGraph,
     /// Id in the file -> node. Only looked up, never walked: its order decides nothing.
     node_of: HashMap<i64, NodeId>,
+    /// Likewise.
+    edge_of: HashMap<i64, EdgeId>,
 }
 
 impl NeutralGraph {
@@ -41,22 +43,31 @@ impl NeutralGraph {
             Ok(())
         })?;
 
-        let (mut roads, mut line_of) = (NewRoads::new(positions), HashMap::new());
+        let (mut roads, mut line_of, mut ids) = (NewRoads::new(positions), HashMap::new(), Vec::new());
         read(&directory.join("edges.csv"), ["id", "from", "to", "travel_time_ds", "length_m"], |row| {
-            if let Some(line) = line_of.insert(row.parse::<i64>(0, WHOLE)?, row.line()) {
+            let id = row.parse::<i64>(0, WHOLE)?;
+            if let Some(line) = line_of.insert(id, row.line()) {
                 return Err(row.wrong(0, &format!("line {line} has this id already; each id stands once")));
             }
+            ids.push(id);
             roads.add(road(row, &node_of)?, []);
             Ok(())
         })?;
         let way = Way { osm_id: 0, name: 0, class: RoadClass::Road, is_roundabout: false };
-        let graph = RoadGraph::new(&roads, &[way], &[String::new()]);
-        Ok(NeutralGraph { graph, node_of })
+        let (graph, laid) = RoadGraph::lay(&roads, &[way], &[String::new()]);
+        let edge = |road| laid.edge(NewEdgeId::forward(road)).expect("every road is open forwards: road");
+        let edge_of = (0..).zip(ids).map(|(road, id)| (id, edge(road))).collect();
+        Ok(NeutralGraph { graph: graph.with_restrictions(Vec::new()), node_of, edge_of })
     }
 
     /// The node of a vertex by its id in the file.
     pub fn node(&self, vertex: i64) -> Option<NodeId> {
         self.node_of.get(&vertex).copied()
+    }
+
+    /// The edge of a row by its id in the file.
+    pub fn edge(&self, id: i64) -> Option<EdgeId> {
+        self.edge_of.get(&id).copied()
     }
 
     /// What is read where a vertex should stand.
@@ -120,6 +131,20 @@ mod tests {
         assert_eq!(read.graph.weights().iter().map(|weight| weight.as_millis()).collect::<Vec<_>>(), [1000, 2500]);
         assert_eq!(read.graph.road_length().as_millimetres(), 205_500);
         assert_eq!(read.node(1), None);
+    }
+
+    /// The graph has its edges in an order of its own.
+    #[test]
+    fn edges_are_found_by_their_ids() {
+        let read =
+            read(VERTICES, "id,from,to,travel_time_ds,length_m\n5,0,7,10,1\n-2,7,0,30,2\n9,7,-3,20,3\n").unwrap();
+        for (id, ends, seconds) in [(5, [0, 7], 1), (-2, [7, 0], 3), (9, [7, -3], 2)] {
+            let edge = read.edge(id).unwrap();
+            let [tail, head] = ends.map(|vertex| read.node(vertex).unwrap());
+            assert_eq!((read.graph.tail(edge), read.graph.head(edge)), (tail, head), "edge {id}");
+            assert_eq!(read.graph.weight(edge), TravelTime::from_secs(seconds), "edge {id}");
+        }
+        assert_eq!(read.edge(0), None);
     }
 
     #[test]

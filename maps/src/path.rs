@@ -158,7 +158,7 @@ fn part_of_time(fraction: Fraction, weight: TravelTime) -> TravelTime {
 }
 
 /// In millimetres, rounded down like times.
-fn part_of_length(fraction: Fraction, length: Metres) -> u64 {
+pub(crate) fn part_of_length(fraction: Fraction, length: Metres) -> u64 {
     length.as_millimetres() * u64::from(fraction.steps()) / u64::from(Fraction::HEAD.steps())
 }
 

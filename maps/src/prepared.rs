@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use mukae_units::{LatLon, Metres};
 use thiserror::Error;
 
+use crate::cells::Cells;
 use crate::graph::RoadGraph;
 use crate::hierarchy::{Customized, Hierarchy, HierarchyQuery, LABEL_BYTES_MAX, RoadMetric, RoadQuery, Tree};
 use crate::meta::MapMeta;
@@ -25,8 +26,8 @@ pub const BASE_METRIC: MetricId = MetricId(0);
 ///
 /// Roads and hierarchy of an opened map are read where they lie in the mapped file. What follows from
 /// them is made when it is first asked for, once, and takes a while: the base metric with its labels
-/// ([`PreparedMap::base_metric`], [`PreparedMap::query`]) and the snap index ([`PreparedMap::snap`]). Who must
-/// not wait then calls [`PreparedMap::prepare`] before.
+/// ([`PreparedMap::base_metric`], [`PreparedMap::query`]), its cells ([`PreparedMap::cells`]) and the snap index
+/// ([`PreparedMap::snap`]). Who must not wait then calls [`PreparedMap::prepare`] before.
 #[derive(Clone, Debug)]
 pub struct PreparedMap {
     graph: Arc<RoadGraph>,
@@ -111,9 +112,9 @@ impl PreparedMap {
         Ok(PreparedMap::assemble(graph, hierarchy, metrics, meta, sections.digest()))
     }
 
-    /// Makes now what would else be made when it is first asked for: the base metric and the snap index.
+    /// Makes now what would else be made when it is first asked for: the base metric, its cells and the snap index.
     pub fn prepare(&self) {
-        self.base_metric();
+        self.cells();
         self.snap_index();
     }
 
@@ -161,6 +162,11 @@ impl PreparedMap {
             let tree = Arc::new(Tree::new(&self.hierarchy));
             Arc::new(RoadMetric::new(Arc::new(self.customize()), &tree, LABEL_BYTES_MAX))
         })
+    }
+
+    /// Bounds of travel times under the base metric; made by the first who asks, see [`PreparedMap::prepare`].
+    pub fn cells(&self) -> &Arc<Cells> {
+        self.base_metric().cells(&self.graph).expect("the base metric has cells: RoadMetric::new")
     }
 
     fn customize(&self) -> Customized {

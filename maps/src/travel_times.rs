@@ -1,7 +1,10 @@
 //! The one question everything else asks of the roads: how long does it take to drive there?
 
-use mukae_units::{Span, TravelTime};
+use std::sync::Arc;
 
+use mukae_units::{Metres, Span, TravelTime};
+
+use crate::cells::Cells;
 use crate::place::Place;
 
 /// Which set of edge weights an answer was computed under; a closure or a slowdown makes a new one.
@@ -50,10 +53,29 @@ pub trait TravelTimes {
     /// can still choose: the head of the edge the vehicle is then on, or `to` on its last edge.
     /// `None` if no road leads there.
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint>;
+
+    /// How far one drives on the path `from -> to` that [`TravelTimes::travel_time`] measures: the shortest in time,
+    /// and of several always the same. `None` if no road leads there.
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres>;
+
+    /// How much sooner than straight from one place to another a vehicle can at most be there by calling at `via`:
+    /// `from -> via -> to` takes at least `from -> to` less this. Zero where calling is no different from
+    /// driving past; `None` if it is not known.
+    fn shortcut_max(&mut self, via: Place) -> Option<TravelTime> {
+        let _ = via;
+        None
+    }
+
+    /// Cells whose bounds hold under this metric, if there are any: they tell without a question which places are
+    /// too far. Ask anew after every change of metric.
+    fn cells(&self) -> Option<&Arc<Cells>> {
+        None
+    }
 }
 
 /// Travel times read from a square table, for benchmarks and drawn test cities; the edge number of
-/// a place is its row. It knows no points in between, so a vehicle under way chooses at its end.
+/// a place is its row. It knows no points in between, so a vehicle under way chooses at its end; and no lengths, so
+/// everybody drives 10 m a second.
 #[derive(Clone, Debug)]
 pub struct MatrixTimes {
     side: usize,
@@ -80,5 +102,11 @@ impl TravelTimes for MatrixTimes {
 
     fn decision_point(&mut self, from: Place, to: Place, _elapsed: Span) -> Option<DecisionPoint> {
         Some(DecisionPoint { place: to, after: self.travel_time(from, to)? })
+    }
+
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        const MILLIMETRES_PER_MILLI: u64 = 10;
+        let millis = self.travel_time(from, to)?.as_millis();
+        Some(Metres::from_millimetres(u64::from(millis) * MILLIMETRES_PER_MILLI))
     }
 }

@@ -6,24 +6,28 @@
 //! in the key. Paths are relative to the file. `docs/configuration.md` lists every key.
 
 mod calendar;
+mod capacity;
 mod check;
+mod hours;
 mod raw;
 mod settings;
 mod span;
 mod unknown_key;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use jiff::civil;
 use jiff::tz::TimeZone;
 use mukae_engine::model::{Policy, ServicePolicy};
-use mukae_units::{LatLon, Metres, Seats, Span};
+use mukae_units::{Capacity, LatLon, Metres, Span};
 
 use crate::names::{AreaName, ServiceName, VehicleName};
 
-pub use calendar::{Days, PlannedShift, civil_date, next_midnight, shifts_on};
+pub use calendar::{Days, PlannedShift, civil_date, next_midnight, service_days, shifts_on};
 pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use settings::{BadSetting, Changes, Known, settings, settings_missing_in};
 
@@ -84,13 +88,39 @@ pub struct ServiceConfig {
     pub is_door_to_door: bool,
     /// Offers for one quote, unless the caller wants fewer.
     pub offers_max: u8,
+    /// Empty: at all hours.
+    pub hours: Vec<HoursConfig>,
+    /// Dates without service.
+    pub closed: Vec<RangeInclusive<civil::Date>>,
+    /// When bookings for a day begin and end.
+    pub book_from: Option<DayTime>,
+    pub book_until: Option<DayTime>,
+}
+
+/// Hours of pickups, in civil time of the area.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HoursConfig {
+    pub days: Days,
+    pub start: civil::Time,
+    /// On the next day if it is not after `start`.
+    pub end: civil::Time,
+}
+
+/// "17:00 on the day before".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DayTime {
+    pub days_before: i64,
+    pub time: civil::Time,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VehicleConfig {
     pub name: VehicleName,
     pub display_name: String,
-    pub capacity: Seats,
+    pub capacity: Capacity,
+    pub features: BTreeSet<String>,
+    /// The services whose riders it carries; `None`: all of the area.
+    pub services: Option<BTreeSet<ServiceName>>,
 }
 
 /// A vehicle's regular work, in civil time of the area.
@@ -103,6 +133,8 @@ pub struct ShiftConfig {
     pub end: civil::Time,
     pub start_place: NamedPoint,
     pub end_place: NamedPoint,
+    /// What the driver can do.
+    pub features: BTreeSet<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

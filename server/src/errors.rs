@@ -224,6 +224,7 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::NoShowTooEarly
         | R::AlreadyUnderWay
         | R::HoldTooLong
+        | R::DriverToBeAsked
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded => Code::ResourceExhausted,
         R::NotReady => Code::Unavailable,

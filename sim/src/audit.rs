@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::model::{Offer, Promise};
-use mukae_engine::schedule::audit::{self, audit};
+use mukae_engine::model::{Booking, Offer, Promise, Serves, Shift, Spot, Vehicle};
+use mukae_engine::schedule::Schedule;
+use mukae_engine::schedule::audit::{self, audit, can_all_sit};
 use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, OfferId, SeatKind, Seats, ShiftId, Time};
+use mukae_units::{BookingId, BreakId, Capacity, Metres, OfferId, ShiftId, Span, Time, Zones};
 
 use crate::tour::{Aboard, Happening, Tours};
 
@@ -25,54 +26,39 @@ pub struct Fault {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Wrong {
     /// The engine's slow audit objects to a schedule it made.
-    Schedule {
-        shift: ShiftId,
-        fault: audit::Fault,
-    },
+    Schedule { shift: ShiftId, fault: audit::Fault },
     /// Boarding began outside the promised window.
-    PickupOutsideWindow {
-        booking: BookingId,
-        began: Time,
-    },
+    PickupOutsideWindow { booking: BookingId, began: Time },
     /// Alighting began after what was promised.
-    DropoffLate {
-        booking: BookingId,
-        began: Time,
-    },
+    DropoffLate { booking: BookingId, began: Time },
     /// The ride took longer than was promised.
-    RideTooLong {
-        booking: BookingId,
-    },
+    RideTooLong { booking: BookingId },
     /// The party was taken from, or brought to, a place it did not name.
-    AnotherPlace {
-        booking: BookingId,
-        place: Place,
-    },
+    AnotherPlace { booking: BookingId, place: Place },
     /// Somebody boarded or alighted without a booking, or twice.
-    Stranger {
-        booking: BookingId,
-    },
-    OverCapacity {
-        booking: BookingId,
-        kind: SeatKind,
-    },
+    Stranger { booking: BookingId },
+    /// Not everyone on board has a place, in any configuration.
+    OverCapacity { booking: BookingId },
+    /// A shift has a party in its schedule that its vehicle and driver may not take.
+    NotEligible { shift: ShiftId, booking: BookingId },
+    /// A pickup was promised outside of the service's hours, or when it could not be asked for.
+    NotOpen { offer: OfferId },
+    /// The service does not carry between these places.
+    NotCarried { offer: OfferId },
     /// What a driver or rider reported did not fit the state it met.
-    Rejected {
-        command: Command,
-        rejection: Rejection,
-    },
+    Rejected { command: Box<Command>, rejection: Rejection },
+    /// A break began outside its window.
+    BreakOutsideWindow { shift: ShiftId, id: BreakId, began: Time },
+    /// Somebody was on board while the driver rested.
+    RestedWithRiders { shift: ShiftId, id: BreakId },
+    /// A declared trip was driven for longer, or farther, than its driver agreed to.
+    DetourTooLong { shift: ShiftId, time: Span, length: Metres },
     /// The run is over and this booking has not ended.
-    BookingLeftOpen {
-        booking: BookingId,
-    },
+    BookingLeftOpen { booking: BookingId },
     /// The run is over and this shift is not.
-    ShiftLeftOpen {
-        shift: ShiftId,
-    },
+    ShiftLeftOpen { shift: ShiftId },
     /// Requests that ended in no outcome, or (negative) in more than one.
-    Unaccounted {
-        requests: i64,
-    },
+    Unaccounted { requests: i64 },
 }
 
 impl fmt::Display for Fault {
@@ -87,6 +73,35 @@ pub struct Auditor {
     tours: Tours,
     offers: BTreeMap<OfferId, Owed>,
     bookings: BTreeMap<BookingId, Owed>,
+    trips: BTreeMap<ShiftId, Odometer>,
+}
+
+/// What is left of what the driver of a declared trip agreed to drive, in milliseconds and millimetres.
+#[derive(Clone, Copy, Debug)]
+struct Odometer {
+    time: i64,
+    length: i64,
+}
+
+impl Odometer {
+    fn new(shift: &Shift, roads: &mut dyn TravelTimes) -> Option<Odometer> {
+        let (declared, end) = (shift.declared?, shift.end.as_ref()?);
+        let mut odometer = Odometer {
+            time: declared.detour_max.as_millis(),
+            length: i64::try_from(declared.detour_length_max.as_millimetres()).unwrap_or(i64::MAX / 2),
+        };
+        let Odometer { time, length } = drive(shift.start.place, end.place, roads);
+        odometer.time += time;
+        odometer.length += length;
+        Some(odometer)
+    }
+}
+
+fn drive(from: Place, to: Place, roads: &mut dyn TravelTimes) -> Odometer {
+    Odometer {
+        time: roads.travel_time(from, to).map_or(0, |time| time.span().as_millis()),
+        length: roads.length(from, to).map_or(0, |length| length.as_millimetres() as i64),
+    }
 }
 
 /// What one party was promised, in the auditor's own notes.
@@ -122,9 +137,28 @@ impl Auditor {
         let at = told.at;
         for event in decided.clone() {
             self.note(event);
+            if let Endogenous::OfferMade(offer) | Endogenous::Booked { offer, .. } = event {
+                check_service(at, offer, state, &mut |what| faults.push(Fault { at, what }));
+            }
+            if let Endogenous::ShiftPlanned { shift, .. } = event
+                && let Some(odometer) = Odometer::new(shift, roads)
+            {
+                self.trips.insert(shift.id, odometer);
+            }
         }
-        let Auditor { tours, bookings, .. } = self;
+        let Auditor { tours, bookings, trips, .. } = self;
         tours.follow(told, decided, &mut |happening| {
+            if let Happening::Drove { shift, from, to, .. } = happening
+                && let Some(left) = trips.get_mut(&shift)
+            {
+                let driven = drive(from, to, roads);
+                (left.time, left.length) = (left.time - driven.time, left.length - driven.length);
+                if left.time < 0 || left.length < 0 {
+                    let time = Span::from_millis((-left.time).max(0));
+                    let length = Metres::from_millimetres((-left.length).max(0) as u64);
+                    faults.push(Fault { at, what: Wrong::DetourTooLong { shift, time, length } });
+                }
+            }
             check(happening, bookings, &mut |what| faults.push(Fault { at, what }));
         });
         let Some(policy) = &state.policy else { return };
@@ -132,6 +166,12 @@ impl Auditor {
             if let Some(schedule) = state.schedules.get(&shift) {
                 let found = audit(schedule, policy, at, roads);
                 faults.extend(found.into_iter().map(|fault| Fault { at, what: Wrong::Schedule { shift, fault } }));
+                let strangers = schedule.stops().iter().filter_map(|stop| stop.booking).filter(|booking| {
+                    let booking = state.bookings.get(booking);
+                    booking
+                        .is_some_and(|booking| !may_ride(booking, &state.vehicles[&schedule.shift.vehicle], schedule))
+                });
+                faults.extend(strangers.map(|booking| Fault { at, what: Wrong::NotEligible { shift, booking } }));
             }
         }
     }
@@ -188,15 +228,53 @@ fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wro
                 wrong(Wrong::AnotherPlace { booking, place });
             }
         }
+        Happening::Rested { shift, id, window, began, on_board } => {
+            if !window.contains(began) {
+                wrong(Wrong::BreakOutsideWindow { shift, id, began });
+            }
+            if !on_board.is_empty() {
+                wrong(Wrong::RestedWithRiders { shift, id });
+            }
+        }
         Happening::ShiftOpened { .. } | Happening::ShiftClosed { .. } | Happening::Drove { .. } => {}
     }
 }
 
-fn check_load(booking: BookingId, capacity: Seats, on_board: &[Aboard], wrong: &mut dyn FnMut(Wrong)) {
-    for kind in SeatKind::ALL {
-        let load: u32 = on_board.iter().map(|aboard| u32::from(aboard.party.of(kind))).sum();
-        if u32::from(capacity.of(kind)) < load {
-            wrong(Wrong::OverCapacity { booking, kind });
-        }
+/// Whether the offer's promise keeps to the rules of its service.
+fn check_service(at: Time, offer: &Offer, state: &State, wrong: &mut dyn FnMut(Wrong)) {
+    let Some(service) = state.services.get(&offer.request.service) else { return };
+    let pickup = offer.promise.pickup;
+    let is_open = service.days.iter().any(|day| {
+        let is_bookable = day.bookable_from <= at && at <= day.bookable_until;
+        is_bookable && day.pickups.contains(pickup.earliest()) && day.pickups.contains(pickup.latest())
+    });
+    if !service.days.is_empty() && !is_open {
+        wrong(Wrong::NotOpen { offer: offer.id });
+    }
+    let lies_in = |zones: Zones, spot: &Spot| zones.is_empty() || spot.zones.iter().any(|zone| zones.contains(zone));
+    let (from, to) = (offer.pickup_spot(), offer.dropoff_spot());
+    let is_carried = service.zones.iter().any(|pair| lies_in(pair.from, from) && lies_in(pair.to, to));
+    if !service.zones.is_empty() && !is_carried {
+        wrong(Wrong::NotCarried { offer: offer.id });
+    }
+}
+
+/// Whether vehicle and driver offer what is needed, carry the service's riders, and go to both places.
+fn may_ride(booking: &Booking, vehicle: &Vehicle, schedule: &Schedule) -> bool {
+    let shift = &schedule.shift;
+    let has = |feature| vehicle.terms.features.contains(feature) || shift.features.contains(feature);
+    let zones = if shift.zones.is_empty() { vehicle.terms.zones } else { shift.zones };
+    let goes = |spot: &Spot| zones.is_empty() || spot.zones.iter().any(|zone| zones.contains(zone));
+    let serves = match &vehicle.terms.serves {
+        Serves::All => true,
+        Serves::Only(services) => services.contains(&booking.request.service),
+    };
+    let needs = booking.request.needs;
+    needs.iter().all(has) && serves && goes(booking.pickup_spot()) && goes(booking.dropoff_spot())
+}
+
+fn check_load(booking: BookingId, capacity: &Capacity, on_board: &[Aboard], wrong: &mut dyn FnMut(Wrong)) {
+    if !can_all_sit(capacity, on_board.iter().map(|aboard| &aboard.party)) {
+        wrong(Wrong::OverCapacity { booking });
     }
 }

@@ -12,7 +12,7 @@ use std::fmt;
 
 use mukae_engine::model::{Access, Beyond, Channel, Choice, Request, Spot, Wish};
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
-use mukae_units::{LatLon, Metres, Seats, ServiceId, Time, TimeWindow};
+use mukae_units::{Features, LatLon, Metres, Seats, ServiceId, Time, TimeWindow, Zones};
 
 /// Which end of the ride the window constrains.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,7 +75,7 @@ pub fn to_asks(
     let mut problems = Vec::new();
     for row in rows {
         let mut spot = |asked: LatLon, column| match map.snap_by(asked, &SnapOptions::door(limit)) {
-            Ok(snapped) => Some(Spot { asked, label: String::new(), place: snapped.place }),
+            Ok(snapped) => Some(Spot { asked, label: String::new(), place: snapped.place, zones: Zones::EMPTY }),
             Err(error) => {
                 problems.push(off_the_map(row.line, column, asked, error));
                 None
@@ -114,6 +114,7 @@ impl RequestRow {
             party: self.party,
             wish,
             arrive_latest: None,
+            needs: Features::EMPTY,
             beyond: Beyond::NOTHING,
             choice: Choice::ONE,
         };

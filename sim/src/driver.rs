@@ -42,7 +42,12 @@ pub fn next_report(schedule: &Schedule, now: Time) -> Report {
         }
         Whereabouts::Serving { .. } => {
             let at = now.max(times.end);
-            (at, if is_pickup { Command::Board { booking, at } } else { Command::Alight { booking, at } })
+            let command = match booking {
+                Some(booking) if is_pickup => Command::Board { booking, at },
+                Some(booking) => Command::Alight { booking, at },
+                None => Command::EndBreak { shift, stop, at },
+            };
+            (at, command)
         }
     };
     Report { at, command }

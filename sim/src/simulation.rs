@@ -12,7 +12,7 @@ use std::fmt;
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Work};
 use mukae_maps::TravelTimes;
 use mukae_record::{Origin, Principal, Scribe, Written};
-use mukae_units::{OfferId, ShiftId, Span, Time};
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Span, Time};
 
 use crate::agenda::{Agenda, Class};
 use crate::audit::{Auditor, Fault, Wrong};
@@ -41,11 +41,16 @@ enum Occurrence {
         offer: OfferId,
         seen: u32,
     },
+    /// A driver who was asked says yes: how drivers really answer is for a model of them.
+    Answer {
+        booking: BookingId,
+        driver: DriverId,
+    },
     /// Void if the schedule has been changed since.
     Report {
         shift: ShiftId,
         revision: u64,
-        command: Command,
+        command: Box<Command>,
         rejected: u32,
     },
 }
@@ -196,10 +201,16 @@ impl<'r> Simulation<'r> {
                 let answer = self.take_or_fault(Command::ConfirmOffer { offer });
                 self.consider(ask, answer, seen + 1);
             }
+            Occurrence::Answer { booking, driver } => {
+                let found = self.scribe.state().bookings.get(&booking);
+                if found.and_then(|found| found.ask).is_some_and(|ask| ask.driver == driver) {
+                    self.take_or_fault(Command::AnswerAsk { booking, driver, accepted: true });
+                }
+            }
             Occurrence::Report { shift, revision, command, rejected } => {
                 let schedule = self.scribe.state().schedules.get(&shift);
                 if schedule.is_some_and(|schedule| schedule.revision == revision) {
-                    self.report(shift, command, rejected);
+                    self.report(shift, *command, rejected);
                 }
             }
         }
@@ -225,7 +236,7 @@ impl<'r> Simulation<'r> {
         let answer = self.take_or_fault(command.clone());
         if matches!(answer, Answer::Rejected(_)) && rejected < REPORTS_REJECTED_MAX {
             let revision = self.scribe.state().schedules[&shift].revision;
-            let again = Occurrence::Report { shift, revision, command, rejected: rejected + 1 };
+            let again = Occurrence::Report { shift, revision, command: Box::new(command), rejected: rejected + 1 };
             self.agenda.insert(self.now + RETRY, Class::Vehicle, u64::from(shift.0), again);
         }
     }
@@ -235,7 +246,7 @@ impl<'r> Simulation<'r> {
         let said = command.clone();
         let answer = self.take(self.now, command);
         if let Answer::Rejected(rejection) = &answer {
-            let what = Wrong::Rejected { command: said, rejection: rejection.clone() };
+            let what = Wrong::Rejected { command: Box::new(said), rejection: rejection.clone() };
             self.faults.push(Fault { at: self.now, what });
         }
         answer
@@ -257,6 +268,11 @@ impl<'r> Simulation<'r> {
     fn watch<'a>(&mut self, told: &Exogenous, decided: impl Iterator<Item = &'a Endogenous> + Clone) {
         self.wakeup = self.scribe.wakeup();
         self.ledger.observe(told, decided.clone(), self.lengths);
+        for event in decided.clone() {
+            if let Endogenous::DriverAsked { booking, driver, .. } = *event {
+                self.agenda.insert(self.now, Class::Request, booking.0, Occurrence::Answer { booking, driver });
+            }
+        }
         let mut changed = std::mem::take(&mut self.changed);
         changed.clear();
         changed.extend(decided.clone().filter_map(changed_by_decision));
@@ -275,9 +291,10 @@ impl<'r> Simulation<'r> {
 
     fn changed_by_report(&self, command: &Command) -> Option<ShiftId> {
         match *command {
-            Command::OpenShift { shift, .. } | Command::Depart { shift, .. } | Command::Arrive { shift, .. } => {
-                Some(shift)
-            }
+            Command::OpenShift { shift, .. }
+            | Command::Depart { shift, .. }
+            | Command::Arrive { shift, .. }
+            | Command::EndBreak { shift, .. } => Some(shift),
             Command::Board { booking, .. } | Command::Alight { booking, .. } => {
                 self.scribe.state().bookings.get(&booking)?.shift
             }
@@ -289,7 +306,8 @@ impl<'r> Simulation<'r> {
     fn plan_report(&mut self, shift: ShiftId) {
         let Some(schedule) = self.scribe.state().schedules.get(&shift) else { return };
         let Report { at, command } = driver::next_report(schedule, self.now);
-        let report = Occurrence::Report { shift, revision: schedule.revision, command, rejected: 0 };
+        let (revision, command) = (schedule.revision, Box::new(command));
+        let report = Occurrence::Report { shift, revision, command, rejected: 0 };
         self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), report);
     }
 

@@ -10,7 +10,7 @@ use mukae_engine::model::Shift;
 use mukae_engine::schedule::{Plan, Stop, Task, Whereabouts, report_time};
 use mukae_engine::{Command, Endogenous, Exogenous};
 use mukae_maps::Place;
-use mukae_units::{BookingId, Seats, ShiftId, Time};
+use mukae_units::{BookingId, BreakId, Capacity, Seats, ShiftId, Time, TimeWindow};
 
 /// A party on board.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +24,8 @@ pub struct Aboard {
 pub enum Errand {
     ToPickup,
     ToDropoff,
+    /// To where the driver rests.
+    ToBreak,
     /// To the end place of the shift.
     Home,
     /// Moved while it had nothing to do.
@@ -53,7 +55,7 @@ pub enum Happening<'a> {
     Boarded {
         booking: BookingId,
         place: Place,
-        capacity: Seats,
+        capacity: &'a Capacity,
         began: Time,
         ended: Time,
         /// The party itself included.
@@ -65,6 +67,14 @@ pub enum Happening<'a> {
         began: Time,
         ended: Time,
     },
+    /// The driver took a break.
+    Rested {
+        shift: ShiftId,
+        id: BreakId,
+        window: TimeWindow,
+        began: Time,
+        on_board: &'a [Aboard],
+    },
 }
 
 /// One shift's vehicle, as the records so far leave it.
@@ -73,7 +83,7 @@ struct Tour {
     shift: ShiftId,
     /// `None` for one that ends where its last rider alights.
     home: Option<Place>,
-    capacity: Seats,
+    capacity: Capacity,
     /// Where it stands, or set out from.
     place: Place,
     /// What it did last; nothing it reports happened before.
@@ -118,19 +128,30 @@ impl Tours {
                     tour.report(*at, now);
                 }
             }
-            Command::Arrive { shift, at, .. } => {
-                if let Some(tour) = self.tours.get_mut(shift) {
+            Command::Arrive { shift, stop, at } => {
+                // who came to a later stop first gets a new plan, which says so
+                if let Some(tour) = self.tours.get_mut(shift).filter(|tour| tour.here().any(|next| next.id == *stop)) {
                     tour.arrive(*at, now, tell);
+                }
+            }
+            Command::EndBreak { shift, at, .. } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.end_break(*at, now, tell);
                 }
             }
             Command::Board { booking, at } => {
                 if let Some(tour) = self.serving(*booking) {
-                    tour.board(*at, now, tell);
+                    tour.board(*booking, *at, now, tell);
                 }
             }
             Command::Alight { booking, at } => {
                 if let Some(tour) = self.serving(*booking) {
-                    tour.alight(*at, now, tell);
+                    tour.alight(*booking, *at, now, tell);
+                }
+            }
+            Command::BreakDown { shift, .. } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.home = None; // it does not drive there
                 }
             }
             _ => {}
@@ -140,11 +161,16 @@ impl Tours {
     fn adopt(&mut self, at: Time, decided: &Endogenous, tell: &mut dyn FnMut(Happening<'_>)) {
         match decided {
             Endogenous::ShiftPlanned { shift, capacity, .. } => {
-                self.tours.insert(shift.id, Tour::new(shift, *capacity));
+                self.tours.insert(shift.id, Tour::new(shift, capacity.clone()));
             }
             Endogenous::PlanChanged { shift, plan } => {
                 if let Some(tour) = self.tours.get_mut(shift) {
                     tour.replan(plan, tell);
+                }
+            }
+            Endogenous::BookingStranded { booking, .. } => {
+                for tour in self.tours.values_mut() {
+                    tour.on_board.retain(|aboard| aboard.booking != *booking);
                 }
             }
             Endogenous::ShiftEnded { shift } => {
@@ -163,12 +189,12 @@ impl Tours {
     fn serving(&mut self, booking: BookingId) -> Option<&mut Tour> {
         self.tours
             .values_mut()
-            .find(|tour| tour.arrived.is_some() && tour.stops.first().is_some_and(|stop| stop.booking == booking))
+            .find(|tour| tour.arrived.is_some() && tour.here().any(|stop| stop.booking == Some(booking)))
     }
 }
 
 impl Tour {
-    fn new(shift: &Shift, capacity: Seats) -> Tour {
+    fn new(shift: &Shift, capacity: Capacity) -> Tour {
         Tour {
             shift: shift.id,
             home: shift.end.as_ref().map(|end| end.place),
@@ -180,6 +206,22 @@ impl Tour {
             stops: Vec::new(),
             on_board: Vec::new(),
         }
+    }
+
+    /// The stops that are made where the vehicle next stands.
+    fn here(&self) -> impl Iterator<Item = &Stop> {
+        let joined = self.stops.iter().skip(1).take_while(|stop| stop.joins);
+        self.stops.iter().take(1).chain(joined)
+    }
+
+    /// The stop of a booking where the vehicle stands, whosever turn it was.
+    fn take_turn(&mut self, booking: BookingId) -> Stop {
+        let stop_idx = self.here().position(|stop| stop.booking == Some(booking)).expect("Tours::serving looked");
+        let mut stop = self.stops.remove(stop_idx);
+        if let Some(first) = self.stops.first_mut().filter(|_| stop_idx > 0) {
+            (stop.joins, first.joins) = (first.joins, true);
+        }
+        stop
     }
 
     /// When a report counts as having happened.
@@ -202,24 +244,34 @@ impl Tour {
         self.arrived = Some(self.report(at, now));
     }
 
-    fn board(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn board(&mut self, booking: BookingId, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         let ended = self.report(at, now);
-        let stop = self.stops.remove(0);
+        let stop = self.take_turn(booking);
         let arrived = self.arrived.take().expect("Tours::serving looked");
         let began = stop.begin(arrived);
         self.stay(&stop, began, ended);
-        self.on_board.push(Aboard { booking: stop.booking, party: stop.party });
-        let (place, capacity, on_board) = (stop.place, self.capacity, &self.on_board);
-        tell(Happening::Boarded { booking: stop.booking, place, capacity, began, ended, on_board });
+        let booking = stop.booking.expect("a break is not boarded");
+        self.on_board.push(Aboard { booking, party: stop.party });
+        let (place, capacity, on_board) = (stop.place, &self.capacity, &self.on_board);
+        tell(Happening::Boarded { booking, place, capacity, began, ended, on_board });
     }
 
-    fn alight(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn alight(&mut self, booking: BookingId, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         let ended = self.report(at, now);
-        let stop = self.stops.remove(0);
+        let stop = self.take_turn(booking);
         let began = self.arrived.take().expect("Tours::serving looked");
         self.stay(&stop, began, ended);
-        self.on_board.retain(|aboard| aboard.booking != stop.booking);
-        tell(Happening::Alighted { booking: stop.booking, place: stop.place, began, ended });
+        let booking = stop.booking.expect("nobody alights at a break");
+        self.on_board.retain(|aboard| aboard.booking != booking);
+        tell(Happening::Alighted { booking, place: stop.place, began, ended });
+    }
+
+    fn end_break(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        self.report(at, now);
+        let stop = self.stops.remove(0);
+        let arrived = self.arrived.take().expect("a break ends where the vehicle stands");
+        let Task::Break { id, window, .. } = stop.task else { unreachable!("{} is no break", stop.id) };
+        tell(Happening::Rested { shift: self.shift, id, window, began: stop.begin(arrived), on_board: &self.on_board });
     }
 
     /// Who joins a stop is served as soon as the party before has been.
@@ -241,7 +293,12 @@ impl Tour {
                 self.drive(from, tell);
                 (self.last, self.arrived) = (departed, None);
             }
-            Whereabouts::Serving { arrived } => (self.last, self.arrived) = (arrived, Some(arrived)),
+            Whereabouts::Serving { arrived } => {
+                if let Some(here) = plan.stops.first() {
+                    self.drive(here.place, tell);
+                }
+                (self.last, self.arrived) = (arrived, Some(arrived));
+            }
         }
         self.stops.clone_from(&plan.stops);
     }
@@ -251,6 +308,7 @@ impl Tour {
             let errand = match self.stops.first().map(|stop| stop.task) {
                 Some(Task::Pickup { .. }) => Errand::ToPickup,
                 Some(Task::Dropoff { .. }) => Errand::ToDropoff,
+                Some(Task::Break { .. }) => Errand::ToBreak,
                 None => Errand::Elsewhere,
             };
             let (shift, from, on_board) = (self.shift, self.place, &self.on_board);

@@ -19,7 +19,7 @@ use mukae_sim::demand::synthetic::{SyntheticDay, day};
 use mukae_sim::demand::{csv, to_asks};
 use mukae_sim::tour::{Errand, Happening, Tours};
 use mukae_sim::{Ledger, Outcome, RequestRow, Setup, Simulation};
-use mukae_units::{LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_units::{Features, LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 
 const SNAP_LIMIT: Metres = Metres::from_metres(500);
 
@@ -42,7 +42,12 @@ fn weekday(seed: u64, requests: usize) -> (SyntheticDay, Vec<RequestRow>) {
 fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
     let map = niue();
     let asked = LatLon::from_degrees(-19.0547, -169.9189).unwrap();
-    let depot = Spot { asked, label: "Alofi".to_owned(), place: map.snap(asked, SNAP_LIMIT).unwrap().place };
+    let depot = Spot {
+        asked,
+        label: "Alofi".to_owned(),
+        place: map.snap(asked, SNAP_LIMIT).unwrap().place,
+        zones: Zones::EMPTY,
+    };
     let midnight = parameters.date.to_zoned(parameters.zone.clone()).unwrap().timestamp();
     let hour = |hour: i64| Time::from_unix_millis(midnight.as_millisecond()) + Span::HOUR * hour;
     let mut settings = city::rules();
@@ -56,6 +61,11 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
             window: TimeWindow::new(hour(7), hour(20)).unwrap(),
             start: depot.clone(),
             end: Some(depot.clone()),
+            features: Features::EMPTY,
+            zones: Zones::EMPTY,
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
         })
     }));
     settings

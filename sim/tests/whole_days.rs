@@ -2,14 +2,14 @@
 
 mod city;
 
-use city::{City, rules, vehicle};
-use mukae_engine::Command;
-use mukae_engine::model::Wish;
+use city::{City, rules, vehicle, window};
+use mukae_engine::model::{AskOutcome, Break, DeclaredTrip, Driver, DriverKind, Tier, Wish};
+use mukae_engine::{Command, Endogenous};
 use mukae_journal::{Append, LogStore, MemoryStore, Sequence, ShardName};
 use mukae_record::{Record, Scribe};
 use mukae_sim::random::Purpose;
 use mukae_sim::{Ask, Ledger, Luck, Outcome, Setup, Simulation};
-use mukae_units::{Seats, Span, Time, TimeWindow};
+use mukae_units::{BreakId, DriverId, Metres, Seats, ShiftId, Span, Time, TimeWindow};
 
 const SIDE: usize = 6;
 
@@ -52,6 +52,69 @@ fn run((city, setup): (City, Setup)) -> (Outcome, Vec<Vec<u8>>) {
     let keep = &mut |record: &[u8]| records.push(record.to_vec());
     let outcome = Simulation::new(setup, &mut roads, &mut lengths, keep).unwrap().run(&mut |_| {});
     (outcome, records)
+}
+
+/// The same day with breaks at noon for two drivers, and a neighbour who drives to town and back
+/// anyway, takes riders along, and is asked for each.
+fn rested_day(seed: u64, count: u64) -> (City, Setup) {
+    let (city, mut setup) = drawn_day(seed, count);
+    let anna = Driver {
+        id: DriverId(1),
+        name: "anna".to_owned(),
+        kind: DriverKind::Volunteer,
+        cooldown: Span::from_mins(10),
+        asks_per_week_max: 4,
+        tier: Tier::T1,
+    };
+    let mut trips = vec![(6, ("09:00", "10:30"), ("0", "35")), (7, ("16:00", "17:30"), ("35", "0"))];
+    for setting in &mut setup.settings {
+        if let Command::PlanShift(shift) = setting
+            && [ShiftId(1), ShiftId(2)].contains(&shift.id)
+        {
+            let noon = window("11:45", "12:45");
+            let rest =
+                |id, window| Break { id: BreakId(id), place: city.spot("14"), window, length: Span::from_mins(40) };
+            shift.breaks = vec![rest(1, noon), rest(2, window("16:00", "16:40"))];
+        }
+    }
+    setup.settings.extend([vehicle(5, Seats::new(3, 0)), Command::RegisterDriver(anna)]);
+    for (id, hours, ends) in trips.drain(..) {
+        let Command::PlanShift(mut shift) = city.shift(id, 5, hours, ends) else { unreachable!("it plans a shift") };
+        shift.driver = Some(DriverId(1));
+        shift.declared = Some(DeclaredTrip {
+            seats: Seats::new(2, 0),
+            detour_max: Span::from_mins(15),
+            detour_length_max: Metres::from_metres(9_000),
+            tier: Tier::T3,
+        });
+        setup.settings.push(Command::PlanShift(shift));
+    }
+    (city, setup)
+}
+
+#[test]
+fn breaks_are_taken_and_declared_trips_stay_within_what_was_agreed_to() {
+    let (mut breaks, mut asks, mut taken_along) = (0, 0, 0);
+    for seed in 0..6 {
+        let (outcome, records) = run(rested_day(seed, 200));
+        let found = &outcome.faults[..outcome.faults.len().min(5)];
+        assert!(found.is_empty(), "seed {seed}, {} faults: {found:#?}", outcome.faults.len());
+        let kpis = &outcome.kpis;
+        assert_eq!((kpis.requests, kpis.served + kpis.refused), (200, 200), "seed {seed}");
+        assert_eq!((kpis.pickups_on_time, kpis.shifts_closed, kpis.shifts_open), (kpis.served, 7, 0));
+        let mut of_day = 0;
+        for record in records.iter().map(|record| Record::from_bytes(record).unwrap()) {
+            of_day += usize::from(matches!(record.exogenous.command, Command::EndBreak { .. }));
+            for event in &record.endogenous {
+                asks += usize::from(matches!(event, Endogenous::DriverAsked { .. }));
+                let is_yes = matches!(event, Endogenous::AskEnded { outcome: AskOutcome::Accepted, .. });
+                taken_along += usize::from(is_yes);
+            }
+        }
+        assert_eq!(of_day, 4, "seed {seed}: two breaks of two drivers");
+        breaks += of_day;
+    }
+    assert!(breaks == 24 && asks > 6 && taken_along == asks, "{breaks} breaks, {asks} asks, {taken_along} yes");
 }
 
 #[test]

@@ -38,6 +38,14 @@ ids! {
     ShiftId(u32), "sh";
     /// A visit in a vehicle's schedule; its position is a separate thing.
     StopId(u64), "st";
+    /// Something a vehicle or its driver can do, and a rider may need.
+    FeatureId(u32), "f";
+    /// A part of an area with rules of its own.
+    ZoneId(u32), "z";
+    /// A break of a shift, counted within it.
+    BreakId(u32), "br";
+    /// Somebody who drives.
+    DriverId(u32), "d";
 }
 
 /// An id that counts from zero and may index an [`IdVec`].

@@ -34,6 +34,18 @@ pub(crate) struct Quote {
     /// Wheelchair places
     #[arg(long, default_value_t = 0)]
     wheelchairs: u8,
+    /// Child seats
+    #[arg(long, default_value_t = 0)]
+    child_seats: u8,
+    /// Pieces of luggage that need a place
+    #[arg(long, default_value_t = 0)]
+    luggage: u8,
+    /// Stretchers
+    #[arg(long, default_value_t = 0)]
+    stretchers: u8,
+    /// What the vehicle or its driver has to offer, such as ramp; may be given several times
+    #[arg(long = "require")]
+    requirements: Vec<String>,
     /// A pseudonym of the rider: issuer+subject
     #[arg(long, default_value = "")]
     rider: String,
@@ -115,12 +127,19 @@ async fn ask(desk: &Desk, args: &Quote) -> anyhow::Result<QuoteResponse> {
         parent: desk.service()?,
         origin: Some(args.from.clone()),
         destination: Some(args.to.clone()),
-        party: Some(Seats { seats: args.seats.into(), wheelchairs: args.wheelchairs.into() }),
+        party: Some(Seats {
+            seats: args.seats.into(),
+            wheelchairs: args.wheelchairs.into(),
+            child_seats: args.child_seats.into(),
+            luggage: args.luggage.into(),
+            stretchers: args.stretchers.into(),
+        }),
         wish: Some(wish),
         rider: args.rider.clone(),
         channel: Channel::Staff.into(),
         request_id: new_request_id(),
         max_offers: 0,
+        requirements: args.requirements.clone(),
         extra_ride_duration: None,
         extra_walk_duration: None,
     };

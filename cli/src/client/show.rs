@@ -49,9 +49,17 @@ fn latlng(at: &LatLng) -> String {
 
 fn party(party: &Option<Seats>) -> String {
     match party {
-        Some(Seats { seats, wheelchairs: 0 }) => format!("{seats} seats"),
-        Some(Seats { seats, wheelchairs }) => format!("{seats} seats, {wheelchairs} wheelchairs"),
         None => String::new(),
+        Some(Seats { seats, wheelchairs, child_seats, luggage, stretchers }) => {
+            let others = [
+                (wheelchairs, "wheelchairs"),
+                (child_seats, "child seats"),
+                (luggage, "pieces of luggage"),
+                (stretchers, "stretchers"),
+            ];
+            let others = others.into_iter().filter(|(count, _)| **count != 0);
+            others.fold(format!("{seats} seats"), |told, (count, name)| format!("{told}, {count} {name}"))
+        }
     }
 }
 
@@ -173,7 +181,7 @@ pub(crate) fn quote_json(answer: &QuoteResponse) -> Value {
                     "kind": relaxation.kind().as_str_name(),
                     "text": relaxation.text,
                     "localized_text": relaxation.localized_text.as_ref().map(|localized| &localized.text),
-                    "by_s": relaxation.duration.map(|by| by.seconds),
+                    "by_s": relaxation.by_duration.map(|by| by.seconds),
                 })
             });
             let (binding, relaxations) = (binding.collect::<Vec<_>>(), relaxations.collect::<Vec<_>>());
@@ -211,6 +219,10 @@ pub(crate) fn booking_json(booking: &Booking) -> Value {
         "dropoff_place": place_json(&booking.dropoff_place),
         "seats": booking.party.map(|party| party.seats),
         "wheelchairs": booking.party.map(|party| party.wheelchairs),
+        "child_seats": booking.party.map(|party| party.child_seats),
+        "luggage": booking.party.map(|party| party.luggage),
+        "stretchers": booking.party.map(|party| party.stretchers),
+        "requirements": booking.requirements,
         "vehicle": booking.vehicle,
         "offer": booking.offer,
         "create_time": time_json(&booking.create_time),

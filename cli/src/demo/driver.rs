@@ -157,7 +157,8 @@ impl Driver {
     fn tell(&self) {
         let is_at_work = self.shift.as_ref().is_some_and(|shift| shift.state() == shift::State::Open);
         let stops = self.manifest.stops.iter().filter(|stop| stop.kind() == stop::Kind::Riders).count();
-        let on_board = self.manifest.load.map_or(0, |load| load.seats + load.wheelchairs);
+        let on_board =
+            self.manifest.load.map_or(0, |load| load.seats + load.wheelchairs + load.child_seats + load.stretchers);
         let doing = match (is_at_work, self.manifest.stops.first()) {
             (false, _) => "off shift",
             (true, Some(stop)) if stop.is_arrived && !stop.pickups.is_empty() => "picking up",

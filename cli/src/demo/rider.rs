@@ -81,6 +81,9 @@ fn quote(row: &RequestRow, parent: String, request_id: String) -> QuoteRequest {
         party: Some(Seats {
             seats: row.party.of(SeatKind::Seat).into(),
             wheelchairs: row.party.of(SeatKind::Wheelchair).into(),
+            child_seats: row.party.of(SeatKind::ChildSeat).into(),
+            luggage: row.party.of(SeatKind::Luggage).into(),
+            stretchers: row.party.of(SeatKind::Stretcher).into(),
         }),
         wish: Some(match row.kind {
             WishKind::DepartAfter => quote_request::Wish::DepartAfter(window),
@@ -90,6 +93,7 @@ fn quote(row: &RequestRow, parent: String, request_id: String) -> QuoteRequest {
         channel: Channel::Phone.into(),
         request_id,
         max_offers: 1,
+        requirements: Vec::new(),
         extra_ride_duration: None,
         extra_walk_duration: None,
     }

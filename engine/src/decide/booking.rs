@@ -1,15 +1,18 @@
 //! Confirmations and cancellations.
 
+use mukae_maps::Place;
 use mukae_units::{BookingId, OfferId};
 
-use super::draft::Among;
 use super::offers::{Asked, Found};
-use super::{Draft, Outcome, holds, offers};
+use super::roads::settle;
+use super::{Draft, Outcome, consent, holds, offers};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
-use crate::insertion::{Demand, Insertion, plan_without, ways};
-use crate::model::{AccessPair, Alternative, AtRisk, Booking, BookingState, CancelReason, Offer, Promise, Request};
+use crate::insertion::{Among, Demand, Insertion, plan_without, ways};
+use crate::model::{
+    AccessPair, Alternative, Ask, AskOutcome, AtRisk, Booking, BookingState, CancelReason, Offer, Promise, Request,
+};
 use crate::schedule::Whereabouts;
 
 pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Request, by_hand: Option<Placement>) -> Outcome {
@@ -21,9 +24,9 @@ pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Request, by_hand: Option
     };
     let found = match by_hand {
         Some(placement) => offers::place_by_hand(draft, &ways, placement)?,
-        None => match offers::best_for_rider(draft, &ways, service, Among::All)? {
+        None => match offers::best_for_rider(draft, &ways, service, Among::ALL)? {
             Some(found) => Ok(found),
-            None => Err(offers::binding(draft, request, &ways)?),
+            None => Err(offers::binding(draft, &ways)?),
         },
     };
     let found = match found {
@@ -36,17 +39,37 @@ pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Request, by_hand: Option
     let mut confirmed = Booking::confirmed(booking, offer.clone(), insertion.shift, draft.now);
     let promise = offer.promise;
     draft.push(Endogenous::Booked { booking, offer });
-    draft.insert(booking, &insertion, &way.demand, &promise)?;
-    note_at_once(draft, &insertion, &mut confirmed)?;
-    Ok(Answer::Confirmed(confirmed))
+    draft.insert(booking, &insertion, &way.part.demand, &promise)?;
+    let kept = Kept { request, access: way.access, promise: &promise };
+    let ask = consent::bind(draft, booking, insertion.shift, &kept, &[])?;
+    note_at_once(draft, &insertion, ask, &mut confirmed)?;
+    Ok(answer_of(confirmed))
+}
+
+/// Nobody is told of a confirmation before a driver is bound.
+fn answer_of(booking: Booking) -> Answer {
+    match booking.ask {
+        None => Answer::Confirmed(booking),
+        Some(_) => Answer::AwaitingDriver(booking),
+    }
 }
 
 /// What a booking is as soon as its insertion is applied: its vehicle may be turned towards it at
 /// once, or stand there.
-fn note_at_once(draft: &Draft<'_, '_>, insertion: &Insertion, booking: &mut Booking) -> Result<(), Rejection> {
+fn note_at_once(
+    draft: &Draft<'_, '_>,
+    insertion: &Insertion,
+    ask: Option<Ask>,
+    booking: &mut Booking,
+) -> Result<(), Rejection> {
+    if ask.is_some() {
+        booking.ask = ask;
+        booking.state = BookingState::AwaitingDriver;
+        return Ok(());
+    }
     let schedule = draft.schedule(insertion.shift)?;
     let is_here = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
-        && insertion.pickup_idx < schedule.next_group();
+        && insertion.pickup_idx < schedule.plan.next_group();
     if is_here {
         booking.state = BookingState::Arrived;
         booking.arrived_at = Some(draft.now);
@@ -79,17 +102,22 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     holds::release_overdue(draft)?;
     let found = found_offer(draft, offer)?;
     if let Some(hold) = draft.hold_of(offer) {
-        return holds::confirm(draft, hold, found);
+        if let Some(answer) = holds::confirm(draft, hold, found)? {
+            return Ok(answer);
+        }
+        holds::end(draft, hold)?;
     }
     // what the rider held of the same quote makes room
     holds::end_quote(draft, found)?;
-    let Some((demand, insertion)) = keep_promise(draft, found)? else { return plan_changed(draft, found) };
+    let kept = Kept::of_offer(found);
+    let Some((demand, insertion)) = keep_offer(draft, found)? else { return plan_changed(draft, found) };
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
     draft.insert(booking, &insertion, &demand, &found.promise)?;
+    let ask = consent::bind(draft, booking, insertion.shift, &kept, &[])?;
     let mut confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
-    note_at_once(draft, &insertion, &mut confirmed)?;
-    Ok(Answer::Confirmed(confirmed))
+    note_at_once(draft, &insertion, ask, &mut confirmed)?;
+    Ok(answer_of(confirmed))
 }
 
 /// The offer is lost, the last of its quote: the request is asked again.
@@ -111,7 +139,17 @@ pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: Canc
     cancelled.cancel_reason = Some(reason);
     cancelled.finished_at = Some(draft.now);
     cancelled.at_risk = AtRisk::NONE;
+    cancelled.ask = None;
     Ok(Answer::Cancelled(cancelled))
+}
+
+/// A booking in no vehicle has nothing to be kept on; it may still be let go.
+pub(super) fn pin(draft: &Draft<'_, '_>, booking: BookingId, pinned: bool) -> Outcome {
+    let found = draft.booking(booking)?;
+    if found.state == BookingState::Held || found.state.is_final() || (pinned && found.shift.is_none()) {
+        return Err(Rejection::WrongState { booking, state: found.state });
+    }
+    Ok(Answer::Noted)
 }
 
 /// Removes a booking's stops from the schedule that holds it, if one does.
@@ -119,43 +157,80 @@ pub(super) fn take_out(draft: &mut Draft<'_, '_>, booking: &Booking) -> Result<(
     let Some(shift) = booking.shift else { return Ok(()) };
     let now = draft.now;
     let schedule = draft.schedule(shift)?.clone();
-    let plan = plan_without(&schedule, booking.id, now, draft.work.roads).ok_or(Rejection::OffRoad)?;
-    draft.change_plan(shift, plan)
+    let plan = plan_without(&schedule, booking.id, now, draft.work.roads);
+    settle(draft, shift, plan)
 }
 
-/// The best way to keep an offer's promise as things stand, if there is one; who chose another vehicle
-/// gets that one if it can.
-pub(super) fn keep_promise(draft: &mut Draft<'_, '_>, offer: &Offer) -> Result<Option<(Demand, Insertion)>, Rejection> {
-    let Offer { request, access, promise, shift, .. } = offer;
+/// A promise somebody was given, and by which of the request's ways.
+#[derive(Clone, Copy)]
+pub(super) struct Kept<'k> {
+    pub request: &'k Request,
+    pub access: AccessPair,
+    pub promise: &'k Promise,
+}
+
+impl<'k> Kept<'k> {
+    pub fn of_offer(offer: &'k Offer) -> Kept<'k> {
+        Kept { request: &offer.request, access: offer.access, promise: &offer.promise }
+    }
+
+    pub fn of_booking(booking: &'k Booking) -> Kept<'k> {
+        Kept { request: &booking.request, access: booking.access, promise: &booking.promise }
+    }
+}
+
+/// The best way to keep an offer's promise; who chose another vehicle gets that one if it can.
+fn keep_offer(draft: &mut Draft<'_, '_>, offer: &Offer) -> Result<Option<(Demand, Insertion)>, Rejection> {
+    let kept = Kept::of_offer(offer);
     if offer.alternative == Alternative::OtherVehicle {
-        let kept = keep(draft, request, *access, promise, Among::Only(*shift))?;
-        if kept.is_some() {
-            return Ok(kept);
+        let chosen = keep_promise(draft, &kept, Among { only: Some(offer.shift), ..Among::ALL })?;
+        if chosen.is_some() {
+            return Ok(chosen);
         }
     }
-    keep(draft, request, *access, promise, Among::All)
+    keep_promise(draft, &kept, Among::ALL)
 }
 
-fn keep(
+/// The best way to keep a promise as things stand, if there is one.
+pub(super) fn keep_promise(
     draft: &mut Draft<'_, '_>,
-    request: &Request,
-    access: AccessPair,
-    promise: &Promise,
+    kept: &Kept<'_>,
     among: Among<'_>,
 ) -> Result<Option<(Demand, Insertion)>, Rejection> {
+    let Kept { request, access, promise } = *kept;
     let service = draft.service(request.service)?;
     let Some(demand) = Demand::of_promise(draft.now, request, access, promise, service, draft.work.roads) else {
         return Ok(None);
     };
-    Ok(draft.best_insertion(&demand, None, among)?.map(|insertion| (demand, insertion)))
+    Ok(draft.best_insertion(&demand, among, None)?.map(|insertion| (demand, insertion)))
 }
 
 /// Finds a booking without a vehicle another one that keeps its promise.
 pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<(), Rejection> {
     let found = draft.booking(booking)?;
-    match keep(draft, &found.request, found.access, &found.promise, Among::All)? {
-        Some((demand, insertion)) => draft.insert(booking, &insertion, &demand, &found.promise),
-        None if found.state == BookingState::Held => {
+    if let Some(ask) = draft.open_ask(found) {
+        draft.end_ask(booking, ask.driver, AskOutcome::Withdrawn);
+    }
+    if let Some(place) = found.stranded_at {
+        let is_without = found.state == BookingState::Stranded;
+        if !rescue(draft, booking, place)? && !is_without {
+            draft.push(Endogenous::BookingUnassigned { booking });
+        }
+        return Ok(());
+    }
+    let is_held = found.state == BookingState::Held;
+    let kept = Kept::of_booking(found);
+    let elsewhere = match found.is_pinned {
+        true => None,
+        false => keep_promise(draft, &kept, Among { not_driven_by: &found.asked, bound: is_held, ..Among::ALL })?,
+    };
+    match elsewhere {
+        Some((demand, insertion)) => {
+            draft.insert(booking, &insertion, &demand, kept.promise)?;
+            consent::bind(draft, booking, insertion.shift, &kept, &found.asked)?;
+            Ok(())
+        }
+        None if is_held => {
             holds::lose(draft, found.offer, booking);
             Ok(())
         }
@@ -171,14 +246,22 @@ pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<
     }
 }
 
+/// Sends the vehicle that brings a party put down under way where it wants to go soonest, if there is one; not one
+/// whose driver would have to be asked first.
+pub(super) fn rescue(draft: &mut Draft<'_, '_>, booking: BookingId, place: Place) -> Result<bool, Rejection> {
+    let found = draft.booking(booking)?;
+    let service = draft.service(found.request.service)?;
+    let Some((demand, promise)) = Demand::of_stranded(draft.now, found, place, service, draft.work.roads) else {
+        return Ok(false);
+    };
+    let among = Among { bound: true, ..Among::ALL };
+    let Some(insertion) = draft.best_insertion(&demand, among, None)? else { return Ok(false) };
+    draft.insert(booking, &insertion, &demand, &promise)?;
+    Ok(true)
+}
+
 /// Tries again for every booking that has no vehicle.
 pub(super) fn adopt_unassigned(draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
-    let unassigned: Vec<BookingId> = draft
-        .state
-        .bookings
-        .values()
-        .filter(|booking| booking.state == BookingState::Unassigned)
-        .map(|booking| booking.id)
-        .collect();
-    unassigned.into_iter().try_for_each(|booking| reassign(draft, booking))
+    let agenda = draft.agenda;
+    agenda.without_vehicle().into_iter().try_for_each(|booking| reassign(draft, booking))
 }

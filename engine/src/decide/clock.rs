@@ -1,10 +1,12 @@
 //! What follows from time alone.
 
-use mukae_units::{Span, Time};
+use std::collections::BTreeMap;
+
+use mukae_units::{Span, Time, VehicleId};
 
 use super::booking::adopt_unassigned;
 use super::settings::end_shift;
-use super::{Draft, Outcome, holds, risk};
+use super::{Draft, Outcome, consent, holds, next_handover, risk};
 use crate::State;
 use crate::answer::Answer;
 use crate::event::Endogenous;
@@ -12,35 +14,29 @@ use crate::model::{BookingState, ShiftState};
 use crate::schedule::Schedule;
 
 /// While a booking has no vehicle, one is looked for this often.
-const RECHECK: Span = Span::MINUTE;
+pub(crate) const RECHECK: Span = Span::MINUTE;
 
 pub(super) fn advance(draft: &mut Draft<'_, '_>) -> Outcome {
     let (state, now) = (draft.state, draft.now);
     holds::release_overdue(draft)?;
-    for offer in state.offers.values().filter(|offer| offer.expires < now) {
-        if draft.hold_of(offer.id).is_none() {
-            draft.push(Endogenous::OfferExpired { offer: offer.id });
-        }
+    for offer in draft.agenda.expired_offers(now) {
+        draft.push(Endogenous::OfferExpired { offer });
     }
-    for schedule in state.schedules.values().filter(|schedule| is_stale(schedule, now)) {
-        end_shift(draft, schedule.shift.id)?;
+    consent::expire(draft)?;
+    // a shift nobody came to ends with its window; who is still booked on it is looked after elsewhere
+    for shift in draft.agenda.stale_shifts(now) {
+        end_shift(draft, shift)?;
     }
     adopt_unassigned(draft)?;
     if let Some(policy) = state.policy {
-        let is_old = |finished: Option<Time>| finished.is_some_and(|finished| finished + policy.retention <= now);
-        for booking in state.bookings.values().filter(|booking| is_old(booking.finished_at)) {
-            draft.push(Endogenous::BookingForgotten { booking: booking.id });
+        for booking in draft.agenda.ended_by(now - policy.retention) {
+            draft.push(Endogenous::BookingForgotten { booking });
         }
     }
     Ok(Answer::Noted)
 }
 
-/// A shift nobody came to ends with its window; who is still booked on it is looked after elsewhere.
-fn is_stale(schedule: &Schedule, now: Time) -> bool {
-    schedule.state == ShiftState::Planned && schedule.shift.window.latest() < now
-}
-
-/// When [`advance`] next has something to record, if nothing happens first.
+/// When [`advance`] next has something to record, if nothing happens first; by looking at everything.
 pub(crate) fn wakeup(state: &State) -> Option<Time> {
     let tick = Span::from_millis(1);
     let open = state.offers.values().filter(|offer| !state.holds.contains_key(&offer.id));
@@ -55,7 +51,17 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
     let recheck = state.vehicles_sought + RECHECK;
     let bookings = state.bookings.values().filter_map(|booking| match booking.state {
         BookingState::Unassigned => Some(recheck.min(booking.promise.pickup.latest() + tick)),
+        BookingState::Stranded => Some(recheck),
         _ => Some(booking.finished_at? + state.policy?.retention),
     });
-    offers.chain(holds).chain(breaches).chain(stale).chain(bookings).min()
+    let asks = state.bookings.values().filter_map(|booking| consent::over_from(state, booking));
+    let mut shifts_of: BTreeMap<VehicleId, Vec<&Schedule>> = BTreeMap::new();
+    for schedule in state.schedules.values() {
+        shifts_of.entry(schedule.shift.vehicle).or_default().push(schedule);
+    }
+    let handovers = shifts_of.values_mut().flat_map(|shifts| {
+        shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
+        shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1])).min()
+    });
+    offers.chain(holds).chain(asks).chain(breaches).chain(stale).chain(bookings).chain(handovers).min()
 }

@@ -2,21 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, StopId, Time};
+use mukae_units::{BookingId, DriverId, Features, OfferId, ServiceId, ShiftId, StopId, Time, VehicleId};
 
 use super::{Decision, risk};
+use crate::agenda::Agenda;
+use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::insertion::{Demand, Insertion, best_insertion, insertion_at, nearest_miss, plan_with};
-use crate::model::{Binding, Booking, BookingState, Hold, Policy, Promise, ServicePolicy};
+use crate::fleet::Changes;
+use crate::insertion::{Among, Demand, FleetView, Insertion, best_insertion, insertion_at, nearest_miss, plan_with};
+use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
 
 pub(super) struct Draft<'a, 'r> {
     pub state: &'a State,
+    changes: &'a Changes,
+    pub agenda: &'a Agenda,
     pub now: Time,
     pub work: &'a mut Work<'r>,
-    command: &'a Command,
+    pub command: &'a Command,
     /// True once something happened that must be remembered even if no endogenous event follows.
     is_fact: bool,
     decided: Vec<Endogenous>,
@@ -26,37 +31,37 @@ pub(super) struct Draft<'a, 'r> {
     pub next_offer: u64,
     /// Offers that the events so far do not hold any more.
     pub released: BTreeSet<OfferId>,
-}
-
-/// The schedules that are looked at.
-#[derive(Clone, Copy)]
-pub(super) enum Among<'s> {
-    All,
-    Except(&'s [ShiftId]),
-    Only(ShiftId),
-}
-
-impl Among<'_> {
-    fn has(self, shift: ShiftId) -> bool {
-        match self {
-            Among::All => true,
-            Among::Except(shifts) => !shifts.contains(&shift),
-            Among::Only(only) => shift == only,
-        }
-    }
+    /// Asks made by the events so far.
+    asks: BTreeMap<DriverId, Vec<Time>>,
+    /// Bookings whose ask the events so far end.
+    ended_asks: Vec<BookingId>,
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
-    pub fn new(state: &'a State, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
+    pub fn new(state: &'a State, beside: &'a Beside, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
+        let Beside { changes, agenda } = beside;
         let is_fact = match command {
             Command::ReportPosition { .. } => false,
             // that a vehicle was looked for in vain is worth remembering: the next look is due later
-            Command::AdvanceClock => state.bookings.values().any(|booking| booking.state == BookingState::Unassigned),
+            Command::AdvanceClock => agenda.is_any_without_vehicle(),
             _ => true,
         };
-        let (decided, changed) = (Vec::new(), BTreeMap::new());
-        let (next_stop, next_offer, released) = (state.next_stop, state.next_offer, BTreeSet::new());
-        Draft { state, now, work, command, is_fact, decided, changed, next_stop, next_offer, released }
+        Draft {
+            state,
+            changes,
+            agenda,
+            now,
+            work,
+            command,
+            is_fact,
+            decided: Vec::new(),
+            changed: BTreeMap::new(),
+            next_stop: state.next_stop,
+            next_offer: state.next_offer,
+            released: BTreeSet::new(),
+            asks: BTreeMap::new(),
+            ended_asks: Vec::new(),
+        }
     }
 
     pub fn push(&mut self, event: Endogenous) {
@@ -68,7 +73,19 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn service(&self, service: ServiceId) -> Result<&'a ServicePolicy, Rejection> {
-        self.state.services.get(&service).map(|service| &service.policy).ok_or(Rejection::UnknownService(service))
+        self.whole_service(service).map(|service| &service.policy)
+    }
+
+    pub fn whole_service(&self, service: ServiceId) -> Result<&'a Service, Rejection> {
+        self.state.services.get(&service).ok_or(Rejection::UnknownService(service))
+    }
+
+    /// Everything in the set has been named.
+    pub fn expect_known(&self, features: Features) -> Result<(), Rejection> {
+        match features.iter().find(|feature| !self.state.features.contains_key(feature)) {
+            Some(unknown) => Err(Rejection::UnknownFeature(unknown)),
+            None => Ok(()),
+        }
     }
 
     pub fn booking(&self, booking: BookingId) -> Result<&'a Booking, Rejection> {
@@ -98,10 +115,61 @@ impl<'a, 'r> Draft<'a, 'r> {
         Ok(())
     }
 
-    pub fn add_schedule(&mut self, schedule: Schedule) {
-        let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity, schedule.plan.to_end);
+    /// Vehicles whose schedules the events so far change.
+    pub fn touched_vehicles(&self) -> BTreeSet<VehicleId> {
+        let changed = self.changed.iter().map(|(shift, schedule)| match schedule {
+            Some(schedule) => schedule.shift.vehicle,
+            None => self.state.schedules[shift].shift.vehicle,
+        });
+        changed.collect()
+    }
+
+    /// The shifts of a vehicle, those included that begin or end with the events so far, and when each opens.
+    pub fn shifts_of(&self, vehicle: VehicleId) -> Vec<(Time, ShiftId)> {
+        let drafted = self.changed.values().flatten().filter(|schedule| {
+            schedule.shift.vehicle == vehicle && !self.state.schedules.contains_key(&schedule.shift.id)
+        });
+        let known = self.agenda.shifts_of(vehicle).map(|shift| &self.state.schedules[&shift].shift);
+        known.chain(drafted.map(|schedule| &schedule.shift)).map(|shift| (shift.window.earliest(), shift.id)).collect()
+    }
+
+    /// The ids of this many new stops, the first of them.
+    pub fn new_stops(&mut self, count: usize) -> StopId {
+        let first = self.next_stop;
+        self.next_stop += count as u64;
+        StopId(first)
+    }
+
+    /// The ask about a booking that is open after the events so far; for bookings that had one before.
+    pub fn open_ask(&self, booking: &Booking) -> Option<Ask> {
+        booking.ask.filter(|_| !self.ended_asks.contains(&booking.id))
+    }
+
+    pub fn end_ask(&mut self, booking: BookingId, driver: DriverId, outcome: AskOutcome) {
+        self.ended_asks.push(booking);
+        self.push(Endogenous::AskEnded { booking, driver, outcome });
+    }
+
+    /// Looks ahead: an ask counts for all shifts of its driver.
+    pub fn note_ask(&mut self, driver: DriverId) -> Result<(), Rejection> {
+        self.asks.entry(driver).or_default().push(self.now);
+        let is_theirs = |schedule: &Schedule| schedule.shift.driver == Some(driver);
+        let theirs: Vec<ShiftId> = self
+            .with_schedules(|schedules, _| schedules.filter(|one| is_theirs(one)).map(|one| one.shift.id).collect());
+        for shift in theirs {
+            let asking = self.state.asking(&self.schedule(shift)?.shift, &self.asks[&driver]);
+            self.foresee(shift, |schedule| schedule.asking = asking)?;
+        }
+        Ok(())
+    }
+
+    pub fn add_schedule(&mut self, mut schedule: Schedule) {
+        let fresh = schedule.shift.driver.and_then(|driver| self.asks.get(&driver)).map_or(&[][..], Vec::as_slice);
+        schedule.asking = self.state.asking(&schedule.shift, fresh);
+        let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity.clone(), schedule.plan.to_end);
+        let terms = schedule.terms.clone();
         self.changed.insert(shift.id, Some(schedule));
-        self.push(Endogenous::ShiftPlanned { shift, capacity, to_end });
+        self.push(Endogenous::ShiftPlanned { shift, capacity, to_end, terms });
     }
 
     pub fn end_schedule(&mut self, shift: ShiftId) {
@@ -128,20 +196,6 @@ impl<'a, 'r> Draft<'a, 'r> {
         ask(&mut self.state.schedules.values().map(AsRef::as_ref), self.work)
     }
 
-    /// The best insertion among these schedules, if there is one strictly cheaper than `cost_max`.
-    pub fn best_insertion(
-        &mut self,
-        demand: &Demand,
-        cost_max: Option<i64>,
-        among: Among<'_>,
-    ) -> Result<Option<Insertion>, Rejection> {
-        let (now, policy) = (self.now, self.policy()?);
-        Ok(self.with_schedules(|schedules, work| {
-            let schedules = schedules.filter(|schedule| among.has(schedule.shift.id));
-            best_insertion(now, demand, policy, cost_max, schedules, work)
-        }))
-    }
-
     /// What binds where a demand fits nowhere.
     pub fn nearest_miss(&mut self, demand: &Demand) -> Result<Vec<Binding>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
@@ -153,6 +207,30 @@ impl<'a, 'r> Draft<'a, 'r> {
         self.state.holds.get(&offer).filter(|_| !self.released.contains(&offer)).copied()
     }
 
+    /// Asks as if a schedule were already as given.
+    pub fn supposing<T>(&mut self, schedule: Schedule, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let shift = schedule.shift.id;
+        let drafted = self.changed.insert(shift, Some(schedule));
+        let answer = ask(self);
+        match drafted {
+            Some(drafted) => self.changed.insert(shift, drafted),
+            None => self.changed.remove(&shift),
+        };
+        answer
+    }
+
+    /// The best insertion among these schedules, if there is one strictly cheaper than the limit.
+    pub fn best_insertion(
+        &mut self,
+        demand: &Demand,
+        among: Among<'_>,
+        cost_limit: Option<i64>,
+    ) -> Result<Option<Insertion>, Rejection> {
+        let (now, policy) = (self.now, self.policy()?);
+        let fleet = FleetView { among, cost_limit, ..FleetView::of(self.state, self.changes, &self.changed) };
+        Ok(best_insertion(now, demand, policy, fleet, self.work))
+    }
+
     /// The insertion at a place chosen by hand, or what it breaks.
     pub fn insertion_at(
         &mut self,
@@ -161,8 +239,11 @@ impl<'a, 'r> Draft<'a, 'r> {
     ) -> Result<Result<Insertion, Vec<Binding>>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
         let schedule = self.schedule(placement.shift)?.clone();
+        if let Some(constraint) = schedule.unfit_for(demand) {
+            return Ok(Err(vec![constraint.into()]));
+        }
         let positions = (placement.pickup_idx as usize, placement.dropoff_idx as usize);
-        insertion_at(now, demand, policy, &schedule, positions, self.work)
+        insertion_at(now, demand, policy, &schedule, (positions, placement.overrules), self.work)
             .ok_or(Rejection::NoSuchPosition(placement.shift))
     }
 
@@ -176,12 +257,12 @@ impl<'a, 'r> Draft<'a, 'r> {
     ) -> Result<(), Rejection> {
         let schedule = self.schedule(insertion.shift)?;
         let plan = plan_with(schedule, insertion, demand, promise, booking, StopId(self.next_stop));
-        self.next_stop += 2;
+        self.new_stops(2);
         self.change_plan(insertion.shift, plan)
     }
 
     /// Closes the draft: what it does to promises is decided last.
-    pub fn finish(mut self, answer: Answer) -> Decision {
+    pub fn finish(mut self, mut answer: Answer) -> Decision {
         let changed = std::mem::take(&mut self.changed);
         let is_clock = matches!(self.command, Command::AdvanceClock);
         for (shift, schedule) in &changed {
@@ -190,8 +271,19 @@ impl<'a, 'r> Draft<'a, 'r> {
             }
         }
         if is_clock {
-            for (shift, schedule) in self.state.schedules.iter().filter(|(shift, _)| !changed.contains_key(shift)) {
-                risk::compare(self.state, schedule, self.now, *shift, &mut self.decided);
+            // what else the clock alone breaks is filed by when it breaks
+            for shift in self.agenda.due_breaches(self.now).into_iter().filter(|shift| !changed.contains_key(shift)) {
+                risk::compare(self.state, &self.state.schedules[&shift], self.now, shift, &mut self.decided);
+            }
+        }
+        // where the shift before turns out to end later than was filed, who books may be late at once
+        if let Answer::Confirmed(confirmed) | Answer::AwaitingDriver(confirmed) = &mut answer {
+            for event in &self.decided {
+                if let Endogenous::PromiseAtRisk { booking, breach } = event
+                    && *booking == confirmed.id
+                {
+                    confirmed.at_risk.set(breach.limit(), true);
+                }
             }
         }
         let mut events = Vec::with_capacity(self.decided.len() + 1);

@@ -2,15 +2,12 @@
 
 use mukae_units::{BookingId, OfferId, Span, Time};
 
-use super::booking::{found_offer, keep_promise};
+use super::booking::{Kept, found_offer, keep_promise, take_out};
 use super::{Draft, Outcome, booking};
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
-use crate::insertion::plan_without;
-use crate::model::{Booking, Hold, Offer};
-
-/// A hold whose stops can not be taken out is tried again after this.
-const RETRY: Span = Span::MINUTE;
+use crate::insertion::Among;
+use crate::model::{Asking, Booking, Hold, Offer};
 
 pub(super) fn hold(draft: &mut Draft<'_, '_>, offer: OfferId, until: Time) -> Outcome {
     release_overdue(draft)?;
@@ -32,7 +29,12 @@ pub(super) fn hold(draft: &mut Draft<'_, '_>, offer: OfferId, until: Time) -> Ou
             end(draft, other)?; // one at a time
         }
     }
-    let Some((demand, insertion)) = keep_promise(draft, found)? else {
+    // a place is held where nobody has to be asked first: what hangs on a driver's yes is not sure
+    let Some((demand, insertion)) = keep_promise(draft, &Kept::of_offer(found), Among { bound: true, ..Among::ALL })?
+    else {
+        if keep_promise(draft, &Kept::of_offer(found), Among::ALL)?.is_some() {
+            return Err(Rejection::DriverToBeAsked(offer));
+        }
         end_quote(draft, found)?;
         return booking::plan_changed(draft, found);
     };
@@ -52,21 +54,14 @@ pub(super) fn release(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
 /// Ends the holds whose time is up. Done first by whatever sells places: expiry is a matter of the
 /// time, not of when the clock was last told.
 pub(super) fn release_overdue(draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
-    let overdue = draft.state.holds.values().filter(|hold| hold.until < draft.now);
-    overdue.copied().collect::<Vec<Hold>>().into_iter().try_for_each(|hold| end(draft, hold))
+    let (state, overdue) = (draft.state, draft.agenda.overdue_holds(draft.now));
+    overdue.into_iter().try_for_each(|offer| end(draft, state.holds[&offer]))
 }
 
-/// Gives a held place back, or keeps it for a little longer if the roads do not let its stops go.
-fn end(draft: &mut Draft<'_, '_>, hold: Hold) -> Result<(), Rejection> {
+/// Gives a held place back.
+pub(super) fn end(draft: &mut Draft<'_, '_>, hold: Hold) -> Result<(), Rejection> {
     let Hold { offer, booking, .. } = hold;
-    let shift = draft.booking(booking)?.shift.expect("what is held is in a schedule");
-    let now = draft.now;
-    let schedule = draft.schedule(shift)?.clone();
-    let Some(plan) = plan_without(&schedule, booking, now, draft.work.roads) else {
-        draft.push(Endogenous::OfferHeld { offer, booking, shift, until: now + RETRY });
-        return Ok(());
-    };
-    draft.change_plan(shift, plan)?;
+    take_out(draft, draft.booking(booking)?)?;
     lose(draft, offer, booking);
     Ok(())
 }
@@ -92,12 +87,15 @@ pub(super) fn end_quote(draft: &mut Draft<'_, '_>, of: &Offer) -> Result<(), Rej
     Ok(())
 }
 
-/// A held offer becomes a booking where it is.
-pub(super) fn confirm(draft: &mut Draft<'_, '_>, hold: Hold, offer: &Offer) -> Outcome {
+/// A held offer becomes a booking where it is; `None` if its driver must be asked by now.
+pub(super) fn confirm(draft: &mut Draft<'_, '_>, hold: Hold, offer: &Offer) -> Result<Option<Answer>, Rejection> {
     let held = draft.booking(hold.booking)?;
     let shift = held.shift.expect("what is held is in a schedule");
+    if draft.schedule(shift)?.asking != Asking::Unneeded {
+        return Ok(None);
+    }
     draft.push(Endogenous::BookingConfirmed { booking: hold.booking, offer: offer.id, shift });
     end_quote(draft, offer)?;
     let state = draft.schedule(shift)?.pickup_state(hold.booking);
-    Ok(Answer::Confirmed(Booking { state, confirmed_at: draft.now, ..held.clone() }))
+    Ok(Some(Answer::Confirmed(Booking { state, confirmed_at: draft.now, ..held.clone() })))
 }

@@ -1,15 +1,14 @@
 //! Quotes: the best way to serve a request, alternatives to it, or why there is none.
 
-use mukae_units::{Span, Time, TimeWindow};
+use mukae_units::{OfferId, Span, Time, TimeWindow};
 
-use super::draft::Among;
 use super::{Draft, Outcome, holds, relax};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
-use crate::insertion::{Insertion, Way, ways};
+use crate::insertion::{Among, Demand, Insertion, Part, Way, ways};
 use crate::model::refusal::nearest;
-use crate::model::{Alternative, Binding, Constraint, Offer, Refusal, Request, ServicePolicy};
+use crate::model::{Alternative, Binding, Constraint, Offer, Refusal, Request, Service, Terms};
 
 /// The order in which alternatives to the best offer are looked for, again and again.
 const TURNS: [Alternative; 4] =
@@ -32,8 +31,8 @@ pub(super) fn offer_or_refuse(
         Ok(ways) => ways,
         Err(binding) => return refuse(draft, request, binding).map(Err),
     };
-    let Some(best) = best_for_rider(draft, &ways, service, Among::All)? else {
-        let binding = binding(draft, request, &ways)?;
+    let Some(best) = best_for_rider(draft, &ways, service, Among::ALL)? else {
+        let binding = binding(draft, &ways)?;
         return refuse(draft, request, binding).map(Err);
     };
     let asked = Asked { request, service, ways: &ways };
@@ -75,7 +74,7 @@ pub(super) fn refuse(
 }
 
 /// What can not be asked at all is rejected; else the rules of the service.
-pub(super) fn check<'a>(draft: &Draft<'a, '_>, request: &Request) -> Result<&'a ServicePolicy, Rejection> {
+pub(super) fn check<'a>(draft: &Draft<'a, '_>, request: &Request) -> Result<&'a Service, Rejection> {
     if request.party.is_empty() {
         return Err(Rejection::EmptyParty);
     }
@@ -85,7 +84,8 @@ pub(super) fn check<'a>(draft: &Draft<'a, '_>, request: &Request) -> Result<&'a 
     if !request.has_sound_choice() {
         return Err(Rejection::BadChoice);
     }
-    draft.service(request.service)
+    draft.expect_known(request.needs)?;
+    draft.whole_service(request.service)
 }
 
 /// A request that fits: one of its ways, and where.
@@ -98,7 +98,7 @@ pub(super) struct Found {
 /// A request under the rules of its service.
 pub(super) struct Asked<'q> {
     pub request: &'q Request,
-    pub service: &'q ServicePolicy,
+    pub service: &'q Service,
     pub ways: &'q [Way],
 }
 
@@ -106,20 +106,26 @@ impl Asked<'_> {
     /// An offer under the next free number.
     pub fn offer(&self, draft: &Draft<'_, '_>, found: &Found, alternative: Alternative) -> Offer {
         let Found { way, insertion } = found;
-        let id = mukae_units::OfferId(draft.next_offer);
+        let Part { demand, bookable_until, .. } = &way.part;
+        let (id, policy) = (OfferId(draft.next_offer), &self.service.policy);
+        let mut promise = demand.promise(insertion, policy);
+        // who joins a stop that is being made boards in the past; a promise that is over can not be confirmed
+        let (earliest, latest) = (promise.pickup.earliest(), promise.pickup.latest().max(draft.now));
+        promise.pickup = TimeWindow::new(earliest, latest).expect("it only grows");
+        let expires = draft.now + policy.offer_ttl;
         Offer {
             id,
             quote: id,
             alternative,
             request: self.request.clone(),
             access: way.access,
-            promise: way.demand.promise(insertion, self.service),
+            promise,
             shift: insertion.shift,
             pickup: insertion.pickup,
             dropoff: insertion.dropoff,
-            direct: way.demand.direct,
+            direct: demand.direct,
             cost: insertion.cost,
-            expires: draft.now + self.service.offer_ttl,
+            expires: bookable_until.map_or(expires, |until| expires.min(until)),
         }
     }
 
@@ -131,7 +137,7 @@ impl Asked<'_> {
         offers: &[Offer],
     ) -> Result<Option<Found>, Rejection> {
         let begins = || offers.iter().map(|offer| offer.promise.pickup.earliest());
-        let width = self.service.promise_width;
+        let width = self.service.policy.promise_width;
         let mut left: Vec<Way> = self.ways.to_vec();
         let mut shifts = Vec::new();
         match alternative {
@@ -147,23 +153,23 @@ impl Asked<'_> {
             Alternative::OtherPlaces => left.retain(|way| offers.iter().all(|offer| offer.access != way.access)),
             Alternative::OtherVehicle => shifts = offers.iter().map(|offer| offer.shift).collect(),
         }
-        let found = best_for_rider(draft, &left, self.service, Among::Except(&shifts))?;
-        // the promise is that of the whole window asked for, not of the part that was searched
-        Ok(found.map(|found| {
-            let whole = self.ways.iter().find(|way| way.access == found.way.access).expect("it is one of these");
-            Found { way: *whole, insertion: found.insertion }
+        let found = best_for_rider(draft, &left, self.service, Among { not: &shifts, ..Among::ALL })?;
+        // the promise is that of all that was asked for, not of what was searched
+        Ok(found.map(|Found { way, insertion }| {
+            let is_it = |whole: &&Way| whole.access == way.access && whole.part.turn == way.part.turn;
+            Found { way: *self.ways.iter().find(is_it).expect("it is one of these"), insertion }
         }))
     }
 }
 
 /// Narrows a way to promises that begin at `from` or later; false if there are none.
 fn begin_from(way: &mut Way, from: Time) -> bool {
-    let pickup = way.demand.pickup;
+    let pickup = way.part.demand.pickup;
     if pickup.earliest() < from {
         // a promise begins on the whole minute before boarding
         let minute = (from + Span::MINUTE - Span::from_millis(1)).floor_to(Span::MINUTE);
         match TimeWindow::new(minute, pickup.latest()) {
-            Ok(window) => way.demand.pickup = window,
+            Ok(window) => way.part.demand.pickup = window,
             Err(_) => return false,
         }
     }
@@ -173,40 +179,55 @@ fn begin_from(way: &mut Way, from: Time) -> bool {
 /// Narrows a way to promises that begin at `until` or sooner; false if there are none. One that is only
 /// as early as asked if it is late, is not early.
 fn begin_until(way: &mut Way, until: Time) -> bool {
-    let pickup = way.demand.pickup;
+    let pickup = way.part.demand.pickup;
     let last = until.floor_to(Span::MINUTE) + Span::MINUTE - Span::from_millis(1);
     if until < pickup.earliest() {
         return false;
     }
     let window = TimeWindow::new(pickup.earliest(), pickup.latest().min(last));
-    way.demand.pickup = window.expect("it begins no later than it may");
-    way.demand.soft = None;
+    way.part.demand.pickup = window.expect("it begins no later than it may");
+    way.part.demand.soft = None;
     true
 }
 
-/// The best insertion close to the rider's deadline, if there is one, else the best of all, over all
-/// ways. Of equal ones that with the shorter walk is taken, then the first one given.
+/// The best insertion over all ways: in the first of the service's hours that has one, and there close to the rider's
+/// deadline if that is possible. Of equal ones that with the shorter walk is taken, then the first one given.
 pub(super) fn best_for_rider(
     draft: &mut Draft<'_, '_>,
     ways: &[Way],
-    service: &ServicePolicy,
+    service: &Service,
     among: Among<'_>,
 ) -> Result<Option<Found>, Rejection> {
-    let close = |way: &Way| Some(Way { demand: way.demand.close_to_deadline(service)?, ..*way });
-    let close: Vec<Way> = ways.iter().filter_map(close).collect();
-    for ways in [&close[..], ways] {
-        let mut best: Option<Found> = None;
-        for way in ways {
-            let cost_max = best.map(|best| best.insertion.cost);
-            if let Some(insertion) = draft.best_insertion(&way.demand, cost_max, among)? {
-                best = Some(Found { way: *way, insertion });
-            }
-        }
-        if best.is_some() {
-            return Ok(best);
+    let mut turns: Vec<i64> = ways.iter().map(|way| way.part.turn).collect();
+    turns.sort_unstable();
+    turns.dedup();
+    for turn in turns {
+        let whole = || ways.iter().filter(|way| way.part.turn == turn).map(|way| (way, way.part.demand));
+        let close = whole().filter_map(|(way, demand)| Some((way, demand.close_to_deadline(&service.policy)?)));
+        let found = match best_of(draft, close, among)? {
+            Some(found) => Some(found),
+            None => best_of(draft, whole(), among)?,
+        };
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)
+}
+
+fn best_of<'w>(
+    draft: &mut Draft<'_, '_>,
+    ways: impl Iterator<Item = (&'w Way, Demand)>,
+    among: Among<'_>,
+) -> Result<Option<Found>, Rejection> {
+    let mut best: Option<Found> = None;
+    for (way, demand) in ways {
+        let limit = best.map(|best| best.insertion.cost);
+        if let Some(insertion) = draft.best_insertion(&demand, among, limit)? {
+            best = Some(Found { way: Way { part: Part { demand, ..way.part }, ..*way }, insertion });
+        }
+    }
+    Ok(best)
 }
 
 /// The place chosen by hand, by the first way that fits there, or what it breaks.
@@ -217,7 +238,7 @@ pub(super) fn place_by_hand(
 ) -> Result<Result<Found, Vec<Binding>>, Rejection> {
     let mut missed = Vec::new();
     for way in ways {
-        match draft.insertion_at(&way.demand, placement)? {
+        match draft.insertion_at(&way.part.demand, placement)? {
             Ok(insertion) => return Ok(Ok(Found { way: *way, insertion })),
             Err(binding) => missed.push(binding),
         }
@@ -225,12 +246,36 @@ pub(super) fn place_by_hand(
     Ok(Err(nearest(missed)))
 }
 
-pub(super) fn binding(draft: &mut Draft<'_, '_>, request: &Request, ways: &[Way]) -> Result<Vec<Binding>, Rejection> {
-    if !draft.state.vehicles.values().any(|vehicle| request.party.fits(&vehicle.capacity)) {
-        return Ok(vec![Constraint::PartySize.into()]);
-    }
-    let missed = ways.iter().map(|way| draft.nearest_miss(&way.demand));
+/// What binds at the nearest of the ways.
+pub(super) fn binding(draft: &mut Draft<'_, '_>, ways: &[Way]) -> Result<Vec<Binding>, Rejection> {
+    let missed = ways.iter().map(|way| match no_vehicle(draft, &way.part.demand) {
+        Some(constraint) => Ok(vec![constraint.into()]),
+        None => draft.nearest_miss(&way.part.demand),
+    });
     missed.collect::<Result<_, _>>().map(nearest)
+}
+
+/// Why no vehicle could take the demand at any time: those that hold the party, of these those that
+/// may carry riders of the service, and so on, until none is left.
+pub(super) fn no_vehicle(draft: &Draft<'_, '_>, demand: &Demand) -> Option<Constraint> {
+    let state = draft.state;
+    let parked = state.vehicles.values().map(|vehicle| (&vehicle.capacity, &vehicle.terms));
+    let on_shift = state.schedules.values().map(|schedule| (&schedule.capacity, &schedule.terms));
+    let holds_party = parked.chain(on_shift).filter(|(capacity, _)| capacity.fits(demand.party));
+    let mut left: Vec<&Terms> = holds_party.map(|(_, terms)| terms).collect();
+    if left.is_empty() {
+        return Some(Constraint::PartySize);
+    }
+    left.retain(|terms| terms.serves.contains(demand.service));
+    if left.is_empty() {
+        return Some(Constraint::NoVehicleForService);
+    }
+    left.retain(|terms| terms.features.contains_all(demand.needs));
+    if left.is_empty() {
+        return Some(Constraint::Requirements);
+    }
+    left.retain(|terms| terms.reaches(demand.zones.0, demand.zones.1));
+    left.is_empty().then_some(Constraint::VehicleZones)
 }
 
 /// True if the request would get an offer as things stand.
@@ -238,7 +283,7 @@ pub(super) fn is_possible(draft: &mut Draft<'_, '_>, request: &Request) -> Resul
     let service = check(draft, request)?;
     let Ok(ways) = ways(draft.now, request, service, draft.work.roads) else { return Ok(false) };
     for way in &ways {
-        if draft.best_insertion(&way.demand, None, Among::All)?.is_some() {
+        if draft.best_insertion(&way.part.demand, Among::ALL, None)?.is_some() {
             return Ok(true);
         }
     }

@@ -132,6 +132,8 @@ impl Tries<'_, '_, '_> {
     }
 
     fn fits_a_vehicle(&self, party: Seats) -> bool {
-        self.draft.state.vehicles.values().any(|vehicle| party.fits(&vehicle.capacity))
+        let state = self.draft.state;
+        let parked = state.vehicles.values().map(|vehicle| &vehicle.capacity);
+        parked.chain(state.schedules.values().map(|schedule| &schedule.capacity)).any(|capacity| capacity.fits(party))
     }
 }

@@ -1,6 +1,6 @@
 //! Promises that a prediction breaks: said the moment it is known, taken back when it has gone.
 
-use mukae_units::{ShiftId, Span, Time};
+use mukae_units::{ShiftId, Span, Time, TravelTime};
 
 use crate::State;
 use crate::event::{Breach, Endogenous};
@@ -12,18 +12,49 @@ use crate::schedule::{Schedule, Stop, StopTimes, Task, Whereabouts};
 pub(super) fn compare(state: &State, schedule: &Schedule, now: Time, shift: ShiftId, decided: &mut Vec<Endogenous>) {
     let timeline = schedule.timeline(now);
     for (stop, times) in schedule.stops().iter().zip(&timeline.stops) {
-        let known = state.bookings.get(&stop.booking);
+        let Some(booking) = stop.booking else {
+            compare_break(state, stop, times, shift, decided);
+            continue;
+        };
+        let known = state.bookings.get(&booking);
         let is_moved = known.is_some_and(|known| known.shift != Some(shift));
+        if stop.is_pickup() && known.is_some_and(|known| known.boarded_at.is_some()) {
+            continue; // put down under way: it boarded once, as promised or not
+        }
         for (late_by, breach) in lateness(stop, times) {
             let was_at_risk = known.is_some_and(|known| known.at_risk.of(breach.limit()));
             if late_by > Span::ZERO {
                 if !was_at_risk || is_moved {
-                    decided.push(Endogenous::PromiseAtRisk { booking: stop.booking, breach });
+                    decided.push(Endogenous::PromiseAtRisk { booking, breach });
                 }
             } else if was_at_risk && (is_moved || late_by <= -margin(state.policy.as_ref(), stop)) {
-                decided.push(Endogenous::PromiseRestored { booking: stop.booking, limit: breach.limit() });
+                decided.push(Endogenous::PromiseRestored { booking, limit: breach.limit() });
             }
         }
+    }
+    compare_detour(schedule, shift, decided);
+}
+
+/// A break that would begin too late; it is not moved.
+fn compare_break(state: &State, stop: &Stop, times: &StopTimes, shift: ShiftId, decided: &mut Vec<Endogenous>) {
+    let Task::Break { id, window, is_at_risk } = stop.task else { return };
+    let (predicted, latest) = (times.start, window.latest());
+    if latest < predicted && !is_at_risk {
+        decided.push(Endogenous::BreakAtRisk { shift, id, predicted, latest });
+    } else if is_at_risk && predicted <= latest - margin(state.policy.as_ref(), stop) {
+        decided.push(Endogenous::BreakRestored { shift, id });
+    }
+}
+
+/// A declared trip that drives more than was agreed to.
+fn compare_detour(schedule: &Schedule, shift: ShiftId, decided: &mut Vec<Endogenous>) {
+    let Some(route) = &schedule.plan.route else { return };
+    match schedule.plan.detour_over() {
+        Some((time, length)) if !route.is_exceeded => {
+            decided.push(Endogenous::DetourExceeded { shift, time, length });
+        }
+        None if route.is_exceeded => decided.push(Endogenous::DetourRestored { shift }),
+        _ => {}
     }
 }
 
@@ -31,7 +62,7 @@ pub(super) fn compare(state: &State, schedule: &Schedule, now: Time, shift: Shif
 /// a vehicle at the edge does not flap; a window narrower than that by all of it.
 fn margin(policy: Option<&Policy>, stop: &Stop) -> Span {
     match stop.task {
-        Task::Pickup { window, .. } => {
+        Task::Pickup { window, .. } | Task::Break { window, .. } => {
             policy.map_or(Span::ZERO, |policy| policy.position_tolerance).min(window.width())
         }
         Task::Dropoff { .. } => Span::ZERO,
@@ -53,6 +84,7 @@ fn lateness(stop: &Stop, times: &StopTimes) -> impl Iterator<Item = (Span, Breac
                 Some((ride - ride_max, Breach::RideTooLong { predicted: ride, promised: ride_max })),
             )
         }
+        Task::Break { .. } => unreachable!("a break is no promise to a rider"),
     };
     std::iter::once(first).chain(second)
 }
@@ -62,10 +94,28 @@ fn lateness(stop: &Stop, times: &StopTimes) -> impl Iterator<Item = (Span, Breac
 ///
 /// Until a report comes the first stop slides with the clock, and waits on the way take up some of
 /// that: every time of the schedule is a [`Course`].
-pub(super) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
+pub(crate) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
+    walk(Some(state), schedule).0
+}
+
+/// The same for every limit, those that are known to be at risk included; without `state` nothing is known.
+pub(super) fn first_breach(schedule: &Schedule, state: Option<&State>) -> Option<Time> {
+    walk(state, schedule).0
+}
+
+/// The first instant at which, if nothing more is reported, the end of the schedule lies after `limit`.
+pub(super) fn finish_passes(state: &State, schedule: &Schedule, limit: Time) -> Option<Time> {
+    walk(Some(state), schedule).1.later(schedule.plan.to_end.span()).passes(limit)
+}
+
+/// The next breach, and when the vehicle is free after its last stop.
+fn walk(state: Option<&State>, schedule: &Schedule) -> (Option<Time>, Course) {
     let free = match schedule.plan.whereabouts {
         Whereabouts::Waiting { since, .. } => Course::sliding(since.max(schedule.shift.window.earliest())),
-        Whereabouts::Driving { departed, .. } => Course::sliding(departed + schedule.next_stop()?.leg),
+        Whereabouts::Driving { departed, .. } => {
+            let leg = schedule.next_stop().map_or(TravelTime::ZERO, |stop| stop.leg);
+            Course::sliding(departed + leg)
+        }
         Whereabouts::Serving { arrived } => Course::fixed(arrived),
     };
     let (mut free, mut served) = (free, free);
@@ -90,21 +140,27 @@ pub(super) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
             (free, served) = (end, start.later(stop.dwell));
         }
     }
-    first
+    (first, free)
 }
 
 /// The latest starts of service of a stop that are promised and not known to be at risk. Who boards
 /// later rides no longer for it; who is on board does.
-fn open_limits(state: &State, stop: &Stop) -> impl Iterator<Item = Time> {
-    let known = state.bookings.get(&stop.booking);
-    let is_open = move |limit| !known.is_some_and(|known| known.at_risk.of(limit));
+fn open_limits(state: Option<&State>, stop: &Stop) -> impl Iterator<Item = Time> {
+    let known = stop.booking.zip(state).and_then(|(booking, state)| state.bookings.get(&booking));
+    let has_boarded = stop.is_pickup() && known.is_some_and(|known| known.boarded_at.is_some());
+    let is_open = move |limit| !has_boarded && !known.is_some_and(|known| known.at_risk.of(limit));
+    let is_known_late = state.is_some() && matches!(stop.task, Task::Break { is_at_risk: true, .. });
     let (limit, ride) = match stop.task {
+        Task::Break { window, .. } => ((Limit::Pickup, window.latest()), None),
         Task::Pickup { window, .. } => ((Limit::Pickup, window.latest()), None),
         Task::Dropoff { latest, ride_max, boarded_at } => {
             ((Limit::Dropoff, latest), boarded_at.map(|boarded| (Limit::Ride, boarded + ride_max)))
         }
     };
-    std::iter::once(limit).chain(ride).filter(move |(limit, _)| is_open(*limit)).map(|(_, latest)| latest)
+    std::iter::once(limit)
+        .chain(ride)
+        .filter(move |(limit, _)| is_open(*limit) && !is_known_late)
+        .map(|(_, latest)| latest)
 }
 
 /// A time that depends on the clock: at least `at`, and at least so much after the clock.

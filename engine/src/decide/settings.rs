@@ -1,11 +1,14 @@
 //! The map, vehicles and shifts.
 
-use mukae_units::{SeatKind, ShiftId, Time, TravelTime};
+use std::collections::BTreeSet;
 
-use super::{Draft, Outcome, booking};
+use mukae_units::{Capacity, FeatureId, ID_SET_MAX, Metres, SeatKind, ShiftId, Span, StopId, Time, TravelTime};
+
+use super::{Draft, Outcome, booking, handover};
 use crate::answer::{Answer, CAPACITY_MAX, Rejection};
-use crate::model::{MapId, Service, Shift, ShiftState, Vehicle};
-use crate::schedule::Schedule;
+use crate::insertion::measure;
+use crate::model::{Driver, MapId, Serves, Service, Shift, ShiftState, Vehicle};
+use crate::schedule::{Plan, Route, Schedule, Stop, Task};
 
 pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
     match draft.state.map {
@@ -27,22 +30,43 @@ pub(super) fn register_vehicle(draft: &Draft<'_, '_>, vehicle: &Vehicle) -> Outc
     if let Some(other) = draft.state.vehicles.values().find(is_taken) {
         return Err(Rejection::VehicleExists(other.id));
     }
-    if SeatKind::ALL.iter().any(|&kind| vehicle.capacity.of(kind) > CAPACITY_MAX) {
+    if SeatKind::ALL.iter().any(|&kind| vehicle.capacity.most(kind) > u32::from(CAPACITY_MAX)) {
         return Err(Rejection::CapacityTooLarge);
+    }
+    draft.expect_known(vehicle.terms.features)?;
+    if let Serves::Only(services) = &vehicle.terms.serves {
+        services.iter().try_for_each(|&service| draft.service(service).map(|_| ()))?;
     }
     Ok(Answer::Noted)
 }
 
+pub(super) fn name_feature(draft: &Draft<'_, '_>, feature: FeatureId, name: &str) -> Outcome {
+    let is_taken = |&(&other, called): &(&FeatureId, &String)| other == feature || called == name;
+    if let Some((&other, _)) = draft.state.features.iter().find(is_taken) {
+        return Err(Rejection::FeatureExists(other));
+    }
+    if ID_SET_MAX <= feature.0 { Err(Rejection::TooManyFeatures) } else { Ok(Answer::Noted) }
+}
+
 pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     let vehicle = draft.state.vehicles.get(&shift.vehicle).ok_or(Rejection::UnknownVehicle(shift.vehicle))?;
+    draft.expect_known(shift.features)?;
     if shift.id.0 <= draft.state.last_shift {
         return Err(Rejection::ShiftExists(shift.id));
     }
     if shift.window.latest() <= draft.now {
         return Err(Rejection::ShiftOver(shift.id));
     }
-    let of_vehicle = draft.state.schedules.values().filter(|other| other.shift.vehicle == shift.vehicle);
-    for other in of_vehicle.map(|other| &other.shift) {
+    if let Some(driver) = shift.driver.filter(|driver| !draft.state.drivers.contains_key(driver)) {
+        return Err(Rejection::UnknownDriver(driver));
+    }
+    if shift.declared.is_some_and(|declared| !vehicle.capacity.fits(declared.seats)) {
+        return Err(Rejection::CapacityTooLarge);
+    }
+    let is_drivers = |other: &Shift| shift.driver.is_some() && other.driver == shift.driver;
+    let of_driver = draft.state.schedules.values().map(|other| &other.shift).filter(|other| is_drivers(other));
+    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|other| &draft.state.schedules[&other].shift);
+    for other in of_vehicle.chain(of_driver) {
         let (first, second) =
             if other.window.earliest() < shift.window.earliest() { (other, shift) } else { (shift, other) };
         let between = match &first.end {
@@ -61,9 +85,94 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if shift.window.width() < to_end.span() {
         return Err(Rejection::ShiftTooShort);
     }
-    draft.add_schedule(Schedule::new(shift.clone(), vehicle.capacity, to_end));
+    let capacity = shift.declared.map_or_else(|| vehicle.capacity.clone(), |declared| Capacity::from(declared.seats));
+    let schedule = Schedule::new(shift.clone(), capacity, vehicle.terms.on(shift), to_end);
+    let plan = first_plan(draft, &schedule)?;
+    draft.add_schedule(schedule);
+    if let Some(plan) = plan {
+        draft.change_plan(shift.id, plan)?;
+    }
+    handover::follow_vehicle(draft, shift.vehicle)?; // it may begin late; only then is it offered
     booking::adopt_unassigned(draft)?;
     Ok(Answer::Noted)
+}
+
+/// The plan of a new shift, if there is something in it: its breaks, and what a declared trip may drive.
+fn first_plan(draft: &mut Draft<'_, '_>, empty: &Schedule) -> Result<Option<Plan>, Rejection> {
+    let shift = &empty.shift;
+    if shift.breaks.is_empty() && shift.declared.is_none() {
+        return Ok(None);
+    }
+    let do_not_fit = Rejection::BreaksDoNotFit(shift.id);
+    let mut plan = empty.plan.clone();
+    plan.stops = break_stops(draft, shift)?;
+    if let (Some(last), Some(end)) = (shift.breaks.last(), &shift.end) {
+        plan.to_end = draft.work.roads.travel_time(last.place.place, end.place).ok_or(do_not_fit.clone())?;
+    }
+    plan.route = direct_route(draft, empty)?;
+    measure(&empty.shift, &mut plan, draft.work.roads);
+
+    let planned = Schedule { plan, ..empty.clone() };
+    let timeline = planned.timeline(draft.now);
+    let in_time = planned.stops().iter().zip(&timeline.stops).all(|(stop, times)| times.start <= stop.latest());
+    let is_back = shift.breaks.is_empty() || timeline.finish <= shift.window.latest();
+    match in_time && is_back && planned.plan.detour_over().is_none() {
+        true => Ok(Some(planned.plan)),
+        false => Err(do_not_fit),
+    }
+}
+
+fn break_stops(draft: &mut Draft<'_, '_>, shift: &Shift) -> Result<Vec<Stop>, Rejection> {
+    let do_not_fit = Rejection::BreaksDoNotFit(shift.id);
+    let first = draft.new_stops(shift.breaks.len()).0;
+    let (mut from, mut ids) = (shift.start.place, BTreeSet::new());
+    let mut stops = Vec::with_capacity(shift.breaks.len());
+    for (rest, number) in shift.breaks.iter().zip(first..) {
+        let place = rest.place.place;
+        let leg = draft.work.roads.travel_time(from, place).ok_or(do_not_fit.clone())?;
+        let is_sound = Span::ZERO < rest.length && rest.length <= shift.window.width() && ids.insert(rest.id);
+        if !is_sound {
+            return Err(do_not_fit);
+        }
+        stops.push(Stop {
+            id: StopId(number),
+            booking: None,
+            place,
+            leg,
+            dwell: rest.length,
+            stop_dwell: Span::ZERO,
+            joins: false,
+            party: mukae_units::Seats::NONE,
+            task: Task::Break { id: rest.id, window: rest.window, is_at_risk: false },
+        });
+        from = place;
+    }
+    Ok(stops)
+}
+
+/// What a declared trip may drive: the direct way and the tolerance.
+fn direct_route(draft: &mut Draft<'_, '_>, empty: &Schedule) -> Result<Option<Route>, Rejection> {
+    let shift = &empty.shift;
+    let Some(declared) = shift.declared else { return Ok(None) };
+    let end = shift.end.as_ref().ok_or(Rejection::TripWithoutEnd(shift.id))?;
+    let direct = draft.work.roads.length(shift.start.place, end.place).ok_or(Rejection::ShiftTooShort)?;
+    let length_max = direct.as_millimetres().saturating_add(declared.detour_length_max.as_millimetres());
+    Ok(Some(Route {
+        time_max: empty.plan.to_end.span() + declared.detour_max.positive_part(),
+        length_max: Metres::from_millimetres(length_max),
+        driven: Span::ZERO,
+        driven_length: Metres::ZERO,
+        lengths: Vec::new(),
+        is_exceeded: false,
+    }))
+}
+
+pub(super) fn register_driver(draft: &Draft<'_, '_>, driver: &Driver) -> Outcome {
+    let is_taken = |other: &&Driver| other.id != driver.id && other.name == driver.name;
+    match draft.state.drivers.values().find(is_taken) {
+        Some(other) => Err(Rejection::DriverExists(other.id)),
+        None => Ok(Answer::Noted),
+    }
 }
 
 pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId, at: Time) -> Outcome {
@@ -76,8 +185,8 @@ pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId, at: Time) ->
     if schedule.shift.window.latest() <= now {
         return Err(Rejection::ShiftOver(shift));
     }
-    if let Some(open) = draft.state.open_shift_of(vehicle) {
-        return Err(Rejection::ShiftAlreadyOpen(open.shift.id));
+    if let Some(open) = draft.agenda.open_shift_of(vehicle) {
+        return Err(Rejection::ShiftAlreadyOpen(open));
     }
     draft.foresee(shift, |schedule| schedule.open(schedule.report_time(at, now)))?;
     Ok(Answer::Noted)
@@ -95,7 +204,7 @@ pub(super) fn close_shift(draft: &mut Draft<'_, '_>, shift: ShiftId) -> Outcome 
 /// keep their promises; who finds none is left to staff.
 pub(super) fn end_shift(draft: &mut Draft<'_, '_>, shift: ShiftId) -> Result<(), Rejection> {
     let stops = draft.schedule(shift)?.stops();
-    let mut stranded: Vec<_> = stops.iter().filter(|stop| stop.is_pickup()).map(|stop| stop.booking).collect();
+    let mut stranded: Vec<_> = stops.iter().filter(|stop| stop.is_pickup()).filter_map(|stop| stop.booking).collect();
     stranded.sort_unstable();
     draft.end_schedule(shift);
     stranded.into_iter().try_for_each(|booking| booking::reassign(draft, booking))

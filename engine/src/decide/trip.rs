@@ -1,18 +1,22 @@
 //! What vehicles and drivers report.
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, Metres, ShiftId, StopId, Time, TravelTime, VehicleId};
 
 use super::booking::take_out;
+use super::roads::settle;
 use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
+use crate::insertion::relink;
 use crate::model::{BookingState, ShiftState};
-use crate::schedule::{Plan, Schedule, Whereabouts};
+use crate::schedule::timeline::load_after;
+use crate::schedule::{Plan, Schedule, Stop, Whereabouts};
 
 pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
     let now = draft.now;
     let schedule = open_schedule(draft, shift)?;
     expect_next(schedule, Some(stop))?;
+    expect_bound(draft, schedule)?;
     match schedule.plan.whereabouts {
         Whereabouts::Waiting { .. } => {
             draft.foresee(shift, |schedule| schedule.depart(schedule.report_time(at, now)))?
@@ -22,11 +26,24 @@ pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
     Ok(Answer::Noted)
 }
 
-/// A driver who forgot to report the departure may still report the arrival.
+/// A driver who forgot to report the departure may still report the arrival; one who chose another order is
+/// believed, and the others follow after.
 pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
     let now = draft.now;
     let schedule = open_schedule(draft, shift)?;
-    expect_next(schedule, Some(stop))?;
+    if let Some((plan, group)) = another_order(schedule, stop) {
+        let arrived = schedule.report_time(at, now);
+        let mut schedule = Schedule { plan, ..schedule.clone() };
+        expect_bound(draft, &schedule)?;
+        schedule.plan.whereabouts = Whereabouts::Serving { arrived };
+        relink(&mut schedule, group, draft.work.roads);
+        settle(draft, shift, schedule.plan)?;
+        return Ok(Answer::Noted);
+    }
+    if !schedule.is_in_next_group(stop) {
+        expect_next(schedule, Some(stop))?;
+    }
+    expect_bound(draft, schedule)?;
     match schedule.plan.whereabouts {
         Whereabouts::Serving { .. } => return Err(Rejection::AlreadyUnderWay { shift }),
         _ => draft.foresee(shift, |schedule| schedule.arrive(schedule.report_time(at, now)))?,
@@ -37,14 +54,42 @@ pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
 pub(super) fn board(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
     let now = draft.now;
     let (shift, _) = served_stop(draft, booking, true)?;
-    draft.foresee(shift, |schedule| schedule.board(booking, schedule.report_time(at, now)))?;
+    let before = draft.booking(booking)?.boarded_at;
+    draft.foresee(shift, |schedule| schedule.board(booking, again(before, schedule.report_time(at, now))))?;
     Ok(Answer::Noted)
+}
+
+/// Who boards again, after a breakdown, does so after the first time, whatever another device says.
+pub(crate) fn again(first: Option<Time>, at: Time) -> Time {
+    first.map_or(at, |first| at.max(first))
 }
 
 pub(super) fn alight(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
     let now = draft.now;
     let (shift, _) = served_stop(draft, booking, false)?;
     draft.foresee(shift, |schedule| schedule.alight(booking, schedule.report_time(at, now)))?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn end_break(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at: Time) -> Outcome {
+    let now = draft.now;
+    let schedule = open_schedule(draft, shift)?;
+    expect_next(schedule, Some(stop))?;
+    if !schedule.next_stop().is_some_and(Stop::is_break) {
+        return Err(Rejection::NotABreak { shift, stop });
+    }
+    if !matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
+        return Err(Rejection::NotArrived { shift, stop });
+    }
+    draft.foresee(shift, |schedule| schedule.end_break(schedule.report_time(at, now)))?;
+    Ok(Answer::Noted)
+}
+
+pub(super) fn freeze(draft: &mut Draft<'_, '_>, shift: ShiftId, through: Option<StopId>) -> Outcome {
+    let schedule = draft.schedule(shift)?;
+    if let Some(stop) = through.filter(|&through| schedule.stops().iter().all(|stop| stop.id != through)) {
+        return Err(Rejection::UnknownStop { shift, stop });
+    }
     Ok(Answer::Noted)
 }
 
@@ -69,12 +114,21 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
         return Err(Rejection::UnknownVehicle(vehicle));
     }
     let tolerance = draft.policy()?.position_tolerance;
-    let Some(schedule) = draft.state.open_shift_of(vehicle) else { return Ok(Answer::Noted) };
+    let Some(shift) = draft.agenda.open_shift_of(vehicle) else { return Ok(Answer::Noted) };
+    let schedule = &draft.state.schedules[&shift];
     let (now, observed_at) = (draft.now, observed_at.min(draft.now));
     let home = schedule.shift.end.as_ref().map_or(place, |end| end.place);
     let next = schedule.next_stop().map_or(home, |stop| stop.place);
     let planned = schedule.next_stop().map_or(schedule.plan.to_end, |stop| stop.leg);
     let leg = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
+    let mut plan = schedule.plan.clone();
+    if let Some(route) = &mut plan.route {
+        let roads = &mut *draft.work.roads;
+        let from = schedule.place();
+        let (time, length) = (roads.travel_time(from, place), roads.length(from, place));
+        route.drive(time.unwrap_or(TravelTime::ZERO), length.unwrap_or(Metres::ZERO));
+        route.lengths[0] = roads.length(place, next).ok_or(Rejection::OffRoad)?;
+    }
     let (whereabouts, is_off_path) = match schedule.plan.whereabouts {
         Whereabouts::Driving { from, departed } if departed < observed_at => {
             let driven = draft.work.roads.travel_time(from, place);
@@ -87,7 +141,7 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
         }
         _ => return Ok(Answer::Noted),
     };
-    let mut plan = Plan { whereabouts, ..schedule.plan.clone() };
+    plan.whereabouts = whereabouts;
     *plan.stops.first_mut().map_or(&mut plan.to_end, |stop| &mut stop.leg) = leg;
 
     let is_driving = matches!(whereabouts, Whereabouts::Driving { .. });
@@ -115,19 +169,72 @@ fn expect_next(schedule: &Schedule, stop: Option<StopId>) -> Result<(), Rejectio
     if next.is_some() && next == stop { Ok(()) } else { Err(Rejection::NotNext { shift: schedule.shift.id, next }) }
 }
 
+/// True for a party at the place where the vehicle stands, if there is room for it before the others.
+fn may_go_first(schedule: &Schedule, booking: BookingId, is_pickup: bool, stop_idx: usize) -> bool {
+    if schedule.plan.next_group() <= stop_idx || !matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
+        return false;
+    }
+    let mut turned = schedule.clone();
+    turned.take_turn(booking, is_pickup);
+    is_sound(&turned)
+}
+
+/// The plan of a driver who came to a later stop before the next one, and how many of its stops are made
+/// there. `None` if it is the next one, or there is none such, or a party would alight before it boards, or
+/// not all would fit.
+fn another_order(schedule: &Schedule, stop: StopId) -> Option<(Plan, usize)> {
+    let stops = schedule.stops();
+    let stop_idx = stops.iter().position(|other| other.id == stop).filter(|stop_idx| *stop_idx > 0)?;
+    if matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
+        return None;
+    }
+    let first = (0..=stop_idx).rev().find(|&idx| idx == 0 || !stops[idx].joins)?;
+    let group = 1 + stops[first + 1..].iter().take_while(|stop| stop.joins).count();
+    if first == 0 {
+        return None;
+    }
+    let mut turned = schedule.clone();
+    turned.plan.stops[..first + group].rotate_right(group);
+    is_sound(&turned).then_some((turned.plan, group))
+}
+
+/// True if everybody boards before alighting, and fits.
+fn is_sound(schedule: &Schedule) -> bool {
+    let mut load = schedule.load();
+    schedule.stops().iter().enumerate().all(|(stop_idx, stop)| {
+        let pickup_idx = stop.booking.and_then(|booking| schedule.position_of(booking, true));
+        if pickup_idx.is_some_and(|pickup_idx| stop_idx < pickup_idx) || (stop.is_break() && !load.is_empty()) {
+            return false;
+        }
+        load = load_after(load, stop);
+        schedule.capacity.fits(load)
+    })
+}
+
+/// Nobody leaves for a rider, or waits for one, before saying yes to that rider.
+fn expect_bound(draft: &Draft<'_, '_>, schedule: &Schedule) -> Result<(), Rejection> {
+    let pickup = schedule.next_stop().filter(|stop| stop.is_pickup()).and_then(|stop| stop.booking);
+    match pickup.and_then(|booking| draft.state.bookings.get(&booking)).filter(|booking| booking.ask.is_some()) {
+        Some(booking) => Err(Rejection::WrongState { booking: booking.id, state: booking.state }),
+        None => Ok(()),
+    }
+}
+
 /// The shift that stands at this booking's pickup (or dropoff), and since when.
 fn served_stop(draft: &Draft<'_, '_>, booking: BookingId, is_pickup: bool) -> Result<(ShiftId, Time), Rejection> {
     let found = draft.booking(booking)?;
     let wrong_state = Rejection::WrongState { booking, state: found.state };
     let is_on_board = found.state == BookingState::Boarded;
-    let is_held = found.state == BookingState::Held; // nobody comes before it is confirmed
-    let is_its_turn = !found.state.is_final() && !is_held && is_on_board != is_pickup;
+    let is_to_come = found.state != BookingState::Held && found.ask.is_none(); // before it is confirmed nobody comes
+    let is_its_turn = !found.state.is_final() && is_to_come && is_on_board != is_pickup;
     let Some(shift) = found.shift.filter(|_| is_its_turn) else {
         return Err(wrong_state);
     };
     let schedule = open_schedule(draft, shift)?;
     let stop_idx = schedule.position_of(booking, is_pickup).expect("a live booking's stops are in its shift");
-    expect_next(schedule, Some(schedule.stops()[stop_idx].id))?;
+    if !may_go_first(schedule, booking, is_pickup, stop_idx) {
+        expect_next(schedule, Some(schedule.stops()[stop_idx].id))?;
+    }
     match schedule.plan.whereabouts {
         Whereabouts::Serving { arrived } => Ok((shift, arrived)),
         _ => Err(Rejection::NotArrived { shift, stop: schedule.stops()[stop_idx].id }),

@@ -2,9 +2,11 @@
 
 use super::Insertion;
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{Seats, Span, Time, TimeWindow, TravelTime};
+use mukae_units::{Features, Seats, ServiceId, Span, Time, TimeWindow, TravelTime, Zones};
 
-use crate::model::{AccessPair, Binding, Constraint, Limits, Promise, Request, ServicePolicy, Wish};
+use crate::model::{
+    AccessPair, Binding, Booking, Constraint, Limits, OpenHours, Promise, Request, ServicePolicy, Wish,
+};
 
 /// The limits an insertion must keep, whatever they came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +29,13 @@ pub struct Demand {
     pub waits_from: Option<Time>,
     /// Set if the pickup window's end, the latest dropoff and the longest ride are priced, not forbidden.
     pub soft: Option<SoftLimits>,
+    /// Boarding begins no later, whatever limits are priced: the service's hours end.
+    pub pickup_max: Option<Time>,
+    pub service: ServiceId,
+    /// What the vehicle or its driver must offer.
+    pub needs: Features,
+    /// In which zones the two places lie.
+    pub zones: (Zones, Zones),
     /// To the pickup and from the dropoff, together.
     pub walk: Span,
 }
@@ -34,11 +43,14 @@ pub struct Demand {
 /// What a demand is made from: a request by one pair of its ways, or a probe.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ask {
+    pub service: ServiceId,
     pub origin: Place,
     pub destination: Place,
+    pub zones: (Zones, Zones),
     pub walk_to_pickup: Span,
     pub walk_from_dropoff: Span,
     pub party: Seats,
+    pub needs: Features,
     pub wish: Wish,
     pub arrive_latest: Option<Time>,
     /// How much longer than the service's limit the ride may be.
@@ -49,11 +61,14 @@ impl Ask {
     pub fn of_request(request: &Request, access: AccessPair) -> Ask {
         let (from, to) = (request.origin_of(access), request.destination_of(access));
         Ask {
+            service: request.service,
             origin: from.spot.place,
             destination: to.spot.place,
+            zones: (from.spot.zones, to.spot.zones),
             walk_to_pickup: from.walk,
             walk_from_dropoff: to.walk,
             party: request.party,
+            needs: request.needs,
             wish: request.wish,
             arrive_latest: request.arrive_latest,
             ride_beyond: request.beyond.ride,
@@ -68,6 +83,12 @@ pub struct SoftLimits {
     pub dropoff_late: i64,
     pub ride_over: i64,
 }
+
+/// What a minute is worth until a party is where it wants to go that was put down under way, in yen: more
+/// than any detour.
+const URGENT: i64 = 10_000;
+/// How far ahead a vehicle is looked for that could fetch it.
+const RESCUE_MAX: Span = Span::DAY;
 
 impl SoftLimits {
     fn of(limits: Limits) -> Option<SoftLimits> {
@@ -161,8 +182,24 @@ impl Demand {
             stop_dwell,
             waits_from,
             soft,
+            pickup_max: None,
+            service: ask.service,
+            needs: ask.needs,
+            zones: ask.zones,
             walk,
         })
+    }
+
+    /// The same inside one of the [`open_hours`](crate::model::Service::open_hours) of its service.
+    #[must_use]
+    pub fn within(&self, hours: &OpenHours) -> Demand {
+        let OpenHours { pickup, pickup_max, .. } = *hours;
+        let alighting = pickup.latest() + self.stop_dwell + self.dwell + self.ride_max;
+        let dropoff_latest = match self.waits_from {
+            Some(_) => self.dropoff_latest.min(alighting),
+            None => self.dropoff_latest, // said by the rider
+        };
+        Demand { pickup, pickup_max, dropoff_latest, ..*self }
     }
 
     /// The same for a rider who would arrive no earlier before the deadline than a promise is wide;
@@ -187,7 +224,8 @@ impl Demand {
         roads: &mut dyn TravelTimes,
     ) -> Option<Demand> {
         let pickup = Some(promise.pickup).filter(|pickup| now <= pickup.latest())?;
-        let Ask { origin, destination, walk_to_pickup, walk_from_dropoff, .. } = Ask::of_request(request, access);
+        let ask = Ask::of_request(request, access);
+        let Ask { origin, destination, walk_to_pickup, walk_from_dropoff, .. } = ask;
         let direct = roads.travel_time(origin, destination)?;
         Some(Demand {
             origin,
@@ -200,12 +238,61 @@ impl Demand {
             dwell: service.dwell.dwell(request.party),
             stop_dwell: service.dwell.per_stop,
             soft: None,
+            pickup_max: None,
+            service: request.service,
+            needs: request.needs,
+            zones: ask.zones,
             waits_from: match request.wish {
                 Wish::DepartAfter(window) => Some(window.earliest() + walk_to_pickup),
                 Wish::ArriveBy(_) => None,
             },
             walk: walk_to_pickup + walk_from_dropoff,
         })
+    }
+
+    /// What a party asks that was on board of a vehicle which broke down at `from`, and what its new stops
+    /// are bound to: to be brought as soon as somebody can, each minute at a price above all others, and
+    /// without making anybody else late. `None` if no road leads where it wants to go.
+    ///
+    /// The promise stays. The ride counts from the first boarding, also while the party stands at the
+    /// roadside; as no later vehicle can change that, it is a time by which it must be there. Its pickup
+    /// is due at once, so that nobody who comes later makes it later still.
+    pub fn of_stranded(
+        now: Time,
+        booking: &Booking,
+        from: Place,
+        service: &ServicePolicy,
+        roads: &mut dyn TravelTimes,
+    ) -> Option<(Demand, Promise)> {
+        let Booking { request, promise, .. } = booking;
+        let to = request.destination_of(booking.access);
+        let direct = roads.travel_time(from, to.spot.place)?;
+        let boarded = booking.boarded_at.unwrap_or(now);
+        let due = TimeWindow::new(now, now).expect("in order");
+        let bound = Promise {
+            pickup: due,
+            dropoff_latest: promise.dropoff_latest.min(boarded + promise.ride_max),
+            ride_max: promise.ride_max,
+        };
+        let demand = Demand {
+            origin: from,
+            destination: to.spot.place,
+            party: request.party,
+            pickup: TimeWindow::new(now, now + RESCUE_MAX).expect("in order"),
+            dropoff_latest: now,
+            ride_max: promise.ride_max,
+            direct,
+            dwell: service.dwell.dwell(request.party),
+            stop_dwell: service.dwell.per_stop,
+            waits_from: Some(now),
+            soft: Some(SoftLimits { pickup_late: URGENT, dropoff_late: URGENT, ride_over: URGENT }),
+            pickup_max: None,
+            service: request.service,
+            needs: request.needs,
+            zones: (request.origin_of(booking.access).spot.zones, to.spot.zones),
+            walk: to.walk,
+        };
+        Some((demand, bound))
     }
 
     /// The promise a rider gets from an insertion: a pickup window that begins on the whole minute

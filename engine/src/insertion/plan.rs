@@ -1,10 +1,11 @@
 //! From a proposal to the plan an event carries; and the plan that remains when a party is taken out.
 
 use mukae_maps::TravelTimes;
-use mukae_units::{BookingId, StopId, Time, TimeWindow, TravelTime};
+use mukae_units::{BookingId, Metres, StopId, Time, TimeWindow, TravelTime};
 
+use super::retime::leg;
 use super::{Demand, Insertion, turning_point};
-use crate::model::Promise;
+use crate::model::{Promise, Shift};
 use crate::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 
 /// The plan of `schedule` with `booking` inserted; its two stops get the ids `stop` and the one after.
@@ -23,6 +24,7 @@ pub(crate) fn plan_with(
     }
     let Demand { dwell, stop_dwell, party, .. } = *demand;
     let joins = insertion.joins;
+    let booking = Some(booking);
     let visit = |id, place, leg, joins, task| Stop { id, booking, place, leg, dwell, stop_dwell, joins, party, task };
     let dropoff_task = Task::Dropoff { latest: promise.dropoff_latest, ride_max: promise.ride_max, boarded_at: None };
     let dropoff = visit(StopId(stop.0 + 1), demand.destination, legs.to_dropoff, joins.dropoff, dropoff_task);
@@ -34,6 +36,17 @@ pub(crate) fn plan_with(
         Task::Pickup { window: promise.pickup, is_awaited: demand.waits_from.is_some() },
     );
 
+    if let (Some(route), Some(new)) = (&mut plan.route, insertion.lengths) {
+        if let Some((time, length)) = new.turn {
+            route.drive(time, length);
+        }
+        route.lengths[dropoff_idx] = new.from_dropoff;
+        route.lengths.insert(dropoff_idx, new.to_dropoff);
+        if pickup_idx < dropoff_idx {
+            route.lengths[pickup_idx] = new.from_pickup;
+        }
+        route.lengths.insert(pickup_idx, new.to_pickup);
+    }
     match plan.stops.get_mut(dropoff_idx) {
         Some(next) => (next.leg, next.joins) = (legs.from_dropoff, joins.after_dropoff),
         None => plan.to_end = legs.from_dropoff,
@@ -50,22 +63,17 @@ pub(crate) fn plan_with(
 /// The plan of `schedule` without `booking`, the gaps closed by road. A vehicle on its way to a
 /// stop that goes is turned at its next decision point.
 ///
-/// `None` if a gap can not be closed: the roads have changed since the plan was made.
-pub(crate) fn plan_without(
-    schedule: &Schedule,
-    booking: BookingId,
-    now: Time,
-    roads: &mut dyn TravelTimes,
-) -> Option<Plan> {
+/// A gap without a road counts as [`NO_ROAD`](crate::schedule::NO_ROAD); who changes a plan looks for those and mends it.
+pub(crate) fn plan_without(schedule: &Schedule, booking: BookingId, now: Time, roads: &mut dyn TravelTimes) -> Plan {
     let mut plan = schedule.plan.clone();
-    let is_first = plan.stops.first().is_some_and(|stop| stop.booking == booking);
-    plan.stops.retain(|stop| stop.booking != booking);
+    let is_first = plan.stops.first().is_some_and(|stop| stop.booking == Some(booking));
+    plan.stops.retain(|stop| stop.booking != Some(booking));
     if is_first {
         plan.whereabouts = match plan.whereabouts {
             Whereabouts::Waiting { .. } => plan.whereabouts,
             Whereabouts::Serving { arrived } => match (schedule.stops(), plan.stops.first_mut()) {
                 // it stands for the next party too, which now is the first of the stop
-                ([first, second, ..], Some(next)) if second.id == next.id && second.joins => {
+                ([first, ..], Some(next)) if schedule.is_in_next_group(next.id) => {
                     next.joins = first.joins;
                     Whereabouts::Serving { arrived }
                 }
@@ -73,7 +81,12 @@ pub(crate) fn plan_without(
             },
             Whereabouts::Driving { from, departed } => {
                 let next = schedule.next_stop().expect("driving means to a stop").place;
-                let (place, at) = turning_point(roads.decision_point(from, next, now - departed)?, departed, now);
+                // without a road to go on by it is where it was last known to be
+                let point = roads.decision_point(from, next, now - departed);
+                if let (Some(route), Some(point)) = (&mut plan.route, point) {
+                    route.drive(point.after, roads.length(from, point.place).unwrap_or(Metres::ZERO));
+                }
+                let (place, at) = point.map_or((from, departed.max(now)), |point| turning_point(point, departed, now));
                 if plan.stops.is_empty() {
                     Whereabouts::Waiting { place, since: at }
                 } else {
@@ -87,24 +100,46 @@ pub(crate) fn plan_without(
         Whereabouts::Serving { .. } => schedule.place(),
     };
     let is_serving = matches!(plan.whereabouts, Whereabouts::Serving { .. });
-    let mut before: Option<StopId> = None;
+    let mut before: Option<&Stop> = None;
     for stop in &mut plan.stops {
         // who keeps the neighbour keeps the leg; the first stop of a vehicle that serves it was driven to
         if before.is_some() || !is_serving {
             stop.joins = match old_neighbour(schedule, stop.id) {
-                neighbour if neighbour == before => stop.joins && before.is_some(),
-                _ => before.is_some() && from == stop.place,
+                neighbour if neighbour == before.map(|before| before.id) => stop.joins && before.is_some(),
+                _ => before.is_some_and(|before| !before.is_break()) && from == stop.place && !stop.is_break(),
             };
-            stop.leg = roads.travel_time(from, stop.place)?;
+            stop.leg = leg(roads, from, stop.place);
         }
-        (from, before) = (stop.place, Some(stop.id));
+        (from, before) = (stop.place, Some(&*stop));
     }
     plan.to_end = match &schedule.shift.end {
-        Some(end) => roads.travel_time(from, end.place)?,
+        Some(end) => leg(roads, from, end.place),
         None => TravelTime::ZERO,
     };
-    keep_pace(schedule, &mut plan, now);
-    Some(plan)
+    measure(&schedule.shift, &mut plan, roads);
+    if !schedule.plan.lacks_road() {
+        keep_pace(schedule, &mut plan, now);
+    }
+    plan
+}
+
+/// The lengths of a declared trip's legs, anew. One without a road has none: its time tells.
+pub(crate) fn measure(shift: &Shift, plan: &mut Plan, roads: &mut dyn TravelTimes) {
+    let Some(route) = &mut plan.route else { return };
+    let mut from = match plan.whereabouts {
+        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => Some(place),
+        Whereabouts::Serving { .. } => None,
+    };
+    route.lengths.clear();
+    let end = shift.end.as_ref().map(|end| end.place);
+    for place in plan.stops.iter().map(|stop| stop.place).chain(end) {
+        let length = match from {
+            Some(from) => roads.length(from, place).unwrap_or(Metres::ZERO),
+            None => Metres::ZERO, // it stands there
+        };
+        route.lengths.push(length);
+        from = Some(place);
+    }
 }
 
 /// The stop that comes before this one in the schedule.

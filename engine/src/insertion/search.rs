@@ -1,163 +1,498 @@
-//! The search over all schedules and all pairs of positions.
+//! Exact best insertion: bounds first, roads only for what they leave, the walk for what may win.
 //!
-//! All roads the search needs are asked for in four sweeps, one for each end of a new leg, over
-//! every gap of every candidate at once. Ties in cost go to the smaller shift, then the earlier
-//! pickup, then the earlier dropoff.
+//! ```text
+//! after the last stops    the one with the least bound is tried: from then on there is a cost to beat
+//!                         all others that could beat it, the least bound first
+//! before planned stops    every gap by the bounds of both its ends; what is left by true times; a vehicle
+//!                         under way is located only then; every place for the dropoff likewise
+//! ```
+//! Nothing is skipped that could have won: a bound is never above the cost (see `bound`), and what it
+//! leaves is decided by `evaluate` alone. Ties in cost go to the smaller shift, then the earlier pickup,
+//! then the earlier dropoff, whatever the order of the search.
+//!
+//! The idea of pruning insertions by bounds before any search in the graph is that of LOUD and KaRRi
+//! (Buchhold, Sanders, Wagner 2021; Laupichler, Sanders 2024); they prune by searches around stops, we by a
+//! table of cells, so that nothing needs to be kept but columns.
 
-use mukae_units::Time;
+use std::collections::BTreeMap;
 
-use super::evaluate::{Candidate, Outcome, Roads, evaluate};
-use super::{Demand, Insertion, turning_point};
-use crate::model::refusal::Misses;
-use crate::model::{Binding, Constraint, Policy};
+use mukae_maps::{Place, TravelTimes};
+use mukae_units::{DriverId, ShiftId, Time, TravelTime};
+
+use super::bound::{Boarding, Newcomer};
+use super::evaluate::{Candidate, Strictness, evaluate};
+use super::exhaustive::best_of;
+use super::near::Near;
+use super::tolerance::Lengths;
+use super::{Demand, Insertion, Legs, turning_point};
+use crate::State;
+use crate::fleet::{Changes, Columns, Gap};
+use crate::model::{Asking, Policy, Shift};
 use crate::schedule::{Schedule, Whereabouts};
-use crate::work::{Scratch, Work};
+use crate::work::Work;
 
-/// The cheapest allowed insertion of `demand` into any of `schedules`, which come in the order of
-/// their shifts; `None` if there is none, or none strictly cheaper than `cost_max`. Exact: nothing is
-/// skipped that could have won.
-pub fn best_insertion<'s>(
+/// So many candidates are taken at a time: enough for their roads to be fetched together, few enough for the cost to
+/// beat to be of use to the next.
+const BATCH: usize = 16;
+
+/// A search looks at least so far, and begins with no more than so much, in milliseconds.
+const NEAR: i64 = 60_000;
+const NEAR_MAX: i64 = 600_000;
+
+/// The schedules a search goes over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FleetView<'a> {
+    pub state: &'a State,
+    pub changes: &'a Changes,
+    /// Schedules that differ from the state's; `None` for one that ends.
+    pub changed: &'a BTreeMap<ShiftId, Option<Schedule>>,
+    pub among: Among<'a>,
+    /// Set if only what is cheaper is of use.
+    pub cost_limit: Option<i64>,
+}
+
+/// The schedules that are looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Among<'a> {
+    pub only: Option<ShiftId>,
+    pub not: &'a [ShiftId],
+    pub not_driven_by: &'a [DriverId],
+    /// None whose driver would have to be asked.
+    pub bound: bool,
+}
+
+impl Among<'_> {
+    pub const ALL: Among<'static> = Among { only: None, not: &[], not_driven_by: &[], bound: false };
+
+    fn has(&self, schedule: &Schedule) -> bool {
+        let Shift { id, driver, .. } = &schedule.shift;
+        self.only.is_none_or(|only| only == *id)
+            && !self.not.contains(id)
+            && driver.is_none_or(|driver| !self.not_driven_by.contains(&driver))
+            && (!self.bound || schedule.asking == Asking::Unneeded)
+    }
+}
+
+impl<'a> FleetView<'a> {
+    /// All of them as the state has them, at any cost.
+    pub fn unchanged(state: &'a State, changes: &'a Changes) -> Self {
+        static NONE: BTreeMap<ShiftId, Option<Schedule>> = BTreeMap::new();
+        FleetView::of(state, changes, &NONE)
+    }
+
+    /// All of them, at any cost.
+    pub fn of(state: &'a State, changes: &'a Changes, changed: &'a BTreeMap<ShiftId, Option<Schedule>>) -> Self {
+        FleetView { state, changes, changed, among: Among::ALL, cost_limit: None }
+    }
+
+    /// What no column tells of, in the order of shifts.
+    fn without_columns(&self, columns: &Columns) -> BTreeMap<ShiftId, &'a Schedule> {
+        let changed = self.changed.iter().filter_map(|(&shift, schedule)| Some((shift, schedule.as_ref()?)));
+        let roadless = columns.roadless.iter().filter(|shift| !self.changed.contains_key(shift));
+        changed.chain(roadless.map(|&shift| (shift, self.state.schedules[&shift].as_ref()))).collect()
+    }
+}
+
+/// Arrays of a search, kept to be used again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scratch {
+    pub ends: Vec<Time>,
+    /// How far the last search looked, in milliseconds: where the next one begins.
+    near: i64,
+    /// Bounds and whose they are.
+    bounds: Vec<(i64, u32)>,
+    places: Vec<Place>,
+    to_pickup: Vec<Option<TravelTime>>,
+    from_pickup: Vec<Option<TravelTime>>,
+    /// Gaps whose way to the pickup is known, and that could still win.
+    near_gaps: Vec<(usize, TravelTime)>,
+    dropoffs: Vec<(i64, usize, [TravelTime; 2])>,
+}
+
+/// The cheapest allowed insertion of `demand`; `None` if there is none, or none below the cost limit.
+pub(crate) fn best_insertion(
     now: Time,
     demand: &Demand,
     policy: &Policy,
-    cost_max: Option<i64>,
-    schedules: impl Iterator<Item = &'s Schedule>,
+    fleet: FleetView<'_>,
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
-    let candidates = candidates(now, demand, schedules, work);
-    let mut best: Option<Insertion> = None;
-    for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
-        let Ok(outcome) = evaluate(candidate, demand, policy, roads, pair, ends, true) else { return };
-        if best.map(|best| best.cost).or(cost_max).is_none_or(|cost_max| outcome.cost < cost_max) {
-            best = Some(outcome.insertion(candidate, pair));
-        }
-    });
-    best
+    work.columns.follow(fleet.state, fleet.changes, now, work.roads);
+    let best = best_of(
+        now,
+        demand,
+        policy,
+        fleet.without_columns(&work.columns).into_values().filter(|one| fleet.among.has(one)),
+        work,
+    );
+    let best = best.filter(|best| fleet.cost_limit.is_none_or(|limit| best.cost < limit));
+    let Work { roads, columns, scratch, .. } = work;
+    let cells = roads.cells().cloned();
+    let cells = cells.as_deref();
+    let saved = roads.shortcut_max(demand.origin).zip(roads.shortcut_max(demand.destination));
+    let saved = saved.map(|(origin, destination)| [origin, destination].map(|time| time.span().as_millis()));
+    let mut search = Search {
+        now,
+        demand,
+        policy,
+        fleet,
+        columns,
+        roads: &mut **roads,
+        newcomer: Newcomer::new(now, demand, policy, saved),
+        to_origin: Near::to(cells, demand.origin),
+        from_origin: Near::from(cells, demand.origin),
+        to_destination: Near::to(cells, demand.destination),
+        from_destination: Near::from(cells, demand.destination),
+        best,
+    };
+    search.after_lasts(scratch);
+    search.before_stops(scratch);
+    search.best
 }
 
-/// One insertion, at positions chosen by hand, or what it breaks; `None` if the schedule has no such positions.
-pub(crate) fn insertion_at(
+struct Search<'a, 'r> {
     now: Time,
-    demand: &Demand,
-    policy: &Policy,
-    schedule: &Schedule,
-    positions: (usize, usize),
-    work: &mut Work<'_>,
-) -> Option<Result<Insertion, Vec<Binding>>> {
-    let candidates = candidates(now, demand, std::iter::once(schedule), work);
-    if positions.1 < positions.0 || schedule.stops().len() < positions.1 {
-        return None;
-    }
-    if candidates.is_empty() {
-        return Some(Err(vec![Constraint::NoShift.into()]));
-    }
-    let mut found = None;
-    for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
-        if pair == positions {
-            let outcome = evaluate(candidate, demand, policy, roads, pair, ends, false);
-            found = Some(outcome.map(|outcome| outcome.insertion(candidate, pair)).map_err(|broken| broken.binding()));
-        }
-    });
-    found
+    demand: &'a Demand,
+    policy: &'a Policy,
+    fleet: FleetView<'a>,
+    columns: &'a Columns,
+    roads: &'r mut dyn TravelTimes,
+    newcomer: Newcomer,
+    to_origin: Near<'a>,
+    from_origin: Near<'a>,
+    to_destination: Near<'a>,
+    from_destination: Near<'a>,
+    best: Option<Insertion>,
 }
 
-impl Outcome {
-    fn insertion(&self, candidate: &Candidate<'_>, (pickup_idx, dropoff_idx): (usize, usize)) -> Insertion {
-        let Outcome { cost, pickup, boarded, dropoff, legs, joins } = *self;
-        let is_turned = pickup_idx == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
-        let turned_at = is_turned.then_some(candidate.origin);
-        let shift = candidate.schedule.shift.id;
-        Insertion { shift, pickup_idx, dropoff_idx, cost, pickup, boarded, dropoff, legs, joins, turned_at }
+/// A pickup before a planned stop.
+#[derive(Clone, Copy, Debug)]
+struct Approach<'a> {
+    slot: usize,
+    schedule: &'a Schedule,
+    /// Where and when the vehicle is free before its first stop, or where this gap begins.
+    origin: (Place, Time),
+    i: usize,
+    gap: Gap,
+    boarding: Boarding,
+    to_pickup: TravelTime,
+    from_pickup: TravelTime,
+}
+
+fn millis(time: TravelTime) -> i64 {
+    i64::from(time.as_millis())
+}
+
+impl<'a> Search<'a, '_> {
+    /// What costs more can not win.
+    fn cost_max(&self) -> i64 {
+        self.best.map_or(self.fleet.cost_limit.map_or(i64::MAX, |limit| limit - 1), |best| best.cost)
     }
-}
 
-/// The rules broken by the insertion that breaks the fewest kinds; asked only when nothing fits.
-pub(crate) fn nearest_miss<'s>(
-    now: Time,
-    demand: &Demand,
-    policy: &Policy,
-    schedules: impl Iterator<Item = &'s Schedule>,
-    work: &mut Work<'_>,
-) -> Vec<Binding> {
-    let candidates = candidates(now, demand, schedules, work);
-    let mut nearest: Option<Misses> = None;
-    for_each_pair(&candidates, &mut work.scratch, |candidate, roads, pair, ends| {
-        let Err(broken) = evaluate(candidate, demand, policy, roads, pair, ends, false) else { return };
-        if nearest.is_none_or(|nearest| broken.distance() < nearest.distance()) {
-            nearest = Some(broken);
+    fn after_lasts(&mut self, scratch: &mut Scratch) {
+        let bounds = &mut scratch.bounds;
+        bounds.clear();
+        let mut least = (i64::MAX, 0);
+        // without a cost to beat: those that are near first
+        let mut seen = 0;
+        let mut reach = scratch.near.max(NEAR);
+        while bounds.is_empty() && seen < u16::MAX {
+            let limit = self.to_origin.units(reach);
+            self.lasts_within(seen, limit, |bound| {
+                bounds.push(bound);
+                least = least.min(bound);
+            });
+            (seen, reach) = (limit, reach.saturating_mul(4));
         }
-    });
-    nearest.map_or_else(|| vec![Constraint::NoShift.into()], |nearest| nearest.binding())
-}
-
-/// The schedules that could take the demand at all, with the roads of all their gaps in `scratch`.
-fn candidates<'s>(
-    now: Time,
-    demand: &Demand,
-    schedules: impl Iterator<Item = &'s Schedule>,
-    work: &mut Work<'_>,
-) -> Vec<Candidate<'s>> {
-    let Work { roads, scratch } = work;
-    scratch.before.clear();
-    scratch.after.clear();
-    let mut candidates = Vec::new();
-    for schedule in schedules {
-        let window = schedule.shift.window;
-        let is_working = demand.pickup.earliest() <= window.latest() && window.earliest() <= demand.pickup.latest();
-        if !is_working || !demand.party.fits(&schedule.capacity) {
-            continue;
+        if bounds.is_empty() {
+            return;
         }
-        let (first, origin) = match schedule.plan.whereabouts {
-            Whereabouts::Waiting { place, .. } => (0, (place, schedule.free_at(now))),
-            Whereabouts::Serving { .. } => (1, (schedule.place(), schedule.free_at(now))),
-            Whereabouts::Driving { from, departed } => {
-                let next = schedule.next_stop().expect("driving means to a stop").place;
-                match roads.decision_point(from, next, now - departed) {
-                    Some(point) => (0, turning_point(point, departed, now)),
-                    None => (1, (from, schedule.free_at(now))), // the road is gone: it can not be turned
+        let slot = least.1 as usize;
+        if let Some(to_pickup) = self.roads.travel_time(self.columns.last_places[slot], self.demand.origin) {
+            self.try_after_last(slot, to_pickup, &mut scratch.ends);
+        }
+        let cost_max = self.cost_max();
+        bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
+        let reach = self.newcomer.reach(cost_max, self.columns).after_last;
+        scratch.near = reach.min(NEAR_MAX);
+        let limit = self.to_origin.units(reach);
+        if seen < limit {
+            self.lasts_within(seen, limit, |bound| {
+                if bound.0 <= cost_max {
+                    bounds.push(bound);
+                }
+            });
+        }
+        bounds.sort_unstable();
+        let bounds = std::mem::take(bounds);
+        for batch in bounds.chunks(BATCH) {
+            let cost_max = self.cost_max();
+            let batch = &batch[..batch.partition_point(|&(bound, _)| bound <= cost_max)];
+            if batch.is_empty() {
+                break;
+            }
+            scratch.places.clear();
+            scratch.places.extend(batch.iter().map(|&(_, slot)| self.columns.last_places[slot as usize]));
+            self.roads.many_to_one(&scratch.places, self.demand.origin, &mut scratch.to_pickup);
+            for (&(_, slot), to_pickup) in batch.iter().zip(&scratch.to_pickup) {
+                if let Some(to_pickup) = *to_pickup {
+                    self.try_after_last(slot as usize, to_pickup, &mut scratch.ends);
                 }
             }
-        };
-        candidates.push(Candidate {
-            schedule,
-            base: schedule.timeline(now),
-            first,
-            origin,
-            now,
-            offset: scratch.before.len(),
-        });
-        scratch.before.push(origin.0);
-        scratch.before.extend(schedule.stops().iter().map(|stop| stop.place));
-        scratch.after.extend(schedule.stops().iter().map(|stop| stop.place));
-        // a shift that ends anywhere has no way home, whatever the road there
-        scratch.after.push(schedule.shift.end.as_ref().map_or(origin.0, |end| end.place));
+        }
+        scratch.bounds = bounds;
     }
-    roads.many_to_one(&scratch.before, demand.origin, &mut scratch.to_pickup);
-    roads.one_to_many(demand.origin, &scratch.after, &mut scratch.from_pickup);
-    roads.many_to_one(&scratch.before, demand.destination, &mut scratch.to_dropoff);
-    roads.one_to_many(demand.destination, &scratch.after, &mut scratch.from_dropoff);
-    candidates
-}
 
-fn for_each_pair<'s>(
-    candidates: &[Candidate<'s>],
-    scratch: &mut Scratch,
-    mut visit: impl FnMut(&Candidate<'s>, Roads<'_>, (usize, usize), &mut Vec<Time>),
-) {
-    let Scratch { to_pickup, from_pickup, to_dropoff, from_dropoff, ends, .. } = scratch;
-    for candidate in candidates {
-        let stop_count = candidate.schedule.stops().len();
-        let gaps = candidate.offset..=candidate.offset + stop_count;
-        let roads = Roads {
-            to_pickup: &to_pickup[gaps.clone()],
-            from_pickup: &from_pickup[gaps.clone()],
-            to_dropoff: &to_dropoff[gaps.clone()],
-            from_dropoff: &from_dropoff[gaps],
-        };
-        for i in candidate.first..=stop_count {
-            for j in i..=stop_count {
-                visit(candidate, roads, (i, j), ends);
+    /// The bounds of those after whose last stops it takes from `from` on and less than `to` to the cell of the origin, in
+    /// the unit of the cells.
+    #[inline]
+    fn lasts_within(&self, from: u16, to: u16, mut found: impl FnMut((i64, u32))) {
+        let mut look = |slot: usize| {
+            let last = &self.columns.lasts[slot];
+            let Some(to_pickup) = self.to_origin.bound(last.from) else { return };
+            let Some(home) = last.home.map_or(Some(0), |end| self.from_destination.bound(end)) else { return };
+            if let Some(bound) = self.newcomer.after_last(last, to_pickup, home) {
+                found((bound, slot as u32));
             }
+        };
+        let Some(groups) = &self.columns.groups else {
+            for (slot, &cell) in self.columns.last_cells.iter().enumerate() {
+                let time = self.to_origin.between(cell);
+                if from <= time && time < to {
+                    look(slot);
+                }
+            }
+            return;
+        };
+        let cells = self.to_origin.nearest.iter().skip_while(|&&cell| self.to_origin.between(cell) < from);
+        for &cell in cells.take_while(|&&cell| self.to_origin.between(cell) < to) {
+            groups.lasts.bucket(usize::from(cell.0)).iter().for_each(|&slot| look(slot as usize));
+        }
+    }
+
+    fn try_after_last(&mut self, slot: usize, to_pickup: TravelTime, ends: &mut Vec<Time>) {
+        let last = &self.columns.lasts[slot];
+        let home = if last.home.is_some() { None } else { Some(0) };
+        let least_home = home.or_else(|| self.from_destination.bound(last.home?)).unwrap_or(0);
+        let bound = self.newcomer.after_last(last, millis(to_pickup), least_home);
+        if bound.is_none_or(|bound| self.cost_max() < bound) {
+            return;
+        }
+        let Some(schedule) = self.schedule(slot) else { return };
+        let from_dropoff = match &schedule.shift.end {
+            None => TravelTime::ZERO,
+            Some(end) => match self.roads.travel_time(self.demand.destination, end.place) {
+                Some(home) => home,
+                None => return,
+            },
+        };
+        let direct = self.demand.direct;
+        let legs = Legs { to_pickup, from_pickup: direct, to_dropoff: direct, from_dropoff };
+        let origin = (self.columns.last_places[slot], schedule.free_at(self.now));
+        let end = schedule.stops().len();
+        self.try_pair(slot, schedule, origin, (end, end), legs, ends);
+    }
+
+    fn before_stops(&mut self, scratch: &mut Scratch) {
+        let mut bounds = std::mem::take(&mut scratch.bounds);
+        bounds.clear();
+        let cost_max = self.cost_max();
+        let reach = self.newcomer.reach(cost_max, self.columns);
+        let limit = self.to_origin.units(reach.before_stop);
+        let detour = u32::from(self.to_origin.units(reach.detour));
+        let mut look = |index: usize| {
+            let outline = &self.columns.gap_outlines[index];
+            let (to, from) = (self.to_origin.between(outline.from), self.from_origin.between(outline.to));
+            let is_far = !outline.is_moving && limit <= to;
+            if is_far || outline.leg + detour < u32::from(to) + u32::from(from) {
+                return;
+            }
+            let gap = &self.columns.gaps[index];
+            let Some(to_pickup) = self.to_origin.bound(gap.from) else { return };
+            let Some(from_pickup) = self.from_origin.bound(gap.to) else { return };
+            let Some(boarding) = self.newcomer.before_stop(gap, to_pickup, from_pickup) else { return };
+            if boarding.cost <= cost_max {
+                bounds.push((boarding.cost, index as u32));
+            }
+        };
+        match &self.columns.groups {
+            None => {
+                for slot in &self.columns.slots {
+                    (slot.gaps_at..slot.gaps_at + slot.gap_count).for_each(&mut look);
+                }
+            }
+            Some(groups) => {
+                groups.moving().iter().for_each(|&index| look(index as usize));
+                for &cell in self.to_origin.nearest.iter().take_while(|&&cell| self.to_origin.between(cell) < limit) {
+                    groups.gaps.bucket(usize::from(cell.0)).iter().for_each(|&index| look(index as usize));
+                }
+            }
+        }
+        bounds.sort_unstable();
+        for batch in bounds.chunks(BATCH) {
+            let cost_max = self.cost_max();
+            let batch = &batch[..batch.partition_point(|&(bound, _)| bound <= cost_max)];
+            if batch.is_empty() {
+                break;
+            }
+            let columns = self.columns;
+            let Scratch { places, to_pickup, from_pickup, near_gaps, .. } = &mut *scratch;
+            places.clear();
+            places.extend(batch.iter().map(|&(_, gap)| columns.gap_places[gap as usize][0]));
+            self.roads.many_to_one(places, self.demand.origin, to_pickup);
+            near_gaps.clear();
+            near_gaps.extend(batch.iter().zip(&*to_pickup).filter_map(|(&(_, index), to_pickup)| {
+                let (gap, to_pickup) = (&columns.gaps[index as usize], (*to_pickup)?);
+                let least = self.from_origin.bound(gap.to)?;
+                let boarding = self.newcomer.before_stop(gap, millis(to_pickup), least)?;
+                (boarding.cost <= cost_max).then_some((index as usize, to_pickup))
+            }));
+            places.clear();
+            places.extend(near_gaps.iter().map(|&(gap, _)| columns.gap_places[gap][1]));
+            self.roads.one_to_many(self.demand.origin, places, from_pickup);
+            for at in 0..scratch.near_gaps.len() {
+                let (index, to_pickup) = scratch.near_gaps[at];
+                if let Some(from_pickup) = scratch.from_pickup[at] {
+                    self.try_gap(index, to_pickup, from_pickup, scratch);
+                }
+            }
+        }
+        scratch.bounds = bounds;
+    }
+
+    fn try_gap(&mut self, index: usize, to_pickup: TravelTime, from_pickup: TravelTime, scratch: &mut Scratch) {
+        let gap = self.columns.gaps[index];
+        let Some(boarding) = self.boarding(&gap, to_pickup, from_pickup) else { return };
+        let slot = gap.slot as usize;
+        let Some(schedule) = self.schedule(slot) else { return };
+        let i = index - self.columns.slots[slot].gaps_at;
+        let origin = (self.columns.gap_places[index][0], Time::from_unix_millis(gap.free).max(self.now));
+        let mut approach = Approach { slot, schedule, origin, i, gap, boarding, to_pickup, from_pickup };
+        let mut dropoffs = std::mem::take(&mut scratch.dropoffs);
+        dropoffs.clear();
+        self.dropoffs(&approach, &mut dropoffs);
+        if !dropoffs.is_empty() && (!gap.is_moving || self.turn(&mut approach)) {
+            for &(bound, j, [to_dropoff, from_dropoff]) in &dropoffs {
+                if bound <= self.cost_max() {
+                    let is_direct = j == i;
+                    let from_pickup = if is_direct { self.demand.direct } else { from_pickup };
+                    let to_pickup = approach.to_pickup;
+                    let legs = Legs { to_pickup, from_pickup, to_dropoff, from_dropoff };
+                    self.try_pair(slot, schedule, approach.origin, (i, j), legs, &mut scratch.ends);
+                }
+            }
+        }
+        scratch.dropoffs = dropoffs;
+    }
+
+    /// What boarding there does at least, if that could win.
+    fn boarding(&self, gap: &Gap, to_pickup: TravelTime, from_pickup: TravelTime) -> Option<Boarding> {
+        let boarding = self.newcomer.before_stop(gap, millis(to_pickup), millis(from_pickup))?;
+        (boarding.cost <= self.cost_max()).then_some(boarding)
+    }
+
+    /// Finds where a vehicle under way can be turned, the first thing here that needs a path; false if it can not, or
+    /// can not win from there.
+    fn turn(&mut self, approach: &mut Approach<'_>) -> bool {
+        let Approach { schedule, slot, gap, .. } = *approach;
+        let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { unreachable!("it is moving") };
+        let next = schedule.next_stop().expect("driving means to a stop").place;
+        let Some(point) = self.roads.decision_point(from, next, self.now - departed) else { return false };
+        let origin = turning_point(point, departed, self.now);
+        let Some(to_pickup) = self.roads.travel_time(origin.0, self.demand.origin) else { return false };
+        let rest = self.columns.slots[slot].base.stops[0].ready - origin.1;
+        let gap = Gap {
+            free: origin.1.as_unix_millis(),
+            leg: u32::try_from(rest.as_millis()).expect("it is turned before it is there"),
+            is_moving: false,
+            ..gap
+        };
+        (approach.origin, approach.to_pickup) = (origin, to_pickup);
+        self.boarding(&gap, to_pickup, approach.from_pickup).is_some()
+    }
+
+    /// The places for the dropoff that could win, each with its bound, position and legs.
+    fn dropoffs(&mut self, approach: &Approach<'_>, found: &mut Vec<(i64, usize, [TravelTime; 2])>) {
+        let Approach { slot, schedule, i, gap, boarding, from_pickup, .. } = approach;
+        let columns = self.columns;
+        let (at, count) = (columns.slots[*slot].gaps_at, columns.slots[*slot].gap_count);
+        let (destination, direct) = (self.demand.destination, self.demand.direct);
+        let cost_max = self.cost_max();
+
+        let bound = |from_dropoff: i64| self.newcomer.direct(gap, boarding, millis(*from_pickup), from_dropoff);
+        if self.from_destination.bound(gap.to).is_some_and(|least| bound(least) <= cost_max)
+            && let Some(from_dropoff) = self.roads.travel_time(destination, columns.gap_places[at + i][1])
+        {
+            let bound = bound(millis(from_dropoff));
+            if bound <= cost_max {
+                found.push((bound, *i, [direct, from_dropoff]));
+            }
+        }
+
+        for j in i + 1..count {
+            let later = &columns.gaps[at + j];
+            let [from, to] = columns.gap_places[at + j];
+            let bound = |legs: [i64; 2]| self.newcomer.before_later_stop((gap, boarding), later, legs);
+            let least = self.to_destination.bound(later.from).zip(self.from_destination.bound(later.to));
+            let least = least.and_then(|(to, from)| bound([to, from]));
+            if least.is_some_and(|least| least <= cost_max)
+                && let Some(to_dropoff) = self.roads.travel_time(from, destination)
+                && let Some(from_dropoff) = self.roads.travel_time(destination, to)
+                && let Some(bound) = bound([millis(to_dropoff), millis(from_dropoff)])
+                && bound <= cost_max
+            {
+                found.push((bound, j, [to_dropoff, from_dropoff]));
+            }
+        }
+
+        let last = &columns.lasts[*slot];
+        let bound = |legs: [i64; 2]| self.newcomer.at_end((gap, boarding), last, legs);
+        let home = last.home.map_or(Some(0), |end| self.from_destination.bound(end));
+        let least = self.to_destination.bound(last.from).zip(home).and_then(|(to, home)| bound([to, home]));
+        if least.is_some_and(|least| least <= cost_max)
+            && let Some(to_dropoff) = self.roads.travel_time(columns.last_places[*slot], destination)
+            && let Some(from_dropoff) = match &schedule.shift.end {
+                None => Some(TravelTime::ZERO),
+                Some(end) => self.roads.travel_time(destination, end.place),
+            }
+            && let Some(bound) = bound([millis(to_dropoff), millis(from_dropoff)])
+            && bound <= cost_max
+        {
+            found.push((bound, count, [to_dropoff, from_dropoff]));
+        }
+    }
+
+    /// The schedule of a slot, if it could take the newcomer and is as the state has it.
+    fn schedule(&self, slot: usize) -> Option<&'a Schedule> {
+        let shift = self.columns.slots[slot].shift;
+        if !self.fleet.changed.is_empty() && self.fleet.changed.contains_key(&shift) {
+            return None;
+        }
+        let schedule = &self.fleet.state.schedules[&shift];
+        (schedule.may_take(self.demand) && self.fleet.among.has(schedule)).then_some(schedule)
+    }
+
+    fn try_pair(
+        &mut self,
+        slot: usize,
+        schedule: &Schedule,
+        origin: (Place, Time),
+        positions: (usize, usize),
+        legs: Legs,
+        ends: &mut Vec<Time>,
+    ) {
+        let lengths = Lengths::of(schedule, self.demand, origin.0, self.now, self.roads);
+        let (base, lengths) = (&self.columns.slots[slot].base, lengths.as_ref());
+        let candidate = Candidate { schedule, base, lengths, origin, now: self.now };
+        let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, Strictness::StopEarly)
+        else {
+            return;
+        };
+        let key =
+            |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
+        let found = outcome.insertion(&candidate, positions);
+        if found.cost <= self.cost_max() && self.best.is_none_or(|best| key(&found) < key(&best)) {
+            self.best = Some(found);
         }
     }
 }

@@ -1,17 +1,29 @@
-//! The ways of a request: one demand for each pair of meeting points its rider can walk to.
+//! The ways of a request: one demand for each pair of meeting points its rider can walk to, cut by the hours of its
+//! service.
 
 use mukae_maps::TravelTimes;
-use mukae_units::{Span, Time};
+use mukae_units::{Span, Time, TravelTime};
 
-use super::Demand;
+use super::{Ask, Demand};
 use crate::model::refusal::nearest;
-use crate::model::{Access, AccessPair, Binding, Constraint, Request, ServicePolicy};
+use crate::model::{Access, AccessPair, Binding, Constraint, Request, Service};
 
-/// One pair of a request's ways, and what it asks of the fleet.
+/// One pair of a request's ways in one of the service's hours, and what it asks of the fleet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Way {
     pub access: AccessPair,
+    pub part: Part,
+}
+
+/// What is asked for inside one of the service's hours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Part {
     pub demand: Demand,
+    /// The service takes no bookings for that day after this.
+    pub bookable_until: Option<Time>,
+    /// Parts are tried in the order of this: who wants to leave is taken in the first hours that fit, who wants to
+    /// arrive in the last.
+    pub turn: i64,
 }
 
 /// The ways of `request` that no rule forbids whatever the fleet does, the shortest walks first; or
@@ -22,9 +34,10 @@ pub struct Way {
 pub fn ways(
     now: Time,
     request: &Request,
-    service: &ServicePolicy,
+    service: &Service,
     roads: &mut dyn TravelTimes,
 ) -> Result<Vec<Way>, Vec<Binding>> {
+    let walk_max = service.policy.walk_max;
     let over = |access: &Access, walk_max: Span| access.walk - (walk_max + request.beyond.walk);
     let (mut ways, mut missed) = (Vec::new(), Vec::new());
     let pairs = request.access_pairs();
@@ -35,15 +48,38 @@ pub fn ways(
             missed.push(vec![Constraint::NoRoad.into()]);
             continue;
         }
-        let too_far = over(from, service.walk_max.to_pickup).max(over(to, service.walk_max.from_dropoff));
+        let too_far = over(from, walk_max.to_pickup).max(over(to, walk_max.from_dropoff));
         if too_far > Span::ZERO {
             missed.push(vec![Binding { constraint: Constraint::Walk, shortfall: Some(too_far) }]);
             continue;
         }
-        match Demand::of_request(now, request, access, service, roads) {
-            Ok(demand) => ways.push(Way { access, demand }),
+        let ask = Ask::of_request(request, access);
+        match parts(now, &ask, service, || roads.travel_time(ask.origin, ask.destination)) {
+            Ok(parts) => ways.extend(parts.into_iter().map(|part| Way { access, part })),
             Err(binding) => missed.push(vec![binding]),
         }
     }
     if ways.is_empty() { Err(nearest(missed)) } else { Ok(ways) }
+}
+
+/// What is asked of the fleet, part by part as the service's hours cut it; or the rule that forbids it whatever
+/// the fleet does. `direct` is asked for the time from origin to destination alone. Never empty.
+pub(crate) fn parts(
+    now: Time,
+    ask: &Ask,
+    service: &Service,
+    direct: impl FnOnce() -> Option<TravelTime>,
+) -> Result<Vec<Part>, Binding> {
+    if !service.carries(ask.zones.0, ask.zones.1) {
+        return Err(Constraint::ServiceZones.into());
+    }
+    let whole = Demand::of_ask(now, ask, &service.policy, direct)?;
+    let hours = service.open_hours(now, whole.pickup)?;
+    let sign = if whole.waits_from.is_some() { 1 } else { -1 };
+    let parts = hours.iter().map(|hours| Part {
+        demand: whole.within(hours),
+        bookable_until: hours.bookable_until,
+        turn: sign * hours.pickup_max.map_or(0, Time::as_unix_millis),
+    });
+    Ok(parts.collect())
 }

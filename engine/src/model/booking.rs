@@ -1,8 +1,9 @@
 //! A confirmed request over its whole life.
 
-use mukae_units::{BookingId, OfferId, ShiftId, Time, TravelTime};
+use mukae_maps::Place;
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Time, TravelTime};
 
-use crate::model::{AccessPair, Offer, Promise, Request, Spot};
+use crate::model::{AccessPair, Ask, Offer, Promise, Request, Spot};
 
 /// Where a booking stands; the last four are final. A vehicle that is sent elsewhere first, or gives
 /// up, takes it back to `Confirmed` or `Unassigned`.
@@ -14,11 +15,15 @@ pub enum BookingState {
     Confirmed,
     /// In no schedule any more; staff must find a vehicle before its pickup window ends.
     Unassigned,
+    /// In a vehicle's schedule, but its driver has not said yes: not confirmed to the rider yet.
+    AwaitingDriver,
     /// The vehicle is driving to the pickup.
     EnRoute,
     /// The vehicle stands at the pickup.
     Arrived,
     Boarded,
+    /// Was on board of a vehicle that broke down, and waits where it stands; no other can take it yet.
+    Stranded,
     Alighted,
     Cancelled,
     NoShow,
@@ -95,12 +100,12 @@ pub struct Booking {
     /// Origin to destination alone, when it was confirmed.
     pub direct: TravelTime,
     pub state: BookingState,
-    /// The shift whose schedule holds it, or held it last; `None` while unassigned.
+    /// The shift whose schedule holds it, or held it last; `None` while it has no vehicle.
     pub shift: Option<ShiftId>,
     pub confirmed_at: Time,
     /// When its vehicle came to the pickup.
     pub arrived_at: Option<Time>,
-    /// End of boarding.
+    /// End of boarding; of the first vehicle, if it broke down under way. The ride counts from here.
     pub boarded_at: Option<Time>,
     /// When it reached its final state.
     pub finished_at: Option<Time>,
@@ -108,6 +113,14 @@ pub struct Booking {
     pub cancel_reason: Option<CancelReason>,
     /// Breaches that are predicted; set and cleared by events.
     pub at_risk: AtRisk,
+    /// Where it waits to be fetched, having been on board of a vehicle that broke down.
+    pub stranded_at: Option<Place>,
+    /// Set exactly while the booking is [`BookingState::AwaitingDriver`].
+    pub ask: Option<Ask>,
+    /// Drivers who said no, or nothing: they are not asked for it again.
+    pub asked: Vec<DriverId>,
+    /// Stays on its vehicle in every automatic step.
+    pub is_pinned: bool,
 }
 
 impl Booking {
@@ -135,6 +148,10 @@ impl Booking {
             finished_at: None,
             cancel_reason: None,
             at_risk: AtRisk::NONE,
+            stranded_at: None,
+            ask: None,
+            asked: Vec::new(),
+            is_pinned: false,
         }
     }
 }

@@ -3,7 +3,9 @@
 //! There is no `Default`: somebody chooses every number. The service's configuration has the
 //! shipped values.
 
-use mukae_units::{SeatKind, Seats, ServiceId, Span, TravelTime};
+use mukae_units::{SeatKind, Seats, Span, TravelTime};
+
+use crate::model::Tier;
 
 use crate::model::WalkLimit;
 
@@ -17,6 +19,12 @@ pub struct Policy {
     pub position_tolerance: Span,
     /// How long an ended booking can still be asked about.
     pub retention: Span,
+    /// Stops the vehicle sets out for within this are frozen. Zero: none are.
+    pub freeze_horizon: Span,
+    /// How long a driver has to answer an ask.
+    pub ask_timeout: Span,
+    /// Consents beyond this are not made use of: staff can switch a tier off in one act.
+    pub tier_max: Tier,
 }
 
 /// What a minute is worth, in whole yen. Costs are yen per minute times milliseconds, never divided.
@@ -43,15 +51,6 @@ pub enum Limits {
     Hard,
     /// It is served late, at a price; the promise then covers what is planned. Yen a minute beyond each limit.
     Soft { pickup_late: i64, dropoff_late: i64, ride_over: i64 },
-}
-
-/// A set of booking rules under a name.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Service {
-    pub id: ServiceId,
-    /// What the world calls it; carried, and compared only to keep names apart.
-    pub name: String,
-    pub policy: ServicePolicy,
 }
 
 /// Rules and promises of one service.
@@ -107,10 +106,12 @@ pub struct DwellRule {
 }
 
 impl DwellRule {
-    /// Boarding or alighting of one party, without what is counted once per stop.
+    /// Boarding or alighting of one party, without what is counted once per stop. A child is seated
+    /// like anybody, a stretcher is brought in like a wheelchair, and luggage comes with its party.
     pub fn dwell(&self, party: Seats) -> Span {
+        let count = |kind| i64::from(party.of(kind));
         self.per_party
-            + self.per_seat * i64::from(party.of(SeatKind::Seat))
-            + self.per_wheelchair * i64::from(party.of(SeatKind::Wheelchair))
+            + self.per_seat * (count(SeatKind::Seat) + count(SeatKind::ChildSeat))
+            + self.per_wheelchair * (count(SeatKind::Wheelchair) + count(SeatKind::Stretcher))
     }
 }

@@ -34,12 +34,38 @@ pub enum Constraint {
     WaitOnBoard,
     /// The driver could not be back by the end of the shift.
     ShiftEnd,
+    /// No vehicle that may take the party offers all that the request needs.
+    Requirements,
+    /// No vehicle that holds the party may carry riders of this service.
+    NoVehicleForService,
+    /// The service does not carry from there to there.
+    ServiceZones,
+    /// No vehicle that may take the party goes there.
+    VehicleZones,
+    /// The service does not pick up at that time.
+    OutsideHours,
+    /// The service wanted to be asked earlier for that day.
+    BookingDeadline,
+    /// The service does not take bookings for that day yet.
+    BookingNotOpen,
+    /// A driver's break would begin too late.
+    BreakWindow,
+    /// Somebody would be on board during a driver's break.
+    BreakOnBoard,
+    /// A volunteer would drive for longer than agreed to.
+    DetourTime,
+    /// A volunteer would drive farther than agreed to.
+    DetourLength,
+    /// The driver must be asked and can not be now: cool-down, weekly limit, or already on the way.
+    DriverAsks,
+    /// Staff, or the time left, have frozen that part of the schedule.
+    Frozen,
     /// Every meeting point is further than riders of the service walk.
     Walk,
 }
 
 impl Constraint {
-    pub const ALL: [Constraint; 14] = [
+    pub const ALL: [Constraint; 27] = [
         Constraint::WindowPast,
         Constraint::Notice,
         Constraint::Horizon,
@@ -53,6 +79,19 @@ impl Constraint {
         Constraint::OthersPromise,
         Constraint::WaitOnBoard,
         Constraint::ShiftEnd,
+        Constraint::Requirements,
+        Constraint::NoVehicleForService,
+        Constraint::ServiceZones,
+        Constraint::VehicleZones,
+        Constraint::OutsideHours,
+        Constraint::BookingDeadline,
+        Constraint::BookingNotOpen,
+        Constraint::BreakWindow,
+        Constraint::BreakOnBoard,
+        Constraint::DetourTime,
+        Constraint::DetourLength,
+        Constraint::DriverAsks,
+        Constraint::Frozen,
         Constraint::Walk,
     ];
 }
@@ -60,7 +99,7 @@ impl Constraint {
 /// What an insertion breaks, and by how much; a rule broken twice counts by its worst.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Misses {
-    broken: u16,
+    broken: u32,
     by: [Span; Constraint::ALL.len()],
 }
 
@@ -77,9 +116,22 @@ impl Misses {
         self.broken == 0
     }
 
+    /// True if a dispatcher may want it all the same: it is about times alone.
+    pub(crate) fn can_be_overruled(&self) -> bool {
+        const OF_TIME: [Constraint; 6] = [
+            Constraint::PickupWindow,
+            Constraint::DropoffWindow,
+            Constraint::RideTime,
+            Constraint::OthersPromise,
+            Constraint::WaitOnBoard,
+            Constraint::ShiftEnd,
+        ];
+        OF_TIME.iter().fold(self.broken, |broken, constraint| broken & !(1 << *constraint as u8)) == 0
+    }
+
     /// A road is missing last; fewer kinds of rule are nearer than more, then less time missed, then the
     /// order of [`Constraint`].
-    pub(crate) fn distance(&self) -> (bool, u32, Span, u16) {
+    pub(crate) fn distance(&self) -> (bool, u32, Span, u32) {
         let lacks_road = self.broken & (1 << Constraint::NoRoad as u8) != 0;
         (lacks_road, self.broken.count_ones(), self.by.iter().copied().sum(), self.broken)
     }

@@ -1,7 +1,7 @@
 //! A rider's ask.
 
 use mukae_maps::Place;
-use mukae_units::{LatLon, RiderId, Seats, ServiceId, Span, Time, TimeWindow};
+use mukae_units::{Features, LatLon, RiderId, Seats, ServiceId, Span, Time, TimeWindow, Zones};
 
 use crate::model::{ACCESS_MAX, Access, AccessPair};
 
@@ -17,6 +17,8 @@ pub struct Spot {
     /// What people call it; carried for drivers and the desk, never looked at.
     pub label: String,
     pub place: Place,
+    /// In which zones it lies, as far as anybody asked.
+    pub zones: Zones,
 }
 
 /// Which end of the ride the rider's window constrains.
@@ -65,6 +67,8 @@ pub struct Request {
     pub wish: Wish,
     /// The rider is at the destination at this time or before, whatever the service would allow.
     pub arrive_latest: Option<Time>,
+    /// What the vehicle or its driver has to offer.
+    pub needs: Features,
     pub beyond: Beyond,
     pub choice: Choice,
 }

@@ -1,8 +1,8 @@
 //! When and where a vehicle works.
 
-use mukae_units::{ShiftId, TimeWindow, VehicleId};
+use mukae_units::{BreakId, DriverId, Features, Metres, Seats, ShiftId, Span, TimeWindow, VehicleId, Zones};
 
-use crate::model::Spot;
+use crate::model::{Spot, Tier};
 
 /// One vehicle's work from one place and time to another.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +16,41 @@ pub struct Shift {
     pub start: Spot,
     /// `None`: wherever the last rider alights.
     pub end: Option<Spot>,
+    /// What the driver adds to what the vehicle can do.
+    pub features: Features,
+    /// Where riders are taken on this shift, instead of the vehicle's zones; empty: as the vehicle says.
+    pub zones: Zones,
+    /// In the order they are taken.
+    pub breaks: Vec<Break>,
+    /// `None`: whoever drives need not be asked.
+    pub driver: Option<DriverId>,
+    /// Set for a private drive that takes riders along.
+    pub declared: Option<DeclaredTrip>,
+}
+
+/// A rest inside a shift, planned from the start: nobody is on board, and no rider moves it out of
+/// its window.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Break {
+    /// Differs from those of the shift's other breaks.
+    pub id: BreakId,
+    pub place: Spot,
+    /// It begins in it.
+    pub window: TimeWindow,
+    pub length: Span,
+}
+
+/// What the driver of a drive that happens anyway, from the shift's start to its end, does for riders.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeclaredTrip {
+    /// Places for riders; no more than the vehicle has.
+    pub seats: Seats,
+    /// The whole route, riders included, takes at most this much more driving time than the direct way.
+    pub detour_max: Span,
+    /// And is at most this much longer.
+    pub detour_length_max: Metres,
+    /// What the driver agreed to for this trip; the driver's own tier may be lower.
+    pub tier: Tier,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

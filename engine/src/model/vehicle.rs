@@ -1,13 +1,16 @@
 //! A vehicle and what it holds; the map a state belongs to.
 
-use mukae_units::{Seats, VehicleId};
+use mukae_units::{Capacity, VehicleId};
+
+use crate::model::Terms;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Vehicle {
     pub id: VehicleId,
     /// What the world calls it; carried, and compared only to keep names apart.
     pub name: String,
-    pub capacity: Seats,
+    pub capacity: Capacity,
+    pub terms: Terms,
 }
 
 /// Identifies a prepared map by its content; the places in a state mean nothing on another map.

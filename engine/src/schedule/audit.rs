@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use mukae_maps::TravelTimes;
-use mukae_units::{BookingId, SeatKind, Span, Time};
+use mukae_units::{BookingId, BreakId, Capacity, Metres, SeatKind, Seats, Span, StopId, Time};
 
-use super::{Schedule, Task, Whereabouts};
+use super::{NO_ROAD, Schedule, Task, Whereabouts};
 use crate::model::Policy;
 
 /// Something about a schedule that is not as it must be.
@@ -28,9 +28,9 @@ pub enum Fault {
     },
     /// A party alights before it boards, boards twice, or boards and never alights.
     Order(BookingId),
+    /// In no configuration has everyone a place after this stop.
     OverCapacity {
         stop_idx: usize,
-        kind: SeatKind,
     },
     PickupLate {
         booking: BookingId,
@@ -52,6 +52,33 @@ pub enum Fault {
     EndsLate {
         by: Span,
     },
+    BreakLate {
+        id: BreakId,
+        by: Span,
+    },
+    BreakEarly(BreakId),
+    /// Somebody is on board while the driver rests.
+    BreakWithRiders {
+        stop_idx: usize,
+    },
+    /// A break that the shift does not have, or has otherwise, or in another order.
+    StrangeBreak {
+        stop_idx: usize,
+    },
+    /// A stored length differs from what the roads say; the stop count means the way to the end.
+    WrongLength {
+        stop_idx: usize,
+    },
+    /// A declared trip drives for longer than its driver agreed to.
+    DetourTime {
+        by: Span,
+    },
+    /// A declared trip drives farther than its driver agreed to.
+    DetourLength {
+        by: Metres,
+    },
+    /// A frozen stop has another place in the order, or happens later.
+    FrozenMoved(StopId),
 }
 
 impl Fault {
@@ -64,6 +91,9 @@ impl Fault {
                 | Fault::RideTooLong { .. }
                 | Fault::WaitsWithRiders { .. }
                 | Fault::EndsLate { .. }
+                | Fault::BreakLate { .. }
+                | Fault::DetourTime { .. }
+                | Fault::DetourLength { .. }
         )
     }
 }
@@ -78,6 +108,8 @@ impl fmt::Display for Fault {
 pub fn audit(schedule: &Schedule, policy: &Policy, now: Time, roads: &mut dyn TravelTimes) -> Vec<Fault> {
     let mut faults = Vec::new();
     audit_legs(schedule, roads, &mut faults);
+    audit_breaks(schedule, &mut faults);
+    audit_detour(schedule, roads, &mut faults);
     audit_order(schedule, &mut faults);
     if faults.iter().any(|fault| matches!(fault, Fault::Order(_))) {
         return faults; // times mean nothing for a party that alights before it boards
@@ -95,7 +127,7 @@ fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec
     };
     for (stop_idx, stop) in plan.stops.iter().enumerate() {
         if let Some(from) = from
-            && roads.travel_time(from, stop.place) != Some(stop.leg)
+            && roads.travel_time(from, stop.place).unwrap_or(NO_ROAD) != stop.leg
         {
             faults.push(Fault::WrongLeg { stop_idx });
         }
@@ -103,18 +135,94 @@ fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec
     }
     let last = from.expect("serving means there is a stop");
     let way_home = match &schedule.shift.end {
-        Some(end) => roads.travel_time(last, end.place),
-        None => Some(mukae_units::TravelTime::ZERO),
+        Some(end) => roads.travel_time(last, end.place).unwrap_or(NO_ROAD),
+        None => mukae_units::TravelTime::ZERO,
     };
-    if way_home != Some(plan.to_end) {
+    if way_home != plan.to_end {
         faults.push(Fault::WrongWayHome);
     }
+}
+
+/// Breaks are the shift's own, in its order, and no stop is shared with one.
+fn audit_breaks(schedule: &Schedule, faults: &mut Vec<Fault>) {
+    let mut planned = schedule.shift.breaks.iter();
+    for (stop_idx, stop) in schedule.plan.stops.iter().enumerate() {
+        let Task::Break { id, window, .. } = stop.task else {
+            let is_rider = stop.booking.is_some();
+            let rests_before = stop_idx > 0 && matches!(schedule.plan.stops[stop_idx - 1].task, Task::Break { .. });
+            if !is_rider || (stop.joins && rests_before) {
+                faults.push(Fault::StrangeBreak { stop_idx });
+            }
+            continue;
+        };
+        let is_sound = planned.by_ref().any(|planned| {
+            (planned.id, planned.window, planned.length, planned.place.place) == (id, window, stop.dwell, stop.place)
+        });
+        if !is_sound || stop.booking.is_some() || stop.joins {
+            faults.push(Fault::StrangeBreak { stop_idx });
+        }
+    }
+}
+
+/// What a declared trip has driven is taken as it stands; what it will drive is reckoned anew.
+fn audit_detour(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec<Fault>) {
+    let Some(route) = &schedule.plan.route else { return };
+    let (mut time, mut metres) = (route.driven, route.driven_length);
+    let mut from = match schedule.plan.whereabouts {
+        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => place,
+        Whereabouts::Serving { .. } => schedule.plan.stops[0].place,
+    };
+    let stops = schedule.plan.stops.iter().map(|stop| stop.place);
+    for (stop_idx, to) in stops.chain(schedule.shift.end.as_ref().map(|end| end.place)).enumerate() {
+        let stands = stop_idx == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
+        let length = if stands { None } else { roads.length(from, to) };
+        let length = length.unwrap_or(Metres::ZERO); // a leg without a road has none; its time tells
+        if route.lengths.get(stop_idx) != Some(&length) {
+            faults.push(Fault::WrongLength { stop_idx });
+        }
+        let drive = if stands { None } else { roads.travel_time(from, to) };
+        time += drive.map_or(Span::ZERO, |drive| drive.span());
+        metres += length;
+        from = to;
+    }
+    if route.time_max < time {
+        faults.push(Fault::DetourTime { by: time - route.time_max });
+    }
+    if route.length_max < metres {
+        let by = metres.as_millimetres() - route.length_max.as_millimetres();
+        faults.push(Fault::DetourLength { by: Metres::from_millimetres(by) });
+    }
+}
+
+/// What an insertion made at `now` did to frozen stops: those of `before` that are left come first in
+/// `after`, in their order, and none is later.
+pub fn audit_frozen(before: &Schedule, after: &Schedule, policy: &Policy, now: Time) -> Vec<Fault> {
+    let (old, new) = (before.timeline(now), after.timeline(now));
+    let soon = |stop_idx: usize| {
+        policy.freeze_horizon > Span::ZERO && old.stops[stop_idx].departure - now <= policy.freeze_horizon
+    };
+    let named = before.plan.stops.iter().position(|stop| Some(stop.id) == before.frozen);
+    let last = (0..before.plan.stops.len()).rev().find(|&stop_idx| soon(stop_idx) || named == Some(stop_idx));
+    let frozen = last.map_or(0, |last| last + 1);
+    let mut faults = Vec::new();
+    let mut expected = after.plan.stops.iter().zip(&new.stops);
+    for (stop, times) in before.plan.stops.iter().zip(&old.stops).take(frozen) {
+        if !after.plan.stops.iter().any(|left| left.id == stop.id) {
+            continue; // taken out, which an insertion does not do
+        }
+        let is_kept = expected.next().is_some_and(|(next, after)| next.id == stop.id && after.start <= times.start);
+        if !is_kept {
+            faults.push(Fault::FrozenMoved(stop.id));
+        }
+    }
+    faults
 }
 
 fn audit_order(schedule: &Schedule, faults: &mut Vec<Fault>) {
     let mut boards: BTreeMap<BookingId, (u32, u32, bool)> = BTreeMap::new();
     for stop in &schedule.plan.stops {
-        let (pickups, dropoffs, on_board) = boards.entry(stop.booking).or_default();
+        let Some(booking) = stop.booking else { continue };
+        let (pickups, dropoffs, on_board) = boards.entry(booking).or_default();
         match stop.task {
             Task::Pickup { .. } => {
                 *pickups += 1;
@@ -124,6 +232,7 @@ fn audit_order(schedule: &Schedule, faults: &mut Vec<Fault>) {
                 *dropoffs += 1;
                 *on_board |= boarded_at.is_some() == (*pickups > 0);
             }
+            Task::Break { .. } => *on_board = true, // a break of a booking
         }
     }
     for (booking, (pickups, dropoffs, wrong)) in boards {
@@ -138,9 +247,9 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
     let mut boarded: BTreeMap<BookingId, Time> = BTreeMap::new();
     let mut on_board: BTreeMap<BookingId, mukae_units::Seats> = BTreeMap::new();
     for stop in &schedule.plan.stops {
-        if let Task::Dropoff { boarded_at: Some(at), .. } = stop.task {
-            boarded.insert(stop.booking, at);
-            on_board.insert(stop.booking, stop.party);
+        if let (Task::Dropoff { boarded_at: Some(at), .. }, Some(booking)) = (stop.task, stop.booking) {
+            boarded.insert(booking, at);
+            on_board.insert(booking, stop.party);
         }
     }
 
@@ -167,7 +276,7 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
             there = turn.unwrap_or(there);
         }
         let mut start = there;
-        if let Task::Pickup { window, .. } = stop.task
+        if let Task::Pickup { window, .. } | Task::Break { window, .. } = stop.task
             && there < window.earliest()
         {
             start = window.earliest();
@@ -186,31 +295,41 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
             faults.push(Fault::WrongTimes { stop_idx });
         }
         match stop.task {
-            Task::Pickup { window, .. } => {
+            Task::Break { id, window, .. } => {
                 if start > window.latest() {
-                    faults.push(Fault::PickupLate { booking: stop.booking, by: start - window.latest() });
+                    faults.push(Fault::BreakLate { id, by: start - window.latest() });
                 }
                 if start < window.earliest() {
-                    faults.push(Fault::PickupEarly(stop.booking));
+                    faults.push(Fault::BreakEarly(id));
                 }
-                on_board.insert(stop.booking, stop.party);
-                boarded.insert(stop.booking, end);
-                for kind in SeatKind::ALL {
-                    let load: u32 = on_board.values().map(|party| u32::from(party.of(kind))).sum();
-                    if load > u32::from(schedule.capacity.of(kind)) {
-                        faults.push(Fault::OverCapacity { stop_idx, kind });
-                    }
+                if !on_board.is_empty() {
+                    faults.push(Fault::BreakWithRiders { stop_idx });
+                }
+            }
+            Task::Pickup { window, .. } => {
+                let booking = stop.booking.expect("audit_order found no rider without a booking");
+                if start > window.latest() {
+                    faults.push(Fault::PickupLate { booking, by: start - window.latest() });
+                }
+                if start < window.earliest() {
+                    faults.push(Fault::PickupEarly(booking));
+                }
+                on_board.insert(booking, stop.party);
+                boarded.insert(booking, end);
+                if !can_all_sit(&schedule.capacity, on_board.values()) {
+                    faults.push(Fault::OverCapacity { stop_idx });
                 }
             }
             Task::Dropoff { latest, ride_max, .. } => {
+                let booking = stop.booking.expect("audit_order found no rider without a booking");
                 if start > latest {
-                    faults.push(Fault::DropoffLate { booking: stop.booking, by: start - latest });
+                    faults.push(Fault::DropoffLate { booking, by: start - latest });
                 }
-                let ride = start - boarded[&stop.booking];
+                let ride = start - boarded[&booking];
                 if ride > ride_max {
-                    faults.push(Fault::RideTooLong { booking: stop.booking, by: ride - ride_max });
+                    faults.push(Fault::RideTooLong { booking, by: ride - ride_max });
                 }
-                on_board.remove(&stop.booking);
+                on_board.remove(&booking);
             }
         }
         clock = end;
@@ -222,4 +341,50 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
     if finish > schedule.shift.window.latest() && !(schedule.plan.stops.is_empty()) {
         faults.push(Fault::EndsLate { by: finish - schedule.shift.window.latest() });
     }
+}
+
+/// Whether some configuration has a place for everybody on board, by giving places away one at a time:
+/// who finds his taken asks those who sit there to move over, if they may sit elsewhere.
+pub fn can_all_sit<'p>(capacity: &Capacity, parties: impl Iterator<Item = &'p Seats> + Clone) -> bool {
+    let riders: Vec<SeatKind> = SeatKind::ALL
+        .into_iter()
+        .flat_map(|kind| {
+            let count = parties.clone().map(|party| usize::from(party.of(kind))).sum();
+            std::iter::repeat_n(kind, count)
+        })
+        .collect();
+    capacity.configurations().iter().any(|places| {
+        let places: Vec<SeatKind> =
+            SeatKind::ALL.into_iter().flat_map(|kind| std::iter::repeat_n(kind, places.of(kind).into())).collect();
+        let mut taken_by: Vec<Option<usize>> = vec![None; places.len()];
+        (0..riders.len()).all(|rider| {
+            let mut is_asked = vec![false; places.len()];
+            can_sit(rider, &riders, &places, capacity, &mut taken_by, &mut is_asked)
+        })
+    })
+}
+
+fn can_sit(
+    rider: usize,
+    riders: &[SeatKind],
+    places: &[SeatKind],
+    capacity: &Capacity,
+    taken_by: &mut [Option<usize>],
+    is_asked: &mut [bool],
+) -> bool {
+    for place in 0..places.len() {
+        if is_asked[place] || !capacity.substitutions().allows(riders[rider], places[place]) {
+            continue;
+        }
+        is_asked[place] = true;
+        let is_free = match taken_by[place] {
+            None => true,
+            Some(other) => can_sit(other, riders, places, capacity, taken_by, is_asked),
+        };
+        if is_free {
+            taken_by[place] = Some(rider);
+            return true;
+        }
+    }
+    false
 }

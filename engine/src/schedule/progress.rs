@@ -1,6 +1,6 @@
 //! What the driver reports moves a schedule on. `decide` looks ahead with these, `apply` records with them.
 
-use mukae_units::{BookingId, Time};
+use mukae_units::{BookingId, Metres, StopId, Time};
 
 use super::{Plan, Schedule, Task, Whereabouts, report_time};
 use crate::model::ShiftState;
@@ -17,6 +17,7 @@ impl Schedule {
     }
 
     pub(crate) fn adopt(&mut self, plan: Plan) {
+        self.frozen = self.frozen_under(&plan);
         self.plan = plan;
         self.revision += 1;
     }
@@ -39,14 +40,19 @@ impl Schedule {
     /// Is at the first stop.
     pub(crate) fn arrive(&mut self, at: Time) {
         assert!(!self.plan.stops.is_empty(), "{} arrives at no stop", self.shift.id);
+        if let (Some(route), Some(stop)) = (&mut self.plan.route, self.plan.stops.first()) {
+            let length = std::mem::replace(&mut route.lengths[0], Metres::ZERO);
+            route.drive(stop.leg, length);
+        }
         self.plan.whereabouts = Whereabouts::Serving { arrived: at };
         self.revision += 1;
     }
 
-    /// Ends the service of the first stop, which is `booking`'s pickup.
+    /// Ends the service of `booking`'s pickup, the first stop or one that joins it.
     pub(crate) fn board(&mut self, booking: BookingId, at: Time) {
+        self.take_turn(booking, true);
         let stop = self.finish_first_stop(at);
-        assert!(stop.booking == booking && stop.is_pickup(), "{booking} boards at {stop:?}");
+        assert!(stop.booking == Some(booking) && stop.is_pickup(), "{booking} boards at {stop:?}");
         let dropoff_idx = self.position_of(booking, false).expect("who boards also alights");
         let Task::Dropoff { boarded_at, .. } = &mut self.plan.stops[dropoff_idx].task else {
             unreachable!("position_of found a dropoff");
@@ -54,15 +60,46 @@ impl Schedule {
         *boarded_at = Some(at);
     }
 
-    /// Ends the service of the first stop, which is `booking`'s dropoff.
+    /// Ends the service of `booking`'s dropoff, the first stop or one that joins it.
     pub(crate) fn alight(&mut self, booking: BookingId, at: Time) {
+        self.take_turn(booking, false);
         let stop = self.finish_first_stop(at);
-        assert!(stop.booking == booking && !stop.is_pickup(), "{booking} alights at {stop:?}");
+        assert!(stop.booking == Some(booking) && stop.is_dropoff(), "{booking} alights at {stop:?}");
+    }
+
+    /// Ends the break that is the first stop.
+    pub(crate) fn end_break(&mut self, at: Time) {
+        let stop = self.finish_first_stop(at);
+        assert!(stop.is_break(), "a break ends at {stop:?}");
+    }
+
+    /// Freezes all stops up to this one, or none.
+    pub(crate) fn freeze(&mut self, through: Option<StopId>) {
+        self.frozen = through;
+        self.revision += 1;
+    }
+
+    /// Lets a party of the group the vehicle stands at go first: drivers see to whoever is ready.
+    pub(crate) fn take_turn(&mut self, booking: BookingId, is_pickup: bool) {
+        let stop_idx = self.position_of(booking, is_pickup).expect("who boards or alights has a stop");
+        assert!(stop_idx < self.plan.next_group(), "{booking} is not at the place of the first stop");
+        if stop_idx == 0 {
+            return;
+        }
+        let stop = self.plan.stops.remove(stop_idx);
+        self.plan.stops.insert(0, stop);
+        let [first, second, ..] = &mut self.plan.stops[..] else { unreachable!("there are two") };
+        (first.leg, second.leg) = (second.leg, first.leg);
+        (first.joins, second.joins) = (second.joins, true);
     }
 
     fn finish_first_stop(&mut self, at: Time) -> super::Stop {
         assert!(!self.plan.stops.is_empty(), "{} has no stop to end", self.shift.id);
         let stop = self.plan.stops.remove(0);
+        if let Some(route) = &mut self.plan.route {
+            route.lengths.remove(0);
+        }
+        self.frozen = self.frozen.filter(|&through| through != stop.id);
         self.plan.whereabouts = match (self.plan.stops.first(), self.plan.whereabouts) {
             // The next party's turn began when this one's service was over, though the stop goes on.
             (Some(next), Whereabouts::Serving { arrived }) if next.joins => {

@@ -25,6 +25,8 @@ pub struct StopTimes {
     pub wait_on_board: Span,
     /// For a dropoff: from the end of boarding to `start`.
     pub ride: Option<Span>,
+    /// For a dropoff of a party that is not on board yet: the stop where it boards.
+    pub pickup_idx: Option<usize>,
     /// On board after this stop.
     pub load: Seats,
 }
@@ -104,18 +106,31 @@ impl Stop {
 impl Schedule {
     /// When the vehicle is first free to leave where it stands; meaningless while it drives.
     pub(crate) fn free_at(&self, now: Time) -> Time {
+        now.max(self.free_since())
+    }
+
+    /// The same, without looking at the clock.
+    pub(crate) fn free_since(&self) -> Time {
         let since = match self.plan.whereabouts {
             Whereabouts::Waiting { since, .. } => since,
             Whereabouts::Driving { departed, .. } => departed,
             Whereabouts::Serving { arrived } => arrived,
         };
-        now.max(since).max(self.shift.window.earliest())
+        since.max(self.shift.window.earliest())
     }
 
     /// The predicted times, if everything goes on as planned from `now`. What should have been
     /// reported by now and was not is predicted to happen now.
     pub fn timeline(&self, now: Time) -> Timeline {
-        let mut stops: Vec<StopTimes> = Vec::with_capacity(self.plan.stops.len());
+        let mut timeline = Timeline { stops: Vec::with_capacity(self.plan.stops.len()), finish: now };
+        self.timeline_into(now, &mut timeline);
+        timeline
+    }
+
+    /// [`Schedule::timeline`] into memory that is there.
+    pub(crate) fn timeline_into(&self, now: Time, timeline: &mut Timeline) {
+        let stops = &mut timeline.stops;
+        stops.clear();
         let mut pace = Pace::new(self.free_at(now), self.load());
         for (stop_idx, stop) in self.plan.stops.iter().enumerate() {
             let service = stop.service();
@@ -132,26 +147,46 @@ impl Schedule {
             let overdue = (now - step.end).positive_part();
             (step.served, step.end) = (step.served + overdue, step.end + overdue);
             let departure = departed.unwrap_or(if stop.joins { step.ready } else { step.start - stop.leg });
-            let ride = self.ride(stop_idx, step.start, &stops);
+            let pickup_idx = self.pickup_before(stop_idx);
+            let ride = self.boarded(stop_idx, pickup_idx, stops).map(|boarded| step.start - boarded);
             pace.pass(step, load_after(pace.load, stop));
             let Step { ready, start, served, end, wait_on_board } = step;
-            stops.push(StopTimes { departure, ready, start, served, end, wait_on_board, ride, load: pace.load });
+            stops.push(StopTimes {
+                departure,
+                ready,
+                start,
+                served,
+                end,
+                wait_on_board,
+                ride,
+                pickup_idx,
+                load: pace.load,
+            });
         }
-        Timeline { stops, finish: pace.free + self.plan.to_end }
+        timeline.finish = pace.free + self.plan.to_end;
     }
 
-    fn ride(&self, stop_idx: usize, start: Time, before: &[StopTimes]) -> Option<Span> {
+    /// Where the party of a dropoff boards, if it still has to.
+    fn pickup_before(&self, stop_idx: usize) -> Option<usize> {
         let stop = &self.plan.stops[stop_idx];
-        let Task::Dropoff { boarded_at, .. } = stop.task else { return None };
-        let boarded = boarded_at.unwrap_or_else(|| {
-            let pickup_idx = self.position_of(stop.booking, true).expect("who is not on board has a pickup ahead");
-            before[pickup_idx].end
-        });
-        Some(start - boarded)
+        let Task::Dropoff { boarded_at: None, .. } = stop.task else { return None };
+        let is_its_pickup = |before: &Stop| before.booking == stop.booking && before.is_pickup();
+        let found = self.plan.stops[..stop_idx].iter().rposition(is_its_pickup);
+        Some(found.expect("who is not on board has a pickup ahead"))
+    }
+
+    /// When the party of a dropoff has boarded, or will have.
+    fn boarded(&self, stop_idx: usize, pickup_idx: Option<usize>, before: &[StopTimes]) -> Option<Time> {
+        let Task::Dropoff { boarded_at, .. } = self.plan.stops[stop_idx].task else { return None };
+        boarded_at.or_else(|| Some(before[pickup_idx?].end))
     }
 }
 
 /// The load after a stop; panics if a party leaves that never boarded.
 pub(crate) fn load_after(load: Seats, stop: &Stop) -> Seats {
-    if stop.is_pickup() { load + stop.party } else { load - stop.party }
+    match stop.task {
+        Task::Pickup { .. } => load + stop.party,
+        Task::Dropoff { .. } => load - stop.party,
+        Task::Break { .. } => load,
+    }
 }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use mukae_engine::insertion::Demand;
-use mukae_engine::model::{AccessPair, Policy, Request, ServicePolicy, Wish};
+use mukae_engine::insertion::{Demand, Insertion};
+use mukae_engine::model::{AccessPair, Asking, Policy, Request, Serves, Service, Vehicle, Wish};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{BookingId, SeatKind, Seats, ShiftId, Span, Time, TravelTime};
+use mukae_units::{BookingId, Capacity, SeatKind, Seats, ShiftId, Span, StopId, Time, TravelTime, VehicleId, Zones};
 
 /// The newcomer's number in the trial schedules.
 const NEW: BookingId = BookingId(u64::MAX);
@@ -22,10 +22,21 @@ pub struct Best {
     pub dropoff: Time,
 }
 
+/// What the search found, to be compared.
+impl From<Insertion> for Best {
+    fn from(found: Insertion) -> Best {
+        let Insertion { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, .. } = found;
+        Best { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Visit {
+    /// `None` for the newcomer's.
+    stop: Option<StopId>,
     booking: BookingId,
     place: Place,
+    is_break: bool,
     is_pickup: bool,
     is_awaited: bool,
     earliest: Option<Time>,
@@ -49,7 +60,7 @@ struct Trial {
     end: Option<Place>,
     /// The stop at which the vehicle stands is as good as over: nobody can join it.
     is_left: bool,
-    capacity: Seats,
+    capacity: Capacity,
 }
 
 #[derive(Default)]
@@ -61,6 +72,7 @@ struct Reckoning {
     driving: Span,
     finish: Option<Time>,
     is_over_capacity: bool,
+    rests_with_riders: bool,
 }
 
 impl Trial {
@@ -74,7 +86,9 @@ impl Trial {
                 there = first;
             }
             result.driving += there - free;
-            let stands_already = index > 0 && self.visits[index - 1].place == visit.place;
+            let stands_already = index > 0
+                && self.visits[index - 1].place == visit.place
+                && !(self.visits[index - 1].is_break || visit.is_break);
             let joins = visit.joins.unwrap_or(stands_already && !(index == 1 && self.is_left));
             let ready = if joins && index > 0 { served } else { there };
             let start = visit.earliest.map_or(ready, |earliest| ready.max(earliest));
@@ -87,12 +101,12 @@ impl Trial {
             free = planned.max(now);
             served = start + visit.dwell + (free - planned);
             result.ends.push(free);
-            if visit.is_pickup {
+            if visit.is_break {
+                result.rests_with_riders |= !on_board.is_empty();
+            } else if visit.is_pickup {
                 on_board.insert(visit.booking, (visit.party, free));
-                for kind in SeatKind::ALL {
-                    let load: u32 = on_board.values().map(|(party, _)| u32::from(party.of(kind))).sum();
-                    result.is_over_capacity |= load > u32::from(self.capacity.of(kind));
-                }
+                let load = SeatKind::ALL.map(|kind| on_board.values().map(|(party, _)| party.of(kind)).sum());
+                result.is_over_capacity |= !is_seated(load, &self.capacity);
             } else {
                 let (_, boarded) = on_board.remove(&visit.booking).expect("who alights is on board");
                 result.rides.insert(visit.booking, start - boarded);
@@ -107,16 +121,62 @@ impl Trial {
     }
 }
 
+/// Whether some configuration seats so many of each kind, by trying every number of each kind on
+/// every kind of place.
+fn is_seated(load: [u8; SeatKind::COUNT], capacity: &Capacity) -> bool {
+    fn spread(load: &mut [u8; SeatKind::COUNT], places: &mut [u8; SeatKind::COUNT], capacity: &Capacity) -> bool {
+        let Some(kind) = (0..SeatKind::COUNT).find(|&kind| load[kind] > 0) else { return true };
+        (0..SeatKind::COUNT).any(|place| {
+            let may_sit = capacity.substitutions().allows(SeatKind::ALL[kind], SeatKind::ALL[place]);
+            if !may_sit || places[place] == 0 {
+                return false;
+            }
+            (load[kind], places[place]) = (load[kind] - 1, places[place] - 1);
+            let is_seated = spread(load, places, capacity);
+            (load[kind], places[place]) = (load[kind] + 1, places[place] + 1);
+            is_seated
+        })
+    }
+    capacity.configurations().iter().any(|places| {
+        let mut places = SeatKind::ALL.map(|kind| places.of(kind));
+        spread(&mut load.clone(), &mut places, capacity)
+    })
+}
+
+/// Who may ride with whom, rule by rule, by looking at the vehicle and the shift themselves.
+fn is_welcome(demand: &Demand, schedule: &Schedule, vehicle: &Vehicle) -> bool {
+    let can = |feature| vehicle.terms.features.contains(feature) || schedule.shift.features.contains(feature);
+    let serves = match &vehicle.terms.serves {
+        Serves::All => true,
+        Serves::Only(services) => services.iter().any(|&service| service == demand.service),
+    };
+    let own = schedule.shift.zones.iter().next().map_or(vehicle.terms.zones, |_| schedule.shift.zones);
+    let goes = |place: Zones| own.iter().next().is_none() || own.iter().any(|zone| place.contains(zone));
+    demand.needs.iter().all(can) && serves && goes(demand.zones.0) && goes(demand.zones.1)
+}
+
+/// Whether a service carries between places that lie in these zones, zone by zone.
+fn is_carried((from, to): (Zones, Zones), service: &Service) -> bool {
+    let lies_in = |zones: Zones, place: Zones| {
+        zones == Zones::EMPTY || place.iter().any(|zone| zones.iter().any(|other| other == zone))
+    };
+    service.zones.is_empty() || service.zones.iter().any(|pair| lies_in(pair.from, from) && lies_in(pair.to, to))
+}
+
 /// The cheapest allowed insertion of `demand`, by trying everything.
 pub fn best<'s>(
     now: Time,
     demand: &Demand,
     policy: &Policy,
     schedules: impl Iterator<Item = &'s Schedule>,
+    vehicles: &BTreeMap<VehicleId, Vehicle>,
     roads: &mut dyn TravelTimes,
 ) -> Option<Best> {
     let mut found: Option<Best> = None;
     for schedule in schedules {
+        if !is_welcome(demand, schedule, &vehicles[&schedule.shift.vehicle]) {
+            continue;
+        }
         let old_stops = schedule.stops().len();
         for pickup_idx in 0..=old_stops {
             for dropoff_idx in pickup_idx..=old_stops {
@@ -135,53 +195,66 @@ pub fn best<'s>(
     found
 }
 
-/// The cheapest way to serve a request, over all its meeting points: close to the deadline if the rider
-/// has one, else at all.
-pub fn best_of_request<'s>(
-    now: Time,
+/// What a request asks by one pair of its meeting points in some hours of its service.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    pub access: AccessPair,
+    /// When the hours end.
+    pub hours: Option<Time>,
+    pub demand: Demand,
+}
+
+/// The cheapest way to serve a request, over all its meeting points: in the first hours (the last, for who has a
+/// deadline), close to the deadline if there is one, else at all. `search` is asked for each.
+pub fn best_of_request(
     request: &Request,
-    (policy, service): (&Policy, &ServicePolicy),
-    schedules: impl Iterator<Item = &'s Schedule> + Clone,
-    roads: &mut dyn TravelTimes,
+    asked: &[Asked],
+    service: &Service,
+    mut search: impl FnMut(&Demand) -> Option<Best>,
 ) -> Option<(AccessPair, Best)> {
-    let demands = demands(now, request, service, roads);
-    let close = demands.iter().filter_map(|(access, demand)| Some((*access, demand.close_to_deadline(service)?)));
-    for demands in [close.collect::<Vec<_>>(), demands.clone()] {
-        let mut found: Option<(i64, Span, AccessPair, Best)> = None;
-        for (access, demand) in demands {
-            let Some(best) = best(now, &demand, policy, schedules.clone(), roads) else { continue };
-            let walk =
-                request.origin[access.origin as usize].walk + request.destination[access.destination as usize].walk;
-            if found.is_none_or(|(cost, walked, pair, _)| (best.cost, walk, access) < (cost, walked, pair)) {
-                found = Some((best.cost, walk, access, best));
+    let mut hours: Vec<Option<Time>> = asked.iter().map(|asked| asked.hours).collect();
+    hours.sort();
+    if matches!(request.wish, Wish::ArriveBy(_)) {
+        hours.reverse();
+    }
+    for hours in hours {
+        let here = || asked.iter().filter(|asked| asked.hours == hours).copied();
+        let close = here()
+            .filter_map(|asked| Some(Asked { demand: asked.demand.close_to_deadline(&service.policy)?, ..asked }));
+        for tier in [close.collect::<Vec<_>>(), here().collect()] {
+            let mut found: Option<(i64, Span, AccessPair, Best)> = None;
+            for Asked { access, demand, .. } in tier {
+                let Some(best) = search(&demand) else { continue };
+                let walk =
+                    request.origin[access.origin as usize].walk + request.destination[access.destination as usize].walk;
+                if found.is_none_or(|(cost, walked, pair, _)| (best.cost, walk, access) < (cost, walked, pair)) {
+                    found = Some((best.cost, walk, access, best));
+                }
             }
-        }
-        if let Some((_, _, access, best)) = found {
-            return Some((access, best));
+            if let Some((_, _, access, best)) = found {
+                return Some((access, best));
+            }
         }
     }
     None
 }
 
-/// Every pair of meeting points that may be walked to, and what riders there ask.
-fn demands(
-    now: Time,
-    request: &Request,
-    service: &ServicePolicy,
-    roads: &mut dyn TravelTimes,
-) -> Vec<(AccessPair, Demand)> {
-    let mut demands = Vec::new();
+/// Every pair of meeting points that may be walked to, and what riders there ask, hours by hours.
+pub fn asked(now: Time, request: &Request, service: &Service, roads: &mut dyn TravelTimes) -> Vec<Asked> {
+    let mut all = Vec::new();
+    let walk_max = service.policy.walk_max;
     for (origin, from) in (0u32..).zip(&request.origin) {
         for (destination, to) in (0u32..).zip(&request.destination) {
             let is_walk = from.spot.place == to.spot.place && request.origin.len() * request.destination.len() > 1;
-            let is_far = from.walk > service.walk_max.to_pickup + request.beyond.walk
-                || to.walk > service.walk_max.from_dropoff + request.beyond.walk;
-            if is_walk || is_far {
+            let is_far = from.walk > walk_max.to_pickup + request.beyond.walk
+                || to.walk > walk_max.from_dropoff + request.beyond.walk;
+            if is_walk || is_far || !is_carried((from.spot.zones, to.spot.zones), service) {
                 continue;
             }
             let access = AccessPair { origin, destination };
-            let Ok(demand) = Demand::of_request(now, request, access, service, roads) else { continue };
+            let Ok(demand) = Demand::of_request(now, request, access, &service.policy, roads) else { continue };
             assert_eq!((demand.origin, demand.destination), (from.spot.place, to.spot.place));
+            assert_eq!((demand.zones, demand.needs), ((from.spot.zones, to.spot.zones), request.needs));
             assert_eq!(demand.walk, from.walk + to.walk);
             assert!(from.walk == Span::ZERO || now + from.walk <= demand.pickup.earliest(), "{demand:?}");
             match request.wish {
@@ -189,10 +262,12 @@ fn demands(
                 Wish::ArriveBy(window) => assert!(demand.dropoff_latest + to.walk <= window.latest()),
             }
             assert!(request.arrive_latest.is_none_or(|latest| demand.dropoff_latest + to.walk <= latest));
-            demands.push((access, demand));
+            for hours in service.open_hours(now, demand.pickup).unwrap_or_default() {
+                all.push(Asked { access, hours: hours.pickup_max, demand: demand.within(&hours) });
+            }
         }
     }
-    demands
+    all
 }
 
 fn try_pair(
@@ -207,6 +282,15 @@ fn try_pair(
     if demand.pickup.latest() < window.earliest() || window.latest() < demand.pickup.earliest() {
         return None;
     }
+    let is_turned = pickup_idx == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Driving { .. });
+    match schedule.asking {
+        Asking::Unneeded => {}
+        Asking::From(from) if from <= now && !is_turned => {}
+        _ => return None,
+    }
+    if pickup_idx < frozen(now, policy, schedule) {
+        return None;
+    }
     let before = trial(now, schedule, roads);
     let old = before.reckon(now, roads);
     let mut after = trial(now, schedule, roads);
@@ -218,8 +302,10 @@ fn try_pair(
         }
     }
     let newcomer = |place, is_pickup, earliest, latest| Visit {
+        stop: None,
         booking: NEW,
         place,
+        is_break: false,
         is_pickup,
         is_awaited: is_pickup && demand.waits_from.is_some(),
         earliest,
@@ -240,18 +326,26 @@ fn try_pair(
         }
     }
     let new = after.reckon(now, roads);
-    if new.is_over_capacity {
+    if new.is_over_capacity || new.rests_with_riders {
         return None;
+    }
+    if let Some(route) = &schedule.plan.route {
+        let (old_time, old_length) = driven_in_all(schedule, &before.visits, None, roads);
+        let turned = is_turned.then_some(after.start_place);
+        let (time, length) = driven_in_all(schedule, &after.visits, turned, roads);
+        if time > route.time_max.max(old_time) || length > route.length_max.as_millimetres().max(old_length) {
+            return None;
+        }
     }
 
     let mut cost = policy.cost.driving * (new.driving - old.driving).as_millis();
-    let old_index = |visit: &Visit| {
-        before.visits.iter().position(|old| old.booking == visit.booking && old.is_pickup == visit.is_pickup)
-    };
+    let old_index = |visit: &Visit| before.visits.iter().position(|old| visit.stop.is_some() && old.stop == visit.stop);
     for (index, visit) in after.visits.iter().enumerate() {
         let (start, wait) = (new.starts[index], new.waits[index]);
         let Some(old_idx) = old_index(visit) else {
-            if (demand.soft.is_none() && start > visit.latest)
+            let is_after_hours = visit.is_pickup && demand.pickup_max.is_some_and(|hours_end| start > hours_end);
+            if is_after_hours
+                || (demand.soft.is_none() && start > visit.latest)
                 || (visit.is_pickup && start > window.latest())
                 || wait > policy.wait_on_board_max
             {
@@ -268,6 +362,9 @@ fn try_pair(
             return None;
         }
         cost += policy.cost.wait_on_board * (wait - old.waits[old_idx]).as_millis();
+        if visit.is_break {
+            continue; // a rest at another time costs nothing
+        }
         if visit.is_pickup {
             let later = new.ends[index] - old.ends[old_idx];
             cost += i64::from(visit.is_awaited) * policy.cost.rider_wait * later.as_millis();
@@ -295,6 +392,44 @@ fn try_pair(
     Some(Best { cost, shift: schedule.shift.id, pickup_idx, dropoff_idx, pickup, dropoff })
 }
 
+/// How many stops, from the first, nothing may come before.
+fn frozen(now: Time, policy: &Policy, schedule: &Schedule) -> usize {
+    let timeline = schedule.timeline(now);
+    let leaves_soon = |index: usize| timeline.stops[index].departure - now <= policy.freeze_horizon;
+    let mut count = 0;
+    for (index, stop) in schedule.stops().iter().enumerate() {
+        if (policy.freeze_horizon > Span::ZERO && leaves_soon(index)) || schedule.frozen == Some(stop.id) {
+            count = index + 1;
+        }
+    }
+    count
+}
+
+/// Driving time and millimetres of a declared trip from its start to its end, by these visits.
+fn driven_in_all(
+    schedule: &Schedule,
+    visits: &[Visit],
+    turned: Option<Place>,
+    roads: &mut dyn TravelTimes,
+) -> (Span, u64) {
+    let route = schedule.plan.route.as_ref().expect("a declared trip has a route");
+    let (mut time, mut length) = (route.driven, route.driven_length.as_millimetres());
+    let mut drive = |from: Place, to: Place| {
+        time += roads.travel_time(from, to).expect("the city is connected").span();
+        length += roads.length(from, to).expect("the city is connected").as_millimetres();
+    };
+    let mut place = match schedule.plan.whereabouts {
+        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => place,
+        Whereabouts::Serving { .. } => visits[0].place,
+    };
+    let end = schedule.shift.end.as_ref().map(|end| end.place);
+    for to in turned.into_iter().chain(visits.iter().map(|visit| visit.place)).chain(end) {
+        drive(place, to);
+        place = to;
+    }
+    (time, length)
+}
+
 fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
     let stops = schedule.stops();
     let opens = schedule.shift.window.earliest();
@@ -315,14 +450,17 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
                 Task::Pickup { window, .. } => (Some(window.earliest()), window.latest(), Span::ZERO),
                 Task::Dropoff { latest, ride_max, boarded_at } => {
                     if let Some(boarded) = boarded_at {
-                        on_board.insert(stop.booking, (stop.party, boarded));
+                        on_board.insert(stop.booking.expect("a rider has one"), (stop.party, boarded));
                     }
                     (None, latest, ride_max)
                 }
+                Task::Break { window, .. } => (Some(window.earliest()), window.latest(), Span::ZERO),
             };
             Visit {
-                booking: stop.booking,
+                stop: Some(stop.id),
+                booking: stop.booking.unwrap_or(BookingId(0)),
                 place: stop.place,
+                is_break: stop.booking.is_none(),
                 is_pickup: stop.is_pickup(),
                 is_awaited: matches!(stop.task, Task::Pickup { is_awaited: true, .. }),
                 earliest,
@@ -344,6 +482,6 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
         end: schedule.shift.end.as_ref().map(|end| end.place),
         is_left: matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })
             && schedule.timeline(now).stops[0].end <= now,
-        capacity: schedule.capacity,
+        capacity: schedule.capacity.clone(),
     }
 }

@@ -3,17 +3,22 @@
 
 use mukae_engine::model::Spot;
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
-use mukae_units::{LatLon, Span, TravelTime};
+use mukae_units::{LatLon, Metres, Span, TravelTime, Zones};
 
 use super::Dice;
 
 #[derive(Clone, Debug)]
 pub struct City {
     names: Vec<String>,
+    /// From, to and milliseconds of every road, closed ones too.
+    roads: Vec<(usize, usize, u32)>,
+    metric: u32,
     /// Milliseconds; `None` where no road leads.
     time: Vec<Vec<Option<u32>>>,
     /// The node after `from` on the way to `to`.
     next: Vec<Vec<usize>>,
+    /// In which zones each node lies; in none until somebody says so.
+    pub zones: Vec<Zones>,
 }
 
 impl City {
@@ -86,7 +91,21 @@ impl City {
                 }
             }
         }
-        City { names, time, next }
+        City { names, roads: roads.to_vec(), metric: 0, time, next, zones: vec![Zones::EMPTY; count] }
+    }
+
+    /// The same city on another day: `change` says what each road takes now, or `None` if it is closed.
+    pub fn changed(&self, mut change: impl FnMut(usize, usize, u32) -> Option<u32>) -> City {
+        let open = self.roads.iter().filter_map(|&(from, to, hop)| Some((from, to, change(from, to, hop)?)));
+        let open: Vec<_> = open.collect();
+        let city = City::new(self.names.clone(), &open);
+        City { roads: self.roads.clone(), metric: self.metric + 1, zones: self.zones.clone(), ..city }
+    }
+
+    /// Without the road between two nodes, in both directions.
+    pub fn without(&self, a: &str, b: &str) -> City {
+        let (a, b) = (self.node(a), self.node(b));
+        self.changed(|from, to, hop| Some(hop).filter(|_| (from, to) != (a, b) && (from, to) != (b, a)))
     }
 
     pub fn node_count(&self) -> usize {
@@ -107,17 +126,28 @@ impl City {
 
     pub fn spot(&self, node: usize) -> Spot {
         let asked = LatLon::from_e7(node as i32, 0).expect("a small number is on the globe");
-        Spot { asked, label: self.names[node].clone(), place: self.place(node) }
+        Spot { asked, label: self.names[node].clone(), place: self.place(node), zones: self.zones[node] }
     }
 }
 
 impl TravelTimes for City {
     fn metric(&self) -> MetricId {
-        MetricId(0)
+        MetricId(self.metric)
     }
 
     fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
         self.time[from.edge.0 as usize][to.edge.0 as usize].map(TravelTime::from_millis)
+    }
+
+    /// Everybody drives 10 m a second.
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        let millis = u64::from(self.travel_time(from, to)?.as_millis());
+        Some(Metres::from_millimetres(millis * 10))
+    }
+
+    /// Calling at a node is no different from driving past.
+    fn shortcut_max(&mut self, _via: Place) -> Option<TravelTime> {
+        Some(TravelTime::ZERO)
     }
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {

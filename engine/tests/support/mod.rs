@@ -4,7 +4,9 @@
 
 pub mod brute;
 pub mod city;
+pub mod fleet;
 pub mod script;
+pub mod sound;
 pub mod town;
 
 /// A stream of numbers for a printed seed (SplitMix64, Steele et al. 2014).

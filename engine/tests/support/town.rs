@@ -2,10 +2,10 @@
 
 use mukae_engine::model::{
     Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service,
-    ServicePolicy, Shift, Vehicle, WalkLimit, Wish,
+    ServicePolicy, Shift, Spot, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Work};
-use mukae_units::{Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_units::{Capacity, Features, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 
 use super::city::City;
 
@@ -36,6 +36,9 @@ pub fn policy() -> Policy {
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(600),
+        freeze_horizon: Span::ZERO,
+        ask_timeout: Span::from_mins(5),
+        tier_max: Tier::T3,
     }
 }
 
@@ -72,7 +75,13 @@ impl Town {
         for command in [
             Command::UseMap(MapId(1)),
             Command::SetPolicy(policy),
-            Command::SetService(Service { id: SERVICE, name: "tenants/t/services/s".into(), policy: service }),
+            Command::SetService(Service {
+                id: SERVICE,
+                name: "tenants/t/services/s".into(),
+                policy: service,
+                days: Vec::new(),
+                zones: Vec::new(),
+            }),
         ] {
             town.tell(midnight(), command);
         }
@@ -98,25 +107,81 @@ impl Town {
     }
 
     /// A vehicle with a shift from 06:00 to 22:00, already open.
-    pub fn add_vehicle(&mut self, number: u32, node: usize, capacity: Seats) {
-        let vehicle = Vehicle { id: VehicleId(number), name: format!("v{number}"), capacity };
-        self.expect_noted(midnight(), Command::RegisterVehicle(vehicle));
+    pub fn add_vehicle(&mut self, number: u32, node: usize, capacity: impl Into<Capacity>) {
+        self.add_vehicle_on(number, node, capacity, Terms::OPEN);
+    }
+
+    pub fn add_vehicle_on(&mut self, number: u32, node: usize, capacity: impl Into<Capacity>, terms: Terms) {
+        self.add_vehicle_at(midnight(), number, node, capacity, terms);
+    }
+
+    pub fn add_vehicle_at(&mut self, now: Time, number: u32, node: usize, capacity: impl Into<Capacity>, terms: Terms) {
+        self.register_at(now, number, capacity, terms);
         let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
-        self.add_shift(number, number, node, window);
-        self.expect_noted(midnight(), Command::OpenShift { shift: ShiftId(number), at: midnight() });
+        self.add_shift_at(now, number, number, node, window);
+        self.expect_noted(now, Command::OpenShift { shift: ShiftId(number), at: now });
+    }
+
+    pub fn register(&mut self, number: u32, capacity: impl Into<Capacity>, terms: Terms) {
+        self.register_at(midnight(), number, capacity, terms);
+    }
+
+    fn register_at(&mut self, now: Time, number: u32, capacity: impl Into<Capacity>, terms: Terms) {
+        let (id, name, capacity) = (VehicleId(number), format!("v{number}"), capacity.into());
+        self.expect_noted(now, Command::RegisterVehicle(Vehicle { id, name, capacity, terms }));
+    }
+
+    /// The same with a shift that is like an ordinary one but for what `change` does to it.
+    pub fn add_vehicle_with(
+        &mut self,
+        number: u32,
+        node: usize,
+        capacity: Seats,
+        change: impl FnOnce(&mut Shift),
+    ) -> Answer {
+        self.register(number, capacity, Terms::OPEN);
+        let mut shift = self.shift(number, number, node, TimeWindow::new(at("06:00"), at("22:00")).expect("in order"));
+        change(&mut shift);
+        let answer = self.tell(midnight(), Command::PlanShift(shift));
+        if answer == Answer::Noted {
+            self.expect_noted(midnight(), Command::OpenShift { shift: ShiftId(number), at: midnight() });
+        }
+        answer
     }
 
     pub fn add_shift(&mut self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
+        let shift = self.shift(shift, vehicle, node, window);
+        self.expect_noted(midnight(), Command::PlanShift(shift));
+    }
+
+    fn add_shift_at(&mut self, now: Time, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
+        let shift = self.shift(shift, vehicle, node, window);
+        self.expect_noted(now, Command::PlanShift(shift));
+    }
+
+    /// From and to one node.
+    pub fn shift(&self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) -> Shift {
         let spot = self.city.spot(node);
-        let shift = Shift {
+        Shift {
             id: ShiftId(shift),
             name: format!("s{shift}"),
             vehicle: VehicleId(vehicle),
             window,
             start: spot.clone(),
             end: Some(spot),
-        };
-        self.expect_noted(midnight(), Command::PlanShift(shift));
+            features: Features::EMPTY,
+            zones: Zones::EMPTY,
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
+        }
+    }
+
+    /// The service as it is, with changes.
+    pub fn change_service(&mut self, change: impl FnOnce(&mut Service)) {
+        let mut service = self.dispatcher.state().services[&SERVICE].clone();
+        change(&mut service);
+        self.expect_noted(midnight(), Command::SetService(service));
     }
 
     pub fn expect_noted(&mut self, now: Time, command: Command) {
@@ -125,18 +190,23 @@ impl Town {
     }
 
     pub fn request(&self, from: usize, to: usize, party: Seats, wish: Wish) -> Request {
-        let (origin, destination) = (Access::at_door(self.city.spot(from)), Access::at_door(self.city.spot(to)));
-        Request {
-            service: SERVICE,
-            rider: None,
-            channel: Channel::Phone,
-            origin,
-            destination,
-            party,
-            wish,
-            arrive_latest: None,
-            beyond: Beyond::NOTHING,
-            choice: Choice::ONE,
-        }
+        request_between(self.city.spot(from), self.city.spot(to), party, wish)
+    }
+}
+
+/// A rider's ask by telephone, from door to door.
+pub fn request_between(origin: Spot, destination: Spot, party: Seats, wish: Wish) -> Request {
+    Request {
+        service: SERVICE,
+        rider: None,
+        channel: Channel::Phone,
+        origin: Access::at_door(origin),
+        destination: Access::at_door(destination),
+        party,
+        wish,
+        arrive_latest: None,
+        needs: Features::EMPTY,
+        beyond: Beyond::NOTHING,
+        choice: Choice::ONE,
     }
 }

@@ -47,16 +47,28 @@ impl OsDisk {
     }
 }
 
+/// Let go of explicitly when dropped, not only by closing the file: a process that was being forked at this moment has a copy of it, and would
+/// hold the lock until it has become another program.
+#[derive(Debug)]
+pub struct HeldLock(File);
+
+impl Drop for HeldLock {
+    fn drop(&mut self) {
+        // If it fails, closing the file lets go of the lock as well.
+        let _ = self.0.unlock();
+    }
+}
+
 impl Disk for OsDisk {
     type File = File;
-    type Lock = File;
+    type Lock = HeldLock;
 
     /// Advisory and tied to the open file: the kernel lets go of it when the process ends, however it ends.
-    fn lock(&self) -> Result<File, LockError> {
+    fn lock(&self) -> Result<HeldLock, LockError> {
         let path = self.directory.join(LOCK_NAME);
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => Ok(HeldLock(file)),
             Err(TryLockError::WouldBlock) => Err(LockError::Held),
             Err(TryLockError::Error(error)) => Err(LockError::Io(error)),
         }
@@ -119,5 +131,22 @@ impl DiskFile for File {
 
     fn sync_all(&self) -> io::Result<()> {
         File::sync_all(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropped_lock_is_free_even_while_a_copy_of_its_file_is_open() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let disk = OsDisk::open(directory.path()).expect("it is there");
+        let held = disk.lock().expect("nobody has it");
+        let copy = held.0.try_clone().expect("a sound system");
+        assert!(matches!(disk.lock(), Err(LockError::Held)));
+        drop(held);
+        assert!(disk.lock().is_ok());
+        drop(copy);
     }
 }

@@ -37,11 +37,50 @@ pub struct Customized {
     metric: MetricId,
     /// Road edge -> driving time; each positive, and at most [`TOO_FAR`], which is a closed road.
     weights: Vec<TravelTime>,
-    /// Up-edge -> the shortest time from its lower to its upper end by way of nodes below both.
-    upward: Vec<u32>,
+    /// Up-edge -> what makes the shortest way from its lower to its upper end by way of nodes below both.
+    upward: Vec<Made>,
     /// Up-edge -> the same from its upper to its lower end.
-    downward: Vec<u32>,
+    downward: Vec<Made>,
     search: Searches,
+}
+
+/// What an up-edge stands for in one direction: an arc, or a detour over a node below both ends; where nothing leads
+/// along it, anything. Equal times are settled the same way every time: an arc before a detour, the arc with the
+/// smaller number, the detour over the lower node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Made {
+    /// The up-edge from the node in the middle to the lower end; of a road, its arc.
+    by: u32,
+    /// The up-edge from the node in the middle to the upper end; of a road, `NO_DETOUR`.
+    to_upper: u32,
+}
+
+/// [`Made`], told apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Part {
+    Road(TurnArc),
+    Detour { to_lower: u32, to_upper: u32 },
+}
+
+const NO_DETOUR: u32 = u32::MAX;
+
+impl Made {
+    const OF_NOTHING: Made = Made { by: 0, to_upper: NO_DETOUR };
+
+    fn of_road(arc: TurnArc) -> Made {
+        Made { by: arc.0, to_upper: NO_DETOUR }
+    }
+
+    fn of_detour(to_lower: usize, to_upper: usize) -> Made {
+        Made { by: to_lower as u32, to_upper: to_upper as u32 }
+    }
+
+    pub(super) fn part(self) -> Part {
+        match self.to_upper {
+            NO_DETOUR => Part::Road(TurnArc(self.by)),
+            to_upper => Part::Detour { to_lower: self.by, to_upper },
+        }
+    }
 }
 
 /// The edges that shortest paths need, for searching upwards from either end.
@@ -68,9 +107,10 @@ impl Hierarchy {
         for (edge, &weight) in weights.iter().enumerate() {
             assert!(TravelTime::ZERO < weight && weight <= TOO_FAR, "{:?} takes {weight:?}", EdgeId(edge as u32));
         }
-        let (mut upward, mut downward) = carry_roads(self, weights);
-        relax_lower_triangles(self, &mut upward, &mut downward);
-        let search = searches(self, upward.clone(), downward.clone());
+        let [mut up, mut down] = carry_roads(self, weights);
+        relax_lower_triangles(self, &mut up, &mut down);
+        let search = searches(self, up.times, down.times);
+        let (upward, downward) = (up.made, down.made);
         Customized { hierarchy: Arc::clone(self), metric, weights: weights.to_vec(), upward, downward, search }
     }
 }
@@ -85,7 +125,7 @@ impl Customized {
     }
 
     /// What driving an arc takes, the price of passing through included.
-    pub(super) fn arc_time(&self, arc: TurnArc) -> u32 {
+    pub(crate) fn arc_time(&self, arc: TurnArc) -> u32 {
         arc_time(&self.hierarchy, &self.weights, arc)
     }
 
@@ -107,9 +147,30 @@ impl Customized {
         &self.search
     }
 
-    /// The time along an up-edge in one direction, as far as nodes below both ends can make it.
-    pub(super) fn time_along(&self, up_edge: u32, upwards: bool) -> u32 {
+    /// What an up-edge stands for, from its lower to its upper end or back.
+    #[inline]
+    pub(super) fn made(&self, up_edge: u32, upwards: bool) -> Made {
         if upwards { self.upward[up_edge as usize] } else { self.downward[up_edge as usize] }
+    }
+}
+
+/// The up-edges in one direction, while they are filled in.
+struct Direction {
+    times: Vec<u32>,
+    made: Vec<Made>,
+}
+
+impl Direction {
+    fn unset(len: usize) -> Direction {
+        Direction { times: vec![FAR; len], made: vec![Made::OF_NOTHING; len] }
+    }
+
+    #[inline]
+    fn take(&mut self, index: usize, time: u32, made: Made) {
+        if time < self.times[index] {
+            self.times[index] = time;
+            self.made[index] = made;
+        }
     }
 }
 
@@ -120,41 +181,42 @@ fn arc_time(hierarchy: &Hierarchy, weights: &[TravelTime], arc: TurnArc) -> u32 
 
 /// The cheapest road each up-edge carries, upwards and downwards. A closed road weighs as much as
 /// no road, so nothing after this knows the difference.
-fn carry_roads(hierarchy: &Hierarchy, weights: &[TravelTime]) -> (Vec<u32>, Vec<u32>) {
-    let mut upward = vec![FAR; hierarchy.up_edge_count()];
-    let mut downward = vec![FAR; hierarchy.up_edge_count()];
+fn carry_roads(hierarchy: &Hierarchy, weights: &[TravelTime]) -> [Direction; 2] {
+    let mut directions = [(); 2].map(|()| Direction::unset(hierarchy.up_edge_count()));
     for (index, &carrier) in hierarchy.carrier.iter().enumerate() {
         if carrier != NO_CARRIER {
-            let column = if carrier & 1 == 0 { &mut upward } else { &mut downward };
-            let time = &mut column[(carrier >> 1) as usize];
-            *time = arc_time(hierarchy, weights, TurnArc(index as u32)).min(*time);
+            let arc = TurnArc(index as u32);
+            let time = arc_time(hierarchy, weights, arc);
+            directions[(carrier & 1) as usize].take((carrier >> 1) as usize, time, Made::of_road(arc));
         }
     }
-    (upward, downward)
+    directions
 }
 
-/// For each node upwards: all edges out of it take on the detours over nodes below.
-fn relax_lower_triangles(hierarchy: &Hierarchy, upward: &mut [u32], downward: &mut [u32]) {
+/// For each node upwards: all edges out of it take on the detours over nodes below, the lowest first.
+fn relax_lower_triangles(hierarchy: &Hierarchy, up: &mut Direction, down: &mut Direction) {
     // The edges out of the node at work, spread out by their heads.
-    let mut up_to = vec![FAR; hierarchy.order.len()];
-    let mut down_from = vec![FAR; hierarchy.order.len()];
+    let mut up_to = Direction::unset(hierarchy.order.len());
+    let mut down_from = Direction::unset(hierarchy.order.len());
     for rank in 0..hierarchy.order.len() {
         let own = hierarchy.first_up[rank] as usize..hierarchy.first_up[rank + 1] as usize;
         for up_edge in own.clone() {
-            up_to[hierarchy.up_head[up_edge] as usize] = upward[up_edge];
-            down_from[hierarchy.up_head[up_edge] as usize] = downward[up_edge];
+            let head = hierarchy.up_head[up_edge] as usize;
+            (up_to.times[head], up_to.made[head]) = (up.times[up_edge], up.made[up_edge]);
+            (down_from.times[head], down_from.made[head]) = (down.times[up_edge], down.made[up_edge]);
         }
         for (below, others) in lower_neighbours(hierarchy, rank) {
-            let (to_below, from_below) = (downward[below], upward[below]);
+            let (to_below, from_below) = (down.times[below], up.times[below]);
             for other in others {
-                let head = hierarchy.up_head[other] as usize;
-                up_to[head] = up_to[head].min(to_below + upward[other]);
-                down_from[head] = down_from[head].min(downward[other] + from_below);
+                let (head, by) = (hierarchy.up_head[other] as usize, Made::of_detour(below, other));
+                up_to.take(head, to_below + up.times[other], by);
+                down_from.take(head, down.times[other] + from_below, by);
             }
         }
         for up_edge in own {
-            upward[up_edge] = up_to[hierarchy.up_head[up_edge] as usize];
-            downward[up_edge] = down_from[hierarchy.up_head[up_edge] as usize];
+            let head = hierarchy.up_head[up_edge] as usize;
+            (up.times[up_edge], up.made[up_edge]) = (up_to.times[head], up_to.made[head]);
+            (down.times[up_edge], down.made[up_edge]) = (down_from.times[head], down_from.made[head]);
         }
     }
 }

@@ -21,7 +21,7 @@
 
 mod column;
 mod fixed;
-mod kernel;
+pub(in crate::hierarchy) mod kernel;
 mod relabel;
 mod tree;
 
@@ -31,12 +31,13 @@ use mukae_units::TravelTime;
 
 use crate::hierarchy::customize::{Customized, FAR};
 use crate::hierarchy::labels::column::Column;
-use crate::hierarchy::labels::kernel::VectorUnit;
+use crate::hierarchy::labels::kernel::{Block, VectorUnit};
 use crate::hierarchy::labels::tree::Spot;
 use crate::hierarchy::order::Rank;
 use crate::hierarchy::search::Start;
 use crate::travel_times::MetricId;
 
+pub(in crate::hierarchy) use fixed::AHEAD;
 pub use fixed::{FixedEnd, FixedStart};
 pub use relabel::Changes;
 pub(in crate::hierarchy) use tree::Ends;
@@ -115,11 +116,42 @@ impl Labels {
         self.time_by_doors(from, common(from), to, common(to))
     }
 
-    /// The time of the best drive between two places, each of which has doors at the ends of one road: at
-    /// both, or at one that is given twice. `FAR` if no road leads there.
+    /// The time of the best drive between two places, each of which has its doors at the ends of one road; at least
+    /// `FAR` if no road leads there.
     #[inline]
-    pub(in crate::hierarchy) fn time_between_roads(&self, from: [Door; 2], to: [Door; 2]) -> u32 {
-        self.time_by_doors(from, Door::shared(from), to, Door::shared(to))
+    pub(in crate::hierarchy) fn time_between_roads(&self, from: Doors, to: Doors) -> u32 {
+        // How many ancestors are shared takes a while to find out; meanwhile the labels come.
+        self.forward.prefetch(from.first.spot);
+        self.backward.prefetch(to.first.spot);
+        let [start, end] = [from.first, to.first];
+        match (from.pair(), to.pair()) {
+            (None, None) => start.time + self.time_between_spots(start.spot, end.spot) + end.time,
+            (Some(from), Some(to)) => self.time_by_doors(from, Door::shared(from), to, Door::shared(to)),
+            (None, Some(to)) => {
+                let label = self.forward.label(start.spot);
+                start.time + self.time_by_pair(label, start.spot, to, &self.backward)
+            }
+            (Some(from), None) => {
+                let label = self.backward.label(end.spot);
+                end.time + self.time_by_pair(label, end.spot, from, &self.forward)
+            }
+        }
+    }
+
+    /// The least sum of a column of times of the ancestors of `spot` and the labels in `column` of two doors.
+    #[inline]
+    fn time_by_pair(&self, times: &[Block], spot: Spot, doors: [Door; 2], column: &Column) -> u32 {
+        let shared = self.tree.shared(spot, doors[0].spot);
+        if shared < Door::shared(doors) {
+            // Then the other door shares the same ancestors.
+            let topped = doors.map(|door| column.topped(door.spot, door.time));
+            return self.unit.least_sum_with_pair(times, topped, shared);
+        }
+        let by_door = |door: Door| {
+            let shared = self.tree.shared(spot, door.spot);
+            self.unit.least_sum(times, column.label(door.spot), shared) + door.time
+        };
+        by_door(doors[0]).min(by_door(doors[1]))
     }
 
     /// With the number of ancestors that the doors on either side share.
@@ -153,10 +185,22 @@ pub(in crate::hierarchy) struct Door {
     pub(in crate::hierarchy) time: u32,
 }
 
-impl Door {
-    /// Of a place that is not to be asked for.
-    pub(in crate::hierarchy) const NOWHERE: Door = Door { spot: Spot::NOWHERE, time: 0 };
+/// All ways to leave a place, or to reach it, on an ordinary road.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::hierarchy) struct Doors {
+    pub(in crate::hierarchy) first: Door,
+    /// At the other end of the road, if one may stand on the other side.
+    pub(in crate::hierarchy) second: Option<Door>,
+}
 
+impl Doors {
+    #[inline]
+    fn pair(self) -> Option<[Door; 2]> {
+        self.second.map(|second| [self.first, second])
+    }
+}
+
+impl Door {
     /// How many ancestors the doors of one road share: one is an ancestor of the other, or is the other.
     #[inline]
     fn shared(doors: [Door; 2]) -> u32 {

@@ -3,23 +3,24 @@
 //! Both ends of a drive may have several starts for their upward search, see `stand`. A drive that
 //! stays on one edge never reaches a node, so it is compared apart.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use mukae_units::{Span, TravelTime};
+use mukae_units::{Metres, Span, TravelTime};
 
 use crate::graph::RoadGraph;
 use crate::hierarchy::customize::{Customized, FAR};
+use crate::hierarchy::legs::{Choice, LEG_BYTES_MAX, Leg, Legs};
 use crate::hierarchy::search::{self, Label, Meeting, Start, Walk};
 use crate::hierarchy::stand::{self, Stand, ends, stands, starts};
 use crate::hierarchy::unpack::{Hop, unpack};
-use crate::path::Path;
+use crate::path::{Path, part_of_length};
 use crate::place::Place;
 use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
 use crate::turn_graph::{TurnArc, TurnNode};
 
 /// Exact driving times and paths under one metric. Belongs to one thread; cloning one, or making
-/// one anew for another metric, costs its arrays: 21 bytes a node.
+/// one anew for another metric, costs its arrays: 21 bytes a node. Keeps what it found out about the legs it was
+/// asked about last, in at most 32 MiB.
 #[derive(Clone, Debug)]
 pub struct HierarchyQuery {
     graph: Arc<RoadGraph>,
@@ -34,6 +35,9 @@ pub struct HierarchyQuery {
     starts: Vec<Start>,
     ends: Vec<Start>,
     walk: Walk,
+    legs: Legs,
+    /// Of the leg at work.
+    choices: Vec<Choice>,
 }
 
 /// The shortest drive between two places, before it is unpacked.
@@ -65,6 +69,8 @@ impl HierarchyQuery {
             starts: Vec::new(),
             ends: Vec::new(),
             walk: Walk::default(),
+            legs: Legs::new(LEG_BYTES_MAX),
+            choices: Vec::new(),
         }
     }
 
@@ -83,6 +89,7 @@ impl HierarchyQuery {
         let is_ours = Arc::ptr_eq(customized.hierarchy(), self.customized.hierarchy());
         assert!(is_ours, "{:?} is of another hierarchy than {:?}", customized.metric(), self.customized.metric());
         self.customized = customized;
+        self.legs.forget();
     }
 
     /// The driving time from one node to another, or `None` if no road leads there; zero from a node to
@@ -103,10 +110,7 @@ impl HierarchyQuery {
         let mut edges = vec![drive.start.edge];
         if let Some(highest) = drive.highest {
             let turns = Arc::clone(self.customized.hierarchy().turns());
-            self.roads_between(highest, |arc| {
-                edges.push(turns.edge(arc));
-                ControlFlow::Continue(())
-            });
+            self.roads_between(highest, |arc| edges.push(turns.edge(arc)));
             edges.push(drive.end.edge);
         }
         let path = Path::new(&self.graph, self.customized.weights(), edges, drive.start.fraction, drive.end.fraction);
@@ -154,7 +158,7 @@ impl HierarchyQuery {
     }
 
     /// The roads of the drive just found, without those it starts and ends on, in driving order.
-    fn roads_between(&mut self, highest: u32, visit: impl FnMut(TurnArc) -> ControlFlow<()>) {
+    fn roads_between(&mut self, highest: u32, visit: impl FnMut(TurnArc)) {
         let customized = &*self.customized;
         self.hops.clear();
         let mut from = highest;
@@ -169,6 +173,50 @@ impl HierarchyQuery {
             to = from;
         }
         unpack(customized, &mut self.hops, visit);
+    }
+
+    /// Asks the leg that is kept, or finds it first.
+    fn ask_leg<T>(&mut self, from: Place, to: Place, question: impl FnOnce(&Leg) -> T) -> Option<T> {
+        if let Some(leg) = self.legs.get(from, to) {
+            return leg.as_ref().map(question);
+        }
+        let leg = self.find_leg(from, to);
+        let answer = leg.as_ref().map(question);
+        self.legs.keep(from, to, leg);
+        answer
+    }
+
+    /// A driver in the middle of a restricted turn, or come into destination-only roads, has no choice there that a
+    /// fresh start would not widen: no decision point.
+    fn find_leg(&mut self, from: Place, to: Place) -> Option<Leg> {
+        let drive = self.drive(from, to)?;
+        let (graph, customized) = (Arc::clone(&self.graph), Arc::clone(&self.customized));
+        let length = |edge| graph.length(edge);
+        let part = |stand: Stand| Metres::from_millimetres(part_of_length(stand.fraction, length(stand.edge)));
+        let time = TravelTime::from_millis(drive.time);
+        let Some(highest) = drive.highest else {
+            let driven = part(drive.end).as_millimetres() - part(drive.start).as_millimetres();
+            return Some(Leg { choices: Box::default(), time, length: Metres::from_millimetres(driven) });
+        };
+        let mut after = TravelTime::from_millis(drive.start.rest);
+        // Less the part of its first edge that is behind it.
+        let mut driven = length(drive.start.edge) + part(drive.end);
+        let mut choices = std::mem::take(&mut self.choices);
+        choices.clear();
+        choices.push(Choice { after, edge: drive.start.edge });
+        let turns = customized.hierarchy().turns();
+        self.roads_between(highest, |arc| {
+            let edge = turns.edge(arc);
+            after = after + TravelTime::from_millis(customized.arc_time(arc));
+            driven += length(edge);
+            if turns.head(arc) == turns.start(edge) {
+                choices.push(Choice { after, edge });
+            }
+        });
+        let length = Metres::from_millimetres(driven.as_millimetres() - part(drive.start).as_millimetres());
+        let leg = Leg { choices: choices.as_slice().into(), time, length };
+        self.choices = choices;
+        Some(leg)
     }
 
     fn forget(&mut self) {
@@ -233,33 +281,12 @@ impl TravelTimes for HierarchyQuery {
         self.forget();
     }
 
-    /// Unpacks the path only as far as it has to look. A driver in the middle of a restricted turn, or
-    /// come into destination-only roads, has no choice there that a fresh start would not widen: no
-    /// decision point.
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
-        let drive = self.drive(from, to)?;
-        if elapsed <= Span::ZERO {
-            return Some(DecisionPoint { place: from, after: TravelTime::ZERO });
-        }
-        let mut after = TravelTime::from_millis(drive.start.rest);
-        let mut found = None;
-        if let Some(highest) = drive.highest {
-            if elapsed <= after.span() {
-                return Some(DecisionPoint { place: Place::head_of(drive.start.edge), after });
-            }
-            let customized = Arc::clone(&self.customized);
-            let turns = customized.hierarchy().turns();
-            self.roads_between(highest, |arc| {
-                after = after + TravelTime::from_millis(customized.arc_time(arc));
-                let edge = turns.edge(arc);
-                if elapsed <= after.span() && turns.head(arc) == turns.start(edge) {
-                    found = Some(DecisionPoint { place: Place::head_of(edge), after });
-                    return ControlFlow::Break(());
-                }
-                ControlFlow::Continue(())
-            });
-        }
-        Some(found.unwrap_or(DecisionPoint { place: to, after: TravelTime::from_millis(drive.time) }))
+        self.ask_leg(from, to, |leg| leg.decision_point(from, to, elapsed))
+    }
+
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        self.ask_leg(from, to, |leg| leg.length)
     }
 }
 

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use mukae_units::{Span, TravelTime};
+use mukae_units::{Metres, Span, TravelTime};
 
-use crate::graph::{EdgeId, RoadGraph};
+use crate::cells::{Cells, LazyCells};
+use crate::graph::RoadGraph;
 use crate::hierarchy::customize::{Customized, FAR};
-use crate::hierarchy::labels::{Door, Ends, FixedEnd, FixedStart, Labels, Tree};
+use crate::hierarchy::labels::{AHEAD, Door, Doors, Ends, FixedEnd, FixedStart, Labels, Tree};
 use crate::hierarchy::query::HierarchyQuery;
 use crate::hierarchy::search::Start;
-use crate::hierarchy::stand::{Stand, along, ends, stands, starts};
+use crate::hierarchy::stand::{along, ends, stands, starts};
 use crate::path::Path;
-use crate::place::Place;
+use crate::place::{Fraction, Place, Sides};
 use crate::travel_times::{DecisionPoint, MetricId, TravelTimes};
 use crate::turn_graph::TurnNode;
 
@@ -24,6 +25,8 @@ pub struct RoadMetric {
     customized: Arc<Customized>,
     /// `None` if they would take too much memory.
     labels: Option<Labels>,
+    /// Of this metric, or of one in which no road is slower; `None` if it should have none.
+    cells: Option<Arc<LazyCells>>,
 }
 
 impl RoadMetric {
@@ -33,11 +36,27 @@ impl RoadMetric {
     pub fn new(customized: Arc<Customized>, tree: &Arc<Tree>, label_bytes_max: u64) -> RoadMetric {
         let fits = tree.label_bytes() <= label_bytes_max;
         let labels = fits.then(|| Labels::build(&customized, tree));
-        RoadMetric { customized, labels }
+        let cells = Some(Arc::new(LazyCells::of(Arc::clone(&customized))));
+        RoadMetric { customized, labels, cells }
     }
 
-    pub(crate) fn from_parts(customized: Arc<Customized>, labels: Option<Labels>) -> RoadMetric {
-        RoadMetric { customized, labels }
+    /// With cells if they hold for this metric, and else with none.
+    pub(crate) fn from_parts(
+        customized: Arc<Customized>,
+        labels: Option<Labels>,
+        cells: Option<&Arc<LazyCells>>,
+    ) -> RoadMetric {
+        let cells = cells.filter(|cells| cells.hold_for(customized.weights())).cloned();
+        RoadMetric { customized, labels, cells }
+    }
+
+    /// The same metric with cells made before, such as those of the fastest times that a day can see.
+    ///
+    /// Panics unless they hold for it, and are of the same hierarchy.
+    pub fn with_cells(self, cells: Arc<Cells>) -> RoadMetric {
+        assert!(cells.is_of(self.customized.hierarchy()), "the cells are of another hierarchy");
+        assert!(cells.holds_for(self.customized.weights()), "cells of {:?}, a slower metric", cells.metric());
+        RoadMetric { cells: Some(Arc::new(LazyCells::made(cells))), ..self }
     }
 
     pub fn metric(&self) -> MetricId {
@@ -50,6 +69,16 @@ impl RoadMetric {
 
     pub fn labels(&self) -> Option<&Labels> {
         self.labels.as_ref()
+    }
+
+    /// Bounds of the travel times; made by the first who asks. `None` for a metric that was put into service by
+    /// [`LiveRoads`](crate::LiveRoads) and has a faster road than the cells of the first were built for. `graph` is that of the metric.
+    pub fn cells(&self, graph: &Arc<RoadGraph>) -> Option<&Arc<Cells>> {
+        self.cells.as_ref().map(|cells| cells.get(graph))
+    }
+
+    pub(crate) fn lazy_cells(&self) -> Option<&Arc<LazyCells>> {
+        self.cells.as_ref()
     }
 }
 
@@ -64,16 +93,23 @@ pub struct RoadQuery {
     ends: Vec<Start>,
     fixed_start: FixedStart,
     fixed_end: FixedEnd,
-    many: Many,
+    /// Of many places, the positions of those that are asked for one by one.
+    odd: Vec<usize>,
 }
 
-/// The far ends of many drives.
-#[derive(Clone, Debug, Default)]
-struct Many {
-    /// Place -> its doors; of an odd one, [`Door::NOWHERE`].
-    doors: Vec<[Door; 2]>,
-    /// Places that are asked for one by one, by their position.
-    odd: Vec<usize>,
+/// A place on an ordinary road: between junctions that are not split, and open.
+#[derive(Clone, Copy)]
+struct OnRoad {
+    ends: Ends,
+    own: Side,
+    twin: Option<Side>,
+}
+
+/// Times from the tail of an edge and to its head, in milliseconds.
+#[derive(Clone, Copy)]
+struct Side {
+    part: u32,
+    rest: u32,
 }
 
 impl RoadQuery {
@@ -87,7 +123,7 @@ impl RoadQuery {
             ends: Vec::new(),
             fixed_start: FixedStart::default(),
             fixed_end: FixedEnd::default(),
-            many: Many::default(),
+            odd: Vec::new(),
         }
     }
 
@@ -119,36 +155,25 @@ impl RoadQuery {
         labels.travel_time(order.rank(from), order.rank(to))
     }
 
-    /// Where a place is left, if that is at the ends of its road and nowhere else; one is given twice.
+    /// `None` where it takes a closer look how a place is left or reached.
     #[inline]
-    fn ways_out(&self, labels: &Labels, place: Place) -> Option<[Door; 2]> {
-        let (ends, own, twin) = self.open_road(labels, place)?;
-        let out = Door { spot: ends.head, time: own.rest };
-        Some([out, twin.map_or(out, |twin| Door { spot: ends.tail, time: twin.rest })])
-    }
-
-    /// Where a place is reached, likewise.
-    #[inline]
-    fn ways_in(&self, labels: &Labels, place: Place) -> Option<[Door; 2]> {
-        let (ends, own, twin) = self.open_road(labels, place)?;
-        let into = Door { spot: ends.tail, time: own.part };
-        Some([into, twin.map_or(into, |twin| Door { spot: ends.head, time: twin.part })])
-    }
-
-    /// How one may stand at a place on an ordinary road: between junctions that are not split, and open.
-    #[inline]
-    fn open_road(&self, labels: &Labels, place: Place) -> Option<(Ends, Stand, Option<Stand>)> {
+    fn on_road(&self, labels: &Labels, place: Place) -> Option<OnRoad> {
         let ends = labels.tree().ends(place.edge)?;
-        let mut stands = stands(&self.graph, &self.metric.customized, place);
-        let (own, twin) = (stands.next()?, stands.next());
-        let is_open = |stand: Stand| !stand.is_closed;
-        (is_open(own) && twin.is_none_or(is_open)).then_some((ends, own, twin))
-    }
-
-    /// True if both places are on one road, whichever side.
-    #[inline]
-    fn is_one_road(&self, one: EdgeId, other: EdgeId) -> bool {
-        one == other || self.graph.twin(one) == Some(other)
+        let side = |edge, fraction: Fraction| {
+            let weight = self.metric.customized.weight(edge).as_millis();
+            let part = fraction.part_of(weight);
+            (weight < FAR).then_some(Side { part, rest: weight - part })
+        };
+        let own = side(place.edge, place.fraction)?;
+        let twin = match place.sides {
+            Sides::This => None,
+            Sides::Both => self.graph.twin(place.edge),
+        };
+        let twin = match twin {
+            None => None,
+            Some(twin) => Some(side(twin, place.fraction.reversed())?),
+        };
+        Some(OnRoad { ends, own, twin })
     }
 
     /// Wherever the places are: on one road, at split junctions, on a closed road.
@@ -176,59 +201,121 @@ impl TravelTimes for RoadQuery {
 
     fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
         let Some(labels) = &self.metric.labels else { return self.search.travel_time(from, to) };
-        let (out, into) = (self.ways_out(labels, from), self.ways_in(labels, to));
-        let time = match (out, into) {
-            (Some(out), Some(into)) if !self.is_one_road(from.edge, to.edge) => labels.time_between_roads(out, into),
+        let time = match (self.on_road(labels, from), self.on_road(labels, to)) {
+            (Some(start), Some(end)) if !start.ends.are_of_one_road(end.ends) => {
+                labels.time_between_roads(start.ways_out(), end.ways_in())
+            }
             _ => self.time_by_stands(from, to),
         };
         within_reach(time)
+    }
+
+    /// Who calls may turn round, and that is all where the junctions of the road remember nothing and nobody is kept
+    /// from passing through. Turning saves no more than the way round by the road network.
+    fn shortcut_max(&mut self, via: Place) -> Option<TravelTime> {
+        let tree = self.metric.labels.as_ref()?.tree();
+        if tree.ends(via.edge).is_none() || self.graph.is_guarded(via.edge) {
+            return None;
+        }
+        let twin = match via.sides {
+            Sides::This => None,
+            Sides::Both => self.graph.twin(via.edge),
+        };
+        let Some(twin) = twin else { return Some(TravelTime::ZERO) };
+        let ahead = Place { sides: Sides::This, ..via };
+        let back = Place { edge: twin, fraction: via.fraction.reversed(), sides: Sides::This };
+        Some(self.travel_time(ahead, back)?.max(self.travel_time(back, ahead)?))
     }
 
     fn one_to_many(&mut self, from: Place, to: &[Place], times: &mut Vec<Option<TravelTime>>) {
         let Some(labels) = &self.metric.labels else { return self.search.one_to_many(from, to, times) };
         starts(&self.graph, &self.metric.customized, from, &mut self.starts);
         labels.fix_starts(self.starts.iter().copied(), &mut self.fixed_start);
-        let mut many = std::mem::take(&mut self.many);
-        let ends = |place: &Place| self.ways_in(labels, *place).filter(|_| !self.is_one_road(from.edge, place.edge));
-        many.fill(to.iter().map(ends));
+        let (tree, own) = (labels.tree(), labels.tree().ends(from.edge));
+        let mut odd = std::mem::take(&mut self.odd);
+        odd.clear();
         times.clear();
-        labels.each_time_to_road(&self.fixed_start, &many.doors, |time| times.push(within_reach(time)));
-        for &odd in &many.odd {
+        for (index, &place) in to.iter().enumerate() {
+            prefetch_places(to, index, tree, |ends, sides| labels.prefetch_end(ends, sides));
+            let end = self.on_road(labels, place);
+            let time = match end.filter(|end| own.is_none_or(|own| !own.are_of_one_road(end.ends))) {
+                Some(end) => labels.time_to_road(&self.fixed_start, end.ways_in()),
+                None => {
+                    odd.push(index);
+                    FAR
+                }
+            };
+            times.push(within_reach(time));
+        }
+        for &odd in &odd {
             times[odd] = self.travel_time(from, to[odd]);
         }
-        self.many = many;
+        self.odd = odd;
     }
 
     fn many_to_one(&mut self, from: &[Place], to: Place, times: &mut Vec<Option<TravelTime>>) {
         let Some(labels) = &self.metric.labels else { return self.search.many_to_one(from, to, times) };
         ends(&self.graph, &self.metric.customized, to, &mut self.ends);
         labels.fix_ends(self.ends.iter().copied(), &mut self.fixed_end);
-        let mut many = std::mem::take(&mut self.many);
-        let starts = |place: &Place| self.ways_out(labels, *place).filter(|_| !self.is_one_road(to.edge, place.edge));
-        many.fill(from.iter().map(starts));
+        let (tree, own) = (labels.tree(), labels.tree().ends(to.edge));
+        let mut odd = std::mem::take(&mut self.odd);
+        odd.clear();
         times.clear();
-        labels.each_time_from_road(&many.doors, &self.fixed_end, |time| times.push(within_reach(time)));
-        for &odd in &many.odd {
+        for (index, &place) in from.iter().enumerate() {
+            prefetch_places(from, index, tree, |ends, sides| labels.prefetch_start(ends, sides));
+            let start = self.on_road(labels, place);
+            let time = match start.filter(|start| own.is_none_or(|own| !own.are_of_one_road(start.ends))) {
+                Some(start) => labels.time_from_road(start.ways_out(), &self.fixed_end),
+                None => {
+                    odd.push(index);
+                    FAR
+                }
+            };
+            times.push(within_reach(time));
+        }
+        for &odd in &odd {
             times[odd] = self.travel_time(from[odd], to);
         }
-        self.many = many;
+        self.odd = odd;
     }
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
         self.search.decision_point(from, to, elapsed)
     }
+
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        self.search.length(from, to)
+    }
+
+    fn cells(&self) -> Option<&Arc<Cells>> {
+        self.metric.cells(&self.graph)
+    }
 }
 
-impl Many {
-    fn fill(&mut self, places: impl Iterator<Item = Option<[Door; 2]>>) {
-        self.doors.clear();
-        self.odd.clear();
-        for (position, doors) in places.enumerate() {
-            if doors.is_none() {
-                self.odd.push(position);
-            }
-            self.doors.push(doors.unwrap_or([Door::NOWHERE; 2]));
-        }
+impl OnRoad {
+    #[inline]
+    fn ways_out(self) -> Doors {
+        let first = Door { spot: self.ends.head, time: self.own.rest };
+        Doors { first, second: self.twin.map(|twin| Door { spot: self.ends.tail, time: twin.rest }) }
+    }
+
+    #[inline]
+    fn ways_in(self) -> Doors {
+        let first = Door { spot: self.ends.tail, time: self.own.part };
+        Doors { first, second: self.twin.map(|twin| Door { spot: self.ends.head, time: twin.part }) }
+    }
+}
+
+/// What later places will need is fetched while earlier ones are answered: first where a label is, then the label.
+#[inline]
+fn prefetch_places(places: &[Place], index: usize, tree: &Tree, prefetch_label: impl Fn(Ends, Sides)) {
+    if let Some(later) = places.get(index + 2 * AHEAD) {
+        tree.prefetch_ends(later.edge);
+    }
+    if let Some(soon) = places.get(index + AHEAD)
+        && let Some(ends) = tree.ends(soon.edge)
+    {
+        prefetch_label(ends, soon.sides);
     }
 }
 

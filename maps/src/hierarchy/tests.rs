@@ -71,6 +71,7 @@ fn drive_is_sound(query: &mut HierarchyQuery, from: Place, to: Place, lots: &mut
     let Some(path) = &path else {
         assert_eq!(time, None, "{}", context());
         assert_eq!(query.decision_point(from, to, Span::ZERO), None, "{}", context());
+        assert_eq!(query.length(from, to), None, "{}", context());
         return;
     };
     // Path::new has checked that the edges make a chain.
@@ -87,10 +88,13 @@ fn drive_is_sound(query: &mut HierarchyQuery, from: Place, to: Place, lots: &mut
     assert!(stands_at(to, last, path.end()), "{}", context());
     assert_eq!(query.path(from, to).as_ref(), Some(path), "the same path again: {}", context());
 
+    assert_eq!(query.length(from, to), Some(path.length()), "{}", context());
     let whole = path.travel_time().as_millis() as usize;
     for _ in 0..4 {
         let elapsed = Span::from_millis(lots.below(whole + 3) as i64 - 1);
         let point = query.decision_point(from, to, elapsed).unwrap();
+        // A clone keeps no legs, so it looks anew.
+        assert_eq!(query.clone().decision_point(from, to, elapsed), Some(point), "after {elapsed}: {}", context());
         if is_plain(&graph) {
             assert_eq!(point, walked_decision(path, from, to, elapsed), "after {elapsed}: {}", context());
         }

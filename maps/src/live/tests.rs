@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use super::*;
+use crate::cells::Cells;
 use crate::dijkstra;
 use crate::geometry::Bounds;
 use crate::graph::EdgeId;
@@ -201,4 +202,48 @@ fn queries_never_mix_metrics() {
         }
     });
     assert_eq!(live.current().metric(), MetricId(30));
+}
+
+/// Closures and slow roads keep the cells of the map; a faster road does without, until it is slow again.
+#[test]
+fn cells_stay_while_no_road_is_faster() {
+    let map = town(10, 1);
+    let (live, graph) = (LiveRoads::new(&map), map.graph());
+    let mut query = live.query();
+    assert!(Arc::ptr_eq(query.cells().unwrap(), map.cells()));
+    let mut weights = graph.weights().to_vec();
+    weights[3] = TOO_FAR;
+    live.publish(&weights);
+    live.follow(&mut query);
+    assert!(Arc::ptr_eq(query.cells().unwrap(), map.cells()));
+    weights[4] = TravelTime::from_millis(weights[4].as_millis() - 1);
+    live.publish(&weights);
+    live.follow(&mut query);
+    assert!(query.cells().is_none());
+    live.publish(graph.weights());
+    live.follow(&mut query);
+    assert!(Arc::ptr_eq(query.cells().unwrap(), map.cells()));
+}
+
+/// Cells of the fastest times serve a day in which roads get as fast as that, and no faster.
+#[test]
+fn cells_of_the_fastest_times_serve_all_day() {
+    let map = town(10, 2);
+    let graph = map.graph();
+    let halved = |weight: &TravelTime| TravelTime::from_millis(weight.as_millis().div_ceil(2));
+    let fastest: Vec<TravelTime> = graph.weights().iter().map(halved).collect();
+    let customized = Arc::new(map.hierarchy().customize(&fastest, MetricId(9)));
+    let cells = Arc::new(Cells::build(graph, &customized, 20));
+    let metric = RoadMetric::clone(map.base_metric()).with_cells(Arc::clone(&cells));
+    let live = LiveRoads::beginning_with(Arc::clone(graph), Arc::new(metric));
+    let mut query = live.query();
+    assert!(Arc::ptr_eq(query.cells().unwrap(), &cells));
+    live.publish(&fastest);
+    live.follow(&mut query);
+    assert!(Arc::ptr_eq(query.cells().unwrap(), &cells));
+    let mut weights = fastest;
+    weights[4] = TravelTime::from_millis(weights[4].as_millis() - 1);
+    live.publish(&weights);
+    live.follow(&mut query);
+    assert!(query.cells().is_none());
 }

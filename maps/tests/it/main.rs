@@ -1,5 +1,6 @@
 //! From extracts to maps, on drawn towns, on damaged files and on the two islands kept in `maps/data`.
 
+mod bounds;
 mod bundled;
 mod corpus;
 mod damage;

@@ -271,7 +271,7 @@ pub struct Relaxation {
     >,
     /// By how much, if it is a matter of time.
     #[prost(message, optional, tag = "4")]
-    pub duration: ::core::option::Option<::prost_types::Duration>,
+    pub by_duration: ::core::option::Option<::prost_types::Duration>,
     /// The party that would do, if it is a smaller one.
     #[prost(message, optional, tag = "5")]
     pub party: ::core::option::Option<super::super::units::v1::Seats>,
@@ -397,7 +397,7 @@ pub mod binding_constraint {
         PartyTooLarge = 5,
         /// No vehicle works in the wanted window.
         NoShift = 6,
-        /// Seats or wheelchair places are taken by others at that time.
+        /// The places are taken by others at that time.
         Capacity = 7,
         /// No vehicle can be at the pickup in time.
         PickupTooLate = 8,
@@ -411,16 +411,40 @@ pub mod binding_constraint {
         WaitOnBoard = 12,
         /// The vehicle could not end its shift in time.
         ShiftEnd = 13,
-        /// The wanted window lies outside the service's hours.
+        /// The wanted window lies outside the service's hours, or nobody can be at the pickup before they end.
         ServiceHours = 14,
-        /// Asked too late: the booking deadline has passed.
+        /// Asked too late: the booking deadline of that day has passed.
         BookingDeadline = 15,
         /// Asked too early: further ahead than the service books.
         BookingHorizon = 16,
         /// The wanted window has passed.
         WindowPast = 17,
+        /// Asked too late: the service wants more time between the booking and the ride.
+        Notice = 18,
+        /// Asked too early: bookings for that day are not open yet.
+        BookingNotOpen = 19,
+        /// No vehicle or driver offers all that is required.
+        Requirements = 20,
+        /// No vehicle that could take the party may carry riders of this service.
+        NoVehicleForService = 21,
+        /// The service does not carry from the origin's zone to the destination's.
+        ServiceZones = 22,
+        /// No vehicle that could take the party goes there.
+        VehicleZones = 23,
         /// Every meeting point is further than riders of the service walk.
-        Walk = 18,
+        Walk = 24,
+        /// A driver's break would begin too late.
+        BreakTooLate = 40,
+        /// Riders would be on board during a driver's break.
+        BreakOnBoard = 41,
+        /// A volunteer would drive for longer than agreed to.
+        DetourTooLong = 42,
+        /// A volunteer would drive farther than agreed to.
+        DetourTooFar = 43,
+        /// The driver must be asked first and can not be asked now.
+        DriverNotAskable = 44,
+        /// That part of the schedule can not be changed any more.
+        Frozen = 45,
     }
     impl Kind {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -447,7 +471,19 @@ pub mod binding_constraint {
                 Self::BookingDeadline => "KIND_BOOKING_DEADLINE",
                 Self::BookingHorizon => "KIND_BOOKING_HORIZON",
                 Self::WindowPast => "KIND_WINDOW_PAST",
+                Self::Notice => "KIND_NOTICE",
+                Self::BookingNotOpen => "KIND_BOOKING_NOT_OPEN",
+                Self::Requirements => "KIND_REQUIREMENTS",
+                Self::NoVehicleForService => "KIND_NO_VEHICLE_FOR_SERVICE",
+                Self::ServiceZones => "KIND_SERVICE_ZONES",
+                Self::VehicleZones => "KIND_VEHICLE_ZONES",
                 Self::Walk => "KIND_WALK",
+                Self::BreakTooLate => "KIND_BREAK_TOO_LATE",
+                Self::BreakOnBoard => "KIND_BREAK_ON_BOARD",
+                Self::DetourTooLong => "KIND_DETOUR_TOO_LONG",
+                Self::DetourTooFar => "KIND_DETOUR_TOO_FAR",
+                Self::DriverNotAskable => "KIND_DRIVER_NOT_ASKABLE",
+                Self::Frozen => "KIND_FROZEN",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -471,7 +507,19 @@ pub mod binding_constraint {
                 "KIND_BOOKING_DEADLINE" => Some(Self::BookingDeadline),
                 "KIND_BOOKING_HORIZON" => Some(Self::BookingHorizon),
                 "KIND_WINDOW_PAST" => Some(Self::WindowPast),
+                "KIND_NOTICE" => Some(Self::Notice),
+                "KIND_BOOKING_NOT_OPEN" => Some(Self::BookingNotOpen),
+                "KIND_REQUIREMENTS" => Some(Self::Requirements),
+                "KIND_NO_VEHICLE_FOR_SERVICE" => Some(Self::NoVehicleForService),
+                "KIND_SERVICE_ZONES" => Some(Self::ServiceZones),
+                "KIND_VEHICLE_ZONES" => Some(Self::VehicleZones),
                 "KIND_WALK" => Some(Self::Walk),
+                "KIND_BREAK_TOO_LATE" => Some(Self::BreakTooLate),
+                "KIND_BREAK_ON_BOARD" => Some(Self::BreakOnBoard),
+                "KIND_DETOUR_TOO_LONG" => Some(Self::DetourTooLong),
+                "KIND_DETOUR_TOO_FAR" => Some(Self::DetourTooFar),
+                "KIND_DRIVER_NOT_ASKABLE" => Some(Self::DriverNotAskable),
+                "KIND_FROZEN" => Some(Self::Frozen),
                 _ => None,
             }
         }
@@ -590,11 +638,14 @@ pub struct Booking {
     /// Stands for `revision` in preconditions; opaque.
     #[prost(string, tag = "25")]
     pub etag: ::prost::alloc::string::String,
+    /// What the vehicle or its driver has to offer, as asked.
+    #[prost(string, repeated, tag = "26")]
+    pub requirements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The walk from the origin to the pickup.
-    #[prost(message, optional, tag = "26")]
+    #[prost(message, optional, tag = "27")]
     pub pickup_walk_duration: ::core::option::Option<::prost_types::Duration>,
     /// The walk from the dropoff to the destination.
-    #[prost(message, optional, tag = "27")]
+    #[prost(message, optional, tag = "28")]
     pub dropoff_walk_duration: ::core::option::Option<::prost_types::Duration>,
     /// When the rider wished to travel, as asked, with the defaults filled in.
     #[prost(oneof = "booking::Wish", tags = "8, 9")]
@@ -636,8 +687,10 @@ pub mod booking {
         Unassigned = 8,
         /// The promise could not be kept and the ride did not happen. Final.
         Failed = 9,
+        /// It keeps its place, but is confirmed only when the driver who was asked says yes.
+        AwaitingDriver = 10,
         /// Keeps the place of an offer that is held; no booking unless that is confirmed, and in no list or watched area.
-        Held = 10,
+        Held = 11,
     }
     impl State {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -656,6 +709,7 @@ pub mod booking {
                 Self::NoShow => "STATE_NO_SHOW",
                 Self::Unassigned => "STATE_UNASSIGNED",
                 Self::Failed => "STATE_FAILED",
+                Self::AwaitingDriver => "STATE_AWAITING_DRIVER",
                 Self::Held => "STATE_HELD",
             }
         }
@@ -672,6 +726,7 @@ pub mod booking {
                 "STATE_NO_SHOW" => Some(Self::NoShow),
                 "STATE_UNASSIGNED" => Some(Self::Unassigned),
                 "STATE_FAILED" => Some(Self::Failed),
+                "STATE_AWAITING_DRIVER" => Some(Self::AwaitingDriver),
                 "STATE_HELD" => Some(Self::Held),
                 _ => None,
             }
@@ -804,7 +859,7 @@ pub struct QuoteRequest {
     /// Required. Where to go.
     #[prost(message, optional, tag = "3")]
     pub destination: ::core::option::Option<super::super::units::v1::Place>,
-    /// Required. Who rides; at least one seat or wheelchair place.
+    /// Required. Who rides; at least one place of some kind.
     #[prost(message, optional, tag = "4")]
     pub party: ::core::option::Option<super::super::units::v1::Seats>,
     /// The rider as an opaque pseudonym, `{issuer}+{subject}` (`line+U4af4980629`); the first `+` parts the two.
@@ -822,11 +877,15 @@ pub struct QuoteRequest {
     /// `INVALID_ARGUMENT`.
     #[prost(int32, tag = "10")]
     pub max_offers: i32,
+    /// What the vehicle or its driver has to offer, by the names the area gave it ("ramp", "sign-language"). All of it;
+    /// a name that the area does not know is `INVALID_ARGUMENT`.
+    #[prost(string, repeated, tag = "11")]
+    pub requirements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// A ride so much longer than the service allows would do. Optional; set it as a `Relaxation` says.
-    #[prost(message, optional, tag = "11")]
+    #[prost(message, optional, tag = "12")]
     pub extra_ride_duration: ::core::option::Option<::prost_types::Duration>,
     /// A walk so much longer than the service allows would do, at either end. Optional; set it as a `Relaxation` says.
-    #[prost(message, optional, tag = "12")]
+    #[prost(message, optional, tag = "13")]
     pub extra_walk_duration: ::core::option::Option<::prost_types::Duration>,
     /// Required. When to travel.
     #[prost(oneof = "quote_request::Wish", tags = "5, 6")]
@@ -1249,7 +1308,8 @@ pub mod booking_service_client {
         /// Answered only when it is durable. Confirming a held offer succeeds until the hold ends at `expire_time`.
         ///
         /// `PLAN_CHANGED` if the promise can no longer be given (the details hold a `PlanChanged`), `OFFER_EXPIRED`,
-        /// `OFFER_USED` if it is a booking already, `HOLD_TOO_LONG` if the service does not hold offers, or no longer.
+        /// `OFFER_USED` if it is a booking already, `HOLD_TOO_LONG` if the service does not hold offers, or no longer,
+        /// `DRIVER_TO_BE_ASKED` if only a driver who must be asked first could come.
         pub async fn hold_offer(
             &mut self,
             request: impl tonic::IntoRequest<super::HoldOfferRequest>,
@@ -1458,7 +1518,8 @@ pub mod booking_service_server {
         /// Answered only when it is durable. Confirming a held offer succeeds until the hold ends at `expire_time`.
         ///
         /// `PLAN_CHANGED` if the promise can no longer be given (the details hold a `PlanChanged`), `OFFER_EXPIRED`,
-        /// `OFFER_USED` if it is a booking already, `HOLD_TOO_LONG` if the service does not hold offers, or no longer.
+        /// `OFFER_USED` if it is a booking already, `HOLD_TOO_LONG` if the service does not hold offers, or no longer,
+        /// `DRIVER_TO_BE_ASKED` if only a driver who must be asked first could come.
         async fn hold_offer(
             &self,
             request: tonic::Request<super::HoldOfferRequest>,

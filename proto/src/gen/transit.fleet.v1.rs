@@ -98,6 +98,8 @@ pub mod stop {
         Riders = 1,
         /// The shift ends here.
         ShiftEnd = 2,
+        /// The driver takes a break.
+        Break = 3,
     }
     impl Kind {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -109,6 +111,7 @@ pub mod stop {
                 Self::Unspecified => "KIND_UNSPECIFIED",
                 Self::Riders => "KIND_RIDERS",
                 Self::ShiftEnd => "KIND_SHIFT_END",
+                Self::Break => "KIND_BREAK",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -117,6 +120,7 @@ pub mod stop {
                 "KIND_UNSPECIFIED" => Some(Self::Unspecified),
                 "KIND_RIDERS" => Some(Self::Riders),
                 "KIND_SHIFT_END" => Some(Self::ShiftEnd),
+                "KIND_BREAK" => Some(Self::Break),
                 _ => None,
             }
         }
@@ -196,7 +200,8 @@ pub struct Vehicle {
     /// What riders and the desk call it ("Blue van", "1号車"). Optional, at most 100 characters.
     #[prost(string, tag = "3")]
     pub display_name: ::prost::alloc::string::String,
-    /// Required. What it offers; at least one seat or wheelchair place, at most 100 of each.
+    /// Required. What it offers; at least one place of some kind, at most 100 of each. Of a vehicle whose seats can be
+    /// folded or exchanged, as it is set up first.
     #[prost(message, optional, tag = "4")]
     pub capacity: ::core::option::Option<super::super::units::v1::Seats>,
     /// Output only. What it is doing.

@@ -23,8 +23,8 @@ impl ::prost::Name for TimeWindow {
 }
 /// Places on board by kind: the size of a party, a vehicle's capacity or its load.
 ///
-/// Kinds do not stand in for one another: a rider in a wheelchair counts under `wheelchairs` only, a companion
-/// under `seats`.
+/// A rider counts under one kind only: one in a wheelchair under `wheelchairs`, a companion under `seats`, a child
+/// that needs a seat of its own kind under `child_seats`. Which kinds may use whose places is the vehicle's matter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Seats {
     /// Ordinary seats, 0 to 255.
@@ -33,6 +33,15 @@ pub struct Seats {
     /// Wheelchair places, 0 to 255.
     #[prost(int32, tag = "2")]
     pub wheelchairs: i32,
+    /// Children in child seats, 0 to 255.
+    #[prost(int32, tag = "3")]
+    pub child_seats: i32,
+    /// Pieces of luggage that need a place, 0 to 255.
+    #[prost(int32, tag = "4")]
+    pub luggage: i32,
+    /// Riders lying on a stretcher, 0 to 255.
+    #[prost(int32, tag = "5")]
+    pub stretchers: i32,
 }
 impl ::prost::Name for Seats {
     const NAME: &'static str = "Seats";
@@ -179,6 +188,9 @@ pub enum ErrorReason {
     HoldTooLong = 28,
     /// `FAILED_PRECONDITION`: nobody holds the offer, or not any more.
     NotHeld = 29,
+    /// `FAILED_PRECONDITION`: only a driver who must be asked first can keep the offer's promise, so that its place is not
+    /// sure; the offer can be confirmed, not held.
+    DriverToBeAsked = 30,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -217,6 +229,7 @@ impl ErrorReason {
             Self::Malformed => "ERROR_REASON_MALFORMED",
             Self::HoldTooLong => "ERROR_REASON_HOLD_TOO_LONG",
             Self::NotHeld => "ERROR_REASON_NOT_HELD",
+            Self::DriverToBeAsked => "ERROR_REASON_DRIVER_TO_BE_ASKED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -252,6 +265,7 @@ impl ErrorReason {
             "ERROR_REASON_MALFORMED" => Some(Self::Malformed),
             "ERROR_REASON_HOLD_TOO_LONG" => Some(Self::HoldTooLong),
             "ERROR_REASON_NOT_HELD" => Some(Self::NotHeld),
+            "ERROR_REASON_DRIVER_TO_BE_ASKED" => Some(Self::DriverToBeAsked),
             _ => None,
         }
     }

@@ -13,7 +13,8 @@ codec! {
         4 Cancelled(booking),
         5 Noted,
         6 Rejected(rejection),
-        7 Held(hold),
+        7 AwaitingDriver(booking),
+        8 Held(hold),
     }
 
     enum Rejection {
@@ -44,9 +45,21 @@ codec! {
         24 TooEarlyForNoShow { from },
         25 OffRoad,
         26 NoSuchPosition(shift),
-        27 BadAccess,
-        28 BadChoice,
-        29 NotHeld(offer),
-        30 HoldOutside { from, to },
+        27 FeatureExists(feature),
+        28 UnknownFeature(feature),
+        29 TooManyFeatures,
+        30 UnknownDriver(driver),
+        31 DriverExists(driver),
+        32 UnknownStop { shift, stop },
+        33 NotABreak { shift, stop },
+        34 BreaksDoNotFit(shift),
+        35 TripWithoutEnd(shift),
+        36 NotAsked { booking, driver },
+        37 AskExpired { booking },
+        38 BadAccess,
+        39 BadChoice,
+        40 NotHeld(offer),
+        41 HoldOutside { from, to },
+        42 DriverToBeAsked(offer),
     }
 }

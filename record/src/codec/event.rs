@@ -25,12 +25,20 @@ codec! {
         15 ReportNoShow { booking, at },
         16 AdvanceClock,
         17 Book { request, by_hand },
-        18 HoldOffer { offer, until },
-        19 ReleaseHold { offer },
+        18 NameFeature { feature, name },
+        19 BreakDown { shift, place, at },
+        20 RoadsChanged { metric },
+        21 EndBreak { shift, stop, at },
+        22 RegisterDriver(driver),
+        23 AnswerAsk { booking, driver, accepted },
+        24 PinBooking { booking, pinned },
+        25 FreezeStops { shift, through },
+        26 HoldOffer { offer, until },
+        27 ReleaseHold { offer },
     }
 
     enum Endogenous {
-        0 ShiftPlanned { shift, capacity, to_end },
+        0 ShiftPlanned { shift, capacity, to_end, terms },
         1 ShiftEnded { shift },
         2 OfferMade(offer),
         3 RequestRefused(refusal),
@@ -44,8 +52,15 @@ codec! {
         11 PromiseRestored { booking, limit },
         12 BookingForgotten { booking },
         13 Booked { booking, offer },
-        14 OfferHeld { offer, booking, shift, until },
-        15 HoldReleased { offer, booking },
+        14 BookingStranded { booking, place },
+        15 DriverAsked { booking, driver, deadline, fallback },
+        16 AskEnded { booking, driver, outcome },
+        17 BreakAtRisk { shift, id, predicted, latest },
+        18 BreakRestored { shift, id },
+        19 DetourExceeded { shift, time, length },
+        20 DetourRestored { shift },
+        21 OfferHeld { offer, booking, shift, until },
+        22 HoldReleased { offer, booking },
     }
 
     enum Breach {
@@ -62,5 +77,5 @@ codec! {
 
 codec! {
     struct Exogenous { at, command }
-    struct Placement { shift, pickup_idx, dropoff_idx }
+    struct Placement { shift, pickup_idx, dropoff_idx, overrules }
 }

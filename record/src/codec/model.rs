@@ -1,9 +1,10 @@
 //! The nouns of dispatch.
 
 use mukae_engine::model::{
-    ACCESS_MAX, Access, AccessPair, Alternative, AtRisk, Beyond, Binding, Booking, BookingState, CancelReason, Channel,
-    Choice, Constraint, CostWeights, DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal,
-    Relaxation, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, WalkLimit, Wish,
+    ACCESS_MAX, Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking,
+    BookingState, Break, CancelReason, Channel, Choice, Constraint, CostWeights, DeclaredTrip, Driver, DriverKind,
+    DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation, Request, RideLimit, Serves,
+    Service, ServiceDay, ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle, WalkLimit, Wish, ZonePair,
 };
 
 use mukae_units::SeatKind;
@@ -11,10 +12,13 @@ use mukae_units::SeatKind;
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 
 codec! {
-    struct Vehicle { id, name, capacity }
-    struct Shift { id, name, vehicle, window, start, end }
-    struct Spot { asked, label, place }
-    struct Request { service, rider, channel, origin, destination, party, wish, arrive_latest, beyond, choice } check request_is_sound
+    struct Vehicle { id, name, capacity, terms }
+    struct Terms { features, serves, zones }
+    struct Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared }
+    struct Spot { asked, label, place, zones }
+    struct Request {
+        service, rider, channel, origin, destination, party, wish, arrive_latest, needs, beyond, choice,
+    } check request_is_sound
     struct Access { spot, walk }
     struct AccessPair { origin, destination }
     struct Beyond { ride, walk }
@@ -28,18 +32,24 @@ codec! {
     struct Refusal { binding, relaxations } check refusal_is_sound
     struct Booking {
         id, offer, request, access, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
-        finished_at, cancel_reason, at_risk,
+        finished_at, cancel_reason, at_risk, stranded_at, ask, asked, is_pinned,
     } check booking_is_sound
     struct AtRisk { pickup, dropoff, ride }
-    struct Policy { cost, wait_on_board_max, position_tolerance, retention }
+    struct Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
     struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking }
-    struct Service { id, name, policy }
+    struct Service { id, name, policy, days, zones }
+    struct ServiceDay { pickups, bookable_from, bookable_until }
+    struct ZonePair { from, to }
     struct ServicePolicy {
         promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after, walk_max, hold_max,
     }
     struct WalkLimit { to_pickup, from_dropoff }
     struct RideLimit { extra, factor_permille, max }
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
+    struct Break { id, place, window, length }
+    struct DeclaredTrip { seats, detour_max, detour_length_max, tier }
+    struct Driver { id, name, kind, cooldown, asks_per_week_max, tier }
+    struct Ask { driver, asked_at, deadline }
 }
 
 codec! {
@@ -51,6 +61,11 @@ codec! {
     enum Wish {
         0 DepartAfter(window),
         1 ArriveBy(window),
+    }
+
+    enum Serves {
+        0 All,
+        1 Only(services),
     }
 
     enum Limits {
@@ -79,7 +94,34 @@ codec! {
         6 Cancelled,
         7 NoShow,
         8 Failed,
-        9 Held,
+        9 Stranded,
+        10 AwaitingDriver,
+        11 Held,
+    }
+
+    enum DriverKind {
+        0 Employed,
+        1 Volunteer,
+    }
+
+    enum Tier {
+        0 T0,
+        1 T1,
+        2 T2,
+        3 T3,
+    }
+
+    enum Asking {
+        0 Unneeded,
+        1 From(time),
+        2 Never,
+    }
+
+    enum AskOutcome {
+        0 Accepted,
+        1 Declined,
+        2 Expired,
+        3 Withdrawn,
     }
 
     enum Limit {
@@ -110,7 +152,20 @@ codec! {
         10 OthersPromise,
         11 WaitOnBoard,
         12 ShiftEnd,
-        13 Walk,
+        13 Requirements,
+        14 NoVehicleForService,
+        15 ServiceZones,
+        16 VehicleZones,
+        17 OutsideHours,
+        18 BookingDeadline,
+        19 BookingNotOpen,
+        20 BreakWindow,
+        21 BreakOnBoard,
+        22 DetourTime,
+        23 DetourLength,
+        24 DriverAsks,
+        25 Frozen,
+        26 Walk,
     }
 
     enum Alternative {
@@ -124,6 +179,9 @@ codec! {
     enum SeatKind {
         0 Seat,
         1 Wheelchair,
+        2 ChildSeat,
+        3 Luggage,
+        4 Stretcher,
     }
 
     enum Relaxation {

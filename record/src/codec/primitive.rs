@@ -1,6 +1,6 @@
 //! Numbers, text, and the containers every value is made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Decode, DecodeError, Encode, Fault, Reader, Writer};
@@ -223,5 +223,27 @@ impl<K: Decode + Ord, V: Decode> Decode for BTreeMap<K, V> {
             map.insert(key, V::decode(reader)?);
         }
         Ok(map)
+    }
+}
+
+impl<T: Encode> Encode for BTreeSet<T> {
+    fn encode(&self, writer: &mut Writer) {
+        writer.varint(self.len() as u64);
+        self.iter().for_each(|item| item.encode(writer));
+    }
+}
+
+impl<T: Decode + Ord> Decode for BTreeSet<T> {
+    fn decode(reader: &mut Reader<'_>) -> Result<BTreeSet<T>, DecodeError> {
+        let mut set = BTreeSet::new();
+        for _ in 0..reader.count()? {
+            let at = reader.at();
+            let item = T::decode(reader)?;
+            if set.last().is_some_and(|last| item <= *last) {
+                return Err(DecodeError { at, fault: Fault::UnsortedKeys });
+            }
+            set.insert(item);
+        }
+        Ok(set)
     }
 }

@@ -5,21 +5,23 @@
 
 use std::collections::BTreeMap;
 
-use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
+use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
 use mukae_units::{BookingId, Seats};
 
 use super::codec;
 
 codec! {
     struct Stop { id, booking, place, leg, dwell, stop_dwell, joins, party, task }
-    struct Plan { whereabouts, stops, to_end } check plan_is_sound
-    struct Schedule { shift, state, capacity, plan, revision }
+    struct Plan { whereabouts, stops, to_end, route } check plan_is_sound
+    struct Schedule { shift, state, capacity, terms, plan, revision, frozen, asking }
+    struct Route { time_max, length_max, driven, driven_length, lengths, is_exceeded }
 }
 
 codec! {
     enum Task {
         0 Pickup { window, is_awaited },
         1 Dropoff { latest, ride_max, boarded_at },
+        2 Break { id, window, is_at_risk },
     }
 
     enum Whereabouts {
@@ -40,9 +42,17 @@ fn plan_is_sound(plan: &Plan) -> Result<(), String> {
     if plan.stops.is_empty() && !matches!(plan.whereabouts, Whereabouts::Waiting { .. }) {
         return Err("it is under way to no stop".to_owned());
     }
+    if plan.route.as_ref().is_some_and(|route| route.lengths.len() != plan.stops.len() + 1) {
+        return Err("its legs and their lengths are not as many".to_owned());
+    }
     let (mut parties, mut load) = on_board(plan)?;
     for stop in &plan.stops {
-        let seen = parties.get(&stop.booking).copied();
+        let booking = match (stop.booking, stop.task) {
+            (Some(booking), Task::Pickup { .. } | Task::Dropoff { .. }) => booking,
+            (None, Task::Break { .. }) if load.is_empty() && stop.party.is_empty() && !stop.joins => continue,
+            _ => return Err(format!("{} is neither for a rider nor a break", stop.id)),
+        };
+        let seen = parties.get(&booking).copied();
         let now = match (stop.task, seen) {
             (Task::Pickup { .. }, None) => {
                 load = load.checked_add(stop.party).ok_or_else(overfull)?;
@@ -52,9 +62,9 @@ fn plan_is_sound(plan: &Plan) -> Result<(), String> {
                 load = load - stop.party;
                 Seen::Alighted
             }
-            _ => return Err(format!("{} is out of order at {}", stop.booking, stop.id)),
+            _ => return Err(format!("{booking} is out of order at {}", stop.id)),
         };
-        parties.insert(stop.booking, now);
+        parties.insert(booking, now);
     }
     match parties.iter().find(|(_, seen)| **seen != Seen::Alighted) {
         Some((booking, _)) => Err(format!("{booking} boards and never alights")),
@@ -67,9 +77,9 @@ fn on_board(plan: &Plan) -> Result<(BTreeMap<BookingId, Seen>, Seats), String> {
     let mut parties = BTreeMap::new();
     let mut load = Seats::NONE;
     for stop in &plan.stops {
-        if let Task::Dropoff { boarded_at: Some(_), .. } = stop.task {
+        if let (Task::Dropoff { boarded_at: Some(_), .. }, Some(booking)) = (stop.task, stop.booking) {
             load = load.checked_add(stop.party).ok_or_else(overfull)?;
-            parties.insert(stop.booking, Seen::OnBoard(stop.party));
+            parties.insert(booking, Seen::OnBoard(stop.party));
         }
     }
     Ok((parties, load))

@@ -1,9 +1,9 @@
 //! The words every room shares, and places in the road network.
 
-use mukae_maps::{EdgeId, Fraction, Place, Sides};
+use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow,
-    TravelTime, VehicleId,
+    BookingId, BreakId, Capacity, DriverId, FeatureId, IdSet, LatLon, Metres, OfferId, RiderId, SeatKind, Seats,
+    ServiceId, ShiftId, SmallId, Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
@@ -36,7 +36,13 @@ numbers! {
     VehicleId: VehicleId, |id: VehicleId| id.0;
     ShiftId: ShiftId, |id: ShiftId| id.0;
     StopId: StopId, |id: StopId| id.0;
+    FeatureId: FeatureId, |id: FeatureId| id.0;
+    ZoneId: ZoneId, |id: ZoneId| id.0;
+    BreakId: BreakId, |id: BreakId| id.0;
+    DriverId: DriverId, |id: DriverId| id.0;
+    Metres: Metres::from_millimetres, Metres::as_millimetres;
     EdgeId: EdgeId, |id: EdgeId| id.0;
+    MetricId: MetricId, |id: MetricId| id.0;
     Fraction: Fraction::from_steps, Fraction::steps;
 }
 
@@ -84,17 +90,63 @@ impl Decode for LatLon {
     }
 }
 
-/// A byte for each kind. A third kind is a field added: `since` the version that adds it.
+/// A byte for each kind. A sixth kind is a field added: `since` the version that adds it.
 impl Encode for Seats {
     fn encode(&self, writer: &mut Writer) {
-        const { assert!(SeatKind::COUNT == 2, "a new kind of seat needs a new format version") };
-        writer.byte(self.of(SeatKind::Seat));
-        writer.byte(self.of(SeatKind::Wheelchair));
+        const { assert!(SeatKind::COUNT == 5, "a new kind of seat needs a new format version") };
+        SeatKind::ALL.iter().for_each(|&kind| writer.byte(self.of(kind)));
     }
 }
 
 impl Decode for Seats {
     fn decode(reader: &mut Reader<'_>) -> Result<Seats, DecodeError> {
-        Ok(Seats::new(reader.byte()?, reader.byte()?))
+        SeatKind::ALL.iter().try_fold(Seats::NONE, |seats, &kind| Ok(seats.with(kind, reader.byte()?)))
+    }
+}
+
+/// The configurations, then for each kind a byte whose bits are the kinds of place it may use.
+impl Encode for Capacity {
+    fn encode(&self, writer: &mut Writer) {
+        self.configurations().to_vec().encode(writer);
+        for kind in SeatKind::ALL {
+            let may_use = |place: &SeatKind| self.substitutions().allows(kind, *place);
+            let places = SeatKind::ALL.into_iter().filter(may_use).fold(0, |places, place| places | 1 << place as u8);
+            writer.byte(places);
+        }
+    }
+}
+
+impl Decode for Capacity {
+    fn decode(reader: &mut Reader<'_>) -> Result<Capacity, DecodeError> {
+        let at = reader.at();
+        let configurations = Vec::decode(reader)?;
+        let mut substitutions = Substitutions::NONE;
+        for kind in SeatKind::ALL {
+            let at = reader.at();
+            let places = reader.byte()?;
+            if places & 1 << kind as u8 == 0 || places >> SeatKind::COUNT != 0 {
+                return Err(reader.invalid(at, "Capacity", "a kind may use its own places, and those of known kinds"));
+            }
+            for place in SeatKind::ALL.into_iter().filter(|&place| places & 1 << place as u8 != 0) {
+                substitutions = substitutions.and(kind, place);
+            }
+        }
+        Capacity::new(configurations, substitutions)
+            .ok_or_else(|| reader.invalid(at, "Capacity", "it has no configuration"))
+    }
+}
+
+/// The lower half of the bits, then the upper one: most sets are empty or hold small numbers.
+impl<I: SmallId> Encode for IdSet<I> {
+    fn encode(&self, writer: &mut Writer) {
+        (self.bits() as u64).encode(writer);
+        ((self.bits() >> 64) as u64).encode(writer);
+    }
+}
+
+impl<I: SmallId> Decode for IdSet<I> {
+    fn decode(reader: &mut Reader<'_>) -> Result<IdSet<I>, DecodeError> {
+        let (low, high) = (u64::decode(reader)?, u64::decode(reader)?);
+        Ok(IdSet::from_bits(u128::from(low) | u128::from(high) << 64))
     }
 }

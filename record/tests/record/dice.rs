@@ -1,6 +1,6 @@
 //! Seeded chance, and arbitrary values made from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// SplitMix64: the same numbers from the same seed, on every machine.
 #[derive(Clone, Debug)]
@@ -107,6 +107,12 @@ impl<T: Any, E: Any> Any for Result<T, E> {
 
 impl<T: Any> Any for Vec<T> {
     fn any(dice: &mut Dice) -> Vec<T> {
+        (0..dice.below(6)).map(|_| T::any(dice)).collect()
+    }
+}
+
+impl<T: Any + Ord> Any for BTreeSet<T> {
+    fn any(dice: &mut Dice) -> BTreeSet<T> {
         (0..dice.below(6)).map(|_| T::any(dice)).collect()
     }
 }

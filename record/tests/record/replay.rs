@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mukae_engine::{Answer, Command, Endogenous, Work};
+use mukae_engine::{Answer, Command, Endogenous, Rejection, Work};
 use mukae_record::codec::encode_as;
 use mukae_record::{Divergence, Record, ReplayError, STATE_HASH_EVERY, Scribe};
 use mukae_units::{Span, VehicleId};
@@ -40,7 +40,7 @@ fn replay_adds_up_to_the_same() {
 #[test]
 fn random_days_meet_every_event() {
     let mut met = BTreeSet::new();
-    for seed in 0..40 {
+    for seed in 0..600 {
         for bytes in random_day(seed, 400).log {
             let record = Record::from_bytes(&bytes).expect("ours");
             met.insert(("command", encode_as(1, record.command())[0]));
@@ -56,9 +56,10 @@ fn random_days_meet_every_event() {
     ];
     let mut all: BTreeSet<_> =
         counts.iter().flat_map(|&(kind, count)| (0..count as u8).map(move |tag| (kind, tag))).collect();
-    let rejected = encode_as(1, &Answer::Rejected(mukae_engine::Rejection::OffRoad))[0];
-    all.remove(&("answer", rejected)); // a rejection leaves no record
-    assert_eq!(met, all);
+    let rejected = Answer::Rejected(Rejection::NoPolicy);
+    all.remove(&("answer", encode_as(1, &rejected)[0])); // it leaves no record
+    let missing: Vec<_> = all.difference(&met).collect();
+    assert!(missing.is_empty(), "never met: {missing:?}");
 }
 
 #[test]

@@ -115,7 +115,9 @@ fn records_round_trip_with_their_version() {
 /// What the engine takes for granted of a plan is checked where a plan comes in.
 #[test]
 fn plans_that_can_not_be_driven_are_not_read() {
-    let plan = (0..).map(|seed| Dice::new(seed).any::<Plan>()).find(|plan| plan.stops.len() > 4).expect("one of many");
+    let is_plain = |plan: &Plan| plan.route.is_none() && plan.stops.iter().all(|stop| stop.booking.is_some());
+    let mut plans = (0..).map(|seed| Dice::new(seed).any::<Plan>()).filter(|plan| plan.stops.len() > 4);
+    let plan = plans.by_ref().find(is_plain).expect("one of many");
     refuse(&plan, "under way to no stop", |plan| {
         plan.whereabouts = Whereabouts::Serving { arrived: Time::EPOCH };
         plan.stops.clear();
@@ -131,6 +133,17 @@ fn plans_that_can_not_be_driven_are_not_read() {
         let twice = plan.stops[0];
         plan.stops.push(twice);
     });
+    refuse(&plan, "neither for a rider nor a break", |plan| plan.stops[0].booking = None);
+    let mut resting = plans.by_ref().find(|plan| plan.stops.iter().any(|stop| stop.is_break())).expect("one of many");
+    resting.route = None;
+    refuse(&resting, "neither for a rider nor a break", |plan| {
+        let (rest, last_ride) = (plan.stops.len() - 1, plan.stops.iter().rposition(|stop| stop.booking.is_some()));
+        plan.stops.swap(last_ride.expect("somebody rides"), rest); // somebody is on board
+    });
+    let measured = plans.find(|plan| plan.route.is_some()).expect("one of many");
+    refuse(&measured, "not as many", |plan| {
+        plan.route.as_mut().expect("just seen").lengths.pop();
+    });
 }
 
 fn refuse(plan: &Plan, why: &str, spoil: impl FnOnce(&mut Plan)) {
@@ -142,10 +155,17 @@ fn refuse(plan: &Plan, why: &str, spoil: impl FnOnce(&mut Plan)) {
 
 #[test]
 fn states_that_contradict_themselves_are_not_read() {
-    let town = crate::town::random_day(3, 200);
+    let rides = |state: &State| {
+        let is_driverless = |shift| state.schedules.get(&shift).is_some_and(|schedule| schedule.shift.driver.is_none());
+        let bound = |booking: &&Booking| {
+            booking.ask.is_none() && !booking.state.is_final() && booking.shift.is_some_and(is_driverless)
+        };
+        state.bookings.values().filter(bound).find_map(|booking| Some((booking.shift?, booking.id)))
+    };
+    let town = (3..).map(|seed| crate::town::random_day(seed, 200)).find(|town| rides(town.scribe.state()).is_some());
+    let town = town.expect("somebody rides some day");
     let state = town.scribe.state();
-    let schedule = state.schedules.values().find(|schedule| !schedule.stops().is_empty()).expect("somebody rides");
-    let (shift, booking) = (schedule.shift.id, schedule.stops()[0].booking);
+    let (shift, booking) = rides(state).expect("just seen");
     let spoil = |why: &str, change: &dyn Fn(&mut State)| {
         let mut spoiled = state.clone();
         change(&mut spoiled);
@@ -157,6 +177,12 @@ fn states_that_contradict_themselves_are_not_read() {
         let schedule = Arc::make_mut(state.schedules.get_mut(&shift).expect("there"));
         schedule.plan.stops.clear();
         schedule.plan.whereabouts = Whereabouts::Waiting { place: schedule.shift.start.place, since: Time::EPOCH };
+    });
+    spoil("nobody to ask", &|state| {
+        Arc::make_mut(state.schedules.get_mut(&shift).expect("there")).asking = Asking::Never;
+    });
+    spoil("asked of", &|state| {
+        state.bookings.get_mut(&booking).expect("there").state = BookingState::AwaitingDriver;
     });
     spoil("comes next", &|state| state.next_booking = 1);
     spoil("comes next", &|state| state.next_stop = 1);

@@ -2,15 +2,17 @@
 //! trouble to search for what a scripted one misses.
 
 use mukae_engine::model::{
-    Access, Beyond, CancelReason, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit,
-    Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, WalkLimit, Wish,
+    Access, Beyond, Break, CancelReason, Channel, Choice, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule,
+    Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle,
+    WalkLimit, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Answer, Command, Placement, Work};
-use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides};
+use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId,
+    BookingId, BreakId, DriverId, FeatureId, Features, LatLon, Metres, OfferId, RiderId, Seats, ServiceId, ShiftId,
+    Span, Time, TimeWindow, TravelTime, VehicleId, Zones,
 };
 
 use crate::dice::Dice;
@@ -34,7 +36,7 @@ pub fn place(corner: u32) -> Place {
 
 pub fn spot(corner: u32) -> Spot {
     let asked = LatLon::from_e7(350_000_000 + corner as i32 * 10_000, 1_350_000_000).expect("on the globe");
-    Spot { asked, label: format!("corner {corner}"), place: place(corner) }
+    Spot { asked, label: format!("corner {corner}"), place: place(corner), zones: Zones::EMPTY }
 }
 
 /// `at(8, 30)` of the day everything happens on.
@@ -57,17 +59,24 @@ pub fn request(origin: u32, destination: u32, party: Seats, wish: Wish) -> Reque
         party,
         wish,
         arrive_latest: None,
+        needs: Features::EMPTY,
         beyond: Beyond::NOTHING,
         choice: Choice { offers_max: 3, relaxations_max: 4 },
     }
 }
 
 pub fn vehicle(number: u32) -> Vehicle {
-    Vehicle { id: VehicleId(number), name: format!("vehicle {number}"), capacity: Seats::new(4, 1) }
+    let (id, name) = (VehicleId(number), format!("vehicle {number}"));
+    Vehicle { id, name, capacity: Seats::new(4, 1).into(), terms: Terms::OPEN }
 }
 
 pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
     let (start, end) = (spot(vehicle * 7 % (SIDE * SIDE)), spot(12));
+    // every other driver rests within the first hours
+    let earliest = hours.earliest() + Span::HOUR;
+    let window = TimeWindow::new(earliest, earliest + Span::HOUR).expect("in order");
+    let rest = Break { id: BreakId(1), place: spot(3), window, length: Span::from_mins(20) };
+    let breaks = if vehicle.is_multiple_of(2) && Span::HOUR * 3 <= hours.width() { vec![rest] } else { Vec::new() };
     Shift {
         id: ShiftId(number),
         name: format!("shift {number}"),
@@ -75,6 +84,11 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
         window: hours,
         start,
         end: Some(end),
+        features: Features::EMPTY,
+        zones: Zones::EMPTY,
+        breaks,
+        driver: None,
+        declared: None,
     }
 }
 
@@ -91,6 +105,9 @@ pub fn settings() -> [Command; 3] {
         wait_on_board_max: Span::from_mins(2),
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(120),
+        freeze_horizon: Span::ZERO,
+        ask_timeout: Span::from_mins(5),
+        tier_max: Tier::T3,
     };
     let of_service = ServicePolicy {
         promise_width: Span::from_mins(10),
@@ -109,7 +126,8 @@ pub fn settings() -> [Command; 3] {
         walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
         hold_max: Span::from_mins(3),
     };
-    let service = Service { id: SERVICE, name: "tenants/t/services/s".to_owned(), policy: of_service };
+    let name = "tenants/t/services/s".to_owned();
+    let service = Service { id: SERVICE, name, policy: of_service, days: Vec::new(), zones: Vec::new() };
     [Command::UseMap(MapId(0x0123_4567_89ab_cdef)), Command::SetPolicy(policy), Command::SetService(service)]
 }
 
@@ -176,8 +194,11 @@ impl Town {
         Some(match schedule.plan.whereabouts {
             Whereabouts::Waiting { .. } => Command::Depart { shift, stop, at },
             Whereabouts::Driving { .. } => Command::Arrive { shift, stop, at },
-            Whereabouts::Serving { .. } if next.is_pickup() => Command::Board { booking, at },
-            Whereabouts::Serving { .. } => Command::Alight { booking, at },
+            Whereabouts::Serving { .. } => match booking {
+                None => Command::EndBreak { shift, stop, at },
+                Some(booking) if next.is_pickup() => Command::Board { booking, at },
+                Some(booking) => Command::Alight { booking, at },
+            },
         })
     }
 
@@ -257,6 +278,20 @@ pub fn random_day(seed: u64, commands: usize) -> Town {
     town
 }
 
+fn random_request(now: Time, dice: &mut Dice) -> Request {
+    let from = now + Span::from_secs(dice.below(3600) as i64);
+    let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
+    let wish = if dice.coin() { Wish::DepartAfter(wished) } else { Wish::ArriveBy(wished) };
+    let party = Seats::new(dice.below(4) as u8, dice.below(2) as u8);
+    let mut corner = || dice.below((SIDE * SIDE) as usize) as u32;
+    let (from, to, nearby) = (corner(), corner(), corner());
+    let mut request = request(from, to, party, wish);
+    if dice.below(3) == 0 {
+        request.origin.push(Access { spot: spot(nearby), walk: Span::from_mins(dice.below(14) as i64) });
+    }
+    request
+}
+
 fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let state = town.scribe.state();
     let offers: Vec<OfferId> = state.offers.keys().copied().collect();
@@ -265,36 +300,22 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(40) {
-        0..8 => {
-            let from = now + Span::from_secs(dice.below(3600) as i64);
-            let wished = window(from, from + Span::from_secs(600 + dice.below(1800) as i64));
-            let wish = if dice.coin() { Wish::DepartAfter(wished) } else { Wish::ArriveBy(wished) };
-            let party = Seats::new(dice.below(4) as u8, dice.below(2) as u8);
-            let mut request = request(corner, dice.below((SIDE * SIDE) as usize) as u32, party, wish);
-            if dice.below(3) == 0 {
-                let nearby = (corner + 1) % (SIDE * SIDE);
-                request.origin.push(Access { spot: spot(nearby), walk: Span::from_mins(dice.below(14) as i64) });
-            }
-            match dice.below(6) {
-                0 => Command::Book { request, by_hand: None },
-                1 => {
-                    let by_hand = Placement { shift, pickup_idx: 0, dropoff_idx: dice.below(3) as u32 };
-                    Command::Book { request, by_hand: Some(by_hand) }
-                }
-                _ => Command::Quote(request),
-            }
-        }
-        8 | 9 => {
+    match dice.below(60) {
+        0..8 => Command::Quote(random_request(now, dice)),
+        52 => Command::Book { request: random_request(now, dice), by_hand: None },
+        53 => Command::NameFeature { feature: FeatureId(corner), name: format!("feature {}", dice.below(9)) },
+        54 => Command::BreakDown { shift, place: dice.coin().then(|| place(corner)), at: now },
+        55 => Command::RoadsChanged { metric: town.roads.metric() },
+        56..59 => {
             let offer = dice.pick(&offers).copied().unwrap_or(OfferId(9));
             Command::HoldOffer { offer, until: now + Span::from_secs(dice.below(200) as i64) }
         }
-        10 => Command::ReleaseHold { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
-        11..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
-        14 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
+        59 => Command::ReleaseHold { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
+        8..14 => Command::ConfirmOffer { offer: dice.pick(&offers).copied().unwrap_or(OfferId(9)) },
+        14 | 50 => Command::CancelBooking { booking, reason: CancelReason::Duplicate },
         15 => Command::ReportNoShow { booking, at: now },
         16 => Command::Board { booking, at: now },
-        17 => {
+        17 | 51 => {
             let vehicle = VehicleId(1 + dice.below(3) as u32);
             Command::ReportPosition { vehicle, place: place(corner), observed_at: now }
         }
@@ -303,9 +324,61 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
         20 | 21 => {
             let number = state.last_shift + 1;
             let hours = window(now, now + Span::HOUR * 8);
-            Command::PlanShift(self::shift(number, 1 + dice.below(3) as u32, hours))
+            let mut shift = self::shift(number, 1 + dice.below(3) as u32, hours);
+            let known = DriverId(1 + dice.below(3) as u32);
+            shift.driver = Some(known).filter(|driver| state.drivers.contains_key(driver));
+            shift.declared = dice.coin().then(|| DeclaredTrip {
+                seats: Seats::new(3, 0),
+                detour_max: Span::from_mins(5 + dice.below(30) as i64),
+                detour_length_max: Metres::from_metres(60_000),
+                tier: Tier::T3,
+            });
+            Command::PlanShift(shift)
+        }
+        40 | 41 => {
+            let wished = window(now, now + Span::from_mins(40));
+            let request =
+                request(corner, dice.below((SIDE * SIDE) as usize) as u32, Seats::new(1, 0), Wish::DepartAfter(wished));
+            let by_hand = dice.coin().then(|| Placement {
+                shift,
+                pickup_idx: 1,
+                dropoff_idx: 1 + dice.below(3) as u32,
+                overrules: false,
+            });
+            Command::Book { request, by_hand }
+        }
+        42 | 43 => {
+            let id = DriverId(1 + dice.below(3) as u32);
+            Command::RegisterDriver(Driver {
+                id,
+                name: format!("driver {}", id.0),
+                kind: DriverKind::Volunteer,
+                cooldown: Span::from_mins(dice.below(5) as i64),
+                asks_per_week_max: 100,
+                tier: if dice.coin() { Tier::T0 } else { Tier::T3 },
+            })
+        }
+        44..48 => {
+            let asked = state.bookings.values().find(|booking| booking.ask.is_some());
+            match asked.and_then(|booking| Some((booking.id, booking.ask?.driver))) {
+                Some((booking, driver)) => Command::AnswerAsk { booking, driver, accepted: dice.below(3) > 0 },
+                None => Command::AdvanceClock,
+            }
+        }
+        48 => Command::PinBooking { booking, pinned: dice.coin() },
+        49 => {
+            let stops = state.schedules.get(&shift).map_or(&[][..], |schedule| schedule.stops());
+            Command::FreezeStops { shift, through: dice.pick(stops).map(|stop| stop.id).filter(|_| dice.coin()) }
         }
         22 => Command::OpenShift { shift, at: now },
+        25 => {
+            let wished = window(now, now + Span::from_secs(600 + dice.below(3600) as i64));
+            let party = Seats::new(1 + dice.below(3) as u8, 0);
+            let destination = dice.below((SIDE * SIDE) as usize) as u32;
+            Command::Book { request: request(corner, destination, party, Wish::DepartAfter(wished)), by_hand: None }
+        }
+        26 if dice.below(3) == 0 => Command::BreakDown { shift, place: dice.coin().then(|| place(corner)), at: now },
+        27 if dice.below(3) == 0 => Command::RoadsChanged { metric: town.roads.metric() },
         _ => town.next_report(shift, now).unwrap_or(Command::AdvanceClock),
     }
 }

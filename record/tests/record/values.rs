@@ -2,17 +2,18 @@
 
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
-    Access, AccessPair, Alternative, AtRisk, Beyond, Binding, Booking, BookingState, CancelReason, Channel, Choice,
-    Constraint, CostWeights, DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation,
-    Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Vehicle, WalkLimit, Wish,
+    Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking, BookingState, Break,
+    CancelReason, Channel, Choice, Constraint, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule, Hold, Limit,
+    Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation, Request, RideLimit, Serves, Service, ServiceDay,
+    ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle, WalkLimit, Wish, ZonePair,
 };
-use mukae_engine::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
+use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
-use mukae_maps::{EdgeId, Fraction, Place, Sides};
+use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
-    BookingId, LatLon, OfferId, RiderId, SeatKind, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow,
-    TravelTime, VehicleId,
+    BookingId, BreakId, Capacity, DriverId, FeatureId, IdSet, LatLon, Metres, OfferId, RiderId, SeatKind, Seats,
+    ServiceId, ShiftId, SmallId, Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
 };
 
 use crate::dice::{Any, Dice};
@@ -65,7 +66,12 @@ any_new! {
     VehicleId: VehicleId;
     ShiftId: ShiftId;
     StopId: StopId;
+    FeatureId: FeatureId;
+    ZoneId: ZoneId;
+    BreakId: BreakId;
+    DriverId: DriverId;
     EdgeId: EdgeId;
+    MetricId: MetricId;
     MapId: MapId;
     Fraction: Fraction::from_steps;
     Fingerprint: Fingerprint;
@@ -74,9 +80,14 @@ any_new! {
 any_struct! {
     Binding { constraint, shortfall }
     Place { edge, fraction, sides }
-    Spot { asked, label, place }
-    Vehicle { id, name, capacity }
-    Shift { id, name, vehicle, window, start, end }
+    Spot { asked, label, place, zones }
+    Vehicle { id, name, capacity, terms }
+    Terms { features, serves, zones }
+    Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared }
+    Break { id, place, window, length }
+    DeclaredTrip { seats, detour_max, detour_length_max, tier }
+    Driver { id, name, kind, cooldown, asks_per_week_max, tier }
+    Ask { driver, asked_at, deadline }
     Access { spot, walk }
     AccessPair { origin, destination }
     Beyond { ride, walk }
@@ -85,17 +96,19 @@ any_struct! {
     WalkLimit { to_pickup, from_dropoff }
     Promise { pickup, dropoff_latest, ride_max }
     AtRisk { pickup, dropoff, ride }
-    Policy { cost, wait_on_board_max, position_tolerance, retention }
+    Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
     CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking }
-    Service { id, name, policy }
+    Service { id, name, policy, days, zones }
+    ServiceDay { pickups, bookable_from, bookable_until }
+    ZonePair { from, to }
     ServicePolicy {
         promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after, walk_max, hold_max,
     }
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
-    Schedule { shift, state, capacity, plan, revision }
+    Schedule { shift, state, capacity, terms, plan, revision, frozen, asking }
     Exogenous { at, command }
-    Placement { shift, pickup_idx, dropoff_idx }
+    Placement { shift, pickup_idx, dropoff_idx, overrules }
     Origin { principal, call }
     Call { request_id, fingerprint }
 }
@@ -104,11 +117,16 @@ any_variants! {
     Sides { This, Both }
     ShiftState { Planned, Open }
     Wish { DepartAfter(window), ArriveBy(window) }
+    Serves { All, Only(services) }
     Limits { Hard, Soft { pickup_late, dropoff_late, ride_over } }
     Channel { Unknown, Phone, Line, Web, App, VoiceAgent, Staff, Partner }
-    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed, Held }
+    BookingState { Confirmed, Unassigned, EnRoute, Arrived, Boarded, Alighted, Cancelled, NoShow, Failed, Stranded, AwaitingDriver, Held }
+    DriverKind { Employed, Volunteer }
+    Tier { T0, T1, T2, T3 }
+    Asking { Unneeded, From(time), Never }
+    AskOutcome { Accepted, Declined, Expired, Withdrawn }
+    SeatKind { Seat, Wheelchair, ChildSeat, Luggage, Stretcher }
     Alternative { Best, Later, Earlier, OtherPlaces, OtherVehicle }
-    SeatKind { Seat, Wheelchair }
     Relaxation {
         Later { by }, Earlier { by }, ArriveLater { by }, LongerRide { by }, LongerWalk { by },
         SmallerParty { kind, fewer }, DaysLater { days },
@@ -117,7 +135,9 @@ any_variants! {
     CancelReason { Unknown, Rider, Service, Duplicate, Rebooked }
     Constraint {
         WindowPast, Notice, Horizon, PartySize, NoRoad, NoShift, PickupWindow, DropoffWindow, RideTime, Capacity,
-        OthersPromise, WaitOnBoard, ShiftEnd, Walk,
+        OthersPromise, WaitOnBoard, ShiftEnd, Requirements, NoVehicleForService, ServiceZones, VehicleZones,
+        OutsideHours, BookingDeadline, BookingNotOpen,
+        BreakWindow, BreakOnBoard, DetourTime, DetourLength, DriverAsks, Frozen, Walk,
     }
     Command {
         UseMap(map), SetPolicy(policy), SetService(service), RegisterVehicle(vehicle), PlanShift(shift),
@@ -125,13 +145,20 @@ any_variants! {
         CancelBooking { booking, reason }, ReportPosition { vehicle, place, observed_at },
         Depart { shift, stop, at }, Arrive { shift, stop, at }, Board { booking, at }, Alight { booking, at },
         ReportNoShow { booking, at }, AdvanceClock, Book { request, by_hand },
+        NameFeature { feature, name }, BreakDown { shift, place, at }, RoadsChanged { metric },
+        EndBreak { shift, stop, at }, RegisterDriver(driver), AnswerAsk { booking, driver, accepted },
+        PinBooking { booking, pinned }, FreezeStops { shift, through },
         HoldOffer { offer, until }, ReleaseHold { offer },
     }
     Endogenous {
-        ShiftPlanned { shift, capacity, to_end }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
+        ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
         OfferExpired { offer }, BookingConfirmed { booking, offer, shift }, PlanChanged { shift, plan },
         BookingCancelled { booking, reason }, BookingUnassigned { booking }, BookingFailed { booking },
         PromiseAtRisk { booking, breach }, PromiseRestored { booking, limit }, BookingForgotten { booking }, Booked { booking, offer },
+        BookingStranded { booking, place },
+        DriverAsked { booking, driver, deadline, fallback }, AskEnded { booking, driver, outcome },
+        BreakAtRisk { shift, id, predicted, latest }, BreakRestored { shift, id },
+        DetourExceeded { shift, time, length }, DetourRestored { shift },
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
     }
     Breach {
@@ -140,7 +167,7 @@ any_variants! {
     Event { Exogenous(event), Endogenous(event) }
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
-        Rejected(rejection), Held(hold),
+        Rejected(rejection), AwaitingDriver(booking), Held(hold),
     }
     Rejection {
         OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),
@@ -148,16 +175,25 @@ any_variants! {
         ShiftOverlaps(id), ShiftTooShort, ShiftNotOpen(id), ShiftAlreadyOpen(id), ShiftOver(id), RidersOnBoard(id),
         OfferExpired(id), OfferUsed { offer, booking }, EmptyParty, WrongState { booking, state },
         NotNext { shift, next }, NotArrived { shift, stop }, AlreadyUnderWay { shift }, TooEarlyForNoShow { from },
-        OffRoad, NoSuchPosition(id), BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to },
+        OffRoad, NoSuchPosition(id), FeatureExists(id), UnknownFeature(id), TooManyFeatures, UnknownDriver(id),
+        DriverExists(id), UnknownStop { shift, stop }, NotABreak { shift, stop }, BreaksDoNotFit(id),
+        TripWithoutEnd(id), NotAsked { booking, driver }, AskExpired { booking },
+        BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id),
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
-    Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at } }
+    Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at }, Break { id, window, is_at_risk } }
 }
 
 impl Any for TimeWindow {
     fn any(dice: &mut Dice) -> TimeWindow {
         let (a, b): (Time, Time) = (dice.any(), dice.any());
         TimeWindow::new(a.min(b), a.max(b)).expect("in order")
+    }
+}
+
+impl Any for Metres {
+    fn any(dice: &mut Dice) -> Metres {
+        Metres::from_millimetres(dice.any())
     }
 }
 
@@ -170,7 +206,28 @@ impl Any for LatLon {
 
 impl Any for Seats {
     fn any(dice: &mut Dice) -> Seats {
-        Seats::new(dice.any(), dice.any())
+        SeatKind::ALL.into_iter().fold(Seats::NONE, |seats, kind| seats.with(kind, dice.any()))
+    }
+}
+
+impl Any for Capacity {
+    fn any(dice: &mut Dice) -> Capacity {
+        let mut substitutions = Substitutions::NONE;
+        for (kind, place) in SeatKind::ALL.into_iter().flat_map(|kind| SeatKind::ALL.map(|place| (kind, place))) {
+            if dice.below(5) == 0 {
+                substitutions = substitutions.and(kind, place);
+            }
+        }
+        let configurations = (0..1 + dice.below(3)).map(|_| dice.any()).collect();
+        Capacity::new(configurations, substitutions).expect("there is one")
+    }
+}
+
+impl<I: SmallId> Any for IdSet<I> {
+    fn any(dice: &mut Dice) -> IdSet<I> {
+        let (low, high) = (dice.next(), dice.next());
+        let bits = u128::from(low) | u128::from(high) << 64;
+        IdSet::from_bits(if dice.coin() { bits & 0xFF } else { bits })
     }
 }
 
@@ -180,8 +237,8 @@ impl Any for Request {
         let mut ways = || (0..=dice.below(3)).map(|_| dice.any()).collect();
         let (origin, destination) = (ways(), ways());
         let (service, rider, channel, party) = (dice.any(), dice.any(), dice.any(), dice.any());
-        let (wish, arrive_latest, beyond, choice) = (dice.any(), dice.any(), dice.any(), dice.any());
-        Request { service, rider, channel, origin, destination, party, wish, arrive_latest, beyond, choice }
+        let (wish, arrive_latest, needs, beyond, choice) = (dice.any(), dice.any(), dice.any(), dice.any(), dice.any());
+        Request { service, rider, channel, origin, destination, party, wish, arrive_latest, needs, beyond, choice }
     }
 }
 
@@ -228,6 +285,10 @@ impl Any for Booking {
             finished_at: dice.any(),
             cancel_reason: dice.any(),
             at_risk: dice.any(),
+            stranded_at: dice.any(),
+            ask: dice.any(),
+            asked: dice.any(),
+            is_pinned: dice.any(),
         }
     }
 }
@@ -259,7 +320,7 @@ impl Any for RequestId {
 /// Parties board and alight in any order that can be driven, with small loads.
 impl Any for Plan {
     fn any(dice: &mut Dice) -> Plan {
-        let mut plan = Plan { whereabouts: dice.any(), stops: Vec::new(), to_end: dice.any() };
+        let mut plan = Plan { whereabouts: dice.any(), stops: Vec::new(), to_end: dice.any(), route: None };
         let mut ahead: Vec<u64> = (0..dice.below(5) as u64).collect();
         let mut on_board: Vec<(u64, Option<Time>)> =
             (0..dice.below(4) as u64).map(|n| (100 + n, Some(dice.any()))).collect();
@@ -279,7 +340,7 @@ impl Any for Plan {
             let (stop_dwell, joins) = (dice.any(), dice.any());
             plan.stops.push(Stop {
                 id,
-                booking: BookingId(booking),
+                booking: Some(BookingId(booking)),
                 place,
                 leg,
                 dwell,
@@ -289,10 +350,31 @@ impl Any for Plan {
                 task,
             });
         }
+        for _ in 0..dice.below(3) {
+            plan.stops.push(rest(dice)); // everybody has alighted by now
+        }
+        plan.route = dice.coin().then(|| route(dice, plan.stops.len() + 1));
         if plan.stops.is_empty() {
             plan.whereabouts = Whereabouts::Waiting { place: dice.any(), since: dice.any() };
         }
         plan
+    }
+}
+
+fn rest(dice: &mut Dice) -> Stop {
+    let task = Task::Break { id: dice.any(), window: dice.any(), is_at_risk: dice.any() };
+    let (id, place, leg, dwell, stop_dwell) = (dice.any(), dice.any(), dice.any(), dice.any(), dice.any());
+    Stop { id, booking: None, place, leg, dwell, stop_dwell, joins: false, party: Seats::NONE, task }
+}
+
+fn route(dice: &mut Dice, leg_count: usize) -> Route {
+    Route {
+        time_max: dice.any(),
+        length_max: dice.any(),
+        driven: dice.any(),
+        driven_length: dice.any(),
+        lengths: (0..leg_count).map(|_| dice.any()).collect(),
+        is_exceeded: dice.any(),
     }
 }
 

@@ -3,9 +3,10 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use mukae_units::{Time, TimeWindow};
+use mukae_engine::model::ServiceDay;
+use mukae_units::{Span, Time, TimeWindow};
 
-use super::{Config, ShiftConfig};
+use super::{Config, DayTime, HoursConfig, ServiceConfig, ShiftConfig};
 use crate::names::ShiftName;
 
 /// Days of the week, as bits from Monday on.
@@ -58,6 +59,50 @@ pub fn shifts_on(config: &Config, date: Date) -> impl Iterator<Item = PlannedShi
         let name = ShiftName { vehicle: shift.vehicle.clone(), shift: name };
         Some(PlannedShift { name, window, config: shift })
     })
+}
+
+/// The days of a service that begin on these dates, in their order; empty if it has no rule about them.
+///
+/// Without hours a day is all of the civil day. Without a deadline one can book until the last pickup,
+/// without a beginning since ever. A deadline is counted from the date the day begins on.
+pub fn service_days(zone: &TimeZone, service: &ServiceConfig, dates: impl Iterator<Item = Date>) -> Vec<ServiceDay> {
+    let ServiceConfig { hours, closed, book_from, book_until, .. } = service;
+    if hours.is_empty() && closed.is_empty() && book_from.is_none() && book_until.is_none() {
+        return Vec::new();
+    }
+    let mut days = Vec::new();
+    for date in dates.filter(|date| !closed.iter().any(|closed| closed.contains(date))) {
+        let of_day = hours.iter().filter(|hours| hours.days.contains(date.weekday()));
+        let pickups: Vec<TimeWindow> = match hours.is_empty() {
+            true => whole_day(zone, date).into_iter().collect(),
+            false => of_day.filter_map(|hours| pickups_on(zone, hours, date)).collect(),
+        };
+        for pickups in pickups {
+            let before = |day_time: &DayTime| {
+                let date = date.checked_sub(day_time.days_before.days()).ok()?;
+                at(zone, date, day_time.time)
+            };
+            let bookable_from = book_from.as_ref().and_then(before).unwrap_or(Time::from_unix_millis(0));
+            let bookable_until = book_until.as_ref().and_then(before).unwrap_or(pickups.latest());
+            days.push(ServiceDay { pickups, bookable_from, bookable_until });
+        }
+    }
+    days.sort();
+    days
+}
+
+fn whole_day(zone: &TimeZone, date: Date) -> Option<TimeWindow> {
+    let midnight = |date: Date| Some(instant(date.to_zoned(zone.clone()).ok()?.timestamp()));
+    TimeWindow::new(midnight(date)?, midnight(date.tomorrow().ok()?)? - Span::from_millis(1)).ok()
+}
+
+fn pickups_on(zone: &TimeZone, hours: &HoursConfig, date: Date) -> Option<TimeWindow> {
+    let end_date = if hours.start < hours.end { date } else { date.tomorrow().ok()? };
+    TimeWindow::new(at(zone, date, hours.start)?, at(zone, end_date, hours.end)?).ok()
+}
+
+fn at(zone: &TimeZone, date: Date, time: jiff::civil::Time) -> Option<Time> {
+    Some(instant(date.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp()))
 }
 
 /// The date in the zone at that instant.

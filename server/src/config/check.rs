@@ -8,12 +8,15 @@ use std::path::Path;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use mukae_engine::model::{CostWeights, DwellRule, Limits, OFFERS_MAX, Policy, RideLimit, ServicePolicy, WalkLimit};
-use mukae_units::{LatLon, Metres, Seats, Span};
+use mukae_engine::model::{
+    CostWeights, DwellRule, Limits, OFFERS_MAX, Policy, RideLimit, ServicePolicy, Tier, WalkLimit,
+};
+use mukae_units::{LatLon, Metres, Span};
 use toml::{Spanned, Value};
 
 use super::raw::{
-    Number, RawArea, RawConfig, RawMeetingPoint, RawPolicy, RawServer, RawService, RawShift, RawVehicle, Text,
+    Number, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawShift, RawVehicle,
+    Text,
 };
 use super::unknown_key::line_of;
 use super::{
@@ -42,10 +45,12 @@ pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Conf
     let service_lines = lines(text, &raw.service);
     let vehicle_lines = lines(text, &raw.vehicle);
     let services: Vec<ServiceConfig> = raw.service.into_iter().map(|service| check.service(service)).collect();
-    let vehicles: Vec<VehicleConfig> = raw.vehicle.into_iter().map(|vehicle| check.vehicle(vehicle)).collect();
+    let vehicles: Vec<VehicleConfig> =
+        raw.vehicle.into_iter().map(|vehicle| check.vehicle(vehicle, &services)).collect();
     check.names_once("service", &service_lines, services.iter().map(|service| service.name.to_string()));
     check.names_once("vehicle", &vehicle_lines, vehicles.iter().map(|vehicle| vehicle.name.to_string()));
-    let shifts = raw.shift.into_iter().filter_map(|shift| check.shift(shift, &vehicles)).collect();
+    let shifts: Vec<ShiftConfig> = raw.shift.into_iter().filter_map(|shift| check.shift(shift, &vehicles)).collect();
+    check.features_few(&vehicles, &shifts);
     let points = raw.meeting_point.into_iter();
     let meeting_points = points.filter_map(|point| check.meeting_point(point)).collect();
     if services.is_empty() {
@@ -63,8 +68,8 @@ fn lines<T>(text: &str, tables: &[Spanned<T>]) -> Vec<usize> {
     tables.iter().map(|table| line_of(text, table.span().start)).collect()
 }
 
-struct Check<'t> {
-    text: &'t str,
+pub(super) struct Check<'t> {
+    pub(super) text: &'t str,
     problems: Vec<Problem>,
 }
 
@@ -134,6 +139,9 @@ impl Check<'_> {
                 Span::from_secs(15),
             ),
             retention: self.span("retention", raw.retention, HOUR, Span::DAY * 400, Span::DAY * 7),
+            freeze_horizon: self.span("freeze_horizon", raw.freeze_horizon, Span::ZERO, HOUR, Span::ZERO),
+            ask_timeout: self.span("ask_timeout", raw.ask_timeout, MINUTE, Span::DAY, MINUTE * 5),
+            tier_max: Tier::T3,
         }
     }
 
@@ -142,7 +150,15 @@ impl Check<'_> {
         let raw = raw.into_inner();
         let tenant = self.id("service", "tenant", line, raw.tenant);
         let service = self.id("service", "id", line, raw.id);
+        let hours = raw.hours.into_iter().filter_map(|hours| self.hours(hours)).collect();
+        let closed = raw.closed.iter().filter_map(|dates| self.dates("closed", dates)).collect();
+        let book_until = self.day_time("book_until", raw.book_until, raw.book_until_days_before);
+        let book_from = self.day_time("book_from", raw.book_from, raw.book_from_days_before);
         ServiceConfig {
+            hours,
+            closed,
+            book_from,
+            book_until,
             display_name: self.display_name(raw.display_name, &service),
             name: ServiceName { tenant, service },
             wait_max: self.span("wait_max", raw.wait_max, MINUTE, Span::DAY, HOUR),
@@ -188,19 +204,25 @@ impl Check<'_> {
         }
     }
 
-    fn vehicle(&mut self, raw: Spanned<RawVehicle>) -> VehicleConfig {
+    fn vehicle(&mut self, raw: Spanned<RawVehicle>, services: &[ServiceConfig]) -> VehicleConfig {
         let line = line_of(self.text, raw.span().start);
         let raw = raw.into_inner();
         let tenant = self.id("vehicle", "tenant", line, raw.tenant);
         let vehicle = self.id("vehicle", "id", line, raw.id);
-        let seats = self.number("seats", raw.seats, 0, 100, 0) as u8;
-        let wheelchairs = self.number("wheelchairs", raw.wheelchairs, 0, 100, 0) as u8;
-        let capacity = Seats::new(seats, wheelchairs);
-        if capacity.is_empty() {
-            self.note(line, format!("vehicle {vehicle:?} has no places; give it `seats` or `wheelchairs`"));
-        }
+        let first = RawPlaces {
+            seats: raw.seats,
+            wheelchairs: raw.wheelchairs,
+            child_seats: raw.child_seats,
+            luggage: raw.luggage,
+            stretchers: raw.stretchers,
+        };
+        let capacity = self.capacity(&vehicle, line, first, raw.configurations, raw.may_use);
+        let features = self.features(raw.features);
+        let services = raw.services.map(|named| {
+            named.iter().filter_map(|name| self.service_named(name, services)).collect::<BTreeSet<ServiceName>>()
+        });
         let display_name = self.display_name(raw.display_name, &vehicle);
-        VehicleConfig { display_name, name: VehicleName { tenant, vehicle }, capacity }
+        VehicleConfig { display_name, name: VehicleName { tenant, vehicle }, capacity, features, services }
     }
 
     fn meeting_point(&mut self, raw: Spanned<RawMeetingPoint>) -> Option<NamedPoint> {
@@ -231,6 +253,7 @@ impl Check<'_> {
         };
         let label = self.label("label", raw.label);
         let end_label = self.label("end_label", raw.end_label);
+        let features = self.features(raw.features);
         let end_place = match raw.end_place {
             Some(place) => NamedPoint { position: self.point("end_place", place)?, label: end_label },
             None => NamedPoint { position: start_place?, label: label.clone() },
@@ -242,32 +265,45 @@ impl Check<'_> {
             end: end?,
             start_place: NamedPoint { position: start_place?, label },
             end_place,
+            features,
         })
     }
 
-    /// `id`, or `tenant/id` where several tenants have a vehicle of that id.
     fn vehicle_named(&mut self, raw: &Spanned<String>, vehicles: &[VehicleConfig]) -> Option<VehicleName> {
+        let names: Vec<&VehicleName> = vehicles.iter().map(|vehicle| &vehicle.name).collect();
+        let ids = names.iter().map(|name| (name.tenant.as_str(), name.vehicle.as_str())).collect();
+        self.named("vehicle", raw, ids).map(|index| names[index].clone())
+    }
+
+    fn service_named(&mut self, raw: &Spanned<String>, services: &[ServiceConfig]) -> Option<ServiceName> {
+        let names: Vec<&ServiceName> = services.iter().map(|service| &service.name).collect();
+        let ids = names.iter().map(|name| (name.tenant.as_str(), name.service.as_str())).collect();
+        self.named("service", raw, ids).map(|index| names[index].clone())
+    }
+
+    /// Which of `names` is meant by `id`, or `tenant/id` where several tenants have one of that id.
+    fn named(&mut self, table: &str, raw: &Spanned<String>, names: Vec<(&str, &str)>) -> Option<usize> {
         let wanted = raw.as_ref();
-        let is_meant = |name: &VehicleName| match wanted.split_once('/') {
-            Some((tenant, vehicle)) => name.tenant == tenant && name.vehicle == vehicle,
-            None => name.vehicle == *wanted,
+        let is_meant = |&(tenant, id): &(&str, &str)| match wanted.split_once('/') {
+            Some(wanted) => wanted == (tenant, id),
+            None => id == wanted,
         };
-        let mut found = vehicles.iter().map(|vehicle| &vehicle.name).filter(|name| is_meant(name));
+        let mut found = names.iter().enumerate().filter(|(_, name)| is_meant(name));
         match (found.next(), found.next()) {
-            (Some(name), None) => Some(name.clone()),
+            (Some((index, _)), None) => Some(index),
             (Some(_), Some(_)) => {
-                self.wrong(raw, format!("several tenants have a vehicle {wanted:?}; write \"tenant/{wanted}\""));
+                self.wrong(raw, format!("several tenants have a {table} {wanted:?}; write \"tenant/{wanted}\""));
                 None
             }
             (None, _) => {
-                let known: Vec<&str> = vehicles.iter().map(|vehicle| vehicle.name.vehicle.as_str()).collect();
-                self.wrong(raw, format!("there is no [[vehicle]] {wanted:?}; there are: {}", known.join(", ")));
+                let known: Vec<&str> = names.iter().map(|(_, id)| *id).collect();
+                self.wrong(raw, format!("there is no [[{table}]] {wanted:?}; there are: {}", known.join(", ")));
                 None
             }
         }
     }
 
-    fn days(&mut self, raw: Option<Spanned<Value>>) -> Option<Days> {
+    pub(super) fn days(&mut self, raw: Option<Spanned<Value>>) -> Option<Days> {
         let Some(raw) = raw else { return Some(Days::DAILY) };
         let words = match raw.as_ref() {
             Value::String(word) => Some(vec![word.as_str()]),
@@ -282,7 +318,7 @@ impl Check<'_> {
         days
     }
 
-    fn civil_time(&mut self, key: &str, raw: &Spanned<String>) -> Option<civil::Time> {
+    pub(super) fn civil_time(&mut self, key: &str, raw: &Spanned<String>) -> Option<civil::Time> {
         let time = civil::Time::strptime("%H:%M", raw.as_ref()).ok();
         if time.is_none() {
             self.wrong(raw, format!("`{key}` is {:?}; write a time of day like \"07:30\"", raw.as_ref()));
@@ -339,7 +375,7 @@ impl Check<'_> {
         raw.into_inner()
     }
 
-    fn required(&mut self, table: &str, key: &str, line: usize, raw: Text) -> Text {
+    pub(super) fn required(&mut self, table: &str, key: &str, line: usize, raw: Text) -> Text {
         if raw.as_ref().is_none_or(|raw| raw.as_ref().is_empty()) {
             let line = raw.as_ref().map_or(line, |raw| line_of(self.text, raw.span().start));
             self.note(line, format!("`{key}` is missing in `{table}`"));
@@ -348,7 +384,7 @@ impl Check<'_> {
         raw
     }
 
-    fn number(&mut self, key: &str, raw: Number, least: i64, most: i64, shipped: i64) -> i64 {
+    pub(super) fn number(&mut self, key: &str, raw: Number, least: i64, most: i64, shipped: i64) -> i64 {
         let Some(raw) = raw else { return shipped };
         let number = *raw.as_ref();
         if number < least || most < number {
@@ -374,11 +410,11 @@ impl Check<'_> {
         shipped
     }
 
-    fn wrong<T>(&mut self, at: &Spanned<T>, what: String) {
+    pub(super) fn wrong<T>(&mut self, at: &Spanned<T>, what: String) {
         self.note(line_of(self.text, at.span().start), what);
     }
 
-    fn note(&mut self, line: usize, what: String) {
+    pub(super) fn note(&mut self, line: usize, what: String) {
         self.problems.push(Problem { line, what });
     }
 }

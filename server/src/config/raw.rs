@@ -67,6 +67,8 @@ pub struct RawPolicy {
     pub wait_on_board_max: Text,
     pub position_tolerance: Text,
     pub retention: Text,
+    pub freeze_horizon: Text,
+    pub ask_timeout: Text,
 }
 
 #[derive(Deserialize, Debug)]
@@ -93,6 +95,14 @@ pub struct RawService {
     pub walk_max_from_dropoff: Text,
     pub hold_max: Text,
     pub offers_max: Number,
+    #[serde(default)]
+    pub hours: Vec<Spanned<RawHours>>,
+    #[serde(default)]
+    pub closed: Vec<Spanned<String>>,
+    pub book_until: Text,
+    pub book_until_days_before: Number,
+    pub book_from: Text,
+    pub book_from_days_before: Number,
 }
 
 #[derive(Deserialize, Debug)]
@@ -104,12 +114,57 @@ pub struct RawMeetingPoint {
 
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
+pub struct RawHours {
+    pub days: Option<Spanned<Value>>,
+    pub start: Text,
+    pub end: Text,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
 pub struct RawVehicle {
     pub tenant: Text,
     pub id: Text,
     pub display_name: Text,
     pub seats: Number,
     pub wheelchairs: Number,
+    pub child_seats: Number,
+    pub luggage: Number,
+    pub stretchers: Number,
+    #[serde(default)]
+    pub configurations: Vec<Spanned<RawPlaces>>,
+    #[serde(default)]
+    pub may_use: RawMayUse,
+    #[serde(default)]
+    pub features: Vec<Spanned<String>>,
+    pub services: Option<Vec<Spanned<String>>>,
+}
+
+/// Another way to set up a vehicle; what is left out is as it was.
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawPlaces {
+    pub seats: Number,
+    pub wheelchairs: Number,
+    pub child_seats: Number,
+    pub luggage: Number,
+    pub stretchers: Number,
+}
+
+/// For each kind, the kinds whose places it may use besides its own.
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawMayUse {
+    #[serde(default)]
+    pub seats: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub wheelchairs: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub child_seats: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub luggage: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub stretchers: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -123,4 +178,6 @@ pub struct RawShift {
     pub end_place: Option<Spanned<Vec<Value>>>,
     pub label: Text,
     pub end_label: Text,
+    #[serde(default)]
+    pub features: Vec<Spanned<String>>,
 }

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
-use mukae_engine::model::{MapId, Service, Shift, Spot, Vehicle};
+use mukae_engine::model::{MapId, Serves, Service, Shift, Spot, Terms, Vehicle};
 use mukae_engine::{Command, State};
 use mukae_maps::{NoRoadNear, PreparedMap};
-use mukae_units::{ServiceId, ShiftId, Time, VehicleId};
+use mukae_units::{FeatureId, Features, ServiceId, ShiftId, Span, Time, VehicleId, Zones};
 
-use super::{Config, NamedPoint, PlannedShift, shifts_on};
-use crate::names::{ShiftName, label, unlabel};
+use super::{Config, NamedPoint, PlannedShift, civil_date, service_days, shifts_on};
+use crate::names::{ServiceName, ShiftName, label, unlabel};
 
 /// What a dispatcher knows already.
 #[derive(Clone, Copy, Debug)]
@@ -70,20 +70,36 @@ pub fn settings_missing_in(
     if state.policy != Some(config.area.policy) {
         changes.commands.push(Command::SetPolicy(config.area.policy));
     }
-    services(state, config, &mut changes);
-    let vehicles = vehicles(state, config, &mut changes);
-    plan_shifts(known, config, map, days, now, &vehicles, &mut changes)?;
+    let services = services(state, config, &days, now, &mut changes);
+    let features = features(state, config, &mut changes);
+    let vehicles = vehicles(state, config, &services, &features, &mut changes);
+    plan_shifts(known, config, map, days, now, (&vehicles, &features), &mut changes)?;
     Ok(changes)
 }
 
-fn services(state: &State, config: &Config, changes: &mut Changes) {
+/// The ids of all services of the configuration. Their days reach as far as anybody can book.
+fn services(
+    state: &State,
+    config: &Config,
+    days: &RangeInclusive<Date>,
+    now: Time,
+    changes: &mut Changes,
+) -> BTreeMap<ServiceName, ServiceId> {
+    let zone = &config.area.time_zone;
+    let mut ids = BTreeMap::new();
     let mut next = state.services.keys().last().map_or(1, |id| id.0 + 1);
     for wanted in &config.services {
         let name = wanted.name.to_string();
         let label = label(&wanted.name, &wanted.display_name);
         let known = state.services.values().find(|service| unlabel(&service.name).0 == name);
         let id = known.map_or(ServiceId(next), |service| service.id);
-        let service = Service { id, name: label, policy: wanted.policy };
+        ids.insert(wanted.name.clone(), id);
+        let planned_to = civil_date(zone, now).max(*days.end());
+        let horizon = wanted.policy.horizon.as_millis() / Span::DAY.as_millis() + 1;
+        let last = planned_to.checked_add(jiff::Span::new().days(horizon)).unwrap_or(planned_to);
+        let service_days = service_days(zone, wanted, days_of(*days.start()..=last));
+        // zones are drawn nowhere yet
+        let service = Service { id, name: label, policy: wanted.policy, days: service_days, zones: Vec::new() };
         match known {
             Some(known) if *known == service => continue,
             Some(_) => {}
@@ -95,27 +111,68 @@ fn services(state: &State, config: &Config, changes: &mut Changes) {
     for service in state.services.values().map(|service| unlabel(&service.name).0).filter(|name| !is_configured(name)) {
         changes.notes.push(format!("{service} is no longer in the configuration; it stays as it was"));
     }
+    ids
+}
+
+/// The numbers of all features, those to be named included.
+fn features(state: &State, config: &Config, changes: &mut Changes) -> BTreeMap<String, FeatureId> {
+    let mut ids: BTreeMap<String, FeatureId> =
+        state.features.iter().map(|(&feature, name)| (name.clone(), feature)).collect();
+    let mut free_ids = (state.features.keys().last().map_or(0, |id| id.0 + 1)..).map(FeatureId);
+    let of_vehicles = config.vehicles.iter().flat_map(|vehicle| &vehicle.features);
+    for name in of_vehicles.chain(config.shifts.iter().flat_map(|shift| &shift.features)) {
+        if !ids.contains_key(name) {
+            let feature = free_ids.next().expect("four thousand million features were not named yet");
+            changes.commands.push(Command::NameFeature { feature, name: name.clone() });
+            ids.insert(name.clone(), feature);
+        }
+    }
+    ids
+}
+
+/// What is numbered beyond the limit is told once, and offered by nobody.
+fn features_of(names: &BTreeSet<String>, ids: &BTreeMap<String, FeatureId>, changes: &mut Changes) -> Features {
+    let mut features = Features::EMPTY;
+    for name in names {
+        match features.and(ids[name]) {
+            Ok(more) => features = more,
+            Err(_) => changes.notes.push(format!("{name} can not be offered: too many features were named before")),
+        }
+    }
+    features
 }
 
 /// The ids of all vehicles, those to be registered included.
-fn vehicles(state: &State, config: &Config, changes: &mut Changes) -> BTreeMap<String, VehicleId> {
+fn vehicles(
+    state: &State,
+    config: &Config,
+    services: &BTreeMap<ServiceName, ServiceId>,
+    features: &BTreeMap<String, FeatureId>,
+    changes: &mut Changes,
+) -> BTreeMap<String, VehicleId> {
     let mut ids: BTreeMap<String, VehicleId> =
         state.vehicles.values().map(|vehicle| (unlabel(&vehicle.name).0.to_owned(), vehicle.id)).collect();
     let mut free_ids = (state.vehicles.keys().last().map_or(1, |id| id.0 + 1)..).map(VehicleId);
     for wanted in &config.vehicles {
         let name = wanted.name.to_string();
+        let serves = match &wanted.services {
+            None => Serves::All,
+            Some(names) => Serves::Only(names.iter().map(|name| services[name]).collect()),
+        };
+        let terms = Terms { features: features_of(&wanted.features, features, changes), serves, zones: Zones::EMPTY };
         let Some(known) = ids.get(&name).map(|id| &state.vehicles[id]) else {
             let id = free_ids.next().expect("four thousand million vehicles were not registered yet");
             let name_and_title = label(&wanted.name, &wanted.display_name);
             changes.commands.push(Command::RegisterVehicle(Vehicle {
                 id,
                 name: name_and_title,
-                capacity: wanted.capacity,
+                capacity: wanted.capacity.clone(),
+                terms,
             }));
             ids.insert(name, id);
             continue;
         };
-        if known.capacity != wanted.capacity || unlabel(&known.name).1 != wanted.display_name {
+        if known.capacity != wanted.capacity || known.terms != terms || unlabel(&known.name).1 != wanted.display_name {
             changes.notes.push(format!("{name} was registered as {known:?}; it can not be changed yet and stays so"));
         }
     }
@@ -132,7 +189,7 @@ fn plan_shifts(
     map: &PreparedMap,
     days: RangeInclusive<Date>,
     now: Time,
-    vehicles: &BTreeMap<String, VehicleId>,
+    (vehicles, features): (&BTreeMap<String, VehicleId>, &BTreeMap<String, FeatureId>),
     changes: &mut Changes,
 ) -> Result<(), BadSetting> {
     let Known { state, shifts } = known;
@@ -149,7 +206,9 @@ fn plan_shifts(
             continue;
         }
         let id = ids.next().expect("four thousand million shifts were not planned yet");
-        changes.commands.push(Command::PlanShift(shift(config, map, &planned, vehicle, id)?));
+        let mut shift = shift(config, map, &planned, vehicle, id)?;
+        shift.features = features_of(&planned.config.features, features, changes);
+        changes.commands.push(Command::PlanShift(shift));
     }
     Ok(())
 }
@@ -167,7 +226,9 @@ fn shift(
     id: ShiftId,
 ) -> Result<Shift, BadSetting> {
     let spot = |place: &'static str, point: &NamedPoint| match map.snap(point.position, config.area.snap_limit) {
-        Ok(snapped) => Ok(Spot { asked: point.position, label: point.label.clone(), place: snapped.place }),
+        Ok(snapped) => {
+            Ok(Spot { asked: point.position, label: point.label.clone(), place: snapped.place, zones: Zones::EMPTY })
+        }
         Err(source) => Err(BadSetting {
             place,
             vehicle: planned.config.vehicle.to_string(),
@@ -182,5 +243,10 @@ fn shift(
         window: planned.window,
         start: spot("the start place", &planned.config.start_place)?,
         end: Some(spot("the end place", &planned.config.end_place)?),
+        features: Features::EMPTY,
+        zones: Zones::EMPTY,
+        breaks: Vec::new(),
+        driver: None,
+        declared: None,
     })
 }

@@ -73,6 +73,8 @@ pub struct RideWish {
     /// Zero: as many as the service shows.
     pub offers_max: u8,
     pub beyond: Beyond,
+    /// By what the configuration calls them.
+    pub requirements: Vec<String>,
 }
 
 /// When a rider wants to travel, as far as they said.

@@ -8,7 +8,7 @@ use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
 use mukae_record::{Fingerprint, Origin, Principal, RequestId};
-use mukae_units::{LatLon, Metres, Seats};
+use mukae_units::{LatLon, Metres, SeatKind, Seats, Zones};
 use prost::Message;
 
 use crate::config::LABEL_MAX;
@@ -82,21 +82,32 @@ fn place(
     let asked = lat_lng(fields, &format!("{field}.position"), place.position);
     let label = fields.text(&format!("{field}.label"), place.label, LABEL_MAX);
     let (asked, label) = (asked?, label?);
-    Some(map.snap_by(asked, &options).map(|snapped| Spot { asked, label, place: snapped.place }))
+    Some(map.snap_by(asked, &options).map(|snapped| Spot { asked, label, place: snapped.place, zones: Zones::EMPTY }))
 }
 
 /// At least one place, of any kind.
 fn seats(fields: &mut Fields, field: &str, seats: Option<pb::Seats>, most: u8) -> Option<Seats> {
-    let Some(pb::Seats { seats, wheelchairs }) = seats else {
+    let Some(pb::Seats { seats, wheelchairs, child_seats, luggage, stretchers }) = seats else {
         fields.wrong(field, "required");
         return None;
     };
-    let most = i32::from(most);
-    let seats = fields.integer(format!("{field}.seats"), seats, 0, most);
-    let wheelchairs = fields.integer(format!("{field}.wheelchairs"), wheelchairs, 0, most);
-    let checked = Seats::new(u8::try_from(seats?).ok()?, u8::try_from(wheelchairs?).ok()?);
+    let counts = [
+        (SeatKind::Seat, "seats", seats),
+        (SeatKind::Wheelchair, "wheelchairs", wheelchairs),
+        (SeatKind::ChildSeat, "child_seats", child_seats),
+        (SeatKind::Luggage, "luggage", luggage),
+        (SeatKind::Stretcher, "stretchers", stretchers),
+    ];
+    let counts = counts.map(|(kind, name, count)| {
+        let count = fields.integer(format!("{field}.{name}"), count, 0, i32::from(most))?;
+        Some((kind, u8::try_from(count).ok()?))
+    });
+    let checked = counts.into_iter().try_fold(Seats::NONE, |seats, count| {
+        let (kind, count) = count?;
+        Some(seats.with(kind, count))
+    })?;
     if checked.is_empty() {
-        fields.wrong(field, "at least one seat or wheelchair place");
+        fields.wrong(field, "at least one place of some kind");
     }
     Some(checked)
 }

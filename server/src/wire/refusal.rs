@@ -66,18 +66,10 @@ fn relaxed(relaxation: &Relaxation, party: Seats) -> pb::Relaxation {
             format!("a walk {} minutes longer would do", minutes(by)),
             format!("あと{}分歩けるようでしたら、ご利用いただけます。", minutes(by)),
         ),
-        Relaxation::SmallerParty { kind: SeatKind::Seat, fewer } => (
-            Kind::SmallerParty,
-            None,
-            format!("{fewer} seats fewer would do"),
-            format!("座席が{fewer}名分少なければ、ご利用いただけます。"),
-        ),
-        Relaxation::SmallerParty { kind: SeatKind::Wheelchair, fewer } => (
-            Kind::SmallerParty,
-            None,
-            format!("{fewer} wheelchair places fewer would do"),
-            format!("車いすが{fewer}台少なければ、ご利用いただけます。"),
-        ),
+        Relaxation::SmallerParty { kind, fewer } => {
+            let (english, japanese) = fewer_of(kind, fewer);
+            (Kind::SmallerParty, None, english, japanese)
+        }
         Relaxation::DaysLater { days } => (
             Kind::DaysLater,
             Some(Span::DAY * i64::from(days)),
@@ -93,15 +85,26 @@ fn relaxed(relaxation: &Relaxation, party: Seats) -> pb::Relaxation {
         kind: kind as i32,
         text: english,
         localized_text: Some(LocalizedText { text: japanese, language_code: "ja".to_owned() }),
-        duration: by.map(duration),
+        by_duration: by.map(duration),
         party,
     }
+}
+
+fn fewer_of(kind: SeatKind, fewer: u8) -> (String, String) {
+    let (places, what) = match kind {
+        SeatKind::Seat => ("seats", format!("座席が{fewer}名分")),
+        SeatKind::Wheelchair => ("wheelchair places", format!("車いすが{fewer}台")),
+        SeatKind::ChildSeat => ("child seats", format!("チャイルドシートが{fewer}台")),
+        SeatKind::Luggage => ("pieces of luggage", format!("大きな荷物が{fewer}個")),
+        SeatKind::Stretcher => ("stretchers", format!("ストレッチャーが{fewer}台")),
+    };
+    (format!("{fewer} {places} fewer would do"), format!("{what}少なければ、ご利用いただけます。"))
 }
 
 fn kind_of(constraint: Constraint) -> Kind {
     match constraint {
         Constraint::WindowPast => Kind::WindowPast,
-        Constraint::Notice => Kind::BookingDeadline,
+        Constraint::Notice => Kind::Notice,
         Constraint::Horizon => Kind::BookingHorizon,
         Constraint::PartySize => Kind::PartyTooLarge,
         Constraint::NoRoad => Kind::NoRoad,
@@ -113,6 +116,19 @@ fn kind_of(constraint: Constraint) -> Kind {
         Constraint::OthersPromise => Kind::OtherPromises,
         Constraint::WaitOnBoard => Kind::WaitOnBoard,
         Constraint::ShiftEnd => Kind::ShiftEnd,
+        Constraint::Requirements => Kind::Requirements,
+        Constraint::NoVehicleForService => Kind::NoVehicleForService,
+        Constraint::ServiceZones => Kind::ServiceZones,
+        Constraint::VehicleZones => Kind::VehicleZones,
+        Constraint::OutsideHours => Kind::ServiceHours,
+        Constraint::BookingDeadline => Kind::BookingDeadline,
+        Constraint::BookingNotOpen => Kind::BookingNotOpen,
+        Constraint::BreakWindow => Kind::BreakTooLate,
+        Constraint::BreakOnBoard => Kind::BreakOnBoard,
+        Constraint::DetourTime => Kind::DetourTooLong,
+        Constraint::DetourLength => Kind::DetourTooFar,
+        Constraint::DriverAsks => Kind::DriverNotAskable,
+        Constraint::Frozen => Kind::Frozen,
         Constraint::Walk => Kind::Walk,
     }
 }
@@ -144,7 +160,7 @@ fn texts(kind: Kind) -> (&'static str, &'static str) {
             "ご希望の時間帯に走っている車がありません。別の時間をお試しください。",
         ),
         Kind::Capacity => (
-            "seats or wheelchair places are taken by others at that time",
+            "the places are taken by others at that time",
             "ご希望の時間帯は満席です。時間をずらすとお乗りいただけることがあります。",
         ),
         Kind::PickupTooLate => (
@@ -171,18 +187,64 @@ fn texts(kind: Kind) -> (&'static str, &'static str) {
             "the vehicle could not end its shift in time",
             "車の運行時間のうちに終えることができません。もう少し早い時間をお試しください。",
         ),
+        Kind::BreakTooLate => {
+            ("a driver's break would begin too late", "乗務員の休憩時間を守れなくなります。別の時間をお試しください。")
+        }
+        Kind::BreakOnBoard => (
+            "riders would be on board during a driver's break",
+            "乗務員の休憩と重なるため、お乗せできません。別の時間をお試しください。",
+        ),
+        Kind::DetourTooLong => (
+            "the volunteer driver would drive for longer than agreed to",
+            "ご協力いただくドライバーの寄り道の時間が長くなりすぎます。別の時間をお試しください。",
+        ),
+        Kind::DetourTooFar => (
+            "the volunteer driver would drive farther than agreed to",
+            "ご協力いただくドライバーの寄り道の距離が長くなりすぎます。別の時間をお試しください。",
+        ),
+        Kind::DriverNotAskable => (
+            "the driver can not be asked at this time",
+            "ただいまドライバーにお願いすることができません。時間をおいてお試しください。",
+        ),
+        Kind::Frozen => (
+            "that part of the vehicle's schedule can not be changed any more",
+            "車の予定がすでに決まっているため、途中に組み入れることができません。別の時間をお試しください。",
+        ),
         Kind::Walk => (
             "every meeting point is further than riders of this service walk",
             "歩いて行ける範囲に乗り降りできる場所がありません。もう少し歩けるときは、窓口へご相談ください。",
         ),
         Kind::ServiceHours => (
-            "the wanted window lies outside the service's hours",
+            "the wanted window lies outside the service's hours, or no vehicle can be there before they end",
             "ご希望の時間は運行時間の外です。運行時間内の時刻をお選びください。",
         ),
         Kind::BookingDeadline => (
-            "asked too late: the booking deadline has passed",
+            "asked too late: the booking deadline of that day has passed",
+            "その日のご予約の受付は締め切りました。別の日をお選びください。",
+        ),
+        Kind::Notice => (
+            "asked too late: the service wants more time between the booking and the ride",
             "ご予約の受付時間を過ぎています。もう少し先の時間をお選びください。",
         ),
+        Kind::BookingNotOpen => (
+            "asked too early: bookings for that day are not open yet",
+            "その日のご予約の受付は、まだ始まっていません。受付が始まってから、もう一度お申し込みください。",
+        ),
+        Kind::Requirements => (
+            "no vehicle or driver offers all that is required",
+            "ご希望の設備や対応のできる車がありません。窓口へご相談ください。",
+        ),
+        Kind::NoVehicleForService => (
+            "no vehicle that could take the party may carry riders of this service",
+            "このサービスでご利用いただける車に、ご希望の人数をお乗せできるものがありません。",
+        ),
+        Kind::ServiceZones => (
+            "the service does not carry from the origin's zone to the destination's",
+            "このサービスでは、ご希望のお迎えの場所から行き先までの運行をしていません。",
+        ),
+        Kind::VehicleZones => {
+            ("no vehicle that could take the party goes there", "ご希望の場所まで運行している車がありません。")
+        }
         Kind::BookingHorizon => (
             "asked too early: further ahead than the service books",
             "ご希望の日は、まだご予約の受付が始まっていません。日が近づいてから、もう一度お申し込みください。",

@@ -81,7 +81,14 @@ pub fn lat_lng(position: LatLon) -> LatLng {
 }
 
 pub fn seats(seats: Seats) -> pb::Seats {
-    pb::Seats { seats: seats.of(SeatKind::Seat).into(), wheelchairs: seats.of(SeatKind::Wheelchair).into() }
+    let count = |kind| seats.of(kind).into();
+    pb::Seats {
+        seats: count(SeatKind::Seat),
+        wheelchairs: count(SeatKind::Wheelchair),
+        child_seats: count(SeatKind::ChildSeat),
+        luggage: count(SeatKind::Luggage),
+        stretchers: count(SeatKind::Stretcher),
+    }
 }
 
 pub fn window(window: TimeWindow) -> pb::TimeWindow {

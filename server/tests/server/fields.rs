@@ -35,8 +35,8 @@ async fn every_field_of_a_quote_is_judged() {
         ("destination.label", Box::new(|q| q.destination.as_mut().unwrap().label = "a\nb".to_owned())),
         ("party", Box::new(|q| q.party = None)),
         ("party", Box::new(|q| q.party = Some(Seats::default()))),
-        ("party.seats", Box::new(|q| q.party = Some(Seats { seats: -1, wheelchairs: 1 }))),
-        ("party.wheelchairs", Box::new(|q| q.party = Some(Seats { seats: 1, wheelchairs: 256 }))),
+        ("party.seats", Box::new(|q| q.party = Some(Seats { seats: -1, wheelchairs: 1, ..Default::default() }))),
+        ("party.wheelchairs", Box::new(|q| q.party = Some(Seats { seats: 1, wheelchairs: 256, ..Default::default() }))),
         ("wish", Box::new(|q| q.wish = None)),
         ("depart_after", Box::new(move |q| q.wish = Some(Wish::DepartAfter(window(1_775_080_000, 1_775_079_999))))),
         ("depart_after.earliest_time", Box::new(move |q| q.wish = Some(Wish::DepartAfter(window(0, 1_775_079_999))))),
@@ -121,7 +121,7 @@ async fn every_field_of_the_fleet_calls_is_judged() {
         vehicle: Some(fleet_pb::Vehicle {
             area: AREA.to_owned(),
             display_name: "x".repeat(101),
-            capacity: Some(Seats { seats: 101, wheelchairs: 0 }),
+            capacity: Some(Seats { seats: 101, wheelchairs: 0, ..Default::default() }),
             ..Default::default()
         }),
         request_id: "v1".to_owned(),

@@ -9,6 +9,7 @@ mod failure;
 mod fields;
 mod restart;
 mod start;
+mod terms;
 mod transport;
 mod trip;
 mod watch;

@@ -88,7 +88,9 @@ async fn a_restart_says_only_what_changed() {
     config.vehicles.push(mukae_server::config::VehicleConfig {
         name: "tenants/alofi/vehicles/third".parse().unwrap(),
         display_name: "third".to_owned(),
-        capacity: mukae_units::Seats::new(1, 0),
+        capacity: mukae_units::Seats::new(1, 0).into(),
+        features: Default::default(),
+        services: None,
     });
     let house = House::open_with(config, mukae_server::Store::Configured, MORNING).await;
     let offer = house.offer(ride("q1", Span::HOUR)).await;

@@ -207,7 +207,7 @@ async fn vehicles_and_shifts_are_made_once() {
         vehicle: Some(fleet_pb::Vehicle {
             area: AREA.to_owned(),
             display_name: "青い車".to_owned(),
-            capacity: Some(Seats { seats: 3, wheelchairs: 0 }),
+            capacity: Some(Seats { seats: 3, wheelchairs: 0, ..Default::default() }),
             ..Default::default()
         }),
         request_id: "v1".to_owned(),

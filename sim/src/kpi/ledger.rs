@@ -87,7 +87,8 @@ impl Ride {
 
 /// Persons, in seats or wheelchairs.
 fn persons(party: Seats) -> u64 {
-    SeatKind::ALL.iter().map(|&kind| u64::from(party.of(kind))).sum()
+    let are_people = |kind: &&SeatKind| **kind != SeatKind::Luggage;
+    SeatKind::ALL.iter().filter(are_people).map(|&kind| u64::from(party.of(kind))).sum()
 }
 
 impl Ledger {
@@ -165,13 +166,21 @@ impl Ledger {
             }
             Endogenous::PlanChanged { plan, .. } => {
                 if !self.unassigned.is_empty() {
-                    plan.stops.iter().for_each(|stop| _ = self.unassigned.remove(&stop.booking));
+                    let bookings = plan.stops.iter().filter_map(|stop| stop.booking);
+                    bookings.for_each(|booking| _ = self.unassigned.remove(&booking));
                 }
             }
             Endogenous::PromiseAtRisk { .. } => self.tally.promises_at_risk += 1,
             Endogenous::ShiftPlanned { .. }
             | Endogenous::ShiftEnded { .. }
             | Endogenous::PromiseRestored { .. }
+            | Endogenous::BookingStranded { .. }
+            | Endogenous::DriverAsked { .. }
+            | Endogenous::AskEnded { .. }
+            | Endogenous::BreakAtRisk { .. }
+            | Endogenous::BreakRestored { .. }
+            | Endogenous::DetourExceeded { .. }
+            | Endogenous::DetourRestored { .. }
             | Endogenous::OfferHeld { .. }
             | Endogenous::HoldReleased { .. }
             | Endogenous::BookingForgotten { .. } => {}
@@ -249,6 +258,7 @@ impl Tally {
                     self.pickup(ride, began);
                 }
             }
+            Happening::Rested { .. } => {}
             Happening::Alighted { booking, began, .. } => {
                 if let Some(ride) = bookings.remove(&booking) {
                     self.ride(&ride, began);
@@ -264,7 +274,7 @@ impl Tally {
             match errand {
                 Errand::ToPickup => self.empty_to_pickup += length,
                 Errand::Home => self.empty_home += length,
-                Errand::ToDropoff | Errand::Elsewhere => {}
+                Errand::ToDropoff | Errand::ToBreak | Errand::Elsewhere => {}
             }
         }
         let riders: u64 = on_board.iter().map(|aboard| persons(aboard.party)).sum();

@@ -60,6 +60,7 @@ impl Setup {
                     | Command::SetPolicy(_)
                     | Command::SetService(_)
                     | Command::RegisterVehicle(_)
+                    | Command::RegisterDriver(_)
                     | Command::PlanShift(_)
             )
         };

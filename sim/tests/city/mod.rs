@@ -7,11 +7,13 @@
 use mukae_engine::Command;
 use mukae_engine::model::{
     Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service,
-    ServicePolicy, Shift, Spot, Vehicle, WalkLimit, Wish,
+    ServicePolicy, Shift, Spot, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_sim::{Ask, RoadLengths};
-use mukae_units::{LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId};
+use mukae_units::{
+    Features, LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, TravelTime, VehicleId, Zones,
+};
 
 /// Millimetres in a millisecond: 10 m/s.
 const SPEED: u64 = 10;
@@ -100,7 +102,8 @@ impl City {
     pub fn spot(&self, name: &str) -> Spot {
         let node = self.names.iter().position(|known| known == name).unwrap_or_else(|| panic!("no place {name}"));
         let place = Place { edge: EdgeId(node as u32), fraction: Fraction::TAIL, sides: Sides::Both };
-        Spot { asked: LatLon::from_e7(node as i32, 0).expect("on the globe"), label: name.to_owned(), place }
+        let asked = LatLon::from_e7(node as i32, 0).expect("on the globe");
+        Spot { asked, label: name.to_owned(), place, zones: Zones::EMPTY }
     }
 
     pub fn shift(&self, id: u32, vehicle: u32, (from, to): (&str, &str), (start, end): (&str, &str)) -> Command {
@@ -111,6 +114,11 @@ impl City {
             window: TimeWindow::new(at(from), at(to)).expect("a shift does not end before it starts"),
             start: self.spot(start),
             end: Some(self.spot(end)),
+            features: Features::EMPTY,
+            zones: Zones::EMPTY,
+            breaks: Vec::new(),
+            driver: None,
+            declared: None,
         })
     }
 
@@ -125,6 +133,7 @@ impl City {
             party: Seats::new(1, 0),
             wish,
             arrive_latest: None,
+            needs: Features::EMPTY,
             beyond: Beyond::NOTHING,
             choice: Choice::ONE,
         };
@@ -176,11 +185,21 @@ pub fn rules() -> Vec<Command> {
             wait_on_board_max: Span::from_mins(2),
             position_tolerance: Span::from_secs(15),
             retention: Span::HOUR,
+            freeze_horizon: Span::ZERO,
+            ask_timeout: Span::from_mins(5),
+            tier_max: Tier::T3,
         }),
-        Command::SetService(Service { id: ServiceId(1), name: "town".to_owned(), policy }),
+        Command::SetService(Service {
+            id: ServiceId(1),
+            name: "town".to_owned(),
+            policy,
+            days: Vec::new(),
+            zones: Vec::new(),
+        }),
     ]
 }
 
 pub fn vehicle(id: u32, capacity: Seats) -> Command {
-    Command::RegisterVehicle(Vehicle { id: VehicleId(id), name: format!("car {id}"), capacity })
+    let (id, name, capacity) = (VehicleId(id), format!("car {id}"), capacity.into());
+    Command::RegisterVehicle(Vehicle { id, name, capacity, terms: Terms::OPEN })
 }

@@ -13,9 +13,10 @@ use crate::hierarchy::customize::FAR;
 use crate::hierarchy::labels::column::Column;
 use crate::hierarchy::labels::kernel::Block;
 use crate::hierarchy::labels::tree::{Spot, Tree};
-use crate::hierarchy::labels::{Door, Labels, within_reach};
+use crate::hierarchy::labels::{Doors, Ends, Labels, within_reach};
 use crate::hierarchy::order::Rank;
 use crate::hierarchy::search::Start;
+use crate::place::Sides;
 use crate::travel_times::MetricId;
 
 /// Where many drives start; filled by [`Labels::fix_start`]. Keeps its memory for the next.
@@ -89,30 +90,41 @@ impl Labels {
         fixed.0.least_sums(starts, self, &self.forward, answer);
     }
 
-    /// The time to each place whose doors are `ends`, see [`Labels::time_between_roads`], told to
-    /// `answer` in their order.
-    pub(in crate::hierarchy) fn each_time_to_road(
-        &self,
-        fixed: &FixedStart,
-        ends: &[[Door; 2]],
-        answer: impl FnMut(u32),
-    ) {
-        fixed.0.least_sums_by_doors(ends, self, &self.backward, answer);
+    /// The time to a place on a road, see [`Labels::time_between_roads`].
+    #[inline]
+    pub(in crate::hierarchy) fn time_to_road(&self, fixed: &FixedStart, doors: Doors) -> u32 {
+        fixed.0.least_sum_by_doors(doors, self, &self.backward)
     }
 
-    /// The time from each place whose doors are `starts`, likewise.
-    pub(in crate::hierarchy) fn each_time_from_road(
-        &self,
-        starts: &[[Door; 2]],
-        fixed: &FixedEnd,
-        answer: impl FnMut(u32),
-    ) {
-        fixed.0.least_sums_by_doors(starts, self, &self.forward, answer);
+    /// The time from a place on a road, likewise.
+    #[inline]
+    pub(in crate::hierarchy) fn time_from_road(&self, doors: Doors, fixed: &FixedEnd) -> u32 {
+        fixed.0.least_sum_by_doors(doors, self, &self.forward)
+    }
+
+    /// Asks the memory for what [`Labels::time_to_road`] will need.
+    #[inline]
+    pub(in crate::hierarchy) fn prefetch_end(&self, ends: Ends, sides: Sides) {
+        prefetch_label(&self.backward, ends.tail, ends.head, sides);
+    }
+
+    /// Asks the memory for what [`Labels::time_from_road`] will need.
+    #[inline]
+    pub(in crate::hierarchy) fn prefetch_start(&self, ends: Ends, sides: Sides) {
+        prefetch_label(&self.forward, ends.head, ends.tail, sides);
+    }
+}
+
+#[inline]
+fn prefetch_label(column: &Column, own: Spot, other: Spot, sides: Sides) {
+    column.prefetch(own);
+    if sides == Sides::Both {
+        column.prefetch(other);
     }
 }
 
 /// How many questions ahead memory is asked. From 4 to 12 it hardly matters.
-const AHEAD: usize = 8;
+pub(in crate::hierarchy) const AHEAD: usize = 8;
 
 /// Labels of ranks none of which is an ancestor of another.
 #[derive(Clone, Debug, Default)]
@@ -187,31 +199,16 @@ impl Branches {
         }
     }
 
-    /// The same for places.
-    fn least_sums_by_doors(&self, places: &[[Door; 2]], labels: &Labels, column: &Column, mut answer: impl FnMut(u32)) {
-        debug_assert_eq!(self.metric, labels.metric, "one end is of another metric");
-        for (index, &doors) in places.iter().enumerate() {
-            if let Some(soon) = places.get(index + AHEAD / 2) {
-                soon.iter().for_each(|door| column.prefetch(door.spot));
+    /// For a place on a road.
+    #[inline]
+    fn least_sum_by_doors(&self, doors: Doors, labels: &Labels, column: &Column) -> u32 {
+        match doors.pair() {
+            None => self.least_sum(doors.first.spot, labels, column) + doors.first.time,
+            Some(pair) => {
+                debug_assert_eq!(self.metric, labels.metric, "one end is of another metric");
+                let by = |branch: &Branch| labels.time_by_pair(&branch.times, branch.lowest, pair, column);
+                self.branches[..self.used].iter().map(by).fold(FAR, u32::min)
             }
-            if doors[0] == Door::NOWHERE {
-                answer(FAR);
-                continue;
-            }
-            let topped = doors.map(|door| column.topped(door.spot, door.time));
-            let by = |branch: &Branch| {
-                let shared = labels.tree.shared(branch.lowest, doors[0].spot);
-                if shared < Door::shared(doors) {
-                    // Then the other door shares the same ancestors.
-                    return labels.unit.least_sum_with_pair(&branch.times, topped, shared);
-                }
-                let by_door = |door: Door| {
-                    let shared = labels.tree.shared(branch.lowest, door.spot);
-                    labels.unit.least_sum(&branch.times, column.label(door.spot), shared) + door.time
-                };
-                by_door(doors[0]).min(by_door(doors[1]))
-            };
-            answer(self.branches[..self.used].iter().map(by).fold(FAR, u32::min));
         }
     }
 }

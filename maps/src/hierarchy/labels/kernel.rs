@@ -14,11 +14,11 @@ use crate::hierarchy::customize::FAR;
 /// used is `FAR`. No time is above `FAR`, so the sum of two fits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C, align(32))]
-pub(super) struct Block(pub(super) [u32; Block::TIMES]);
+pub(in crate::hierarchy) struct Block(pub(in crate::hierarchy) [u32; Block::TIMES]);
 
 impl Block {
-    pub(super) const TIMES: usize = 8;
-    pub(super) const UNSET: Block = Block([FAR; Block::TIMES]);
+    pub(in crate::hierarchy) const TIMES: usize = 8;
+    pub(in crate::hierarchy) const UNSET: Block = Block([FAR; Block::TIMES]);
 
     /// How many blocks hold so many times.
     pub(super) const fn count_for(times: u32) -> usize {
@@ -35,7 +35,7 @@ pub(super) struct Topped<'a> {
 
 /// What this processor can do. Asked once, when labels are built, and kept with them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct VectorUnit {
+pub(in crate::hierarchy) struct VectorUnit {
     /// Only [`VectorUnit::detect`] sets this, and only if it is so: the calls below rest on it.
     has_avx2: bool,
 }
@@ -45,12 +45,12 @@ impl VectorUnit {
     pub(super) const PLAIN: VectorUnit = VectorUnit { has_avx2: false };
 
     #[cfg(target_arch = "x86_64")]
-    pub(super) fn detect() -> VectorUnit {
+    pub(in crate::hierarchy) fn detect() -> VectorUnit {
         VectorUnit { has_avx2: is_x86_feature_detected!("avx2") }
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    pub(super) fn detect() -> VectorUnit {
+    pub(in crate::hierarchy) fn detect() -> VectorUnit {
         VectorUnit { has_avx2: false }
     }
 
@@ -92,7 +92,7 @@ impl VectorUnit {
     /// Each time of `into` takes on the time of `from` at its place plus `more`, if that is less.
     /// `more` is at most `FAR`. `into` has at least as many blocks as `from`; the rest stay.
     #[inline]
-    pub(super) fn take_sums(self, into: &mut [Block], from: &[Block], more: u32) {
+    pub(in crate::hierarchy) fn take_sums(self, into: &mut [Block], from: &[Block], more: u32) {
         #[cfg(target_arch = "x86_64")]
         if self.has_avx2 {
             // SAFETY: `has_avx2` says that the processor has it.

@@ -65,6 +65,14 @@ const CHUNK_BLOCKS: u32 = 1 << CHUNK_BITS;
 const CHUNK_BITS: u32 = 13;
 
 impl Ends {
+    /// True for both directions of a road; also for other roads between its ends.
+    #[inline]
+    pub(in crate::hierarchy) fn are_of_one_road(self, other: Ends) -> bool {
+        let places = |ends: Ends| [ends.tail.place, ends.head.place];
+        let [tail, head] = places(other);
+        places(self) == [tail, head] || places(self) == [head, tail]
+    }
+
     /// No rank has a depth of nothing.
     const SPLIT: Ends = Ends { tail: Spot::NOWHERE, head: Spot::NOWHERE };
 }
@@ -191,6 +199,11 @@ impl Tree {
     #[inline]
     pub(in crate::hierarchy) fn ends(&self, edge: EdgeId) -> Option<Ends> {
         Some(self.ends[edge.0 as usize]).filter(|ends| 0 < ends.tail.depth)
+    }
+
+    #[inline]
+    pub(in crate::hierarchy) fn prefetch_ends(&self, edge: EdgeId) {
+        prefetch(&self.ends[edge.0 as usize]);
     }
 
     #[inline]

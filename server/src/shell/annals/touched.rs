@@ -32,7 +32,7 @@ impl Touched {
         for shift in plans {
             touched.vehicles.extend(annals.shift_of_id(shift).map(|note| note.shift.vehicle));
             let stops = state.schedules.get(&shift).map_or(&[][..], |schedule| schedule.stops());
-            touched.bookings.extend(stops.iter().map(|stop| stop.booking));
+            touched.bookings.extend(stops.iter().filter_map(|stop| stop.booking));
         }
         touched
     }
@@ -50,8 +50,14 @@ impl Touched {
                 self.shifts.insert(*shift);
                 plans.insert(*shift);
             }
-            Command::Depart { shift, .. } | Command::Arrive { shift, .. } => {
+            Command::Depart { shift, .. }
+            | Command::Arrive { shift, .. }
+            | Command::EndBreak { shift, .. }
+            | Command::FreezeStops { shift, .. } => {
                 plans.insert(*shift);
+            }
+            Command::AnswerAsk { booking, .. } | Command::PinBooking { booking, .. } => {
+                self.bookings.insert(*booking);
             }
             Command::Board { booking, .. }
             | Command::Alight { booking, .. }
@@ -71,7 +77,11 @@ impl Touched {
             | Command::ReportPosition { .. }
             | Command::HoldOffer { .. }
             | Command::ReleaseHold { .. }
-            | Command::AdvanceClock => {}
+            | Command::AdvanceClock
+            | Command::RegisterDriver(_)
+            | Command::NameFeature { .. }
+            | Command::BreakDown { .. }
+            | Command::RoadsChanged { .. } => {}
         }
     }
 
@@ -85,7 +95,11 @@ impl Touched {
                 self.shifts.insert(*shift);
                 plans.insert(*shift);
             }
-            Endogenous::PlanChanged { shift, .. } => {
+            Endogenous::PlanChanged { shift, .. }
+            | Endogenous::BreakAtRisk { shift, .. }
+            | Endogenous::BreakRestored { shift, .. }
+            | Endogenous::DetourExceeded { shift, .. }
+            | Endogenous::DetourRestored { shift } => {
                 plans.insert(*shift);
             }
             Endogenous::BookingConfirmed { booking, .. }
@@ -94,8 +108,11 @@ impl Touched {
             | Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }
+            | Endogenous::BookingStranded { booking, .. }
             | Endogenous::PromiseAtRisk { booking, .. }
-            | Endogenous::PromiseRestored { booking, .. } => {
+            | Endogenous::PromiseRestored { booking, .. }
+            | Endogenous::DriverAsked { booking, .. }
+            | Endogenous::AskEnded { booking, .. } => {
                 self.bookings.insert(*booking);
             }
             Endogenous::OfferMade(_)

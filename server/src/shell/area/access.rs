@@ -5,7 +5,7 @@
 
 use mukae_engine::model::{ACCESS_MAX, Access, Spot};
 use mukae_maps::{SnapOptions, geometry};
-use mukae_units::{LatLon, Metres, Span};
+use mukae_units::{LatLon, Metres, Span, Zones};
 
 use super::Area;
 use crate::config::ServiceConfig;
@@ -48,7 +48,8 @@ impl Area {
                 break;
             }
             if let Ok(snapped) = self.map.snap_by(point.position, &options) {
-                let spot = Spot { asked: point.position, label: point.label.clone(), place: snapped.place };
+                let (asked, label) = (point.position, point.label.clone());
+                let spot = Spot { asked, label, place: snapped.place, zones: Zones::EMPTY };
                 ways.push(Access { spot, walk });
             }
         }

@@ -4,7 +4,7 @@ use mukae_engine::model::{Booking, BookingState, Choice, Offer, Refusal, Request
 use mukae_engine::{Answer, Command};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
-use mukae_units::{BookingId, Seats, ServiceId, Span, Time, TimeWindow};
+use mukae_units::{BookingId, Features, Seats, ServiceId, Span, Time, TimeWindow};
 use pb::binding_constraint::Kind;
 
 use super::Area;
@@ -29,6 +29,7 @@ impl Area {
         let answer = match recalled {
             Some(answer) => answer,
             None => {
+                let needs = self.features(&wish.requirements)?;
                 let (from, to) = match self.ends(&wish) {
                     Ok(ends) => ends,
                     Err(kinds) => return Ok(refused(refusal::refusal_of(&kinds))),
@@ -49,6 +50,7 @@ impl Area {
                     party: wish.party,
                     wish: self.window(&wish.service, wish.when),
                     arrive_latest: None,
+                    needs,
                     beyond: wish.beyond,
                     choice: Choice { offers_max, relaxations_max: RELAXATIONS_SHOWN },
                 };
@@ -78,7 +80,9 @@ impl Area {
             }
         };
         match answer {
-            Answer::Confirmed(booking) => Ok(to_proto::booking(&self.view(), &booking)),
+            Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => {
+                Ok(to_proto::booking(&self.view(), &booking))
+            }
             Answer::PlanChanged { fresh } => Err(self.plan_changed(&fresh, &name)),
             Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &name.to_string())),
             other => Err(Fault::bug(other)),
@@ -246,6 +250,16 @@ impl Area {
                 booking.map(|_| ()).ok_or_else(|| Fault::not_found(name))
             }
         }
+    }
+
+    /// The features of these names.
+    fn features(&self, names: &[String]) -> Result<Features, Fault> {
+        let known = &self.scribe.state().features;
+        let number = |name: &String| {
+            let found = known.iter().find(|(_, called)| *called == name).map(|(&feature, _)| feature);
+            found.ok_or_else(|| Fault::invalid_field("requirements", format!("{name:?} is not known in this area")))
+        };
+        names.iter().try_fold(Features::EMPTY, |features, name| features.and(number(name)?).map_err(Fault::bug))
     }
 
     fn offered(&self, offers: &[Offer]) -> pb::QuoteResponse {

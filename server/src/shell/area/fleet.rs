@@ -1,11 +1,11 @@
 //! Vehicles, shifts and positions.
 
-use mukae_engine::model::{Shift, Vehicle};
+use mukae_engine::model::{Shift, Terms, Vehicle};
 use mukae_engine::{Answer, Command};
 use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_record::Origin;
-use mukae_units::{ShiftId, VehicleId};
+use mukae_units::{Features, ShiftId, VehicleId, Zones};
 
 use super::rejection::fault;
 use super::{Area, revision};
@@ -34,7 +34,8 @@ impl Area {
                 let vehicle = Vehicle {
                     id: VehicleId(next),
                     name: label(&wish.name, &wish.display_name),
-                    capacity: wish.capacity,
+                    capacity: wish.capacity.into(),
+                    terms: Terms::OPEN,
                 };
                 self.take(&origin, Command::RegisterVehicle(vehicle))?.answer
             }
@@ -76,6 +77,11 @@ impl Area {
                     window: wish.window,
                     start: wish.start,
                     end: Some(wish.end),
+                    features: Features::EMPTY,
+                    zones: Zones::EMPTY,
+                    breaks: Vec::new(),
+                    driver: None,
+                    declared: None,
                 };
                 self.take(&origin, Command::PlanShift(shift))?.answer
             }

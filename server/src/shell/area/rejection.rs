@@ -14,10 +14,12 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::UnknownVehicle(_)
         | Rejection::UnknownShift(_)
         | Rejection::UnknownOffer(_)
-        | Rejection::UnknownBooking(_) => Fault::not_found(asked),
+        | Rejection::UnknownBooking(_)
+        | Rejection::UnknownDriver(_)
+        | Rejection::UnknownStop { .. } => Fault::not_found(asked),
         Rejection::VehicleExists(_) => Fault::exists(asked),
-        Rejection::CapacityTooLarge => Fault::invalid_field("vehicle.capacity", "at most 100 of each kind"),
-        Rejection::EmptyParty => Fault::invalid_field("party", "at least one seat or wheelchair place"),
+        Rejection::CapacityTooLarge => Fault::invalid_field("vehicle.capacity", "at most 100 places for each kind"),
+        Rejection::EmptyParty => Fault::invalid_field("party", "at least one place of some kind"),
         Rejection::ShiftOverlaps(other) => {
             let other = view.annals.shift_of_id(*other).map_or("another shift", |note| note.shift.name.as_str());
             let message = format!("{asked} overlaps {other}; a vehicle has one shift at a time");
@@ -66,13 +68,27 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             Fault::new(ErrorReason::HoldTooLong, message).with("latest_time", to)
         }
         Rejection::NotHeld(_) => Fault::new(ErrorReason::NotHeld, format!("nobody holds {asked}")),
-        Rejection::OtherMap { .. }
+        Rejection::DriverToBeAsked(_) => Fault::new(
+            ErrorReason::DriverToBeAsked,
+            format!("{asked} can be confirmed, not held: its driver is asked first"),
+        ),
+        // no call can lead to these yet: drivers, breaks and declared trips come with the interface for them
+        Rejection::DriverExists(_)
+        | Rejection::NotABreak { .. }
+        | Rejection::BreaksDoNotFit(_)
+        | Rejection::TripWithoutEnd(_)
+        | Rejection::NotAsked { .. }
+        | Rejection::AskExpired { .. }
+        | Rejection::OtherMap { .. }
         | Rejection::BadAccess
         | Rejection::BadChoice
         | Rejection::NoPolicy
         | Rejection::ServiceExists(_)
         | Rejection::ShiftExists(_)
-        | Rejection::NoSuchPosition(_) => Fault::bug(rejection),
+        | Rejection::NoSuchPosition(_)
+        | Rejection::FeatureExists(_)
+        | Rejection::UnknownFeature(_)
+        | Rejection::TooManyFeatures => Fault::bug(rejection),
     }
 }
 

@@ -3,7 +3,7 @@
 use mukae_engine::model::{Beyond, CancelReason, Channel};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::TimeWindow;
-use mukae_units::{RiderId, Span, Time};
+use mukae_units::{ID_SET_MAX, RiderId, Span, Time};
 use prost_types::Duration;
 
 use super::{Snapper, origin, place, seats};
@@ -28,6 +28,10 @@ pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<Rid
     let party = seats(&mut fields, "party", request.party, u8::MAX);
     let when = when(&mut fields, request.wish);
     let rider = rider(&mut fields, service.as_ref(), &request.rider);
+    let requirements = (request.requirements.len() <= ID_SET_MAX as usize).then_some(request.requirements);
+    if requirements.is_none() {
+        fields.wrong("requirements", format!("at most {ID_SET_MAX}"));
+    }
     let channel = fields.known::<pb::Channel>("channel", request.channel, "channel");
     if request.max_offers < 0 {
         fields.wrong("max_offers", format!("0 or more, was {}", request.max_offers));
@@ -46,6 +50,7 @@ pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<Rid
             when: when?,
             offers_max,
             beyond: Beyond { ride: ride?, walk: walk? },
+            requirements: requirements?,
         })
     };
     let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });

@@ -94,6 +94,7 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         etag: String::new(),
         pickup_walk_duration: Some(duration(request.origin_of(booking.access).walk)),
         dropoff_walk_duration: Some(duration(request.destination_of(booking.access).walk)),
+        requirements: request.needs.iter().filter_map(|feature| view.state.features.get(&feature)).cloned().collect(),
     };
     // Predictions move without anybody's doing: they are no reason to refuse what was decided on the rest.
     drawn.etag = etag(&drawn);
@@ -164,6 +165,9 @@ fn state(state: BookingState) -> pb::booking::State {
         BookingState::Cancelled => pb::booking::State::Cancelled,
         BookingState::NoShow => pb::booking::State::NoShow,
         BookingState::Failed => pb::booking::State::Failed,
+        // waits at the roadside for a vehicle; a client that knows no more can act on that
+        BookingState::Stranded => pb::booking::State::Unassigned,
+        BookingState::AwaitingDriver => pb::booking::State::AwaitingDriver,
         BookingState::Held => pb::booking::State::Held,
     }
 }

@@ -23,7 +23,7 @@ pub fn vehicle(view: &View<'_>, vehicle: &Vehicle) -> pb::Vehicle {
         name: name.to_owned(),
         area: view.area.to_string(),
         display_name: display_name.to_owned(),
-        capacity: Some(seats(vehicle.capacity)),
+        capacity: Some(seats(vehicle.capacity.configurations()[0])),
         state: state as i32,
         open_shift: open.map(|schedule| schedule.shift.name.clone()).unwrap_or_default(),
         position: None,
@@ -109,16 +109,22 @@ fn stops(view: &View<'_>, vehicle_name: &str, schedule: &Schedule, timeline: &Ti
     let is_serving = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
     let mut drawn = Vec::with_capacity(schedule.stops().len() + 1);
     for (stop_idx, (stop, times)) in schedule.stops().iter().zip(&timeline.stops).enumerate() {
-        let booking = view.state.bookings.get(&stop.booking);
-        let call = call(view, stop, booking);
+        let booking = stop.booking.and_then(|booking| view.state.bookings.get(&booking));
         let (mut pickups, mut dropoffs) = (Vec::new(), Vec::new());
-        if stop.is_pickup() { &mut pickups } else { &mut dropoffs }.push(call);
+        if let Some(booking) = booking {
+            if stop.is_pickup() { &mut pickups } else { &mut dropoffs }.push(call(view, stop, booking));
+        }
         // It leaves when it must for the next stop, and stays free to be sent elsewhere until then.
         let departs = timeline.stops.get(stop_idx + 1).map_or(times.end, |next| next.departure);
+        let rest = match stop.task {
+            Task::Break { id, .. } => schedule.shift.breaks.iter().find(|rest| rest.id == id),
+            _ => None,
+        };
         let spot = booking.map(|booking| if stop.is_pickup() { booking.pickup_spot() } else { booking.dropoff_spot() });
+        let spot = spot.or(rest.map(|rest| &rest.place));
         drawn.push(pb::Stop {
             name: format!("{vehicle_name}/stops/{}", stop.id),
-            kind: pb::stop::Kind::Riders as i32,
+            kind: if stop.is_break() { pb::stop::Kind::Break } else { pb::stop::Kind::Riders } as i32,
             place: spot.map(|spot| view.snapped(spot)),
             arrive_time: Some(timestamp(arrival(schedule, stop_idx, times))),
             depart_time: Some(timestamp(departs)),
@@ -149,18 +155,14 @@ fn arrival(schedule: &Schedule, stop_idx: usize, times: &StopTimes) -> mukae_uni
     }
 }
 
-fn call(
-    view: &View<'_>,
-    stop: &mukae_engine::schedule::Stop,
-    booking: Option<&mukae_engine::model::Booking>,
-) -> pb::StopCall {
+fn call(view: &View<'_>, stop: &mukae_engine::schedule::Stop, booking: &mukae_engine::model::Booking) -> pb::StopCall {
     use mukae_proto::transit::units::v1::TimeWindow;
-    let service = booking.map_or("", |booking| view.service_name(booking.request.service));
+    let service = view.service_name(booking.request.service);
     pb::StopCall {
-        booking: format!("{service}/bookings/{}", stop.booking),
+        booking: format!("{service}/bookings/{}", booking.id),
         party: Some(seats(stop.party)),
         window: Some(match stop.task {
-            Task::Pickup { window: promised, .. } => window(promised),
+            Task::Pickup { window: promised, .. } | Task::Break { window: promised, .. } => window(promised),
             Task::Dropoff { latest, .. } => TimeWindow { earliest_time: None, latest_time: Some(timestamp(latest)) },
         }),
         is_done: false, // a stop that is done is in no schedule any more

@@ -1,0 +1,302 @@
+//! What an insertion costs at least, from times that are known or bounded.
+//!
+//! Every bound is the cost of `evaluate` with something left out that can only add: promises, capacity,
+//! the turn a vehicle would make. What can take away is counted in full: a stop that is shared takes no time of its own,
+//! delays are taken up by standing still, and calling somewhere may save a turn. Times are milliseconds.
+
+use mukae_units::Time;
+
+use super::Demand;
+use crate::fleet::{Columns, Gap, Last};
+use crate::model::Policy;
+
+/// A newcomer, as bounds see it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Newcomer {
+    now: i64,
+    earliest: i64,
+    /// Boarding may begin so late, or `i64::MAX / 4` where that is only priced.
+    pickup_latest: i64,
+    dropoff_latest: i64,
+    soft_pickup: (i64, i64),
+    soft_dropoff: (i64, i64),
+    waits_from: i64,
+    direct: i64,
+    /// Service of the party, and of a stop.
+    dwell: i64,
+    stop_dwell: i64,
+    driving: i64,
+    driver_time: i64,
+    rider_wait: i64,
+    /// What others pay for being fetched later, by the area's weights.
+    others_wait: i64,
+    excess_ride: i64,
+    wait_on_board: i64,
+    /// What the walks cost, wherever the vehicle comes from.
+    walking: i64,
+    /// What a drive saves at most by calling at the origin, and at the destination. Where that is not known nothing
+    /// bounds a detour.
+    saved: Option<[i64; 2]>,
+}
+
+const FAR_OFF: i64 = i64::MAX / 4;
+/// A reach is found to this, in milliseconds.
+const STEP: i64 = 1000;
+/// Where a newcomer would board and what that does, at least.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Boarding {
+    start: i64,
+    /// End of boarding.
+    boarded: i64,
+    /// How much later the vehicle is at the stop after.
+    delay: i64,
+    driving: i64,
+    /// Of the whole insertion, wherever the dropoff comes.
+    pub cost: i64,
+}
+
+/// What lies beyond these costs too much, whatever else holds. In milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Reach {
+    /// From a vehicle after its last stop to the origin.
+    pub after_last: i64,
+    /// From a vehicle before a planned stop to the origin.
+    pub before_stop: i64,
+    /// By the origin instead of straight to a planned stop.
+    pub detour: i64,
+}
+
+impl Newcomer {
+    /// How far it is worth looking for something that costs at most `cost_max`.
+    pub(super) fn reach(&self, cost_max: i64, columns: &Columns) -> Reach {
+        if cost_max == i64::MAX {
+            return Reach { after_last: FAR_OFF, before_stop: FAR_OFF, detour: FAR_OFF };
+        }
+        let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
+        let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
+        let detour = match self.saved {
+            Some(saved) if price > 0 => ((with_gain - self.own_after(0)) / price).max(0).saturating_add(saved[1]),
+            _ => FAR_OFF,
+        };
+        // how far a vehicle is from home before and after is not known here
+        let drive = if columns.has_homes { 0 } else { self.driving + self.driver_time };
+        let after_last = self.farthest(cost_max, drive, drive * self.direct);
+        Reach { after_last, before_stop: self.farthest(with_gain, 0, 0), detour }
+    }
+
+    /// The longest drive to the origin that is worth `cost_max`, or a little more: waiting counts, `drive` for each
+    /// millisecond of it, and `fixed`. What is late for a limit that is only priced counts in whole seconds.
+    fn farthest(&self, cost_max: i64, drive: i64, fixed: i64) -> i64 {
+        let cost = |to_pickup: i64| self.own_after(to_pickup) + drive * to_pickup + fixed;
+        if cost_max < cost(0) {
+            return 0; // who joins a stop that is being made may be served before a drive of no length would be over
+        }
+        // until `lead` from now, driving costs no waiting
+        let lead = (self.earliest - self.now).max(0);
+        let left = cost_max - cost(0);
+        let slope = drive + self.rider_wait;
+        if slope == 0 {
+            return FAR_OFF;
+        }
+        let (mut low, mut high) = (0, (left + self.rider_wait * lead) / slope + 1);
+        while STEP < high - low && cost_max < cost(high) {
+            let middle = low + (high - low) / 2;
+            if cost(middle) <= cost_max { low = middle } else { high = middle }
+        }
+        high
+    }
+
+    /// Waiting and lateness of a newcomer whom a vehicle that is free now fetches in so long.
+    fn own_after(&self, to_pickup: i64) -> i64 {
+        let start = (self.now + to_pickup).max(self.earliest);
+        let boarded = start + self.dwell + self.stop_dwell;
+        self.own(start, boarded, self.straight(start, boarded))
+    }
+
+    pub(super) fn new(now: Time, demand: &Demand, policy: &Policy, saved: Option<[i64; 2]>) -> Newcomer {
+        let millis = |time: Time| time.as_unix_millis();
+        let weights = &policy.cost;
+        let (mut pickup_latest, mut dropoff_latest) = (millis(demand.pickup.latest()), millis(demand.dropoff_latest));
+        let (mut soft_pickup, mut soft_dropoff) = ((FAR_OFF, 0), (FAR_OFF, 0));
+        if let Some(soft) = demand.soft {
+            soft_pickup = (std::mem::replace(&mut pickup_latest, FAR_OFF), soft.pickup_late);
+            soft_dropoff = (std::mem::replace(&mut dropoff_latest, FAR_OFF), soft.dropoff_late);
+        }
+        Newcomer {
+            now: millis(now),
+            earliest: millis(demand.pickup.earliest()),
+            pickup_latest,
+            dropoff_latest,
+            soft_pickup,
+            soft_dropoff,
+            waits_from: demand.waits_from.map_or(0, millis),
+            direct: demand.direct.span().as_millis(),
+            dwell: demand.dwell.as_millis(),
+            stop_dwell: demand.stop_dwell.as_millis(),
+            driving: weights.driving,
+            driver_time: weights.driver_time,
+            rider_wait: if demand.waits_from.is_some() { weights.rider_wait } else { 0 },
+            others_wait: weights.rider_wait,
+            excess_ride: weights.excess_ride,
+            wait_on_board: weights.wait_on_board,
+            walking: weights.walking * demand.walk.as_millis(),
+            saved,
+        }
+    }
+
+    /// After the last stop of a schedule, the origin `to_pickup` from there. `home` is from the destination to the end
+    /// of the shift.
+    #[inline]
+    pub(super) fn after_last(&self, last: &Last, to_pickup: i64, home: i64) -> Option<i64> {
+        let free = last.free.max(self.now);
+        let there = if to_pickup == 0 { free.min(last.served) } else { free + to_pickup };
+        let start = there.max(self.earliest);
+        let boarded = start + self.dwell + self.stop_dwell;
+        let dropoff = self.straight(start, boarded);
+        let alighted = boarded.max(dropoff + self.stop(self.direct == 0));
+        let finish = alighted + home;
+        if self.pickup_latest < start || self.dropoff_latest < dropoff || last.finish_latest < finish {
+            return None;
+        }
+        let driving = to_pickup + self.direct + home - i64::from(last.to_end);
+        let operation = finish - (free + i64::from(last.to_end));
+        Some(self.driving * driving + self.driver_time * operation + self.own(start, boarded, dropoff))
+    }
+
+    /// When who rides straight there alights at the earliest; who goes nowhere, while the stop still lasts.
+    #[inline]
+    fn straight(&self, start: i64, boarded: i64) -> i64 {
+        if self.direct == 0 { start + self.dwell } else { boarded + self.direct }
+    }
+
+    /// Waiting, ride, lateness and walks of the newcomer.
+    #[inline]
+    fn own(&self, start: i64, boarded: i64, dropoff: i64) -> i64 {
+        let over = |time: i64, (latest, price): (i64, i64)| (time - latest).max(0) * price;
+        self.rider_wait * (boarded - self.waits_from)
+            + self.excess_ride * (dropoff - boarded - self.direct)
+            + over(start, self.soft_pickup)
+            + over(dropoff, self.soft_dropoff)
+            + self.walking
+    }
+
+    /// Before a planned stop, whatever comes of the dropoff: `to_pickup` from where the vehicle is free, and
+    /// `from_pickup` to the stop.
+    #[inline]
+    pub(super) fn before_stop(&self, gap: &Gap, to_pickup: i64, from_pickup: i64) -> Option<Boarding> {
+        let there = match gap.is_moving {
+            // it is somewhere on the leg by now
+            true => (gap.free + to_pickup).max(self.now),
+            false if to_pickup == 0 => gap.free.max(self.now).min(gap.served),
+            false => gap.free.max(self.now) + to_pickup,
+        };
+        let start = there.max(self.earliest);
+        let boarded = start + self.dwell + self.stop_dwell;
+        // whoever is at the same place next is served before the stop is over
+        let delayed = if from_pickup == 0 { start + self.dwell } else { boarded + from_pickup };
+        if self.pickup_latest < start {
+            return None;
+        }
+        let leg = i64::from(gap.leg);
+        let planned = match gap.is_moving {
+            true => (gap.free + leg).max(self.now),
+            false => gap.free.max(self.now) + leg,
+        };
+        let (mut driving, mut delay) = (to_pickup + from_pickup - leg, delayed - planned);
+        let Some(saved) = self.saved else {
+            return Some(Boarding { start, boarded, delay, driving, cost: -FAR_OFF });
+        };
+        if gap.ready_latest + saved[1] < delayed {
+            return None;
+        }
+        (driving, delay) = (driving.max(-saved[0]), delay.max(-saved[0]));
+        let cost = self.driving * (driving - saved[1])
+            + self.own(start, boarded, self.straight(start, boarded))
+            + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
+            - self.gains(gap);
+        Some(Boarding { start, boarded, delay, driving, cost })
+    }
+
+    /// The dropoff before the same stop as the pickup: `from_pickup` leads to that stop, `from_dropoff` too, from the
+    /// destination.
+    pub(super) fn direct(&self, gap: &Gap, boarding: &Boarding, from_pickup: i64, from_dropoff: i64) -> i64 {
+        let more = self.direct + from_dropoff - from_pickup;
+        let dropoff = self.straight(boarding.start, boarding.boarded);
+        let delay = boarding.delay + more + self.stop(from_dropoff == 0 || self.direct == 0);
+        self.driving * (boarding.driving + more)
+            + self.own(boarding.start, boarding.boarded, dropoff)
+            + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
+            - self.gains(gap)
+    }
+
+    /// The dropoff before a later stop.
+    pub(super) fn before_later_stop(
+        &self,
+        (gap, boarding): (&Gap, &Boarding),
+        later: &Gap,
+        [to_dropoff, from_dropoff]: [i64; 2],
+    ) -> Option<i64> {
+        let felt = self.felt(gap, boarding.delay);
+        let free = if to_dropoff == 0 { later.free.min(later.served) } else { later.free };
+        let dropoff = free + felt + to_dropoff;
+        if self.dropoff_latest < dropoff {
+            return None;
+        }
+        let detour = to_dropoff + from_dropoff - i64::from(later.leg);
+        let more = detour + self.stop(to_dropoff == 0 || from_dropoff == 0);
+        let all = self.felt(gap, boarding.delay + more);
+        Some(
+            self.driving * (boarding.driving + detour)
+                + self.own(boarding.start, boarding.boarded, dropoff)
+                + felt * self.riders(gap)
+                + more.min(all).max(more.min(0)) * self.riders(later)
+                + all * self.driver_time
+                - self.gains(gap),
+        )
+    }
+
+    /// The dropoff after the last stop; `home` is from there to the end of the shift.
+    pub(super) fn at_end(
+        &self,
+        (gap, boarding): (&Gap, &Boarding),
+        last: &Last,
+        [to_dropoff, home]: [i64; 2],
+    ) -> Option<i64> {
+        let felt = self.felt(gap, boarding.delay);
+        let free = if to_dropoff == 0 { last.free.min(last.served) } else { last.free };
+        let dropoff = free + felt + to_dropoff;
+        let finish = dropoff + self.stop(to_dropoff == 0) + home;
+        if self.dropoff_latest < dropoff || last.finish_latest < finish {
+            return None;
+        }
+        let to_end = i64::from(last.to_end);
+        Some(
+            self.driving * (boarding.driving + to_dropoff + home - to_end)
+                + self.own(boarding.start, boarding.boarded, dropoff)
+                + felt * self.riders(gap)
+                + (finish - last.free - to_end) * self.driver_time
+                - self.gains(gap),
+        )
+    }
+
+    /// The time that one more stop takes, at least.
+    fn stop(&self, may_be_shared: bool) -> i64 {
+        if may_be_shared { 0 } else { self.dwell + self.stop_dwell }
+    }
+
+    /// What is left of a delay where standing still has taken up all it can. Who is sooner may be so to the end.
+    #[inline]
+    fn felt(&self, gap: &Gap, delay: i64) -> i64 {
+        (delay - i64::from(gap.waits)).max(delay.min(0))
+    }
+
+    /// What a unit of delay on this leg costs those whom it makes later.
+    #[inline]
+    fn riders(&self, gap: &Gap) -> i64 {
+        self.others_wait * i64::from(gap.awaited) + self.excess_ride * i64::from(gap.aboard)
+    }
+
+    fn gains(&self, gap: &Gap) -> i64 {
+        (self.excess_ride + self.wait_on_board) * gap.ride_gain
+    }
+}

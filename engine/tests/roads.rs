@@ -1,0 +1,208 @@
+//! The search on real roads, where cells and their bounds leave most of a fleet unlooked at: it still chooses what
+//! trying everything chooses. Places stand on both sides of their roads, as riders' places do.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use mukae_engine::insertion::Demand;
+use mukae_engine::model::{AccessPair, Break, DeclaredTrip, MapId, Service, Shift, Spot, Terms, Tier, Vehicle, Wish};
+use mukae_engine::schedule::{Schedule, Task, Whereabouts};
+use mukae_engine::{Answer, Command, Dispatcher, Work};
+use mukae_maps::build::{BuildOptions, build_map};
+use mukae_maps::{EdgeId, Fraction, Place, PreparedMap, RoadQuery, Sides, TravelTimes};
+use mukae_units::{BreakId, Features, Metres, Seats, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
+use support::town::{SERVICE, at, midnight, policy, service};
+use support::{Dice, brute};
+
+fn niue() -> PreparedMap {
+    let extract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../maps/data/niue.osm.pbf");
+    build_map(&extract, &BuildOptions::default(), &mut |_, _| {}).expect("the extract is in the repository").0
+}
+
+struct Island<'m> {
+    dice: Dice,
+    map: &'m PreparedMap,
+    roads: RoadQuery,
+    dispatcher: Dispatcher,
+    now: Time,
+}
+
+impl<'m> Island<'m> {
+    fn new(seed: u64, map: &'m PreparedMap, vehicles: u32) -> Island<'m> {
+        let roads = map.query();
+        let mut island =
+            Island { dice: Dice::new(seed), map, roads, dispatcher: Dispatcher::default(), now: at("07:00") };
+        let mut rules = service();
+        rules.dwell.per_stop = Span::from_secs(30);
+        for command in [
+            Command::UseMap(MapId(1)),
+            Command::SetPolicy(policy()),
+            Command::SetService(Service {
+                id: SERVICE,
+                name: "s".into(),
+                policy: rules,
+                days: Vec::new(),
+                zones: Vec::new(),
+            }),
+        ] {
+            island.tell(midnight(), &command);
+        }
+        for number in 1..=vehicles {
+            island.add_vehicle(number);
+        }
+        island
+    }
+
+    fn add_vehicle(&mut self, number: u32) {
+        let (name, capacity) = (format!("v{number}"), Seats::new(1 + self.dice.below(4) as u8, 0).into());
+        let car = Vehicle { id: VehicleId(number), name: name.clone(), capacity, terms: Terms::OPEN };
+        self.tell(midnight(), &Command::RegisterVehicle(car));
+        let start = self.spot();
+        let end = Some(start.clone()).filter(|_| self.dice.chance(60));
+        let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
+        let (shift, vehicle) = (ShiftId(number), VehicleId(number));
+        let rest = Break {
+            id: BreakId(1),
+            place: self.spot(),
+            window: TimeWindow::new(at("08:30"), at("11:30")).expect("in order"),
+            length: Span::from_secs(900),
+        };
+        let breaks = if self.dice.chance(30) { vec![rest] } else { Vec::new() };
+        let trip = DeclaredTrip {
+            seats: Seats::new(1, 0),
+            detour_max: Span::from_secs(60 * self.dice.below(40) as i64),
+            detour_length_max: Metres::from_millimetres(self.dice.below(20_000_000)),
+            tier: Tier::T3,
+        };
+        let declared = Some(trip).filter(|_| breaks.is_empty() && end.is_some() && self.dice.chance(30));
+        let (features, zones, driver) = (Features::EMPTY, Zones::EMPTY, None);
+        let planned = Shift { id: shift, name, vehicle, window, start, end, features, zones, breaks, driver, declared };
+        self.tell(midnight(), &Command::PlanShift(planned));
+        self.tell(midnight(), &Command::OpenShift { shift, at: midnight() });
+    }
+
+    fn place(&mut self) -> Place {
+        let graph = self.map.graph();
+        loop {
+            let edge = EdgeId(self.dice.below(graph.edge_count() as u64) as u32);
+            if graph.is_routable(edge) {
+                let fraction = Fraction::from_steps(self.dice.below(65_536) as u16);
+                let sides = if self.dice.chance(70) { Sides::Both } else { Sides::This };
+                return Place { edge, fraction, sides };
+            }
+        }
+    }
+
+    fn spot(&mut self) -> Spot {
+        let place = self.place();
+        Spot { asked: self.map.position(place), label: String::new(), place, zones: Zones::EMPTY }
+    }
+
+    fn tell(&mut self, now: Time, command: &Command) -> Answer {
+        let decision = self.dispatcher.decide(now, command, &mut Work::new(&mut self.roads));
+        assert!(!matches!(decision.answer, Answer::Rejected(_)), "{:?} to {command:?}", decision.answer);
+        decision.events.iter().for_each(|event| self.dispatcher.apply(event));
+        decision.answer
+    }
+
+    /// Asks, compares with brute force by the same columns as the question before, and books. True if it fits.
+    fn ask(&mut self, work: &mut Work<'_>, slow: &mut RoadQuery) -> bool {
+        let earliest = self.now + Span::from_secs(self.dice.below(2400) as i64 - 60);
+        let window = TimeWindow::new(earliest, earliest + Span::from_secs(300 + self.dice.below(1200) as i64));
+        let window = window.expect("in order");
+        let wish = if self.dice.chance(30) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
+        let party = Seats::new(1 + self.dice.below(2) as u8, 0);
+        let (origin, destination) = (self.spot(), self.spot());
+        let request = support::town::request_between(origin, destination, party, wish);
+        let state = self.dispatcher.state();
+        let (rules, policy) = (&state.services[&SERVICE].policy, state.policy.expect("it was set"));
+        if let Ok(demand) = Demand::of_request(self.now, &request, AccessPair::FIRST, rules, slow) {
+            let found = self.dispatcher.best_insertion(self.now, &demand, work);
+            let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
+            let tried = brute::best(self.now, &demand, &policy, schedules, &state.vehicles, slow);
+            assert_eq!(found.map(brute::Best::from), tried, "for {demand:?} at {:?}", self.now);
+        }
+        matches!(self.tell(self.now, &Command::Book { request, by_hand: None }), Answer::Confirmed(_))
+    }
+
+    /// Drivers report what is due within the next while; some say nothing and report later, so that
+    /// what is predicted of them slides with the clock.
+    fn drive(&mut self) {
+        let silent = [(); 2].map(|()| if self.dice.chance(40) { 1 + self.dice.below(6) as u32 } else { 0 });
+        let until = self.now + Span::from_secs(self.dice.below(240) as i64);
+        loop {
+            let state = self.dispatcher.state();
+            let due: BTreeMap<(Time, ShiftId), ()> = state
+                .schedules
+                .values()
+                .filter(|schedule| !silent.contains(&schedule.shift.id.0))
+                .filter_map(|schedule| {
+                    let first = *schedule.timeline(self.now).stops.first()?;
+                    let due = match schedule.plan.whereabouts {
+                        Whereabouts::Waiting { .. } => first.departure,
+                        Whereabouts::Driving { .. } => first.ready,
+                        Whereabouts::Serving { .. } => first.end,
+                    };
+                    Some(((due.max(self.now), schedule.shift.id), ()))
+                })
+                .collect();
+            let Some((&(at, shift), ())) = due.first_key_value().filter(|((at, _), ())| *at <= until) else { break };
+            self.now = at;
+            let schedule = &state.schedules[&shift];
+            let stop = *schedule.next_stop().expect("something is due");
+            let command = match (schedule.plan.whereabouts, stop.task) {
+                (Whereabouts::Waiting { .. }, _) => Command::Depart { shift, stop: stop.id, at },
+                (Whereabouts::Driving { .. }, _) => Command::Arrive { shift, stop: stop.id, at },
+                (Whereabouts::Serving { .. }, Task::Break { .. }) => Command::EndBreak { shift, stop: stop.id, at },
+                (Whereabouts::Serving { .. }, task) => {
+                    let booking = stop.booking.expect("somebody's stop");
+                    if matches!(task, Task::Pickup { .. }) {
+                        Command::Board { booking, at }
+                    } else {
+                        Command::Alight { booking, at }
+                    }
+                }
+            };
+            self.tell(at, &command);
+        }
+        self.now = until;
+    }
+}
+
+/// Returns how many requests fitted, and how often somebody was under way.
+fn play(seed: u64, map: &PreparedMap, vehicles: u32, requests: usize) -> (usize, usize) {
+    let mut island = Island::new(seed, map, vehicles);
+    let (mut fast, mut slow) = (map.query(), map.query());
+    assert!(fast.cells().is_some(), "without cells this test proves nothing");
+    let mut work = Work::new(&mut fast);
+    let (mut booked, mut moving) = (0, 0);
+    for _ in 0..requests {
+        booked += usize::from(island.ask(&mut work, &mut slow));
+        let is_moving = |schedule: &Schedule| matches!(schedule.plan.whereabouts, Whereabouts::Driving { .. });
+        moving += island.dispatcher.state().schedules.values().filter(|schedule| is_moving(schedule)).count();
+        island.drive();
+    }
+    (booked, moving)
+}
+
+#[test]
+fn a_small_fleet_on_real_roads_matches_brute_force() {
+    let map = niue();
+    let (mut booked, mut moving) = (0, 0);
+    for seed in 0..120 {
+        let day = std::panic::catch_unwind(|| play(seed, &map, 6, 60));
+        let Ok(day) = day else { panic!("seed {seed}") };
+        (booked, moving) = (booked + day.0, moving + day.1);
+    }
+    assert!(booked > 2_000 && moving > 2_000, "{booked} booked and {moving} under way are too few to mean anything");
+}
+
+/// Enough vehicles for them to be looked up by cell.
+#[test]
+fn a_large_fleet_on_real_roads_matches_brute_force() {
+    let map = niue();
+    let (booked, moving) = play(77, &map, 300, 160);
+    assert!(booked > 100 && moving > 100, "{booked} booked and {moving} under way are too few to mean anything");
+}
