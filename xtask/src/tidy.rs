@@ -3,6 +3,7 @@
 mod arrows;
 mod licences;
 mod manifests;
+mod mentions;
 mod sizes;
 mod words;
 
@@ -26,12 +27,13 @@ struct Finding {
 /// A rule by its name, and what it finds below a root.
 type Rule = (&'static str, fn(&Path) -> Result<Finding>);
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     ("arrows between rooms", arrows),
     ("manifests", manifests),
     ("the contract's house rules", contract),
     ("generated files are fresh", fresh),
     ("words that stay out", words),
+    ("what tables of the docs name", mentions),
     ("file sizes", sizes),
     ("licences", licences),
 ];
@@ -71,6 +73,10 @@ fn fresh(root: &Path) -> Result<Finding> {
 
 fn words(root: &Path) -> Result<Finding> {
     breaches(words::breaches(root, &tracked(root)?)?)
+}
+
+fn mentions(root: &Path) -> Result<Finding> {
+    breaches(mentions::breaches(root, &tracked(root)?)?)
 }
 
 fn sizes(root: &Path) -> Result<Finding> {
@@ -127,6 +133,11 @@ mod tests {
     #[test]
     fn no_machine_or_registry_is_named() {
         check(words);
+    }
+
+    #[test]
+    fn what_tables_name_is_there() {
+        check(mentions);
     }
 
     #[test]
