@@ -1,11 +1,9 @@
 //! The one door to the engine.
 
-use std::collections::BTreeMap;
-
 use mukae_units::{ShiftId, Time, VehicleId};
 
 use crate::agenda::Agenda;
-use crate::fleet::Changes;
+use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Demand, Except, FleetView, Insertion, best_insertion};
 use crate::work::Work;
 use crate::{Command, Decision, Event, State, decide};
@@ -56,7 +54,7 @@ impl Dispatcher {
         let fleet = FleetView {
             state: &self.state,
             changes: &self.beside.changes,
-            changed: &BTreeMap::new(),
+            drafted: &Drafted::default(),
             except: Except::NOBODY,
         };
         best_insertion(now, demand, self.state.policy.as_ref()?, fleet, work)

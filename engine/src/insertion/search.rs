@@ -14,8 +14,6 @@
 //! (Buchhold, Sanders, Wagner 2021; Laupichler, Sanders 2024); they prune by searches around stops, we by a
 //! table of cells, so that nothing needs to be kept but columns.
 
-use std::collections::BTreeMap;
-
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{DriverId, ShiftId, Time, TravelTime};
 
@@ -26,7 +24,7 @@ use super::near::Near;
 use super::tolerance::Lengths;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
-use crate::fleet::{Changes, Columns, Gap};
+use crate::fleet::{Changes, Columns, Drafted, Gap};
 use crate::model::{Asking, Policy, Shift};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::work::Work;
@@ -44,8 +42,8 @@ const NEAR_MAX: i64 = 600_000;
 pub(crate) struct FleetView<'a> {
     pub state: &'a State,
     pub changes: &'a Changes,
-    /// Schedules that differ from the state's; `None` for one that ends.
-    pub changed: &'a BTreeMap<ShiftId, Option<Schedule>>,
+    /// Schedules that differ from the state's.
+    pub drafted: &'a Drafted,
     pub except: Except<'a>,
 }
 
@@ -70,11 +68,13 @@ impl Except<'_> {
 }
 
 impl<'a> FleetView<'a> {
+    fn schedule(&self, shift: ShiftId) -> &'a Schedule {
+        self.drafted.schedule(self.state, shift).expect("columns follow the schedules there are")
+    }
+
     /// What no column tells of, in the order of shifts.
-    fn without_columns(&self, columns: &Columns) -> BTreeMap<ShiftId, &'a Schedule> {
-        let changed = self.changed.iter().filter_map(|(&shift, schedule)| Some((shift, schedule.as_ref()?)));
-        let roadless = columns.roadless.iter().filter(|shift| !self.changed.contains_key(shift));
-        changed.chain(roadless.map(|&shift| (shift, self.state.schedules[&shift].as_ref()))).collect()
+    fn without_columns(&self, columns: &Columns) -> Vec<&'a Schedule> {
+        columns.roadless.iter().map(|&shift| self.schedule(shift)).filter(|one| self.except.allows(one)).collect()
     }
 }
 
@@ -102,14 +102,8 @@ pub(crate) fn best_insertion(
     fleet: FleetView<'_>,
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
-    work.columns.follow(fleet.state, fleet.changes, now, work.roads);
-    let best = best_of(
-        now,
-        demand,
-        policy,
-        fleet.without_columns(&work.columns).into_values().filter(|one| fleet.except.allows(one)),
-        work,
-    );
+    work.columns.follow((fleet.state, fleet.changes), fleet.drafted, now, work.roads);
+    let best = best_of(now, demand, policy, fleet.without_columns(&work.columns).into_iter(), work);
     let Work { roads, columns, scratch, .. } = work;
     let cells = roads.cells().cloned();
     let cells = cells.as_deref();
@@ -446,13 +440,9 @@ impl<'a> Search<'a, '_> {
         }
     }
 
-    /// The schedule of a slot, if it could take the newcomer and is as the state has it.
+    /// The schedule of a slot, if it could take the newcomer.
     fn schedule(&self, slot: usize) -> Option<&'a Schedule> {
-        let shift = self.columns.slots[slot].shift;
-        if !self.fleet.changed.is_empty() && self.fleet.changed.contains_key(&shift) {
-            return None;
-        }
-        let schedule = &self.fleet.state.schedules[&shift];
+        let schedule = self.fleet.schedule(self.columns.slots[slot].shift);
         (schedule.may_take(self.demand) && self.fleet.except.allows(schedule)).then_some(schedule)
     }
 
