@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::insertion::Demand;
 use mukae_engine::model::{
-    AskOutcome, Asking, BookingState, Break, CancelReason, Constraint, DeclaredTrip, Driver, DriverKind, Limits, Offer,
-    Request, ServiceDay, Shift, Tier, Wish,
+    AskOutcome, Asking, Binding, BookingState, Break, CancelReason, Constraint, DeclaredTrip, Driver, DriverKind,
+    Limits, Offer, Request, ServiceDay, Shift, Tier, Wish,
 };
 use mukae_engine::schedule::audit::{Fault, audit, audit_frozen};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Endogenous, Event, State, Work};
+use mukae_engine::{Answer, Command, Endogenous, Event, Placement, State, Work};
 use mukae_units::{BookingId, BreakId, DriverId, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 use support::city::City;
 use support::fleet::{
@@ -42,6 +42,8 @@ struct Day {
     is_plain: bool,
     quotes: usize,
     refusals: usize,
+    /// Refusals whose nearest miss was looked for place by place.
+    nearest: usize,
     /// What bound in refusals.
     bound: BTreeSet<Constraint>,
     /// When each driver was asked, by the test's own notes.
@@ -131,6 +133,7 @@ impl Day {
             is_plain,
             quotes: 0,
             refusals: 0,
+            nearest: 0,
             bound: BTreeSet::new(),
             asks,
             rests: 0,
@@ -267,6 +270,7 @@ impl Day {
         }
         let best = self.compare_with_brute_force(&request);
         self.quotes += 1;
+        let misses = self.misses(&request);
         match self.tell(Command::Quote(request)) {
             Answer::Offered(offer) => {
                 let best = best.unwrap_or_else(|| panic!("nothing fits, yet {offer:?}"));
@@ -283,9 +287,44 @@ impl Day {
                 assert!(!refusal.binding.is_empty());
                 assert_eq!(best, None, "it fits, yet {refusal:?}");
                 self.bound.extend(refusal.binding.iter().map(|binding| binding.constraint));
+                if let Some(nearest) = misses.first() {
+                    self.nearest += 1;
+                    assert_eq!(refusal.binding, *nearest, "is the nearest miss at {:?}", self.now);
+                }
             }
             other => panic!("a quote is answered with {other:?}"),
         }
+    }
+
+    /// What each place chosen by hand breaks, the nearest miss first, as the refusal of a request that fits nowhere should
+    /// name it. Empty where a rule forbids it whatever the place, or the service's hours cut the wish in parts.
+    fn misses(&mut self, request: &Request) -> Vec<Vec<Binding>> {
+        let state = self.town.dispatcher.state();
+        let service = &state.services[&request.service];
+        let demand = Demand::of_request(self.now, request, &service.policy, &mut self.town.city);
+        let Some(demand) = demand.ok().filter(|_| service.days.is_empty() && brute::is_carried(request, service))
+        else {
+            return Vec::new();
+        };
+        let mut misses = Vec::new();
+        let mut work = Work::new(&mut self.town.city);
+        for schedule in state.schedules.values().filter(|schedule| schedule.may_take(&demand)) {
+            let count = schedule.stops().len() as u32;
+            for (pickup_idx, dropoff_idx) in (0..=count).flat_map(|i| (i..=count).map(move |j| (i, j))) {
+                let placement = Placement { shift: schedule.shift.id, pickup_idx, dropoff_idx, overrules: false };
+                let command = Command::Book { request: request.clone(), by_hand: Some(placement) };
+                let decision = self.town.dispatcher.decide(self.now, &command, &mut work);
+                if let Answer::Refused(refusal) = decision.answer {
+                    misses.push(refusal.binding);
+                }
+            }
+        }
+        let bits = |binding: &[Binding]| binding.iter().fold(0_u32, |bits, one| bits | 1 << one.constraint as u8);
+        let by = |binding: &[Binding]| binding.iter().filter_map(|one| one.shortfall).sum::<Span>();
+        let lacks_road = |binding: &[Binding]| binding.iter().any(|one| one.constraint == Constraint::NoRoad);
+        // stable: of several that are equally near, the first
+        misses.sort_by_key(|binding| (lacks_road(binding), binding.len(), by(binding), bits(binding)));
+        misses
     }
 
     /// Tries every part of the wish that lies in the hours by both, in their order, and returns what fits
@@ -518,14 +557,15 @@ fn unmet(drivers: Drivers) -> Vec<Constraint> {
 fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> (usize, usize, usize) {
     let (mut quotes, mut refusals, mut at_risk) = (0, 0, 0);
     let mut bound = BTreeSet::new();
-    let (mut rests, mut taken_along, mut answers) = (0, 0, BTreeMap::<AskOutcome, usize>::new());
+    let (mut rests, mut taken_along, mut nearest, mut answers) = (0, 0, 0, BTreeMap::<AskOutcome, usize>::new());
     for seed in seeds {
         let day = std::panic::catch_unwind(|| {
             let mut day = Day::new(seed, drivers);
             for _ in 0..steps {
                 day.step();
             }
-            (day.quotes, day.refusals, day.ever_at_risk.len(), day.bound, (day.rests, day.taken_along, day.answers))
+            let counts = (day.rests, day.taken_along, day.nearest, day.answers);
+            (day.quotes, day.refusals, day.ever_at_risk.len(), day.bound, counts)
         });
         let Ok(day) = day else { panic!("seed {seed}, {drivers:?} drivers, {steps} steps") };
         quotes += day.0;
@@ -534,8 +574,10 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> (usize, u
         bound.extend(day.3);
         rests += day.4.0;
         taken_along += day.4.1;
-        day.4.2.into_iter().for_each(|(outcome, count)| *answers.entry(outcome).or_default() += count);
+        nearest += day.4.2;
+        day.4.3.into_iter().for_each(|(outcome, count)| *answers.entry(outcome).or_default() += count);
     }
+    assert!(nearest > 200, "{nearest} refusals named the nearest miss");
     assert!(rests > 50, "{rests} breaks were taken");
     assert!(taken_along > 50, "{taken_along} riders were taken along on declared trips");
     for outcome in [AskOutcome::Accepted, AskOutcome::Declined, AskOutcome::Expired] {

@@ -18,10 +18,9 @@ use mukae_maps::{Place, TravelTimes};
 use mukae_units::{DriverId, ShiftId, Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
-use super::evaluate::{Candidate, Strictness, evaluate};
+use super::evaluate::{Candidate, Strictness, Trial, evaluate};
 use super::exhaustive::best_of;
 use super::near::Near;
-use super::tolerance::Lengths;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
 use crate::fleet::{Changes, Columns, Drafted, Gap};
@@ -455,13 +454,10 @@ impl<'a> Search<'a, '_> {
         legs: Legs,
         ends: &mut Vec<Time>,
     ) {
-        let lengths = Lengths::of(schedule, self.demand, origin.0, self.now, self.roads);
-        let (base, lengths) = (&self.columns.slots[slot].base, lengths.as_ref());
-        let candidate = Candidate { schedule, base, lengths, origin, now: self.now };
-        let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, Strictness::StopEarly)
-        else {
-            return;
-        };
+        let strictness = Strictness::StopEarly { cost_max: self.cost_max() };
+        let trial = Trial { demand: self.demand, policy: self.policy, strictness };
+        let candidate = Candidate { schedule, base: &self.columns.slots[slot].base, origin, now: self.now };
+        let Ok(outcome) = evaluate(trial, &candidate, legs, positions, ends, self.roads) else { return };
         let key =
             |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
         let found = outcome.insertion(&candidate, positions);
