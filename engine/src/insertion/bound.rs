@@ -15,7 +15,7 @@ use crate::model::Policy;
 pub(super) struct Newcomer {
     now: i64,
     earliest: i64,
-    /// Boarding may begin so late, or `i64::MAX / 4` where that is only priced.
+    /// Boarding may begin so late, or `i64::MAX / 4` where that is only priced and the service never closes.
     pickup_latest: i64,
     dropoff_latest: i64,
     soft_pickup: (i64, i64),
@@ -119,6 +119,9 @@ impl Newcomer {
         if let Some(soft) = demand.soft {
             soft_pickup = (std::mem::replace(&mut pickup_latest, FAR_OFF), soft.pickup_late);
             soft_dropoff = (std::mem::replace(&mut dropoff_latest, FAR_OFF), soft.dropoff_late);
+        }
+        if let Some(hours_end) = demand.pickup_max {
+            pickup_latest = pickup_latest.min(millis(hours_end)); // whatever is priced, the service is closed
         }
         Newcomer {
             now: millis(now),

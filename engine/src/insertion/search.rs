@@ -305,6 +305,17 @@ impl<'a> Search<'a, '_> {
                 }
             }
         }
+        if let Some(&least) = bounds.iter().min() {
+            // alone, as what it costs may leave few of the others
+            let index = least.1 as usize;
+            let (origin, [from, to]) = (self.demand.origin, self.columns.gap_places[index]);
+            let legs = self.roads.travel_time(from, origin).zip(self.roads.travel_time(origin, to));
+            if let Some((to_pickup, from_pickup)) = legs {
+                self.try_gap(index, to_pickup, from_pickup, scratch);
+            }
+            let cost_max = self.cost_max();
+            bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
+        }
         bounds.sort_unstable();
         for batch in bounds.chunks(BATCH) {
             let cost_max = self.cost_max();
