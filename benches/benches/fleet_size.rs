@@ -22,18 +22,19 @@ fn fleet_size(criterion: &mut Criterion) {
     let map = isle_of_man();
     let roads = Roads::of("isle of man", &map);
     let mut group = criterion.benchmark_group("fleet size");
-    group.sample_size(20).warm_up_time(Duration::from_millis(300));
+    group.sample_size(10).warm_up_time(Duration::from_millis(300));
     for vehicles in FLEETS {
         let mut fleet = Fleet::on(&roads, vehicles, RIDES_PER_VEHICLE * vehicles as usize);
         let mut dice = Dice(99);
-        let commands: Vec<Command> = (0..REQUESTS)
-            .map(|_| Command::Book { request: fleet.request(&mut dice, &map), by_hand: None })
-            .collect();
+        let commands: Vec<Command> =
+            (0..REQUESTS).map(|_| Command::Book { request: fleet.request(&mut dice, &map), by_hand: None }).collect();
         let mut query = roads.query();
         let mut work = Work::new(&mut query);
         let refused = commands
             .iter()
-            .filter(|command| !matches!(fleet.dispatcher.decide(fleet.now, command, &mut work).answer, Answer::Confirmed(_)))
+            .filter(|command| {
+                !matches!(fleet.dispatcher.decide(fleet.now, command, &mut work).answer, Answer::Confirmed(_))
+            })
             .count();
         assert!(refused < REQUESTS, "somebody fits, or there is nothing to apply");
         let rides = fleet.dispatcher.state().bookings.len();
@@ -48,7 +49,7 @@ fn fleet_size(criterion: &mut Criterion) {
             });
         });
         // deciding takes far longer and is not counted
-        group.measurement_time(Duration::from_millis(5)).warm_up_time(Duration::from_millis(1));
+        group.measurement_time(Duration::from_millis(20)).warm_up_time(Duration::from_millis(1));
         group.bench_function(BenchmarkId::new("update", vehicles), |bencher| {
             bencher.iter_custom(|count| {
                 let (mut took, mut booked) = (Duration::ZERO, 0);

@@ -93,7 +93,7 @@ impl Constraints {
     }
 
     pub fn terms(&self, vehicle: &NeutralVehicle) -> Terms {
-        let features = if self.has(Constraint::Features) && vehicle.id % 2 == 0 { step() } else { Features::EMPTY };
+        let features = if self.has(Constraint::Features) && vehicle.id.is_multiple_of(2) { step() } else { Features::EMPTY };
         let zones = if self.has(Constraint::Zones) { zones(&[0, 1]) } else { Zones::EMPTY };
         Terms { features, zones, ..Terms::OPEN }
     }
@@ -149,7 +149,7 @@ impl Constraints {
     }
 
     pub fn request(&self, asked: &NeutralRequest, mut request: Request) -> Request {
-        if self.has(Constraint::Features) && asked.id % 10 == 0 {
+        if self.has(Constraint::Features) && asked.id.is_multiple_of(10) {
             request.needs = step();
         }
         if self.has(Constraint::Zones) {

@@ -190,7 +190,7 @@ impl<'a> Search<'a, '_> {
         }
         let cost_max = self.cost_max();
         bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
-        let reach = self.newcomer.reach(cost_max, self.columns).after_last;
+        let reach = self.newcomer.reach_after_last(cost_max, self.columns);
         scratch.near = reach.min(NEAR_MAX);
         let limit = self.to_origin.units(reach);
         if seen < limit {
@@ -274,8 +274,8 @@ impl<'a> Search<'a, '_> {
         let mut bounds = std::mem::take(&mut scratch.bounds);
         bounds.clear();
         let cost_max = self.cost_max();
-        let reach = self.newcomer.reach(cost_max, self.columns);
-        let limit = self.to_origin.units(reach.before_stop);
+        let reach = self.newcomer.reach_before_stop(cost_max, self.columns);
+        let limit = self.to_origin.units(reach.to_pickup);
         let detour = u32::from(self.to_origin.units(reach.detour));
         let mut look = |index: usize| {
             let outline = &self.columns.gap_outlines[index];
