@@ -10,12 +10,14 @@
 //! tenths of a second, ours are milliseconds. The cost model is a policy of the ordinary engine
 //! ([`rules`]); vehicles report what their schedules say, at the time they say ([`Day`]).
 
+mod constraints;
 mod day;
 mod replay;
 mod rules;
 mod ties;
 mod workload;
 
+pub use constraints::{Constraint, Constraints};
 pub use day::{Assignment, Day, Outcome};
 pub use replay::{Logged, Replay, Tally, read_log};
 pub use rules::{Rules, ds};

@@ -1,6 +1,7 @@
 //! What the benches share: the built-in town's map, a fleet with bookings, and numbers for a seed.
 #![forbid(unsafe_code)]
 
+pub mod closed_road;
 pub mod dispatch;
 pub mod memory;
 pub mod pbf;

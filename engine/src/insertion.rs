@@ -7,6 +7,7 @@ mod bound;
 pub mod demand;
 mod evaluate;
 mod exhaustive;
+mod joins;
 mod near;
 mod plan;
 mod retime;
@@ -18,8 +19,8 @@ use mukae_maps::{DecisionPoint, Place};
 use mukae_units::{ShiftId, Time, TravelTime};
 
 pub use demand::{Ask, Demand, SoftLimits};
-pub(crate) use evaluate::Joins;
 pub(crate) use exhaustive::{insertion_at, nearest_miss};
+pub(crate) use joins::Joins;
 pub(crate) use plan::{measure, plan_with, plan_without};
 pub(crate) use retime::{leg, mended, relink, retimed};
 pub(crate) use search::{Among, FleetView, Scratch, best_insertion};

@@ -7,7 +7,7 @@ use mukae_units::{Span, TravelTime};
 
 use crate::schedule::NO_ROAD;
 
-use crate::fleet::Columns;
+use crate::fleet::{Columns, Drafted};
 use crate::insertion::Scratch;
 
 /// What a decision borrows and nobody remembers: the roads, the schedules as columns (they follow whatever
@@ -15,6 +15,8 @@ use crate::insertion::Scratch;
 pub struct Work<'r> {
     pub roads: &'r mut dyn TravelTimes,
     pub(crate) columns: Columns,
+    /// Drafts so far.
+    drafts: u64,
     before: Option<RoadsBefore<'r>>,
     pub(crate) scratch: Scratch,
 }
@@ -32,12 +34,18 @@ pub struct RoadsBefore<'r> {
 
 impl<'r> Work<'r> {
     pub fn new(roads: &'r mut dyn TravelTimes) -> Work<'r> {
-        Work { roads, columns: Columns::default(), before: None, scratch: Scratch::default() }
+        Work { roads, columns: Columns::default(), drafts: 0, before: None, scratch: Scratch::default() }
     }
 
     /// For the decision on roads that changed.
     pub fn after_change(roads: &'r mut dyn TravelTimes, before: RoadsBefore<'r>) -> Work<'r> {
         Work { before: Some(before), ..Work::new(roads) }
+    }
+
+    /// For a decision that begins.
+    pub(crate) fn new_draft(&mut self) -> Drafted {
+        self.drafts += 1;
+        Drafted::new(self.drafts)
     }
 
     /// A leg that had no road is always asked for again.

@@ -6,12 +6,13 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::model::{
-    Access, AccessPair, Alternative, AskOutcome, Asking, BookingState, Break, CancelReason, Choice, Constraint,
-    DeclaredTrip, Driver, DriverKind, Hold, Limits, Offer, Relaxation, Request, ServiceDay, Shift, Tier, Wish,
+    Access, AccessPair, Alternative, AskOutcome, Asking, Binding, BookingState, Break, CancelReason, Choice,
+    Constraint, DeclaredTrip, Driver, DriverKind, Hold, Limits, Offer, Relaxation, Request, ServiceDay, Shift, Tier,
+    Wish,
 };
 use mukae_engine::schedule::audit::{Fault, audit, audit_frozen};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Endogenous, Event, Rejection, State, Work};
+use mukae_engine::{Answer, Command, Endogenous, Event, Placement, Rejection, State, Work};
 use mukae_units::{BookingId, BreakId, DriverId, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 use support::city::City;
 use support::fleet::{
@@ -44,6 +45,8 @@ struct Day {
     offers: usize,
     holds: usize,
     relaxations: usize,
+    /// Refusals whose nearest miss was looked for place by place.
+    nearest: usize,
     /// What bound in refusals.
     bound: BTreeSet<Constraint>,
     /// When each driver was asked, by the test's own notes.
@@ -136,6 +139,7 @@ impl Day {
             offers: 0,
             holds: 0,
             relaxations: 0,
+            nearest: 0,
             bound: BTreeSet::new(),
             asks,
             rests: 0,
@@ -276,6 +280,7 @@ impl Day {
         }
         let best = self.brute_force(&request);
         self.quotes += 1;
+        let misses = self.misses(&request);
         match self.tell(Command::Quote(request.clone())) {
             Answer::Offered(offers) => {
                 let (access, best) = best.unwrap_or_else(|| panic!("nothing fits, yet {offers:?}"));
@@ -290,10 +295,44 @@ impl Day {
                 assert!(!refusal.binding.is_empty());
                 assert_eq!(best, None, "it fits, yet {refusal:?}");
                 self.bound.extend(refusal.binding.iter().map(|binding| binding.constraint));
+                if let Some(nearest) = misses.first() {
+                    self.nearest += 1;
+                    assert_eq!(refusal.binding, *nearest, "is the nearest miss at {:?}", self.now);
+                }
                 self.check_relaxations(&request, &refusal.relaxations);
             }
             other => panic!("a quote is answered with {other:?}"),
         }
+    }
+
+    /// What each place chosen by hand breaks, the nearest miss first, as the refusal of a request that fits nowhere should
+    /// name it. Empty where a rule forbids it whatever the place, the rider has several ways, or the service's hours cut
+    /// the wish in parts.
+    fn misses(&mut self, request: &Request) -> Vec<Vec<Binding>> {
+        let state = self.town.dispatcher.state();
+        let service = &state.services[&request.service];
+        let asked = brute::asked(self.now, request, service, &mut self.town.city);
+        let is_simple = service.days.is_empty() && request.access_pairs().len() == 1;
+        let Some(demand) = asked.first().filter(|_| is_simple).map(|asked| asked.demand) else { return Vec::new() };
+        let mut misses = Vec::new();
+        let mut work = Work::new(&mut self.town.city);
+        for schedule in state.schedules.values().filter(|schedule| schedule.may_take(&demand)) {
+            let count = schedule.stops().len() as u32;
+            for (pickup_idx, dropoff_idx) in (0..=count).flat_map(|i| (i..=count).map(move |j| (i, j))) {
+                let placement = Placement { shift: schedule.shift.id, pickup_idx, dropoff_idx, overrules: false };
+                let command = Command::Book { request: request.clone(), by_hand: Some(placement) };
+                let decision = self.town.dispatcher.decide(self.now, &command, &mut work);
+                if let Answer::Refused(refusal) = decision.answer {
+                    misses.push(refusal.binding);
+                }
+            }
+        }
+        let bits = |binding: &[Binding]| binding.iter().fold(0_u32, |bits, one| bits | 1 << one.constraint as u8);
+        let by = |binding: &[Binding]| binding.iter().filter_map(|one| one.shortfall).sum::<Span>();
+        let lacks_road = |binding: &[Binding]| binding.iter().any(|one| one.constraint == Constraint::NoRoad);
+        // stable: of several that are equally near, the first
+        misses.sort_by_key(|binding| (lacks_road(binding), binding.len(), by(binding), bits(binding)));
+        misses
     }
 
     /// Some riders can walk to other places, want to choose, or to hear what else would do.
@@ -644,6 +683,7 @@ struct Met {
     offers: usize,
     holds: usize,
     relaxations: usize,
+    nearest: usize,
     bound: BTreeSet<Constraint>,
     rests: usize,
     taken_along: usize,
@@ -667,6 +707,7 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
         met.offers += day.offers;
         met.holds += day.holds;
         met.relaxations += day.relaxations;
+        met.nearest += day.nearest;
         met.bound.extend(day.bound);
         met.rests += day.rests;
         met.taken_along += day.taken_along;
@@ -675,6 +716,7 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
     let Met { quotes, offers, holds, relaxations, rests, taken_along, .. } = met;
     assert!(quotes > 5_000, "{met:?}: too few quotes to mean anything");
     assert!(offers > quotes && holds > 300 && relaxations > 300, "{met:?}: nothing to choose from");
+    assert!(met.nearest > 60, "{met:?}: too few refusals name the nearest miss");
     assert!(rests > 50 && taken_along > 50, "{met:?}: too few breaks, or riders on declared trips");
     for outcome in [AskOutcome::Accepted, AskOutcome::Declined, AskOutcome::Expired] {
         assert!(met.answers.get(&outcome).is_some_and(|&count| count > 5), "{met:?}: asks do not end so");

@@ -17,6 +17,7 @@ mod contract;
 mod customize;
 mod labels;
 mod legs;
+mod lengths;
 mod order;
 mod query;
 mod road_query;

@@ -6,10 +6,13 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use mukae_benches::dispatch::{Day, Logged, NeutralRequest, Replay, Rules, TiedRoads, Workload, read_log};
+use mukae_benches::dispatch::{
+    Constraint, Constraints, Day, Logged, NeutralRequest, Replay, Rules, TiedRoads, Workload, read_log,
+};
 use mukae_benches::{Roads, SERVICE, memory};
 use mukae_maps::TravelTimes;
 use mukae_units::{Span, Time};
@@ -32,6 +35,9 @@ struct Args {
     /// Write a line for each request
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Play the same day with these constraints beside it, request by request, and tell how much slower that is
+    #[arg(long, value_enum, value_delimiter = ',')]
+    constraints: Vec<Constraint>,
     /// Only so many requests
     #[arg(long, default_value_t = usize::MAX)]
     limit: usize,
@@ -46,16 +52,32 @@ fn main() -> Result<()> {
     let mut tied = TiedRoads::new(roads.query());
     tied.cells(); // made when first asked for
     let mut replay = Replay::new(&tied);
-    let mut day = Day::new(&workload, rules, &mut tied);
+    let mut day = Day::new(&workload, rules, Constraints::NONE, &mut tied);
+    let mut roads_beside = (!args.constraints.is_empty()).then(|| TiedRoads::new(roads.query()));
+    let constraints = Constraints::of(&args.constraints);
+    let mut beside = roads_beside.as_mut().map(|roads| Day::new(&workload, rules, constraints, roads));
     let mut out = args.out.map(csv::Writer::from_path).transpose()?;
     if let Some(out) = &mut out {
         out.write_record(["request_id", "vehicle_id", "cost", "find_ns", "update_ns"])?;
     }
 
-    let (mut finds, mut updates, mut boths) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut sum_cost, mut unassigned) = (0, 0);
+    let (mut times, mut times_beside) = (Times::default(), Times::default());
+    let (mut sum_cost, mut unassigned, mut unassigned_beside) = (0, 0, 0);
     for (index, asked) in order(&workload, log.as_deref())?.into_iter().enumerate().take(args.limit) {
         let now = Time::from_unix_secs(asked.time_s);
+        let mut step_beside = || {
+            if let Some(beside) = &mut beside {
+                beside.drive_until(now);
+                let outcome = beside.find(asked, None);
+                let update = beside.update(now, &outcome.decision);
+                times_beside.note(outcome.find, update);
+                unassigned_beside += usize::from(outcome.assignment.is_none());
+            }
+        };
+        // whoever asks second finds the roads in the cache
+        if index % 2 == 0 {
+            step_beside();
+        }
         day.drive_until(now);
         let mut outcome = day.find(asked, None);
         let find = outcome.find;
@@ -67,8 +89,9 @@ fn main() -> Result<()> {
             Some(assignment) => sum_cost += assignment.cost_ds,
             None => unassigned += 1,
         }
-        for (times, took) in [(&mut finds, find), (&mut updates, update), (&mut boths, find + update)] {
-            times.push(took.as_nanos() as u64);
+        times.note(find, update);
+        if index % 2 == 1 {
+            step_beside();
         }
         if let Some(out) = &mut out {
             let (vehicle, cost) = outcome.assignment.map_or((String::new(), String::new()), |assignment| {
@@ -81,11 +104,24 @@ fn main() -> Result<()> {
     if let Some(out) = &mut out {
         out.flush()?;
     }
+    let slowdown = beside.is_some().then(|| times_beside.sum_both() as f64 / times.sum_both() as f64);
+    let constrained = beside.is_some().then(|| {
+        let [find, update, both] = times_beside.micros();
+        json!({
+            "find_us": find,
+            "update_us": update,
+            "both_us": both,
+            "unassigned": unassigned_beside,
+            "slowdown": slowdown.map(|times| (times * 1e3).round() / 1e3),
+        })
+    });
+    let [find, update, both] = times.micros();
     let json = json!({
-        "requests": finds.len(),
-        "find_us": micros(&mut finds),
-        "update_us": micros(&mut updates),
-        "both_us": micros(&mut boths),
+        "requests": times.finds.len(),
+        "find_us": find,
+        "update_us": update,
+        "both_us": both,
+        "constrained": constrained,
         "sum_cost": sum_cost,
         "unassigned": unassigned,
         "mismatches": log.as_ref().map(|_| replay.tally.mismatches),
@@ -95,6 +131,33 @@ fn main() -> Result<()> {
     });
     println!("{json}");
     Ok(())
+}
+
+/// In nanoseconds.
+#[derive(Debug, Default)]
+struct Times {
+    finds: Vec<u64>,
+    updates: Vec<u64>,
+}
+
+impl Times {
+    fn note(&mut self, find: Duration, update: Duration) {
+        self.finds.push(find.as_nanos() as u64);
+        self.updates.push(update.as_nanos() as u64);
+    }
+
+    fn boths(&self) -> impl Iterator<Item = u64> {
+        self.finds.iter().zip(&self.updates).map(|(find, update)| find + update)
+    }
+
+    fn sum_both(&self) -> u64 {
+        self.boths().sum()
+    }
+
+    /// Find, update, both.
+    fn micros(&self) -> [serde_json::Value; 3] {
+        [self.finds.clone(), self.updates.clone(), self.boths().collect()].map(|mut times| micros(&mut times))
+    }
 }
 
 /// The requests by time; those of one time as the log has them, if there is one.

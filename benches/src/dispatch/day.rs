@@ -4,16 +4,16 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
 
-use mukae_engine::model::{MapId, Service, Shift, Terms, Vehicle};
+use mukae_engine::model::{MapId, Service, Shift, Vehicle};
 use mukae_engine::schedule::Schedule;
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, Work};
 use mukae_maps::{DecisionPoint, Place};
 use mukae_sim::driver::next_report;
-use mukae_units::{Features, Seats, ServiceId, ShiftId, Time, TimeWindow, TravelTime, VehicleId, Zones};
+use mukae_units::{Features, ServiceId, ShiftId, Time, TimeWindow, TravelTime, VehicleId, Zones};
 
 use super::rules::spot;
 use super::ties::Chosen;
-use super::{NeutralRequest, NeutralVehicle, Rules, TiedRoads, Workload};
+use super::{Constraints, NeutralRequest, NeutralVehicle, Rules, TiedRoads, Workload};
 
 /// What became of a request, by the model's own count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +35,7 @@ pub struct Outcome {
 pub struct Day<'r> {
     pub dispatcher: Dispatcher,
     pub rules: Rules,
+    constraints: Constraints,
     work: Work<'r>,
     ties: Chosen,
     /// The next report of each shift; void if its schedule has another revision by then.
@@ -54,10 +55,11 @@ pub(super) fn shift_of(vehicle: u32) -> ShiftId {
 }
 
 impl<'r> Day<'r> {
-    pub fn new(workload: &Workload, rules: Rules, roads: &'r mut TiedRoads) -> Day<'r> {
+    pub fn new(workload: &Workload, rules: Rules, constraints: Constraints, roads: &'r mut TiedRoads) -> Day<'r> {
         let (agenda, touched) = (BinaryHeap::new(), Vec::new());
         let ties = roads.chosen();
-        let mut day = Day { dispatcher: Dispatcher::default(), rules, work: Work::new(roads), ties, agenda, touched };
+        let (dispatcher, work) = (Dispatcher::default(), Work::new(roads));
+        let mut day = Day { dispatcher, rules, constraints, work, ties, agenda, touched };
         let dawn = Time::from_unix_secs(0);
         let service = Service {
             id: rules.service,
@@ -66,8 +68,13 @@ impl<'r> Day<'r> {
             days: Vec::new(),
             zones: Vec::new(),
         };
-        for command in [Command::UseMap(MapId(1)), Command::SetPolicy(rules.policy()), Command::SetService(service)] {
+        let policy = day.constraints.policy(rules.policy());
+        let service = day.constraints.service(service);
+        for command in [Command::UseMap(MapId(1)), Command::SetPolicy(policy), Command::SetService(service)] {
             day.expect_noted(dawn, &command);
+        }
+        if let Some((feature, name)) = day.constraints.features() {
+            day.expect_noted(dawn, &Command::NameFeature { feature, name });
         }
         for vehicle in &workload.vehicles {
             day.add(dawn, vehicle);
@@ -80,15 +87,17 @@ impl<'r> Day<'r> {
         let (start, end) = (Time::from_unix_secs(vehicle.start_s), Time::from_unix_secs(vehicle.end_s));
         let window = TimeWindow::new(start, end).expect("the reader looked");
         let name = format!("v{}", vehicle.id);
-        let car =
-            Vehicle { id, name: name.clone(), capacity: Seats::new(vehicle.capacity, 0).into(), terms: Terms::OPEN };
-        self.expect_noted(now, &Command::RegisterVehicle(car));
+        let (capacity, terms) = (self.constraints.capacity(vehicle), self.constraints.terms(vehicle));
+        self.expect_noted(now, &Command::RegisterVehicle(Vehicle { id, name: name.clone(), capacity, terms }));
+        if let Some(driver) = self.constraints.driver(vehicle) {
+            self.expect_noted(now, &Command::RegisterDriver(driver));
+        }
         let (features, zones) = (Features::EMPTY, Zones::EMPTY);
         let (breaks, driver, declared) = (Vec::new(), None, None);
         let start = spot(vehicle.edge);
         let plan =
             Shift { id: shift, name, vehicle: id, window, start, end: None, features, zones, breaks, driver, declared };
-        self.expect_noted(now, &Command::PlanShift(plan));
+        self.expect_noted(now, &Command::PlanShift(self.constraints.shift(vehicle, plan)));
         self.expect_noted(now, &Command::OpenShift { shift, at: now });
     }
 
@@ -132,7 +141,8 @@ impl<'r> Day<'r> {
         let now = Time::from_unix_secs(asked.time_s);
         let (from, to) = (spot(asked.origin_edge).place, spot(asked.dest_edge).place);
         let direct = self.work.roads.travel_time(from, to).expect("the graph is strongly connected");
-        let command = Command::Book { request: self.rules.request(asked, direct), by_hand };
+        let request = self.constraints.request(asked, self.rules.request(asked, direct));
+        let command = Command::Book { request, by_hand };
         let since = Instant::now();
         let decision = self.dispatcher.decide(now, &command, &mut self.work);
         let find = since.elapsed();

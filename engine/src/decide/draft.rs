@@ -8,7 +8,7 @@ use super::{Decision, risk};
 use crate::agenda::Agenda;
 use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::fleet::Changes;
+use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Among, Demand, FleetView, Insertion, best_insertion, insertion_at, nearest_miss, plan_with};
 use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
@@ -25,8 +25,8 @@ pub(super) struct Draft<'a, 'r> {
     /// True once something happened that must be remembered even if no endogenous event follows.
     is_fact: bool,
     decided: Vec<Endogenous>,
-    /// Schedules that the events so far change; `None` for one that ends.
-    changed: BTreeMap<ShiftId, Option<Schedule>>,
+    /// Schedules that the events so far change.
+    drafted: Drafted,
     next_stop: u64,
     pub next_offer: u64,
     /// Offers that the events so far do not hold any more.
@@ -40,6 +40,7 @@ pub(super) struct Draft<'a, 'r> {
 impl<'a, 'r> Draft<'a, 'r> {
     pub fn new(state: &'a State, beside: &'a Beside, now: Time, command: &'a Command, work: &'a mut Work<'r>) -> Self {
         let Beside { changes, agenda } = beside;
+        let drafted = work.new_draft();
         let is_fact = match command {
             Command::ReportPosition { .. } => false,
             // that a vehicle was looked for in vain is worth remembering: the next look is due later
@@ -55,7 +56,7 @@ impl<'a, 'r> Draft<'a, 'r> {
             command,
             is_fact,
             decided: Vec::new(),
-            changed: BTreeMap::new(),
+            drafted,
             next_stop: state.next_stop,
             next_offer: state.next_offer,
             released: BTreeSet::new(),
@@ -94,18 +95,14 @@ impl<'a, 'r> Draft<'a, 'r> {
 
     /// The schedule as the events so far leave it.
     pub fn schedule(&self, shift: ShiftId) -> Result<&Schedule, Rejection> {
-        match self.changed.get(&shift) {
-            Some(changed) => changed.as_ref(),
-            None => self.state.schedules.get(&shift).map(AsRef::as_ref),
-        }
-        .ok_or(Rejection::UnknownShift(shift))
+        self.drafted.schedule(self.state, shift).ok_or(Rejection::UnknownShift(shift))
     }
 
     /// Looks ahead: what `apply` will do to a schedule when it meets an event already drafted, or the command.
     pub fn foresee(&mut self, shift: ShiftId, change: impl FnOnce(&mut Schedule)) -> Result<(), Rejection> {
         let mut schedule = self.schedule(shift)?.clone();
         change(&mut schedule);
-        self.changed.insert(shift, Some(schedule));
+        self.drafted.put(shift, Some(schedule));
         Ok(())
     }
 
@@ -117,16 +114,16 @@ impl<'a, 'r> Draft<'a, 'r> {
 
     /// Vehicles whose schedules the events so far change.
     pub fn touched_vehicles(&self) -> BTreeSet<VehicleId> {
-        let changed = self.changed.iter().map(|(shift, schedule)| match schedule {
+        let drafted = self.drafted.iter().map(|(shift, schedule)| match schedule {
             Some(schedule) => schedule.shift.vehicle,
-            None => self.state.schedules[shift].shift.vehicle,
+            None => self.state.schedules[&shift].shift.vehicle,
         });
-        changed.collect()
+        drafted.collect()
     }
 
     /// The shifts of a vehicle, those included that begin or end with the events so far, and when each opens.
     pub fn shifts_of(&self, vehicle: VehicleId) -> Vec<(Time, ShiftId)> {
-        let drafted = self.changed.values().flatten().filter(|schedule| {
+        let drafted = self.drafted.iter().filter_map(|(_, schedule)| schedule).filter(|schedule| {
             schedule.shift.vehicle == vehicle && !self.state.schedules.contains_key(&schedule.shift.id)
         });
         let known = self.agenda.shifts_of(vehicle).map(|shift| &self.state.schedules[&shift].shift);
@@ -168,13 +165,13 @@ impl<'a, 'r> Draft<'a, 'r> {
         schedule.asking = self.state.asking(&schedule.shift, fresh);
         let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity.clone(), schedule.plan.to_end);
         let terms = schedule.terms.clone();
-        self.changed.insert(shift.id, Some(schedule));
+        self.drafted.put(shift.id, Some(schedule));
         self.push(Endogenous::ShiftPlanned { shift, capacity, to_end, terms });
     }
 
     pub fn end_schedule(&mut self, shift: ShiftId) {
         self.push(Endogenous::ShiftEnded { shift });
-        self.changed.insert(shift, None);
+        self.drafted.put(shift, None);
     }
 
     /// Runs `ask` over the schedules as the events so far leave them, in the order of their shifts.
@@ -183,9 +180,9 @@ impl<'a, 'r> Draft<'a, 'r> {
         ask: impl FnOnce(&mut dyn Iterator<Item = &Schedule>, &mut Work<'r>) -> T,
     ) -> T {
         let mut merged: BTreeMap<ShiftId, &Schedule> = BTreeMap::new();
-        if !self.changed.is_empty() {
+        if !self.drafted.is_empty() {
             merged.extend(self.state.schedules.iter().map(|(&shift, schedule)| (shift, schedule.as_ref())));
-            for (&shift, schedule) in &self.changed {
+            for (shift, schedule) in self.drafted.iter() {
                 match schedule {
                     Some(schedule) => merged.insert(shift, schedule),
                     None => merged.remove(&shift),
@@ -210,12 +207,9 @@ impl<'a, 'r> Draft<'a, 'r> {
     /// Asks as if a schedule were already as given.
     pub fn supposing<T>(&mut self, schedule: Schedule, ask: impl FnOnce(&mut Self) -> T) -> T {
         let shift = schedule.shift.id;
-        let drafted = self.changed.insert(shift, Some(schedule));
+        let before = self.drafted.put(shift, Some(schedule));
         let answer = ask(self);
-        match drafted {
-            Some(drafted) => self.changed.insert(shift, drafted),
-            None => self.changed.remove(&shift),
-        };
+        self.drafted.put_back(shift, before);
         answer
     }
 
@@ -227,7 +221,7 @@ impl<'a, 'r> Draft<'a, 'r> {
         cost_limit: Option<i64>,
     ) -> Result<Option<Insertion>, Rejection> {
         let (now, policy) = (self.now, self.policy()?);
-        let fleet = FleetView { among, cost_limit, ..FleetView::of(self.state, self.changes, &self.changed) };
+        let fleet = FleetView { among, cost_limit, ..FleetView::of(self.state, self.changes, &self.drafted) };
         Ok(best_insertion(now, demand, policy, fleet, self.work))
     }
 
@@ -263,16 +257,17 @@ impl<'a, 'r> Draft<'a, 'r> {
 
     /// Closes the draft: what it does to promises is decided last.
     pub fn finish(mut self, mut answer: Answer) -> Decision {
-        let changed = std::mem::take(&mut self.changed);
+        let drafted = std::mem::take(&mut self.drafted);
         let is_clock = matches!(self.command, Command::AdvanceClock);
-        for (shift, schedule) in &changed {
+        for (shift, schedule) in drafted.iter() {
             if let Some(schedule) = schedule {
-                risk::compare(self.state, schedule, self.now, *shift, &mut self.decided);
+                risk::compare(self.state, schedule, self.now, shift, &mut self.decided);
             }
         }
         if is_clock {
             // what else the clock alone breaks is filed by when it breaks
-            for shift in self.agenda.due_breaches(self.now).into_iter().filter(|shift| !changed.contains_key(shift)) {
+            let due = self.agenda.due_breaches(self.now);
+            for shift in due.into_iter().filter(|&shift| drafted.get(shift).is_none()) {
                 risk::compare(self.state, &self.state.schedules[&shift], self.now, shift, &mut self.decided);
             }
         }

@@ -15,6 +15,7 @@ use mukae_maps::{CellId, Cells, Place, TravelTimes};
 use mukae_units::{ShiftId, Span, Time};
 
 use super::changes::{Changes, Seen};
+use super::drafted::{DraftSeen, Drafted};
 use super::groups::Groups;
 use crate::State;
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
@@ -143,6 +144,9 @@ pub(crate) struct Slot {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
     seen: Option<Seen>,
+    draft_seen: DraftSeen,
+    /// Taken as that draft had them.
+    drafted: Vec<ShiftId>,
     cells: Option<Arc<Cells>>,
     slot_of: BTreeMap<ShiftId, usize>,
     follows: u64,
@@ -181,8 +185,14 @@ const GROUPED_MIN: usize = 256;
 const SPENT_MAX: usize = 1024;
 
 impl Columns {
-    /// Follows everything that changed, and what slides, up to `now`.
-    pub fn follow(&mut self, state: &State, changes: &Changes, now: Time, roads: &dyn TravelTimes) {
+    /// Follows everything that changed or is drafted, and what slides, up to `now`.
+    pub fn follow(
+        &mut self,
+        (state, changes): (&State, &Changes),
+        drafted: &Drafted,
+        now: Time,
+        roads: &dyn TravelTimes,
+    ) {
         let cells = roads.cells();
         let same_cells = match (&self.cells, cells) {
             (Some(old), Some(new)) => Arc::ptr_eq(old, new),
@@ -191,21 +201,31 @@ impl Columns {
         };
         let touched = if same_cells { changes.since(self.seen.as_ref()) } else { None };
         self.follows += 1;
-        match touched {
-            Some(touched) => {
-                for &shift in touched {
-                    self.take(shift, state.schedules.get(&shift).map(AsRef::as_ref), now);
-                }
+        if let Some(touched) = touched {
+            for &shift in touched {
+                self.take(shift, drafted.schedule(state, shift), now);
             }
-            None => {
-                *self = Columns { cells: cells.cloned(), ..Columns::default() };
-                for (&shift, schedule) in &state.schedules {
-                    self.take(shift, Some(schedule), now);
+            let fresh = drafted.since(self.draft_seen).unwrap_or_else(|| {
+                // whatever another draft had is not so any more
+                for shift in std::mem::take(&mut self.drafted) {
+                    self.take(shift, drafted.schedule(state, shift), now);
                 }
+                drafted.touched()
+            });
+            for &shift in fresh {
+                self.take(shift, drafted.schedule(state, shift), now);
             }
+            self.drafted.extend_from_slice(fresh);
+        } else {
+            *self = Columns { cells: cells.cloned(), follows: 1, ..Columns::default() };
+            for &shift in state.schedules.keys().chain(drafted.touched()) {
+                self.take(shift, drafted.schedule(state, shift), now);
+            }
+            self.drafted.extend_from_slice(drafted.touched());
         }
         self.seen = Some(changes.seen());
-        self.slide(state, now);
+        self.draft_seen = drafted.seen();
+        self.slide(state, drafted, now);
         if self.groups.is_none() && GROUPED_MIN <= self.slots.len() {
             self.group();
         }
@@ -226,7 +246,7 @@ impl Columns {
         self.groups = Some(groups);
     }
 
-    fn slide(&mut self, state: &State, now: Time) {
+    fn slide(&mut self, state: &State, drafted: &Drafted, now: Time) {
         let mut sliding = Vec::new();
         while let Some(&Reverse((from, slot))) = self.slides_from.peek()
             && from < now
@@ -239,7 +259,7 @@ impl Columns {
         self.follows += 1;
         for slot in sliding {
             let shift = self.slots[slot].shift;
-            self.take(shift, state.schedules.get(&shift).map(AsRef::as_ref), now);
+            self.take(shift, drafted.schedule(state, shift), now);
         }
     }
 

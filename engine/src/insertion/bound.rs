@@ -15,7 +15,7 @@ use crate::model::Policy;
 pub(super) struct Newcomer {
     now: i64,
     earliest: i64,
-    /// Boarding may begin so late, or `i64::MAX / 4` where that is only priced.
+    /// Boarding may begin so late, or `i64::MAX / 4` where that is only priced and the service never closes.
     pickup_latest: i64,
     dropoff_latest: i64,
     soft_pickup: (i64, i64),
@@ -55,22 +55,31 @@ pub(super) struct Boarding {
     pub cost: i64,
 }
 
-/// What lies beyond these costs too much, whatever else holds. In milliseconds.
+/// What lies beyond these before a planned stop costs too much, whatever else holds. In milliseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Reach {
-    /// From a vehicle after its last stop to the origin.
-    pub after_last: i64,
-    /// From a vehicle before a planned stop to the origin.
-    pub before_stop: i64,
-    /// By the origin instead of straight to a planned stop.
+    /// From the vehicle to the origin.
+    pub to_pickup: i64,
+    /// By the origin instead of straight to the stop.
     pub detour: i64,
 }
 
 impl Newcomer {
-    /// How far it is worth looking for something that costs at most `cost_max`.
-    pub(super) fn reach(&self, cost_max: i64, columns: &Columns) -> Reach {
+    /// How far after a last stop it is worth looking for something that costs at most `cost_max`: the longest drive to the
+    /// origin, in milliseconds.
+    pub(super) fn reach_after_last(&self, cost_max: i64, columns: &Columns) -> i64 {
         if cost_max == i64::MAX {
-            return Reach { after_last: FAR_OFF, before_stop: FAR_OFF, detour: FAR_OFF };
+            return FAR_OFF;
+        }
+        // how far a vehicle is from home before and after is not known here
+        let drive = if columns.has_homes { 0 } else { self.driving + self.driver_time };
+        self.farthest(cost_max, drive, drive * self.direct)
+    }
+
+    /// The same before planned stops.
+    pub(super) fn reach_before_stop(&self, cost_max: i64, columns: &Columns) -> Reach {
+        if cost_max == i64::MAX {
+            return Reach { to_pickup: FAR_OFF, detour: FAR_OFF };
         }
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
         let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
@@ -78,10 +87,7 @@ impl Newcomer {
             Some(saved) if price > 0 => ((with_gain - self.own_after(0)) / price).max(0).saturating_add(saved[1]),
             _ => FAR_OFF,
         };
-        // how far a vehicle is from home before and after is not known here
-        let drive = if columns.has_homes { 0 } else { self.driving + self.driver_time };
-        let after_last = self.farthest(cost_max, drive, drive * self.direct);
-        Reach { after_last, before_stop: self.farthest(with_gain, 0, 0), detour }
+        Reach { to_pickup: self.farthest(with_gain, 0, 0), detour }
     }
 
     /// The longest drive to the origin that is worth `cost_max`, or a little more: waiting counts, `drive` for each
@@ -121,6 +127,9 @@ impl Newcomer {
         if let Some(soft) = demand.soft {
             soft_pickup = (std::mem::replace(&mut pickup_latest, FAR_OFF), soft.pickup_late);
             soft_dropoff = (std::mem::replace(&mut dropoff_latest, FAR_OFF), soft.dropoff_late);
+        }
+        if let Some(hours_end) = demand.pickup_max {
+            pickup_latest = pickup_latest.min(millis(hours_end)); // whatever is priced, the service is closed
         }
         Newcomer {
             now: millis(now),

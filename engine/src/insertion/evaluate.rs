@@ -1,15 +1,16 @@
 //! One insertion into one schedule: is it allowed, and what does it cost?
 //!
-//! The walk starts where the schedule first changes; what lies before keeps its times. A promise
-//! that is already predicted to break limits at its predicted time: nothing may worsen it, and its
+//! A [`Walk`] goes along the changed schedule, from where it first changes; what lies before keeps its times. It boards
+//! the newcomer, passes planned stops, and [alights](Walk::alight) them: up to there it is the same for every later place of
+//! the dropoff. A promise that is already predicted to break limits at its predicted time: nothing may worsen it, and its
 //! vehicle stays usable.
 
-use mukae_maps::Place;
+use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Metres, Seats, Span, Time, TravelTime};
 
-use super::tolerance::{Lengths, detour_over};
-use super::{Demand, LegLengths, Legs};
-use crate::model::refusal::Misses;
+use super::tolerance::{self, LegLengths};
+use super::{Demand, Joins, Legs};
+use crate::model::refusal::{Distance, Misses};
 use crate::model::{Asking, Constraint, Policy};
 use crate::schedule::timeline::{Pace, Service, Step, load_after};
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
@@ -20,22 +21,32 @@ pub(super) struct Candidate<'s> {
     pub schedule: &'s Schedule,
     /// Its times as they are planned.
     pub base: &'s Timeline,
-    /// Set for a declared trip.
-    pub lengths: Option<&'s Lengths>,
     /// Where and when the vehicle is free before its first stop; of no account for positions after it.
     pub origin: (Place, Time),
     pub now: Time,
 }
 
+/// What is asked of every candidate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trial<'a> {
+    pub demand: &'a Demand,
+    pub policy: &'a Policy,
+    pub strictness: Strictness,
+}
+
 /// What becomes of a rule that is broken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Strictness {
-    /// The first one ends the walk.
-    StopEarly,
-    /// All of them are collected.
-    TellAll,
+    /// The first one ends the walk. So does a cost above this, in the end.
+    StopEarly { cost_max: i64 },
+    /// All of them are collected, until they are as far from being kept as this.
+    TellNearer { than: Option<Distance> },
     /// Those that somebody may overrule are.
     Overrule,
+}
+
+impl Strictness {
+    pub const TELL_ALL: Strictness = Strictness::TellNearer { than: None };
 }
 
 /// An allowed insertion.
@@ -50,19 +61,157 @@ pub(super) struct Outcome {
     pub lengths: Option<LegLengths>,
 }
 
-/// The state of a walk along the changed schedule.
-struct Walk<'a, 's> {
-    candidate: &'a Candidate<'s>,
-    policy: &'a Policy,
-    /// New ends of service of the stops from `ends_from` on, for ride times.
-    ends: &'a mut Vec<Time>,
-    ends_from: usize,
+/// The way along the changed schedule, as far as it has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Walk<'a> {
+    trial: Trial<'a>,
+    candidate: &'a Candidate<'a>,
+    /// The pickup comes before this stop.
+    i: usize,
     pace: Pace,
     cost: i64,
     broken: Misses,
+    to_pickup: TravelTime,
+    from_pickup: TravelTime,
+    pickup: Time,
+    boarded: Time,
 }
 
-impl Walk<'_, '_> {
+impl<'a> Walk<'a> {
+    /// Comes from stop `i - 1` and boards the newcomer. `ends` is for new ends of service from stop `i` on.
+    pub(super) fn board(
+        trial: Trial<'a>,
+        candidate: &'a Candidate<'a>,
+        i: usize,
+        to_pickup: TravelTime,
+        ends: &mut Vec<Time>,
+    ) -> Walk<'a> {
+        ends.clear();
+        let Candidate { schedule, base, origin, .. } = *candidate;
+        let demand = trial.demand;
+        let pace = match i.checked_sub(1) {
+            None => Pace::new(origin.1, schedule.load()),
+            Some(before) => Pace::after(&base.stops[before]),
+        };
+        let (pickup, boarded) = (pace.free, pace.free);
+        let (cost, broken, from_pickup) = (0, Misses::NONE, demand.direct);
+        let mut walk = Walk { trial, candidate, i, pace, cost, broken, to_pickup, from_pickup, pickup, boarded };
+        walk.limit_start();
+        if walk.is_lost() {
+            return walk;
+        }
+        let joins = candidate.joins_before(i, demand.origin);
+        let (dwell, stop_dwell) = (demand.dwell, demand.stop_dwell);
+        let boarding = Service { earliest: Some(demand.pickup.earliest()), dwell, stop_dwell, joins };
+        let step = walk.call(to_pickup, boarding, walk.pace.load + demand.party);
+        (walk.pickup, walk.boarded) = (step.start, step.end);
+        let is_cut = demand.pickup_max.is_some_and(|hours_end| hours_end <= demand.pickup.latest());
+        if !is_cut {
+            let price = demand.soft.map(|soft| soft.pickup_late);
+            walk.limit_newcomer(step.start - demand.pickup.latest(), Constraint::PickupWindow, price);
+        }
+        if let Some(hours_end) = demand.pickup_max {
+            walk.limit(step.start - hours_end, Constraint::OutsideHours);
+        }
+        walk.limit(step.start - schedule.shift.window.latest(), Constraint::ShiftEnd);
+        walk
+    }
+
+    /// Passes the next planned stop, the newcomer on board. `from_pickup` leads to the first of them.
+    pub(super) fn pass(&mut self, stop_idx: usize, from_pickup: TravelTime, ends: &mut Vec<Time>) {
+        let stop = &self.candidate.schedule.stops()[stop_idx];
+        if stop_idx == self.i {
+            self.from_pickup = from_pickup;
+            self.visit(stop_idx, from_pickup, self.candidate.joins_after(stop_idx, self.trial.demand.origin), ends);
+        } else {
+            self.visit(stop_idx, stop.leg, stop.joins, ends);
+        }
+    }
+
+    /// Alights the newcomer before stop `j`, the next one, and goes on to the end. `roads` are asked for lengths alone.
+    #[allow(clippy::result_large_err)] // what is broken goes up one frame and is dropped or kept there; a box would allocate
+    pub(super) fn alight(
+        &mut self,
+        j: usize,
+        [to_dropoff, from_dropoff]: [TravelTime; 2],
+        ends: &mut Vec<Time>,
+        roads: &mut dyn TravelTimes,
+    ) -> Result<Outcome, Misses> {
+        let Walk { trial: Trial { demand, policy, .. }, candidate, i, to_pickup, from_pickup, pickup, boarded, .. } =
+            *self;
+        let Candidate { schedule, base, .. } = *candidate;
+        let stops = schedule.stops();
+        let legs = Legs { to_pickup, from_pickup, to_dropoff, from_dropoff };
+        let joins = Joins::new(candidate, demand, (i, j));
+        let turn = self.limit_detour_time(legs, j, roads);
+        if self.is_lost() {
+            return Err(self.broken);
+        }
+
+        let (dwell, stop_dwell) = (demand.dwell, demand.stop_dwell);
+        let alighting = Service { earliest: None, dwell, stop_dwell, joins: joins.dropoff };
+        let dropoff = self.call(to_dropoff, alighting, self.pace.load - demand.party).start;
+        let soft = demand.soft;
+        let (late_price, ride_price) = (soft.map(|soft| soft.dropoff_late), soft.map(|soft| soft.ride_over));
+        self.limit_newcomer(dropoff - demand.dropoff_latest, Constraint::DropoffWindow, late_price);
+        self.limit_newcomer(dropoff - boarded - demand.ride_max, Constraint::RideTime, ride_price);
+
+        for (stop_idx, stop) in stops.iter().enumerate().skip(j) {
+            if self.is_lost() {
+                return Err(self.broken);
+            }
+            if stop_idx == j {
+                self.visit(stop_idx, from_dropoff, joins.after_dropoff, ends);
+            } else {
+                self.visit(stop_idx, stop.leg, stop.joins, ends);
+            }
+        }
+        let to_end = if j == stops.len() { from_dropoff } else { schedule.plan.to_end };
+        let shift_end = schedule.shift.window.latest();
+        // a vehicle without stops could be home at any time, and is taken to leave now
+        let (finish_before, finish_max) = match stops.is_empty() {
+            true => (candidate.origin.1 + schedule.plan.to_end, shift_end),
+            false => (base.finish, shift_end.max(base.finish)),
+        };
+        let finish = self.pace.free + to_end;
+        self.limit(finish - finish_max, Constraint::ShiftEnd);
+        if self.is_lost() {
+            return Err(self.broken);
+        }
+
+        let waited = demand.waits_from.map_or(Span::ZERO, |from| boarded - from);
+        let excess = (dropoff - boarded) - demand.direct.span();
+        let cost = self.cost
+            + policy.cost.driving * detour(candidate, legs, i, j).as_millis()
+            + policy.cost.driver_time * (finish - finish_before).as_millis()
+            + policy.cost.rider_wait * waited.as_millis()
+            + policy.cost.excess_ride * excess.as_millis()
+            + policy.cost.walking * demand.walk.as_millis();
+        if matches!(self.trial.strictness, Strictness::StopEarly { cost_max } if cost_max < cost) {
+            return Err(self.broken);
+        }
+        let lengths = self.limit_detour_length(turn, j, roads);
+        let is_overruled = self.trial.strictness == Strictness::Overrule && self.broken.can_be_overruled();
+        if !self.broken.is_empty() && !is_overruled {
+            return Err(self.broken);
+        }
+        Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths })
+    }
+
+    /// True if what is broken by now decides: nothing that comes can mend it.
+    pub(super) fn is_lost(&self) -> bool {
+        match self.trial.strictness {
+            Strictness::StopEarly { .. } => !self.broken.is_empty(),
+            Strictness::TellNearer { than } => than.is_some_and(|than| than <= self.broken.distance()),
+            Strictness::Overrule => false,
+        }
+    }
+
+    /// From now on, only what is nearer counts.
+    pub(super) fn set_strictness(&mut self, strictness: Strictness) {
+        self.trial.strictness = strictness;
+    }
+
     /// Breaks `constraint` if `over`, what lies beyond its limit, is positive.
     fn limit(&mut self, over: Span, constraint: Constraint) {
         if over > Span::ZERO {
@@ -86,25 +235,27 @@ impl Walk<'_, '_> {
 
     /// Goes on to a stop of the newcomer.
     fn call(&mut self, leg: TravelTime, service: Service, load: Seats) -> Step {
+        let policy = self.trial.policy;
         let step = self.pace.step(leg, service);
-        self.limit(step.wait_on_board - self.policy.wait_on_board_max, Constraint::WaitOnBoard);
-        self.cost += self.policy.cost.wait_on_board * step.wait_on_board.as_millis();
+        self.limit(step.wait_on_board - policy.wait_on_board_max, Constraint::WaitOnBoard);
+        self.cost += policy.cost.wait_on_board * step.wait_on_board.as_millis();
         self.pace.pass(step, load);
         self.limit_load();
         step
     }
 
     /// Goes on to a stop that is planned already.
-    fn visit(&mut self, stop_idx: usize, leg: TravelTime, joins: bool) {
+    fn visit(&mut self, stop_idx: usize, leg: TravelTime, joins: bool, ends: &mut Vec<Time>) {
         let Candidate { schedule, base, .. } = self.candidate;
+        let policy = self.trial.policy;
         let (stop, before) = (&schedule.stops()[stop_idx], &base.stops[stop_idx]);
         let service = Service { joins, ..stop.service() };
         let step = self.pace.step(leg, service);
         let promise = if stop.is_break() { Constraint::BreakWindow } else { Constraint::OthersPromise };
         self.limit(step.start - stop.latest().max(before.start), promise);
-        let wait_max = self.policy.wait_on_board_max.max(before.wait_on_board);
+        let wait_max = policy.wait_on_board_max.max(before.wait_on_board);
         self.limit(step.wait_on_board - wait_max, Constraint::WaitOnBoard);
-        let weights = &self.policy.cost;
+        let weights = &policy.cost;
         self.cost += weights.wait_on_board * (step.wait_on_board - before.wait_on_board).as_millis();
         match stop.task {
             Task::Pickup { is_awaited: true, .. } => {
@@ -114,8 +265,8 @@ impl Walk<'_, '_> {
             Task::Dropoff { ride_max, boarded_at, .. } => {
                 let boarded = boarded_at.unwrap_or_else(|| {
                     let pickup_idx = before.pickup_idx.expect("who is not on board has a pickup ahead");
-                    match pickup_idx.checked_sub(self.ends_from) {
-                        Some(since) => self.ends[since],
+                    match pickup_idx.checked_sub(self.i) {
+                        Some(since) => ends[since],
                         None => base.stops[pickup_idx].end,
                     }
                 });
@@ -131,17 +282,17 @@ impl Walk<'_, '_> {
         }
         self.pace.pass(step, load_after(self.pace.load, stop));
         self.limit_load();
-        self.ends.push(step.end);
+        ends.push(step.end);
     }
 
     /// What staff and the driver have said about the schedule itself.
-    fn limit_start(&mut self, i: usize) {
+    fn limit_start(&mut self) {
         let Candidate { schedule, base, now, .. } = *self.candidate;
-        if schedule.is_frozen(i, base, now, self.policy.freeze_horizon) {
+        if schedule.is_frozen(self.i, base, now, self.trial.policy.freeze_horizon) {
             self.broken.add(Constraint::Frozen, Span::ZERO);
         }
         // who must be asked is not turned on the way before saying yes
-        let is_turned = i == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Driving { .. });
+        let is_turned = self.i == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Driving { .. });
         match schedule.asking {
             Asking::Unneeded => {}
             Asking::From(from) if !is_turned => self.limit(from - now, Constraint::DriverAsks),
@@ -149,156 +300,65 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// What the driver of a declared trip agreed to.
-    fn limit_detour(&mut self, legs: Legs, pair: (usize, usize)) -> Option<LegLengths> {
-        let lengths = self.candidate.lengths?;
-        let Some(lengths) = lengths.legs(self.candidate.schedule, pair) else {
+    /// For how long the driver of a declared trip agreed to drive. Returns what is driven before a vehicle under way is
+    /// turned, where it is.
+    fn limit_detour_time(&mut self, legs: Legs, j: usize, roads: &mut dyn TravelTimes) -> Option<TravelTime> {
+        let Candidate { schedule, now, .. } = *self.candidate;
+        schedule.plan.route.as_ref()?;
+        let turn = match schedule.plan.whereabouts {
+            Whereabouts::Driving { from, departed } if self.i == 0 => {
+                let next = schedule.next_stop().expect("driving means to a stop").place;
+                let point = roads.decision_point(from, next, now - departed);
+                Some(point.map_or(TravelTime::ZERO, |point| point.after))
+            }
+            _ => None,
+        };
+        self.limit(tolerance::time_over(schedule, legs, turn, (self.i, j)), Constraint::DetourTime);
+        turn
+    }
+
+    /// And how far: asked last, as lengths are of roads one by one.
+    fn limit_detour_length(
+        &mut self,
+        turn: Option<TravelTime>,
+        j: usize,
+        roads: &mut dyn TravelTimes,
+    ) -> Option<LegLengths> {
+        let Candidate { schedule, origin, .. } = *self.candidate;
+        schedule.plan.route.as_ref()?;
+        let Some(lengths) = LegLengths::of(schedule, self.trial.demand, (origin.0, turn), (self.i, j), roads) else {
             self.broken.add(Constraint::NoRoad, Span::ZERO);
             return None;
         };
-        let (time_over, length_over) = detour_over(self.candidate.schedule, legs, lengths, pair);
-        self.limit(time_over, Constraint::DetourTime);
-        if Metres::ZERO < length_over {
+        if Metres::ZERO < tolerance::length_over(schedule, lengths, (self.i, j)) {
             self.broken.add(Constraint::DetourLength, Span::ZERO);
         }
         Some(lengths)
-    }
-
-    fn is_lost(&self, strictness: Strictness) -> bool {
-        strictness == Strictness::StopEarly && !self.broken.is_empty()
     }
 }
 
 /// Tries the pickup before stop `i` and the dropoff before stop `j`. See [`Strictness`] for
 /// rules that it breaks.
-#[allow(clippy::result_large_err)] // what is broken goes up one frame and is dropped or kept there; a box would allocate
+#[allow(clippy::result_large_err)] // as above
 pub(super) fn evaluate(
+    trial: Trial<'_>,
     candidate: &Candidate<'_>,
-    demand: &Demand,
-    policy: &Policy,
     legs: Legs,
     (i, j): (usize, usize),
     ends: &mut Vec<Time>,
-    strictness: Strictness,
+    roads: &mut dyn TravelTimes,
 ) -> Result<Outcome, Misses> {
-    let Candidate { schedule, base, .. } = candidate;
-    let stops = schedule.stops();
-    let joins = Joins::new(candidate, demand, (i, j));
-    ends.clear();
-    let pace = match i.checked_sub(1) {
-        None => Pace::new(candidate.origin.1, schedule.load()),
-        Some(before) => Pace::after(&base.stops[before]),
-    };
-    let mut walk = Walk { candidate, policy, ends, ends_from: i, pace, cost: 0, broken: Misses::NONE };
-
-    walk.limit_start(i);
-    let lengths = walk.limit_detour(legs, (i, j));
-    if walk.is_lost(strictness) {
-        return Err(walk.broken);
-    }
-    let (dwell, stop_dwell) = (demand.dwell, demand.stop_dwell);
-    let boarding = Service { earliest: Some(demand.pickup.earliest()), dwell, stop_dwell, joins: joins.pickup };
-    let step = walk.call(legs.to_pickup, boarding, walk.pace.load + demand.party);
-    let (pickup, boarded) = (step.start, step.end);
-    let is_cut = demand.pickup_max.is_some_and(|hours_end| hours_end <= demand.pickup.latest());
-    if !is_cut {
-        let price = demand.soft.map(|soft| soft.pickup_late);
-        walk.limit_newcomer(pickup - demand.pickup.latest(), Constraint::PickupWindow, price);
-    }
-    if let Some(hours_end) = demand.pickup_max {
-        walk.limit(pickup - hours_end, Constraint::OutsideHours);
-    }
-    walk.limit(pickup - schedule.shift.window.latest(), Constraint::ShiftEnd);
-    if walk.is_lost(strictness) {
-        return Err(walk.broken);
-    }
-
-    for (stop_idx, stop) in stops.iter().enumerate().take(j).skip(i) {
-        if stop_idx == i {
-            walk.visit(stop_idx, legs.from_pickup, joins.after_pickup);
-        } else {
-            walk.visit(stop_idx, stop.leg, stop.joins);
-        }
-        if walk.is_lost(strictness) {
+    let mut walk = Walk::board(trial, candidate, i, legs.to_pickup, ends);
+    for stop_idx in i..j {
+        if walk.is_lost() {
             return Err(walk.broken);
         }
+        walk.pass(stop_idx, legs.from_pickup, ends);
     }
-
-    let alighting = Service { earliest: None, dwell, stop_dwell, joins: joins.dropoff };
-    let dropoff = walk.call(legs.to_dropoff, alighting, walk.pace.load - demand.party).start;
-    let soft = demand.soft;
-    walk.limit_newcomer(dropoff - demand.dropoff_latest, Constraint::DropoffWindow, soft.map(|soft| soft.dropoff_late));
-    walk.limit_newcomer(dropoff - boarded - demand.ride_max, Constraint::RideTime, soft.map(|soft| soft.ride_over));
-
-    for (stop_idx, stop) in stops.iter().enumerate().skip(j) {
-        if walk.is_lost(strictness) {
-            return Err(walk.broken);
-        }
-        if stop_idx == j {
-            walk.visit(stop_idx, legs.from_dropoff, joins.after_dropoff);
-        } else {
-            walk.visit(stop_idx, stop.leg, stop.joins);
-        }
-    }
-    let to_end = if j == stops.len() { legs.from_dropoff } else { schedule.plan.to_end };
-    let shift_end = schedule.shift.window.latest();
-    // a vehicle without stops could be home at any time, and is taken to leave now
-    let (finish_before, finish_max) = match stops.is_empty() {
-        true => (candidate.origin.1 + schedule.plan.to_end, shift_end),
-        false => (base.finish, shift_end.max(base.finish)),
-    };
-    let finish = walk.pace.free + to_end;
-    walk.limit(finish - finish_max, Constraint::ShiftEnd);
-    let is_overruled = strictness == Strictness::Overrule && walk.broken.can_be_overruled();
-    if !walk.broken.is_empty() && !is_overruled {
+    if walk.is_lost() {
         return Err(walk.broken);
     }
-
-    let waited = demand.waits_from.map_or(Span::ZERO, |from| boarded - from);
-    let excess = (dropoff - boarded) - demand.direct.span();
-    let driving = detour(candidate, legs, i, j);
-    let cost = walk.cost
-        + policy.cost.driving * driving.as_millis()
-        + policy.cost.driver_time * (finish - finish_before).as_millis()
-        + policy.cost.rider_wait * waited.as_millis()
-        + policy.cost.excess_ride * excess.as_millis()
-        + policy.cost.walking * demand.walk.as_millis();
-    Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths })
-}
-
-/// Which stops of an insertion find the vehicle standing at their place already.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Joins {
-    pub pickup: bool,
-    pub after_pickup: bool,
-    pub dropoff: bool,
-    pub after_dropoff: bool,
-}
-
-impl Joins {
-    fn new(candidate: &Candidate<'_>, demand: &Demand, (i, j): (usize, usize)) -> Joins {
-        let stops = candidate.schedule.stops();
-        // A stop whose service should be over by now is being left: nobody can join it any more.
-        let is_left = |stop_idx: usize| {
-            stop_idx == 0
-                && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Serving { .. })
-                && candidate.base.stops[0].end <= candidate.now
-        };
-        let joins_before = |gap: usize, place: Place| {
-            let can_join =
-                |before: usize| stops[before].place == place && !stops[before].is_break() && !is_left(before);
-            gap.checked_sub(1).is_some_and(can_join)
-        };
-        let is_next =
-            |gap: usize, place: Place| stops.get(gap).is_some_and(|stop| stop.place == place && !stop.is_break());
-        let is_direct = i == j;
-        Joins {
-            pickup: joins_before(i, demand.origin),
-            after_pickup: !is_direct && is_next(i, demand.origin),
-            dropoff: if is_direct { demand.origin == demand.destination } else { joins_before(j, demand.destination) },
-            after_dropoff: is_next(j, demand.destination),
-        }
-    }
+    walk.alight(j, [legs.to_dropoff, legs.from_dropoff], ends, roads)
 }
 
 /// Driving time the insertion adds.

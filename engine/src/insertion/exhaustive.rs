@@ -1,10 +1,9 @@
 //! Every pair of positions, one after the other: for what is asked seldom, and only of some schedules.
 
-use mukae_maps::Place;
+use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Span, Time, TravelTime};
 
-use super::evaluate::{Candidate, Outcome, Strictness, evaluate};
-use super::tolerance::Lengths;
+use super::evaluate::{Candidate, Outcome, Strictness, Trial, Walk, evaluate};
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::model::refusal::Misses;
 use crate::model::{Binding, Constraint, Policy};
@@ -20,19 +19,24 @@ pub(crate) fn best_of<'s>(
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
     let mut best: Option<Insertion> = None;
+    let mut rows = Rows::default();
     for schedule in schedules {
-        for_each_pair(now, demand, policy, schedule, Strictness::StopEarly, work, |insertion| {
+        let strictness = Strictness::StopEarly { cost_max: best.map_or(i64::MAX, |best| best.cost) };
+        let trial = Trial { demand, policy, strictness };
+        for_each_pair(now, trial, schedule, work, &mut rows, |insertion| {
             if let Ok(insertion) = insertion
                 && best.is_none_or(|best| insertion.cost < best.cost)
             {
                 best = Some(insertion);
             }
+            Strictness::StopEarly { cost_max: best.map_or(i64::MAX, |best| best.cost) }
         });
     }
     best
 }
 
-/// The rules broken by the insertion that breaks the fewest kinds; asked only when nothing fits.
+/// The rules broken by the insertion that breaks the fewest kinds; asked only when nothing fits. Of several that are
+/// equally near, the first.
 pub(crate) fn nearest_miss<'s>(
     now: Time,
     demand: &Demand,
@@ -41,13 +45,17 @@ pub(crate) fn nearest_miss<'s>(
     work: &mut Work<'_>,
 ) -> Vec<Binding> {
     let mut nearest: Option<Misses> = None;
+    let mut rows = Rows::default();
     for schedule in schedules {
-        for_each_pair(now, demand, policy, schedule, Strictness::TellAll, work, |insertion| {
+        let than = nearest.map(|nearest| nearest.distance());
+        let trial = Trial { demand, policy, strictness: Strictness::TellNearer { than } };
+        for_each_pair(now, trial, schedule, work, &mut rows, |insertion| {
             if let Err(broken) = insertion
                 && nearest.is_none_or(|nearest| broken.distance() < nearest.distance())
             {
                 nearest = Some(broken);
             }
+            Strictness::TellNearer { than: nearest.map(|nearest| nearest.distance()) }
         });
     }
     nearest.map_or_else(|| vec![Constraint::NoShift.into()], |nearest| nearest.binding())
@@ -62,7 +70,7 @@ pub(crate) fn insertion_at(
     (positions, overrules): ((usize, usize), bool),
     work: &mut Work<'_>,
 ) -> Option<Result<Insertion, Vec<Binding>>> {
-    let strictness = if overrules { Strictness::Overrule } else { Strictness::TellAll };
+    let strictness = if overrules { Strictness::Overrule } else { Strictness::TELL_ALL };
     if positions.1 < positions.0 || schedule.stops().len() < positions.1 {
         return None;
     }
@@ -71,44 +79,117 @@ pub(crate) fn insertion_at(
     }
     let base = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
-    let lengths = Lengths::of(schedule, demand, origin.0, now, work.roads);
-    let candidate = Candidate { schedule, base: &base, lengths: lengths.as_ref(), origin, now };
+    let candidate = Candidate { schedule, base: &base, origin, now };
     if positions.0 < first {
         return None;
     }
     let outcome = match legs(&candidate, demand, positions, work) {
-        Some(legs) => evaluate(&candidate, demand, policy, legs, positions, &mut work.scratch.ends, strictness),
+        Some(legs) => {
+            let trial = Trial { demand, policy, strictness };
+            evaluate(trial, &candidate, legs, positions, &mut work.scratch.ends, work.roads)
+        }
         None => Err(no_road()),
     };
     let insertion = outcome.map(|outcome| outcome.insertion(&candidate, positions));
     Some(insertion.map_err(|broken| broken.binding()))
 }
 
+/// Visits every pair of positions of a schedule, or one for several that are lost alike; `visit` says how strict to be
+/// from then on.
 fn for_each_pair(
     now: Time,
-    demand: &Demand,
-    policy: &Policy,
+    trial: Trial<'_>,
     schedule: &Schedule,
-    strictness: Strictness,
     work: &mut Work<'_>,
-    mut visit: impl FnMut(Result<Insertion, Misses>),
+    rows: &mut Rows,
+    mut visit: impl FnMut(Result<Insertion, Misses>) -> Strictness,
 ) {
-    if !schedule.may_take(demand) {
+    if !schedule.may_take(trial.demand) {
         return;
     }
     let base: Timeline = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
-    let lengths = Lengths::of(schedule, demand, origin.0, now, work.roads);
-    let candidate = Candidate { schedule, base: &base, lengths: lengths.as_ref(), origin, now };
+    let candidate = Candidate { schedule, base: &base, origin, now };
     let stop_count = schedule.stops().len();
+    let Work { roads, scratch, .. } = work;
+    let (roads, ends) = (&mut **roads, &mut scratch.ends);
+    rows.begin(&candidate, first, trial.demand, roads);
+    let mut trial = trial;
     for i in first..=stop_count {
+        let Some(to_pickup) = rows.to_pickup[i - first] else {
+            trial.strictness = visit(Err(no_road()));
+            continue;
+        };
+        // all the places for the dropoff have the way to them in common
+        let mut walk = Walk::board(trial, &candidate, i, to_pickup, ends);
         for j in i..=stop_count {
-            let outcome = match legs(&candidate, demand, (i, j), work) {
-                Some(legs) => evaluate(&candidate, demand, policy, legs, (i, j), &mut work.scratch.ends, strictness),
+            if walk.is_lost() {
+                break;
+            }
+            rows.finish(&candidate, first, trial.demand, roads);
+            let [to_dropoff, from_dropoff] = [rows.to_dropoff[j - first], rows.from_dropoff[j - first]];
+            let to_dropoff = if i == j { Some(trial.demand.direct) } else { to_dropoff };
+            ends.truncate(j - i);
+            let outcome = match to_dropoff.zip(from_dropoff) {
+                Some((to_dropoff, from_dropoff)) => walk.clone().alight(j, [to_dropoff, from_dropoff], ends, roads),
                 None => Err(no_road()),
             };
-            visit(outcome.map(|outcome| outcome.insertion(&candidate, (i, j))));
+            trial.strictness = visit(outcome.map(|outcome| outcome.insertion(&candidate, (i, j))));
+            walk.set_strictness(trial.strictness);
+            ends.truncate(j - i);
+            if j < stop_count {
+                let Some(from_pickup) = rows.from_pickup[i - first] else {
+                    trial.strictness = visit(Err(no_road()));
+                    break;
+                };
+                walk.pass(j, from_pickup, ends);
+            }
         }
+    }
+}
+
+/// The roads between a schedule and the newcomer; entry `k` belongs to the gap before stop `first + k`, where `first` is the
+/// first that may change.
+#[derive(Debug, Default)]
+struct Rows {
+    places: Vec<Place>,
+    to_pickup: Vec<Option<TravelTime>>,
+    /// Asked for only once somebody could board.
+    is_finished: bool,
+    from_pickup: Vec<Option<TravelTime>>,
+    to_dropoff: Vec<Option<TravelTime>>,
+    from_dropoff: Vec<Option<TravelTime>>,
+}
+
+impl Rows {
+    fn begin(&mut self, candidate: &Candidate<'_>, first: usize, demand: &Demand, roads: &mut dyn TravelTimes) {
+        self.is_finished = false;
+        self.collect_starts(candidate, first);
+        roads.many_to_one(&self.places, demand.origin, &mut self.to_pickup);
+    }
+
+    fn finish(&mut self, candidate: &Candidate<'_>, first: usize, demand: &Demand, roads: &mut dyn TravelTimes) {
+        if std::mem::replace(&mut self.is_finished, true) {
+            return;
+        }
+        self.collect_starts(candidate, first);
+        roads.many_to_one(&self.places, demand.destination, &mut self.to_dropoff);
+        let Schedule { shift, plan, .. } = candidate.schedule;
+        self.places.clear();
+        self.places.extend(plan.stops.iter().skip(first).map(|stop| stop.place));
+        roads.one_to_many(demand.origin, &self.places, &mut self.from_pickup);
+        self.places.extend(shift.end.as_ref().map(|end| end.place));
+        roads.one_to_many(demand.destination, &self.places, &mut self.from_dropoff);
+        if shift.end.is_none() {
+            self.from_dropoff.push(Some(TravelTime::ZERO));
+        }
+    }
+
+    /// Where the vehicle leaves from, gap by gap.
+    fn collect_starts(&mut self, candidate: &Candidate<'_>, first: usize) {
+        let stops = candidate.schedule.stops().iter().map(|stop| stop.place);
+        self.places.clear();
+        self.places.extend(std::iter::once(candidate.origin.0).chain(stops).skip(first));
     }
 }
 

@@ -14,19 +14,16 @@
 //! (Buchhold, Sanders, Wagner 2021; Laupichler, Sanders 2024); they prune by searches around stops, we by a
 //! table of cells, so that nothing needs to be kept but columns.
 
-use std::collections::BTreeMap;
-
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{DriverId, ShiftId, Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
-use super::evaluate::{Candidate, Strictness, evaluate};
+use super::evaluate::{Candidate, Strictness, Trial, evaluate};
 use super::exhaustive::best_of;
 use super::near::Near;
-use super::tolerance::Lengths;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
-use crate::fleet::{Changes, Columns, Gap};
+use crate::fleet::{Changes, Columns, Drafted, Gap};
 use crate::model::{Asking, Policy, Shift};
 use crate::schedule::{Schedule, Whereabouts};
 use crate::work::Work;
@@ -44,8 +41,8 @@ const NEAR_MAX: i64 = 600_000;
 pub(crate) struct FleetView<'a> {
     pub state: &'a State,
     pub changes: &'a Changes,
-    /// Schedules that differ from the state's; `None` for one that ends.
-    pub changed: &'a BTreeMap<ShiftId, Option<Schedule>>,
+    /// Schedules that differ from the state's.
+    pub drafted: &'a Drafted,
     pub among: Among<'a>,
     /// Set if only what is cheaper is of use.
     pub cost_limit: Option<i64>,
@@ -76,20 +73,22 @@ impl Among<'_> {
 impl<'a> FleetView<'a> {
     /// All of them as the state has them, at any cost.
     pub fn unchanged(state: &'a State, changes: &'a Changes) -> Self {
-        static NONE: BTreeMap<ShiftId, Option<Schedule>> = BTreeMap::new();
+        static NONE: Drafted = Drafted::NONE;
         FleetView::of(state, changes, &NONE)
     }
 
     /// All of them, at any cost.
-    pub fn of(state: &'a State, changes: &'a Changes, changed: &'a BTreeMap<ShiftId, Option<Schedule>>) -> Self {
-        FleetView { state, changes, changed, among: Among::ALL, cost_limit: None }
+    pub fn of(state: &'a State, changes: &'a Changes, drafted: &'a Drafted) -> Self {
+        FleetView { state, changes, drafted, among: Among::ALL, cost_limit: None }
+    }
+
+    fn schedule(&self, shift: ShiftId) -> &'a Schedule {
+        self.drafted.schedule(self.state, shift).expect("columns follow the schedules there are")
     }
 
     /// What no column tells of, in the order of shifts.
-    fn without_columns(&self, columns: &Columns) -> BTreeMap<ShiftId, &'a Schedule> {
-        let changed = self.changed.iter().filter_map(|(&shift, schedule)| Some((shift, schedule.as_ref()?)));
-        let roadless = columns.roadless.iter().filter(|shift| !self.changed.contains_key(shift));
-        changed.chain(roadless.map(|&shift| (shift, self.state.schedules[&shift].as_ref()))).collect()
+    fn without_columns(&self, columns: &Columns) -> Vec<&'a Schedule> {
+        columns.roadless.iter().map(|&shift| self.schedule(shift)).filter(|one| self.among.has(one)).collect()
     }
 }
 
@@ -117,14 +116,8 @@ pub(crate) fn best_insertion(
     fleet: FleetView<'_>,
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
-    work.columns.follow(fleet.state, fleet.changes, now, work.roads);
-    let best = best_of(
-        now,
-        demand,
-        policy,
-        fleet.without_columns(&work.columns).into_values().filter(|one| fleet.among.has(one)),
-        work,
-    );
+    work.columns.follow((fleet.state, fleet.changes), fleet.drafted, now, work.roads);
+    let best = best_of(now, demand, policy, fleet.without_columns(&work.columns).into_iter(), work);
     let best = best.filter(|best| fleet.cost_limit.is_none_or(|limit| best.cost < limit));
     let Work { roads, columns, scratch, .. } = work;
     let cells = roads.cells().cloned();
@@ -213,7 +206,7 @@ impl<'a> Search<'a, '_> {
         }
         let cost_max = self.cost_max();
         bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
-        let reach = self.newcomer.reach(cost_max, self.columns).after_last;
+        let reach = self.newcomer.reach_after_last(cost_max, self.columns);
         scratch.near = reach.min(NEAR_MAX);
         let limit = self.to_origin.units(reach);
         if seen < limit {
@@ -297,8 +290,8 @@ impl<'a> Search<'a, '_> {
         let mut bounds = std::mem::take(&mut scratch.bounds);
         bounds.clear();
         let cost_max = self.cost_max();
-        let reach = self.newcomer.reach(cost_max, self.columns);
-        let limit = self.to_origin.units(reach.before_stop);
+        let reach = self.newcomer.reach_before_stop(cost_max, self.columns);
+        let limit = self.to_origin.units(reach.to_pickup);
         let detour = u32::from(self.to_origin.units(reach.detour));
         let mut look = |index: usize| {
             let outline = &self.columns.gap_outlines[index];
@@ -327,6 +320,17 @@ impl<'a> Search<'a, '_> {
                     groups.gaps.bucket(usize::from(cell.0)).iter().for_each(|&index| look(index as usize));
                 }
             }
+        }
+        if let Some(&least) = bounds.iter().min() {
+            // alone, as what it costs may leave few of the others
+            let index = least.1 as usize;
+            let (origin, [from, to]) = (self.demand.origin, self.columns.gap_places[index]);
+            let legs = self.roads.travel_time(from, origin).zip(self.roads.travel_time(origin, to));
+            if let Some((to_pickup, from_pickup)) = legs {
+                self.try_gap(index, to_pickup, from_pickup, scratch);
+            }
+            let cost_max = self.cost_max();
+            bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
         }
         bounds.sort_unstable();
         for batch in bounds.chunks(BATCH) {
@@ -462,13 +466,9 @@ impl<'a> Search<'a, '_> {
         }
     }
 
-    /// The schedule of a slot, if it could take the newcomer and is as the state has it.
+    /// The schedule of a slot, if it could take the newcomer.
     fn schedule(&self, slot: usize) -> Option<&'a Schedule> {
-        let shift = self.columns.slots[slot].shift;
-        if !self.fleet.changed.is_empty() && self.fleet.changed.contains_key(&shift) {
-            return None;
-        }
-        let schedule = &self.fleet.state.schedules[&shift];
+        let schedule = self.fleet.schedule(self.columns.slots[slot].shift);
         (schedule.may_take(self.demand) && self.fleet.among.has(schedule)).then_some(schedule)
     }
 
@@ -481,13 +481,10 @@ impl<'a> Search<'a, '_> {
         legs: Legs,
         ends: &mut Vec<Time>,
     ) {
-        let lengths = Lengths::of(schedule, self.demand, origin.0, self.now, self.roads);
-        let (base, lengths) = (&self.columns.slots[slot].base, lengths.as_ref());
-        let candidate = Candidate { schedule, base, lengths, origin, now: self.now };
-        let Ok(outcome) = evaluate(&candidate, self.demand, self.policy, legs, positions, ends, Strictness::StopEarly)
-        else {
-            return;
-        };
+        let strictness = Strictness::StopEarly { cost_max: self.cost_max() };
+        let trial = Trial { demand: self.demand, policy: self.policy, strictness };
+        let candidate = Candidate { schedule, base: &self.columns.slots[slot].base, origin, now: self.now };
+        let Ok(outcome) = evaluate(trial, &candidate, legs, positions, ends, self.roads) else { return };
         let key =
             |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
         let found = outcome.insertion(&candidate, positions);

@@ -100,16 +100,31 @@ impl Constraint {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Misses {
     broken: u32,
+    /// The sum of `by`.
+    total: Span,
     by: [Span; Constraint::ALL.len()],
 }
 
+/// How far an insertion is from being allowed: a road is missing last; fewer kinds of rule are nearer than more, then less
+/// time missed, then the order of [`Constraint`]. What breaks more is never nearer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Distance {
+    lacks_road: bool,
+    kinds: u32,
+    by: Span,
+    broken: u32,
+}
+
 impl Misses {
-    pub(crate) const NONE: Misses = Misses { broken: 0, by: [Span::ZERO; Constraint::ALL.len()] };
+    pub(crate) const NONE: Misses = Misses { broken: 0, total: Span::ZERO, by: [Span::ZERO; Constraint::ALL.len()] };
 
     pub(crate) fn add(&mut self, constraint: Constraint, by: Span) {
         self.broken |= 1 << constraint as u8;
         let worst = &mut self.by[constraint as usize];
-        *worst = (*worst).max(by);
+        if *worst < by {
+            self.total += by - *worst;
+            *worst = by;
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -129,11 +144,9 @@ impl Misses {
         OF_TIME.iter().fold(self.broken, |broken, constraint| broken & !(1 << *constraint as u8)) == 0
     }
 
-    /// A road is missing last; fewer kinds of rule are nearer than more, then less time missed, then the
-    /// order of [`Constraint`].
-    pub(crate) fn distance(&self) -> (bool, u32, Span, u32) {
+    pub(crate) fn distance(&self) -> Distance {
         let lacks_road = self.broken & (1 << Constraint::NoRoad as u8) != 0;
-        (lacks_road, self.broken.count_ones(), self.by.iter().copied().sum(), self.broken)
+        Distance { lacks_road, kinds: self.broken.count_ones(), by: self.total, broken: self.broken }
     }
 
     pub(crate) fn binding(&self) -> Vec<Binding> {

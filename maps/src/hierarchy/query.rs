@@ -10,6 +10,7 @@ use mukae_units::{Metres, Span, TravelTime};
 use crate::graph::RoadGraph;
 use crate::hierarchy::customize::{Customized, FAR};
 use crate::hierarchy::legs::{Choice, LEG_BYTES_MAX, Leg, Legs};
+use crate::hierarchy::lengths::HopLengths;
 use crate::hierarchy::search::{self, Label, Meeting, Start, Walk};
 use crate::hierarchy::stand::{self, Stand, ends, stands, starts};
 use crate::hierarchy::unpack::{Hop, unpack};
@@ -36,6 +37,7 @@ pub struct HierarchyQuery {
     ends: Vec<Start>,
     walk: Walk,
     legs: Legs,
+    hop_lengths: HopLengths,
     /// Of the leg at work.
     choices: Vec<Choice>,
 }
@@ -70,6 +72,7 @@ impl HierarchyQuery {
             ends: Vec::new(),
             walk: Walk::default(),
             legs: Legs::new(LEG_BYTES_MAX),
+            hop_lengths: HopLengths::default(),
             choices: Vec::new(),
         }
     }
@@ -90,6 +93,7 @@ impl HierarchyQuery {
         assert!(is_ours, "{:?} is of another hierarchy than {:?}", customized.metric(), self.customized.metric());
         self.customized = customized;
         self.legs.forget();
+        self.hop_lengths.forget();
     }
 
     /// The driving time from one node to another, or `None` if no road leads there; zero from a node to
@@ -159,6 +163,12 @@ impl HierarchyQuery {
 
     /// The roads of the drive just found, without those it starts and ends on, in driving order.
     fn roads_between(&mut self, highest: u32, visit: impl FnMut(TurnArc)) {
+        self.collect_hops(highest);
+        unpack(&self.customized, &mut self.hops, visit);
+    }
+
+    /// The hops of the drive just found, the last of them first to be driven.
+    fn collect_hops(&mut self, highest: u32) {
         let customized = &*self.customized;
         self.hops.clear();
         let mut from = highest;
@@ -172,7 +182,26 @@ impl HierarchyQuery {
             self.hops.push(Hop::between(customized, from, to));
             to = from;
         }
-        unpack(customized, &mut self.hops, visit);
+    }
+
+    /// The length of a drive, which is not unpacked for it.
+    fn measure(&mut self, from: Place, to: Place) -> Option<Metres> {
+        let drive = self.drive(from, to)?;
+        let between = drive.highest.map_or(Metres::ZERO, |highest| {
+            self.collect_hops(highest);
+            let (graph, customized) = (&*self.graph, &*self.customized);
+            self.hops.iter().map(|&hop| self.hop_lengths.of(graph, customized, hop)).sum()
+        });
+        Some(self.whole_length(drive, between))
+    }
+
+    /// From place to place, if the roads between the first and the last are so long.
+    fn whole_length(&self, drive: Drive, between: Metres) -> Metres {
+        let length = |edge| self.graph.length(edge);
+        let part = |stand: Stand| part_of_length(stand.fraction, length(stand.edge));
+        let first = if drive.highest.is_some() { length(drive.start.edge) } else { Metres::ZERO };
+        let driven = first.as_millimetres() + between.as_millimetres() + part(drive.end);
+        Metres::from_millimetres(driven - part(drive.start))
     }
 
     /// Asks the leg that is kept, or finds it first.
@@ -191,16 +220,12 @@ impl HierarchyQuery {
     fn find_leg(&mut self, from: Place, to: Place) -> Option<Leg> {
         let drive = self.drive(from, to)?;
         let (graph, customized) = (Arc::clone(&self.graph), Arc::clone(&self.customized));
-        let length = |edge| graph.length(edge);
-        let part = |stand: Stand| Metres::from_millimetres(part_of_length(stand.fraction, length(stand.edge)));
         let time = TravelTime::from_millis(drive.time);
         let Some(highest) = drive.highest else {
-            let driven = part(drive.end).as_millimetres() - part(drive.start).as_millimetres();
-            return Some(Leg { choices: Box::default(), time, length: Metres::from_millimetres(driven) });
+            return Some(Leg { choices: Box::default(), time, length: self.whole_length(drive, Metres::ZERO) });
         };
         let mut after = TravelTime::from_millis(drive.start.rest);
-        // Less the part of its first edge that is behind it.
-        let mut driven = length(drive.start.edge) + part(drive.end);
+        let mut driven = Metres::ZERO;
         let mut choices = std::mem::take(&mut self.choices);
         choices.clear();
         choices.push(Choice { after, edge: drive.start.edge });
@@ -208,12 +233,12 @@ impl HierarchyQuery {
         self.roads_between(highest, |arc| {
             let edge = turns.edge(arc);
             after = after + TravelTime::from_millis(customized.arc_time(arc));
-            driven += length(edge);
+            driven += graph.length(edge);
             if turns.head(arc) == turns.start(edge) {
                 choices.push(Choice { after, edge });
             }
         });
-        let length = Metres::from_millimetres(driven.as_millimetres() - part(drive.start).as_millimetres());
+        let length = self.whole_length(drive, driven);
         let leg = Leg { choices: choices.as_slice().into(), time, length };
         self.choices = choices;
         Some(leg)
@@ -286,7 +311,10 @@ impl TravelTimes for HierarchyQuery {
     }
 
     fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
-        self.ask_leg(from, to, |leg| leg.length)
+        match self.legs.get(from, to) {
+            Some(leg) => leg.as_ref().map(|leg| leg.length),
+            None => self.measure(from, to),
+        }
     }
 }
 

@@ -71,7 +71,8 @@ fn drive_is_sound(query: &mut HierarchyQuery, from: Place, to: Place, lots: &mut
     let Some(path) = &path else {
         assert_eq!(time, None, "{}", context());
         assert_eq!(query.decision_point(from, to, Span::ZERO), None, "{}", context());
-        assert_eq!(query.length(from, to), None, "{}", context());
+        // A clone keeps nothing, so it looks anew.
+        assert_eq!([query.length(from, to), query.clone().length(from, to)], [None; 2], "{}", context());
         return;
     };
     // Path::new has checked that the edges make a chain.
@@ -89,11 +90,11 @@ fn drive_is_sound(query: &mut HierarchyQuery, from: Place, to: Place, lots: &mut
     assert_eq!(query.path(from, to).as_ref(), Some(path), "the same path again: {}", context());
 
     assert_eq!(query.length(from, to), Some(path.length()), "{}", context());
+    assert_eq!(query.length(from, to), Some(path.length()), "measured by what is known: {}", context());
     let whole = path.travel_time().as_millis() as usize;
     for _ in 0..4 {
         let elapsed = Span::from_millis(lots.below(whole + 3) as i64 - 1);
         let point = query.decision_point(from, to, elapsed).unwrap();
-        // A clone keeps no legs, so it looks anew.
         assert_eq!(query.clone().decision_point(from, to, elapsed), Some(point), "after {elapsed}: {}", context());
         if is_plain(&graph) {
             assert_eq!(point, walked_decision(path, from, to, elapsed), "after {elapsed}: {}", context());
@@ -104,6 +105,7 @@ fn drive_is_sound(query: &mut HierarchyQuery, from: Place, to: Place, lots: &mut
             assert_eq!(point.after + rest, path.travel_time(), "after {elapsed}: {}", context());
         }
     }
+    assert_eq!(query.length(from, to), Some(path.length()), "of the leg that is kept: {}", context());
 }
 
 /// Without restrictions a driver can choose at every junction, outside of destination-only roads.

@@ -24,20 +24,42 @@ impl Hop {
             .expect("a search goes from neighbour to neighbour");
         Hop { up_edge, upwards: from < to }
     }
+
+    /// Of twice as many hops as there are up-edges, this one.
+    pub(super) fn index(self) -> usize {
+        2 * self.up_edge as usize + usize::from(self.upwards)
+    }
+
+    /// What it stands for.
+    pub(super) fn taken_apart(self, customized: &Customized) -> Taken {
+        let Hop { up_edge, upwards } = self;
+        match customized.made(up_edge, upwards).part() {
+            Part::Road(arc) => Taken::Road(arc),
+            Part::Detour { to_lower, to_upper } => {
+                // Driving down to the middle comes first, whichever end the hop starts at.
+                let by_lower = Hop { up_edge: to_lower, upwards: !upwards };
+                let by_upper = Hop { up_edge: to_upper, upwards };
+                Taken::Hops(if upwards { [by_lower, by_upper] } else { [by_upper, by_lower] })
+            }
+        }
+    }
+}
+
+/// A hop, taken apart once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Taken {
+    Road(TurnArc),
+    /// In driving order.
+    Hops([Hop; 2]),
 }
 
 /// Hands the arcs of `hops`, the last of them first to be driven, to `visit` in driving
 /// order. `hops` is empty afterwards.
 pub(super) fn unpack(customized: &Customized, hops: &mut Vec<Hop>, mut visit: impl FnMut(TurnArc)) {
-    while let Some(Hop { up_edge, upwards }) = hops.pop() {
-        match customized.made(up_edge, upwards).part() {
-            Part::Road(arc) => visit(arc),
-            Part::Detour { to_lower, to_upper } => {
-                // Driving down to the middle comes first, whichever end the hop starts at.
-                let by_lower = Hop { up_edge: to_lower, upwards: !upwards };
-                let by_upper = Hop { up_edge: to_upper, upwards };
-                hops.extend(if upwards { [by_upper, by_lower] } else { [by_lower, by_upper] });
-            }
+    while let Some(hop) = hops.pop() {
+        match hop.taken_apart(customized) {
+            Taken::Road(arc) => visit(arc),
+            Taken::Hops([first, second]) => hops.extend([second, first]),
         }
     }
 }
