@@ -93,7 +93,8 @@ impl Constraints {
     }
 
     pub fn terms(&self, vehicle: &NeutralVehicle) -> Terms {
-        let features = if self.has(Constraint::Features) && vehicle.id.is_multiple_of(2) { step() } else { Features::EMPTY };
+        let features =
+            if self.has(Constraint::Features) && vehicle.id.is_multiple_of(2) { step() } else { Features::EMPTY };
         let zones = if self.has(Constraint::Zones) { zones(&[0, 1]) } else { Zones::EMPTY };
         Terms { features, zones, ..Terms::OPEN }
     }
