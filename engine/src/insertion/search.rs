@@ -3,8 +3,8 @@
 //! ```text
 //! after the last stops    the one with the least bound is tried: from then on there is a cost to beat
 //!                         all others that could beat it, the least bound first
-//! before planned stops    every gap by the bounds of both its ends; what is left by true times; a vehicle
-//!                         under way is located only then; every place for the dropoff likewise
+//! before planned stops    every gap by the bounds of both its ends, the one with the least first; what is left by true
+//!                         times; a vehicle under way is located only then; every place for the dropoff likewise
 //! ```
 //! Nothing is skipped that could have won: a bound is never above the cost (see `bound`), and what it
 //! leaves is decided by `evaluate` alone. Ties in cost go to the smaller shift, then the earlier pickup,
