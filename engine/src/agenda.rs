@@ -16,7 +16,7 @@ use crate::State;
 use crate::decide::{ask_over_from, next_breach, next_handover};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
-use crate::model::{Booking, BookingState, ShiftState};
+use crate::model::{AtRisk, Booking, BookingState, ShiftState};
 use crate::schedule::Schedule;
 use crate::{Command, decide};
 
@@ -42,6 +42,8 @@ pub(crate) struct Agenda {
     open_of: BTreeMap<VehicleId, ShiftId>,
     /// Bookings that wait for a driver's answer: few, and when an ask is over hangs on more than on them.
     asks: BTreeSet<BookingId>,
+    /// Bookings of whose promise a limit is known to be at risk.
+    at_risk: BTreeSet<BookingId>,
 }
 
 impl Agenda {
@@ -135,8 +137,16 @@ impl Agenda {
         self.several.iter().copied()
     }
 
+    pub fn has_any_several_shifts(&self) -> bool {
+        !self.several.is_empty()
+    }
+
     pub fn without_vehicle(&self) -> Vec<BookingId> {
         sorted(self.without_vehicle.iter())
+    }
+
+    pub fn is_at_risk(&self, booking: BookingId) -> bool {
+        self.at_risk.contains(&booking)
     }
 
     pub fn is_any_without_vehicle(&self) -> bool {
@@ -170,6 +180,9 @@ impl Agenda {
         if booking.ask.is_some() {
             self.asks.insert(booking.id);
         }
+        if booking.at_risk != AtRisk::NONE {
+            self.at_risk.insert(booking.id);
+        }
         if let Some(finished) = booking.finished_at {
             self.ended.insert((finished, booking.id));
         }
@@ -181,6 +194,9 @@ impl Agenda {
         }
         if booking.ask.is_some() {
             self.asks.remove(&booking.id);
+        }
+        if booking.at_risk != AtRisk::NONE {
+            self.at_risk.remove(&booking.id);
         }
         if let Some(finished) = booking.finished_at {
             self.ended.remove(&(finished, booking.id));

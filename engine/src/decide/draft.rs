@@ -10,7 +10,7 @@ use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
 use crate::insertion::{Demand, Except, FleetView, Insertion, best_insertion, insertion_at, plan_with};
-use crate::model::{Ask, AskOutcome, Binding, Booking, Policy, Promise, Service, ServicePolicy};
+use crate::model::{Ask, AskOutcome, Binding, Booking, Policy, Promise, Service, ServicePolicy, Shift};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -24,9 +24,12 @@ pub(super) struct Draft<'a, 'r> {
     pub command: &'a Command,
     /// True once something happened that must be remembered even if no endogenous event follows.
     is_fact: bool,
-    decided: Vec<Endogenous>,
+    /// In the order to apply them; what came in is the first of them.
+    events: Vec<Event>,
     /// Schedules that the events so far change; `None` for one that ends.
-    changed: BTreeMap<ShiftId, Option<Schedule>>,
+    changed: BTreeMap<ShiftId, Option<Box<Schedule>>>,
+    /// One of them begins.
+    has_new_shift: bool,
     next_stop: u64,
     /// Asks made by the events so far.
     asks: BTreeMap<DriverId, Vec<Time>>,
@@ -51,8 +54,9 @@ impl<'a, 'r> Draft<'a, 'r> {
             work,
             command,
             is_fact,
-            decided: Vec::new(),
+            events: Vec::new(),
             changed: BTreeMap::new(),
+            has_new_shift: false,
             next_stop: state.next_stop,
             asks: BTreeMap::new(),
             ended_asks: Vec::new(),
@@ -60,7 +64,14 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn push(&mut self, event: Endogenous) {
-        self.decided.push(event);
+        if self.events.is_empty() {
+            self.push_command();
+        }
+        self.events.push(Event::Endogenous(event));
+    }
+
+    fn push_command(&mut self) {
+        self.events.push(Event::Exogenous(Exogenous { at: self.now, command: self.command.clone() }));
     }
 
     pub fn policy(&self) -> Result<&'a Policy, Rejection> {
@@ -90,7 +101,7 @@ impl<'a, 'r> Draft<'a, 'r> {
     /// The schedule as the events so far leave it.
     pub fn schedule(&self, shift: ShiftId) -> Result<&Schedule, Rejection> {
         match self.changed.get(&shift) {
-            Some(changed) => changed.as_ref(),
+            Some(changed) => changed.as_deref(),
             None => self.state.schedules.get(&shift).map(AsRef::as_ref),
         }
         .ok_or(Rejection::UnknownShift(shift))
@@ -100,18 +111,22 @@ impl<'a, 'r> Draft<'a, 'r> {
     pub fn foresee(&mut self, shift: ShiftId, change: impl FnOnce(&mut Schedule)) -> Result<(), Rejection> {
         let mut schedule = self.schedule(shift)?.clone();
         change(&mut schedule);
-        self.changed.insert(shift, Some(schedule));
+        self.changed.insert(shift, Some(Box::new(schedule)));
         Ok(())
     }
 
     pub fn change_plan(&mut self, shift: ShiftId, plan: Plan) -> Result<(), Rejection> {
-        self.foresee(shift, |schedule| schedule.adopt(plan.clone()))?;
+        let schedule = self.schedule(shift)?.adopting(plan.clone());
+        self.changed.insert(shift, Some(Box::new(schedule)));
         self.push(Endogenous::PlanChanged { shift, plan });
         Ok(())
     }
 
-    /// Vehicles whose schedules the events so far change.
-    pub fn touched_vehicles(&self) -> BTreeSet<VehicleId> {
+    /// Vehicles with more than one shift whose schedules the events so far change.
+    pub fn touched_with_several_shifts(&self) -> BTreeSet<VehicleId> {
+        if !self.has_new_shift && !self.agenda.has_any_several_shifts() {
+            return BTreeSet::new();
+        }
         let changed = self.changed.iter().map(|(shift, schedule)| match schedule {
             Some(schedule) => schedule.shift.vehicle,
             None => self.state.schedules[shift].shift.vehicle,
@@ -161,9 +176,11 @@ impl<'a, 'r> Draft<'a, 'r> {
     pub fn add_schedule(&mut self, mut schedule: Schedule) {
         let fresh = schedule.shift.driver.and_then(|driver| self.asks.get(&driver)).map_or(&[][..], Vec::as_slice);
         schedule.asking = self.state.asking(&schedule.shift, fresh);
-        let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity.clone(), schedule.plan.to_end);
+        let (shift, capacity, to_end) =
+            (Shift::clone(&schedule.shift), schedule.capacity.clone(), schedule.plan.to_end);
         let terms = schedule.terms.clone();
-        self.changed.insert(shift.id, Some(schedule));
+        self.changed.insert(shift.id, Some(Box::new(schedule)));
+        self.has_new_shift = true;
         self.push(Endogenous::ShiftPlanned { shift, capacity, to_end, terms });
     }
 
@@ -194,7 +211,7 @@ impl<'a, 'r> Draft<'a, 'r> {
     /// Asks as if a schedule were already as given.
     pub fn supposing<T>(&mut self, schedule: Schedule, ask: impl FnOnce(&mut Self) -> T) -> T {
         let shift = schedule.shift.id;
-        let drafted = self.changed.insert(shift, Some(schedule));
+        let drafted = self.changed.insert(shift, Some(Box::new(schedule)));
         let answer = ask(self);
         match drafted {
             Some(drafted) => self.changed.insert(shift, drafted),
@@ -250,34 +267,33 @@ impl<'a, 'r> Draft<'a, 'r> {
 
     /// Closes the draft: what it does to promises is decided last.
     pub fn finish(mut self, mut answer: Answer) -> Decision {
-        let changed = std::mem::take(&mut self.changed);
-        let is_clock = matches!(self.command, Command::AdvanceClock);
-        for (shift, schedule) in &changed {
-            if let Some(schedule) = schedule {
-                risk::compare(self.state, schedule, self.now, *shift, &mut self.decided);
-            }
-        }
-        if is_clock {
+        let (state, now) = (self.state, self.now);
+        let (changed, mut decided) = (std::mem::take(&mut self.changed), Vec::new());
+        let timeline = &mut self.work.scratch.timeline;
+        let mut compare = |schedule: &Schedule| {
+            schedule.timeline_into(now, timeline);
+            risk::compare((state, self.agenda), schedule, timeline, &mut decided);
+        };
+        changed.values().flatten().for_each(|schedule| compare(schedule));
+        if matches!(self.command, Command::AdvanceClock) {
             // what else the clock alone breaks is filed by when it breaks
-            for shift in self.agenda.due_breaches(self.now).into_iter().filter(|shift| !changed.contains_key(shift)) {
-                risk::compare(self.state, &self.state.schedules[&shift], self.now, shift, &mut self.decided);
-            }
+            let due = self.agenda.due_breaches(now).into_iter();
+            due.filter(|shift| !changed.contains_key(shift)).for_each(|shift| compare(&state.schedules[&shift]));
         }
+        decided.into_iter().for_each(|event| self.push(event));
         // where the shift before turns out to end later than was filed, who books may be late at once
         if let Answer::Confirmed(confirmed) | Answer::AwaitingDriver(confirmed) = &mut answer {
-            for event in &self.decided {
-                if let Endogenous::PromiseAtRisk { booking, breach } = event
+            for event in &self.events {
+                if let Event::Endogenous(Endogenous::PromiseAtRisk { booking, breach }) = event
                     && *booking == confirmed.id
                 {
                     confirmed.at_risk.set(breach.limit(), true);
                 }
             }
         }
-        let mut events = Vec::with_capacity(self.decided.len() + 1);
-        if self.is_fact || !self.decided.is_empty() {
-            events.push(Event::Exogenous(Exogenous { at: self.now, command: self.command.clone() }));
-            events.extend(self.decided.into_iter().map(Event::Endogenous));
+        if self.is_fact && self.events.is_empty() {
+            self.push_command();
         }
-        Decision { events, answer }
+        Decision { events: self.events, answer }
     }
 }

@@ -3,19 +3,28 @@
 use mukae_units::{ShiftId, Span, Time, TravelTime};
 
 use crate::State;
+use crate::agenda::Agenda;
 use crate::event::{Breach, Endogenous};
 use crate::model::{Limit, Policy};
-use crate::schedule::{Schedule, Stop, StopTimes, Task, Whereabouts};
+use crate::schedule::{Schedule, Stop, StopTimes, Task, Timeline, Whereabouts};
 
 /// Compares the predictions of a schedule with the promises in it, limit by limit. What broke when a
 /// rider boarded late stays broken: its stop is in no schedule any more.
-pub(super) fn compare(state: &State, schedule: &Schedule, now: Time, shift: ShiftId, decided: &mut Vec<Endogenous>) {
-    let timeline = schedule.timeline(now);
+pub(super) fn compare(
+    (state, agenda): (&State, &Agenda),
+    schedule: &Schedule,
+    timeline: &Timeline,
+    decided: &mut Vec<Endogenous>,
+) {
+    let shift = schedule.shift.id;
     for (stop, times) in schedule.stops().iter().zip(&timeline.stops) {
         let Some(booking) = stop.booking else {
             compare_break(state, stop, times, shift, decided);
             continue;
         };
+        if !agenda.is_at_risk(booking) && lateness(stop, times).all(|(late_by, _)| late_by <= Span::ZERO) {
+            continue;
+        }
         let known = state.bookings.get(&booking);
         let is_moved = known.is_some_and(|known| known.shift != Some(shift));
         if stop.is_pickup() && known.is_some_and(|known| known.boarded_at.is_some()) {

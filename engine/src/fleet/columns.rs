@@ -194,13 +194,13 @@ impl Columns {
         match touched {
             Some(touched) => {
                 for &shift in touched {
-                    self.take(shift, state.schedules.get(&shift).map(AsRef::as_ref), now);
+                    self.take(shift, state, now);
                 }
             }
             None => {
                 *self = Columns { cells: cells.cloned(), ..Columns::default() };
-                for (&shift, schedule) in &state.schedules {
-                    self.take(shift, Some(schedule), now);
+                for &shift in state.schedules.keys() {
+                    self.take(shift, state, now);
                 }
             }
         }
@@ -239,22 +239,23 @@ impl Columns {
         self.follows += 1;
         for slot in sliding {
             let shift = self.slots[slot].shift;
-            self.take(shift, state.schedules.get(&shift).map(AsRef::as_ref), now);
+            self.take(shift, state, now);
         }
     }
 
     /// Takes up a schedule as it is at `now`, or forgets it.
-    fn take(&mut self, shift: ShiftId, schedule: Option<&Schedule>, now: Time) {
+    fn take(&mut self, shift: ShiftId, state: &State, now: Time) {
         let known = self.slot_of.get(&shift).copied();
         if known.is_some_and(|slot| self.slots[slot].taken == self.follows) {
             return; // it changed more than once
         }
-        let lacks_road = |schedule: &&Schedule| schedule.plan.lacks_road();
-        match schedule.filter(lacks_road) {
-            Some(_) => self.roadless.insert(shift),
-            None => self.roadless.remove(&shift),
+        let schedule = state.schedules.get(&shift).map(AsRef::as_ref);
+        let lacks_road = schedule.is_some_and(|schedule| schedule.plan.lacks_road());
+        match lacks_road {
+            true => self.roadless.insert(shift),
+            false => self.roadless.remove(&shift),
         };
-        let Some(schedule) = schedule.filter(|schedule| !lacks_road(schedule)) else {
+        let Some(schedule) = schedule.filter(|_| !lacks_road) else {
             if let Some(slot) = known {
                 self.release(slot);
                 self.slot_of.remove(&shift);
@@ -299,7 +300,7 @@ impl Columns {
     fn new_slot(&mut self, shift: ShiftId) -> usize {
         let empty = Slot {
             shift,
-            base: Timeline { stops: Vec::new(), finish: Time::from_unix_millis(0) },
+            base: Timeline::default(),
             valid_until: Time::from_unix_millis(0),
             taken: 0,
             gaps_at: 0,

@@ -38,8 +38,6 @@ pub(super) struct Newcomer {
 }
 
 const FAR_OFF: i64 = i64::MAX / 4;
-/// A reach is found to this, in milliseconds.
-const STEP: i64 = 1000;
 /// Where a newcomer would board and what that does, at least.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Boarding {
@@ -53,22 +51,31 @@ pub(super) struct Boarding {
     pub cost: i64,
 }
 
-/// What lies beyond these costs too much, whatever else holds. In milliseconds.
+/// What lies beyond these before a planned stop costs too much, whatever else holds. In milliseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Reach {
-    /// From a vehicle after its last stop to the origin.
-    pub after_last: i64,
-    /// From a vehicle before a planned stop to the origin.
-    pub before_stop: i64,
-    /// By the origin instead of straight to a planned stop.
+    /// From the vehicle to the origin.
+    pub to_pickup: i64,
+    /// By the origin instead of straight to the stop.
     pub detour: i64,
 }
 
 impl Newcomer {
-    /// How far it is worth looking for something that costs at most `cost_max`.
-    pub(super) fn reach(&self, cost_max: i64, columns: &Columns) -> Reach {
+    /// How far after a last stop it is worth looking for something that costs at most `cost_max`: the longest drive
+    /// to the origin, in milliseconds.
+    pub(super) fn reach_after_last(&self, cost_max: i64, columns: &Columns) -> i64 {
         if cost_max == i64::MAX {
-            return Reach { after_last: FAR_OFF, before_stop: FAR_OFF, detour: FAR_OFF };
+            return FAR_OFF;
+        }
+        // how far a vehicle is from home before and after is not known here
+        let drive = if columns.has_homes { 0 } else { self.driving + self.driver_time };
+        self.farthest(cost_max, drive, drive * self.direct)
+    }
+
+    /// The same before planned stops.
+    pub(super) fn reach_before_stop(&self, cost_max: i64, columns: &Columns) -> Reach {
+        if cost_max == i64::MAX {
+            return Reach { to_pickup: FAR_OFF, detour: FAR_OFF };
         }
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
         let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
@@ -76,32 +83,46 @@ impl Newcomer {
             Some(saved) if price > 0 => ((with_gain - self.own_after(0)) / price).max(0).saturating_add(saved[1]),
             _ => FAR_OFF,
         };
-        // how far a vehicle is from home before and after is not known here
-        let drive = if columns.has_homes { 0 } else { self.driving + self.driver_time };
-        let after_last = self.farthest(cost_max, drive, drive * self.direct);
-        Reach { after_last, before_stop: self.farthest(with_gain, 0, 0), detour }
+        Reach { to_pickup: self.farthest(with_gain, 0, 0), detour }
     }
 
-    /// The longest drive to the origin that is worth `cost_max`, or a little more: waiting counts, `drive` for each
-    /// millisecond of it, and `fixed`. What is late for a limit that is only priced counts in whole seconds.
+    /// The longest drive to the origin that is worth `cost_max`: waiting counts, `drive` for each millisecond of it, and
+    /// `fixed`.
+    ///
+    /// What a drive costs rises ever faster with its length, in a few straight pieces. So from one that is too long, the
+    /// slope there leads to one that is less so, and at the latest from the right piece to the end.
     fn farthest(&self, cost_max: i64, drive: i64, fixed: i64) -> i64 {
         let cost = |to_pickup: i64| self.own_after(to_pickup) + drive * to_pickup + fixed;
-        if cost_max < cost(0) {
+        let left = cost_max - cost(0);
+        if left < 0 {
             return 0; // who joins a stop that is being made may be served before a drive of no length would be over
         }
         // until `lead` from now, driving costs no waiting
         let lead = (self.earliest - self.now).max(0);
-        let left = cost_max - cost(0);
         let slope = drive + self.rider_wait;
         if slope == 0 {
             return FAR_OFF;
         }
-        let (mut low, mut high) = (0, (left + self.rider_wait * lead) / slope + 1);
-        while STEP < high - low && cost_max < cost(high) {
-            let middle = low + (high - low) / 2;
-            if cost(middle) <= cost_max { low = middle } else { high = middle }
+        let mut longest = (left + self.rider_wait * lead) / slope + 1;
+        loop {
+            let over = cost(longest) - cost_max;
+            let shorter = if over < 0 { 0 } else { over / (drive + self.slope_at(longest)).max(1) };
+            if shorter == 0 {
+                return longest;
+            }
+            longest -= shorter;
         }
-        high
+    }
+
+    /// What the last millisecond of a drive to the origin adds to [`Newcomer::own_after`].
+    fn slope_at(&self, to_pickup: i64) -> i64 {
+        let start = self.now + to_pickup;
+        if start <= self.earliest {
+            return 0;
+        }
+        let dropoff = self.straight(start, start + self.dwell + self.stop_dwell);
+        let over = |time: i64, (latest, price): (i64, i64)| if latest < time { price } else { 0 };
+        self.rider_wait + over(start, self.soft_pickup) + over(dropoff, self.soft_dropoff)
     }
 
     /// Waiting and lateness of a newcomer whom a vehicle that is free now fetches in so long.

@@ -28,7 +28,7 @@ use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
 use crate::fleet::{Changes, Columns, Gap};
 use crate::model::{Asking, Policy, Shift};
-use crate::schedule::{Schedule, Whereabouts};
+use crate::schedule::{Schedule, Timeline, Whereabouts};
 use crate::work::Work;
 
 /// So many candidates are taken at a time: enough for their roads to be fetched together, few enough for the cost to
@@ -45,7 +45,7 @@ pub(crate) struct FleetView<'a> {
     pub state: &'a State,
     pub changes: &'a Changes,
     /// Schedules that differ from the state's; `None` for one that ends.
-    pub changed: &'a BTreeMap<ShiftId, Option<Schedule>>,
+    pub changed: &'a BTreeMap<ShiftId, Option<Box<Schedule>>>,
     pub except: Except<'a>,
 }
 
@@ -62,7 +62,7 @@ impl Except<'_> {
     pub const NOBODY: Except<'static> = Except { drivers: &[], shift: None, who_is_asked: false };
 
     fn allows(&self, schedule: &Schedule) -> bool {
-        let Shift { id, driver, .. } = &schedule.shift;
+        let Shift { id, driver, .. } = &*schedule.shift;
         self.shift != Some(*id)
             && driver.is_none_or(|driver| !self.drivers.contains(&driver))
             && (!self.who_is_asked || schedule.asking == Asking::Unneeded)
@@ -72,7 +72,7 @@ impl Except<'_> {
 impl<'a> FleetView<'a> {
     /// What no column tells of, in the order of shifts.
     fn without_columns(&self, columns: &Columns) -> BTreeMap<ShiftId, &'a Schedule> {
-        let changed = self.changed.iter().filter_map(|(&shift, schedule)| Some((shift, schedule.as_ref()?)));
+        let changed = self.changed.iter().filter_map(|(&shift, schedule)| Some((shift, schedule.as_deref()?)));
         let roadless = columns.roadless.iter().filter(|shift| !self.changed.contains_key(shift));
         changed.chain(roadless.map(|&shift| (shift, self.state.schedules[&shift].as_ref()))).collect()
     }
@@ -81,6 +81,8 @@ impl<'a> FleetView<'a> {
 /// Arrays of a search, kept to be used again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
+    /// For predictions of one schedule.
+    pub timeline: Timeline,
     pub ends: Vec<Time>,
     /// How far the last search looked, in milliseconds: where the next one begins.
     near: i64,
@@ -197,7 +199,7 @@ impl<'a> Search<'a, '_> {
         }
         let cost_max = self.cost_max();
         bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
-        let reach = self.newcomer.reach(cost_max, self.columns).after_last;
+        let reach = self.newcomer.reach_after_last(cost_max, self.columns);
         scratch.near = reach.min(NEAR_MAX);
         let limit = self.to_origin.units(reach);
         if seen < limit {
@@ -281,8 +283,8 @@ impl<'a> Search<'a, '_> {
         let mut bounds = std::mem::take(&mut scratch.bounds);
         bounds.clear();
         let cost_max = self.cost_max();
-        let reach = self.newcomer.reach(cost_max, self.columns);
-        let limit = self.to_origin.units(reach.before_stop);
+        let reach = self.newcomer.reach_before_stop(cost_max, self.columns);
+        let limit = self.to_origin.units(reach.to_pickup);
         let detour = u32::from(self.to_origin.units(reach.detour));
         let mut look = |index: usize| {
             let outline = &self.columns.gap_outlines[index];
