@@ -103,27 +103,6 @@ pub(crate) struct Last {
     pub finish_latest: i64,
 }
 
-/// The least that tells whether a gap is far off, in the unit of the cells.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GapOutline {
-    pub from: CellId,
-    pub to: CellId,
-    /// Rounded up.
-    pub leg: u32,
-    pub is_moving: bool,
-}
-
-impl GapOutline {
-    /// Far from everything: [`Gap::NONE`] tells the rest.
-    const NONE: GapOutline = GapOutline { from: CellId(0), to: CellId(0), leg: 0, is_moving: false };
-
-    fn of(gap: &Gap, unit_bits: u32) -> GapOutline {
-        let unit = 1 << unit_bits;
-        let leg = gap.leg.div_ceil(unit);
-        GapOutline { from: gap.from.cell, to: gap.to.cell, leg, is_moving: gap.is_moving }
-    }
-}
-
 /// One schedule.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
@@ -148,12 +127,9 @@ pub(crate) struct Columns {
     follows: u64,
     pub slots: Vec<Slot>,
     pub lasts: Vec<Last>,
-    /// The cell of each last.
-    pub last_cells: Vec<CellId>,
     /// The place of each last.
     pub last_places: Vec<Place>,
     pub gaps: Vec<Gap>,
-    pub gap_outlines: Vec<GapOutline>,
     /// The same by cell, once there are many.
     pub groups: Option<Groups>,
     /// False as long as every shift ends anywhere.
@@ -220,9 +196,10 @@ impl Columns {
         let Some(cells) = &self.cells else { return };
         let mut groups = Groups::new(cells.count());
         for (slot, last) in self.lasts.iter().enumerate().filter(|(_, last)| last.from != End::NOWHERE) {
-            groups.lasts.put(slot as u32, usize::from(last.from.cell.0));
+            groups.put_last(slot, last);
         }
-        self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap));
+        let unit_bits = cells.unit_bits();
+        self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap, unit_bits));
         self.groups = Some(groups);
     }
 
@@ -267,30 +244,26 @@ impl Columns {
         if self.slots[slot].gap_room < count {
             self.move_gaps(slot, count);
         }
-        let Columns { slots, lasts, last_cells, last_places, gaps, gap_outlines, gap_places, cells, groups, .. } = self;
+        let Columns { slots, lasts, last_places, gaps, gap_places, cells, groups, .. } = self;
         let here = &mut slots[slot];
         here.taken = self.follows;
         schedule.timeline_into(now, &mut here.base);
         here.gap_count = count;
         here.valid_until = valid_until(schedule, &here.base, now);
         let room = here.gaps_at..here.gaps_at + here.gap_room;
-        let (gaps, outlines, gap_places) =
-            (&mut gaps[room.clone()], &mut gap_outlines[room.clone()], &mut gap_places[room]);
+        let (gaps, gap_places) = (&mut gaps[room.clone()], &mut gap_places[room]);
         gaps[count..].fill(Gap::NONE);
-        outlines[count..].fill(GapOutline::NONE);
         (lasts[slot], last_places[slot]) = last(schedule, &here.base, cells.as_deref());
         fill_gaps(schedule, &here.base, slot as u32, cells.as_deref(), &mut gaps[..count], gap_places);
-        last_cells[slot] = lasts[slot].from.cell;
         self.has_homes |= lasts[slot].home.is_some();
-        let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);
-        for (gap, outline) in gaps[..count].iter().zip(outlines) {
-            *outline = GapOutline::of(gap, unit_bits);
+        for gap in &gaps[..count] {
             self.has_waits |= gap.waits > 0;
             self.ride_gain_max = self.ride_gain_max.max(gap.ride_gain);
         }
         if let Some(groups) = groups {
-            groups.lasts.put(slot as u32, usize::from(last_cells[slot].0));
-            gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap));
+            let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);
+            groups.put_last(slot, &lasts[slot]);
+            gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap, unit_bits));
         }
         if count > 0 {
             self.slides_from.push(Reverse((here.valid_until, slot)));
@@ -311,7 +284,6 @@ impl Columns {
         if slot == self.slots.len() {
             self.slots.push(empty);
             self.lasts.push(Last::NONE);
-            self.last_cells.push(CellId(0));
             self.last_places.push(NO_PLACE);
         } else {
             self.slots[slot] = empty;
@@ -334,9 +306,8 @@ impl Columns {
         let Slot { gaps_at, gap_room, .. } = self.slots[slot];
         if gap_room > 0 {
             self.gaps[gaps_at..gaps_at + gap_room].fill(Gap::NONE);
-            self.gap_outlines[gaps_at..gaps_at + gap_room].fill(GapOutline::NONE);
             if let Some(groups) = &mut self.groups {
-                (gaps_at..gaps_at + gap_room).for_each(|index| groups.gaps.take_out(index as u32));
+                (gaps_at..gaps_at + gap_room).for_each(|index| groups.take_out_gap(index));
             }
             let class = gap_room.trailing_zeros() as usize;
             if self.free_rooms.len() <= class {
@@ -355,7 +326,6 @@ impl Columns {
         let at = reused.unwrap_or_else(|| {
             let at = self.gaps.len();
             self.gaps.resize(at + room, Gap::NONE);
-            self.gap_outlines.resize(at + room, GapOutline::NONE);
             self.gap_places.resize(at + room, [NO_PLACE; 2]);
             at
         });

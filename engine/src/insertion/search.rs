@@ -26,7 +26,7 @@ use super::near::Near;
 use super::tolerance::Lengths;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
-use crate::fleet::{Changes, Columns, Gap};
+use crate::fleet::{Changes, Columns, End, Gap, GapOutline, Last};
 use crate::model::{Asking, Policy, Shift};
 use crate::schedule::{Schedule, Timeline, Whereabouts};
 use crate::work::Work;
@@ -233,26 +233,25 @@ impl<'a> Search<'a, '_> {
     /// the unit of the cells.
     #[inline]
     fn lasts_within(&self, from: u16, to: u16, mut found: impl FnMut((i64, u32))) {
-        let mut look = |slot: usize| {
-            let last = &self.columns.lasts[slot];
+        let mut look = |slot: u32, last: &Last| {
             let Some(to_pickup) = self.to_origin.bound(last.from) else { return };
             let Some(home) = last.home.map_or(Some(0), |end| self.from_destination.bound(end)) else { return };
             if let Some(bound) = self.newcomer.after_last(last, to_pickup, home) {
-                found((bound, slot as u32));
+                found((bound, slot));
             }
         };
         let Some(groups) = &self.columns.groups else {
-            for (slot, &cell) in self.columns.last_cells.iter().enumerate() {
-                let time = self.to_origin.between(cell);
+            for (slot, last) in self.columns.lasts.iter().enumerate() {
+                let time = self.to_origin.between(last.from.cell);
                 if from <= time && time < to {
-                    look(slot);
+                    look(slot as u32, last);
                 }
             }
             return;
         };
         let cells = self.to_origin.nearest.iter().skip_while(|&&cell| self.to_origin.between(cell) < from);
         for &cell in cells.take_while(|&&cell| self.to_origin.between(cell) < to) {
-            groups.lasts.bucket(usize::from(cell.0)).iter().for_each(|&slot| look(slot as usize));
+            groups.lasts.bucket(usize::from(cell.0)).iter().for_each(|grouped| look(grouped.slot, &grouped.last));
         }
     }
 
@@ -284,33 +283,42 @@ impl<'a> Search<'a, '_> {
         bounds.clear();
         let cost_max = self.cost_max();
         let reach = self.newcomer.reach_before_stop(cost_max, self.columns);
-        let limit = self.to_origin.units(reach.to_pickup);
-        let detour = u32::from(self.to_origin.units(reach.detour));
-        let mut look = |index: usize| {
-            let outline = &self.columns.gap_outlines[index];
-            let (to, from) = (self.to_origin.between(outline.from), self.from_origin.between(outline.to));
-            let is_far = !outline.is_moving && limit <= to;
-            if is_far || outline.leg + detour < u32::from(to) + u32::from(from) {
-                return;
-            }
-            let gap = &self.columns.gaps[index];
-            let Some(to_pickup) = self.to_origin.bound(gap.from) else { return };
-            let Some(from_pickup) = self.from_origin.bound(gap.to) else { return };
-            let Some(boarding) = self.newcomer.before_stop(gap, to_pickup, from_pickup) else { return };
-            if boarding.cost <= cost_max {
-                bounds.push((boarding.cost, index as u32));
+        let mut look = |index: u32, to_pickup: i64, from_pickup: i64| {
+            let gap = &self.columns.gaps[index as usize];
+            let boarding = self.newcomer.before_stop(gap, to_pickup, from_pickup);
+            if let Some(boarding) = boarding.filter(|boarding| boarding.cost <= cost_max) {
+                bounds.push((boarding.cost, index));
             }
         };
+        let ends = |from: End, to: End| self.to_origin.bound(from).zip(self.from_origin.bound(to));
         match &self.columns.groups {
             None => {
                 for slot in &self.columns.slots {
-                    (slot.gaps_at..slot.gaps_at + slot.gap_count).for_each(&mut look);
+                    for index in slot.gaps_at..slot.gaps_at + slot.gap_count {
+                        let Gap { from, to, .. } = self.columns.gaps[index];
+                        if let Some((to_pickup, from_pickup)) = ends(from, to) {
+                            look(index as u32, to_pickup, from_pickup);
+                        }
+                    }
                 }
             }
             Some(groups) => {
-                groups.moving().iter().for_each(|&index| look(index as usize));
+                let detour = u32::from(self.to_origin.units(reach.detour));
+                let mut look_at = |outline: &GapOutline, is_moving: bool| {
+                    let GapOutline { from, to, .. } = *outline;
+                    let around = [self.to_origin.between(from.cell), self.from_origin.between(to.cell)].map(u32::from);
+                    if outline.leg + detour < around[0] + around[1] {
+                        return;
+                    }
+                    let Some((to_pickup, from_pickup)) = ends(from, to) else { return };
+                    if self.newcomer.may_fit(outline, is_moving, reach, [to_pickup, from_pickup]) {
+                        look(outline.index, to_pickup, from_pickup);
+                    }
+                };
+                groups.moving_gaps().iter().for_each(|outline| look_at(outline, true));
+                let limit = self.to_origin.units(reach.to_pickup);
                 for &cell in self.to_origin.nearest.iter().take_while(|&&cell| self.to_origin.between(cell) < limit) {
-                    groups.gaps.bucket(usize::from(cell.0)).iter().for_each(|&index| look(index as usize));
+                    groups.gaps_from(cell).iter().for_each(|outline| look_at(outline, false));
                 }
             }
         }

@@ -9,7 +9,7 @@ use mukae_units::{Metres, Span, TravelTime};
 
 use crate::graph::RoadGraph;
 use crate::hierarchy::customize::{Customized, FAR};
-use crate::hierarchy::legs::{Choice, LEG_BYTES_MAX, Leg, Legs};
+use crate::hierarchy::legs::{LEG_BYTES_MAX, Leg, Legs, Length, Way};
 use crate::hierarchy::search::{self, Label, Meeting, Start, Walk};
 use crate::hierarchy::stand::{self, Stand, ends, stands, starts};
 use crate::hierarchy::unpack::{Hop, unpack};
@@ -36,8 +36,6 @@ pub struct HierarchyQuery {
     ends: Vec<Start>,
     walk: Walk,
     legs: Legs,
-    /// Of the leg at work.
-    choices: Vec<Choice>,
 }
 
 /// The shortest drive between two places, before it is unpacked.
@@ -70,7 +68,6 @@ impl HierarchyQuery {
             ends: Vec::new(),
             walk: Walk::default(),
             legs: Legs::new(LEG_BYTES_MAX),
-            choices: Vec::new(),
         }
     }
 
@@ -159,6 +156,12 @@ impl HierarchyQuery {
 
     /// The roads of the drive just found, without those it starts and ends on, in driving order.
     fn roads_between(&mut self, highest: u32, visit: impl FnMut(TurnArc)) {
+        self.hops_between(highest);
+        unpack(&self.customized, &mut self.hops, visit);
+    }
+
+    /// Fills `hops` with those of the drive just found, the last of them first to be driven.
+    fn hops_between(&mut self, highest: u32) {
         let customized = &*self.customized;
         self.hops.clear();
         let mut from = highest;
@@ -172,51 +175,39 @@ impl HierarchyQuery {
             self.hops.push(Hop::between(customized, from, to));
             to = from;
         }
-        unpack(customized, &mut self.hops, visit);
     }
 
     /// Asks the leg that is kept, or finds it first.
-    fn ask_leg<T>(&mut self, from: Place, to: Place, question: impl FnOnce(&Leg) -> T) -> Option<T> {
-        if let Some(leg) = self.legs.get(from, to) {
-            return leg.as_ref().map(question);
+    fn ask_leg<T>(
+        &mut self,
+        from: Place,
+        to: Place,
+        question: impl FnOnce(&mut Leg, &RoadGraph, &Customized, &mut Vec<Hop>) -> T,
+    ) -> Option<T> {
+        if self.legs.get(from, to).is_none() {
+            let leg = self.find_leg(from, to);
+            self.legs.keep(from, to, leg);
         }
-        let leg = self.find_leg(from, to);
-        let answer = leg.as_ref().map(question);
-        self.legs.keep(from, to, leg);
-        answer
+        let leg = self.legs.get(from, to).expect("it was kept").as_mut()?;
+        Some(question(leg, &self.graph, &self.customized, &mut self.hops))
     }
 
-    /// A driver in the middle of a restricted turn, or come into destination-only roads, has no choice there that a
-    /// fresh start would not widen: no decision point.
     fn find_leg(&mut self, from: Place, to: Place) -> Option<Leg> {
         let drive = self.drive(from, to)?;
-        let (graph, customized) = (Arc::clone(&self.graph), Arc::clone(&self.customized));
-        let length = |edge| graph.length(edge);
+        let length = |edge| self.graph.length(edge);
         let part = |stand: Stand| Metres::from_millimetres(part_of_length(stand.fraction, length(stand.edge)));
+        let less =
+            |long: Metres, short: Metres| Metres::from_millimetres(long.as_millimetres() - short.as_millimetres());
         let time = TravelTime::from_millis(drive.time);
         let Some(highest) = drive.highest else {
-            let driven = part(drive.end).as_millimetres() - part(drive.start).as_millimetres();
-            return Some(Leg { choices: Box::default(), time, length: Metres::from_millimetres(driven) });
+            let length = Length::Known(less(part(drive.end), part(drive.start)));
+            return Some(Leg { time, way: None, length });
         };
-        let mut after = TravelTime::from_millis(drive.start.rest);
-        // Less the part of its first edge that is behind it.
-        let mut driven = length(drive.start.edge) + part(drive.end);
-        let mut choices = std::mem::take(&mut self.choices);
-        choices.clear();
-        choices.push(Choice { after, edge: drive.start.edge });
-        let turns = customized.hierarchy().turns();
-        self.roads_between(highest, |arc| {
-            let edge = turns.edge(arc);
-            after = after + TravelTime::from_millis(customized.arc_time(arc));
-            driven += length(edge);
-            if turns.head(arc) == turns.start(edge) {
-                choices.push(Choice { after, edge });
-            }
-        });
-        let length = Metres::from_millimetres(driven.as_millimetres() - part(drive.start).as_millimetres());
-        let leg = Leg { choices: choices.as_slice().into(), time, length };
-        self.choices = choices;
-        Some(leg)
+        let length = Length::OfEnds(less(length(drive.start.edge), part(drive.start)) + part(drive.end));
+        self.hops_between(highest);
+        let (first_edge, rest) = (drive.start.edge, TravelTime::from_millis(drive.start.rest));
+        let way = Way { first_edge, rest, hops: self.hops.as_slice().into() };
+        Some(Leg { time, way: Some(way), length })
     }
 
     fn forget(&mut self) {
@@ -282,11 +273,11 @@ impl TravelTimes for HierarchyQuery {
     }
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
-        self.ask_leg(from, to, |leg| leg.decision_point(from, to, elapsed))
+        self.ask_leg(from, to, |leg, _, customized, hops| leg.decision_point((from, to), elapsed, customized, hops))
     }
 
     fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
-        self.ask_leg(from, to, |leg| leg.length)
+        self.ask_leg(from, to, |leg, graph, customized, hops| leg.length(|edge| graph.length(edge), customized, hops))
     }
 }
 

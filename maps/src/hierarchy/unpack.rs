@@ -1,6 +1,6 @@
 //! From an up-edge back to the road edges it stands for.
 //!
-//! Customisation remembers what made the time of an up-edge, 16 bytes for both directions, and unpacking looks
+//! Customisation remembers the time of an up-edge and what made it so, 24 bytes for both directions, and unpacking looks
 //! nothing else up. Dibbelt, Strasser, Wagner, *Customizable Contraction Hierarchies*, keep the times alone and look for
 //! the lower triangle that has the time, which takes several times as long in a metropolis.
 
@@ -29,9 +29,37 @@ impl Hop {
 /// Hands the arcs of `hops`, the last of them first to be driven, to `visit` in driving
 /// order. `hops` is empty afterwards.
 pub(super) fn unpack(customized: &Customized, hops: &mut Vec<Hop>, mut visit: impl FnMut(TurnArc)) {
+    unpack_after(customized, hops, 0, |arc, _| -> Option<()> {
+        visit(arc);
+        None
+    });
+}
+
+/// The same, but without what is driven before `skipped` milliseconds are over, and with the milliseconds at the end of each
+/// arc, until `visit` has found what it looks for. What is skipped is not unpacked, so of a long drive only a few
+/// hops are looked at.
+pub(super) fn unpack_after<T>(
+    customized: &Customized,
+    hops: &mut Vec<Hop>,
+    skipped: i64,
+    mut visit: impl FnMut(TurnArc, u32) -> Option<T>,
+) -> Option<T> {
+    let mut driven = 0;
     while let Some(Hop { up_edge, upwards }) = hops.pop() {
-        match customized.made(up_edge, upwards).part() {
-            Part::Road(arc) => visit(arc),
+        let shortcut = customized.shortcut(up_edge, upwards);
+        let after = driven + shortcut.time;
+        if i64::from(after) < skipped {
+            driven = after;
+            continue;
+        }
+        match shortcut.part() {
+            Part::Road(arc) => {
+                driven = after;
+                let found = visit(arc, driven);
+                if found.is_some() {
+                    return found;
+                }
+            }
             Part::Detour { to_lower, to_upper } => {
                 // Driving down to the middle comes first, whichever end the hop starts at.
                 let by_lower = Hop { up_edge: to_lower, upwards: !upwards };
@@ -40,4 +68,5 @@ pub(super) fn unpack(customized: &Customized, hops: &mut Vec<Hop>, mut visit: im
             }
         }
     }
+    None
 }
