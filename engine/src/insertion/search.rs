@@ -153,9 +153,8 @@ struct Search<'a, 'r> {
 
 /// A pickup before a planned stop.
 #[derive(Clone, Copy, Debug)]
-struct Approach<'a> {
+struct Approach {
     slot: usize,
-    schedule: &'a Schedule,
     /// Where and when the vehicle is free before its first stop, or where this gap begins.
     origin: (Place, Time),
     i: usize,
@@ -264,13 +263,7 @@ impl<'a> Search<'a, '_> {
             return;
         }
         let Some(schedule) = self.schedule(slot) else { return };
-        let from_dropoff = match &schedule.shift.end {
-            None => TravelTime::ZERO,
-            Some(end) => match self.roads.travel_time(self.demand.destination, end.place) {
-                Some(home) => home,
-                None => return,
-            },
-        };
+        let Some(from_dropoff) = self.way_home(slot) else { return };
         let direct = self.demand.direct;
         let legs = Legs { to_pickup, from_pickup: direct, to_dropoff: direct, from_dropoff };
         let origin = (self.columns.last_places[slot], schedule.free_at(self.now));
@@ -295,8 +288,10 @@ impl<'a> Search<'a, '_> {
             None => {
                 for slot in &self.columns.slots {
                     for index in slot.gaps_at..slot.gaps_at + slot.gap_count {
-                        let Gap { from, to, .. } = self.columns.gaps[index];
-                        if let Some((to_pickup, from_pickup)) = ends(from, to) {
+                        let Gap { from, to, leg, .. } = self.columns.gaps[index];
+                        if let Some((to_pickup, from_pickup)) = ends(from, to)
+                            && to_pickup + from_pickup <= i64::from(leg) + reach.detour
+                        {
                             look(index as u32, to_pickup, from_pickup);
                         }
                     }
@@ -358,14 +353,17 @@ impl<'a> Search<'a, '_> {
         let gap = self.columns.gaps[index];
         let Some(boarding) = self.boarding(&gap, to_pickup, from_pickup) else { return };
         let slot = gap.slot as usize;
-        let Some(schedule) = self.schedule(slot) else { return };
         let i = index - self.columns.slots[slot].gaps_at;
         let origin = (self.columns.gap_places[index][0], Time::from_unix_millis(gap.free).max(self.now));
-        let mut approach = Approach { slot, schedule, origin, i, gap, boarding, to_pickup, from_pickup };
+        let mut approach = Approach { slot, origin, i, gap, boarding, to_pickup, from_pickup };
         let mut dropoffs = std::mem::take(&mut scratch.dropoffs);
         dropoffs.clear();
         self.dropoffs(&approach, &mut dropoffs);
-        if !dropoffs.is_empty() && (!gap.is_moving || self.turn(&mut approach)) {
+        // columns have left little by now, and a schedule lies elsewhere in memory
+        let schedule = if dropoffs.is_empty() { None } else { self.schedule(slot) };
+        if let Some(schedule) = schedule
+            && (!gap.is_moving || self.turn(schedule, &mut approach))
+        {
             for &(bound, j, [to_dropoff, from_dropoff]) in &dropoffs {
                 if bound <= self.cost_max() {
                     let is_direct = j == i;
@@ -387,8 +385,8 @@ impl<'a> Search<'a, '_> {
 
     /// Finds where a vehicle under way can be turned, the first thing here that needs a path; false if it can not, or
     /// can not win from there.
-    fn turn(&mut self, approach: &mut Approach<'_>) -> bool {
-        let Approach { schedule, slot, gap, .. } = *approach;
+    fn turn(&mut self, schedule: &Schedule, approach: &mut Approach) -> bool {
+        let Approach { slot, gap, .. } = *approach;
         let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { unreachable!("it is moving") };
         let next = schedule.next_stop().expect("driving means to a stop").place;
         let Some(point) = self.roads.decision_point(from, next, self.now - departed) else { return false };
@@ -406,14 +404,14 @@ impl<'a> Search<'a, '_> {
     }
 
     /// The places for the dropoff that could win, each with its bound, position and legs.
-    fn dropoffs(&mut self, approach: &Approach<'_>, found: &mut Vec<(i64, usize, [TravelTime; 2])>) {
-        let Approach { slot, schedule, i, gap, boarding, from_pickup, .. } = approach;
-        let columns = self.columns;
+    fn dropoffs(&mut self, approach: &Approach, found: &mut Vec<(i64, usize, [TravelTime; 2])>) {
+        let Approach { slot, i, gap, boarding, from_pickup, .. } = approach;
+        let (columns, newcomer) = (self.columns, self.newcomer);
         let (at, count) = (columns.slots[*slot].gaps_at, columns.slots[*slot].gap_count);
         let (destination, direct) = (self.demand.destination, self.demand.direct);
         let cost_max = self.cost_max();
 
-        let bound = |from_dropoff: i64| self.newcomer.direct(gap, boarding, millis(*from_pickup), from_dropoff);
+        let bound = |from_dropoff: i64| newcomer.direct(gap, boarding, millis(*from_pickup), from_dropoff);
         if self.from_destination.bound(gap.to).is_some_and(|least| bound(least) <= cost_max)
             && let Some(from_dropoff) = self.roads.travel_time(destination, columns.gap_places[at + i][1])
         {
@@ -426,7 +424,7 @@ impl<'a> Search<'a, '_> {
         for j in i + 1..count {
             let later = &columns.gaps[at + j];
             let [from, to] = columns.gap_places[at + j];
-            let bound = |legs: [i64; 2]| self.newcomer.before_later_stop((gap, boarding), later, legs);
+            let bound = |legs: [i64; 2]| newcomer.before_later_stop((gap, boarding), later, legs);
             let least = self.to_destination.bound(later.from).zip(self.from_destination.bound(later.to));
             let least = least.and_then(|(to, from)| bound([to, from]));
             if least.is_some_and(|least| least <= cost_max)
@@ -440,20 +438,26 @@ impl<'a> Search<'a, '_> {
         }
 
         let last = &columns.lasts[*slot];
-        let bound = |legs: [i64; 2]| self.newcomer.at_end((gap, boarding), last, legs);
+        let bound = |legs: [i64; 2]| newcomer.at_end((gap, boarding), last, legs);
         let home = last.home.map_or(Some(0), |end| self.from_destination.bound(end));
         let least = self.to_destination.bound(last.from).zip(home).and_then(|(to, home)| bound([to, home]));
         if least.is_some_and(|least| least <= cost_max)
             && let Some(to_dropoff) = self.roads.travel_time(columns.last_places[*slot], destination)
-            && let Some(from_dropoff) = match &schedule.shift.end {
-                None => Some(TravelTime::ZERO),
-                Some(end) => self.roads.travel_time(destination, end.place),
-            }
+            && let Some(from_dropoff) = self.way_home(*slot)
             && let Some(bound) = bound([millis(to_dropoff), millis(from_dropoff)])
             && bound <= cost_max
         {
             found.push((bound, count, [to_dropoff, from_dropoff]));
         }
+    }
+
+    /// From the destination to the end of a shift.
+    fn way_home(&mut self, slot: usize) -> Option<TravelTime> {
+        if self.columns.lasts[slot].home.is_none() {
+            return Some(TravelTime::ZERO);
+        }
+        let end = &self.fleet.state.schedules[&self.columns.slots[slot].shift].shift.end;
+        self.roads.travel_time(self.demand.destination, end.as_ref().expect("it has a home").place)
     }
 
     /// The schedule of a slot, if it could take the newcomer and is as the state has it.
