@@ -101,7 +101,7 @@ fn search<'a>(
         Ok(parts) => parts,
         Err(binding) => return Ok(Err(Refusal { binding: vec![binding] })),
     };
-    let mut misses = Vec::with_capacity(parts.len());
+    let mut misses = Vec::new();
     for Part { demand, bookable_until } in parts {
         let found = |(demand, insertion)| Found { service, demand, insertion, bookable_until };
         match by_hand {

@@ -148,6 +148,8 @@ pub(crate) struct Columns {
     free_rooms: Vec<Vec<usize>>,
     /// When slots begin to slide, the next one first.
     slides_from: BinaryHeap<Reverse<(Time, usize)>>,
+    /// Those of one moment, kept to be used again.
+    sliding: Vec<usize>,
 }
 
 /// With fewer schedules than this, looking at all of them costs less than looking for those that are near.
@@ -204,7 +206,7 @@ impl Columns {
     }
 
     fn slide(&mut self, state: &State, now: Time) {
-        let mut sliding = Vec::new();
+        let mut sliding = std::mem::take(&mut self.sliding);
         while let Some(&Reverse((from, slot))) = self.slides_from.peek()
             && from < now
         {
@@ -214,10 +216,11 @@ impl Columns {
             }
         }
         self.follows += 1;
-        for slot in sliding {
+        for slot in sliding.drain(..) {
             let shift = self.slots[slot].shift;
             self.take(shift, state, now);
         }
+        self.sliding = sliding;
     }
 
     /// Takes up a schedule as it is at `now`, or forgets it.
