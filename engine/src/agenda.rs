@@ -4,15 +4,19 @@
 //! It follows from the state alone, is kept by `apply` beside it, and belongs neither to equality nor to
 //! any record; [`Agenda::of`] files a whole state, which is also the slow twin of keeping it.
 
+mod by_time;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, VehicleId};
+
+use by_time::ByTime;
 
 use crate::State;
 use crate::decide::{ask_over_from, next_breach, next_handover};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
-use crate::model::{Booking, BookingState, ShiftState};
+use crate::model::{AtRisk, Booking, BookingState, ShiftState};
 use crate::schedule::Schedule;
 use crate::{Command, decide};
 
@@ -27,22 +31,22 @@ pub(crate) struct Agenda {
     /// Those that are, by when the hold ends.
     holds: BTreeSet<(Time, OfferId)>,
     /// The first moment at which a promise in the schedule breaks that is not known to be at risk.
-    breaches: BTreeSet<(Time, ShiftId)>,
-    /// The same by shift, to find it again.
-    breach_of: BTreeMap<ShiftId, Time>,
+    breaches: ByTime<ShiftId>,
     /// Shifts nobody has opened, by the end of their windows.
     planned: BTreeSet<(Time, ShiftId)>,
     /// Bookings without a vehicle, by when they are given up.
     without_vehicle: BTreeSet<(Time, BookingId)>,
     ended: BTreeSet<(Time, BookingId)>,
     shifts_of: BTreeMap<VehicleId, BTreeSet<ShiftId>>,
+    /// Vehicles with more than one shift: few, and only they hand over.
+    several: BTreeSet<VehicleId>,
     /// When a shift that goes on and on next moves the start of the one after it.
-    handovers: BTreeSet<(Time, VehicleId)>,
-    /// The same by vehicle, to find it again.
-    handover_of: BTreeMap<VehicleId, Time>,
+    handovers: ByTime<VehicleId>,
     open_of: BTreeMap<VehicleId, ShiftId>,
     /// Bookings that wait for a driver's answer: few, and when an ask is over hangs on more than on them.
     asks: BTreeSet<BookingId>,
+    /// Bookings of whose promise a limit is known to be at risk.
+    at_risk: BTreeSet<BookingId>,
 }
 
 impl Agenda {
@@ -57,9 +61,9 @@ impl Agenda {
         }
         for schedule in state.schedules.values() {
             agenda.file_shift(schedule);
-            agenda.file_breach(state, schedule);
+            agenda.breaches.file(schedule.shift.id, next_breach(state, schedule));
         }
-        for vehicle in agenda.shifts_of.keys().copied().collect::<Vec<_>>() {
+        for vehicle in agenda.several.clone() {
             agenda.refile_handover(state, vehicle);
         }
         agenda
@@ -67,49 +71,54 @@ impl Agenda {
 
     /// Applies an event to the state, and follows it.
     pub fn apply(&mut self, state: &mut State, event: &Event, changes: &mut Changes) {
-        let touched = Touched::by(event, state);
-        let vehicle_of = |state: &State, shift: Option<ShiftId>| {
-            shift.and_then(|shift| state.schedules.get(&shift)).map(|schedule| schedule.shift.vehicle)
-        };
-        let vehicle = vehicle_of(state, touched.shift);
-        for booking in touched.bookings.iter().filter_map(|booking| state.bookings.get(booking)) {
+        let touched = Touched::by(event, self, state);
+        let bookings = || touched.booking.iter().chain(&touched.adopted);
+        let mut vehicle = None;
+        for booking in bookings().filter_map(|booking| state.bookings.get(booking)) {
             self.strike_booking(booking);
         }
         if let Some(offer) = touched.offer {
             self.strike_offer(state, offer);
         }
-        if let Some(schedule) = touched.shift.and_then(|shift| state.schedules.get(&shift)) {
+        if touched.begins_or_ends
+            && let Some(schedule) = touched.shift.and_then(|shift| state.schedules.get(&shift))
+        {
+            vehicle = Some(schedule.shift.vehicle);
             self.strike_shift(schedule);
         }
 
         crate::apply::apply(state, event, changes);
 
-        for booking in touched.bookings.iter().filter_map(|booking| state.bookings.get(booking)) {
+        for booking in bookings().filter_map(|booking| state.bookings.get(booking)) {
             self.file_booking(booking);
         }
         if let Some(offer) = touched.offer {
             self.file_offer(state, offer);
         }
-        if let Some(schedule) = touched.shift.and_then(|shift| state.schedules.get(&shift)) {
-            self.file_shift(schedule);
-            self.file_breach(state, schedule);
+        let Some(shift) = touched.shift else { return };
+        let schedule = state.schedules.get(&shift);
+        if let Some(schedule) = schedule {
+            vehicle = Some(schedule.shift.vehicle);
+            if touched.begins_or_ends {
+                self.file_shift(schedule);
+            }
         }
-        if let Some(vehicle) = vehicle.or_else(|| vehicle_of(state, touched.shift)) {
+        self.breaches.file(shift, schedule.and_then(|schedule| next_breach(state, schedule)));
+        if let Some(vehicle) = vehicle.filter(|_| touched.begins_or_ends || !self.several.is_empty()) {
             self.refile_handover(state, vehicle);
         }
     }
 
     pub fn wakeup(&self, state: &State) -> Option<Time> {
-        let first = |filed: &BTreeSet<(Time, ShiftId)>| filed.first().map(|(at, _)| *at);
         let offer = self.offers.first().map(|(expires, _)| *expires + TICK);
         let hold = self.holds.first().map(|(until, _)| *until + TICK);
-        let planned = first(&self.planned).map(|latest| latest + TICK);
+        let planned = self.planned.first().map(|(latest, _)| *latest + TICK);
         let recheck = state.vehicles_sought + decide::RECHECK;
         let without_vehicle = self.without_vehicle.first().map(|(latest, _)| recheck.min(*latest + TICK));
         let ended = self.ended.first().and_then(|(finished, _)| Some(*finished + state.policy?.retention));
-        let handover = self.handovers.first().map(|(at, _)| *at);
+        let handover = self.handovers.first();
         let ask = self.asks.iter().filter_map(|booking| ask_over_from(state, &state.bookings[booking])).min();
-        let due = [offer, hold, first(&self.breaches), planned, without_vehicle, ended, handover, ask];
+        let due = [offer, hold, self.breaches.first(), planned, without_vehicle, ended, handover, ask];
         due.into_iter().flatten().min()
     }
 
@@ -128,19 +137,27 @@ impl Agenda {
 
     /// Schedules in which a promise breaks by now that is not known to be at risk.
     pub fn due_breaches(&self, now: Time) -> Vec<ShiftId> {
-        sorted(self.breaches.iter().take_while(|(at, _)| *at <= now))
+        self.breaches.due(now)
     }
 
     pub fn due_handovers(&self, now: Time) -> Vec<VehicleId> {
-        sorted(self.handovers.iter().take_while(|(at, _)| *at <= now))
+        self.handovers.due(now)
     }
 
     pub fn vehicles_with_several_shifts(&self) -> impl Iterator<Item = VehicleId> {
-        self.shifts_of.iter().filter(|(_, shifts)| shifts.len() > 1).map(|(vehicle, _)| *vehicle)
+        self.several.iter().copied()
+    }
+
+    pub fn has_any_several_shifts(&self) -> bool {
+        !self.several.is_empty()
     }
 
     pub fn without_vehicle(&self) -> Vec<BookingId> {
         sorted(self.without_vehicle.iter())
+    }
+
+    pub fn is_at_risk(&self, booking: BookingId) -> bool {
+        self.at_risk.contains(&booking)
     }
 
     pub fn is_any_without_vehicle(&self) -> bool {
@@ -190,6 +207,9 @@ impl Agenda {
         if booking.ask.is_some() {
             self.asks.insert(booking.id);
         }
+        if booking.at_risk != AtRisk::NONE {
+            self.at_risk.insert(booking.id);
+        }
         if let Some(finished) = booking.finished_at {
             self.ended.insert((finished, booking.id));
         }
@@ -199,7 +219,12 @@ impl Agenda {
         if let Some(given_up) = given_up_after(booking) {
             self.without_vehicle.remove(&(given_up, booking.id));
         }
-        self.asks.remove(&booking.id);
+        if booking.ask.is_some() {
+            self.asks.remove(&booking.id);
+        }
+        if booking.at_risk != AtRisk::NONE {
+            self.at_risk.remove(&booking.id);
+        }
         if let Some(finished) = booking.finished_at {
             self.ended.remove(&(finished, booking.id));
         }
@@ -211,7 +236,11 @@ impl Agenda {
             ShiftState::Planned => self.planned.insert((shift.window.latest(), shift.id)),
             ShiftState::Open => self.open_of.insert(shift.vehicle, shift.id).is_none(),
         };
-        self.shifts_of.entry(shift.vehicle).or_default().insert(shift.id);
+        let shifts = self.shifts_of.entry(shift.vehicle).or_default();
+        shifts.insert(shift.id);
+        if shifts.len() > 1 {
+            self.several.insert(shift.vehicle);
+        }
     }
 
     fn strike_shift(&mut self, schedule: &Schedule) {
@@ -222,33 +251,22 @@ impl Agenda {
         }
         if let Some(shifts) = self.shifts_of.get_mut(&shift.vehicle) {
             shifts.remove(&shift.id);
+            if shifts.len() < 2 {
+                self.several.remove(&shift.vehicle);
+            }
             if shifts.is_empty() {
                 self.shifts_of.remove(&shift.vehicle);
             }
         }
-        if let Some(at) = self.breach_of.remove(&shift.id) {
-            self.breaches.remove(&(at, shift.id));
-        }
     }
 
     fn refile_handover(&mut self, state: &State, vehicle: VehicleId) {
-        if let Some(at) = self.handover_of.remove(&vehicle) {
-            self.handovers.remove(&(at, vehicle));
-        }
-        let Some(shifts) = self.shifts_of.get(&vehicle).filter(|shifts| shifts.len() > 1) else { return };
-        let mut shifts: Vec<&Schedule> = shifts.iter().map(|shift| state.schedules[shift].as_ref()).collect();
+        let shifts = self.shifts_of.get(&vehicle).filter(|_| self.several.contains(&vehicle));
+        let mut shifts: Vec<&Schedule> =
+            shifts.into_iter().flatten().map(|shift| state.schedules[shift].as_ref()).collect();
         shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
-        if let Some(at) = shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1])).min() {
-            self.handovers.insert((at, vehicle));
-            self.handover_of.insert(vehicle, at);
-        }
-    }
-
-    fn file_breach(&mut self, state: &State, schedule: &Schedule) {
-        if let Some(at) = next_breach(state, schedule) {
-            self.breaches.insert((at, schedule.shift.id));
-            self.breach_of.insert(schedule.shift.id, at);
-        }
+        let next = shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1])).min();
+        self.handovers.file(vehicle, next);
     }
 }
 
@@ -272,20 +290,28 @@ fn sorted<'a, Id: Copy + Ord + 'a>(due: impl Iterator<Item = &'a (Time, Id)>) ->
 struct Touched {
     offer: Option<OfferId>,
     shift: Option<ShiftId>,
-    bookings: Vec<BookingId>,
+    /// The shift is planned, opened or ended by it; else its schedule is another one.
+    begins_or_ends: bool,
+    booking: Option<BookingId>,
+    /// Bookings that get a vehicle by it and had none.
+    adopted: Vec<BookingId>,
 }
 
 impl Touched {
-    /// `state` is the one before the event.
-    fn by(event: &Event, state: &State) -> Touched {
+    /// `agenda` and `state` are those before the event.
+    fn by(event: &Event, agenda: &Agenda, state: &State) -> Touched {
         match event {
             Event::Exogenous(Exogenous { command, .. }) => Touched::by_command(command, state),
-            Event::Endogenous(event) => Touched::by_decided(event, state),
+            Event::Endogenous(event) => Touched::by_decided(event, agenda, state),
         }
     }
 
     fn shift(shift: ShiftId) -> Touched {
         Touched { shift: Some(shift), ..Touched::default() }
+    }
+
+    fn begins_or_ends(shift: ShiftId) -> Touched {
+        Touched { shift: Some(shift), begins_or_ends: true, ..Touched::default() }
     }
 
     fn offer(offer: OfferId) -> Touched {
@@ -295,15 +321,15 @@ impl Touched {
     /// A booking, and the schedule in which its promise counts.
     fn booking(booking: BookingId, state: &State) -> Touched {
         let shift = state.bookings.get(&booking).and_then(|booking| booking.shift);
-        Touched { offer: None, shift, bookings: vec![booking] }
+        Touched { shift, booking: Some(booking), ..Touched::default() }
     }
 
     fn by_command(command: &Command, state: &State) -> Touched {
         match command {
-            Command::OpenShift { shift, .. }
-            | Command::Depart { shift, .. }
-            | Command::Arrive { shift, .. }
-            | Command::EndBreak { shift, .. } => Touched::shift(*shift),
+            Command::OpenShift { shift, .. } => Touched::begins_or_ends(*shift),
+            Command::Depart { shift, .. } | Command::Arrive { shift, .. } | Command::EndBreak { shift, .. } => {
+                Touched::shift(*shift)
+            }
             Command::Board { booking, .. }
             | Command::Alight { booking, .. }
             | Command::ReportNoShow { booking, .. } => Touched::booking(*booking, state),
@@ -311,32 +337,34 @@ impl Touched {
         }
     }
 
-    fn by_decided(event: &Endogenous, state: &State) -> Touched {
+    fn by_decided(event: &Endogenous, agenda: &Agenda, state: &State) -> Touched {
         match event {
-            Endogenous::ShiftPlanned { shift, .. } => Touched::shift(shift.id),
-            Endogenous::ShiftEnded { shift }
-            | Endogenous::BreakAtRisk { shift, .. }
+            Endogenous::ShiftPlanned { shift, .. } => Touched::begins_or_ends(shift.id),
+            Endogenous::ShiftEnded { shift } => Touched::begins_or_ends(*shift),
+            Endogenous::BreakAtRisk { shift, .. }
             | Endogenous::BreakRestored { shift, .. }
             | Endogenous::DetourExceeded { shift, .. }
             | Endogenous::DetourRestored { shift } => Touched::shift(*shift),
             Endogenous::PlanChanged { shift, plan } => {
-                // who gets a vehicle is no longer without one
-                let is_without = |booking: &BookingId| {
-                    state.bookings.get(booking).is_some_and(|booking| given_up_after(booking).is_some())
-                };
-                let bookings = plan.stops.iter().filter_map(|stop| stop.booking).filter(is_without);
-                Touched { offer: None, shift: Some(*shift), bookings: bookings.collect() }
+                let mut touched = Touched::shift(*shift);
+                if agenda.is_any_without_vehicle() {
+                    let is_without = |booking: &BookingId| {
+                        state.bookings.get(booking).is_some_and(|booking| given_up_after(booking).is_some())
+                    };
+                    touched.adopted.extend(plan.stops.iter().filter_map(|stop| stop.booking).filter(is_without));
+                }
+                touched
             }
             Endogenous::OfferMade(offer) => Touched::offer(offer.id),
             Endogenous::OfferExpired { offer } => Touched::offer(*offer),
-            Endogenous::BookingConfirmed { booking, offer, shift } => {
-                Touched { offer: Some(*offer), shift: Some(*shift), bookings: vec![*booking] }
-            }
+            // a booking that was just made has a vehicle and no ask, and its plan follows
+            Endogenous::BookingConfirmed { offer, .. } => Touched::offer(*offer),
+            // a held booking has neither, and may be at risk
             Endogenous::OfferHeld { offer, booking, .. } | Endogenous::HoldReleased { offer, booking } => {
                 Touched { offer: Some(*offer), ..Touched::booking(*booking, state) }
             }
-            Endogenous::Booked { booking, .. }
-            | Endogenous::BookingCancelled { booking, .. }
+            Endogenous::Booked { .. } | Endogenous::RequestRefused(_) => Touched::default(),
+            Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }
             | Endogenous::BookingStranded { booking, .. }
@@ -345,7 +373,6 @@ impl Touched {
             | Endogenous::DriverAsked { booking, .. }
             | Endogenous::AskEnded { booking, .. }
             | Endogenous::BookingForgotten { booking } => Touched::booking(*booking, state),
-            Endogenous::RequestRefused(_) => Touched::default(),
         }
     }
 }

@@ -12,3 +12,4 @@ mod groups;
 pub(crate) use changes::Changes;
 pub(crate) use columns::{Columns, End, Gap, Last};
 pub(crate) use drafted::Drafted;
+pub(crate) use groups::GapOutline;

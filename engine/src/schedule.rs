@@ -11,6 +11,8 @@ mod eligible;
 mod freeze;
 mod progress;
 
+use std::sync::Arc;
+
 use mukae_maps::Place;
 use mukae_units::{BookingId, BreakId, Capacity, Seats, Span, StopId, Time, TimeWindow, TravelTime};
 
@@ -150,7 +152,8 @@ impl Plan {
 /// A shift and its remaining plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Schedule {
-    pub shift: Shift,
+    /// Shared by all versions of the schedule.
+    pub shift: Arc<Shift>,
     pub state: ShiftState,
     pub capacity: Capacity,
     /// Those of the vehicle on this shift.
@@ -170,7 +173,7 @@ impl Schedule {
         let whereabouts = Whereabouts::Waiting { place: shift.start.place, since: shift.window.earliest() };
         let plan = Plan { whereabouts, stops: Vec::new(), to_end, route: None };
         let (state, asking) = (ShiftState::Planned, Asking::Unneeded);
-        Schedule { shift, state, capacity, terms, plan, revision: 0, frozen: None, asking }
+        Schedule { shift: Arc::new(shift), state, capacity, terms, plan, revision: 0, frozen: None, asking }
     }
 
     pub fn stops(&self) -> &[Stop] {

@@ -162,8 +162,8 @@ impl<'m> Island<'m> {
                 let booking = waiting.next().expect("one answer for each");
                 let found = &state.bookings[&booking];
                 let rules = &state.services[&SERVICE].policy;
-                let best =
-                    Demand::of_promise(self.now, &found.request, found.access, &found.promise, rules, slow).and_then(|demand| {
+                let best = Demand::of_promise(self.now, &found.request, found.access, &found.promise, rules, slow)
+                    .and_then(|demand| {
                         let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
                         brute::best(self.now, &demand, &policy, schedules, &state.vehicles, slow)
                     });

@@ -8,6 +8,7 @@
 //! dial-a-ride problem" (2011), there for a fixed ladder of kinds, here for any relation.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::{SeatKind, Seats};
 
@@ -17,14 +18,14 @@ use crate::{SeatKind, Seats};
 pub struct Substitutions([u8; SeatKind::COUNT]);
 
 /// What a vehicle holds. It may change its configuration at any stop, with the load it then has; so
-/// any configuration that holds a load will do.
+/// any configuration that holds a load will do. A copy shares what it says.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Capacity {
     /// Never empty.
-    configurations: Vec<Seats>,
+    configurations: Arc<[Seats]>,
     substitutions: Substitutions,
     /// Configuration after configuration, the same sets of kinds for each of them.
-    bounds: Vec<Bound>,
+    bounds: Arc<[Bound]>,
 }
 
 /// The kinds in `lanes` together find so many places.
@@ -89,7 +90,7 @@ impl Capacity {
         };
         let bounds = configurations.iter().flat_map(|places| sets.iter().map(move |&kinds| bound(places, kinds)));
         let bounds = bounds.collect();
-        Some(Capacity { configurations, substitutions, bounds })
+        Some(Capacity { configurations: configurations.into(), substitutions, bounds })
     }
 
     pub fn configurations(&self) -> &[Seats] {

@@ -89,7 +89,12 @@ impl<I: SmallId> IdSet<I> {
 
     /// In the order of their numbers.
     pub fn iter(self) -> impl Iterator<Item = I> {
-        (0..ID_SET_MAX).filter(move |number| self.bits & 1 << number != 0).map(I::of_number)
+        let mut left = self.bits;
+        std::iter::from_fn(move || {
+            let number = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            Some(I::of_number(number))
+        })
     }
 
     /// Bit `n` stands for number `n`.

@@ -10,7 +10,7 @@ use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Among, Demand, FleetView, Insertion, best_insertion, insertion_at, nearest_miss, plan_with};
-use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy};
+use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy, Shift};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -24,9 +24,12 @@ pub(super) struct Draft<'a, 'r> {
     pub command: &'a Command,
     /// True once something happened that must be remembered even if no endogenous event follows.
     is_fact: bool,
-    decided: Vec<Endogenous>,
+    /// In the order to apply them; what came in is the first of them.
+    events: Vec<Event>,
     /// Schedules that the events so far change.
     drafted: Drafted,
+    /// One of them begins.
+    has_new_shift: bool,
     next_stop: u64,
     pub next_offer: u64,
     /// Offers that the events so far do not hold any more.
@@ -55,8 +58,9 @@ impl<'a, 'r> Draft<'a, 'r> {
             work,
             command,
             is_fact,
-            decided: Vec::new(),
+            events: Vec::new(),
             drafted,
+            has_new_shift: false,
             next_stop: state.next_stop,
             next_offer: state.next_offer,
             released: BTreeSet::new(),
@@ -66,7 +70,14 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn push(&mut self, event: Endogenous) {
-        self.decided.push(event);
+        if self.events.is_empty() {
+            self.push_command();
+        }
+        self.events.push(Event::Endogenous(event));
+    }
+
+    fn push_command(&mut self) {
+        self.events.push(Event::Exogenous(Exogenous { at: self.now, command: self.command.clone() }));
     }
 
     pub fn policy(&self) -> Result<&'a Policy, Rejection> {
@@ -107,13 +118,17 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     pub fn change_plan(&mut self, shift: ShiftId, plan: Plan) -> Result<(), Rejection> {
-        self.foresee(shift, |schedule| schedule.adopt(plan.clone()))?;
+        let schedule = self.schedule(shift)?.adopting(plan.clone());
+        self.drafted.put(shift, Some(schedule));
         self.push(Endogenous::PlanChanged { shift, plan });
         Ok(())
     }
 
-    /// Vehicles whose schedules the events so far change.
-    pub fn touched_vehicles(&self) -> BTreeSet<VehicleId> {
+    /// Vehicles with more than one shift whose schedules the events so far change.
+    pub fn touched_with_several_shifts(&self) -> BTreeSet<VehicleId> {
+        if !self.has_new_shift && !self.agenda.has_any_several_shifts() {
+            return BTreeSet::new();
+        }
         let drafted = self.drafted.iter().map(|(shift, schedule)| match schedule {
             Some(schedule) => schedule.shift.vehicle,
             None => self.state.schedules[&shift].shift.vehicle,
@@ -163,9 +178,11 @@ impl<'a, 'r> Draft<'a, 'r> {
     pub fn add_schedule(&mut self, mut schedule: Schedule) {
         let fresh = schedule.shift.driver.and_then(|driver| self.asks.get(&driver)).map_or(&[][..], Vec::as_slice);
         schedule.asking = self.state.asking(&schedule.shift, fresh);
-        let (shift, capacity, to_end) = (schedule.shift.clone(), schedule.capacity.clone(), schedule.plan.to_end);
+        let (shift, capacity, to_end) =
+            (Shift::clone(&schedule.shift), schedule.capacity.clone(), schedule.plan.to_end);
         let terms = schedule.terms.clone();
         self.drafted.put(shift.id, Some(schedule));
+        self.has_new_shift = true;
         self.push(Endogenous::ShiftPlanned { shift, capacity, to_end, terms });
     }
 
@@ -257,35 +274,33 @@ impl<'a, 'r> Draft<'a, 'r> {
 
     /// Closes the draft: what it does to promises is decided last.
     pub fn finish(mut self, mut answer: Answer) -> Decision {
-        let drafted = std::mem::take(&mut self.drafted);
-        let is_clock = matches!(self.command, Command::AdvanceClock);
-        for (shift, schedule) in drafted.iter() {
-            if let Some(schedule) = schedule {
-                risk::compare(self.state, schedule, self.now, shift, &mut self.decided);
-            }
-        }
-        if is_clock {
+        let (state, now) = (self.state, self.now);
+        let (drafted, mut decided) = (std::mem::take(&mut self.drafted), Vec::new());
+        let timeline = &mut self.work.scratch.timeline;
+        let mut compare = |schedule: &Schedule| {
+            schedule.timeline_into(now, timeline);
+            risk::compare((state, self.agenda), schedule, timeline, &mut decided);
+        };
+        drafted.iter().filter_map(|(_, schedule)| schedule).for_each(&mut compare);
+        if matches!(self.command, Command::AdvanceClock) {
             // what else the clock alone breaks is filed by when it breaks
-            let due = self.agenda.due_breaches(self.now);
-            for shift in due.into_iter().filter(|&shift| drafted.get(shift).is_none()) {
-                risk::compare(self.state, &self.state.schedules[&shift], self.now, shift, &mut self.decided);
-            }
+            let due = self.agenda.due_breaches(now).into_iter();
+            due.filter(|&shift| drafted.get(shift).is_none()).for_each(|shift| compare(&state.schedules[&shift]));
         }
+        decided.into_iter().for_each(|event| self.push(event));
         // where the shift before turns out to end later than was filed, who books may be late at once
         if let Answer::Confirmed(confirmed) | Answer::AwaitingDriver(confirmed) = &mut answer {
-            for event in &self.decided {
-                if let Endogenous::PromiseAtRisk { booking, breach } = event
+            for event in &self.events {
+                if let Event::Endogenous(Endogenous::PromiseAtRisk { booking, breach }) = event
                     && *booking == confirmed.id
                 {
                     confirmed.at_risk.set(breach.limit(), true);
                 }
             }
         }
-        let mut events = Vec::with_capacity(self.decided.len() + 1);
-        if self.is_fact || !self.decided.is_empty() {
-            events.push(Event::Exogenous(Exogenous { at: self.now, command: self.command.clone() }));
-            events.extend(self.decided.into_iter().map(Event::Endogenous));
+        if self.is_fact && self.events.is_empty() {
+            self.push_command();
         }
-        Decision { events, answer }
+        Decision { events: self.events, answer }
     }
 }

@@ -19,7 +19,7 @@ const STEP: Span = Span::MINUTE;
 
 /// Brings the starts of later shifts up to date, of the vehicles the decision touches.
 pub(super) fn follow(draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
-    let mut vehicles: BTreeSet<VehicleId> = draft.touched_vehicles();
+    let mut vehicles: BTreeSet<VehicleId> = draft.touched_with_several_shifts();
     match draft.command {
         Command::AdvanceClock => vehicles.extend(draft.agenda.due_handovers(draft.now)),
         Command::RoadsChanged { .. } => vehicles.extend(draft.agenda.vehicles_with_several_shifts()),

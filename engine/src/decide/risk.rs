@@ -3,19 +3,28 @@
 use mukae_units::{ShiftId, Span, Time, TravelTime};
 
 use crate::State;
+use crate::agenda::Agenda;
 use crate::event::{Breach, Endogenous};
 use crate::model::{Limit, Policy};
-use crate::schedule::{Schedule, Stop, StopTimes, Task, Whereabouts};
+use crate::schedule::{Schedule, Stop, StopTimes, Task, Timeline, Whereabouts};
 
 /// Compares the predictions of a schedule with the promises in it, limit by limit. What broke when a
 /// rider boarded late stays broken: its stop is in no schedule any more.
-pub(super) fn compare(state: &State, schedule: &Schedule, now: Time, shift: ShiftId, decided: &mut Vec<Endogenous>) {
-    let timeline = schedule.timeline(now);
+pub(super) fn compare(
+    (state, agenda): (&State, &Agenda),
+    schedule: &Schedule,
+    timeline: &Timeline,
+    decided: &mut Vec<Endogenous>,
+) {
+    let shift = schedule.shift.id;
     for (stop, times) in schedule.stops().iter().zip(&timeline.stops) {
         let Some(booking) = stop.booking else {
             compare_break(state, stop, times, shift, decided);
             continue;
         };
+        if !agenda.is_at_risk(booking) && lateness(stop, times).all(|(late_by, _)| late_by <= Span::ZERO) {
+            continue;
+        }
         let known = state.bookings.get(&booking);
         let is_moved = known.is_some_and(|known| known.shift != Some(shift));
         if stop.is_pickup() && known.is_some_and(|known| known.boarded_at.is_some()) {
@@ -127,8 +136,11 @@ fn walk(state: Option<&State>, schedule: &Schedule) -> (Option<Time>, Course) {
             false => free.later(stop.leg.span()),
         };
         let start = stop.earliest().map_or(ready, |earliest| ready.max(Course::fixed(earliest)));
-        let breach = open_limits(state, stop).filter_map(|limit| start.passes(limit)).min();
-        first = first.into_iter().chain(breach).min();
+        if let Some(slide) = start.slide {
+            let breach = |limit: Time| limit - slide + Span::from_millis(1);
+            let is_sooner = |limit: Time| first.is_none_or(|first| breach(limit) < first);
+            first = open_limits(state, stop, is_sooner).map(breach).min().or(first);
+        }
         let alone = start.later(stop.dwell + stop.stop_dwell);
         let end = if stop.joins { alone.max(free) } else { alone };
         let is_served = stop_idx == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
@@ -143,13 +155,13 @@ fn walk(state: Option<&State>, schedule: &Schedule) -> (Option<Time>, Course) {
     (first, free)
 }
 
-/// The latest starts of service of a stop that are promised and not known to be at risk. Who boards
-/// later rides no longer for it; who is on board does.
-fn open_limits(state: Option<&State>, stop: &Stop) -> impl Iterator<Item = Time> {
-    let known = stop.booking.zip(state).and_then(|(booking, state)| state.bookings.get(&booking));
-    let has_boarded = stop.is_pickup() && known.is_some_and(|known| known.boarded_at.is_some());
-    let is_open = move |limit| !has_boarded && !known.is_some_and(|known| known.at_risk.of(limit));
-    let is_known_late = state.is_some() && matches!(stop.task, Task::Break { is_at_risk: true, .. });
+/// The latest starts of service of a stop that are promised and not known to be at risk, of those that matter. Who
+/// boards later rides no longer for it; who is on board does.
+fn open_limits<'a>(
+    state: Option<&'a State>,
+    stop: &'a Stop,
+    matters: impl Fn(Time) -> bool + 'a,
+) -> impl Iterator<Item = Time> + 'a {
     let (limit, ride) = match stop.task {
         Task::Break { window, .. } => ((Limit::Pickup, window.latest()), None),
         Task::Pickup { window, .. } => ((Limit::Pickup, window.latest()), None),
@@ -157,9 +169,16 @@ fn open_limits(state: Option<&State>, stop: &Stop) -> impl Iterator<Item = Time>
             ((Limit::Dropoff, latest), boarded_at.map(|boarded| (Limit::Ride, boarded + ride_max)))
         }
     };
+    let is_known_late = state.is_some() && matches!(stop.task, Task::Break { is_at_risk: true, .. });
+    // looked up last: in a large area that costs more than all the rest
+    let is_open = move |limit| {
+        let known = stop.booking.zip(state).and_then(|(booking, state)| state.bookings.get(&booking));
+        let has_boarded = stop.is_pickup() && known.is_some_and(|known| known.boarded_at.is_some());
+        !has_boarded && !known.is_some_and(|known| known.at_risk.of(limit))
+    };
     std::iter::once(limit)
         .chain(ride)
-        .filter(move |(limit, _)| is_open(*limit) && !is_known_late)
+        .filter(move |(limit, latest)| !is_known_late && matters(*latest) && is_open(*limit))
         .map(|(_, latest)| latest)
 }
 

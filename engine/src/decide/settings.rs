@@ -64,8 +64,8 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
         return Err(Rejection::CapacityTooLarge);
     }
     let is_drivers = |other: &Shift| shift.driver.is_some() && other.driver == shift.driver;
-    let of_driver = draft.state.schedules.values().map(|other| &other.shift).filter(|other| is_drivers(other));
-    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|other| &draft.state.schedules[&other].shift);
+    let of_driver = draft.state.schedules.values().map(|other| &*other.shift).filter(|other| is_drivers(other));
+    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|other| &*draft.state.schedules[&other].shift);
     for other in of_vehicle.chain(of_driver) {
         let (first, second) =
             if other.window.earliest() < shift.window.earliest() { (other, shift) } else { (shift, other) };

@@ -104,27 +104,6 @@ pub(crate) struct Last {
     pub finish_latest: i64,
 }
 
-/// The least that tells whether a gap is far off, in the unit of the cells.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GapOutline {
-    pub from: CellId,
-    pub to: CellId,
-    /// Rounded up.
-    pub leg: u32,
-    pub is_moving: bool,
-}
-
-impl GapOutline {
-    /// Far from everything: [`Gap::NONE`] tells the rest.
-    const NONE: GapOutline = GapOutline { from: CellId(0), to: CellId(0), leg: 0, is_moving: false };
-
-    fn of(gap: &Gap, unit_bits: u32) -> GapOutline {
-        let unit = 1 << unit_bits;
-        let leg = gap.leg.div_ceil(unit);
-        GapOutline { from: gap.from.cell, to: gap.to.cell, leg, is_moving: gap.is_moving }
-    }
-}
-
 /// One schedule.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
@@ -152,12 +131,9 @@ pub(crate) struct Columns {
     follows: u64,
     pub slots: Vec<Slot>,
     pub lasts: Vec<Last>,
-    /// The cell of each last.
-    pub last_cells: Vec<CellId>,
     /// The place of each last.
     pub last_places: Vec<Place>,
     pub gaps: Vec<Gap>,
-    pub gap_outlines: Vec<GapOutline>,
     /// The same by cell, once there are many.
     pub groups: Option<Groups>,
     /// False as long as every shift ends anywhere.
@@ -176,6 +152,8 @@ pub(crate) struct Columns {
     free_rooms: Vec<Vec<usize>>,
     /// When slots begin to slide, the next one first.
     slides_from: BinaryHeap<Reverse<(Time, usize)>>,
+    /// Those of one moment, kept to be used again.
+    sliding: Vec<usize>,
 }
 
 /// With fewer schedules than this, looking at all of them costs less than looking for those that are near.
@@ -240,14 +218,15 @@ impl Columns {
         let Some(cells) = &self.cells else { return };
         let mut groups = Groups::new(cells.count());
         for (slot, last) in self.lasts.iter().enumerate().filter(|(_, last)| last.from != End::NOWHERE) {
-            groups.lasts.put(slot as u32, usize::from(last.from.cell.0));
+            groups.put_last(slot, last);
         }
-        self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap));
+        let unit_bits = cells.unit_bits();
+        self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap, unit_bits));
         self.groups = Some(groups);
     }
 
     fn slide(&mut self, state: &State, drafted: &Drafted, now: Time) {
-        let mut sliding = Vec::new();
+        let mut sliding = std::mem::take(&mut self.sliding);
         while let Some(&Reverse((from, slot))) = self.slides_from.peek()
             && from < now
         {
@@ -257,10 +236,11 @@ impl Columns {
             }
         }
         self.follows += 1;
-        for slot in sliding {
+        for slot in sliding.drain(..) {
             let shift = self.slots[slot].shift;
             self.take(shift, drafted.schedule(state, shift), now);
         }
+        self.sliding = sliding;
     }
 
     /// Takes up a schedule as it is at `now`, or forgets it.
@@ -269,12 +249,12 @@ impl Columns {
         if known.is_some_and(|slot| self.slots[slot].taken == self.follows) {
             return; // it changed more than once
         }
-        let lacks_road = |schedule: &&Schedule| schedule.plan.lacks_road();
-        match schedule.filter(lacks_road) {
-            Some(_) => self.roadless.insert(shift),
-            None => self.roadless.remove(&shift),
+        let lacks_road = schedule.is_some_and(|schedule| schedule.plan.lacks_road());
+        match lacks_road {
+            true => self.roadless.insert(shift),
+            false => self.roadless.remove(&shift),
         };
-        let Some(schedule) = schedule.filter(|schedule| !lacks_road(schedule)) else {
+        let Some(schedule) = schedule.filter(|_| !lacks_road) else {
             if let Some(slot) = known {
                 self.release(slot);
                 self.slot_of.remove(&shift);
@@ -286,30 +266,26 @@ impl Columns {
         if self.slots[slot].gap_room < count {
             self.move_gaps(slot, count);
         }
-        let Columns { slots, lasts, last_cells, last_places, gaps, gap_outlines, gap_places, cells, groups, .. } = self;
+        let Columns { slots, lasts, last_places, gaps, gap_places, cells, groups, .. } = self;
         let here = &mut slots[slot];
         here.taken = self.follows;
         schedule.timeline_into(now, &mut here.base);
         here.gap_count = count;
         here.valid_until = valid_until(schedule, &here.base, now);
         let room = here.gaps_at..here.gaps_at + here.gap_room;
-        let (gaps, outlines, gap_places) =
-            (&mut gaps[room.clone()], &mut gap_outlines[room.clone()], &mut gap_places[room]);
+        let (gaps, gap_places) = (&mut gaps[room.clone()], &mut gap_places[room]);
         gaps[count..].fill(Gap::NONE);
-        outlines[count..].fill(GapOutline::NONE);
         (lasts[slot], last_places[slot]) = last(schedule, &here.base, cells.as_deref());
         fill_gaps(schedule, &here.base, slot as u32, cells.as_deref(), &mut gaps[..count], gap_places);
-        last_cells[slot] = lasts[slot].from.cell;
         self.has_homes |= lasts[slot].home.is_some();
-        let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);
-        for (gap, outline) in gaps[..count].iter().zip(outlines) {
-            *outline = GapOutline::of(gap, unit_bits);
+        for gap in &gaps[..count] {
             self.has_waits |= gap.waits > 0;
             self.ride_gain_max = self.ride_gain_max.max(gap.ride_gain);
         }
         if let Some(groups) = groups {
-            groups.lasts.put(slot as u32, usize::from(last_cells[slot].0));
-            gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap));
+            let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);
+            groups.put_last(slot, &lasts[slot]);
+            gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap, unit_bits));
         }
         if count > 0 {
             self.slides_from.push(Reverse((here.valid_until, slot)));
@@ -319,7 +295,7 @@ impl Columns {
     fn new_slot(&mut self, shift: ShiftId) -> usize {
         let empty = Slot {
             shift,
-            base: Timeline { stops: Vec::new(), finish: Time::from_unix_millis(0) },
+            base: Timeline::default(),
             valid_until: Time::from_unix_millis(0),
             taken: 0,
             gaps_at: 0,
@@ -330,7 +306,6 @@ impl Columns {
         if slot == self.slots.len() {
             self.slots.push(empty);
             self.lasts.push(Last::NONE);
-            self.last_cells.push(CellId(0));
             self.last_places.push(NO_PLACE);
         } else {
             self.slots[slot] = empty;
@@ -353,9 +328,8 @@ impl Columns {
         let Slot { gaps_at, gap_room, .. } = self.slots[slot];
         if gap_room > 0 {
             self.gaps[gaps_at..gaps_at + gap_room].fill(Gap::NONE);
-            self.gap_outlines[gaps_at..gaps_at + gap_room].fill(GapOutline::NONE);
             if let Some(groups) = &mut self.groups {
-                (gaps_at..gaps_at + gap_room).for_each(|index| groups.gaps.take_out(index as u32));
+                (gaps_at..gaps_at + gap_room).for_each(|index| groups.take_out_gap(index));
             }
             let class = gap_room.trailing_zeros() as usize;
             if self.free_rooms.len() <= class {
@@ -374,7 +348,6 @@ impl Columns {
         let at = reused.unwrap_or_else(|| {
             let at = self.gaps.len();
             self.gaps.resize(at + room, Gap::NONE);
-            self.gap_outlines.resize(at + room, GapOutline::NONE);
             self.gap_places.resize(at + room, [NO_PLACE; 2]);
             at
         });

@@ -13,7 +13,7 @@ pub(crate) struct Drafted {
     /// Tells the drafts of one [`Work`](crate::Work) apart; 0 for those in which nothing is ever drafted.
     number: u64,
     /// `None` for a schedule that ends.
-    schedules: BTreeMap<ShiftId, Option<Schedule>>,
+    schedules: BTreeMap<ShiftId, Option<Box<Schedule>>>,
     /// The shifts whose schedules came, changed or went back to the state's, in order.
     touched: Vec<ShiftId>,
 }
@@ -35,16 +35,16 @@ impl Drafted {
 
     /// `None` where the state's schedule stands.
     pub fn get(&self, shift: ShiftId) -> Option<Option<&Schedule>> {
-        self.schedules.get(&shift).map(Option::as_ref)
+        self.schedules.get(&shift).map(Option::as_deref)
     }
 
-    pub fn put(&mut self, shift: ShiftId, schedule: Option<Schedule>) -> Option<Option<Schedule>> {
+    pub fn put(&mut self, shift: ShiftId, schedule: Option<Schedule>) -> Option<Option<Box<Schedule>>> {
         self.touched.push(shift);
-        self.schedules.insert(shift, schedule)
+        self.schedules.insert(shift, schedule.map(Box::new))
     }
 
     /// Back to what [`Drafted::put`] returned.
-    pub fn put_back(&mut self, shift: ShiftId, before: Option<Option<Schedule>>) {
+    pub fn put_back(&mut self, shift: ShiftId, before: Option<Option<Box<Schedule>>>) {
         self.touched.push(shift);
         match before {
             Some(schedule) => self.schedules.insert(shift, schedule),
@@ -57,7 +57,7 @@ impl Drafted {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (ShiftId, Option<&Schedule>)> {
-        self.schedules.iter().map(|(&shift, schedule)| (shift, schedule.as_ref()))
+        self.schedules.iter().map(|(&shift, schedule)| (shift, schedule.as_deref()))
     }
 
     /// The schedule as this draft leaves it, if there is one.

@@ -1,16 +1,56 @@
-//! Stops by cell, for fleets too large to look at every one.
+//! Stops by cell, for fleets too large to look at every one. What tells most of them apart stands there itself, so
+//! that a search reads on and does not jump.
 
-use super::buckets::Buckets;
-use super::columns::{End, Gap};
+use super::buckets::{Buckets, Numbered};
+use super::columns::{End, Gap, Last};
 
 /// Who is in which cell, so that far cells are not even looked at.
 #[derive(Clone, Debug)]
 pub(crate) struct Groups {
-    /// Slots by the cell of their last stop.
-    pub lasts: Buckets,
-    /// Gaps by the cell they begin in; the last bucket holds those on which a vehicle is moving: it has left the cell.
-    pub gaps: Buckets,
+    /// By the cell of the last stop.
+    pub lasts: Buckets<GroupedLast>,
+    /// By the cell a gap begins in; the last bucket holds those on which a vehicle is moving: it has left the cell.
+    gaps: Buckets<GapOutline>,
     moving: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroupedLast {
+    pub last: Last,
+    pub slot: u32,
+}
+
+/// What tells of most gaps that they are too far off, or that nobody has time for a detour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GapOutline {
+    pub from: End,
+    pub to: End,
+    /// In the unit of the cells, rounded up.
+    pub leg: u32,
+    pub index: u32,
+    /// See [`Gap`].
+    pub free: i64,
+    pub ready_latest: i64,
+}
+
+impl Numbered for GroupedLast {
+    fn number(&self) -> u32 {
+        self.slot
+    }
+}
+
+impl Numbered for GapOutline {
+    fn number(&self) -> u32 {
+        self.index
+    }
+}
+
+impl GapOutline {
+    fn of(gap: &Gap, index: usize, unit_bits: u32) -> GapOutline {
+        let Gap { from, to, free, ready_latest, .. } = *gap;
+        let leg = gap.leg.div_ceil(1 << unit_bits);
+        GapOutline { from, to, leg, index: index as u32, free, ready_latest }
+    }
 }
 
 impl Groups {
@@ -18,15 +58,30 @@ impl Groups {
         Groups { lasts: Buckets::new(cell_count), gaps: Buckets::new(cell_count + 1), moving: cell_count }
     }
 
-    pub fn moving(&self) -> &[u32] {
+    /// Those on which a vehicle is under way.
+    pub fn moving_gaps(&self) -> &[GapOutline] {
         self.gaps.bucket(self.moving)
     }
 
-    pub fn put_gap(&mut self, index: usize, gap: &Gap) {
-        match (gap.from == End::NOWHERE, gap.is_moving) {
-            (true, _) => self.gaps.take_out(index as u32),
-            (false, true) => self.gaps.put(index as u32, self.moving),
-            (false, false) => self.gaps.put(index as u32, usize::from(gap.from.cell.0)),
-        }
+    /// The others that begin in a cell.
+    pub fn gaps_from(&self, cell: mukae_maps::CellId) -> &[GapOutline] {
+        self.gaps.bucket(usize::from(cell.0))
+    }
+
+    pub fn put_last(&mut self, slot: usize, last: &Last) {
+        self.lasts.put(GroupedLast { last: *last, slot: slot as u32 }, usize::from(last.from.cell.0));
+    }
+
+    pub fn put_gap(&mut self, index: usize, gap: &Gap, unit_bits: u32) {
+        let bucket = match (gap.from == End::NOWHERE, gap.is_moving) {
+            (true, _) => return self.gaps.take_out(index as u32),
+            (false, true) => self.moving,
+            (false, false) => usize::from(gap.from.cell.0),
+        };
+        self.gaps.put(GapOutline::of(gap, index, unit_bits), bucket);
+    }
+
+    pub fn take_out_gap(&mut self, index: usize) {
+        self.gaps.take_out(index as u32);
     }
 }

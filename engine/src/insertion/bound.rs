@@ -7,7 +7,7 @@
 use mukae_units::Time;
 
 use super::Demand;
-use crate::fleet::{Columns, Gap, Last};
+use crate::fleet::{Columns, Gap, GapOutline, Last};
 use crate::model::Policy;
 
 /// A newcomer, as bounds see it.
@@ -40,8 +40,6 @@ pub(super) struct Newcomer {
 }
 
 const FAR_OFF: i64 = i64::MAX / 4;
-/// A reach is found to this, in milliseconds.
-const STEP: i64 = 1000;
 /// Where a newcomer would board and what that does, at least.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Boarding {
@@ -62,11 +60,13 @@ pub(super) struct Reach {
     pub to_pickup: i64,
     /// By the origin instead of straight to the stop.
     pub detour: i64,
+    /// Boarding begins by then.
+    pub start_max: i64,
 }
 
 impl Newcomer {
-    /// How far after a last stop it is worth looking for something that costs at most `cost_max`: the longest drive to the
-    /// origin, in milliseconds.
+    /// How far after a last stop it is worth looking for something that costs at most `cost_max`: the longest drive
+    /// to the origin, in milliseconds.
     pub(super) fn reach_after_last(&self, cost_max: i64, columns: &Columns) -> i64 {
         if cost_max == i64::MAX {
             return FAR_OFF;
@@ -79,7 +79,7 @@ impl Newcomer {
     /// The same before planned stops.
     pub(super) fn reach_before_stop(&self, cost_max: i64, columns: &Columns) -> Reach {
         if cost_max == i64::MAX {
-            return Reach { to_pickup: FAR_OFF, detour: FAR_OFF };
+            return Reach { to_pickup: FAR_OFF, detour: FAR_OFF, start_max: self.pickup_latest };
         }
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
         let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
@@ -87,29 +87,48 @@ impl Newcomer {
             Some(saved) if price > 0 => ((with_gain - self.own_after(0)) / price).max(0).saturating_add(saved[1]),
             _ => FAR_OFF,
         };
-        Reach { to_pickup: self.farthest(with_gain, 0, 0), detour }
+        let to_pickup = self.farthest(with_gain, 0, 0);
+        let start_max = (self.now + to_pickup).max(self.earliest).min(self.pickup_latest);
+        Reach { to_pickup, detour, start_max }
     }
 
-    /// The longest drive to the origin that is worth `cost_max`, or a little more: waiting counts, `drive` for each
-    /// millisecond of it, and `fixed`. What is late for a limit that is only priced counts in whole seconds.
+    /// The longest drive to the origin that is worth `cost_max`: waiting counts, `drive` for each millisecond of it, and
+    /// `fixed`.
+    ///
+    /// What a drive costs rises ever faster with its length, in a few straight pieces. So from one that is too long, the
+    /// slope there leads to one that is less so, and at the latest from the right piece to the end.
     fn farthest(&self, cost_max: i64, drive: i64, fixed: i64) -> i64 {
         let cost = |to_pickup: i64| self.own_after(to_pickup) + drive * to_pickup + fixed;
-        if cost_max < cost(0) {
+        let left = cost_max - cost(0);
+        if left < 0 {
             return 0; // who joins a stop that is being made may be served before a drive of no length would be over
         }
         // until `lead` from now, driving costs no waiting
         let lead = (self.earliest - self.now).max(0);
-        let left = cost_max - cost(0);
         let slope = drive + self.rider_wait;
         if slope == 0 {
             return FAR_OFF;
         }
-        let (mut low, mut high) = (0, (left + self.rider_wait * lead) / slope + 1);
-        while STEP < high - low && cost_max < cost(high) {
-            let middle = low + (high - low) / 2;
-            if cost(middle) <= cost_max { low = middle } else { high = middle }
+        let mut longest = (left + self.rider_wait * lead) / slope + 1;
+        loop {
+            let over = cost(longest) - cost_max;
+            let shorter = if over < 0 { 0 } else { over / (drive + self.slope_at(longest)).max(1) };
+            if shorter == 0 {
+                return longest;
+            }
+            longest -= shorter;
         }
-        high
+    }
+
+    /// What the last millisecond of a drive to the origin adds to [`Newcomer::own_after`].
+    fn slope_at(&self, to_pickup: i64) -> i64 {
+        let start = self.now + to_pickup;
+        if start <= self.earliest {
+            return 0;
+        }
+        let dropoff = self.straight(start, start + self.dwell + self.stop_dwell);
+        let over = |time: i64, (latest, price): (i64, i64)| if latest < time { price } else { 0 };
+        self.rider_wait + over(start, self.soft_pickup) + over(dropoff, self.soft_dropoff)
     }
 
     /// Waiting and lateness of a newcomer whom a vehicle that is free now fetches in so long.
@@ -194,15 +213,13 @@ impl Newcomer {
     #[inline]
     pub(super) fn before_stop(&self, gap: &Gap, to_pickup: i64, from_pickup: i64) -> Option<Boarding> {
         let there = match gap.is_moving {
-            // it is somewhere on the leg by now
-            true => (gap.free + to_pickup).max(self.now),
+            true => self.there_from_leg(gap.free, to_pickup),
             false if to_pickup == 0 => gap.free.max(self.now).min(gap.served),
             false => gap.free.max(self.now) + to_pickup,
         };
         let start = there.max(self.earliest);
         let boarded = start + self.dwell + self.stop_dwell;
-        // whoever is at the same place next is served before the stop is over
-        let delayed = if from_pickup == 0 { start + self.dwell } else { boarded + from_pickup };
+        let delayed = self.delayed(start, from_pickup);
         if self.pickup_latest < start {
             return None;
         }
@@ -224,6 +241,38 @@ impl Newcomer {
             + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
             - self.gains(gap);
         Some(Boarding { start, boarded, delay, driving, cost })
+    }
+
+    /// False if the outline of a gap tells that [`Newcomer::before_stop`] has nothing to say there, or only of boarding
+    /// after the reach.
+    #[inline]
+    pub(super) fn may_fit(
+        &self,
+        outline: &GapOutline,
+        is_moving: bool,
+        reach: Reach,
+        [to_pickup, from_pickup]: [i64; 2],
+    ) -> bool {
+        let there = match is_moving {
+            true => self.there_from_leg(outline.free, to_pickup),
+            false if to_pickup == 0 => return true, // who joins a stop may be served sooner
+            false => outline.free.max(self.now) + to_pickup,
+        };
+        let start = there.max(self.earliest);
+        start <= reach.start_max
+            && self.saved.is_none_or(|saved| self.delayed(start, from_pickup) <= outline.ready_latest + saved[1])
+    }
+
+    /// When a vehicle that left at `departed` and is somewhere on its leg by now is at the origin.
+    #[inline]
+    fn there_from_leg(&self, departed: i64, to_pickup: i64) -> i64 {
+        (departed + to_pickup).max(self.now)
+    }
+
+    /// When it is at the stop after. Whoever is at the same place next is served before the stop is over.
+    #[inline]
+    fn delayed(&self, start: i64, from_pickup: i64) -> i64 {
+        start + self.dwell + if from_pickup == 0 { 0 } else { self.stop_dwell + from_pickup }
     }
 
     /// The dropoff before the same stop as the pickup: `from_pickup` leads to that stop, `from_dropoff` too, from the

@@ -18,7 +18,10 @@ pub(crate) fn plan_with(
     stop: StopId,
 ) -> Plan {
     let Insertion { pickup_idx, dropoff_idx, legs, .. } = *insertion;
-    let mut plan = schedule.plan.clone();
+    let mut stops = Vec::with_capacity(schedule.stops().len() + 2);
+    stops.extend_from_slice(schedule.stops());
+    let Plan { whereabouts, to_end, ref route, .. } = schedule.plan;
+    let mut plan = Plan { whereabouts, stops, to_end, route: route.clone() };
     if let Some((from, departed)) = insertion.turned_at {
         plan.whereabouts = Whereabouts::Driving { from, departed };
     }

@@ -23,9 +23,9 @@ use super::exhaustive::best_of;
 use super::near::Near;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::State;
-use crate::fleet::{Changes, Columns, Drafted, Gap};
+use crate::fleet::{Changes, Columns, Drafted, End, Gap, GapOutline, Last};
 use crate::model::{Asking, Policy, Shift};
-use crate::schedule::{Schedule, Whereabouts};
+use crate::schedule::{Schedule, Timeline, Whereabouts};
 use crate::work::Work;
 
 /// So many candidates are taken at a time: enough for their roads to be fetched together, few enough for the cost to
@@ -62,7 +62,7 @@ impl Among<'_> {
     pub const ALL: Among<'static> = Among { only: None, not: &[], not_driven_by: &[], bound: false };
 
     fn has(&self, schedule: &Schedule) -> bool {
-        let Shift { id, driver, .. } = &schedule.shift;
+        let Shift { id, driver, .. } = &*schedule.shift;
         self.only.is_none_or(|only| only == *id)
             && !self.not.contains(id)
             && driver.is_none_or(|driver| !self.not_driven_by.contains(&driver))
@@ -95,6 +95,8 @@ impl<'a> FleetView<'a> {
 /// Arrays of a search, kept to be used again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
+    /// For predictions of one schedule.
+    pub timeline: Timeline,
     pub ends: Vec<Time>,
     /// How far the last search looked, in milliseconds: where the next one begins.
     near: i64,
@@ -160,9 +162,8 @@ struct Search<'a, 'r> {
 
 /// A pickup before a planned stop.
 #[derive(Clone, Copy, Debug)]
-struct Approach<'a> {
+struct Approach {
     slot: usize,
-    schedule: &'a Schedule,
     /// Where and when the vehicle is free before its first stop, or where this gap begins.
     origin: (Place, Time),
     i: usize,
@@ -240,26 +241,25 @@ impl<'a> Search<'a, '_> {
     /// the unit of the cells.
     #[inline]
     fn lasts_within(&self, from: u16, to: u16, mut found: impl FnMut((i64, u32))) {
-        let mut look = |slot: usize| {
-            let last = &self.columns.lasts[slot];
+        let mut look = |slot: u32, last: &Last| {
             let Some(to_pickup) = self.to_origin.bound(last.from) else { return };
             let Some(home) = last.home.map_or(Some(0), |end| self.from_destination.bound(end)) else { return };
             if let Some(bound) = self.newcomer.after_last(last, to_pickup, home) {
-                found((bound, slot as u32));
+                found((bound, slot));
             }
         };
         let Some(groups) = &self.columns.groups else {
-            for (slot, &cell) in self.columns.last_cells.iter().enumerate() {
-                let time = self.to_origin.between(cell);
+            for (slot, last) in self.columns.lasts.iter().enumerate() {
+                let time = self.to_origin.between(last.from.cell);
                 if from <= time && time < to {
-                    look(slot);
+                    look(slot as u32, last);
                 }
             }
             return;
         };
         let cells = self.to_origin.nearest.iter().skip_while(|&&cell| self.to_origin.between(cell) < from);
         for &cell in cells.take_while(|&&cell| self.to_origin.between(cell) < to) {
-            groups.lasts.bucket(usize::from(cell.0)).iter().for_each(|&slot| look(slot as usize));
+            groups.lasts.bucket(usize::from(cell.0)).iter().for_each(|grouped| look(grouped.slot, &grouped.last));
         }
     }
 
@@ -272,13 +272,7 @@ impl<'a> Search<'a, '_> {
             return;
         }
         let Some(schedule) = self.schedule(slot) else { return };
-        let from_dropoff = match &schedule.shift.end {
-            None => TravelTime::ZERO,
-            Some(end) => match self.roads.travel_time(self.demand.destination, end.place) {
-                Some(home) => home,
-                None => return,
-            },
-        };
+        let Some(from_dropoff) = self.way_home(slot) else { return };
         let direct = self.demand.direct;
         let legs = Legs { to_pickup, from_pickup: direct, to_dropoff: direct, from_dropoff };
         let origin = (self.columns.last_places[slot], schedule.free_at(self.now));
@@ -291,33 +285,44 @@ impl<'a> Search<'a, '_> {
         bounds.clear();
         let cost_max = self.cost_max();
         let reach = self.newcomer.reach_before_stop(cost_max, self.columns);
-        let limit = self.to_origin.units(reach.to_pickup);
-        let detour = u32::from(self.to_origin.units(reach.detour));
-        let mut look = |index: usize| {
-            let outline = &self.columns.gap_outlines[index];
-            let (to, from) = (self.to_origin.between(outline.from), self.from_origin.between(outline.to));
-            let is_far = !outline.is_moving && limit <= to;
-            if is_far || outline.leg + detour < u32::from(to) + u32::from(from) {
-                return;
-            }
-            let gap = &self.columns.gaps[index];
-            let Some(to_pickup) = self.to_origin.bound(gap.from) else { return };
-            let Some(from_pickup) = self.from_origin.bound(gap.to) else { return };
-            let Some(boarding) = self.newcomer.before_stop(gap, to_pickup, from_pickup) else { return };
-            if boarding.cost <= cost_max {
-                bounds.push((boarding.cost, index as u32));
+        let mut look = |index: u32, to_pickup: i64, from_pickup: i64| {
+            let gap = &self.columns.gaps[index as usize];
+            let boarding = self.newcomer.before_stop(gap, to_pickup, from_pickup);
+            if let Some(boarding) = boarding.filter(|boarding| boarding.cost <= cost_max) {
+                bounds.push((boarding.cost, index));
             }
         };
+        let ends = |from: End, to: End| self.to_origin.bound(from).zip(self.from_origin.bound(to));
         match &self.columns.groups {
             None => {
                 for slot in &self.columns.slots {
-                    (slot.gaps_at..slot.gaps_at + slot.gap_count).for_each(&mut look);
+                    for index in slot.gaps_at..slot.gaps_at + slot.gap_count {
+                        let Gap { from, to, leg, .. } = self.columns.gaps[index];
+                        if let Some((to_pickup, from_pickup)) = ends(from, to)
+                            && to_pickup + from_pickup <= i64::from(leg) + reach.detour
+                        {
+                            look(index as u32, to_pickup, from_pickup);
+                        }
+                    }
                 }
             }
             Some(groups) => {
-                groups.moving().iter().for_each(|&index| look(index as usize));
+                let detour = u32::from(self.to_origin.units(reach.detour));
+                let mut look_at = |outline: &GapOutline, is_moving: bool| {
+                    let GapOutline { from, to, .. } = *outline;
+                    let around = [self.to_origin.between(from.cell), self.from_origin.between(to.cell)].map(u32::from);
+                    if outline.leg + detour < around[0] + around[1] {
+                        return;
+                    }
+                    let Some((to_pickup, from_pickup)) = ends(from, to) else { return };
+                    if self.newcomer.may_fit(outline, is_moving, reach, [to_pickup, from_pickup]) {
+                        look(outline.index, to_pickup, from_pickup);
+                    }
+                };
+                groups.moving_gaps().iter().for_each(|outline| look_at(outline, true));
+                let limit = self.to_origin.units(reach.to_pickup);
                 for &cell in self.to_origin.nearest.iter().take_while(|&&cell| self.to_origin.between(cell) < limit) {
-                    groups.gaps.bucket(usize::from(cell.0)).iter().for_each(|&index| look(index as usize));
+                    groups.gaps_from(cell).iter().for_each(|outline| look_at(outline, false));
                 }
             }
         }
@@ -368,14 +373,17 @@ impl<'a> Search<'a, '_> {
         let gap = self.columns.gaps[index];
         let Some(boarding) = self.boarding(&gap, to_pickup, from_pickup) else { return };
         let slot = gap.slot as usize;
-        let Some(schedule) = self.schedule(slot) else { return };
         let i = index - self.columns.slots[slot].gaps_at;
         let origin = (self.columns.gap_places[index][0], Time::from_unix_millis(gap.free).max(self.now));
-        let mut approach = Approach { slot, schedule, origin, i, gap, boarding, to_pickup, from_pickup };
+        let mut approach = Approach { slot, origin, i, gap, boarding, to_pickup, from_pickup };
         let mut dropoffs = std::mem::take(&mut scratch.dropoffs);
         dropoffs.clear();
         self.dropoffs(&approach, &mut dropoffs);
-        if !dropoffs.is_empty() && (!gap.is_moving || self.turn(&mut approach)) {
+        // columns have left little by now, and a schedule lies elsewhere in memory
+        let schedule = if dropoffs.is_empty() { None } else { self.schedule(slot) };
+        if let Some(schedule) = schedule
+            && (!gap.is_moving || self.turn(schedule, &mut approach))
+        {
             for &(bound, j, [to_dropoff, from_dropoff]) in &dropoffs {
                 if bound <= self.cost_max() {
                     let is_direct = j == i;
@@ -397,8 +405,8 @@ impl<'a> Search<'a, '_> {
 
     /// Finds where a vehicle under way can be turned, the first thing here that needs a path; false if it can not, or
     /// can not win from there.
-    fn turn(&mut self, approach: &mut Approach<'_>) -> bool {
-        let Approach { schedule, slot, gap, .. } = *approach;
+    fn turn(&mut self, schedule: &Schedule, approach: &mut Approach) -> bool {
+        let Approach { slot, gap, .. } = *approach;
         let Whereabouts::Driving { from, departed } = schedule.plan.whereabouts else { unreachable!("it is moving") };
         let next = schedule.next_stop().expect("driving means to a stop").place;
         let Some(point) = self.roads.decision_point(from, next, self.now - departed) else { return false };
@@ -416,14 +424,14 @@ impl<'a> Search<'a, '_> {
     }
 
     /// The places for the dropoff that could win, each with its bound, position and legs.
-    fn dropoffs(&mut self, approach: &Approach<'_>, found: &mut Vec<(i64, usize, [TravelTime; 2])>) {
-        let Approach { slot, schedule, i, gap, boarding, from_pickup, .. } = approach;
-        let columns = self.columns;
+    fn dropoffs(&mut self, approach: &Approach, found: &mut Vec<(i64, usize, [TravelTime; 2])>) {
+        let Approach { slot, i, gap, boarding, from_pickup, .. } = approach;
+        let (columns, newcomer) = (self.columns, self.newcomer);
         let (at, count) = (columns.slots[*slot].gaps_at, columns.slots[*slot].gap_count);
         let (destination, direct) = (self.demand.destination, self.demand.direct);
         let cost_max = self.cost_max();
 
-        let bound = |from_dropoff: i64| self.newcomer.direct(gap, boarding, millis(*from_pickup), from_dropoff);
+        let bound = |from_dropoff: i64| newcomer.direct(gap, boarding, millis(*from_pickup), from_dropoff);
         if self.from_destination.bound(gap.to).is_some_and(|least| bound(least) <= cost_max)
             && let Some(from_dropoff) = self.roads.travel_time(destination, columns.gap_places[at + i][1])
         {
@@ -436,7 +444,7 @@ impl<'a> Search<'a, '_> {
         for j in i + 1..count {
             let later = &columns.gaps[at + j];
             let [from, to] = columns.gap_places[at + j];
-            let bound = |legs: [i64; 2]| self.newcomer.before_later_stop((gap, boarding), later, legs);
+            let bound = |legs: [i64; 2]| newcomer.before_later_stop((gap, boarding), later, legs);
             let least = self.to_destination.bound(later.from).zip(self.from_destination.bound(later.to));
             let least = least.and_then(|(to, from)| bound([to, from]));
             if least.is_some_and(|least| least <= cost_max)
@@ -450,20 +458,26 @@ impl<'a> Search<'a, '_> {
         }
 
         let last = &columns.lasts[*slot];
-        let bound = |legs: [i64; 2]| self.newcomer.at_end((gap, boarding), last, legs);
+        let bound = |legs: [i64; 2]| newcomer.at_end((gap, boarding), last, legs);
         let home = last.home.map_or(Some(0), |end| self.from_destination.bound(end));
         let least = self.to_destination.bound(last.from).zip(home).and_then(|(to, home)| bound([to, home]));
         if least.is_some_and(|least| least <= cost_max)
             && let Some(to_dropoff) = self.roads.travel_time(columns.last_places[*slot], destination)
-            && let Some(from_dropoff) = match &schedule.shift.end {
-                None => Some(TravelTime::ZERO),
-                Some(end) => self.roads.travel_time(destination, end.place),
-            }
+            && let Some(from_dropoff) = self.way_home(*slot)
             && let Some(bound) = bound([millis(to_dropoff), millis(from_dropoff)])
             && bound <= cost_max
         {
             found.push((bound, count, [to_dropoff, from_dropoff]));
         }
+    }
+
+    /// From the destination to the end of a shift.
+    fn way_home(&mut self, slot: usize) -> Option<TravelTime> {
+        if self.columns.lasts[slot].home.is_none() {
+            return Some(TravelTime::ZERO);
+        }
+        let end = &self.fleet.schedule(self.columns.slots[slot].shift).shift.end;
+        self.roads.travel_time(self.demand.destination, end.as_ref().expect("it has a home").place)
     }
 
     /// The schedule of a slot, if it could take the newcomer.

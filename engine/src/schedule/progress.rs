@@ -1,5 +1,7 @@
 //! What the driver reports moves a schedule on. `decide` looks ahead with these, `apply` records with them.
 
+use std::sync::Arc;
+
 use mukae_units::{BookingId, Metres, StopId, Time};
 
 use super::{Plan, Schedule, Task, Whereabouts, report_time};
@@ -17,9 +19,22 @@ impl Schedule {
     }
 
     pub(crate) fn adopt(&mut self, plan: Plan) {
-        self.frozen = self.frozen_under(&plan);
-        self.plan = plan;
-        self.revision += 1;
+        *self = self.adopting(plan);
+    }
+
+    /// The same under another plan.
+    pub(crate) fn adopting(&self, plan: Plan) -> Schedule {
+        let Schedule { shift, state, capacity, terms, revision, asking, .. } = self;
+        Schedule {
+            shift: Arc::clone(shift),
+            state: *state,
+            capacity: capacity.clone(),
+            terms: terms.clone(),
+            frozen: self.frozen_under(&plan),
+            plan,
+            revision: revision + 1,
+            asking: *asking,
+        }
     }
 
     pub(crate) fn open(&mut self, at: Time) {

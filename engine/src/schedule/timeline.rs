@@ -39,6 +39,13 @@ pub struct Timeline {
     pub finish: Time,
 }
 
+/// Of nothing, to be filled.
+impl Default for Timeline {
+    fn default() -> Timeline {
+        Timeline { stops: Vec::new(), finish: Time::from_unix_millis(0) }
+    }
+}
+
 /// What the times of a stop depend on, besides where the vehicle comes from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Service {
@@ -122,7 +129,8 @@ impl Schedule {
     /// The predicted times, if everything goes on as planned from `now`. What should have been
     /// reported by now and was not is predicted to happen now.
     pub fn timeline(&self, now: Time) -> Timeline {
-        let mut timeline = Timeline { stops: Vec::with_capacity(self.plan.stops.len()), finish: now };
+        let mut timeline = Timeline::default();
+        timeline.stops.reserve_exact(self.plan.stops.len());
         self.timeline_into(now, &mut timeline);
         timeline
     }

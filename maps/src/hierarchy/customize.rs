@@ -37,18 +37,31 @@ pub struct Customized {
     metric: MetricId,
     /// Road edge -> driving time; each positive, and at most [`TOO_FAR`], which is a closed road.
     weights: Vec<TravelTime>,
-    /// Up-edge -> what makes the shortest way from its lower to its upper end by way of nodes below both.
-    upward: Vec<Made>,
+    /// Up-edge -> the shortest way from its lower to its upper end by way of nodes below both.
+    upward: Vec<Shortcut>,
     /// Up-edge -> the same from its upper to its lower end.
-    downward: Vec<Made>,
+    downward: Vec<Shortcut>,
     search: Searches,
+}
+
+/// How long an up-edge takes in one direction, and what makes it so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Shortcut {
+    pub(super) time: u32,
+    made: Made,
+}
+
+impl Shortcut {
+    pub(super) fn part(self) -> Part {
+        self.made.part()
+    }
 }
 
 /// What an up-edge stands for in one direction: an arc, or a detour over a node below both ends; where nothing leads
 /// along it, anything. Equal times are settled the same way every time: an arc before a detour, the arc with the
 /// smaller number, the detour over the lower node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Made {
+struct Made {
     /// The up-edge from the node in the middle to the lower end; of a road, its arc.
     by: u32,
     /// The up-edge from the node in the middle to the upper end; of a road, `NO_DETOUR`.
@@ -75,7 +88,7 @@ impl Made {
         Made { by: to_lower as u32, to_upper: to_upper as u32 }
     }
 
-    pub(super) fn part(self) -> Part {
+    fn part(self) -> Part {
         match self.to_upper {
             NO_DETOUR => Part::Road(TurnArc(self.by)),
             to_upper => Part::Detour { to_lower: self.by, to_upper },
@@ -109,8 +122,8 @@ impl Hierarchy {
         }
         let [mut up, mut down] = carry_roads(self, weights);
         relax_lower_triangles(self, &mut up, &mut down);
+        let (upward, downward) = (up.shortcuts(), down.shortcuts());
         let search = searches(self, up.times, down.times);
-        let (upward, downward) = (up.made, down.made);
         Customized { hierarchy: Arc::clone(self), metric, weights: weights.to_vec(), upward, downward, search }
     }
 }
@@ -147,9 +160,9 @@ impl Customized {
         &self.search
     }
 
-    /// What an up-edge stands for, from its lower to its upper end or back.
+    /// An up-edge from its lower to its upper end, or back.
     #[inline]
-    pub(super) fn made(&self, up_edge: u32, upwards: bool) -> Made {
+    pub(super) fn shortcut(&self, up_edge: u32, upwards: bool) -> Shortcut {
         if upwards { self.upward[up_edge as usize] } else { self.downward[up_edge as usize] }
     }
 }
@@ -163,6 +176,10 @@ struct Direction {
 impl Direction {
     fn unset(len: usize) -> Direction {
         Direction { times: vec![FAR; len], made: vec![Made::OF_NOTHING; len] }
+    }
+
+    fn shortcuts(&self) -> Vec<Shortcut> {
+        self.times.iter().zip(&self.made).map(|(&time, &made)| Shortcut { time, made }).collect()
     }
 
     #[inline]

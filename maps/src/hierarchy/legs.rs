@@ -1,7 +1,7 @@
-//! The drives that were asked for last, unpacked once: where a vehicle under way can choose, and how far it is.
+//! The drives that were asked for last, searched once: where a vehicle under way can choose, and how far it is.
 //!
-//! A fleet under way asks about the same legs again and again, and each time a path would have to be searched and
-//! unpacked. What is kept is found again without walking the map it lies in, so how that is ordered decides nothing.
+//! A fleet under way asks about the same legs again and again, and each time a path would have to be searched. What is kept is
+//! found again without walking the map it lies in, so how that is ordered decides nothing.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,60 +9,95 @@ use std::collections::hash_map::Entry;
 use mukae_units::{Metres, Span, TravelTime};
 
 use crate::graph::EdgeId;
+use crate::hierarchy::customize::Customized;
+use crate::hierarchy::unpack::{Hop, unpack, unpack_after};
 use crate::place::{Place, Sides};
 use crate::travel_times::DecisionPoint;
+use crate::turn_graph::TurnArc;
 
 /// The shortest drive between two places, as far as it is asked about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Leg {
-    /// Where the driver can choose before the end, in driving order.
-    pub(super) choices: Box<[Choice]>,
     pub(super) time: TravelTime,
-    pub(super) length: Metres,
+    /// `None` for a drive that stays on one edge.
+    pub(super) way: Option<Way>,
+    pub(super) length: Length,
 }
 
-/// The head of an edge on the way.
+/// From edge to edge.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Way {
+    pub(super) first_edge: EdgeId,
+    /// To its head.
+    pub(super) rest: TravelTime,
+    /// Onwards from there, the last of them first to be driven.
+    pub(super) hops: Box<[Hop]>,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Choice {
-    pub(super) after: TravelTime,
-    pub(super) edge: EdgeId,
+pub(super) enum Length {
+    Known(Metres),
+    /// Of what is driven on the first edge and on the last; the rest is added up by who asks first.
+    OfEnds(Metres),
 }
 
 impl Leg {
-    /// See [`TravelTimes::decision_point`](crate::TravelTimes::decision_point).
-    pub(super) fn decision_point(&self, from: Place, to: Place, elapsed: Span) -> DecisionPoint {
+    /// See [`TravelTimes::decision_point`](crate::TravelTimes::decision_point). `hops` is memory to be used.
+    ///
+    /// A driver in the middle of a restricted turn, or come into destination-only roads, has no choice there that a
+    /// fresh start would not widen: no decision point.
+    pub(super) fn decision_point(
+        &self,
+        (from, to): (Place, Place),
+        elapsed: Span,
+        customized: &Customized,
+        hops: &mut Vec<Hop>,
+    ) -> DecisionPoint {
         if elapsed <= Span::ZERO {
             return DecisionPoint { place: from, after: TravelTime::ZERO };
         }
-        let choice = self.choices.get(self.choices_before(elapsed));
-        choice.map_or(DecisionPoint { place: to, after: self.time }, |choice| DecisionPoint {
-            place: Place::head_of(choice.edge),
-            after: choice.after,
-        })
+        let at_end = DecisionPoint { place: to, after: self.time };
+        let Some(way) = &self.way else { return at_end };
+        if elapsed <= way.rest.span() {
+            return DecisionPoint { place: Place::head_of(way.first_edge), after: way.rest };
+        }
+        hops.clear();
+        hops.extend_from_slice(&way.hops);
+        let turns = customized.hierarchy().turns();
+        let choice = |arc: TurnArc, driven: u32| {
+            let edge = turns.edge(arc);
+            let after = way.rest + TravelTime::from_millis(driven);
+            (turns.head(arc) == turns.start(edge)).then_some(DecisionPoint { place: Place::head_of(edge), after })
+        };
+        unpack_after(customized, hops, (elapsed - way.rest.span()).as_millis(), choice).unwrap_or(at_end)
     }
 
-    /// How many choices have passed. Looked for from where it would be if they came evenly, as that is near and every
-    /// step of a binary search through memory not looked at for a while would wait for it anew.
-    fn choices_before(&self, elapsed: Span) -> usize {
-        let has_passed = |choice: &Choice| choice.after.span() < elapsed;
-        let share = elapsed.as_millis().min(self.time.span().as_millis());
-        let even = self.choices.len() as i64 * share / self.time.span().as_millis().max(1);
-        let (before, behind) = self.choices.split_at(even as usize);
-        match before.iter().rev().take_while(|choice| !has_passed(choice)).count() {
-            0 => before.len() + behind.iter().take_while(|choice| has_passed(choice)).count(),
-            ahead => before.len() - ahead,
-        }
+    pub(super) fn length(
+        &mut self,
+        length_of: impl Fn(EdgeId) -> Metres,
+        customized: &Customized,
+        hops: &mut Vec<Hop>,
+    ) -> Metres {
+        let mut length = match self.length {
+            Length::Known(length) => return length,
+            Length::OfEnds(length) => length,
+        };
+        hops.clear();
+        hops.extend_from_slice(self.way.as_ref().map_or(&[], |way| &way.hops));
+        unpack(customized, hops, |arc| length += length_of(customized.hierarchy().turns().edge(arc)));
+        self.length = Length::Known(length);
+        length
     }
 
     fn bytes(&self) -> usize {
-        size_of_val(&self.choices[..])
+        self.way.as_ref().map_or(0, |way| size_of_val(&way.hops[..]))
     }
 }
 
 /// All legs that are kept take about this much memory, 32 MiB: those of 10,000 vehicles in a metropolis, twice over.
 pub(super) const LEG_BYTES_MAX: usize = 32 << 20;
 
-/// What a leg takes beside its choices.
+/// What a leg takes beside its hops.
 const LEG_OVERHEAD: usize = 2 * size_of::<(Ends, Option<Leg>)>();
 
 /// From, to: each the edge, the fraction and the sides of a place in one number, which is hashed faster.
@@ -84,7 +119,7 @@ impl Legs {
         Legs { bytes_max, young: HashMap::new(), old: HashMap::new(), young_bytes: 0 }
     }
 
-    pub(super) fn get(&mut self, from: Place, to: Place) -> Option<&Option<Leg>> {
+    pub(super) fn get(&mut self, from: Place, to: Place) -> Option<&mut Option<Leg>> {
         if self.bytes_max / 2 < self.young_bytes {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;
@@ -132,31 +167,13 @@ fn bytes(leg: &Option<Leg>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_roads::Lots;
 
     fn leg(millis: u32) -> Option<Leg> {
-        Some(Leg { choices: [].into(), time: TravelTime::from_millis(millis), length: Metres::ZERO })
+        Some(Leg { time: TravelTime::from_millis(millis), way: None, length: Length::Known(Metres::ZERO) })
     }
 
     fn place(number: u32) -> Place {
         Place::head_of(EdgeId(number))
-    }
-
-    #[test]
-    fn choices_are_found_however_they_lie() {
-        let lots = &mut Lots::new(1);
-        for _ in 0..2_000 {
-            let time = lots.below(40) as u32;
-            let mut afters: Vec<u32> = (0..lots.below(12)).map(|_| lots.below(time as usize + 1) as u32).collect();
-            afters.sort_unstable();
-            let choice = |&after: &u32| Choice { after: TravelTime::from_millis(after), edge: EdgeId(after) };
-            let choices: Box<[Choice]> = afters.iter().map(choice).collect();
-            let leg = Leg { choices, time: TravelTime::from_millis(time), length: Metres::ZERO };
-            for elapsed in 1..45 {
-                let expected = afters.iter().filter(|&&after| i64::from(after) < elapsed).count();
-                assert_eq!(leg.choices_before(Span::from_millis(elapsed)), expected, "{elapsed} of {leg:?}");
-            }
-        }
     }
 
     #[test]
@@ -168,7 +185,7 @@ mod tests {
                 assert_eq!(number, 0, "what is asked for all the time is kept");
                 legs.keep(often.0, often.1, leg(7));
             }
-            assert_eq!(legs.get(often.0, often.1), Some(&leg(7)));
+            assert_eq!(legs.get(often.0, often.1), Some(&mut leg(7)));
             let (from, to) = (place(number), place(number + 2));
             assert_eq!(legs.get(from, to), None);
             legs.keep(from, to, if number % 3 == 0 { None } else { leg(number) });

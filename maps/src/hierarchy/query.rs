@@ -9,7 +9,7 @@ use mukae_units::{Metres, Span, TravelTime};
 
 use crate::graph::RoadGraph;
 use crate::hierarchy::customize::{Customized, FAR};
-use crate::hierarchy::legs::{Choice, LEG_BYTES_MAX, Leg, Legs};
+use crate::hierarchy::legs::{LEG_BYTES_MAX, Leg, Legs, Length, Way};
 use crate::hierarchy::lengths::HopLengths;
 use crate::hierarchy::search::{self, Label, Meeting, Start, Walk};
 use crate::hierarchy::stand::{self, Stand, ends, stands, starts};
@@ -38,8 +38,6 @@ pub struct HierarchyQuery {
     walk: Walk,
     legs: Legs,
     hop_lengths: HopLengths,
-    /// Of the leg at work.
-    choices: Vec<Choice>,
 }
 
 /// The shortest drive between two places, before it is unpacked.
@@ -73,7 +71,6 @@ impl HierarchyQuery {
             walk: Walk::default(),
             legs: Legs::new(LEG_BYTES_MAX),
             hop_lengths: HopLengths::default(),
-            choices: Vec::new(),
         }
     }
 
@@ -163,12 +160,12 @@ impl HierarchyQuery {
 
     /// The roads of the drive just found, without those it starts and ends on, in driving order.
     fn roads_between(&mut self, highest: u32, visit: impl FnMut(TurnArc)) {
-        self.collect_hops(highest);
+        self.hops_between(highest);
         unpack(&self.customized, &mut self.hops, visit);
     }
 
-    /// The hops of the drive just found, the last of them first to be driven.
-    fn collect_hops(&mut self, highest: u32) {
+    /// Fills `hops` with those of the drive just found, the last of them first to be driven.
+    fn hops_between(&mut self, highest: u32) {
         let customized = &*self.customized;
         self.hops.clear();
         let mut from = highest;
@@ -188,60 +185,48 @@ impl HierarchyQuery {
     fn measure(&mut self, from: Place, to: Place) -> Option<Metres> {
         let drive = self.drive(from, to)?;
         let between = drive.highest.map_or(Metres::ZERO, |highest| {
-            self.collect_hops(highest);
+            self.hops_between(highest);
             let (graph, customized) = (&*self.graph, &*self.customized);
             self.hops.iter().map(|&hop| self.hop_lengths.of(graph, customized, hop)).sum()
         });
-        Some(self.whole_length(drive, between))
+        let ends = self.length_of_ends(drive).as_millimetres();
+        Some(Metres::from_millimetres(ends + between.as_millimetres()))
     }
 
-    /// From place to place, if the roads between the first and the last are so long.
-    fn whole_length(&self, drive: Drive, between: Metres) -> Metres {
+    /// The length of a drive without the roads between its first and its last.
+    fn length_of_ends(&self, drive: Drive) -> Metres {
         let length = |edge| self.graph.length(edge);
         let part = |stand: Stand| part_of_length(stand.fraction, length(stand.edge));
         let first = if drive.highest.is_some() { length(drive.start.edge) } else { Metres::ZERO };
-        let driven = first.as_millimetres() + between.as_millimetres() + part(drive.end);
-        Metres::from_millimetres(driven - part(drive.start))
+        Metres::from_millimetres(first.as_millimetres() + part(drive.end) - part(drive.start))
     }
 
     /// Asks the leg that is kept, or finds it first.
-    fn ask_leg<T>(&mut self, from: Place, to: Place, question: impl FnOnce(&Leg) -> T) -> Option<T> {
-        if let Some(leg) = self.legs.get(from, to) {
-            return leg.as_ref().map(question);
+    fn ask_leg<T>(
+        &mut self,
+        from: Place,
+        to: Place,
+        question: impl FnOnce(&mut Leg, &RoadGraph, &Customized, &mut Vec<Hop>) -> T,
+    ) -> Option<T> {
+        if self.legs.get(from, to).is_none() {
+            let leg = self.find_leg(from, to);
+            self.legs.keep(from, to, leg);
         }
-        let leg = self.find_leg(from, to);
-        let answer = leg.as_ref().map(question);
-        self.legs.keep(from, to, leg);
-        answer
+        let leg = self.legs.get(from, to).expect("it was kept").as_mut()?;
+        Some(question(leg, &self.graph, &self.customized, &mut self.hops))
     }
 
-    /// A driver in the middle of a restricted turn, or come into destination-only roads, has no choice there that a
-    /// fresh start would not widen: no decision point.
     fn find_leg(&mut self, from: Place, to: Place) -> Option<Leg> {
         let drive = self.drive(from, to)?;
-        let (graph, customized) = (Arc::clone(&self.graph), Arc::clone(&self.customized));
         let time = TravelTime::from_millis(drive.time);
+        let ends = self.length_of_ends(drive);
         let Some(highest) = drive.highest else {
-            return Some(Leg { choices: Box::default(), time, length: self.whole_length(drive, Metres::ZERO) });
+            return Some(Leg { time, way: None, length: Length::Known(ends) });
         };
-        let mut after = TravelTime::from_millis(drive.start.rest);
-        let mut driven = Metres::ZERO;
-        let mut choices = std::mem::take(&mut self.choices);
-        choices.clear();
-        choices.push(Choice { after, edge: drive.start.edge });
-        let turns = customized.hierarchy().turns();
-        self.roads_between(highest, |arc| {
-            let edge = turns.edge(arc);
-            after = after + TravelTime::from_millis(customized.arc_time(arc));
-            driven += graph.length(edge);
-            if turns.head(arc) == turns.start(edge) {
-                choices.push(Choice { after, edge });
-            }
-        });
-        let length = self.whole_length(drive, driven);
-        let leg = Leg { choices: choices.as_slice().into(), time, length };
-        self.choices = choices;
-        Some(leg)
+        self.hops_between(highest);
+        let (first_edge, rest) = (drive.start.edge, TravelTime::from_millis(drive.start.rest));
+        let way = Way { first_edge, rest, hops: self.hops.as_slice().into() };
+        Some(Leg { time, way: Some(way), length: Length::OfEnds(ends) })
     }
 
     fn forget(&mut self) {
@@ -307,14 +292,14 @@ impl TravelTimes for HierarchyQuery {
     }
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
-        self.ask_leg(from, to, |leg| leg.decision_point(from, to, elapsed))
+        self.ask_leg(from, to, |leg, _, customized, hops| leg.decision_point((from, to), elapsed, customized, hops))
     }
 
     fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
-        match self.legs.get(from, to) {
-            Some(leg) => leg.as_ref().map(|leg| leg.length),
-            None => self.measure(from, to),
+        if self.legs.get(from, to).is_none() {
+            return self.measure(from, to);
         }
+        self.ask_leg(from, to, |leg, graph, customized, hops| leg.length(|edge| graph.length(edge), customized, hops))
     }
 }
 

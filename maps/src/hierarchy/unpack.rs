@@ -1,6 +1,6 @@
 //! From an up-edge back to the road edges it stands for.
 //!
-//! Customisation remembers what made the time of an up-edge, 16 bytes for both directions, and unpacking looks
+//! Customisation remembers the time of an up-edge and what made it so, 24 bytes for both directions, and unpacking looks
 //! nothing else up. Dibbelt, Strasser, Wagner, *Customizable Contraction Hierarchies*, keep the times alone and look for
 //! the lower triangle that has the time, which takes several times as long in a metropolis.
 
@@ -32,8 +32,12 @@ impl Hop {
 
     /// What it stands for.
     pub(super) fn taken_apart(self, customized: &Customized) -> Taken {
-        let Hop { up_edge, upwards } = self;
-        match customized.made(up_edge, upwards).part() {
+        self.parts(customized.shortcut(self.up_edge, self.upwards).part())
+    }
+
+    fn parts(self, part: Part) -> Taken {
+        let Hop { upwards, .. } = self;
+        match part {
             Part::Road(arc) => Taken::Road(arc),
             Part::Detour { to_lower, to_upper } => {
                 // Driving down to the middle comes first, whichever end the hop starts at.
@@ -56,10 +60,39 @@ pub(super) enum Taken {
 /// Hands the arcs of `hops`, the last of them first to be driven, to `visit` in driving
 /// order. `hops` is empty afterwards.
 pub(super) fn unpack(customized: &Customized, hops: &mut Vec<Hop>, mut visit: impl FnMut(TurnArc)) {
+    unpack_after(customized, hops, 0, |arc, _| -> Option<()> {
+        visit(arc);
+        None
+    });
+}
+
+/// The same, but without what is driven before `skipped` milliseconds are over, and with the milliseconds at the end of each
+/// arc, until `visit` has found what it looks for. What is skipped is not unpacked, so of a long drive only a few
+/// hops are looked at.
+pub(super) fn unpack_after<T>(
+    customized: &Customized,
+    hops: &mut Vec<Hop>,
+    skipped: i64,
+    mut visit: impl FnMut(TurnArc, u32) -> Option<T>,
+) -> Option<T> {
+    let mut driven = 0;
     while let Some(hop) = hops.pop() {
-        match hop.taken_apart(customized) {
-            Taken::Road(arc) => visit(arc),
+        let shortcut = customized.shortcut(hop.up_edge, hop.upwards);
+        let after = driven + shortcut.time;
+        if i64::from(after) < skipped {
+            driven = after;
+            continue;
+        }
+        match hop.parts(shortcut.part()) {
+            Taken::Road(arc) => {
+                driven = after;
+                let found = visit(arc, driven);
+                if found.is_some() {
+                    return found;
+                }
+            }
             Taken::Hops([first, second]) => hops.extend([second, first]),
         }
     }
+    None
 }

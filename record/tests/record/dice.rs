@@ -1,6 +1,7 @@
 //! Seeded chance, and arbitrary values made from it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// SplitMix64: the same numbers from the same seed, on every machine.
 #[derive(Clone, Debug)]
@@ -82,6 +83,16 @@ impl Any for String {
 impl Any for [u8; 32] {
     fn any(dice: &mut Dice) -> [u8; 32] {
         std::array::from_fn(|_| dice.next() as u8)
+    }
+}
+
+impl<T: Any> Any for Arc<T> {
+    fn any(dice: &mut Dice) -> Arc<T> {
+        Arc::new(T::any(dice))
+    }
+
+    fn each(dice: &mut Dice) -> Vec<Arc<T>> {
+        T::each(dice).into_iter().map(Arc::new).collect()
     }
 }
 
