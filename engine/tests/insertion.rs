@@ -61,6 +61,8 @@ fn settle(town: &mut Town, dice: &mut Dice) {
     }
     let mut other = town.dispatcher.state().services[&SERVICE].clone();
     other.id = ServiceId(2);
+    other.policy.dwell.per_stop = Span::from_secs(dice.below(4) as i64 * 45);
+    other.policy.dwell.per_party = Span::from_secs(dice.below(90) as i64);
     other.name = "tenants/u/services/s".into();
     for mut service in [town.dispatcher.state().services[&SERVICE].clone(), other] {
         if dice.chance(50) {
@@ -92,8 +94,15 @@ impl Day {
         let mut policy = policy();
         policy.freeze_horizon = Span::from_mins(dice.below(4) as i64);
         policy.ask_timeout = Span::from_secs(dice.below(600) as i64);
+        // any order of what a minute is worth to whom: bounds must not count on one
+        if dice.chance(60) {
+            policy.cost.driving = dice.below(4) as i64 * 10;
+            policy.cost.rider_wait = dice.below(4) as i64 * 15;
+            policy.cost.excess_ride = dice.below(5) as i64 * 15;
+        }
         policy.cost.driver_time = dice.below(3) as i64 * 10;
         policy.cost.wait_on_board = dice.below(2) as i64 * 15;
+        policy.wait_on_board_max = Span::from_mins(dice.below(8) as i64);
         let mut town = Town::new(city, policy, service);
         let is_plain = dice.chance(30);
         if !is_plain {
@@ -549,7 +558,7 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> (usize, u
 
 #[test]
 fn punctual_days_break_no_promise_and_match_brute_force() {
-    let (quotes, refusals, at_risk) = run(0..150, 120, Drivers::Punctual);
+    let (quotes, refusals, at_risk) = run(0..1500, 120, Drivers::Punctual);
     assert!(quotes > 5_000, "{quotes} quotes are too few to mean anything");
     assert!(refusals * 10 > quotes && refusals * 10 < quotes * 9, "{refusals} of {quotes} refused: all alike");
     assert_eq!(at_risk, 0, "nobody is late");
@@ -557,7 +566,7 @@ fn punctual_days_break_no_promise_and_match_brute_force() {
 
 #[test]
 fn unruly_days_worsen_no_promise_in_silence_and_match_brute_force() {
-    let (quotes, _, at_risk) = run(1_000..1_150, 120, Drivers::Unruly);
+    let (quotes, _, at_risk) = run(2_000..3_500, 120, Drivers::Unruly);
     assert!(quotes > 5_000, "{quotes} quotes are too few to mean anything");
     assert!(at_risk > 50, "{at_risk} promises at risk: the drivers are not unruly");
 }

@@ -46,6 +46,8 @@ pub(super) struct Boarding {
     start: i64,
     /// End of boarding.
     boarded: i64,
+    /// From when the ride counts: the same, or where boarding late is worth more than waiting less, as late as it may be.
+    rides_from: i64,
     /// How much later the vehicle is at the stop after.
     delay: i64,
     driving: i64,
@@ -111,6 +113,16 @@ impl Newcomer {
         self.own(start, boarded, self.straight(start, boarded))
     }
 
+    /// True if a later boarding is cheaper for who arrives at the same time: then no bound may take it to be too early.
+    pub(super) fn boards_gladly_late(&self) -> bool {
+        self.rider_wait < self.excess_ride
+    }
+
+    /// From when a ride counts that begins in this time: whoever joins a stop is on board when all of it is over.
+    fn rides_from(&self, boarded: i64, boarded_max: i64) -> i64 {
+        if self.boards_gladly_late() { boarded_max } else { boarded }
+    }
+
     pub(super) fn new(now: Time, demand: &Demand, policy: &Policy, saved: Option<[i64; 2]>) -> Newcomer {
         let millis = |time: Time| time.as_unix_millis();
         let weights = &policy.cost;
@@ -157,13 +169,26 @@ impl Newcomer {
         }
         let driving = to_pickup + self.direct + home - i64::from(last.to_end);
         let operation = finish - (free + i64::from(last.to_end));
-        Some(self.driving * driving + self.driver_time * operation + self.own(start, boarded, dropoff))
+        let rides_from = self.straight_from(boarded, self.rides_from(boarded, self.boarded_max(free, to_pickup)));
+        Some(self.driving * driving + self.driver_time * operation + self.own(start, rides_from, dropoff))
     }
 
     /// When who rides straight there alights at the earliest; who goes nowhere, while the stop still lasts.
     #[inline]
     fn straight(&self, start: i64, boarded: i64) -> i64 {
         if self.direct == 0 { start + self.dwell } else { boarded + self.direct }
+    }
+
+    /// And from when that ride counts: where it takes time, it begins and ends later together.
+    #[inline]
+    fn straight_from(&self, boarded: i64, rides_from: i64) -> i64 {
+        if self.direct == 0 { rides_from } else { boarded }
+    }
+
+    /// The end of boarding where a vehicle that is free then drives so long, of all stops it may share.
+    #[inline]
+    fn boarded_max(&self, free: i64, to_pickup: i64) -> i64 {
+        (free + to_pickup).max(self.earliest) + self.dwell + self.stop_dwell
     }
 
     /// Waiting, ride and lateness of the newcomer.
@@ -198,19 +223,24 @@ impl Newcomer {
             true => (gap.free + leg).max(self.now),
             false => gap.free.max(self.now) + leg,
         };
+        // where a vehicle under way is turned is not known yet; who asks about the dropoff knows
+        let rides_from = match gap.is_moving {
+            true => boarded,
+            false => self.rides_from(boarded, self.boarded_max(gap.free.max(self.now), to_pickup)),
+        };
         let (mut driving, mut delay) = (to_pickup + from_pickup - leg, delayed - planned);
         let Some(saved) = self.saved else {
-            return Some(Boarding { start, boarded, delay, driving, cost: -FAR_OFF });
+            return Some(Boarding { start, boarded, rides_from, delay, driving, cost: -FAR_OFF });
         };
         if gap.ready_latest + saved[1] < delayed {
             return None;
         }
         (driving, delay) = (driving.max(-saved[0]), delay.max(-saved[0]));
         let cost = self.driving * (driving - saved[1])
-            + self.own(start, boarded, self.straight(start, boarded))
+            + self.own(start, self.straight_from(boarded, rides_from), self.straight(start, boarded))
             + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
             - self.gains(gap);
-        Some(Boarding { start, boarded, delay, driving, cost })
+        Some(Boarding { start, boarded, rides_from, delay, driving, cost })
     }
 
     /// The dropoff before the same stop as the pickup: `from_pickup` leads to that stop, `from_dropoff` too, from the
@@ -220,7 +250,7 @@ impl Newcomer {
         let dropoff = self.straight(boarding.start, boarding.boarded);
         let delay = boarding.delay + more + self.stop(from_dropoff == 0 || self.direct == 0);
         self.driving * (boarding.driving + more)
-            + self.own(boarding.start, boarding.boarded, dropoff)
+            + self.own(boarding.start, self.straight_from(boarding.boarded, boarding.rides_from), dropoff)
             + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
             - self.gains(gap)
     }
@@ -243,7 +273,7 @@ impl Newcomer {
         let all = self.felt(gap, boarding.delay + more);
         Some(
             self.driving * (boarding.driving + detour)
-                + self.own(boarding.start, boarding.boarded, dropoff)
+                + self.own(boarding.start, boarding.rides_from, dropoff)
                 + felt * self.riders(gap)
                 + more.min(all).max(more.min(0)) * self.riders(later)
                 + all * self.driver_time
@@ -268,7 +298,7 @@ impl Newcomer {
         let to_end = i64::from(last.to_end);
         Some(
             self.driving * (boarding.driving + to_dropoff + home - to_end)
-                + self.own(boarding.start, boarding.boarded, dropoff)
+                + self.own(boarding.start, boarding.rides_from, dropoff)
                 + felt * self.riders(gap)
                 + (finish - last.free - to_end) * self.driver_time
                 - self.gains(gap),

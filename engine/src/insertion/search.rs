@@ -352,10 +352,14 @@ impl<'a> Search<'a, '_> {
         let i = index - self.columns.slots[slot].gaps_at;
         let origin = (self.columns.gap_places[index][0], Time::from_unix_millis(gap.free).max(self.now));
         let mut approach = Approach { slot, schedule, origin, i, gap, boarding, to_pickup, from_pickup };
+        // a bound on the ride must know when it begins
+        if gap.is_moving && self.newcomer.boards_gladly_late() && !self.turn(&mut approach) {
+            return;
+        }
         let mut dropoffs = std::mem::take(&mut scratch.dropoffs);
         dropoffs.clear();
         self.dropoffs(&approach, &mut dropoffs);
-        if !dropoffs.is_empty() && (!gap.is_moving || self.turn(&mut approach)) {
+        if !dropoffs.is_empty() && (!approach.gap.is_moving || self.turn(&mut approach)) {
             for &(bound, j, [to_dropoff, from_dropoff]) in &dropoffs {
                 if bound <= self.cost_max() {
                     let is_direct = j == i;
@@ -391,8 +395,9 @@ impl<'a> Search<'a, '_> {
             is_moving: false,
             ..gap
         };
-        (approach.origin, approach.to_pickup) = (origin, to_pickup);
-        self.boarding(&gap, to_pickup, approach.from_pickup).is_some()
+        let Some(boarding) = self.boarding(&gap, to_pickup, approach.from_pickup) else { return false };
+        *approach = Approach { origin, to_pickup, gap, boarding, ..*approach };
+        true
     }
 
     /// The places for the dropoff that could win, each with its bound, position and legs.
