@@ -46,13 +46,20 @@ pub(super) struct Boarding {
     start: i64,
     /// End of boarding.
     boarded: i64,
-    /// From when the ride counts: the same, or where boarding late is worth more than waiting less, as late as it may be.
+    /// The same, or where boarding late is worth more than waiting less, as late as it may be.
     rides_from: i64,
     /// How much later the vehicle is at the stop after.
     delay: i64,
     driving: i64,
     /// Of the whole insertion, wherever the dropoff comes.
     pub cost: i64,
+}
+
+impl Boarding {
+    /// The end of boarding that makes a ride to there cheapest.
+    fn rides_to(&self, dropoff: i64) -> i64 {
+        self.rides_from.min(dropoff).max(self.boarded)
+    }
 }
 
 /// What lies beyond these costs too much, whatever else holds. In milliseconds.
@@ -169,20 +176,13 @@ impl Newcomer {
         }
         let driving = to_pickup + self.direct + home - i64::from(last.to_end);
         let operation = finish - (free + i64::from(last.to_end));
-        let rides_from = self.straight_from(boarded, self.rides_from(boarded, self.boarded_max(free, to_pickup)));
-        Some(self.driving * driving + self.driver_time * operation + self.own(start, rides_from, dropoff))
+        Some(self.driving * driving + self.driver_time * operation + self.own(start, boarded, dropoff))
     }
 
     /// When who rides straight there alights at the earliest; who goes nowhere, while the stop still lasts.
     #[inline]
     fn straight(&self, start: i64, boarded: i64) -> i64 {
         if self.direct == 0 { start + self.dwell } else { boarded + self.direct }
-    }
-
-    /// And from when that ride counts: where it takes time, it begins and ends later together.
-    #[inline]
-    fn straight_from(&self, boarded: i64, rides_from: i64) -> i64 {
-        if self.direct == 0 { rides_from } else { boarded }
     }
 
     /// The end of boarding where a vehicle that is free then drives so long, of all stops it may share.
@@ -196,7 +196,7 @@ impl Newcomer {
     fn own(&self, start: i64, boarded: i64, dropoff: i64) -> i64 {
         let over = |time: i64, (latest, price): (i64, i64)| (time - latest).max(0) * price;
         self.rider_wait * (boarded - self.waits_from)
-            + self.excess_ride * (dropoff - boarded - self.direct)
+            + self.excess_ride * ((dropoff - boarded).max(0) - self.direct)
             + over(start, self.soft_pickup)
             + over(dropoff, self.soft_dropoff)
     }
@@ -237,7 +237,7 @@ impl Newcomer {
         }
         (driving, delay) = (driving.max(-saved[0]), delay.max(-saved[0]));
         let cost = self.driving * (driving - saved[1])
-            + self.own(start, self.straight_from(boarded, rides_from), self.straight(start, boarded))
+            + self.own(start, boarded, self.straight(start, boarded))
             + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
             - self.gains(gap);
         Some(Boarding { start, boarded, rides_from, delay, driving, cost })
@@ -250,7 +250,7 @@ impl Newcomer {
         let dropoff = self.straight(boarding.start, boarding.boarded);
         let delay = boarding.delay + more + self.stop(from_dropoff == 0 || self.direct == 0);
         self.driving * (boarding.driving + more)
-            + self.own(boarding.start, self.straight_from(boarding.boarded, boarding.rides_from), dropoff)
+            + self.own(boarding.start, boarding.boarded, dropoff)
             + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
             - self.gains(gap)
     }
@@ -273,7 +273,7 @@ impl Newcomer {
         let all = self.felt(gap, boarding.delay + more);
         Some(
             self.driving * (boarding.driving + detour)
-                + self.own(boarding.start, boarding.rides_from, dropoff)
+                + self.own(boarding.start, boarding.rides_to(dropoff), dropoff)
                 + felt * self.riders(gap)
                 + more.min(all).max(more.min(0)) * self.riders(later)
                 + all * self.driver_time
@@ -298,7 +298,7 @@ impl Newcomer {
         let to_end = i64::from(last.to_end);
         Some(
             self.driving * (boarding.driving + to_dropoff + home - to_end)
-                + self.own(boarding.start, boarding.rides_from, dropoff)
+                + self.own(boarding.start, boarding.rides_to(dropoff), dropoff)
                 + felt * self.riders(gap)
                 + (finish - last.free - to_end) * self.driver_time
                 - self.gains(gap),

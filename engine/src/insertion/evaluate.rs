@@ -119,7 +119,7 @@ impl Walk<'_, '_> {
                         None => base.stops[pickup_idx].end,
                     }
                 });
-                let (ride, ride_before) = (step.start - boarded, before.ride.expect("a dropoff ends a ride"));
+                let (ride, ride_before) = ((step.start - boarded).positive_part(), before.ride.expect("a dropoff ends a ride"));
                 self.limit(ride - ride_max.max(ride_before), Constraint::OthersPromise);
                 self.cost += weights.excess_ride * (ride - ride_before).as_millis();
             }
@@ -255,7 +255,7 @@ pub(super) fn evaluate(
     }
 
     let waited = demand.waits_from.map_or(Span::ZERO, |from| boarded - from);
-    let excess = (dropoff - boarded) - demand.direct.span();
+    let excess = (dropoff - boarded).positive_part() - demand.direct.span();
     let driving = detour(candidate, legs, i, j);
     let cost = walk.cost
         + policy.cost.driving * driving.as_millis()

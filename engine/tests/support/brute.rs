@@ -109,7 +109,7 @@ impl Trial {
                 result.is_over_capacity |= !is_seated(load, &self.capacity);
             } else {
                 let (_, boarded) = on_board.remove(&visit.booking).expect("who alights is on board");
-                result.rides.insert(visit.booking, start - boarded);
+                result.rides.insert(visit.booking, (start - boarded).max(Span::ZERO));
             }
             place = visit.place;
         }
