@@ -49,6 +49,8 @@ struct Day {
     rests: usize,
     taken_along: usize,
     answers: BTreeMap<AskOutcome, usize>,
+    /// Asks nobody answers.
+    silent: BTreeSet<BookingId>,
 }
 
 /// A second tenant's service, hours, zones and features.
@@ -145,6 +147,7 @@ impl Day {
             rests: 0,
             taken_along: 0,
             answers,
+            silent: BTreeSet::new(),
         }
     }
 
@@ -167,7 +170,8 @@ impl Day {
                     self.check_may_be_asked(*driver);
                     self.asks.entry(*driver).or_default().push(self.now);
                 }
-                Event::Endogenous(Endogenous::AskEnded { outcome, .. }) => {
+                Event::Endogenous(Endogenous::AskEnded { booking, outcome, .. }) => {
+                    self.silent.remove(booking);
                     *self.answers.entry(*outcome).or_default() += 1;
                 }
                 _ => {}
@@ -398,6 +402,9 @@ impl Day {
     fn drive(&mut self) {
         let state = self.town.dispatcher.state();
         let next = state.schedules.values().filter_map(|schedule| {
+            if schedule.next_stop()?.booking.is_some_and(|booking| self.silent.contains(&booking)) {
+                return None; // the vehicle stands still until the ask is over
+            }
             let first = *schedule.timeline(self.now).stops.first()?;
             let due = match schedule.plan.whereabouts {
                 Whereabouts::Waiting { .. } => first.departure,
@@ -406,7 +413,12 @@ impl Day {
             };
             Some((due, schedule.shift.id))
         });
-        let Some((due, shift)) = next.min() else { return };
+        let Some((due, shift)) = next.min() else {
+            return match self.town.dispatcher.wakeup() {
+                Some(woken) if !self.silent.is_empty() => self.wait_until(woken),
+                _ => {}
+            };
+        };
         if self.drivers == Drivers::Punctual
             && let Some(woken) = self.town.dispatcher.wakeup().filter(|&woken| woken < due)
         {
@@ -435,10 +447,10 @@ impl Day {
         let Some(&stop) = schedule.next_stop() else { return }; // an ask was over meanwhile
         let at = self.now;
         let booking = stop.booking.unwrap_or(BookingId(0));
-        if let Some(ask) = state.bookings.get(&booking).and_then(|booking| booking.ask) {
+        if state.bookings.get(&booking).is_some_and(|booking| booking.ask.is_some()) {
             return match self.dice.chance(75) {
                 true => self.answer(booking),
-                false => self.wait_until(ask.deadline + Span::from_millis(1)),
+                false => _ = self.silent.insert(booking),
             };
         }
         let is_no_show = self.drivers == Drivers::Unruly && self.dice.chance(10);
@@ -515,8 +527,8 @@ fn add_volunteer(dice: &mut Dice, town: &mut Town, number: u32) {
     });
 }
 
-/// What these days have no occasion to refuse for: cities are connected, services look days ahead, and
-/// where drivers are punctual, whoever would be on board during a break is stopped by something nearer first.
+/// What these days have no occasion to refuse for: cities are connected, services look days ahead, and where drivers are
+/// punctual, whoever would be on board during a break is mostly stopped by something nearer first.
 fn unmet(drivers: Drivers) -> Vec<Constraint> {
     match drivers {
         Drivers::Punctual => vec![Constraint::Horizon, Constraint::NoRoad, Constraint::BreakOnBoard],
@@ -558,7 +570,7 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> (usize, u
 
 #[test]
 fn punctual_days_break_no_promise_and_match_brute_force() {
-    let (quotes, refusals, at_risk) = run(0..1500, 120, Drivers::Punctual);
+    let (quotes, refusals, at_risk) = run(0..400, 120, Drivers::Punctual);
     assert!(quotes > 5_000, "{quotes} quotes are too few to mean anything");
     assert!(refusals * 10 > quotes && refusals * 10 < quotes * 9, "{refusals} of {quotes} refused: all alike");
     assert_eq!(at_risk, 0, "nobody is late");
@@ -566,7 +578,7 @@ fn punctual_days_break_no_promise_and_match_brute_force() {
 
 #[test]
 fn unruly_days_worsen_no_promise_in_silence_and_match_brute_force() {
-    let (quotes, _, at_risk) = run(2_000..3_500, 120, Drivers::Unruly);
+    let (quotes, _, at_risk) = run(2_000..2_400, 120, Drivers::Unruly);
     assert!(quotes > 5_000, "{quotes} quotes are too few to mean anything");
     assert!(at_risk > 50, "{at_risk} promises at risk: the drivers are not unruly");
 }
