@@ -578,7 +578,7 @@ fn punctual_days_break_no_promise_and_match_brute_force() {
 
 #[test]
 fn unruly_days_worsen_no_promise_in_silence_and_match_brute_force() {
-    let (quotes, _, at_risk) = run(2_000..2_400, 120, Drivers::Unruly);
+    let (quotes, _, at_risk) = run(1_000..1_400, 120, Drivers::Unruly);
     assert!(quotes > 5_000, "{quotes} quotes are too few to mean anything");
     assert!(at_risk > 50, "{at_risk} promises at risk: the drivers are not unruly");
 }

@@ -152,13 +152,6 @@ impl<'m> Island<'m> {
             let found = self.dispatcher.best_insertion(self.now, &demand, work);
             let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
             let tried = brute::best(self.now, &demand, &policy, schedules, &state.vehicles, slow);
-            if found.map(brute::Best::from) != tried {
-                let s = &state.schedules[&tried.unwrap().shift];
-                eprintln!("DBG {policy:?}\n{:?}\n{:?}\n{:?} end {:?}\nshortcut {:?} {:?}", s.plan, s.timeline(self.now), s.shift.window, s.shift.end, slow.shortcut_max(demand.origin), slow.shortcut_max(demand.destination));
-                let from = s.place();
-                eprintln!("DBG to {:?} on {:?} home {:?}", slow.travel_time(from, demand.origin), s.stops().first().map(|n| slow.travel_time(demand.destination, n.place)), s.shift.end.as_ref().map(|e| slow.travel_time(demand.destination, e.place)));
-                if let Some(n)=s.stops().first() { eprintln!("DBG o->next {:?}", slow.travel_time(demand.origin, n.place)); }
-            }
             assert_eq!(found.map(brute::Best::from), tried, "for {demand:?} at {:?}", self.now);
         }
         matches!(self.tell(self.now, &Command::Book { request, by_hand: None }), Answer::Confirmed(_))
@@ -228,7 +221,7 @@ fn play(seed: u64, map: &PreparedMap, vehicles: u32, requests: usize) -> (usize,
 fn a_small_fleet_on_real_roads_matches_brute_force() {
     let map = niue();
     let (mut booked, mut moving) = (0, 0);
-    for seed in 270..2500 {
+    for seed in 0..300 {
         let day = std::panic::catch_unwind(|| play(seed, &map, 6, 60));
         let Ok(day) = day else { panic!("seed {seed}") };
         (booked, moving) = (booked + day.0, moving + day.1);

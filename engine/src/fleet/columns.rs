@@ -162,6 +162,8 @@ pub(crate) struct Columns {
     pub has_waits: bool,
     /// The most that [`Gap::ride_gain`] ever was.
     pub ride_gain_max: i64,
+    /// The most riders that ever could be later, or sooner, by a change before one gap.
+    pub riders_max: u32,
     /// Both ends of each gap.
     pub gap_places: Vec<[Place; 2]>,
     /// Schedules with a leg that stands for "no road", which bounds know nothing of: they have no slot.
@@ -286,6 +288,7 @@ impl Columns {
             *outline = GapOutline::of(gap, unit_bits);
             self.has_waits |= gap.waits > 0;
             self.ride_gain_max = self.ride_gain_max.max(gap.ride_gain);
+            self.riders_max = self.riders_max.max(u32::from(gap.awaited) + u32::from(gap.aboard));
         }
         if let Some(groups) = groups {
             groups.lasts.put(slot as u32, usize::from(last_cells[slot].0));

@@ -57,8 +57,8 @@ pub(super) struct Boarding {
 
 impl Boarding {
     /// The end of boarding that makes a ride to there cheapest.
-    fn rides_to(&self, dropoff: i64) -> i64 {
-        self.rides_from.min(dropoff).max(self.boarded)
+    fn rides_from(&self, dropoff: i64, direct: i64) -> i64 {
+        self.rides_from.min(dropoff - direct).max(self.boarded)
     }
 }
 
@@ -81,14 +81,21 @@ impl Newcomer {
         }
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
         let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
-        let detour = match self.saved {
-            Some(saved) if price > 0 => ((with_gain - self.own_after(0)) / price).max(0).saturating_add(saved[1]),
-            _ => FAR_OFF,
+        let (detour, before_stop) = match self.saved {
+            None => (FAR_OFF, FAR_OFF),
+            Some(saved) => {
+                // calling at both places may spare the vehicle, and all who wait for it or are on board, so much
+                let riders = i64::from(columns.riders_max) * self.others_wait.max(self.excess_ride);
+                let spared = (self.driving + self.driver_time + riders) * (saved[0] + saved[1]);
+                let with_gain = with_gain.saturating_add(spared);
+                let detour = if price > 0 { ((with_gain - self.own_after(0)) / price).max(0) } else { FAR_OFF };
+                (detour.saturating_add(saved[1]), self.farthest(with_gain, 0, 0))
+            }
         };
         // how far a vehicle is from home before and after is not known here
         let drive = if columns.has_homes { 0 } else { self.driving + self.driver_time };
         let after_last = self.farthest(cost_max, drive, drive * self.direct);
-        Reach { after_last, before_stop: self.farthest(with_gain, 0, 0), detour }
+        Reach { after_last, before_stop, detour }
     }
 
     /// The longest drive to the origin that is worth `cost_max`, or a little more: waiting counts, `drive` for each
@@ -196,7 +203,7 @@ impl Newcomer {
     fn own(&self, start: i64, boarded: i64, dropoff: i64) -> i64 {
         let over = |time: i64, (latest, price): (i64, i64)| (time - latest).max(0) * price;
         self.rider_wait * (boarded - self.waits_from)
-            + self.excess_ride * ((dropoff - boarded).max(0) - self.direct)
+            + self.excess_ride * (dropoff - boarded - self.direct).max(0)
             + over(start, self.soft_pickup)
             + over(dropoff, self.soft_dropoff)
     }
@@ -273,7 +280,7 @@ impl Newcomer {
         let all = self.felt(gap, boarding.delay + more);
         Some(
             self.driving * (boarding.driving + detour)
-                + self.own(boarding.start, boarding.rides_to(dropoff), dropoff)
+                + self.own(boarding.start, boarding.rides_from(dropoff, self.direct), dropoff)
                 + felt * self.riders(gap)
                 + more.min(all).max(more.min(0)) * self.riders(later)
                 + all * self.driver_time
@@ -298,7 +305,7 @@ impl Newcomer {
         let to_end = i64::from(last.to_end);
         Some(
             self.driving * (boarding.driving + to_dropoff + home - to_end)
-                + self.own(boarding.start, boarding.rides_to(dropoff), dropoff)
+                + self.own(boarding.start, boarding.rides_from(dropoff, self.direct), dropoff)
                 + felt * self.riders(gap)
                 + (finish - last.free - to_end) * self.driver_time
                 - self.gains(gap),

@@ -255,7 +255,7 @@ pub(super) fn evaluate(
     }
 
     let waited = demand.waits_from.map_or(Span::ZERO, |from| boarded - from);
-    let excess = (dropoff - boarded).positive_part() - demand.direct.span();
+    let excess = (dropoff - boarded - demand.direct.span()).positive_part();
     let driving = detour(candidate, legs, i, j);
     let cost = walk.cost
         + policy.cost.driving * driving.as_millis()

@@ -283,7 +283,10 @@ impl<'a> Search<'a, '_> {
         let cost_max = self.cost_max();
         let reach = self.newcomer.reach(cost_max, self.columns);
         let limit = self.to_origin.units(reach.before_stop);
-        let detour = u32::from(self.to_origin.units(reach.detour));
+        let detour = match self.to_origin.units(reach.detour) {
+            u16::MAX => u32::MAX / 2, // beyond what cells tell of one drive, and there are two
+            units => u32::from(units),
+        };
         let mut look = |index: usize| {
             let outline = &self.columns.gap_outlines[index];
             let (to, from) = (self.to_origin.between(outline.from), self.from_origin.between(outline.to));

@@ -313,7 +313,7 @@ fn try_pair(
     cost += demand.soft.map_or(0, |soft| soft.ride_over * ride_over.max(Span::ZERO).as_millis());
     cost += policy.cost.driver_time * (new.finish? - old.finish?).as_millis();
     let (pickup, dropoff) = (new.starts[pickup_idx], new.starts[dropoff_idx + 1]);
-    cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).as_millis();
+    cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).max(Span::ZERO).as_millis();
     if let Some(from) = demand.waits_from {
         cost += policy.cost.rider_wait * (new.ends[pickup_idx] - from).as_millis();
     }
