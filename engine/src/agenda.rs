@@ -291,7 +291,8 @@ impl Touched {
             | Endogenous::BreakAtRisk { shift, .. }
             | Endogenous::BreakRestored { shift, .. }
             | Endogenous::DetourExceeded { shift, .. }
-            | Endogenous::DetourRestored { shift } => Touched::shift(*shift),
+            | Endogenous::DetourRestored { shift }
+            | Endogenous::WayOnChanged { shift, .. } => Touched::shift(*shift),
             Endogenous::PlanChanged { shift, plan } => {
                 // who gets a vehicle is no longer without one
                 let is_without = |booking: &BookingId| {

@@ -41,7 +41,8 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
             state.vehicles.insert(vehicle.id, vehicle.clone());
         }
         Command::OpenShift { shift, at } => {
-            report(state, changes, *shift, *at, Schedule::open);
+            let at = (*at).min(state.clock);
+            schedule_mut(state, changes, *shift).open(at);
         }
         Command::Depart { shift, at, .. } => {
             let booking = next_pickup(state, *shift);
@@ -191,6 +192,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
         Endogenous::BreakRestored { shift, id } => set_break_at_risk(state, changes, *shift, *id, false),
         Endogenous::DetourExceeded { shift, .. } => set_detour_exceeded(state, changes, *shift, true),
         Endogenous::DetourRestored { shift } => set_detour_exceeded(state, changes, *shift, false),
+        Endogenous::WayOnChanged { shift, way } => schedule_mut(state, changes, *shift).way_on = *way,
     }
 }
 

@@ -317,6 +317,37 @@ fn what_was_driven_for_a_rider_who_cancels_counts() {
     assert_eq!((plan.route_time(), route.length()), (Some(Span::from_mins(4)), Metres::from_metres(2_400)));
 }
 
+/// A volunteer came to her second rider first, and what she had driven there counted for nothing: she could be sent
+/// round farther than she had agreed to. What is driven counts, in whatever order.
+#[test]
+fn what_was_driven_in_another_order_counts() {
+    let mut town = town_with_trip(Span::from_mins(6), Metres::from_metres(3_600));
+    booked(book(&mut town, "08:00", ("C", "E"), ("08:00", "08:30")));
+    let second = booked(book(&mut town, "08:00", ("D", "E"), ("08:00", "08:30")));
+    let pickup = schedule(&town).position_of(second, true).expect("it is planned");
+    let stop = schedule(&town).stops()[pickup].id;
+    assert!(pickup > 0);
+    town.expect_noted(at("08:02"), arrive(stop, at("08:02"))); // from B straight to D
+    let route = schedule(&town).plan.route.as_ref().expect("a trip has one");
+    assert_eq!((route.driven, route.driven_length), (Span::from_mins(2), Metres::from_metres(1_200)));
+}
+
+/// A volunteer who was a minute late for one rider was asked for another, later one, and had no time at all to answer:
+/// the ask was over a millisecond later, and counted. Only what waiting for the answer would break ends it.
+#[test]
+fn a_driver_who_is_late_already_has_time_to_answer() {
+    let mut town = town_of_anna("A--B--C--D 60s", anna(Span::ZERO, 9, Tier::T0));
+    let first = booked(book(&mut town, "08:00", ("B", "C"), ("08:00", "08:05")));
+    town.expect_noted(at("08:00"), answer(first, true));
+    report(&mut town, "08:00", depart);
+    town.expect_noted(at("08:06"), Command::AdvanceClock);
+    assert!(state(&town).bookings[&first].at_risk.pickup);
+    let later = booked(book(&mut town, "08:06", ("C", "D"), ("08:30", "08:50")));
+    let ask = state(&town).bookings[&later].ask.expect("it is open");
+    assert_eq!(ask.deadline, at("08:11"));
+    assert_ne!(town.dispatcher.wakeup(), Some(at("08:06")));
+}
+
 #[test]
 fn nobody_stands_still_with_riders_on_board_for_an_answer() {
     let mut town = town_of_anna("A--B--C--D 60s", anna(Span::ZERO, 9, Tier::T0));

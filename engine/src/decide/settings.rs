@@ -188,7 +188,7 @@ pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId, at: Time) ->
     if let Some(open) = draft.agenda.open_shift_of(vehicle) {
         return Err(Rejection::ShiftAlreadyOpen(open));
     }
-    draft.foresee(shift, |schedule| schedule.open(schedule.report_time(at, now)))?;
+    draft.foresee(shift, |schedule| schedule.open(at.min(now)))?;
     Ok(Answer::Noted)
 }
 

@@ -22,10 +22,11 @@ impl Schedule {
         self.revision += 1;
     }
 
+    /// Who signs on is there, whenever the vehicle was predicted to be.
     pub(crate) fn open(&mut self, at: Time) {
         self.state = ShiftState::Open;
-        if let Whereabouts::Waiting { place, since } = self.plan.whereabouts {
-            self.plan.whereabouts = Whereabouts::Waiting { place, since: since.max(at) };
+        if let Whereabouts::Waiting { place, .. } = self.plan.whereabouts {
+            self.plan.whereabouts = Whereabouts::Waiting { place, since: at.max(self.shift.window.earliest()) };
         }
         self.revision += 1;
     }

@@ -104,7 +104,7 @@ any_struct! {
     ServicePolicy { promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after }
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
-    Schedule { shift, state, capacity, terms, plan, revision, frozen, asking }
+    Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx, overrules }
     Origin { principal, call }
@@ -150,6 +150,7 @@ any_variants! {
         DriverAsked { booking, driver, deadline, fallback }, AskEnded { booking, driver, outcome },
         BreakAtRisk { shift, id, predicted, latest }, BreakRestored { shift, id },
         DetourExceeded { shift, time, length }, DetourRestored { shift },
+        WayOnChanged { shift, way },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },

@@ -178,6 +178,7 @@ impl Ledger {
             | Endogenous::BreakRestored { .. }
             | Endogenous::DetourExceeded { .. }
             | Endogenous::DetourRestored { .. }
+            | Endogenous::WayOnChanged { .. }
             | Endogenous::BookingForgotten { .. } => {}
         }
     }
