@@ -7,6 +7,7 @@
 //! | times, loads, legs | `schedule/audit.rs`; what is late is told |
 //! | no promise gets worse by our choice | predictions of everybody before and after |
 //! | what is filed by time | against the walk over everything |
+//! | columns kept from decision to decision | against a decision with none |
 //! | replay | the events alone give the same state |
 //!
 //! A new kind of command gets an arm in [`Day::command`] and its name in `KINDS`; a new kind of constraint gets a
@@ -14,7 +15,9 @@
 
 mod support;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use mukae_engine::model::{
     Booking, BookingState, Break, CancelReason, Channel, DeclaredTrip, Driver, DriverKind, Limit, Limits, MapId,
@@ -29,7 +32,7 @@ use mukae_units::{
     VehicleId, Zones,
 };
 use support::Dice;
-use support::city::City;
+use support::city::{City, SharedCity};
 use support::fleet::{
     ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
 };
@@ -103,6 +106,15 @@ fn kind(command: &Command) -> &'static str {
     }
 }
 
+/// True for what looks for a vehicle in most cases.
+fn is_search(command: &Command) -> bool {
+    use Command::{AdvanceClock, AnswerAsk, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
+    matches!(
+        command,
+        AdvanceClock | AnswerAsk { .. } | Book { .. } | BreakDown { .. } | CloseShift { .. } | ConfirmOffer { .. } | PlanShift(_) | Quote(_)
+    )
+}
+
 /// How often each kind of command was accepted and had something to record.
 type Tally = BTreeMap<&'static str, usize>;
 
@@ -112,6 +124,10 @@ struct Day {
     city: City,
     /// The roads of the change that is about to be told.
     city_before: City,
+    /// What [`Day::work`] drives on: the roads as they are.
+    lent: SharedCity,
+    /// Lasts all day, as it does in a service.
+    work: Work<'static>,
     dispatcher: Dispatcher,
     events: Vec<Event>,
     now: Time,
@@ -131,8 +147,12 @@ impl Day {
         let node_count = 4 + dice.below(6) as usize;
         let mut city = City::random(&mut dice, node_count);
         city.zones.iter_mut().for_each(|zones| *zones = any_set(&mut dice, ZONES, 60));
+        let lent = SharedCity(Rc::new(RefCell::new(city.clone())));
+        let work = Work::new(Box::leak(Box::new(lent.clone())));
         let mut day = Day {
             dice,
+            lent,
+            work,
             all_open: city.clone(),
             city_before: city.clone(),
             city,
@@ -216,9 +236,18 @@ impl Day {
     }
 
     fn decide(&mut self, command: &Command) -> Decision {
-        let Day { city, city_before, dispatcher, now, dice, .. } = self;
-        if !matches!(command, Command::RoadsChanged { .. }) || dice.chance(30) {
-            return dispatcher.decide(*now, command, &mut Work::new(city));
+        let Day { city, city_before, dispatcher, now, dice, work, lent, .. } = self;
+        if !matches!(command, Command::RoadsChanged { .. }) {
+            let decision = dispatcher.decide(*now, command, work);
+            if is_search(command) || dice.chance(30) {
+                let fresh = dispatcher.decide(*now, command, &mut Work::new(city));
+                assert_eq!(decision, fresh, "what is kept from decision to decision saves work and changes nothing");
+            }
+            return decision;
+        }
+        *lent.0.borrow_mut() = city.clone();
+        if dice.chance(30) {
+            return dispatcher.decide(*now, command, work);
         }
         let (before, after) = (city_before.clone(), city.clone());
         let may_differ =
@@ -354,6 +383,12 @@ impl Day {
         policy.wait_on_board_max = Span::from_secs(self.dice.below(300) as i64);
         policy.position_tolerance = Span::from_secs(self.dice.below(60) as i64);
         policy.retention = Span::from_mins(10 + self.dice.below(60) as i64);
+        policy.freeze_horizon = Span::from_secs((self.dice.below(400) as i64 - 200).max(0));
+        policy.ask_timeout = Span::from_secs(self.dice.below(900) as i64);
+        policy.tier_max = if self.dice.chance(10) { self.tier() } else { Tier::T3 };
+        policy.cost.driving = self.dice.below(40) as i64;
+        policy.cost.rider_wait = self.dice.below(60) as i64;
+        policy.cost.excess_ride = self.dice.below(60) as i64;
         policy.cost.driver_time = self.dice.below(40) as i64;
         policy.cost.wait_on_board = self.dice.below(40) as i64;
         policy
