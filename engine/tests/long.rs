@@ -690,7 +690,7 @@ fn check(seeds: std::ops::Range<u64>) {
     let [stranded, at_risk, moved] = [0, 1, 2].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
     assert!(stranded > 100, "{stranded} riders stranded: {tally:?}");
     assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
-    assert!(moved > 200, "{moved} bookings moved because of roads");
+    assert!(moved > 150, "{moved} bookings moved because of roads");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use mukae_units::{BookingId, Metres, StopId, Time};
 
 use super::{Plan, Schedule, Task, Whereabouts, report_time};
-use crate::model::ShiftState;
+use crate::model::{ShiftState, Vehicle};
 
 impl Schedule {
     /// When a report that comes now counts as having happened.
@@ -14,6 +14,13 @@ impl Schedule {
             Whereabouts::Serving { arrived } => arrived,
         };
         report_time(at, last, now)
+    }
+
+    /// The vehicle is, or is now, this one.
+    pub(crate) fn equip(&mut self, vehicle: &Vehicle) {
+        self.capacity = vehicle.capacity_on(&self.shift);
+        self.terms = vehicle.terms.on(&self.shift);
+        self.revision += 1;
     }
 
     pub(crate) fn adopt(&mut self, plan: Plan) {
