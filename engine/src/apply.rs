@@ -40,7 +40,8 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         Command::RegisterVehicle(vehicle) => {
             state.vehicles.insert(vehicle.id, vehicle.clone());
             let is_its = |schedule: &&Arc<Schedule>| schedule.shift.vehicle == vehicle.id;
-            let shifts: Vec<ShiftId> = state.schedules.values().filter(is_its).map(|schedule| schedule.shift.id).collect();
+            let shifts: Vec<ShiftId> =
+                state.schedules.values().filter(is_its).map(|schedule| schedule.shift.id).collect();
             for shift in shifts {
                 schedule_mut(state, changes, shift).equip(vehicle);
             }

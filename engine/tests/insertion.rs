@@ -563,6 +563,30 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> (usize, u
     (quotes, refusals, at_risk)
 }
 
+/// A question about later, whose answer changed nothing, left the columns at that later time: the next question, at an
+/// earlier one, found vehicles later than they are. What is kept from one question to the next never changes an answer.
+#[test]
+fn a_question_about_later_changes_no_answer() {
+    let mut town = Town::new(City::draw("A--B--C--D--E 60s"), policy(), service());
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let request = |town: &Town, from: usize, to: usize| {
+        let window = TimeWindow::new(at("08:00"), at("09:30")).expect("in order");
+        town.request(from, to, Seats::new(1, 0), Wish::DepartAfter(window))
+    };
+    let first = request(&town, 1, 2);
+    let Answer::Confirmed(_) = town.tell(at("08:00"), Command::Book { request: first, by_hand: None }) else {
+        panic!("there is nothing else to do")
+    };
+    let second = request(&town, 3, 4);
+    let Town { mut city, dispatcher } = town;
+    let demand = Demand::of_request(at("08:00"), &second, &service(), &mut city).expect("there is a road");
+    let fresh = dispatcher.best_insertion(at("08:00"), &demand, &mut Work::new(&mut city));
+    let mut roads = city.clone();
+    let mut kept = Work::new(&mut roads);
+    assert_ne!(dispatcher.best_insertion(at("08:40"), &demand, &mut kept), fresh, "it is later");
+    assert_eq!(dispatcher.best_insertion(at("08:00"), &demand, &mut kept), fresh);
+}
+
 #[test]
 fn punctual_days_break_no_promise_and_match_brute_force() {
     let (quotes, refusals, at_risk) = run(0..400, 120, Drivers::Punctual);

@@ -111,7 +111,14 @@ fn is_search(command: &Command) -> bool {
     use Command::{AdvanceClock, AnswerAsk, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
     matches!(
         command,
-        AdvanceClock | AnswerAsk { .. } | Book { .. } | BreakDown { .. } | CloseShift { .. } | ConfirmOffer { .. } | PlanShift(_) | Quote(_)
+        AdvanceClock
+            | AnswerAsk { .. }
+            | Book { .. }
+            | BreakDown { .. }
+            | CloseShift { .. }
+            | ConfirmOffer { .. }
+            | PlanShift(_)
+            | Quote(_)
     )
 }
 

@@ -902,3 +902,15 @@ fn who_joins_a_stop_that_is_being_made_can_confirm() {
     // its stop goes on until 08:15, and the rider's own turn began at 08:10
     book(&mut town, "08:13", "B", "D", depart("08:00", "08:30"));
 }
+
+/// A width of the promise below nothing, which no configuration lets through, brought the dispatcher down at the first
+/// arrival somebody asked for. It is no narrower then than what was asked.
+#[test]
+fn a_promise_without_a_width_brings_nothing_down() {
+    for width in [Span::ZERO, -Span::MINUTE] {
+        let mut town = town("A--B--C 60s");
+        town.change_service(|service| service.policy.promise_width = width);
+        town.add_vehicle(1, 0, Seats::new(4, 0));
+        book(&mut town, "08:00", "B", "C", arrive("09:00", "09:30"));
+    }
+}

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::{Break, DeclaredTrip, Limits, MapId, Policy, ServicePolicy, Service, Shift, Spot, Terms, Tier, Vehicle, Wish};
+use mukae_engine::model::{
+    Break, DeclaredTrip, Limits, MapId, Policy, Service, ServicePolicy, Shift, Spot, Terms, Tier, Vehicle, Wish,
+};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Dispatcher, Work};
 use mukae_maps::build::{BuildOptions, build_map};

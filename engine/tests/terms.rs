@@ -329,12 +329,8 @@ fn a_vehicle_that_changes_keeps_whom_it_still_can_take() {
     let stop = town.dispatcher.state().schedules[&ShiftId(1)].next_stop().expect("the pickup").id;
     town.expect_noted(at("09:00"), Command::Arrive { shift: ShiftId(1), stop, at: at("09:00") });
     town.expect_noted(at("09:01"), Command::Board { booking: other, at: at("09:01") });
-    let without_seats = Vehicle {
-        id: VehicleId(1),
-        name: "v1".into(),
-        capacity: Seats::new(0, 1).into(),
-        terms: Terms::OPEN,
-    };
+    let without_seats =
+        Vehicle { id: VehicleId(1), name: "v1".into(), capacity: Seats::new(0, 1).into(), terms: Terms::OPEN };
     let answer = town.tell(at("09:01"), Command::RegisterVehicle(without_seats));
     assert_eq!(answer, Answer::Rejected(Rejection::RidersOnBoard(ShiftId(1))));
     let taken = Command::RegisterVehicle(Vehicle {

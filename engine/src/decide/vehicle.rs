@@ -12,11 +12,11 @@ use super::{Draft, Outcome};
 use crate::answer::{Answer, CAPACITY_MAX, Rejection};
 use crate::insertion::plan_without;
 use crate::model::{Serves, Vehicle};
-use crate::schedule::timeline::load_after;
 use crate::schedule::Schedule;
+use crate::schedule::timeline::load_after;
 
 pub(super) fn register(draft: &mut Draft<'_, '_>, vehicle: &Vehicle) -> Outcome {
-    let is_taken = |other: &&Vehicle| other.id != vehicle.id && other.name == vehicle.name;
+    let is_taken = |other: &&Vehicle| (other.id != vehicle.id && other.name == vehicle.name) || *other == vehicle;
     if let Some(other) = draft.state.vehicles.values().find(is_taken) {
         return Err(Rejection::VehicleExists(other.id));
     }

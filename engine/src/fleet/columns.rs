@@ -143,6 +143,7 @@ pub(crate) struct Slot {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
     seen: Option<Seen>,
+    seen_at: Option<Time>,
     cells: Option<Arc<Cells>>,
     slot_of: BTreeMap<ShiftId, usize>,
     follows: u64,
@@ -191,7 +192,9 @@ impl Columns {
             (None, None) => true,
             _ => false,
         };
-        let touched = if same_cells { changes.since(self.seen.as_ref()) } else { None };
+        // times that slid with a later clock do not slide back
+        let goes_on = self.seen_at.is_none_or(|seen_at| seen_at <= now);
+        let touched = if same_cells && goes_on { changes.since(self.seen.as_ref()) } else { None };
         self.follows += 1;
         match touched {
             Some(touched) => {
@@ -206,7 +209,7 @@ impl Columns {
                 }
             }
         }
-        self.seen = Some(changes.seen());
+        (self.seen, self.seen_at) = (Some(changes.seen()), Some(now));
         self.slide(state, now);
         if self.groups.is_none() && GROUPED_MIN <= self.slots.len() {
             self.group();

@@ -119,7 +119,8 @@ impl Walk<'_, '_> {
                         None => base.stops[pickup_idx].end,
                     }
                 });
-                let (ride, ride_before) = ((step.start - boarded).positive_part(), before.ride.expect("a dropoff ends a ride"));
+                let (ride, ride_before) =
+                    ((step.start - boarded).positive_part(), before.ride.expect("a dropoff ends a ride"));
                 self.limit(ride - ride_max.max(ride_before), Constraint::OthersPromise);
                 self.cost += weights.excess_ride * (ride - ride_before).as_millis();
             }
