@@ -57,7 +57,7 @@ codec! {
         18 BreakRestored { shift, id },
         19 DetourExceeded { shift, time, length },
         20 DetourRestored { shift },
-        24 WayOnChanged { shift, way },
+        21 WayOnChanged { shift, way },
     }
 
     enum Breach {
