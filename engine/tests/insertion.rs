@@ -528,7 +528,7 @@ fn add_volunteer(dice: &mut Dice, town: &mut Town, number: u32) {
 }
 
 /// What these days have no occasion to refuse for: cities are connected, services look days ahead, and whoever would be on
-/// board during a break is mostly stopped by something nearer first (`drivers.rs` has that one).
+/// board during a break is mostly stopped by something nearer first (`breaks.rs` has that one).
 const UNMET: [Constraint; 3] = [Constraint::Horizon, Constraint::NoRoad, Constraint::BreakOnBoard];
 
 fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> (usize, usize, usize) {
