@@ -128,13 +128,9 @@ impl Newcomer {
     }
 
     /// True if a later boarding is cheaper for who arrives at the same time: then no bound may take it to be too early.
+    #[inline]
     pub(super) fn boards_gladly_late(&self) -> bool {
         self.rider_wait < self.excess_ride
-    }
-
-    /// From when a ride counts that begins in this time: whoever joins a stop is on board when all of it is over.
-    fn rides_from(&self, boarded: i64, boarded_max: i64) -> i64 {
-        if self.boards_gladly_late() { boarded_max } else { boarded }
     }
 
     pub(super) fn new(now: Time, demand: &Demand, policy: &Policy, saved: Option<[i64; 2]>) -> Newcomer {
@@ -231,10 +227,8 @@ impl Newcomer {
             false => gap.free.max(self.now) + leg,
         };
         // where a vehicle under way is turned is not known yet; who asks about the dropoff knows
-        let rides_from = match gap.is_moving {
-            true => boarded,
-            false => self.rides_from(boarded, self.boarded_max(gap.free.max(self.now), to_pickup)),
-        };
+        let is_certain = gap.is_moving || !self.boards_gladly_late();
+        let rides_from = if is_certain { boarded } else { self.boarded_max(gap.free.max(self.now), to_pickup) };
         let (mut driving, mut delay) = (to_pickup + from_pickup - leg, delayed - planned);
         let Some(saved) = self.saved else {
             return Some(Boarding { start, boarded, rides_from, delay, driving, cost: -FAR_OFF });
