@@ -344,7 +344,8 @@ impl Touched {
             Endogenous::BreakAtRisk { shift, .. }
             | Endogenous::BreakRestored { shift, .. }
             | Endogenous::DetourExceeded { shift, .. }
-            | Endogenous::DetourRestored { shift } => Touched::shift(*shift),
+            | Endogenous::DetourRestored { shift }
+            | Endogenous::WayOnChanged { shift, .. } => Touched::shift(*shift),
             Endogenous::PlanChanged { shift, plan } => {
                 let mut touched = Touched::shift(*shift);
                 if agenda.is_any_without_vehicle() {

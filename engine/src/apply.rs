@@ -39,9 +39,16 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         }
         Command::RegisterVehicle(vehicle) => {
             state.vehicles.insert(vehicle.id, vehicle.clone());
+            let is_its = |schedule: &&Arc<Schedule>| schedule.shift.vehicle == vehicle.id;
+            let shifts: Vec<ShiftId> =
+                state.schedules.values().filter(is_its).map(|schedule| schedule.shift.id).collect();
+            for shift in shifts {
+                schedule_mut(state, changes, shift).equip(vehicle);
+            }
         }
         Command::OpenShift { shift, at } => {
-            report(state, changes, *shift, *at, Schedule::open);
+            let at = (*at).min(state.clock);
+            schedule_mut(state, changes, *shift).open(at);
         }
         Command::Depart { shift, at, .. } => {
             let booking = next_pickup(state, *shift);
@@ -216,6 +223,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
             state.holds.remove(offer).unwrap_or_else(|| panic!("{offer} is not held"));
             state.bookings.remove(booking);
         }
+        Endogenous::WayOnChanged { shift, way } => schedule_mut(state, changes, *shift).way_on = *way,
     }
 }
 

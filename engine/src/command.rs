@@ -28,6 +28,8 @@ pub enum Command {
     SetPolicy(Policy),
     /// Sets up a service, or changes its rules; promises already made stay.
     SetService(Service),
+    /// Sets up a vehicle, or changes what it holds and offers, on shifts that are planned too. Whom it can not take any
+    /// more moves elsewhere; not accepted while such a party is on board.
     RegisterVehicle(Vehicle),
     /// Announces a shift; bookings can be made into it from now on.
     PlanShift(Shift),

@@ -16,6 +16,7 @@ mod risk;
 mod roads;
 mod settings;
 mod trip;
+mod vehicle;
 
 use mukae_units::Time;
 
@@ -45,7 +46,7 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::UseMap(map) => settings::use_map(&draft, *map),
         Command::SetPolicy(_) => Ok(Answer::Noted),
         Command::SetService(service) => settings::set_service(&draft, service),
-        Command::RegisterVehicle(vehicle) => settings::register_vehicle(&draft, vehicle),
+        Command::RegisterVehicle(vehicle) => vehicle::register(&mut draft, vehicle),
         Command::PlanShift(shift) => settings::plan_shift(&mut draft, shift),
         Command::OpenShift { shift, at } => settings::open_shift(&mut draft, *shift, *at),
         Command::CloseShift { shift } => settings::close_shift(&mut draft, *shift),

@@ -137,6 +137,12 @@ pub enum Endogenous {
         offer: OfferId,
         booking: BookingId,
     },
+    /// The drive from the end of this shift to the start of the next one of its vehicle takes so long now; zero if
+    /// there is none, or the shift ends anywhere.
+    WayOnChanged {
+        shift: ShiftId,
+        way: TravelTime,
+    },
 }
 
 /// A promise and the prediction that breaks it.

@@ -165,6 +165,8 @@ pub struct Schedule {
     pub frozen: Option<StopId>,
     /// Kept as the driver's asks and rules change.
     pub asking: Asking,
+    /// From the end of this shift to the start of the next one of its vehicle, if there is one.
+    pub way_on: TravelTime,
 }
 
 impl Schedule {
@@ -172,8 +174,8 @@ impl Schedule {
     pub fn new(shift: Shift, capacity: Capacity, terms: Terms, to_end: TravelTime) -> Schedule {
         let whereabouts = Whereabouts::Waiting { place: shift.start.place, since: shift.window.earliest() };
         let plan = Plan { whereabouts, stops: Vec::new(), to_end, route: None };
-        let (state, asking) = (ShiftState::Planned, Asking::Unneeded);
-        Schedule { shift: Arc::new(shift), state, capacity, terms, plan, revision: 0, frozen: None, asking }
+        let (state, asking, way_on) = (ShiftState::Planned, Asking::Unneeded, TravelTime::ZERO);
+        Schedule { shift: Arc::new(shift), state, capacity, terms, plan, revision: 0, frozen: None, asking, way_on }
     }
 
     pub fn stops(&self) -> &[Stop] {

@@ -5,6 +5,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mukae_engine::insertion::Demand;
 use mukae_engine::model::{
     Access, AccessPair, Alternative, AskOutcome, Asking, Binding, BookingState, Break, CancelReason, Choice,
     Constraint, DeclaredTrip, Driver, DriverKind, Hold, Limits, Offer, Relaxation, Request, ServiceDay, Shift, Tier,
@@ -54,6 +55,8 @@ struct Day {
     rests: usize,
     taken_along: usize,
     answers: BTreeMap<AskOutcome, usize>,
+    /// Asks nobody answers.
+    silent: BTreeSet<BookingId>,
 }
 
 /// A second tenant's service, hours, zones and features.
@@ -66,6 +69,8 @@ fn settle(town: &mut Town, dice: &mut Dice) {
     }
     let mut other = town.dispatcher.state().services[&SERVICE].clone();
     other.id = ServiceId(2);
+    other.policy.dwell.per_stop = Span::from_secs(dice.below(4) as i64 * 45);
+    other.policy.dwell.per_party = Span::from_secs(dice.below(90) as i64);
     other.name = "tenants/u/services/s".into();
     for mut service in [town.dispatcher.state().services[&SERVICE].clone(), other] {
         if dice.chance(50) {
@@ -97,8 +102,15 @@ impl Day {
         let mut policy = policy();
         policy.freeze_horizon = Span::from_mins(dice.below(4) as i64);
         policy.ask_timeout = Span::from_secs(dice.below(600) as i64);
+        // any order of what a minute is worth to whom: bounds must not count on one
+        if dice.chance(60) {
+            policy.cost.driving = dice.below(4) as i64 * 10;
+            policy.cost.rider_wait = dice.below(4) as i64 * 15;
+            policy.cost.excess_ride = dice.below(5) as i64 * 15;
+        }
         policy.cost.driver_time = dice.below(3) as i64 * 10;
         policy.cost.wait_on_board = dice.below(2) as i64 * 15;
+        policy.wait_on_board_max = Span::from_mins(dice.below(8) as i64);
         let mut town = Town::new(city, policy, service);
         let is_plain = dice.chance(30);
         if !is_plain {
@@ -145,6 +157,7 @@ impl Day {
             rests: 0,
             taken_along: 0,
             answers,
+            silent: BTreeSet::new(),
         }
     }
 
@@ -167,7 +180,8 @@ impl Day {
                     self.check_may_be_asked(*driver);
                     self.asks.entry(*driver).or_default().push(self.now);
                 }
-                Event::Endogenous(Endogenous::AskEnded { outcome, .. }) => {
+                Event::Endogenous(Endogenous::AskEnded { booking, outcome, .. }) => {
+                    self.silent.remove(booking);
                     *self.answers.entry(*outcome).or_default() += 1;
                 }
                 _ => {}
@@ -537,6 +551,9 @@ impl Day {
     fn due(&self) -> Option<(Time, ShiftId)> {
         let state = self.town.dispatcher.state();
         let next = state.schedules.values().filter_map(|schedule| {
+            if schedule.next_stop()?.booking.is_some_and(|booking| self.silent.contains(&booking)) {
+                return None; // the vehicle stands still until the ask is over
+            }
             let first = *schedule.timeline(self.now).stops.first()?;
             let due = match schedule.plan.whereabouts {
                 Whereabouts::Waiting { .. } => first.departure,
@@ -549,7 +566,12 @@ impl Day {
     }
 
     fn drive(&mut self) {
-        let Some((due, shift)) = self.due() else { return };
+        let Some((due, shift)) = self.due() else {
+            return match self.town.dispatcher.wakeup() {
+                Some(woken) if !self.silent.is_empty() => self.wait_until(woken),
+                _ => {}
+            };
+        };
         if self.drivers == Drivers::Punctual
             && let Some(woken) = self.town.dispatcher.wakeup().filter(|&woken| woken < due)
         {
@@ -581,10 +603,10 @@ impl Day {
         let Some(&stop) = schedule.next_stop() else { return }; // an ask was over meanwhile, or a hold
         let at = self.now;
         let booking = stop.booking.unwrap_or(BookingId(0));
-        if let Some(ask) = state.bookings.get(&booking).and_then(|booking| booking.ask) {
+        if state.bookings.get(&booking).is_some_and(|booking| booking.ask.is_some()) {
             return match self.dice.chance(75) {
                 true => self.answer(booking),
-                false => self.wait_until(ask.deadline + Span::from_millis(1)),
+                false => _ = self.silent.insert(booking),
             };
         }
         let held = state.bookings.get(&booking).filter(|booking| booking.state == BookingState::Held);
@@ -670,9 +692,9 @@ fn add_volunteer(dice: &mut Dice, town: &mut Town, number: u32) {
     });
 }
 
-/// What these days have no occasion to refuse for: services look days ahead, and whoever would be on board during a
-/// break is mostly stopped by something nearer first (`drivers.rs` has who is not).
-const UNMET: [Constraint; 2] = [Constraint::Horizon, Constraint::BreakOnBoard];
+/// What these days may have no occasion to refuse for: services look days ahead, and whoever would be on board during a
+/// break is mostly stopped by something nearer first (`breaks.rs` has who is not).
+const MAY_BE_UNMET: [Constraint; 2] = [Constraint::Horizon, Constraint::BreakOnBoard];
 
 /// What the days of one kind met.
 #[derive(Default, Debug)]
@@ -722,20 +744,46 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
         assert!(met.answers.get(&outcome).is_some_and(|&count| count > 5), "{met:?}: asks do not end so");
     }
     let is_met = |constraint: &Constraint| met.bound.contains(constraint);
-    let unmet: Vec<Constraint> = Constraint::ALL.into_iter().filter(|constraint| !is_met(constraint)).collect();
-    assert_eq!(unmet, UNMET, "what no day refuses for");
+    let is_missed = |constraint: &Constraint| !is_met(constraint) && !MAY_BE_UNMET.contains(constraint);
+    let missed: Vec<Constraint> = Constraint::ALL.into_iter().filter(is_missed).collect();
+    assert!(missed.is_empty(), "no day refuses for {missed:?}");
     met
+}
+
+/// A question about later, whose answer changed nothing, left the columns at that later time: the next question, at an
+/// earlier one, found vehicles later than they are. What is kept from one question to the next never changes an answer.
+#[test]
+fn a_question_about_later_changes_no_answer() {
+    let mut town = Town::new(City::draw("A--B--C--D--E 60s"), policy(), service());
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let request = |town: &Town, from: usize, to: usize| {
+        let window = TimeWindow::new(at("08:00"), at("09:30")).expect("in order");
+        town.request(from, to, Seats::new(1, 0), Wish::DepartAfter(window))
+    };
+    let first = request(&town, 1, 2);
+    let Answer::Confirmed(_) = town.tell(at("08:00"), Command::Book { request: first, by_hand: None }) else {
+        panic!("there is nothing else to do")
+    };
+    let second = request(&town, 3, 4);
+    let Town { mut city, dispatcher } = town;
+    let demand =
+        Demand::of_request(at("08:00"), &second, AccessPair::FIRST, &service(), &mut city).expect("there is a road");
+    let fresh = dispatcher.best_insertion(at("08:00"), &demand, &mut Work::new(&mut city));
+    let mut roads = city.clone();
+    let mut kept = Work::new(&mut roads);
+    assert_ne!(dispatcher.best_insertion(at("08:40"), &demand, &mut kept), fresh, "it is later");
+    assert_eq!(dispatcher.best_insertion(at("08:00"), &demand, &mut kept), fresh);
 }
 
 #[test]
 fn punctual_days_break_no_promise_and_match_brute_force() {
-    let Met { quotes, refusals, at_risk, .. } = run(0..150, 120, Drivers::Punctual);
+    let Met { quotes, refusals, at_risk, .. } = run(0..400, 120, Drivers::Punctual);
     assert!(refusals * 10 > quotes && refusals * 10 < quotes * 9, "{refusals} of {quotes} refused: all alike");
     assert_eq!(at_risk, 0, "nobody is late");
 }
 
 #[test]
 fn unruly_days_worsen_no_promise_in_silence_and_match_brute_force() {
-    let met = run(1_000..1_150, 120, Drivers::Unruly);
+    let met = run(1_000..1_400, 120, Drivers::Unruly);
     assert!(met.at_risk > 50, "{met:?}: the drivers are not unruly");
 }

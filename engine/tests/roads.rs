@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mukae_engine::insertion::Demand;
-use mukae_engine::model::{AccessPair, Break, DeclaredTrip, MapId, Service, Shift, Spot, Terms, Tier, Vehicle, Wish};
+use mukae_engine::model::{
+    AccessPair, Break, DeclaredTrip, Limits, MapId, Policy, Service, ServicePolicy, Shift, Spot, Terms, Tier, Vehicle,
+    Wish,
+};
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Dispatcher, Endogenous, Event, Work};
 use mukae_maps::build::{BuildOptions, build_map};
@@ -25,20 +28,41 @@ struct Island<'m> {
     dice: Dice,
     map: &'m PreparedMap,
     roads: RoadQuery,
+    /// Where somebody was before, to be there again: parties share stops.
+    places: Vec<Place>,
     dispatcher: Dispatcher,
     now: Time,
+}
+
+/// Any order of what a minute is worth to whom, and of what a stop takes: bounds must not count on one.
+fn rules(dice: &mut Dice) -> (Policy, ServicePolicy) {
+    let (mut policy, mut rules) = (policy(), service());
+    rules.dwell.per_stop = Span::from_secs(dice.below(3) as i64 * 30);
+    rules.dwell.per_party = Span::from_secs(dice.below(3) as i64 * 20);
+    if dice.chance(70) {
+        let weights = &mut policy.cost;
+        weights.driving = dice.below(4) as i64 * 10;
+        weights.rider_wait = dice.below(4) as i64 * 15;
+        weights.excess_ride = dice.below(5) as i64 * 15;
+        weights.driver_time = dice.below(3) as i64 * 15;
+        weights.wait_on_board = dice.below(2) as i64 * 20;
+        policy.wait_on_board_max = Span::from_mins(dice.below(8) as i64);
+    }
+    if dice.chance(25) {
+        rules.limits = Limits::Soft { pickup_late: 40, dropoff_late: 100, ride_over: 30 };
+    }
+    (policy, rules)
 }
 
 impl<'m> Island<'m> {
     fn new(seed: u64, map: &'m PreparedMap, vehicles: u32) -> Island<'m> {
         let roads = map.query();
-        let mut island =
-            Island { dice: Dice::new(seed), map, roads, dispatcher: Dispatcher::default(), now: at("07:00") };
-        let mut rules = service();
-        rules.dwell.per_stop = Span::from_secs(30);
+        let (mut dice, places, now) = (Dice::new(seed), Vec::new(), at("07:00"));
+        let (policy, rules) = rules(&mut dice);
+        let mut island = Island { dice, map, roads, places, dispatcher: Dispatcher::default(), now };
         for command in [
             Command::UseMap(MapId(1)),
-            Command::SetPolicy(policy()),
+            Command::SetPolicy(policy),
             Command::SetService(Service {
                 id: SERVICE,
                 name: "s".into(),
@@ -84,6 +108,15 @@ impl<'m> Island<'m> {
     }
 
     fn place(&mut self) -> Place {
+        if !self.places.is_empty() && self.dice.chance(35) {
+            return self.places[self.dice.below(self.places.len() as u64) as usize];
+        }
+        let place = self.fresh_place();
+        self.places.push(place);
+        place
+    }
+
+    fn fresh_place(&mut self) -> Place {
         let graph = self.map.graph();
         loop {
             let edge = EdgeId(self.dice.below(graph.edge_count() as u64) as u32);
@@ -262,7 +295,7 @@ fn play(seed: u64, map: &PreparedMap, vehicles: u32, requests: usize) -> Count {
 fn a_small_fleet_on_real_roads_matches_brute_force() {
     let map = niue();
     let mut all = Count::default();
-    for seed in 0..120 {
+    for seed in 0..300 {
         let day = std::panic::catch_unwind(|| play(seed, &map, 6, 60));
         let Ok(day) = day else { panic!("seed {seed}") };
         all = Count { booked: all.booked + day.booked, moving: all.moving + day.moving, moved: all.moved + day.moved };

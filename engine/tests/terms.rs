@@ -13,6 +13,7 @@ use support::script::check;
 use support::town::{SERVICE, Town, at, midnight, policy, service};
 
 const LINE: &str = "A--B--C--D 60s";
+const LIFT: FeatureId = FeatureId(0);
 
 #[test]
 fn a_row_is_folded_for_a_wheelchair_and_unfolded_again() {
@@ -290,4 +291,55 @@ fn an_offer_ends_with_the_deadline_of_its_day() {
     assert_eq!(answer, Answer::Rejected(Rejection::OfferExpired(offer.id)));
     let Answer::Refused(refusal) = town.tell(at("08:03"), Command::Quote(request)) else { panic!("it is closed") };
     assert_eq!(refusal.binding[0].constraint, Constraint::BookingDeadline);
+}
+
+/// A wheelchair lift broke, and nobody could tell the dispatcher: a vehicle's terms were fixed for good. Now who needed it
+/// moves to the other vehicle that has one, and who did not stays.
+#[test]
+fn a_vehicle_that_changes_keeps_whom_it_still_can_take() {
+    let mut town = town();
+    town.expect_noted(midnight(), Command::NameFeature { feature: LIFT, name: "lift".into() });
+    let lift = Terms { features: Features::of(&[LIFT]).expect("small"), ..Terms::OPEN };
+    town.add_vehicle_on(1, 0, Seats::new(3, 0), lift.clone());
+    town.add_vehicle_on(2, 2, Seats::new(3, 0), lift.clone());
+    let [needy, other, family] = [(true, 1), (false, 1), (false, 2)].map(|(needs_lift, seats)| {
+        let wish = Wish::DepartAfter(TimeWindow::new(at("09:00"), at("09:20")).expect("in order"));
+        let mut request = town.request(0, 1, Seats::new(seats, 0), wish);
+        if needs_lift {
+            request.needs = lift.features;
+        }
+        let placement = Placement { shift: ShiftId(1), pickup_idx: 0, dropoff_idx: 0, overrules: false };
+        match town.tell(at("08:00"), Command::Book { request, by_hand: Some(placement) }) {
+            Answer::Confirmed(booking) => booking.id,
+            answer => panic!("{answer:?}"),
+        }
+    });
+    let shift_of = |town: &Town, booking| town.dispatcher.state().bookings[&booking].shift;
+    assert_eq!([needy, other, family].map(|booking| shift_of(&town, booking)), [Some(ShiftId(1)); 3]);
+
+    let changed = |number: u32, seats: u8, terms: &Terms| {
+        let (id, name) = (VehicleId(number), format!("v{number}"));
+        Command::RegisterVehicle(Vehicle { id, name, capacity: Seats::new(seats, 0).into(), terms: terms.clone() })
+    };
+    town.expect_noted(at("08:01"), changed(1, 3, &Terms::OPEN));
+    assert_eq!([needy, other, family].map(|booking| shift_of(&town, booking)), [2, 1, 1].map(ShiftId).map(Some));
+    town.expect_noted(at("08:02"), changed(1, 1, &Terms::OPEN)); // two seats of three are taken out
+    assert_eq!(shift_of(&town, other), Some(ShiftId(1)));
+    assert_ne!(shift_of(&town, family), Some(ShiftId(1)));
+
+    // with somebody on board there must be room
+    let stop = town.dispatcher.state().schedules[&ShiftId(1)].next_stop().expect("the pickup").id;
+    town.expect_noted(at("09:00"), Command::Arrive { shift: ShiftId(1), stop, at: at("09:00") });
+    town.expect_noted(at("09:01"), Command::Board { booking: other, at: at("09:01") });
+    let without_seats =
+        Vehicle { id: VehicleId(1), name: "v1".into(), capacity: Seats::new(0, 1).into(), terms: Terms::OPEN };
+    let answer = town.tell(at("09:01"), Command::RegisterVehicle(without_seats));
+    assert_eq!(answer, Answer::Rejected(Rejection::RidersOnBoard(ShiftId(1))));
+    let taken = Command::RegisterVehicle(Vehicle {
+        id: VehicleId(2),
+        name: "v1".into(),
+        capacity: Seats::new(3, 0).into(),
+        terms: Terms::OPEN,
+    });
+    assert_eq!(town.tell(at("09:01"), taken), Answer::Rejected(Rejection::VehicleExists(VehicleId(1))));
 }

@@ -203,7 +203,9 @@ fn a_run_says_what_it_left_out_and_what_it_can_not_use() {
         let (mut roads, mut lengths) = (city.roads(), city.lengths());
         Simulation::new(setup, &mut roads, &mut lengths, &mut |_| {}).map(|_| ()).unwrap_err().to_string()
     };
-    setup.settings.push(vehicle(1, Seats::new(1, 0)));
+    let is_vehicle = |command: &&Command| matches!(command, Command::RegisterVehicle(_));
+    let twice = setup.settings.iter().find(is_vehicle).expect("there is one").clone();
+    setup.settings.push(twice);
     assert!(refused(setup.clone()).starts_with("the dispatcher does not accept RegisterVehicle"));
     setup.settings.push(Command::AdvanceClock);
     assert!(refused(setup.clone()).starts_with("a setting is not a map"));

@@ -92,8 +92,10 @@ pub(super) fn bind(
     let driver = schedule.shift.driver.expect("who must be asked is somebody");
     let now = draft.now;
     let mut deadline = (now + draft.policy()?.ask_timeout).min(kept.promise.pickup.latest());
-    if let Some(breach) = first_breach(schedule, None) {
-        // silence makes nobody late either: it is noticed when the vehicle can still leave
+    // silence makes nobody late either: it is noticed when the vehicle can still leave. Who is known to be late is made
+    // later only where the vehicle itself would wait for the answer.
+    let is_next = schedule.next_stop().is_some_and(|stop| stop.booking == Some(booking));
+    if let Some(breach) = first_breach(schedule, Some(draft.state).filter(|_| !is_next)) {
         deadline = deadline.min(breach - Span::from_millis(2));
     }
     let deadline = deadline.max(now);

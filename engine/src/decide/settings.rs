@@ -1,13 +1,13 @@
-//! The map, vehicles and shifts.
+//! The map, services, drivers and shifts.
 
 use std::collections::BTreeSet;
 
-use mukae_units::{Capacity, FeatureId, ID_SET_MAX, Metres, SeatKind, ShiftId, Span, StopId, Time, TravelTime};
+use mukae_units::{FeatureId, ID_SET_MAX, Metres, ShiftId, Span, StopId, Time, TravelTime};
 
 use super::{Draft, Outcome, booking, handover};
-use crate::answer::{Answer, CAPACITY_MAX, Rejection};
+use crate::answer::{Answer, Rejection};
 use crate::insertion::measure;
-use crate::model::{Driver, MapId, Serves, Service, Shift, ShiftState, Vehicle};
+use crate::model::{Driver, MapId, Service, Shift, ShiftState};
 use crate::schedule::{Plan, Route, Schedule, Stop, Task};
 
 pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
@@ -23,21 +23,6 @@ pub(super) fn set_service(draft: &Draft<'_, '_>, service: &Service) -> Outcome {
         Some(other) => Err(Rejection::ServiceExists(other.id)),
         None => Ok(Answer::Noted),
     }
-}
-
-pub(super) fn register_vehicle(draft: &Draft<'_, '_>, vehicle: &Vehicle) -> Outcome {
-    let is_taken = |other: &&Vehicle| other.id == vehicle.id || other.name == vehicle.name;
-    if let Some(other) = draft.state.vehicles.values().find(is_taken) {
-        return Err(Rejection::VehicleExists(other.id));
-    }
-    if SeatKind::ALL.iter().any(|&kind| vehicle.capacity.most(kind) > u32::from(CAPACITY_MAX)) {
-        return Err(Rejection::CapacityTooLarge);
-    }
-    draft.expect_known(vehicle.terms.features)?;
-    if let Serves::Only(services) = &vehicle.terms.serves {
-        services.iter().try_for_each(|&service| draft.service(service).map(|_| ()))?;
-    }
-    Ok(Answer::Noted)
 }
 
 pub(super) fn name_feature(draft: &Draft<'_, '_>, feature: FeatureId, name: &str) -> Outcome {
@@ -85,8 +70,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if shift.window.width() < to_end.span() {
         return Err(Rejection::ShiftTooShort);
     }
-    let capacity = shift.declared.map_or_else(|| vehicle.capacity.clone(), |declared| Capacity::from(declared.seats));
-    let schedule = Schedule::new(shift.clone(), capacity, vehicle.terms.on(shift), to_end);
+    let schedule = Schedule::new(shift.clone(), vehicle.capacity_on(shift), vehicle.terms.on(shift), to_end);
     let plan = first_plan(draft, &schedule)?;
     draft.add_schedule(schedule);
     if let Some(plan) = plan {
@@ -188,7 +172,7 @@ pub(super) fn open_shift(draft: &mut Draft<'_, '_>, shift: ShiftId, at: Time) ->
     if let Some(open) = draft.agenda.open_shift_of(vehicle) {
         return Err(Rejection::ShiftAlreadyOpen(open));
     }
-    draft.foresee(shift, |schedule| schedule.open(schedule.report_time(at, now)))?;
+    draft.foresee(shift, |schedule| schedule.open(at.min(now)))?;
     Ok(Answer::Noted)
 }
 

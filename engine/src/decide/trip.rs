@@ -33,8 +33,13 @@ pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
     let schedule = open_schedule(draft, shift)?;
     if let Some((plan, group)) = another_order(schedule, stop) {
         let arrived = schedule.report_time(at, now);
-        let mut schedule = Schedule { plan, ..schedule.clone() };
+        let (from, mut schedule) = (schedule.place(), Schedule { plan, ..schedule.clone() });
         expect_bound(draft, &schedule)?;
+        if let (Some(route), Some(stop)) = (&mut schedule.plan.route, schedule.plan.stops.first()) {
+            let roads = &mut *draft.work.roads;
+            let (time, length) = (roads.travel_time(from, stop.place), roads.length(from, stop.place));
+            route.drive(time.unwrap_or(TravelTime::ZERO), length.unwrap_or(Metres::ZERO));
+        }
         schedule.plan.whereabouts = Whereabouts::Serving { arrived };
         relink(&mut schedule, group, draft.work.roads);
         settle(draft, shift, schedule.plan)?;

@@ -126,6 +126,7 @@ pub(crate) struct Columns {
     draft_seen: DraftSeen,
     /// Taken as that draft had them.
     drafted: Vec<ShiftId>,
+    seen_at: Option<Time>,
     cells: Option<Arc<Cells>>,
     slot_of: BTreeMap<ShiftId, usize>,
     follows: u64,
@@ -142,6 +143,8 @@ pub(crate) struct Columns {
     pub has_waits: bool,
     /// The most that [`Gap::ride_gain`] ever was.
     pub ride_gain_max: i64,
+    /// The most riders that ever could be later, or sooner, by a change before one gap.
+    pub riders_max: u32,
     /// Both ends of each gap.
     pub gap_places: Vec<[Place; 2]>,
     /// Schedules with a leg that stands for "no road", which bounds know nothing of: they have no slot.
@@ -177,7 +180,9 @@ impl Columns {
             (None, None) => true,
             _ => false,
         };
-        let touched = if same_cells { changes.since(self.seen.as_ref()) } else { None };
+        // times that slid with a later clock do not slide back
+        let goes_on = self.seen_at.is_none_or(|seen_at| seen_at <= now);
+        let touched = if same_cells && goes_on { changes.since(self.seen.as_ref()) } else { None };
         self.follows += 1;
         if let Some(touched) = touched {
             for &shift in touched {
@@ -201,8 +206,7 @@ impl Columns {
             }
             self.drafted.extend_from_slice(drafted.touched());
         }
-        self.seen = Some(changes.seen());
-        self.draft_seen = drafted.seen();
+        (self.seen, self.seen_at, self.draft_seen) = (Some(changes.seen()), Some(now), drafted.seen());
         self.slide(state, drafted, now);
         if self.groups.is_none() && GROUPED_MIN <= self.slots.len() {
             self.group();
@@ -281,6 +285,7 @@ impl Columns {
         for gap in &gaps[..count] {
             self.has_waits |= gap.waits > 0;
             self.ride_gain_max = self.ride_gain_max.max(gap.ride_gain);
+            self.riders_max = self.riders_max.max(u32::from(gap.awaited) + u32::from(gap.aboard));
         }
         if let Some(groups) = groups {
             let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);

@@ -46,11 +46,20 @@ pub(super) struct Boarding {
     start: i64,
     /// End of boarding.
     boarded: i64,
+    /// The same, or where boarding late is worth more than waiting less, as late as it may be.
+    rides_from: i64,
     /// How much later the vehicle is at the stop after.
     delay: i64,
     driving: i64,
     /// Of the whole insertion, wherever the dropoff comes.
     pub cost: i64,
+}
+
+impl Boarding {
+    /// The end of boarding that makes a ride to there cheapest.
+    fn rides_from(&self, dropoff: i64, direct: i64) -> i64 {
+        self.rides_from.min(dropoff - direct).max(self.boarded)
+    }
 }
 
 /// What lies beyond these before a planned stop costs too much, whatever else holds. In milliseconds.
@@ -83,11 +92,17 @@ impl Newcomer {
         }
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
         let price = self.driving + if columns.has_waits { 0 } else { self.driver_time };
-        let detour = match self.saved {
-            Some(saved) if price > 0 => ((with_gain - self.own_after(0)) / price).max(0).saturating_add(saved[1]),
-            _ => FAR_OFF,
+        let (detour, to_pickup) = match self.saved {
+            None => (FAR_OFF, FAR_OFF),
+            Some(saved) => {
+                // calling at both places may spare the vehicle, and all who wait for it or are on board, so much
+                let riders = i64::from(columns.riders_max) * self.others_wait.max(self.excess_ride);
+                let spared = (self.driving + self.driver_time + riders) * (saved[0] + saved[1]);
+                let with_gain = with_gain.saturating_add(spared);
+                let detour = if price > 0 { ((with_gain - self.own_after(0)) / price).max(0) } else { FAR_OFF };
+                (detour.saturating_add(saved[1]), self.farthest(with_gain, 0, 0))
+            }
         };
-        let to_pickup = self.farthest(with_gain, 0, 0);
         let start_max = (self.now + to_pickup).max(self.earliest).min(self.pickup_latest);
         Reach { to_pickup, detour, start_max }
     }
@@ -136,6 +151,12 @@ impl Newcomer {
         let start = (self.now + to_pickup).max(self.earliest);
         let boarded = start + self.dwell + self.stop_dwell;
         self.own(start, boarded, self.straight(start, boarded))
+    }
+
+    /// True if a later boarding is cheaper for who arrives at the same time: then no bound may take it to be too early.
+    #[inline]
+    pub(super) fn boards_gladly_late(&self) -> bool {
+        self.rider_wait < self.excess_ride
     }
 
     pub(super) fn new(now: Time, demand: &Demand, policy: &Policy, saved: Option<[i64; 2]>) -> Newcomer {
@@ -197,12 +218,18 @@ impl Newcomer {
         if self.direct == 0 { start + self.dwell } else { boarded + self.direct }
     }
 
+    /// The end of boarding where a vehicle that is free then drives so long, of all stops it may share.
+    #[inline]
+    fn boarded_max(&self, free: i64, to_pickup: i64) -> i64 {
+        (free + to_pickup).max(self.earliest) + self.dwell + self.stop_dwell
+    }
+
     /// Waiting, ride, lateness and walks of the newcomer.
     #[inline]
     fn own(&self, start: i64, boarded: i64, dropoff: i64) -> i64 {
         let over = |time: i64, (latest, price): (i64, i64)| (time - latest).max(0) * price;
         self.rider_wait * (boarded - self.waits_from)
-            + self.excess_ride * (dropoff - boarded - self.direct)
+            + self.excess_ride * (dropoff - boarded - self.direct).max(0)
             + over(start, self.soft_pickup)
             + over(dropoff, self.soft_dropoff)
             + self.walking
@@ -228,9 +255,12 @@ impl Newcomer {
             true => (gap.free + leg).max(self.now),
             false => gap.free.max(self.now) + leg,
         };
+        // where a vehicle under way is turned is not known yet; who asks about the dropoff knows
+        let is_certain = gap.is_moving || !self.boards_gladly_late();
+        let rides_from = if is_certain { boarded } else { self.boarded_max(gap.free.max(self.now), to_pickup) };
         let (mut driving, mut delay) = (to_pickup + from_pickup - leg, delayed - planned);
         let Some(saved) = self.saved else {
-            return Some(Boarding { start, boarded, delay, driving, cost: -FAR_OFF });
+            return Some(Boarding { start, boarded, rides_from, delay, driving, cost: -FAR_OFF });
         };
         if gap.ready_latest + saved[1] < delayed {
             return None;
@@ -240,7 +270,7 @@ impl Newcomer {
             + self.own(start, boarded, self.straight(start, boarded))
             + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
             - self.gains(gap);
-        Some(Boarding { start, boarded, delay, driving, cost })
+        Some(Boarding { start, boarded, rides_from, delay, driving, cost })
     }
 
     /// False if the outline of a gap tells that [`Newcomer::before_stop`] has nothing to say there, or only of boarding
@@ -305,7 +335,7 @@ impl Newcomer {
         let all = self.felt(gap, boarding.delay + more);
         Some(
             self.driving * (boarding.driving + detour)
-                + self.own(boarding.start, boarding.boarded, dropoff)
+                + self.own(boarding.start, boarding.rides_from(dropoff, self.direct), dropoff)
                 + felt * self.riders(gap)
                 + more.min(all).max(more.min(0)) * self.riders(later)
                 + all * self.driver_time
@@ -330,7 +360,7 @@ impl Newcomer {
         let to_end = i64::from(last.to_end);
         Some(
             self.driving * (boarding.driving + to_dropoff + home - to_end)
-                + self.own(boarding.start, boarding.boarded, dropoff)
+                + self.own(boarding.start, boarding.rides_from(dropoff, self.direct), dropoff)
                 + felt * self.riders(gap)
                 + (finish - last.free - to_end) * self.driver_time
                 - self.gains(gap),

@@ -209,7 +209,7 @@ impl Demand {
         if self.waits_from.is_some() || close <= self.pickup.earliest() {
             return None;
         }
-        let pickup = TimeWindow::new(close, self.pickup.latest()).expect("a promise has a width");
+        let pickup = TimeWindow::new(close, self.pickup.latest()).ok()?; // a promise has a width
         Some(Demand { pickup, ..*self })
     }
 

@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
         }
 
         let waited = demand.waits_from.map_or(Span::ZERO, |from| boarded - from);
-        let excess = (dropoff - boarded) - demand.direct.span();
+        let excess = (dropoff - boarded - demand.direct.span()).positive_part();
         let cost = self.cost
             + policy.cost.driving * detour(candidate, legs, i, j).as_millis()
             + policy.cost.driver_time * (finish - finish_before).as_millis()
@@ -270,7 +270,8 @@ impl<'a> Walk<'a> {
                         None => base.stops[pickup_idx].end,
                     }
                 });
-                let (ride, ride_before) = (step.start - boarded, before.ride.expect("a dropoff ends a ride"));
+                let (ride, ride_before) =
+                    ((step.start - boarded).positive_part(), before.ride.expect("a dropoff ends a ride"));
                 self.limit(ride - ride_max.max(ride_before), Constraint::OthersPromise);
                 self.cost += weights.excess_ride * (ride - ride_before).as_millis();
             }

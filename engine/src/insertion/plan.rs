@@ -175,6 +175,10 @@ fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
         {
             let earliest = window.earliest().max(old.start.min(window.latest()));
             *window = TimeWindow::new(earliest, window.latest()).expect("no later than the latest");
+            if !stop.joins && old.start <= window.latest() {
+                // who shared a stop that took longer boards no sooner without it
+                stop.stop_dwell = stop.stop_dwell.max(old.end - old.start - stop.dwell);
+            }
         }
     }
 }

@@ -307,7 +307,10 @@ impl<'a> Search<'a, '_> {
                 }
             }
             Some(groups) => {
-                let detour = u32::from(self.to_origin.units(reach.detour));
+                let detour = match self.to_origin.units(reach.detour) {
+                    u16::MAX => u32::MAX / 2, // beyond what cells tell of one drive, and there are two
+                    units => u32::from(units),
+                };
                 let mut look_at = |outline: &GapOutline, is_moving: bool| {
                     let GapOutline { from, to, .. } = *outline;
                     let around = [self.to_origin.between(from.cell), self.from_origin.between(to.cell)].map(u32::from);
@@ -376,13 +379,19 @@ impl<'a> Search<'a, '_> {
         let i = index - self.columns.slots[slot].gaps_at;
         let origin = (self.columns.gap_places[index][0], Time::from_unix_millis(gap.free).max(self.now));
         let mut approach = Approach { slot, origin, i, gap, boarding, to_pickup, from_pickup };
+        // a bound on the ride must know when it begins
+        let is_turned_first = gap.is_moving && self.newcomer.boards_gladly_late();
+        let turned = if is_turned_first { self.schedule(slot) } else { None };
+        if is_turned_first && !turned.is_some_and(|schedule| self.turn(schedule, &mut approach)) {
+            return;
+        }
         let mut dropoffs = std::mem::take(&mut scratch.dropoffs);
         dropoffs.clear();
         self.dropoffs(&approach, &mut dropoffs);
         // columns have left little by now, and a schedule lies elsewhere in memory
-        let schedule = if dropoffs.is_empty() { None } else { self.schedule(slot) };
+        let schedule = if dropoffs.is_empty() { None } else { turned.or_else(|| self.schedule(slot)) };
         if let Some(schedule) = schedule
-            && (!gap.is_moving || self.turn(schedule, &mut approach))
+            && (!approach.gap.is_moving || self.turn(schedule, &mut approach))
         {
             for &(bound, j, [to_dropoff, from_dropoff]) in &dropoffs {
                 if bound <= self.cost_max() {
@@ -419,8 +428,9 @@ impl<'a> Search<'a, '_> {
             is_moving: false,
             ..gap
         };
-        (approach.origin, approach.to_pickup) = (origin, to_pickup);
-        self.boarding(&gap, to_pickup, approach.from_pickup).is_some()
+        let Some(boarding) = self.boarding(&gap, to_pickup, approach.from_pickup) else { return false };
+        *approach = Approach { origin, to_pickup, gap, boarding, ..*approach };
+        true
     }
 
     /// The places for the dropoff that could win, each with its bound, position and legs.

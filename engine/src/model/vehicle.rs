@@ -2,7 +2,7 @@
 
 use mukae_units::{Capacity, VehicleId};
 
-use crate::model::Terms;
+use crate::model::{Shift, Terms};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Vehicle {
@@ -11,6 +11,14 @@ pub struct Vehicle {
     pub name: String,
     pub capacity: Capacity,
     pub terms: Terms,
+}
+
+impl Vehicle {
+    /// What it holds on a shift: on a declared trip the places its driver offers.
+    #[must_use]
+    pub fn capacity_on(&self, shift: &Shift) -> Capacity {
+        shift.declared.map_or_else(|| self.capacity.clone(), |declared| Capacity::from(declared.seats))
+    }
 }
 
 /// Identifies a prepared map by its content; the places in a state mean nothing on another map.

@@ -1,6 +1,8 @@
 //! Whether a shift may take a party at all, wherever in its schedule: the tests that need no road,
 //! the cheapest first.
 
+use mukae_units::{Features, ServiceId, Zones};
+
 use super::Schedule;
 use crate::insertion::Demand;
 use crate::model::Constraint;
@@ -13,16 +15,22 @@ impl Schedule {
 
     /// The first rule that forbids every insertion of `demand` here.
     pub fn unfit_for(&self, demand: &Demand) -> Option<Constraint> {
-        let (window, terms) = (self.shift.window, &self.terms);
+        let window = self.shift.window;
         if window.latest() < demand.pickup.earliest() || demand.pickup.latest() < window.earliest() {
-            Some(Constraint::NoShift)
-        } else if !terms.features.contains_all(demand.needs) {
+            return Some(Constraint::NoShift);
+        }
+        let unwelcome = self.unwelcome(demand.needs, demand.service, demand.zones);
+        unwelcome.or_else(|| (!self.capacity.fits(demand.party)).then_some(Constraint::PartySize))
+    }
+
+    /// The first of its terms that forbids a ride with such needs, of that service, between places in those zones.
+    pub(crate) fn unwelcome(&self, needs: Features, service: ServiceId, zones: (Zones, Zones)) -> Option<Constraint> {
+        let terms = &self.terms;
+        if !terms.features.contains_all(needs) {
             Some(Constraint::Requirements)
-        } else if !terms.reaches(demand.zones.0, demand.zones.1) {
+        } else if !terms.reaches(zones.0, zones.1) {
             Some(Constraint::VehicleZones)
-        } else if !self.capacity.fits(demand.party) {
-            Some(Constraint::PartySize)
-        } else if !terms.serves.contains(demand.service) {
+        } else if !terms.serves.contains(service) {
             Some(Constraint::NoVehicleForService)
         } else {
             None

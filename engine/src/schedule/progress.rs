@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mukae_units::{BookingId, Metres, StopId, Time};
 
 use super::{Plan, Schedule, Task, Whereabouts, report_time};
-use crate::model::ShiftState;
+use crate::model::{ShiftState, Vehicle};
 
 impl Schedule {
     /// When a report that comes now counts as having happened.
@@ -18,13 +18,20 @@ impl Schedule {
         report_time(at, last, now)
     }
 
+    /// The vehicle is, or is now, this one.
+    pub(crate) fn equip(&mut self, vehicle: &Vehicle) {
+        self.capacity = vehicle.capacity_on(&self.shift);
+        self.terms = vehicle.terms.on(&self.shift);
+        self.revision += 1;
+    }
+
     pub(crate) fn adopt(&mut self, plan: Plan) {
         *self = self.adopting(plan);
     }
 
     /// The same under another plan.
     pub(crate) fn adopting(&self, plan: Plan) -> Schedule {
-        let Schedule { shift, state, capacity, terms, revision, asking, .. } = self;
+        let Schedule { shift, state, capacity, terms, revision, asking, way_on, .. } = self;
         Schedule {
             shift: Arc::clone(shift),
             state: *state,
@@ -34,13 +41,15 @@ impl Schedule {
             plan,
             revision: revision + 1,
             asking: *asking,
+            way_on: *way_on,
         }
     }
 
+    /// Who signs on is there, whenever the vehicle was predicted to be.
     pub(crate) fn open(&mut self, at: Time) {
         self.state = ShiftState::Open;
-        if let Whereabouts::Waiting { place, since } = self.plan.whereabouts {
-            self.plan.whereabouts = Whereabouts::Waiting { place, since: since.max(at) };
+        if let Whereabouts::Waiting { place, .. } = self.plan.whereabouts {
+            self.plan.whereabouts = Whereabouts::Waiting { place, since: at.max(self.shift.window.earliest()) };
         }
         self.revision += 1;
     }

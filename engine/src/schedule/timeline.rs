@@ -23,7 +23,8 @@ pub struct StopTimes {
     pub end: Time,
     /// Waiting for `start` with riders on board; zero if nobody is.
     pub wait_on_board: Span,
-    /// For a dropoff: from the end of boarding to `start`.
+    /// For a dropoff: from the end of boarding to `start`; none for a party that alights at the stop where it boards,
+    /// in its turn and before that stop is over.
     pub ride: Option<Span>,
     /// For a dropoff of a party that is not on board yet: the stop where it boards.
     pub pickup_idx: Option<usize>,
@@ -156,7 +157,7 @@ impl Schedule {
             (step.served, step.end) = (step.served + overdue, step.end + overdue);
             let departure = departed.unwrap_or(if stop.joins { step.ready } else { step.start - stop.leg });
             let pickup_idx = self.pickup_before(stop_idx);
-            let ride = self.boarded(stop_idx, pickup_idx, stops).map(|boarded| step.start - boarded);
+            let ride = self.boarded(stop_idx, pickup_idx, stops).map(|boarded| (step.start - boarded).positive_part());
             pace.pass(step, load_after(pace.load, stop));
             let Step { ready, start, served, end, wait_on_board } = step;
             stops.push(StopTimes {

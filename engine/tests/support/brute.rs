@@ -109,7 +109,7 @@ impl Trial {
                 result.is_over_capacity |= !is_seated(load, &self.capacity);
             } else {
                 let (_, boarded) = on_board.remove(&visit.booking).expect("who alights is on board");
-                result.rides.insert(visit.booking, start - boarded);
+                result.rides.insert(visit.booking, (start - boarded).max(Span::ZERO));
             }
             place = visit.place;
         }
@@ -384,7 +384,7 @@ fn try_pair(
     cost += demand.soft.map_or(0, |soft| soft.ride_over * ride_over.max(Span::ZERO).as_millis());
     cost += policy.cost.driver_time * (new.finish? - old.finish?).as_millis();
     let (pickup, dropoff) = (new.starts[pickup_idx], new.starts[dropoff_idx + 1]);
-    cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).as_millis();
+    cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).max(Span::ZERO).as_millis();
     cost += policy.cost.walking * demand.walk.as_millis();
     if let Some(from) = demand.waits_from {
         cost += policy.cost.rider_wait * (new.ends[pickup_idx] - from).as_millis();

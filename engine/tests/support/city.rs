@@ -1,11 +1,18 @@
 //! A city one can draw: nodes, one- or two-way roads between them, all pairs by Floyd and Warshall.
 //! A place stands on a node; its edge number is the node's.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use mukae_engine::model::Spot;
 use mukae_maps::{DecisionPoint, EdgeId, Fraction, MetricId, Place, Sides, TravelTimes};
 use mukae_units::{LatLon, Metres, Span, TravelTime, Zones};
 
 use super::Dice;
+
+/// A city that several hands hold, so that one `Work` can last while its roads change.
+#[derive(Clone, Debug)]
+pub struct SharedCity(pub Rc<RefCell<City>>);
 
 #[derive(Clone, Debug)]
 pub struct City {
@@ -159,5 +166,27 @@ impl TravelTimes for City {
         }
         let after = TravelTime::from_millis(self.time[from][node].expect("on the way"));
         Some(DecisionPoint { place: self.place(node), after })
+    }
+}
+
+impl TravelTimes for SharedCity {
+    fn metric(&self) -> MetricId {
+        self.0.borrow().metric()
+    }
+
+    fn travel_time(&mut self, from: Place, to: Place) -> Option<TravelTime> {
+        self.0.borrow_mut().travel_time(from, to)
+    }
+
+    fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
+        self.0.borrow_mut().length(from, to)
+    }
+
+    fn shortcut_max(&mut self, via: Place) -> Option<TravelTime> {
+        self.0.borrow_mut().shortcut_max(via)
+    }
+
+    fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
+        self.0.borrow_mut().decision_point(from, to, elapsed)
     }
 }

@@ -4,10 +4,12 @@
 
 pub mod brute;
 pub mod city;
+pub mod desk;
 pub mod fleet;
 pub mod script;
 pub mod sound;
 pub mod town;
+pub mod volunteers;
 
 /// A stream of numbers for a printed seed (SplitMix64, Steele et al. 2014).
 pub struct Dice(u64);

@@ -61,6 +61,7 @@ codec! {
         20 DetourRestored { shift },
         21 OfferHeld { offer, booking, shift, until },
         22 HoldReleased { offer, booking },
+        23 WayOnChanged { shift, way },
     }
 
     enum Breach {

@@ -13,7 +13,7 @@ use super::codec;
 codec! {
     struct Stop { id, booking, place, leg, dwell, stop_dwell, joins, party, task }
     struct Plan { whereabouts, stops, to_end, route } check plan_is_sound
-    struct Schedule { shift, state, capacity, terms, plan, revision, frozen, asking }
+    struct Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on }
     struct Route { time_max, length_max, driven, driven_length, lengths, is_exceeded }
 }
 

@@ -156,7 +156,10 @@ fn refuse(plan: &Plan, why: &str, spoil: impl FnOnce(&mut Plan)) {
 #[test]
 fn states_that_contradict_themselves_are_not_read() {
     let rides = |state: &State| {
-        let is_driverless = |shift| state.schedules.get(&shift).is_some_and(|schedule| schedule.shift.driver.is_none());
+        let is_driverless = |shift| {
+            let schedule = state.schedules.get(&shift);
+            schedule.is_some_and(|schedule| schedule.shift.driver.is_none() && schedule.plan.route.is_none())
+        };
         let bound = |booking: &&Booking| {
             booking.ask.is_none() && !booking.state.is_final() && booking.shift.is_some_and(is_driverless)
         };

@@ -323,7 +323,8 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
         20 if dice.below(3) == 0 => Command::CloseShift { shift },
         20 | 21 => {
             let number = state.last_shift + 1;
-            let hours = window(now, now + Span::HOUR * 8);
+            let from = if dice.below(3) == 0 { now + Span::DAY } else { now }; // one more of a vehicle at work
+            let hours = window(from, from + Span::HOUR * 8);
             let mut shift = self::shift(number, 1 + dice.below(3) as u32, hours);
             let known = DriverId(1 + dice.below(3) as u32);
             shift.driver = Some(known).filter(|driver| state.drivers.contains_key(driver));

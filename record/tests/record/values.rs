@@ -106,7 +106,7 @@ any_struct! {
     }
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
-    Schedule { shift, state, capacity, terms, plan, revision, frozen, asking }
+    Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx, overrules }
     Origin { principal, call }
@@ -160,6 +160,7 @@ any_variants! {
         BreakAtRisk { shift, id, predicted, latest }, BreakRestored { shift, id },
         DetourExceeded { shift, time, length }, DetourRestored { shift },
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
+        WayOnChanged { shift, way },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },

@@ -160,21 +160,14 @@ fn vehicles(
             Some(names) => Serves::Only(names.iter().map(|name| services[name]).collect()),
         };
         let terms = Terms { features: features_of(&wanted.features, features, changes), serves, zones: Zones::EMPTY };
-        let Some(known) = ids.get(&name).map(|id| &state.vehicles[id]) else {
-            let id = free_ids.next().expect("four thousand million vehicles were not registered yet");
-            let name_and_title = label(&wanted.name, &wanted.display_name);
-            changes.commands.push(Command::RegisterVehicle(Vehicle {
-                id,
-                name: name_and_title,
-                capacity: wanted.capacity.clone(),
-                terms,
-            }));
-            ids.insert(name, id);
-            continue;
-        };
-        if known.capacity != wanted.capacity || known.terms != terms || unlabel(&known.name).1 != wanted.display_name {
-            changes.notes.push(format!("{name} was registered as {known:?}; it can not be changed yet and stays so"));
+        let id = ids.get(&name).copied();
+        let id = id.or_else(|| free_ids.next()).expect("four thousand million vehicles were not registered yet");
+        let name_and_title = label(&wanted.name, &wanted.display_name);
+        let vehicle = Vehicle { id, name: name_and_title, capacity: wanted.capacity.clone(), terms };
+        if state.vehicles.get(&id) != Some(&vehicle) {
+            changes.commands.push(Command::RegisterVehicle(vehicle));
         }
+        ids.insert(name, id);
     }
     let is_configured = |name: &&str| config.vehicles.iter().any(|vehicle| vehicle.name.to_string() == **name);
     for vehicle in state.vehicles.values().map(|vehicle| unlabel(&vehicle.name).0).filter(|name| !is_configured(name)) {

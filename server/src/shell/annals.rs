@@ -118,7 +118,7 @@ impl Annals {
             }
             Command::RegisterVehicle(vehicle) => {
                 self.vehicles.insert(unlabel(&vehicle.name).0.to_owned(), vehicle.id);
-                self.created.insert(vehicle.id, at);
+                self.created.entry(vehicle.id).or_insert(at);
             }
             Command::OpenShift { shift, at: opened } => {
                 if let Some(note) = self.shifts.get_mut(shift) {

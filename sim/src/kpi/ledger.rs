@@ -183,6 +183,7 @@ impl Ledger {
             | Endogenous::DetourRestored { .. }
             | Endogenous::OfferHeld { .. }
             | Endogenous::HoldReleased { .. }
+            | Endogenous::WayOnChanged { .. }
             | Endogenous::BookingForgotten { .. } => {}
         }
     }

@@ -99,7 +99,8 @@ impl Touched {
             | Endogenous::BreakAtRisk { shift, .. }
             | Endogenous::BreakRestored { shift, .. }
             | Endogenous::DetourExceeded { shift, .. }
-            | Endogenous::DetourRestored { shift } => {
+            | Endogenous::DetourRestored { shift }
+            | Endogenous::WayOnChanged { shift, .. } => {
                 plans.insert(*shift);
             }
             Endogenous::BookingConfirmed { booking, .. }

@@ -1,0 +1,307 @@
+//! What is said on a long day: every kind of command, about things that may not exist.
+
+use crate::support::fleet::{any_capacity, any_days, any_driver, any_needs, any_party, any_terms, any_zone_pairs};
+use crate::support::town::{SERVICE, midnight, policy, service};
+use mukae_engine::model::{
+    Access, Beyond, Break, CancelReason, Channel, Choice, DeclaredTrip, Driver, DriverKind, Limits, MapId, Policy,
+    Request, RideLimit, Service, Shift, ShiftState, Tier, Vehicle, Wish,
+};
+use mukae_engine::schedule::Whereabouts;
+use mukae_engine::{Command, Placement};
+use mukae_maps::{Place, TravelTimes};
+use mukae_units::{
+    BookingId, BreakId, DriverId, Features, Metres, OfferId, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow,
+    VehicleId, Zones,
+};
+
+use crate::VEHICLES;
+use crate::day::Day;
+
+impl Day {
+    /// Something, or `None` if it is nobody's turn.
+    pub fn command(&mut self) -> Option<Command> {
+        let at = self.about_now();
+        let command = match self.dice.below(100) {
+            0 => Command::UseMap(MapId(1 + u64::from(self.dice.chance(30)))),
+            1 => Command::SetPolicy(self.policy()),
+            2 => {
+                let id = ServiceId(1 + self.dice.below(3) as u32);
+                Command::SetService(self.service(id))
+            }
+            3..=5 => self.register(),
+            6..=8 => self.plan_shift(),
+            9..=11 => Command::OpenShift { shift: self.shift(), at },
+            12 => Command::CloseShift { shift: self.shift() },
+            13..=19 => Command::Quote(self.request()),
+            20..=25 => self.book(),
+            26..=32 => Command::ConfirmOffer { offer: self.offer() },
+            33..=35 => Command::CancelBooking { booking: self.booking(), reason: CancelReason::Rider },
+            36..=39 => {
+                let (vehicle, place) = (self.vehicle(), self.place());
+                Command::ReportPosition { vehicle, place, observed_at: at }
+            }
+            40 => Command::Depart { shift: self.shift(), stop: self.stop(), at },
+            41..=42 => Command::Arrive { shift: self.shift(), stop: self.stop(), at },
+            43 => Command::Board { booking: self.booking(), at },
+            44 => Command::Alight { booking: self.booking(), at },
+            45 => Command::ReportNoShow { booking: self.booking(), at },
+            46..=48 => Command::AdvanceClock,
+            49 if self.dice.chance(40) => {
+                let place = Some(self.place()).filter(|_| self.dice.chance(50));
+                Command::BreakDown { shift: self.shift(), place, at }
+            }
+            50..=51 => self.change_roads(),
+            52 => self.driver(),
+            53..=55 => return self.answer(),
+            56 => Command::PinBooking { booking: self.booking(), pinned: self.dice.chance(70) },
+            57 => {
+                let through = Some(self.stop()).filter(|_| self.dice.chance(50));
+                Command::FreezeStops { shift: self.shift(), through }
+            }
+            58 => Command::EndBreak { shift: self.shift(), stop: self.stop(), at },
+            59..=61 => {
+                let until = self.now + Span::from_secs(self.dice.below(260) as i64 - 10);
+                Command::HoldOffer { offer: self.offer(), until }
+            }
+            62..=67 => Command::ReleaseHold { offer: self.held_offer() },
+            _ => return self.report(),
+        };
+        Some(command)
+    }
+
+    /// What the driver of some shift would report next, if it is time to; not always in the planned order.
+    pub fn report(&mut self) -> Option<Command> {
+        let (shift, at) = (self.shift(), self.about_now());
+        let schedule = self.dispatcher.state().schedules.get(&shift)?.clone();
+        if schedule.state == ShiftState::Planned {
+            return Some(Command::OpenShift { shift, at });
+        }
+        let here = schedule.plan.next_group();
+        let next = *schedule.next_stop()?;
+        let is_due = schedule.timeline(self.now).stops[0].departure <= self.now + Span::from_mins(5);
+        match schedule.plan.whereabouts {
+            Whereabouts::Waiting { .. } if !is_due => None,
+            Whereabouts::Waiting { .. } if self.dice.chance(80) => Some(Command::Depart { shift, stop: next.id, at }),
+            Whereabouts::Waiting { .. } | Whereabouts::Driving { .. } => {
+                let stops = schedule.stops();
+                let any = stops[self.dice.below(stops.len() as u64) as usize].id;
+                Some(Command::Arrive { shift, stop: if self.dice.chance(90) { next.id } else { any }, at })
+            }
+            Whereabouts::Serving { .. } => {
+                let stop = schedule.stops()[self.dice.below(here as u64) as usize];
+                let Some(booking) = stop.booking else { return Some(Command::EndBreak { shift, stop: stop.id, at }) };
+                Some(match stop.is_pickup() {
+                    false => Command::Alight { booking, at },
+                    true if self.dice.chance(10) => Command::ReportNoShow { booking, at },
+                    true => Command::Board { booking, at },
+                })
+            }
+        }
+    }
+
+    /// Some roads close, others become slow, some open again.
+    pub fn change_roads(&mut self) -> Command {
+        let Day { dice, all_open, .. } = self;
+        let (closed, slow) = (dice.below(12), dice.below(30));
+        let city = all_open.changed(|_, _, hop| match dice.below(100) {
+            share if share < closed => None,
+            share if share < closed + slow => Some(hop * 2),
+            _ => Some(hop),
+        });
+        self.city_before = std::mem::replace(&mut self.city, city);
+        Command::RoadsChanged { metric: self.city.metric() }
+    }
+
+    pub fn policy(&mut self) -> Policy {
+        let mut policy = policy();
+        policy.wait_on_board_max = Span::from_secs(self.dice.below(300) as i64);
+        policy.position_tolerance = Span::from_secs(self.dice.below(60) as i64);
+        policy.retention = Span::from_mins(10 + self.dice.below(60) as i64);
+        policy.freeze_horizon = Span::from_secs((self.dice.below(400) as i64 - 200).max(0));
+        policy.ask_timeout = Span::from_secs(self.dice.below(900) as i64);
+        policy.tier_max = if self.dice.chance(10) { self.tier() } else { Tier::T3 };
+        policy.cost.driving = self.dice.below(40) as i64;
+        policy.cost.rider_wait = self.dice.below(60) as i64;
+        policy.cost.excess_ride = self.dice.below(60) as i64;
+        policy.cost.driver_time = self.dice.below(40) as i64;
+        policy.cost.wait_on_board = self.dice.below(40) as i64;
+        policy
+    }
+
+    pub fn service(&mut self, id: ServiceId) -> Service {
+        let mut policy = service();
+        policy.dwell.per_stop = Span::from_secs(self.dice.below(3) as i64 * 25);
+        policy.dwell.per_party = Span::from_secs(self.dice.below(120) as i64);
+        policy.dwell.per_seat = Span::from_secs(self.dice.below(20) as i64);
+        policy.promise_width = Span::from_mins(1 + self.dice.below(40) as i64);
+        policy.no_show_after = Span::from_secs(self.dice.below(200) as i64);
+        policy.notice_min = Span::from_secs(self.dice.below(2) as i64 * 300);
+        let factor_permille = 1000 + self.dice.below(800) as u32;
+        policy.ride =
+            RideLimit { extra: Span::from_mins(self.dice.below(20) as i64), factor_permille, max: Span::HOUR };
+        if self.dice.chance(30) {
+            policy.limits = Limits::Soft { pickup_late: 100, dropoff_late: 100, ride_over: 50 };
+        }
+        let days = if self.dice.chance(30) { any_days(&mut self.dice, midnight()) } else { Vec::new() };
+        let zones = if self.dice.chance(20) { any_zone_pairs(&mut self.dice) } else { Vec::new() };
+        Service { id, name: format!("s{}", id.0), policy, days, zones }
+    }
+
+    pub fn register(&mut self) -> Command {
+        let number = 1 + self.dice.below(VEHICLES + 1) as u32;
+        let (capacity, terms) = (any_capacity(&mut self.dice), any_terms(&mut self.dice, 3));
+        Command::RegisterVehicle(Vehicle { id: VehicleId(number), name: format!("v{number}"), capacity, terms })
+    }
+
+    pub fn plan_shift(&mut self) -> Command {
+        let earliest = self.now + Span::from_mins(self.dice.below(60) as i64 - 20);
+        let latest = earliest + Span::from_mins(30 + self.dice.below(200) as i64);
+        let window = TimeWindow::new(earliest, latest).expect("in order");
+        self.last_shift += u32::from(self.dice.chance(90));
+        let (start, end) = (self.node(), self.node());
+        let end = Some(self.city.spot(end)).filter(|_| self.dice.chance(85));
+        let (id, vehicle, start) = (ShiftId(self.last_shift), self.vehicle(), self.city.spot(start));
+        let (name, features, zones) = (String::new(), Features::EMPTY, Zones::EMPTY);
+        let breaks = if self.dice.chance(30) { vec![self.rest(window)] } else { Vec::new() };
+        let driver = self.dice.chance(15).then(|| DriverId(1 + self.dice.below(VEHICLES) as u32));
+        let declared = self.dice.chance(8).then(|| DeclaredTrip {
+            seats: Seats::new(1, 0),
+            detour_max: Span::from_mins(self.dice.below(60) as i64),
+            detour_length_max: Metres::from_metres(self.dice.below(60_000)),
+            tier: self.tier(),
+        });
+        let shift = Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared };
+        Command::PlanShift(any_driver(&mut self.dice, shift))
+    }
+
+    pub fn rest(&mut self, shift: TimeWindow) -> Break {
+        let earliest = shift.earliest() + Span::from_mins(self.dice.below(90) as i64);
+        let window = TimeWindow::new(earliest, earliest + Span::from_mins(self.dice.below(60) as i64));
+        let (node, length) = (self.node(), Span::from_mins(1 + self.dice.below(30) as i64));
+        Break { id: BreakId(0), place: self.city.spot(node), window: window.expect("in order"), length }
+    }
+
+    pub fn tier(&mut self) -> Tier {
+        [Tier::T0, Tier::T1, Tier::T2, Tier::T3][self.dice.below(4) as usize]
+    }
+
+    pub fn driver(&mut self) -> Command {
+        let number = 1 + self.dice.below(VEHICLES) as u32;
+        Command::RegisterDriver(Driver {
+            id: DriverId(number),
+            name: format!("d{number}"),
+            kind: if self.dice.chance(80) { DriverKind::Volunteer } else { DriverKind::Employed },
+            cooldown: Span::from_secs(self.dice.below(600) as i64),
+            asks_per_week_max: self.dice.below(12) as u32,
+            tier: self.tier(),
+        })
+    }
+
+    /// A driver says yes or no, mostly who was asked.
+    pub fn answer(&mut self) -> Option<Command> {
+        let asked =
+            self.dispatcher.state().bookings.values().filter_map(|booking| Some((booking.id, booking.ask?.driver)));
+        let asked: Vec<_> = asked.collect();
+        let (booking, driver) = match asked.is_empty() {
+            true => return None,
+            false => asked[self.dice.below(asked.len() as u64) as usize],
+        };
+        let driver = if self.dice.chance(95) { driver } else { DriverId(1) };
+        Some(Command::AnswerAsk { booking, driver, accepted: self.dice.chance(60) })
+    }
+
+    pub fn book(&mut self) -> Command {
+        let request = self.request();
+        let by_hand = self.dice.chance(40).then(|| Placement {
+            shift: self.shift(),
+            pickup_idx: self.dice.below(4) as u32,
+            dropoff_idx: self.dice.below(5) as u32,
+            overrules: self.dice.chance(20),
+        });
+        Command::Book { request, by_hand }
+    }
+
+    pub fn request(&mut self) -> Request {
+        let earliest = self.now + Span::from_secs(self.dice.below(4000) as i64 - 300);
+        let latest = earliest + Span::from_secs(self.dice.below(2400) as i64);
+        let window = TimeWindow::new(earliest, latest).expect("in order");
+        let wish = if self.dice.chance(40) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
+        let (origin, destination) = (self.node(), self.node());
+        let (mut origin, mut destination) =
+            (Access::at_door(self.city.spot(origin)), Access::at_door(self.city.spot(destination)));
+        if self.dice.chance(15) {
+            let (node, walk) = (self.node(), Span::from_secs(self.dice.below(900) as i64));
+            let end = if self.dice.chance(50) { &mut origin } else { &mut destination };
+            end.push(Access { spot: self.city.spot(node), walk });
+        }
+        let choice = Choice {
+            offers_max: 1 + self.dice.below(3) as u8,
+            relaxations_max: if self.dice.chance(2) { 5 } else { 0 },
+        };
+        Request {
+            service: if self.dice.chance(90) { SERVICE } else { ServiceId(self.dice.below(4) as u32) },
+            rider: None,
+            channel: Channel::Phone,
+            origin,
+            destination,
+            party: any_party(&mut self.dice),
+            wish,
+            beyond: Beyond::NOTHING,
+            choice,
+            arrive_latest: self.dice.chance(10).then(|| latest + Span::from_mins(self.dice.below(60) as i64)),
+            needs: any_needs(&mut self.dice),
+        }
+    }
+
+    /// Some minutes ago or a little ahead: devices lose coverage, and their clocks differ.
+    pub fn about_now(&mut self) -> Time {
+        self.now + Span::from_secs(self.dice.below(60) as i64 - self.dice.below(200) as i64)
+    }
+
+    /// Mostly one that exists; of a hundred some never did.
+    pub fn one_of<Id: Copy>(&mut self, known: Vec<Id>, odd: impl Fn(u64) -> Id) -> Id {
+        if known.is_empty() || self.dice.chance(4) {
+            return odd(self.dice.below(2_000));
+        }
+        known[self.dice.below(known.len() as u64) as usize]
+    }
+
+    pub fn shift(&mut self) -> ShiftId {
+        let known = self.dispatcher.state().schedules.keys().copied().collect();
+        self.one_of(known, |odd| ShiftId(odd as u32))
+    }
+
+    pub fn booking(&mut self) -> BookingId {
+        let known = self.dispatcher.state().bookings.keys().copied().collect();
+        self.one_of(known, BookingId)
+    }
+
+    pub fn offer(&mut self) -> OfferId {
+        let known = self.dispatcher.state().offers.keys().copied().collect();
+        self.one_of(known, OfferId)
+    }
+
+    fn held_offer(&mut self) -> OfferId {
+        let known = self.dispatcher.state().holds.keys().copied().collect();
+        self.one_of(known, OfferId)
+    }
+
+    pub fn stop(&mut self) -> StopId {
+        let schedules = self.dispatcher.state().schedules.values();
+        let known = schedules.flat_map(|schedule| schedule.stops().iter().map(|stop| stop.id)).collect();
+        self.one_of(known, StopId)
+    }
+
+    pub fn vehicle(&mut self) -> VehicleId {
+        VehicleId(1 + self.dice.below(VEHICLES + 1) as u32)
+    }
+
+    pub fn node(&mut self) -> usize {
+        self.dice.below(self.city.node_count() as u64) as usize
+    }
+
+    pub fn place(&mut self) -> Place {
+        let node = self.node();
+        self.city.place(node)
+    }
+}

@@ -1,0 +1,174 @@
+//! Long days: every kind of command, about things that may not exist, in any order, while roads close
+//! and vehicles break down. After each of them everything that must hold is looked at.
+//!
+//! | what | how |
+//! |---|---|
+//! | bookings and schedules agree | `support/sound.rs` |
+//! | times, loads, legs | `schedule/audit.rs`; what is late is told |
+//! | no promise gets worse by our choice | predictions of everybody before and after |
+//! | what is filed by time | against the walk over everything |
+//! | columns kept from decision to decision | against a decision with none |
+//! | replay | the events alone give the same state |
+//!
+//! A new kind of command gets an arm in `Day::command` and its name in `KINDS`; a new kind of constraint gets a
+//! line in `Day::service`, `Day::policy` or `Day::request`.
+
+mod day;
+mod drawn;
+#[path = "../support/mod.rs"]
+mod support;
+mod worsened;
+
+use std::collections::BTreeMap;
+
+use day::Day;
+use mukae_engine::{Command, Dispatcher, Event};
+
+const SEEDS: u64 = 1_000;
+const COMMANDS_PER_SEED: usize = 1_700;
+const COMMANDS_MIN: usize = 100_000;
+const VEHICLES: u64 = 5;
+/// More wakeups than this between two steps mean a clock that never comes to rest.
+const WAKEUPS_MAX: usize = 1000;
+const KINDS: [&str; 28] = [
+    "UseMap",
+    "SetPolicy",
+    "SetService",
+    "RegisterVehicle",
+    "PlanShift",
+    "OpenShift",
+    "CloseShift",
+    "Quote",
+    "Book",
+    "ConfirmOffer",
+    "CancelBooking",
+    "ReportPosition",
+    "Depart",
+    "Arrive",
+    "Board",
+    "Alight",
+    "ReportNoShow",
+    "AdvanceClock",
+    "BreakDown",
+    "RoadsChanged",
+    "NameFeature",
+    "EndBreak",
+    "RegisterDriver",
+    "AnswerAsk",
+    "PinBooking",
+    "FreezeStops",
+    "HoldOffer",
+    "ReleaseHold",
+];
+
+/// The name of a command's kind; one that is missing here does not compile.
+fn kind(command: &Command) -> &'static str {
+    match command {
+        Command::UseMap(_) => "UseMap",
+        Command::SetPolicy(_) => "SetPolicy",
+        Command::SetService(_) => "SetService",
+        Command::RegisterVehicle(_) => "RegisterVehicle",
+        Command::PlanShift(_) => "PlanShift",
+        Command::OpenShift { .. } => "OpenShift",
+        Command::CloseShift { .. } => "CloseShift",
+        Command::Quote(_) => "Quote",
+        Command::Book { .. } => "Book",
+        Command::ConfirmOffer { .. } => "ConfirmOffer",
+        Command::CancelBooking { .. } => "CancelBooking",
+        Command::ReportPosition { .. } => "ReportPosition",
+        Command::Depart { .. } => "Depart",
+        Command::Arrive { .. } => "Arrive",
+        Command::Board { .. } => "Board",
+        Command::Alight { .. } => "Alight",
+        Command::ReportNoShow { .. } => "ReportNoShow",
+        Command::AdvanceClock => "AdvanceClock",
+        Command::BreakDown { .. } => "BreakDown",
+        Command::RoadsChanged { .. } => "RoadsChanged",
+        Command::NameFeature { .. } => "NameFeature",
+        Command::EndBreak { .. } => "EndBreak",
+        Command::RegisterDriver(_) => "RegisterDriver",
+        Command::AnswerAsk { .. } => "AnswerAsk",
+        Command::PinBooking { .. } => "PinBooking",
+        Command::FreezeStops { .. } => "FreezeStops",
+        Command::HoldOffer { .. } => "HoldOffer",
+        Command::ReleaseHold { .. } => "ReleaseHold",
+    }
+}
+
+/// True for what looks for a vehicle in most cases.
+fn is_search(command: &Command) -> bool {
+    use Command::{AdvanceClock, AnswerAsk, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
+    matches!(
+        command,
+        AdvanceClock
+            | AnswerAsk { .. }
+            | Book { .. }
+            | BreakDown { .. }
+            | CloseShift { .. }
+            | ConfirmOffer { .. }
+            | PlanShift(_)
+            | Quote(_)
+    )
+}
+
+/// How often each kind of command was accepted and had something to record.
+type Tally = BTreeMap<&'static str, usize>;
+
+/// Runs one day; returns how many commands it took, and what was accepted.
+fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
+    let mut day = Day::new(seed);
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        while day.commands < COMMANDS_PER_SEED {
+            day.step();
+        }
+    }));
+    let Day { commands, last, .. } = &day;
+    assert!(outcome.is_ok(), "seed {seed}, command {commands}: {last:?}");
+
+    let mut again = Dispatcher::default();
+    for event in &day.events {
+        again.apply(event);
+    }
+    assert_eq!(again, day.dispatcher, "seed {seed}: the events alone give another state");
+    assert_eq!(again.wakeup(), Dispatcher::from_state(day.dispatcher.state().clone()).wakeup(), "seed {seed}");
+    for event in &day.events {
+        if let Event::Endogenous(event) = event {
+            use mukae_engine::Endogenous;
+            day.stranded += usize::from(matches!(event, Endogenous::BookingStranded { .. }));
+            day.at_risk += usize::from(matches!(event, Endogenous::PromiseAtRisk { .. }));
+        }
+    }
+    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved])
+}
+
+/// Runs many days, and sees to it that they were worth their name.
+fn check(seeds: std::ops::Range<u64>) {
+    let days: Vec<_> = seeds.map(run).collect();
+    let commands: usize = days.iter().map(|day| day.0).sum();
+    assert!(commands >= COMMANDS_MIN, "{commands} commands");
+    let mut tally = Tally::new();
+    for day in &days {
+        for (kind, count) in &day.1 {
+            *tally.entry(kind).or_default() += count;
+        }
+    }
+    for kind in KINDS {
+        let count = tally.get(kind).copied().unwrap_or(0);
+        assert!(count >= 50, "{kind} was accepted {count} times: {tally:?}");
+    }
+    let [stranded, at_risk, moved] = [0, 1, 2].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
+    assert!(stranded > 50, "{stranded} riders stranded: {tally:?}");
+    assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
+    assert!(moved > 100, "{moved} bookings moved because of roads");
+}
+
+#[test]
+fn long_days_of_every_command_stay_sound_and_told() {
+    check(0..SEEDS / 2);
+}
+
+/// The other half, beside the first.
+#[test]
+fn more_long_days_of_every_command_stay_sound_and_told() {
+    check(SEEDS / 2..SEEDS);
+}
