@@ -5,7 +5,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mukae_benches::{Dice, Fleet, SERVICE, isle_of_man};
 use mukae_engine::model::Wish;
 use mukae_engine::{Probe, ProbeAnswer, Work};
-use mukae_maps::Place;
+use mukae_maps::{Place, Remembered};
 use mukae_units::{Features, Seats, Span, TimeWindow, Zones};
 
 const POINTS: usize = 300;
@@ -13,6 +13,8 @@ const VEHICLES: u32 = 12;
 /// About as many as are refused for want of room when twice as many are asked for.
 const BOOKINGS: usize = 60;
 const PROBES: usize = 4096;
+/// 131,072 pairs of places, 3 MB.
+const REMEMBERED_BITS: u32 = 17;
 
 fn probes(criterion: &mut Criterion) {
     let map = isle_of_man();
@@ -38,7 +40,8 @@ fn probes(criterion: &mut Criterion) {
     let anywhere: Vec<Probe> = (0..PROBES).map(|_| any(None)).collect();
     let from_one: Vec<Probe> = (0..PROBES).map(|_| any(Some(points[0]))).collect();
 
-    let mut work = Work::new(&mut roads);
+    let mut remembered = Remembered::new(roads, REMEMBERED_BITS);
+    let mut work = Work::new(&mut remembered);
     let answers = fleet.dispatcher.probe(fleet.now, &anywhere, &mut work);
     let possible = answers.iter().filter(|answer| matches!(answer, ProbeAnswer::Possible { .. })).count();
     let stops: usize = fleet.dispatcher.state().schedules.values().map(|schedule| schedule.stops().len()).sum();
