@@ -5,6 +5,7 @@
 //! comes to a slot that is taken takes it over. So memory does not grow, and an answer is what the roads say, kept
 //! or asked. Of another metric nothing is kept.
 
+use std::fmt;
 use std::sync::Arc;
 
 use mukae_units::{Metres, Span, TravelTime};
@@ -110,6 +111,15 @@ impl<R: TravelTimes> Remembered<R> {
             times[self.unknown_at[index]] = time;
             self.keep(from, to, time);
         }
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for Remembered<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remembered")
+            .field("roads", &self.roads)
+            .field("pairs", &self.times.len())
+            .finish_non_exhaustive()
     }
 }
 
