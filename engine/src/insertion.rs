@@ -13,6 +13,7 @@ mod plan;
 mod retime;
 mod search;
 mod tolerance;
+mod view;
 mod ways;
 
 use mukae_maps::{DecisionPoint, Place};
@@ -23,8 +24,9 @@ pub(crate) use exhaustive::{insertion_at, nearest_miss};
 pub(crate) use joins::Joins;
 pub(crate) use plan::{measure, plan_with, plan_without};
 pub(crate) use retime::{leg, mended, relink, retimed};
-pub(crate) use search::{Among, FleetView, Scratch, best_insertion};
+pub(crate) use search::{Scratch, best_insertion};
 pub(crate) use tolerance::LegLengths;
+pub(crate) use view::{Among, FleetView};
 pub(crate) use ways::parts;
 pub use ways::{Part, Way, ways};
 

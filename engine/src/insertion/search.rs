@@ -15,16 +15,16 @@
 //! table of cells, so that nothing needs to be kept but columns.
 
 use mukae_maps::{Place, TravelTimes};
-use mukae_units::{DriverId, ShiftId, Time, TravelTime};
+use mukae_units::{Time, TravelTime};
 
 use super::bound::{Boarding, Newcomer};
 use super::evaluate::{Candidate, Strictness, Trial, evaluate};
 use super::exhaustive::best_of;
 use super::near::Near;
+use super::view::FleetView;
 use super::{Demand, Insertion, Legs, turning_point};
-use crate::State;
-use crate::fleet::{Changes, Columns, Drafted, End, Gap, GapOutline, Last};
-use crate::model::{Asking, Policy, Shift};
+use crate::fleet::{Columns, End, Gap, GapOutline, Last};
+use crate::model::Policy;
 use crate::schedule::{Schedule, Timeline, Whereabouts};
 use crate::work::Work;
 
@@ -35,62 +35,6 @@ const BATCH: usize = 16;
 /// A search looks at least so far, and begins with no more than so much, in milliseconds.
 const NEAR: i64 = 60_000;
 const NEAR_MAX: i64 = 600_000;
-
-/// The schedules a search goes over.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FleetView<'a> {
-    pub state: &'a State,
-    pub changes: &'a Changes,
-    /// Schedules that differ from the state's.
-    pub drafted: &'a Drafted,
-    pub among: Among<'a>,
-    /// Set if only what is cheaper is of use.
-    pub cost_limit: Option<i64>,
-}
-
-/// The schedules that are looked at.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Among<'a> {
-    pub only: Option<ShiftId>,
-    pub not: &'a [ShiftId],
-    pub not_driven_by: &'a [DriverId],
-    /// None whose driver would have to be asked.
-    pub bound: bool,
-}
-
-impl Among<'_> {
-    pub const ALL: Among<'static> = Among { only: None, not: &[], not_driven_by: &[], bound: false };
-
-    fn has(&self, schedule: &Schedule) -> bool {
-        let Shift { id, driver, .. } = &*schedule.shift;
-        self.only.is_none_or(|only| only == *id)
-            && !self.not.contains(id)
-            && driver.is_none_or(|driver| !self.not_driven_by.contains(&driver))
-            && (!self.bound || schedule.asking == Asking::Unneeded)
-    }
-}
-
-impl<'a> FleetView<'a> {
-    /// All of them as the state has them, at any cost.
-    pub fn unchanged(state: &'a State, changes: &'a Changes) -> Self {
-        static NONE: Drafted = Drafted::NONE;
-        FleetView::of(state, changes, &NONE)
-    }
-
-    /// All of them, at any cost.
-    pub fn of(state: &'a State, changes: &'a Changes, drafted: &'a Drafted) -> Self {
-        FleetView { state, changes, drafted, among: Among::ALL, cost_limit: None }
-    }
-
-    fn schedule(&self, shift: ShiftId) -> &'a Schedule {
-        self.drafted.schedule(self.state, shift).expect("columns follow the schedules there are")
-    }
-
-    /// What no column tells of, in the order of shifts.
-    fn without_columns(&self, columns: &Columns) -> Vec<&'a Schedule> {
-        columns.roadless.iter().map(|&shift| self.schedule(shift)).filter(|one| self.among.has(one)).collect()
-    }
-}
 
 /// Arrays of a search, kept to be used again.
 #[derive(Clone, Debug, Default)]
