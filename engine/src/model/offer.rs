@@ -79,8 +79,10 @@ impl Offer {
 ///
 /// A hold ends by itself after `until`, when it is released, when another offer of its quote is
 /// held, confirmed or can not be, or when its vehicle fails and no other can keep the promise. Then its stops are taken out
-/// as for a cancellation, and the offer is as open or expired as if it had not been held. While roads
-/// have changed so that its stops can not be taken out, it is prolonged by a minute at a time.
+/// as for a cancellation, and the offer is as open or expired as if it had not been held.
+///
+/// No place is held with a driver who must be asked first. If that becomes so while it is held, its confirmation
+/// decides again, as that of an offer that is not held, and asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hold {
     pub offer: OfferId,
