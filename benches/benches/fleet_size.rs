@@ -26,8 +26,9 @@ fn fleet_size(criterion: &mut Criterion) {
     for vehicles in FLEETS {
         let mut fleet = Fleet::on(&roads, vehicles, RIDES_PER_VEHICLE * vehicles as usize);
         let mut dice = Dice(99);
-        let commands: Vec<Command> =
-            (0..REQUESTS).map(|_| Command::Book { request: fleet.request(&mut dice, &map), by_hand: None }).collect();
+        let commands: Vec<Command> = (0..REQUESTS)
+            .map(|_| Command::Book { request: fleet.request(&mut dice, &map).into(), by_hand: None })
+            .collect();
         let mut query = roads.query();
         let mut work = Work::new(&mut query);
         let refused = commands

@@ -14,7 +14,7 @@ fn quote(criterion: &mut Criterion) {
         let mut work = Work::new(&mut roads);
         group.bench_function(BenchmarkId::new("vehicles", vehicles), |bencher| {
             bencher.iter_batched(
-                || Command::Quote(fleet.request(&mut dice, &map)),
+                || Command::Quote(fleet.request(&mut dice, &map).into()),
                 |command| fleet.dispatcher.decide(fleet.now, &command, &mut work),
                 BatchSize::SmallInput,
             );

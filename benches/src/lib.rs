@@ -134,13 +134,16 @@ impl Fleet {
         fleet.tell(Command::UseMap(map), &mut work);
         fleet.tell(Command::SetPolicy(policy()), &mut work);
         fleet.tell(
-            Command::SetService(Service {
-                id: SERVICE,
-                name: "tenants/t/services/s".into(),
-                policy: service(),
-                days: Vec::new(),
-                zones: Vec::new(),
-            }),
+            Command::SetService(
+                Service {
+                    id: SERVICE,
+                    name: "tenants/t/services/s".into(),
+                    policy: service(),
+                    days: Vec::new(),
+                    zones: Vec::new(),
+                }
+                .into(),
+            ),
             &mut work,
         );
         let window = TimeWindow::new(now, now + Span::HOUR * 12).expect("in order");
@@ -170,7 +173,7 @@ impl Fleet {
                 driver: None,
                 declared: None,
             };
-            fleet.tell(Command::PlanShift(shift_plan), &mut work);
+            fleet.tell(Command::PlanShift(shift_plan.into()), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         }
         for _ in 0..asks {
@@ -178,7 +181,7 @@ impl Fleet {
                 break;
             }
             let request = fleet.request_on(&mut dice, graph);
-            if let Answer::Offered(offers) = fleet.tell(Command::Quote(request), &mut work) {
+            if let Answer::Offered(offers) = fleet.tell(Command::Quote(request.into()), &mut work) {
                 fleet.tell(Command::ConfirmOffer { offer: offers[0].id }, &mut work);
             }
         }
@@ -234,13 +237,9 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
     fleet.tell(Command::UseMap(MapId(1)), &mut work);
     fleet.tell(Command::SetPolicy(policy()), &mut work);
     fleet.tell(
-        Command::SetService(Service {
-            id: SERVICE,
-            name: "s".into(),
-            policy: service(),
-            days: Vec::new(),
-            zones: Vec::new(),
-        }),
+        Command::SetService(
+            Service { id: SERVICE, name: "s".into(), policy: service(), days: Vec::new(), zones: Vec::new() }.into(),
+        ),
         &mut work,
     );
     for number in 1..=vehicles {
@@ -265,7 +264,7 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
             driver: None,
             declared: None,
         };
-        fleet.tell(Command::PlanShift(planned), &mut work);
+        fleet.tell(Command::PlanShift(planned.into()), &mut work);
         fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         for hour in 1..=bookings_per_vehicle {
             let earliest = now + Span::HOUR * i64::from(hour);
@@ -285,7 +284,7 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
                 beyond: Beyond::NOTHING,
                 choice: Choice::ONE,
             };
-            let answer = fleet.tell(Command::Book { request, by_hand }, &mut work);
+            let answer = fleet.tell(Command::Book { request: request.into(), by_hand }, &mut work);
             assert!(matches!(answer, Answer::Confirmed(_)), "{answer:?}");
         }
     }

@@ -9,7 +9,7 @@ use crate::decide::again;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
 use crate::model::driver::ASK_WEEK;
-use crate::model::{Ask, AskOutcome, AtRisk, Booking, BookingState, Hold};
+use crate::model::{Ask, AskOutcome, AtRisk, Booking, BookingState, Hold, Service};
 use crate::schedule::{Plan, Schedule, Task, Whereabouts};
 use crate::state::State;
 
@@ -32,7 +32,7 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
             refresh_asking(state, changes);
         }
         Command::SetService(service) => {
-            state.services.insert(service.id, service.clone());
+            state.services.insert(service.id, Service::clone(service));
         }
         Command::NameFeature { feature, name } => {
             state.features.insert(*feature, name.clone());
@@ -122,7 +122,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
         Endogenous::ShiftPlanned { shift, capacity, to_end, terms } => {
             changes.note(shift.id);
             state.last_shift = state.last_shift.max(shift.id.0);
-            let mut schedule = Schedule::new(shift.clone(), capacity.clone(), terms.clone(), *to_end);
+            let mut schedule = Schedule::new(Arc::clone(shift), capacity.clone(), terms.clone(), *to_end);
             schedule.asking = state.asking(shift, &[]);
             state.schedules.insert(shift.id, Arc::new(schedule));
         }
@@ -170,7 +170,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
                     await_vehicle(booking, plan, stop_idx, at);
                 }
             }
-            schedule_mut(state, changes, *shift).adopt(plan.clone());
+            schedule_mut(state, changes, *shift).adopt(Arc::clone(plan));
         }
         Endogenous::BookingCancelled { booking, reason } => {
             finish(state, *booking, BookingState::Cancelled, state.clock);
@@ -285,8 +285,8 @@ fn refresh_asking(state: &mut State, changes: &mut Changes) {
 }
 
 fn set_break_at_risk(state: &mut State, changes: &mut Changes, shift: ShiftId, of: BreakId, is_so: bool) {
-    let stops = schedule_mut(state, changes, shift).plan.stops.iter_mut();
-    for stop in stops {
+    let plan = Arc::make_mut(&mut schedule_mut(state, changes, shift).plan);
+    for stop in &mut plan.stops {
         if let Task::Break { id, is_at_risk, .. } = &mut stop.task
             && *id == of
         {
@@ -296,7 +296,8 @@ fn set_break_at_risk(state: &mut State, changes: &mut Changes, shift: ShiftId, o
 }
 
 fn set_detour_exceeded(state: &mut State, changes: &mut Changes, shift: ShiftId, is_so: bool) {
-    let route = schedule_mut(state, changes, shift).plan.route.as_mut();
+    let plan = Arc::make_mut(&mut schedule_mut(state, changes, shift).plan);
+    let route = plan.route.as_mut();
     route.unwrap_or_else(|| panic!("{shift} has no tolerance")).is_exceeded = is_so;
 }
 

@@ -1,5 +1,7 @@
 //! What the dispatcher can be asked or told. A command that is accepted is itself a fact, kept whole.
 
+use std::sync::Arc;
+
 use mukae_maps::{MetricId, Place};
 use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId};
 
@@ -27,12 +29,12 @@ pub enum Command {
     UseMap(MapId),
     SetPolicy(Policy),
     /// Sets up a service, or changes its rules; promises already made stay.
-    SetService(Service),
+    SetService(Arc<Service>),
     /// Sets up a vehicle, or changes what it holds and offers, on shifts that are planned too. Whom it can not take any
     /// more moves elsewhere; not accepted while such a party is on board.
     RegisterVehicle(Vehicle),
     /// Announces a shift; bookings can be made into it from now on.
-    PlanShift(Shift),
+    PlanShift(Arc<Shift>),
     /// The driver signs on.
     OpenShift {
         shift: ShiftId,
@@ -42,10 +44,10 @@ pub enum Command {
     CloseShift {
         shift: ShiftId,
     },
-    Quote(Request),
+    Quote(Arc<Request>),
     /// Quotes and confirms in one step, for who need not choose: the desk, recurring bookings, systems.
     Book {
-        request: Request,
+        request: Arc<Request>,
         /// Set if a dispatcher says where; else the best place is taken.
         by_hand: Option<Placement>,
     },

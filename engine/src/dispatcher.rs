@@ -1,9 +1,9 @@
 //! The one door to the engine.
 
-use mukae_units::{ShiftId, Time, VehicleId};
+use mukae_units::{ShiftId, Span, Time, VehicleId};
 
 use crate::agenda::Agenda;
-use crate::fleet::Changes;
+use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Demand, FleetView, Insertion, best_insertion};
 use crate::work::Work;
 use crate::{Command, Decision, Event, Probe, ProbeAnswer, State, decide, probe};
@@ -59,6 +59,22 @@ impl Dispatcher {
     pub fn probe(&self, now: Time, probes: &[Probe], work: &mut Work<'_>) -> Vec<ProbeAnswer> {
         assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
         probe::probe(&self.state, &self.beside.changes, now, probes, work)
+    }
+
+    /// Does in spare time what the next search would begin with: `work` takes up what has changed since its last one.
+    /// No answer depends on it.
+    pub fn catch_up(&self, now: Time, work: &mut Work<'_>) {
+        let changed = (&self.state, &self.beside.changes);
+        work.memory.columns.follow(changed, &Drafted::NONE, now.max(self.state.clock), work.roads);
+    }
+
+    /// Finds in spare time, for roads that remember it, by which way vehicles are driving that have set out since:
+    /// a search that would turn one of them need not look for it. After [`Dispatcher::catch_up`]; no answer depends on it.
+    pub fn find_paths(&self, work: &mut Work<'_>) {
+        let Work { roads, memory, .. } = work;
+        for [from, to] in memory.columns.fresh_legs() {
+            let _ = roads.decision_point(from, to, Span::ZERO);
+        }
     }
 
     /// Records a fact. Cannot fail and asks nobody anything; an event that does not fit the state

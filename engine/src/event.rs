@@ -3,6 +3,8 @@
 //! Exogenous facts came from outside, endogenous ones were decided here. A verbatim replay applies
 //! both; a what-if replay keeps the first kind and decides the second again.
 
+use std::sync::Arc;
+
 use mukae_maps::Place;
 use mukae_units::{BookingId, BreakId, Capacity, DriverId, Metres, OfferId, ShiftId, Span, Time, TravelTime};
 
@@ -28,7 +30,7 @@ pub struct Exogenous {
 pub enum Endogenous {
     /// A shift and the time its vehicle needs from its start to its end.
     ShiftPlanned {
-        shift: Shift,
+        shift: Arc<Shift>,
         capacity: Capacity,
         to_end: TravelTime,
         terms: Terms,
@@ -55,7 +57,7 @@ pub enum Endogenous {
     /// A vehicle's remaining schedule, whole; it replaces the one before.
     PlanChanged {
         shift: ShiftId,
-        plan: Plan,
+        plan: Arc<Plan>,
     },
     BookingCancelled {
         booking: BookingId,

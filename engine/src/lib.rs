@@ -32,4 +32,4 @@ pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};
 pub use probe::{Probe, ProbeAnswer};
 pub use state::State;
-pub use work::{RoadsBefore, Work};
+pub use work::{Memory, RoadsBefore, Work};

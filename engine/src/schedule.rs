@@ -158,7 +158,8 @@ pub struct Schedule {
     pub capacity: Capacity,
     /// Those of the vehicle on this shift.
     pub terms: Terms,
-    pub plan: Plan,
+    /// Shared by the event that set it.
+    pub plan: Arc<Plan>,
     /// Counts the changes of this schedule.
     pub revision: u64,
     /// The last of the stops that staff have frozen.
@@ -171,11 +172,11 @@ pub struct Schedule {
 
 impl Schedule {
     /// A schedule without stops, waiting at the start of its shift.
-    pub fn new(shift: Shift, capacity: Capacity, terms: Terms, to_end: TravelTime) -> Schedule {
+    pub fn new(shift: Arc<Shift>, capacity: Capacity, terms: Terms, to_end: TravelTime) -> Schedule {
         let whereabouts = Whereabouts::Waiting { place: shift.start.place, since: shift.window.earliest() };
-        let plan = Plan { whereabouts, stops: Vec::new(), to_end, route: None };
+        let plan = Arc::new(Plan { whereabouts, stops: Vec::new(), to_end, route: None });
         let (state, asking, way_on) = (ShiftState::Planned, Asking::Unneeded, TravelTime::ZERO);
-        Schedule { shift: Arc::new(shift), state, capacity, terms, plan, revision: 0, frozen: None, asking, way_on }
+        Schedule { shift, state, capacity, terms, plan, revision: 0, frozen: None, asking, way_on }
     }
 
     pub fn stops(&self) -> &[Stop] {

@@ -10,14 +10,20 @@ use crate::schedule::NO_ROAD;
 use crate::fleet::{Columns, Drafted};
 use crate::insertion::Scratch;
 
-/// What a decision borrows and nobody remembers: the roads, the schedules as columns (they follow whatever
-/// dispatcher asks), and arrays to be used again.
+/// What a decision borrows: the roads, and memory.
 pub struct Work<'r> {
     pub roads: &'r mut dyn TravelTimes,
+    before: Option<RoadsBefore<'r>>,
+    pub(crate) memory: Memory,
+}
+
+/// What spares the next decision work and changes none: the schedules as columns (they follow whatever dispatcher
+/// asks, on whatever roads), and arrays to be used again.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
     pub(crate) columns: Columns,
     /// Drafts so far.
     drafts: u64,
-    before: Option<RoadsBefore<'r>>,
     pub(crate) scratch: Scratch,
 }
 
@@ -34,7 +40,17 @@ pub struct RoadsBefore<'r> {
 
 impl<'r> Work<'r> {
     pub fn new(roads: &'r mut dyn TravelTimes) -> Work<'r> {
-        Work { roads, columns: Columns::default(), drafts: 0, before: None, scratch: Scratch::default() }
+        Work::with(roads, Memory::default())
+    }
+
+    /// With the memory of earlier decisions.
+    pub fn with(roads: &'r mut dyn TravelTimes, memory: Memory) -> Work<'r> {
+        Work { roads, before: None, memory }
+    }
+
+    /// What is left for later decisions, on these roads or others.
+    pub fn into_memory(self) -> Memory {
+        self.memory
     }
 
     /// For the decision on roads that changed.
@@ -44,8 +60,8 @@ impl<'r> Work<'r> {
 
     /// For a decision that begins.
     pub(crate) fn new_draft(&mut self) -> Drafted {
-        self.drafts += 1;
-        Drafted::new(self.drafts)
+        self.memory.drafts += 1;
+        Drafted::new(self.memory.drafts)
     }
 
     /// A leg that had no road is always asked for again.

@@ -106,7 +106,7 @@ fn anna_and_a_colleague() -> (Town, BookingId, Ask) {
     town.add_vehicle(2, 5, FOUR);
     let wish = Wish::DepartAfter(window("08:10", "08:30"));
     let request = town.request(1, 2, ONE, wish);
-    let decision = town.take(at("08:00"), &Command::Book { request, by_hand: None });
+    let decision = town.take(at("08:00"), &Command::Book { request: request.into(), by_hand: None });
     let Answer::AwaitingDriver(booking) = decision.answer else { panic!("{:?}", decision.answer) };
     assert_eq!((booking.state, booking.shift), (BookingState::AwaitingDriver, Some(S1)));
     let asked = Endogenous::DriverAsked {
@@ -195,7 +195,7 @@ impl Colleague for Town {
             driver: None,
             declared: None,
         };
-        self.expect_noted(at(now), Command::PlanShift(shift));
+        self.expect_noted(at(now), Command::PlanShift(shift.into()));
     }
 }
 

@@ -40,11 +40,11 @@ fn nobody_is_on_board_during_a_break() {
     let breaks = rest(&town, &[("12:00", "12:00")]);
     town.add_vehicle_with(1, 0, FOUR, |shift| shift.breaks = breaks);
     let request = town.request(3, 0, ONE, Wish::DepartAfter(window("11:35", "11:36")));
-    assert!(matches!(town.tell(at("08:00"), Command::Quote(request.clone())), Answer::Refused(_)));
+    assert!(matches!(town.tell(at("08:00"), Command::Quote(request.clone().into())), Answer::Refused(_)));
     // by hand, around the break: the rule has a name
     let by_hand = Some(Placement { shift: S1, pickup_idx: 0, dropoff_idx: 1, overrules: false });
     let request = town.request(1, 2, ONE, Wish::DepartAfter(window("11:00", "11:01")));
-    let binding = refused(town.tell(at("08:00"), Command::Book { request, by_hand }));
+    let binding = refused(town.tell(at("08:00"), Command::Book { request: request.into(), by_hand }));
     assert!(binding.contains(&Constraint::BreakOnBoard.into()), "{binding:?}");
 }
 

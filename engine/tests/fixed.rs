@@ -2,9 +2,11 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use mukae_engine::model::{Constraint, Wish};
 use mukae_engine::schedule::audit::{Fault, audit, audit_frozen};
-use mukae_engine::schedule::{Schedule, Task};
+use mukae_engine::schedule::{Plan, Task};
 use mukae_engine::{Answer, Command, Placement, Rejection};
 use mukae_units::{BreakId, Metres, ShiftId, Span, StopId, Time, TimeWindow, TravelTime};
 use support::town::{Town, at, policy};
@@ -52,7 +54,7 @@ fn nothing_is_inserted_before_or_among_frozen_stops() {
     let stops: Vec<StopId> = schedule(&town).stops().iter().map(|stop| stop.id).collect();
     let early = |town: &mut Town| {
         let request = town.request(0, 1, ONE, Wish::DepartAfter(window("08:30", "08:31")));
-        town.tell(at("08:01"), Command::Quote(request))
+        town.tell(at("08:01"), Command::Quote(request.into()))
     };
     assert!(matches!(early(&mut town), Answer::Offered(_)));
     town.expect_noted(at("08:01"), Command::FreezeStops { shift: S1, through: Some(stops[0]) });
@@ -63,7 +65,7 @@ fn nothing_is_inserted_before_or_among_frozen_stops() {
         town.tell(
             at("08:01"),
             Command::Book {
-                request,
+                request: request.into(),
                 by_hand: Some(Placement { shift: S1, pickup_idx: idx, dropoff_idx: 1, overrules: false }),
             },
         )
@@ -106,7 +108,7 @@ fn stops_that_are_left_for_soon_are_frozen_to_the_millisecond() {
     // r1's vehicle leaves A at 08:59
     let early = |town: &mut Town, now: Time| {
         let request = town.request(0, 1, ONE, Wish::DepartAfter(TimeWindow::new(now, now).expect("in order")));
-        town.tell(now, Command::Quote(request))
+        town.tell(now, Command::Quote(request.into()))
     };
     assert!(matches!(early(&mut town, at("08:49") - TICK), Answer::Offered(_)));
     assert!(refused(early(&mut town, at("08:49"))).contains(&Constraint::Frozen.into()));
@@ -119,22 +121,22 @@ fn the_audit_sees_what_must_not_be() {
     let (policy, now) = (policy(), at("08:00"));
     let mut sound = schedule(&town).clone();
     assert_eq!(audit(&sound, &policy, now, &mut town.city), []);
-    let mut faults = |change: &dyn Fn(&mut Schedule)| {
+    let mut faults = |change: &dyn Fn(&mut Plan)| {
         let mut spoiled = sound.clone();
-        change(&mut spoiled);
+        change(Arc::make_mut(&mut spoiled.plan));
         audit(&spoiled, &policy, now, &mut town.city)
     };
     // pickup, dropoff, break: with the break between, somebody is on board
-    let with_riders = faults(&|schedule| schedule.plan.stops.swap(1, 2));
+    let with_riders = faults(&|plan| plan.stops.swap(1, 2));
     assert!(with_riders.contains(&Fault::BreakWithRiders { stop_idx: 1 }), "{with_riders:?}");
-    let late = faults(&|schedule| schedule.plan.stops[1].dwell = Span::from_mins(5));
+    let late = faults(&|plan| plan.stops[1].dwell = Span::from_mins(5));
     assert_eq!(late, [Fault::BreakLate { id: BreakId(0), by: Span::from_mins(4) }]);
-    let strange = faults(&|schedule| schedule.plan.stops[2].dwell = Span::MINUTE);
+    let strange = faults(&|plan| plan.stops[2].dwell = Span::MINUTE);
     assert_eq!(strange, [Fault::StrangeBreak { stop_idx: 2 }]);
-    let shared = faults(&|schedule| schedule.plan.stops[2].joins = true);
+    let shared = faults(&|plan| plan.stops[2].joins = true);
     assert!(shared.contains(&Fault::StrangeBreak { stop_idx: 2 }), "{shared:?}");
-    let moved = faults(&|schedule| {
-        let Task::Break { window, .. } = &mut schedule.plan.stops[2].task else { unreachable!("it rests last") };
+    let moved = faults(&|plan| {
+        let Task::Break { window, .. } = &mut plan.stops[2].task else { unreachable!("it rests last") };
         *window = window.shifted(Span::HOUR);
     });
     assert_eq!(moved, [Fault::StrangeBreak { stop_idx: 2 }]);
@@ -142,11 +144,11 @@ fn the_audit_sees_what_must_not_be() {
     let before = sound.clone();
     sound.frozen = Some(sound.stops()[1].id);
     let frozen = sound.clone();
-    sound.plan.stops.rotate_right(1); // the break first
+    Arc::make_mut(&mut sound.plan).stops.rotate_right(1); // the break first
     let moved = audit_frozen(&frozen, &sound, &policy, now);
     assert!(!moved.is_empty());
     let mut later = frozen.clone();
-    later.plan.stops[1].leg = TravelTime::from_millis(61_000);
+    Arc::make_mut(&mut later.plan).stops[1].leg = TravelTime::from_millis(61_000);
     assert_eq!(audit_frozen(&frozen, &later, &policy, now), [Fault::FrozenMoved(frozen.stops()[1].id)]);
     assert_eq!(audit_frozen(&before, &later, &policy, now), [], "nothing was frozen");
 
@@ -155,7 +157,7 @@ fn the_audit_sees_what_must_not_be() {
     let sound = schedule(&town).clone();
     let mut faults = |change: &dyn Fn(&mut mukae_engine::schedule::Route)| {
         let mut spoiled = sound.clone();
-        change(spoiled.plan.route.as_mut().expect("a trip has one"));
+        change(Arc::make_mut(&mut spoiled.plan).route.as_mut().expect("a trip has one"));
         audit(&spoiled, &policy, now, &mut town.city)
     };
     assert_eq!(faults(&|_| ()), []);

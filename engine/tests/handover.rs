@@ -48,7 +48,7 @@ fn since(town: &Town, shift: ShiftId) -> Time {
 fn book(town: &mut Town, (from, to): (&str, &str), wish: (&str, &str)) -> BookingId {
     let wish = Wish::DepartAfter(window(wish.0, wish.1));
     let request = town.request(town.city.node(from), town.city.node(to), ONE, wish);
-    match town.tell(at("08:00"), Command::Book { request, by_hand: None }) {
+    match town.tell(at("08:00"), Command::Book { request: request.into(), by_hand: None }) {
         Answer::Confirmed(booking) => booking.id,
         other => panic!("{other:?}"),
     }

@@ -79,7 +79,7 @@ fn settle(town: &mut Town, dice: &mut Dice) {
         if dice.chance(20) {
             service.zones = any_zone_pairs(dice);
         }
-        town.expect_noted(midnight(), Command::SetService(service));
+        town.expect_noted(midnight(), Command::SetService(service.into()));
     }
 }
 
@@ -127,7 +127,7 @@ impl Day {
             let window = TimeWindow::new(at("06:00"), at("22:00")).expect("in order");
             let shift = any_driver(&mut dice, Shift { breaks, ..town.shift(vehicle, vehicle, node, window) });
             let open = Command::OpenShift { shift: shift.id, at: midnight() };
-            if town.tell(midnight(), Command::PlanShift(shift)) == Answer::Noted {
+            if town.tell(midnight(), Command::PlanShift(shift.into())) == Answer::Noted {
                 town.expect_noted(midnight(), open);
             }
         }
@@ -295,7 +295,7 @@ impl Day {
         let best = self.brute_force(&request);
         self.quotes += 1;
         let misses = self.misses(&request);
-        match self.tell(Command::Quote(request.clone())) {
+        match self.tell(Command::Quote(request.clone().into())) {
             Answer::Offered(offers) => {
                 let (access, best) = best.unwrap_or_else(|| panic!("nothing fits, yet {offers:?}"));
                 let offer = &offers[0];
@@ -334,7 +334,7 @@ impl Day {
             let count = schedule.stops().len() as u32;
             for (pickup_idx, dropoff_idx) in (0..=count).flat_map(|i| (i..=count).map(move |j| (i, j))) {
                 let placement = Placement { shift: schedule.shift.id, pickup_idx, dropoff_idx, overrules: false };
-                let command = Command::Book { request: request.clone(), by_hand: Some(placement) };
+                let command = Command::Book { request: request.clone().into(), by_hand: Some(placement) };
                 let decision = self.town.dispatcher.decide(self.now, &command, &mut work);
                 if let Answer::Refused(refusal) = decision.answer {
                     misses.push(refusal.binding);
@@ -455,7 +455,7 @@ impl Day {
             let mut asked = relaxation.applied(request);
             asked.choice = Choice::ONE;
             let mut town = self.town.clone();
-            matches!(town.tell(self.now, Command::Quote(asked)), Answer::Offered(_))
+            matches!(town.tell(self.now, Command::Quote(asked.into())), Answer::Offered(_))
         };
         for &relaxation in relaxations {
             assert!(is_accepted(relaxation), "{relaxation:?} does not help {request:?}");
@@ -761,7 +761,7 @@ fn a_question_about_later_changes_no_answer() {
         town.request(from, to, Seats::new(1, 0), Wish::DepartAfter(window))
     };
     let first = request(&town, 1, 2);
-    let Answer::Confirmed(_) = town.tell(at("08:00"), Command::Book { request: first, by_hand: None }) else {
+    let Answer::Confirmed(_) = town.tell(at("08:00"), Command::Book { request: first.into(), by_hand: None }) else {
         panic!("there is nothing else to do")
     };
     let second = request(&town, 3, 4);

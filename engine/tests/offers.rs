@@ -38,7 +38,7 @@ fn walk_to(town: &Town, place: &str, mins: i64) -> Access {
 }
 
 fn offers(town: &mut Town, now: Time, request: &Request) -> Vec<Offer> {
-    match town.tell(now, Command::Quote(request.clone())) {
+    match town.tell(now, Command::Quote(request.clone().into())) {
         Answer::Offered(offers) => offers,
         other => panic!("{other:?}"),
     }
@@ -91,7 +91,7 @@ fn who_would_walk_too_far_is_told_how_much() {
     let mut town = town(4);
     let mut request = ride(&town, ("B", "E"), Wish::DepartAfter(window("08:00", "08:40")));
     request.origin = vec![walk_to(&town, "C", 13), walk_to(&town, "A", 15)];
-    let Answer::Refused(refusal) = town.tell(at("07:00"), Command::Quote(request.clone())) else {
+    let Answer::Refused(refusal) = town.tell(at("07:00"), Command::Quote(request.clone().into())) else {
         panic!("nobody walks 13 minutes")
     };
     assert_eq!(refusal.binding.len(), 1);
@@ -109,7 +109,7 @@ fn what_can_not_be_asked_is_rejected() {
     let mut check = |change: &dyn Fn(&mut Request), expected: Rejection| {
         let mut request = good.clone();
         change(&mut request);
-        assert_eq!(town.tell(at("07:00"), Command::Quote(request)), Answer::Rejected(expected));
+        assert_eq!(town.tell(at("07:00"), Command::Quote(request.into())), Answer::Rejected(expected));
     };
     check(&|request| request.origin.clear(), Rejection::BadAccess);
     check(&|request| request.destination[0].walk = -Span::MINUTE, Rejection::BadAccess);
@@ -205,7 +205,7 @@ fn play(clerks: [&[Deed]; 2], order: impl Iterator<Item = usize>, pause: Span) -
             (Deed::Quote, _) => {
                 let mut request = ride(&town, ("A", "E"), Wish::DepartAfter(window("08:00", "08:02")));
                 request.choice = Choice::ONE;
-                Command::Quote(request)
+                Command::Quote(request.into())
             }
             (_, None) => continue,
             (Deed::Hold, Some(offer)) => Command::HoldOffer { offer, until: now + Span::from_secs(150) },
@@ -247,7 +247,7 @@ fn a_hold_ends_by_time_whenever_the_clock_was_told() {
     let held = town.dispatcher.state().bookings.values().next().expect("it is one").clone();
     assert_eq!(held.state, BookingState::Held);
     assert_eq!(town.dispatcher.wakeup(), Some(at("07:52") + Span::from_millis(1)));
-    let refused = town.tell(at("07:52"), Command::Quote(request.clone()));
+    let refused = town.tell(at("07:52"), Command::Quote(request.clone().into()));
     assert!(matches!(refused, Answer::Refused(_)), "it is held to the last instant: {refused:?}");
     // A millisecond later it is free, and nobody had to say that time went on.
     let confirmed = town.tell(at("07:52") + Span::from_millis(1), Command::ConfirmOffer { offer: second });
@@ -352,7 +352,7 @@ fn probes_say_what_quotes_would() {
                 let (from, to) = (probe.origin.edge.0 as usize, probe.destination.edge.0 as usize);
                 let by_phone = town.request(from, to, probe.party, probe.wish);
                 let request = Request { needs: probe.needs, ..by_phone };
-                let quoted = town.clone().tell(now, Command::Quote(request));
+                let quoted = town.clone().tell(now, Command::Quote(request.into()));
                 match (answer, quoted) {
                     (&ProbeAnswer::Possible { shift, pickup, dropoff, cost }, Answer::Offered(offers)) => {
                         let offer = &offers[0];
@@ -365,7 +365,8 @@ fn probes_say_what_quotes_would() {
                     (answer, quoted) => panic!("seed {seed}: {probe:?}: {answer:?} but {quoted:?}"),
                 }
             }
-            let Answer::Offered(offers) = town.tell(now, Command::Quote(any_request(&mut dice, &town, now))) else {
+            let Answer::Offered(offers) = town.tell(now, Command::Quote(any_request(&mut dice, &town, now).into()))
+            else {
                 continue;
             };
             town.tell(now, Command::ConfirmOffer { offer: offers[0].id });
@@ -387,7 +388,7 @@ fn settle(dice: &mut Dice, town: &mut Town) {
     if dice.chance(30) {
         service.zones = any_zone_pairs(dice);
     }
-    town.expect_noted(midnight(), Command::SetService(service));
+    town.expect_noted(midnight(), Command::SetService(service.into()));
 }
 
 fn any_probe(dice: &mut Dice, town: &Town, now: Time) -> Probe {
@@ -416,7 +417,7 @@ fn relaxations_ask_least_first() {
     let offer = offers(&mut town, at("07:00"), &request)[0].id;
     town.tell(at("07:00"), Command::ConfirmOffer { offer });
     request.choice.relaxations_max = 10;
-    let Answer::Refused(refusal) = town.tell(at("07:00"), Command::Quote(request.clone())) else {
+    let Answer::Refused(refusal) = town.tell(at("07:00"), Command::Quote(request.clone().into())) else {
         panic!("the seat is taken")
     };
     // The car is back at A at 08:40, or leaves at 07:22 to be back by 08:02; a change of the day is more.
@@ -425,9 +426,10 @@ fn relaxations_ask_least_first() {
     assert_eq!(refusal.relaxations, expected);
 
     request.party = Seats::new(3, 0);
-    let Answer::Refused(refusal) = town
-        .tell(at("12:00"), Command::Quote(Request { wish: Wish::DepartAfter(window("13:00", "13:30")), ..request }))
-    else {
+    let Answer::Refused(refusal) = town.tell(
+        at("12:00"),
+        Command::Quote(Request { wish: Wish::DepartAfter(window("13:00", "13:30")), ..request }.into()),
+    ) else {
         panic!("three do not fit")
     };
     assert_eq!(refusal.relaxations, [Relaxation::SmallerParty { kind: SeatKind::Seat, fewer: 2 }]);

@@ -180,7 +180,7 @@ fn a_day_that_goes_as_planned_keeps_every_promise() {
         let window = TimeWindow::new(now, now + Span::from_mins(40)).expect("in order");
         let wish = Wish::DepartAfter(window);
         let request = town.request(town.city.node(from), town.city.node(to), ONE, wish);
-        if let Answer::Confirmed(booking) = town.tell(now, Command::Book { request, by_hand: None }) {
+        if let Answer::Confirmed(booking) = town.tell(now, Command::Book { request: request.into(), by_hand: None }) {
             booked.push(booking.id);
         }
         now += Span::from_secs(10 + index as i64);
@@ -226,7 +226,7 @@ fn nobody_is_driven_round_longer_than_promised() {
     town.expect_noted(at("08:00"), Command::Board { booking, at: at("08:00") });
     // back to A for the newcomer would be four minutes more, two too many
     let request = town.request(0, 4, ONE, depart("08:00", "08:03"));
-    let Answer::Refused(refusal) = town.tell(at("08:00"), Command::Quote(request)) else { panic!("accepted") };
+    let Answer::Refused(refusal) = town.tell(at("08:00"), Command::Quote(request.into())) else { panic!("accepted") };
     assert!(refusal.binding.iter().any(|binding| binding.constraint == Constraint::OthersPromise), "{refusal:?}");
     assert_eq!(drive_punctually(&mut town, "08:00"), []);
     let booking = &state(&town).bookings[&booking];

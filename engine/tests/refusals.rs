@@ -21,7 +21,7 @@ fn a_service_that_does_not_refuse_serves_late() {
     town.add_vehicle(1, 0, ONE);
     for rider in 0..5 {
         let request = town.request(0, 4, ONE, depart("08:00", "08:05"));
-        let Answer::Offered(offers) = town.tell(at("07:00"), Command::Quote(request)) else {
+        let Answer::Offered(offers) = town.tell(at("07:00"), Command::Quote(request.into())) else {
             panic!("rider {rider} was refused")
         };
         let promise = offers[0].promise;
@@ -30,7 +30,9 @@ fn a_service_that_does_not_refuse_serves_late() {
         assert!(matches!(answer, Answer::Confirmed(_)), "{answer:?}");
     }
     let request = town.request(0, 4, Seats::new(2, 0), depart("08:00", "08:05"));
-    let Answer::Refused(refusal) = town.tell(at("07:00"), Command::Quote(request)) else { panic!("one seat for two") };
+    let Answer::Refused(refusal) = town.tell(at("07:00"), Command::Quote(request.into())) else {
+        panic!("one seat for two")
+    };
     assert_eq!(refusal.binding[0].constraint, Constraint::PartySize);
 }
 
@@ -45,14 +47,14 @@ fn every_refusal_says_why_and_what_would_do() {
     let mut check = |seats: u8, wish: Wish, binds: Constraint, helps: Option<Relaxation>| {
         let mut request = town.request(0, 4, Seats::new(seats, 0), wish);
         request.choice.relaxations_max = 10;
-        let refusal = match town.tell(at("07:00"), Command::Quote(request.clone())) {
+        let refusal = match town.tell(at("07:00"), Command::Quote(request.clone().into())) {
             Answer::Refused(refusal) => refusal,
             other => panic!("{other:?}"),
         };
         assert!(refusal.binding.iter().any(|binding| binding.constraint == binds), "{refusal:?}");
         assert_eq!(refusal.relaxations.first().copied(), helps, "{refusal:?}");
         if let Some(helps) = helps {
-            let answer = town.tell(at("07:00"), Command::Quote(helps.applied(&request)));
+            let answer = town.tell(at("07:00"), Command::Quote(helps.applied(&request).into()));
             assert!(matches!(answer, Answer::Offered(_)), "{helps:?} does not help");
         }
     };
@@ -77,7 +79,7 @@ fn every_request_is_answered_at_once() {
         let from = at("08:00") + Span::from_mins(minute * 2);
         let window = TimeWindow::new(from, from + Span::from_mins(10)).expect("in order");
         let request = town.request(minute as usize % 5, (minute as usize * 3 + 1) % 5, ONE, Wish::DepartAfter(window));
-        match town.tell(now, Command::Book { request, by_hand: None }) {
+        match town.tell(now, Command::Book { request: request.into(), by_hand: None }) {
             Answer::Confirmed(booking) => {
                 assert!(booking.shift.is_some());
                 kept += 1;

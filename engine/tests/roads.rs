@@ -63,13 +63,9 @@ impl<'m> Island<'m> {
         for command in [
             Command::UseMap(MapId(1)),
             Command::SetPolicy(policy),
-            Command::SetService(Service {
-                id: SERVICE,
-                name: "s".into(),
-                policy: rules,
-                days: Vec::new(),
-                zones: Vec::new(),
-            }),
+            Command::SetService(
+                Service { id: SERVICE, name: "s".into(), policy: rules, days: Vec::new(), zones: Vec::new() }.into(),
+            ),
         ] {
             island.tell(midnight(), &command);
         }
@@ -103,7 +99,7 @@ impl<'m> Island<'m> {
         let declared = Some(trip).filter(|_| breaks.is_empty() && end.is_some() && self.dice.chance(30));
         let (features, zones, driver) = (Features::EMPTY, Zones::EMPTY, None);
         let planned = Shift { id: shift, name, vehicle, window, start, end, features, zones, breaks, driver, declared };
-        self.tell(midnight(), &Command::PlanShift(planned));
+        self.tell(midnight(), &Command::PlanShift(planned.into()));
         self.tell(midnight(), &Command::OpenShift { shift, at: midnight() });
     }
 
@@ -157,7 +153,7 @@ impl<'m> Island<'m> {
             let tried = brute::best(self.now, &demand, &policy, schedules, &state.vehicles, slow);
             assert_eq!(found.map(brute::Best::from), tried, "for {demand:?} at {:?}", self.now);
         }
-        matches!(self.tell(self.now, &Command::Book { request, by_hand: None }), Answer::Confirmed(_))
+        matches!(self.tell(self.now, &Command::Book { request: request.into(), by_hand: None }), Answer::Confirmed(_))
     }
 
     /// A vehicle with nobody on board breaks down, decided by columns that knew it. Whoever was to board looks for

@@ -30,7 +30,7 @@ fn a_busy_day_does_not_starve_the_search_for_a_vehicle() {
             town.expect_noted(now, Command::AdvanceClock);
         } else {
             now = next_quote;
-            town.tell(now, Command::Quote(hopeless.clone()));
+            town.tell(now, Command::Quote(hopeless.clone().into()));
         }
     }
     assert_eq!(state(&town).bookings[&booking].state, BookingState::Failed);
@@ -101,7 +101,7 @@ fn a_vehicle_does_not_begin_a_shift_where_it_can_not_be() {
         driver: None,
         declared: None,
     };
-    let answer = town.tell(midnight(), Command::PlanShift(second));
+    let answer = town.tell(midnight(), Command::PlanShift(second.into()));
     assert!(matches!(answer, Answer::Rejected(_)), "{answer:?}");
 }
 
@@ -132,7 +132,7 @@ fn no_vehicle_leaves_a_place_before_it_is_there() {
 fn a_shift_nobody_signed_on_to_still_takes_riders() {
     let mut town = town_before_sign_on("A--B--C--D 60s");
     let request = town.request(1, 2, ONE, depart("11:00", "11:10"));
-    let answer = town.tell(at("11:00"), Command::Quote(request));
+    let answer = town.tell(at("11:00"), Command::Quote(request.into()));
     assert!(matches!(answer, Answer::Offered(_)), "{answer:?}");
 }
 
@@ -168,19 +168,22 @@ fn tours_that_follow_one_another_do_not_overlap() {
         let (id, vehicle, end) = (ShiftId(id), VehicleId(1), Some(spot.clone()));
         town.tell(
             midnight(),
-            Command::PlanShift(Shift {
-                breaks: Vec::new(),
-                driver: None,
-                declared: None,
-                id,
-                name: String::new(),
-                vehicle,
-                window,
-                start: spot,
-                end,
-                features: Features::EMPTY,
-                zones: Zones::EMPTY,
-            }),
+            Command::PlanShift(
+                Shift {
+                    breaks: Vec::new(),
+                    driver: None,
+                    declared: None,
+                    id,
+                    name: String::new(),
+                    vehicle,
+                    window,
+                    start: spot,
+                    end,
+                    features: Features::EMPTY,
+                    zones: Zones::EMPTY,
+                }
+                .into(),
+            ),
         )
     };
     assert!(matches!(overlapping(&mut town, 2, "11:59", "15:00"), Answer::Rejected(Rejection::ShiftOverlaps(_))));
@@ -189,7 +192,9 @@ fn tours_that_follow_one_another_do_not_overlap() {
     for wish in [depart("11:00", "11:10"), depart("11:40", "12:00"), depart("12:10", "12:20"), depart("13:00", "13:10")]
     {
         let request = town.request(0, 1, ONE, wish);
-        if let Answer::Confirmed(booking) = town.tell(at("08:00"), Command::Book { request, by_hand: None }) {
+        if let Answer::Confirmed(booking) =
+            town.tell(at("08:00"), Command::Book { request: request.into(), by_hand: None })
+        {
             booked.push(booking.id);
         }
     }
@@ -257,7 +262,7 @@ fn pain_20_prebookings_do_not_break_a_drivers_break_or_shift() {
         let earliest = at("11:00") + Span::from_mins(step * 71 % 210);
         let wish = Wish::DepartAfter(TimeWindow::new(earliest, earliest + Span::from_mins(5)).expect("in order"));
         let request = town.request((step % 4) as usize, ((step + 2) % 4) as usize, ONE, wish);
-        match town.tell(at("07:00"), Command::Book { request, by_hand: None }) {
+        match town.tell(at("07:00"), Command::Book { request: request.into(), by_hand: None }) {
             Answer::Confirmed(_) => booked += 1,
             Answer::Refused(_) => refused += 1,
             other => panic!("{other:?}"),

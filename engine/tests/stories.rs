@@ -210,23 +210,23 @@ fn a_dispatcher_overrules_times_and_not_places() {
     };
     let now = at("08:00");
     let first = request(&town, 2, 0, 1, "08:05", "08:06");
-    let answer = town.tell(now, Command::Book { request: first, by_hand: None });
+    let answer = town.tell(now, Command::Book { request: first.into(), by_hand: None });
     assert!(matches!(answer, Answer::Confirmed(_)), "{answer:?}");
 
     let by_hand =
         |pickup_idx, dropoff_idx, overrules| Some(Placement { shift: ShiftId(1), pickup_idx, dropoff_idx, overrules });
     let second = request(&town, 3, 4, 1, "08:00", "08:10");
-    let command = Command::Book { request: second.clone(), by_hand: by_hand(0, 0, false) };
+    let command = Command::Book { request: second.clone().into(), by_hand: by_hand(0, 0, false) };
     let Answer::Refused(refusal) = town.tell(now, command) else { panic!("it makes the first rider late") };
     assert_eq!(refusal.binding[0].constraint, Constraint::OthersPromise);
 
-    let decision = town.take(now, &Command::Book { request: second, by_hand: by_hand(0, 0, true) });
+    let decision = town.take(now, &Command::Book { request: second.into(), by_hand: by_hand(0, 0, true) });
     assert!(matches!(decision.answer, Answer::Confirmed(_)), "{:?}", decision.answer);
     let is_told = |event: &Event| matches!(event, Event::Endogenous(Endogenous::PromiseAtRisk { .. }));
     assert!(decision.events.iter().any(is_told), "who is late because of it is told: {:?}", decision.events);
 
     let crowd = request(&town, 2, 0, 2, "08:05", "08:30");
-    let command = Command::Book { request: crowd, by_hand: by_hand(3, 4, true) };
+    let command = Command::Book { request: crowd.into(), by_hand: by_hand(3, 4, true) };
     let Answer::Refused(refusal) = town.tell(now, command) else { panic!("there are two seats, one of them taken") };
     assert!(refusal.binding.iter().any(|binding| binding.constraint == Constraint::Capacity), "{refusal:?}");
 }

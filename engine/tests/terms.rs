@@ -240,10 +240,10 @@ fn what_was_not_named_can_not_be_offered_or_required() {
     let window = TimeWindow::new(at("22:30"), at("23:00")).expect("in order");
     let mut shift = town.shift(2, 1, 0, window);
     shift.features = hoist;
-    assert_eq!(town.tell(midnight(), Command::PlanShift(shift)), unknown);
+    assert_eq!(town.tell(midnight(), Command::PlanShift(shift.into())), unknown);
     let mut request = town.request(0, 1, Seats::new(1, 0), Wish::DepartAfter(window));
     request.needs = hoist;
-    assert_eq!(town.tell(midnight(), Command::Quote(request)), unknown);
+    assert_eq!(town.tell(midnight(), Command::Quote(request.into())), unknown);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_place_chosen_by_hand_keeps_to_the_terms() {
         let mut request = town.request(0, node, Seats::new(1, 0), Wish::DepartAfter(window));
         request.needs = needs;
         let by_hand = Some(Placement { shift: ShiftId(shift), pickup_idx: 0, dropoff_idx: 0, overrules: false });
-        town.tell(at("08:00"), Command::Book { request, by_hand })
+        town.tell(at("08:00"), Command::Book { request: request.into(), by_hand })
     };
     let refused =
         |constraint: Constraint| Answer::Refused(Refusal { binding: vec![constraint.into()], relaxations: Vec::new() });
@@ -284,12 +284,16 @@ fn an_offer_ends_with_the_deadline_of_its_day() {
         });
     });
     let request = town.request(0, 3, Seats::new(1, 0), Wish::DepartAfter(window));
-    let Answer::Offered(offers) = town.tell(at("08:01"), Command::Quote(request.clone())) else { panic!("refused") };
+    let Answer::Offered(offers) = town.tell(at("08:01"), Command::Quote(request.clone().into())) else {
+        panic!("refused")
+    };
     let offer = &offers[0];
     assert_eq!(offer.expires, until);
     let answer = town.tell(until + Span::from_millis(1), Command::ConfirmOffer { offer: offer.id });
     assert_eq!(answer, Answer::Rejected(Rejection::OfferExpired(offer.id)));
-    let Answer::Refused(refusal) = town.tell(at("08:03"), Command::Quote(request)) else { panic!("it is closed") };
+    let Answer::Refused(refusal) = town.tell(at("08:03"), Command::Quote(request.into())) else {
+        panic!("it is closed")
+    };
     assert_eq!(refusal.binding[0].constraint, Constraint::BookingDeadline);
 }
 
@@ -309,7 +313,7 @@ fn a_vehicle_that_changes_keeps_whom_it_still_can_take() {
             request.needs = lift.features;
         }
         let placement = Placement { shift: ShiftId(1), pickup_idx: 0, dropoff_idx: 0, overrules: false };
-        match town.tell(at("08:00"), Command::Book { request, by_hand: Some(placement) }) {
+        match town.tell(at("08:00"), Command::Book { request: request.into(), by_hand: Some(placement) }) {
             Answer::Confirmed(booking) => booking.id,
             answer => panic!("{answer:?}"),
         }

@@ -96,7 +96,7 @@ fn cancelling_goes_on_where_no_road_does() {
     let mut book = |from, to, hour: &str| {
         let window = TimeWindow::new(at(hour), at(hour) + Span::from_mins(10)).expect("in order");
         let request = town.request(from, to, Seats::new(1, 0), Wish::DepartAfter(window));
-        match town.tell(at("08:00"), Command::Book { request, by_hand: None }) {
+        match town.tell(at("08:00"), Command::Book { request: request.into(), by_hand: None }) {
             Answer::Confirmed(booking) => booking.id,
             other => panic!("{other:?}"),
         }

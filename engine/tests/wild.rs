@@ -141,7 +141,7 @@ impl WildDay {
         self.tell(Command::SetPolicy(policy));
         let days = if self.dice.chance(40) { any_days(&mut self.dice, midnight()) } else { Vec::new() };
         let zones = if self.dice.chance(20) { any_zone_pairs(&mut self.dice) } else { Vec::new() };
-        self.tell(Command::SetService(Service { id: SERVICE, name: "s".into(), policy: service, days, zones }));
+        self.tell(Command::SetService(Service { id: SERVICE, name: "s".into(), policy: service, days, zones }.into()));
         for (feature, name) in feature_names() {
             self.tell(Command::NameFeature { feature, name });
         }
@@ -389,7 +389,7 @@ impl WildDay {
         if self.dice.chance(20) {
             return self.book(request);
         }
-        let Answer::Offered(offers) = self.tell(Command::Quote(request)).answer else { return };
+        let Answer::Offered(offers) = self.tell(Command::Quote(request.into())).answer else { return };
         let offer = &offers[self.dice.below(offers.len() as u64) as usize];
         let pause = if self.dice.chance(30) { Span::from_secs(self.dice.below(200) as i64) } else { Span::ZERO };
         self.wait_until(self.now + pause);
@@ -414,7 +414,7 @@ impl WildDay {
             dropoff_idx: self.dice.below(5) as u32,
             overrules: self.dice.chance(30),
         });
-        let answer = self.tell(Command::Book { request, by_hand }).answer;
+        let answer = self.tell(Command::Book { request: request.into(), by_hand }).answer;
         self.confirmed += usize::from(matches!(answer, Answer::Confirmed(_) | Answer::AwaitingDriver(_)));
     }
 
@@ -472,7 +472,7 @@ impl WildDay {
             driver,
             declared,
         };
-        Command::PlanShift(any_driver(&mut self.dice, shift))
+        Command::PlanShift(any_driver(&mut self.dice, shift).into())
     }
 
     fn rest(&mut self, number: u32, shift: TimeWindow) -> Break {

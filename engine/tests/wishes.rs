@@ -62,7 +62,7 @@ fn the_answer_to_a_confirmation_is_the_booking_in_the_state() {
 
     let request = town.request(1, 2, ONE, depart("08:00", "08:03"));
     let now = at("08:00:30");
-    let Answer::Offered(offers) = town.tell(now, Command::Quote(request)) else { panic!("refused") };
+    let Answer::Offered(offers) = town.tell(now, Command::Quote(request.into())) else { panic!("refused") };
     let answer = town.tell(now, Command::ConfirmOffer { offer: offers[0].id });
     let Answer::Confirmed(booking) = answer else { panic!("{answer:?}") };
     assert_eq!(booking, state(&town).bookings[&booking.id]);
@@ -75,7 +75,7 @@ fn an_expired_offer_says_so_whenever_the_clock_was_told() {
     let mut town = town("A--B--C--D 60s");
     town.add_vehicle(1, 0, Seats::new(4, 0));
     let request = town.request(1, 2, ONE, depart("11:00", "11:10"));
-    let Answer::Offered(offers) = town.tell(at("08:00"), Command::Quote(request)) else { panic!("refused") };
+    let Answer::Offered(offers) = town.tell(at("08:00"), Command::Quote(request.into())) else { panic!("refused") };
     let confirm = Command::ConfirmOffer { offer: offers[0].id };
     let before = town.tell(at("08:10"), confirm.clone());
     town.expect_noted(at("08:10"), Command::AdvanceClock);
@@ -92,7 +92,7 @@ fn no_pickup_is_offered_beyond_the_horizon() {
     town.add_shift(1, 1, 0, TimeWindow::new(morning, noon).expect("in order"));
     let window = TimeWindow::new(at("08:00"), at("08:00") + Span::DAY * 30).expect("in order");
     let request = town.request(1, 2, ONE, Wish::DepartAfter(window));
-    let answer = town.tell(at("08:00"), Command::Quote(request));
+    let answer = town.tell(at("08:00"), Command::Quote(request.into()));
     assert!(matches!(answer, Answer::Refused(_)), "{answer:?}");
 }
 
@@ -125,7 +125,7 @@ fn the_largest_settings_and_wishes_do_not_overflow() {
     for (seats, wheelchairs) in [(1, 0), (100, 100), (100, 0), (0, 100), (255, 255)] {
         for wish in [Wish::DepartAfter(centuries), Wish::ArriveBy(centuries)] {
             let request = town.request(1, 1, Seats::new(seats, wheelchairs), wish);
-            if let Answer::Offered(offers) = town.tell(at("08:00"), Command::Quote(request)) {
+            if let Answer::Offered(offers) = town.tell(at("08:00"), Command::Quote(request.into())) {
                 town.tell(at("08:00"), Command::ConfirmOffer { offer: offers[0].id });
             }
         }
@@ -177,7 +177,7 @@ fn a_vehicle_is_not_over_capacity_in_the_middle_of_a_stop() {
     town.add_vehicle(1, 0, capacity);
     let mut groups = [(0, 2), (2, 3)].map(|(from, to)| {
         let request = town.request(from, to, Seats::new(3, 0), depart("08:00", "08:30"));
-        match town.tell(at("08:00"), Command::Book { request, by_hand: None }) {
+        match town.tell(at("08:00"), Command::Book { request: request.into(), by_hand: None }) {
             Answer::Confirmed(booking) => booking.id,
             other => panic!("{other:?}"),
         }
@@ -246,9 +246,10 @@ fn pain_19_fixed_steps_are_held_while_trips_are_added() {
         let earliest = at("08:10") + Span::from_mins(minute * 2);
         let wish = Wish::DepartAfter(TimeWindow::new(earliest, earliest + Span::from_mins(15)).expect("in order"));
         let request = town.request((minute % 4) as usize, ((minute + 1) % 4) as usize, ONE, wish);
-        town.tell(at("08:01"), Command::Book { request: request.clone(), by_hand: None });
+        town.tell(at("08:01"), Command::Book { request: request.clone().into(), by_hand: None });
         let by_hand = Some(Placement { shift, pickup_idx: 1, dropoff_idx: 1, overrules: false });
-        let Answer::Refused(refusal) = town.tell(at("08:01"), Command::Book { request, by_hand }) else {
+        let Answer::Refused(refusal) = town.tell(at("08:01"), Command::Book { request: request.into(), by_hand })
+        else {
             panic!("among frozen stops");
         };
         assert!(refusal.binding.contains(&Constraint::Frozen.into()), "{refusal:?}");

@@ -194,7 +194,7 @@ impl<'r> Simulation<'r> {
             Occurrence::Ask(ask) => {
                 self.asked += 1;
                 let request = self.setup.asks[ask].request.clone();
-                let answer = self.take_or_fault(Command::Quote(request));
+                let answer = self.take_or_fault(Command::Quote(request.into()));
                 self.consider(ask, answer, 1);
             }
             Occurrence::Take { ask, offer, seen } => {

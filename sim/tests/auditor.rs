@@ -3,6 +3,7 @@
 mod city;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use city::{City, rules, vehicle, window};
 use mukae_engine::model::{Serves, Service, ServiceDay, Terms, Wish, ZonePair};
@@ -79,7 +80,7 @@ fn full_cars_wrong_places_and_strangers_are_found() {
     let faults = faults_of(|_, decided| {
         for event in decided {
             if let Endogenous::PlanChanged { plan, .. } = event {
-                plan.stops.iter_mut().for_each(|stop| stop.place = elsewhere);
+                Arc::make_mut(plan).stops.iter_mut().for_each(|stop| stop.place = elsewhere);
             }
         }
     });
@@ -133,7 +134,7 @@ fn riders_whom_the_terms_forbid_are_found() {
     assert_eq!(of_vehicles(|terms| terms.zones = Zones::of(&[ZoneId(1)]).unwrap()), ["not eligible"].into());
     let needs = Features::of(&[FeatureId(0)]).unwrap();
     let of_requests = faults_under(|state| {
-        state.bookings.values_mut().for_each(|booking| booking.request.needs = needs);
+        state.bookings.values_mut().for_each(|booking| Arc::make_mut(&mut booking.request).needs = needs);
     });
     assert_eq!(of_requests, ["not eligible"].into());
     let pair = ZonePair { from: zone(1), to: Zones::EMPTY };

@@ -54,19 +54,22 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
     settings[0] = Command::UseMap(MapId(map.checksum()));
     settings.extend((1..=cars).map(|car| city::vehicle(car, Seats::new(6, 1))));
     settings.extend((1..=cars).map(|car| {
-        Command::PlanShift(Shift {
-            id: ShiftId(car),
-            name: format!("car {car}"),
-            vehicle: VehicleId(car),
-            window: TimeWindow::new(hour(7), hour(20)).unwrap(),
-            start: depot.clone(),
-            end: Some(depot.clone()),
-            features: Features::EMPTY,
-            zones: Zones::EMPTY,
-            breaks: Vec::new(),
-            driver: None,
-            declared: None,
-        })
+        Command::PlanShift(
+            Shift {
+                id: ShiftId(car),
+                name: format!("car {car}"),
+                vehicle: VehicleId(car),
+                window: TimeWindow::new(hour(7), hour(20)).unwrap(),
+                start: depot.clone(),
+                end: Some(depot.clone()),
+                features: Features::EMPTY,
+                zones: Zones::EMPTY,
+                breaks: Vec::new(),
+                driver: None,
+                declared: None,
+            }
+            .into(),
+        )
     }));
     settings
 }

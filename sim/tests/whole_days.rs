@@ -2,6 +2,8 @@
 
 mod city;
 
+use std::sync::Arc;
+
 use city::{City, rules, vehicle, window};
 use mukae_engine::model::{AskOutcome, Break, DeclaredTrip, Driver, DriverKind, Tier, Wish};
 use mukae_engine::{Command, Endogenous};
@@ -74,14 +76,15 @@ fn rested_day(seed: u64, count: u64) -> (City, Setup) {
             let noon = window("11:45", "12:45");
             let rest =
                 |id, window| Break { id: BreakId(id), place: city.spot("14"), window, length: Span::from_mins(40) };
-            shift.breaks = vec![rest(1, noon), rest(2, window("16:00", "16:40"))];
+            Arc::make_mut(shift).breaks = vec![rest(1, noon), rest(2, window("16:00", "16:40"))];
         }
     }
     setup.settings.extend([vehicle(5, Seats::new(3, 0)), Command::RegisterDriver(anna)]);
     for (id, hours, ends) in trips.drain(..) {
         let Command::PlanShift(mut shift) = city.shift(id, 5, hours, ends) else { unreachable!("it plans a shift") };
-        shift.driver = Some(DriverId(1));
-        shift.declared = Some(DeclaredTrip {
+        let declared = Arc::make_mut(&mut shift);
+        declared.driver = Some(DriverId(1));
+        declared.declared = Some(DeclaredTrip {
             seats: Seats::new(2, 0),
             detour_max: Span::from_mins(15),
             detour_length_max: Metres::from_metres(9_000),

@@ -70,7 +70,7 @@ impl<'r> Day<'r> {
         };
         let policy = day.constraints.policy(rules.policy());
         let service = day.constraints.service(service);
-        for command in [Command::UseMap(MapId(1)), Command::SetPolicy(policy), Command::SetService(service)] {
+        for command in [Command::UseMap(MapId(1)), Command::SetPolicy(policy), Command::SetService(service.into())] {
             day.expect_noted(dawn, &command);
         }
         if let Some((feature, name)) = day.constraints.features() {
@@ -97,7 +97,7 @@ impl<'r> Day<'r> {
         let start = spot(vehicle.edge);
         let plan =
             Shift { id: shift, name, vehicle: id, window, start, end: None, features, zones, breaks, driver, declared };
-        self.expect_noted(now, &Command::PlanShift(self.constraints.shift(vehicle, plan)));
+        self.expect_noted(now, &Command::PlanShift(self.constraints.shift(vehicle, plan).into()));
         self.expect_noted(now, &Command::OpenShift { shift, at: now });
     }
 
@@ -117,6 +117,8 @@ impl<'r> Day<'r> {
             let command = next_report(schedule, at).command;
             if !matches!(command, Command::CloseShift { .. }) {
                 self.expect_noted(at, &command);
+                self.dispatcher.catch_up(at, &mut self.work);
+                self.dispatcher.find_paths(&mut self.work);
                 self.touched.push(shift);
             }
             self.plan_reports(at);
@@ -142,7 +144,7 @@ impl<'r> Day<'r> {
         let (from, to) = (spot(asked.origin_edge).place, spot(asked.dest_edge).place);
         let direct = self.work.roads.travel_time(from, to).expect("the graph is strongly connected");
         let request = self.constraints.request(asked, self.rules.request(asked, direct));
-        let command = Command::Book { request, by_hand };
+        let command = Command::Book { request: request.into(), by_hand };
         let since = Instant::now();
         let decision = self.dispatcher.decide(now, &command, &mut self.work);
         let find = since.elapsed();
@@ -170,7 +172,9 @@ impl<'r> Day<'r> {
         for event in &decision.events {
             self.dispatcher.apply(event);
         }
+        self.dispatcher.catch_up(now, &mut self.work);
         let took = since.elapsed();
+        self.dispatcher.find_paths(&mut self.work);
         self.touched.extend(decision.events.iter().filter_map(|event| match event {
             Event::Endogenous(Endogenous::PlanChanged { shift, .. }) => Some(*shift),
             _ => None,

@@ -1,5 +1,7 @@
 //! Confirmations and cancellations.
 
+use std::sync::Arc;
+
 use mukae_maps::Place;
 use mukae_units::{BookingId, OfferId};
 
@@ -15,7 +17,7 @@ use crate::model::{
 };
 use crate::schedule::Whereabouts;
 
-pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Request, by_hand: Option<Placement>) -> Outcome {
+pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Arc<Request>, by_hand: Option<Placement>) -> Outcome {
     holds::release_overdue(draft)?;
     let service = offers::check(draft, request)?;
     let ways = match ways(draft.now, request, service, draft.work.roads) {

@@ -1,6 +1,7 @@
 //! A decision in the making: events so far, and the schedules as those events will leave them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use mukae_units::{BookingId, DriverId, Features, OfferId, ServiceId, ShiftId, StopId, Time, VehicleId};
 
@@ -10,7 +11,7 @@ use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Among, Demand, FleetView, Insertion, best_insertion, insertion_at, nearest_miss, plan_with};
-use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy, Shift};
+use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -117,8 +118,9 @@ impl<'a, 'r> Draft<'a, 'r> {
         Ok(())
     }
 
-    pub fn change_plan(&mut self, shift: ShiftId, plan: Plan) -> Result<(), Rejection> {
-        let schedule = self.schedule(shift)?.adopting(plan.clone());
+    pub fn change_plan(&mut self, shift: ShiftId, plan: impl Into<Arc<Plan>>) -> Result<(), Rejection> {
+        let plan = plan.into();
+        let schedule = self.schedule(shift)?.adopting(Arc::clone(&plan));
         self.drafted.put(shift, Some(schedule));
         self.push(Endogenous::PlanChanged { shift, plan });
         Ok(())
@@ -178,8 +180,7 @@ impl<'a, 'r> Draft<'a, 'r> {
     pub fn add_schedule(&mut self, mut schedule: Schedule) {
         let fresh = schedule.shift.driver.and_then(|driver| self.asks.get(&driver)).map_or(&[][..], Vec::as_slice);
         schedule.asking = self.state.asking(&schedule.shift, fresh);
-        let (shift, capacity, to_end) =
-            (Shift::clone(&schedule.shift), schedule.capacity.clone(), schedule.plan.to_end);
+        let (shift, capacity, to_end) = (Arc::clone(&schedule.shift), schedule.capacity.clone(), schedule.plan.to_end);
         let terms = schedule.terms.clone();
         self.drafted.put(shift.id, Some(schedule));
         self.has_new_shift = true;
@@ -276,7 +277,7 @@ impl<'a, 'r> Draft<'a, 'r> {
     pub fn finish(mut self, mut answer: Answer) -> Decision {
         let (state, now) = (self.state, self.now);
         let (drafted, mut decided) = (std::mem::take(&mut self.drafted), Vec::new());
-        let timeline = &mut self.work.scratch.timeline;
+        let timeline = &mut self.work.memory.scratch.timeline;
         let mut compare = |schedule: &Schedule| {
             schedule.timeline_into(now, timeline);
             risk::compare((state, self.agenda), schedule, timeline, &mut decided);

@@ -53,7 +53,7 @@ fn move_start(draft: &mut Draft<'_, '_>, next: Schedule, free: Time) -> Result<(
         return Ok(());
     }
     let Whereabouts::Waiting { place, .. } = next.plan.whereabouts else { return Ok(()) };
-    let plan = Plan { whereabouts: Whereabouts::Waiting { place, since: free }, ..next.plan };
+    let plan = Plan { whereabouts: Whereabouts::Waiting { place, since: free }, ..Plan::clone(&next.plan) };
     draft.change_plan(next.shift.id, plan)
 }
 

@@ -1,5 +1,7 @@
 //! Quotes: the best way to serve a request, alternatives to it, or why there is none.
 
+use std::sync::Arc;
+
 use mukae_units::{OfferId, Span, Time, TimeWindow};
 
 use super::{Draft, Outcome, holds, relax};
@@ -14,7 +16,7 @@ use crate::model::{Alternative, Binding, Constraint, Offer, Refusal, Request, Se
 const TURNS: [Alternative; 4] =
     [Alternative::Later, Alternative::Earlier, Alternative::OtherPlaces, Alternative::OtherVehicle];
 
-pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
+pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Arc<Request>) -> Outcome {
     holds::release_overdue(draft)?;
     match offer_or_refuse(draft, request)? {
         Ok(offers) => Ok(Answer::Offered(offers)),
@@ -24,7 +26,7 @@ pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Request) -> Outcome {
 
 pub(super) fn offer_or_refuse(
     draft: &mut Draft<'_, '_>,
-    request: &Request,
+    request: &Arc<Request>,
 ) -> Result<Result<Vec<Offer>, Refusal>, Rejection> {
     let service = check(draft, request)?;
     let ways = match ways(draft.now, request, service, draft.work.roads) {
@@ -97,7 +99,7 @@ pub(super) struct Found {
 
 /// A request under the rules of its service.
 pub(super) struct Asked<'q> {
-    pub request: &'q Request,
+    pub request: &'q Arc<Request>,
     pub service: &'q Service,
     pub ways: &'q [Way],
 }
@@ -117,7 +119,7 @@ impl Asked<'_> {
             id,
             quote: id,
             alternative,
-            request: self.request.clone(),
+            request: Arc::clone(self.request),
             access: way.access,
             promise,
             shift: insertion.shift,
@@ -198,10 +200,8 @@ pub(super) fn best_for_rider(
     service: &Service,
     among: Among<'_>,
 ) -> Result<Option<Found>, Rejection> {
-    let mut turns: Vec<i64> = ways.iter().map(|way| way.part.turn).collect();
-    turns.sort_unstable();
-    turns.dedup();
-    for turn in turns {
+    let next = |after: Option<i64>| ways.iter().map(|way| way.part.turn).filter(|&turn| after < Some(turn)).min();
+    for turn in std::iter::successors(next(None), |&turn| next(Some(turn))) {
         let whole = || ways.iter().filter(|way| way.part.turn == turn).map(|way| (way, way.part.demand));
         let close = whole().filter_map(|(way, demand)| Some((way, demand.close_to_deadline(&service.policy)?)));
         let found = match best_of(draft, close, among)? {

@@ -6,6 +6,7 @@
 //! every decision.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use mukae_units::{BookingId, ShiftId, Span};
 
@@ -21,11 +22,11 @@ pub(super) fn changed(draft: &mut Draft<'_, '_>) -> Outcome {
     let (mut touched, mut cut_off) = (Vec::new(), Vec::new());
     for schedule in state.schedules.values() {
         let plan = retimed(schedule, now, draft.work);
-        if plan == schedule.plan {
+        if plan == *schedule.plan {
             continue;
         }
         touched.push(schedule.shift.id);
-        cut_off.extend(adopt_mended(draft, schedule.shift.id, plan)?);
+        cut_off.extend(adopt_mended(draft, schedule.shift.id, plan.into())?);
     }
     // only now do all plans hold under the new roads, and later shifts begin when they can
     handover::follow(draft)?;
@@ -38,13 +39,13 @@ pub(super) fn changed(draft: &mut Draft<'_, '_>) -> Outcome {
 }
 
 /// Gives a shift its plan. Parties the plan has no road for are taken out of it, and moved or left to staff.
-pub(super) fn settle(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: Plan) -> Result<(), Rejection> {
-    let cut_off = adopt_mended(draft, shift, plan)?;
+pub(super) fn settle(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: impl Into<Arc<Plan>>) -> Result<(), Rejection> {
+    let cut_off = adopt_mended(draft, shift, plan.into())?;
     cut_off.into_iter().try_for_each(|booking| reassign(draft, booking))
 }
 
 /// Gives a shift its plan without whom it has no road for; returns them, in the order of their bookings.
-fn adopt_mended(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: Plan) -> Result<Vec<BookingId>, Rejection> {
+fn adopt_mended(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: Arc<Plan>) -> Result<Vec<BookingId>, Rejection> {
     let (plan, cut_off) = match plan.lacks_road() {
         false => (plan, Vec::new()),
         true => mended(Schedule { plan, ..draft.schedule(shift)?.clone() }, draft.now, draft.work.roads),
@@ -89,7 +90,7 @@ struct Repair {
     booking: BookingId,
     shift: ShiftId,
     /// The plan it leaves.
-    without: Plan,
+    without: Arc<Plan>,
     /// Driving that the vehicle it leaves is spared, in the unit of a cost.
     saved: i64,
     demand: Demand,
@@ -106,7 +107,7 @@ impl Repair {
         if after.plan.lacks_road() || is_worse(&before, &after, draft) {
             return Ok(None);
         }
-        let without = after.plan.clone();
+        let without = Arc::clone(&after.plan);
         let driving = |schedule: &Schedule| {
             schedule.stops().iter().fold(schedule.plan.to_end.span(), |sum, stop| sum + stop.leg.span())
         };

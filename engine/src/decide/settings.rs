@@ -1,6 +1,7 @@
 //! The map, services, drivers and shifts.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use mukae_units::{FeatureId, ID_SET_MAX, Metres, ShiftId, Span, StopId, Time, TravelTime};
 
@@ -33,7 +34,7 @@ pub(super) fn name_feature(draft: &Draft<'_, '_>, feature: FeatureId, name: &str
     if ID_SET_MAX <= feature.0 { Err(Rejection::TooManyFeatures) } else { Ok(Answer::Noted) }
 }
 
-pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
+pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Arc<Shift>) -> Outcome {
     let vehicle = draft.state.vehicles.get(&shift.vehicle).ok_or(Rejection::UnknownVehicle(shift.vehicle))?;
     draft.expect_known(shift.features)?;
     if shift.id.0 <= draft.state.last_shift {
@@ -48,9 +49,9 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if shift.declared.is_some_and(|declared| !vehicle.capacity.fits(declared.seats)) {
         return Err(Rejection::CapacityTooLarge);
     }
-    let is_drivers = |other: &Shift| shift.driver.is_some() && other.driver == shift.driver;
-    let of_driver = draft.state.schedules.values().map(|other| &*other.shift).filter(|other| is_drivers(other));
-    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|other| &*draft.state.schedules[&other].shift);
+    let is_drivers = |other: &&Arc<Shift>| shift.driver.is_some() && other.driver == shift.driver;
+    let of_driver = draft.state.schedules.values().map(|other| &other.shift).filter(|other| is_drivers(other));
+    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|other| &draft.state.schedules[&other].shift);
     for other in of_vehicle.chain(of_driver) {
         let (first, second) =
             if other.window.earliest() < shift.window.earliest() { (other, shift) } else { (shift, other) };
@@ -70,7 +71,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
     if shift.window.width() < to_end.span() {
         return Err(Rejection::ShiftTooShort);
     }
-    let schedule = Schedule::new(shift.clone(), vehicle.capacity_on(shift), vehicle.terms.on(shift), to_end);
+    let schedule = Schedule::new(Arc::clone(shift), vehicle.capacity_on(shift), vehicle.terms.on(shift), to_end);
     let plan = first_plan(draft, &schedule)?;
     draft.add_schedule(schedule);
     if let Some(plan) = plan {
@@ -82,13 +83,13 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Shift) -> Outcome {
 }
 
 /// The plan of a new shift, if there is something in it: its breaks, and what a declared trip may drive.
-fn first_plan(draft: &mut Draft<'_, '_>, empty: &Schedule) -> Result<Option<Plan>, Rejection> {
+fn first_plan(draft: &mut Draft<'_, '_>, empty: &Schedule) -> Result<Option<Arc<Plan>>, Rejection> {
     let shift = &empty.shift;
     if shift.breaks.is_empty() && shift.declared.is_none() {
         return Ok(None);
     }
     let do_not_fit = Rejection::BreaksDoNotFit(shift.id);
-    let mut plan = empty.plan.clone();
+    let mut plan = Plan::clone(&empty.plan);
     plan.stops = break_stops(draft, shift)?;
     if let (Some(last), Some(end)) = (shift.breaks.last(), &shift.end) {
         plan.to_end = draft.work.roads.travel_time(last.place.place, end.place).ok_or(do_not_fit.clone())?;
@@ -96,7 +97,7 @@ fn first_plan(draft: &mut Draft<'_, '_>, empty: &Schedule) -> Result<Option<Plan
     plan.route = direct_route(draft, empty)?;
     measure(&empty.shift, &mut plan, draft.work.roads);
 
-    let planned = Schedule { plan, ..empty.clone() };
+    let planned = Schedule { plan: plan.into(), ..empty.clone() };
     let timeline = planned.timeline(draft.now);
     let in_time = planned.stops().iter().zip(&timeline.stops).all(|(stop, times)| times.start <= stop.latest());
     let is_back = shift.breaks.is_empty() || timeline.finish <= shift.window.latest();

@@ -1,5 +1,7 @@
 //! What vehicles and drivers report.
 
+use std::sync::Arc;
+
 use mukae_maps::Place;
 use mukae_units::{BookingId, Metres, ShiftId, StopId, Time, TravelTime, VehicleId};
 
@@ -35,12 +37,13 @@ pub(super) fn arrive(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
         let arrived = schedule.report_time(at, now);
         let (from, mut schedule) = (schedule.place(), Schedule { plan, ..schedule.clone() });
         expect_bound(draft, &schedule)?;
-        if let (Some(route), Some(stop)) = (&mut schedule.plan.route, schedule.plan.stops.first()) {
+        let new = Arc::make_mut(&mut schedule.plan);
+        if let (Some(route), Some(stop)) = (&mut new.route, new.stops.first()) {
             let roads = &mut *draft.work.roads;
             let (time, length) = (roads.travel_time(from, stop.place), roads.length(from, stop.place));
             route.drive(time.unwrap_or(TravelTime::ZERO), length.unwrap_or(Metres::ZERO));
         }
-        schedule.plan.whereabouts = Whereabouts::Serving { arrived };
+        new.whereabouts = Whereabouts::Serving { arrived };
         relink(&mut schedule, group, draft.work.roads);
         settle(draft, shift, schedule.plan)?;
         return Ok(Answer::Noted);
@@ -126,7 +129,7 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
     let next = schedule.next_stop().map_or(home, |stop| stop.place);
     let planned = schedule.next_stop().map_or(schedule.plan.to_end, |stop| stop.leg);
     let leg = draft.work.roads.travel_time(place, next).ok_or(Rejection::OffRoad)?;
-    let mut plan = schedule.plan.clone();
+    let mut plan = Plan::clone(&schedule.plan);
     if let Some(route) = &mut plan.route {
         let roads = &mut *draft.work.roads;
         let from = schedule.place();
@@ -150,8 +153,8 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
     *plan.stops.first_mut().map_or(&mut plan.to_end, |stop| &mut stop.leg) = leg;
 
     let is_driving = matches!(whereabouts, Whereabouts::Driving { .. });
-    let mut seen = Schedule::clone(schedule);
-    seen.plan = plan.clone();
+    let plan = Arc::new(plan);
+    let seen = Schedule { plan: Arc::clone(&plan), ..Schedule::clone(schedule) };
     let arrival = |schedule: &Schedule| schedule.timeline(now).stops.first().map_or(now, |stop| stop.ready);
     let (before, after) = (arrival(schedule), arrival(&seen));
     let is_moved = is_driving && tolerance < (after - before).max(before - after);
@@ -187,7 +190,7 @@ fn may_go_first(schedule: &Schedule, booking: BookingId, is_pickup: bool, stop_i
 /// The plan of a driver who came to a later stop before the next one, and how many of its stops are made
 /// there. `None` if it is the next one, or there is none such, or a party would alight before it boards, or
 /// not all would fit.
-fn another_order(schedule: &Schedule, stop: StopId) -> Option<(Plan, usize)> {
+fn another_order(schedule: &Schedule, stop: StopId) -> Option<(Arc<Plan>, usize)> {
     let stops = schedule.stops();
     let stop_idx = stops.iter().position(|other| other.id == stop).filter(|stop_idx| *stop_idx > 0)?;
     if matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }) {
@@ -199,7 +202,7 @@ fn another_order(schedule: &Schedule, stop: StopId) -> Option<(Plan, usize)> {
         return None;
     }
     let mut turned = schedule.clone();
-    turned.plan.stops[..first + group].rotate_right(group);
+    Arc::make_mut(&mut turned.plan).stops[..first + group].rotate_right(group);
     is_sound(&turned).then_some((turned.plan, group))
 }
 

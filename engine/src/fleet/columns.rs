@@ -114,6 +114,8 @@ pub(crate) struct Slot {
     valid_until: Time,
     /// The [`Columns::follow`] that took it last.
     taken: u64,
+    /// It is one of [`Columns::unsought`].
+    is_unsought: bool,
     /// Its gaps begin here, one for each stop.
     pub gaps_at: usize,
     gap_room: usize,
@@ -157,6 +159,8 @@ pub(crate) struct Columns {
     slides_from: BinaryHeap<Reverse<(Time, usize)>>,
     /// Those of one moment, kept to be used again.
     sliding: Vec<usize>,
+    /// Slots of vehicles that are under way since somebody last looked for their paths.
+    unsought: Vec<usize>,
 }
 
 /// With fewer schedules than this, looking at all of them costs less than looking for those that are near.
@@ -294,7 +298,21 @@ impl Columns {
         }
         if count > 0 {
             self.slides_from.push(Reverse((here.valid_until, slot)));
+            if gaps[0].is_moving && !here.is_unsought {
+                here.is_unsought = true;
+                self.unsought.push(slot);
+            }
         }
+    }
+
+    /// The legs that vehicles have set out on, or were turned to, since this was last asked.
+    pub fn fresh_legs(&mut self) -> impl Iterator<Item = [Place; 2]> {
+        let Columns { unsought, slots, gaps, gap_places, .. } = self;
+        unsought.drain(..).filter_map(|slot| {
+            let Slot { gaps_at, gap_count, is_unsought, .. } = &mut slots[slot];
+            *is_unsought = false;
+            (*gap_count > 0 && gaps[*gaps_at].is_moving).then(|| gap_places[*gaps_at])
+        })
     }
 
     fn new_slot(&mut self, shift: ShiftId) -> usize {
@@ -303,6 +321,7 @@ impl Columns {
             base: Timeline::default(),
             valid_until: Time::from_unix_millis(0),
             taken: 0,
+            is_unsought: false,
             gaps_at: 0,
             gap_room: 0,
             gap_count: 0,

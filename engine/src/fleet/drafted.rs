@@ -1,8 +1,7 @@
 //! Schedules as a decision in the making leaves them, over those of the state.
 
-use std::collections::BTreeMap;
-
 use mukae_units::ShiftId;
+use smallvec::SmallVec;
 
 use crate::State;
 use crate::schedule::Schedule;
@@ -12,10 +11,10 @@ use crate::schedule::Schedule;
 pub(crate) struct Drafted {
     /// Tells the drafts of one [`Work`](crate::Work) apart; 0 for those in which nothing is ever drafted.
     number: u64,
-    /// `None` for a schedule that ends.
-    schedules: BTreeMap<ShiftId, Option<Box<Schedule>>>,
+    /// By shift, as most drafts have one or two; `None` for a schedule that ends.
+    schedules: Vec<(ShiftId, Option<Schedule>)>,
     /// The shifts whose schedules came, changed or went back to the state's, in order.
-    touched: Vec<ShiftId>,
+    touched: SmallVec<[ShiftId; 4]>,
 }
 
 /// How much somebody has seen of which draft.
@@ -27,29 +26,40 @@ pub(crate) struct DraftSeen {
 
 impl Drafted {
     /// The draft that changes nothing.
-    pub const NONE: Drafted = Drafted { number: 0, schedules: BTreeMap::new(), touched: Vec::new() };
+    pub const NONE: Drafted = Drafted { number: 0, schedules: Vec::new(), touched: SmallVec::new_const() };
 
     pub fn new(number: u64) -> Drafted {
         Drafted { number, ..Drafted::default() }
     }
 
-    /// `None` where the state's schedule stands.
-    pub fn get(&self, shift: ShiftId) -> Option<Option<&Schedule>> {
-        self.schedules.get(&shift).map(Option::as_deref)
+    fn find(&self, shift: ShiftId) -> Result<usize, usize> {
+        self.schedules.binary_search_by_key(&shift, |&(shift, _)| shift)
     }
 
-    pub fn put(&mut self, shift: ShiftId, schedule: Option<Schedule>) -> Option<Option<Box<Schedule>>> {
+    /// `None` where the state's schedule stands.
+    pub fn get(&self, shift: ShiftId) -> Option<Option<&Schedule>> {
+        self.find(shift).ok().map(|index| self.schedules[index].1.as_ref())
+    }
+
+    pub fn put(&mut self, shift: ShiftId, schedule: Option<Schedule>) -> Option<Option<Schedule>> {
         self.touched.push(shift);
-        self.schedules.insert(shift, schedule.map(Box::new))
+        match self.find(shift) {
+            Ok(index) => Some(std::mem::replace(&mut self.schedules[index].1, schedule)),
+            Err(index) => {
+                self.schedules.insert(index, (shift, schedule));
+                None
+            }
+        }
     }
 
     /// Back to what [`Drafted::put`] returned.
-    pub fn put_back(&mut self, shift: ShiftId, before: Option<Option<Box<Schedule>>>) {
+    pub fn put_back(&mut self, shift: ShiftId, before: Option<Option<Schedule>>) {
         self.touched.push(shift);
+        let index = self.find(shift).expect("it was put there");
         match before {
-            Some(schedule) => self.schedules.insert(shift, schedule),
-            None => self.schedules.remove(&shift),
-        };
+            Some(schedule) => self.schedules[index].1 = schedule,
+            None => _ = self.schedules.remove(index),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -57,7 +67,7 @@ impl Drafted {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (ShiftId, Option<&Schedule>)> {
-        self.schedules.iter().map(|(&shift, schedule)| (shift, schedule.as_deref()))
+        self.schedules.iter().map(|(shift, schedule)| (*shift, schedule.as_ref()))
     }
 
     /// The schedule as this draft leaves it, if there is one.

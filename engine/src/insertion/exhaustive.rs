@@ -8,7 +8,7 @@ use super::{Demand, Insertion, Legs, turning_point};
 use crate::model::refusal::Misses;
 use crate::model::{Binding, Constraint, Policy};
 use crate::schedule::{Schedule, Timeline, Whereabouts};
-use crate::work::Work;
+use crate::work::{Memory, Work};
 
 /// The cheapest allowed insertion into any of `schedules`, which come in the order of their shifts.
 pub(crate) fn best_of<'s>(
@@ -86,7 +86,7 @@ pub(crate) fn insertion_at(
     let outcome = match legs(&candidate, demand, positions, work) {
         Some(legs) => {
             let trial = Trial { demand, policy, strictness };
-            evaluate(trial, &candidate, legs, positions, &mut work.scratch.ends, work.roads)
+            evaluate(trial, &candidate, legs, positions, &mut work.memory.scratch.ends, work.roads)
         }
         None => Err(no_road()),
     };
@@ -111,7 +111,7 @@ fn for_each_pair(
     let (first, origin) = start(schedule, now, work);
     let candidate = Candidate { schedule, base: &base, origin, now };
     let stop_count = schedule.stops().len();
-    let Work { roads, scratch, .. } = work;
+    let Work { roads, memory: Memory { scratch, .. }, .. } = work;
     let (roads, ends) = (&mut **roads, &mut scratch.ends);
     rows.begin(&candidate, first, trial.demand, roads);
     let mut trial = trial;

@@ -1,5 +1,7 @@
 //! From a proposal to the plan an event carries; and the plan that remains when a party is taken out.
 
+use std::sync::Arc;
+
 use mukae_maps::TravelTimes;
 use mukae_units::{BookingId, Metres, StopId, Time, TimeWindow, TravelTime};
 
@@ -20,7 +22,7 @@ pub(crate) fn plan_with(
     let Insertion { pickup_idx, dropoff_idx, legs, .. } = *insertion;
     let mut stops = Vec::with_capacity(schedule.stops().len() + 2);
     stops.extend_from_slice(schedule.stops());
-    let Plan { whereabouts, to_end, ref route, .. } = schedule.plan;
+    let Plan { whereabouts, to_end, ref route, .. } = *schedule.plan;
     let mut plan = Plan { whereabouts, stops, to_end, route: route.clone() };
     if let Some((from, departed)) = insertion.turned_at {
         plan.whereabouts = Whereabouts::Driving { from, departed };
@@ -68,7 +70,7 @@ pub(crate) fn plan_with(
 ///
 /// A gap without a road counts as [`NO_ROAD`](crate::schedule::NO_ROAD); who changes a plan looks for those and mends it.
 pub(crate) fn plan_without(schedule: &Schedule, booking: BookingId, now: Time, roads: &mut dyn TravelTimes) -> Plan {
-    let mut plan = schedule.plan.clone();
+    let mut plan = Plan::clone(&schedule.plan);
     let is_first = plan.stops.first().is_some_and(|stop| stop.booking == Some(booking));
     plan.stops.retain(|stop| stop.booking != Some(booking));
     if is_first {
@@ -156,7 +158,7 @@ fn old_neighbour(schedule: &Schedule, stop: StopId) -> Option<StopId> {
 fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
     let old = before.timeline(now);
     let mut after = before.clone();
-    after.plan = plan.clone();
+    after.plan = Arc::new(plan.clone());
     let new = after.timeline(now);
     let old_of = |id| before.stops().iter().zip(&old.stops).find(|(stop, _)| stop.id == id).map(|(_, times)| *times);
     let is_worse = plan.stops.iter().zip(&new.stops).any(|(stop, times)| {

@@ -1,5 +1,7 @@
 //! A plan under roads that changed: the same stops with the new legs, and what has no road taken out.
 
+use std::sync::Arc;
+
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, Metres, Time, TravelTime};
 
@@ -16,7 +18,7 @@ pub(crate) fn leg(roads: &mut dyn TravelTimes, from: Place, to: Place) -> Travel
 /// The plan of `schedule` under the roads of `work`. A vehicle under way goes on from the next decision
 /// point of the way it was on. Equal to the plan as it is if nothing about it changes.
 pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Plan {
-    let mut plan = schedule.plan.clone();
+    let mut plan = Plan::clone(&schedule.plan);
     let mut from = schedule.place();
     for stop_idx in 0..plan.stops.len() {
         let (to, old) = (plan.stops[stop_idx].place, plan.stops[stop_idx].leg);
@@ -52,7 +54,7 @@ pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Pl
 ///
 /// Who is on board stays on board. If there is no road to where they want to go, nobody else boards, the
 /// others are brought first, and their leg counts as [`NO_ROAD`] until roads change again.
-pub(crate) fn mended(mut schedule: Schedule, now: Time, roads: &mut dyn TravelTimes) -> (Plan, Vec<BookingId>) {
+pub(crate) fn mended(mut schedule: Schedule, now: Time, roads: &mut dyn TravelTimes) -> (Arc<Plan>, Vec<BookingId>) {
     let mut cut_off = Vec::new();
     while let Some(at_fault) = find_cut_off(&schedule, roads) {
         let victims: Vec<BookingId> = match at_fault {
@@ -116,7 +118,7 @@ fn bring_reachable_first(schedule: &mut Schedule, roads: &mut dyn TravelTimes) {
     let is_serving = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
     let here = schedule.place();
     let done = if is_serving { schedule.plan.next_group() } else { 0 };
-    let stops = &mut schedule.plan.stops;
+    let stops = &mut Arc::make_mut(&mut schedule.plan).stops;
     debug_assert!(
         stops.iter().all(|stop| matches!(stop.task, Task::Dropoff { boarded_at: Some(_), .. } | Task::Break { .. }))
     );
@@ -131,7 +133,9 @@ fn bring_reachable_first(schedule: &mut Schedule, roads: &mut dyn TravelTimes) {
 /// Links the stops from `first` on to those before, by road.
 pub(crate) fn relink(schedule: &mut Schedule, first: usize, roads: &mut dyn TravelTimes) {
     let start = schedule.place();
-    let Plan { stops, to_end, whereabouts, .. } = &mut schedule.plan;
+    let Schedule { shift, plan, .. } = schedule;
+    let plan = Arc::make_mut(plan);
+    let Plan { stops, to_end, whereabouts, .. } = plan;
     let is_serving = matches!(whereabouts, Whereabouts::Serving { .. });
     for stop_idx in first..stops.len() {
         let before = stop_idx.checked_sub(1).map(|before| stops[before].place);
@@ -142,9 +146,8 @@ pub(crate) fn relink(schedule: &mut Schedule, first: usize, roads: &mut dyn Trav
             stop.leg = leg(roads, before.unwrap_or(start), stop.place);
         }
     }
-    if let Some(end) = &schedule.shift.end {
+    if let Some(end) = &shift.end {
         *to_end = leg(roads, stops.last().map_or(start, |stop| stop.place), end.place);
     }
-    let Schedule { shift, plan, .. } = schedule;
     measure(shift, plan, roads);
 }

@@ -26,7 +26,7 @@ use super::{Demand, Insertion, Legs, turning_point};
 use crate::fleet::{Columns, End, Gap, GapOutline, Last};
 use crate::model::Policy;
 use crate::schedule::{Schedule, Timeline, Whereabouts};
-use crate::work::Work;
+use crate::work::{Memory, Work};
 
 /// So many candidates are taken at a time: enough for their roads to be fetched together, few enough for the cost to
 /// beat to be of use to the next.
@@ -62,10 +62,10 @@ pub(crate) fn best_insertion(
     fleet: FleetView<'_>,
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
-    work.columns.follow((fleet.state, fleet.changes), fleet.drafted, now, work.roads);
-    let best = best_of(now, demand, policy, fleet.without_columns(&work.columns).into_iter(), work);
+    work.memory.columns.follow((fleet.state, fleet.changes), fleet.drafted, now, work.roads);
+    let best = best_of(now, demand, policy, fleet.without_columns(&work.memory.columns).into_iter(), work);
     let best = best.filter(|best| fleet.cost_limit.is_none_or(|limit| best.cost < limit));
-    let Work { roads, columns, scratch, .. } = work;
+    let Work { roads, memory: Memory { columns, scratch, .. }, .. } = work;
     let cells = roads.cells().cloned();
     let cells = cells.as_deref();
     let saved = roads.shortcut_max(demand.origin).zip(roads.shortcut_max(demand.destination));

@@ -3,6 +3,7 @@
 
 use mukae_maps::TravelTimes;
 use mukae_units::{Span, Time, TravelTime};
+use smallvec::SmallVec;
 
 use super::{Ask, Demand};
 use crate::model::refusal::nearest;
@@ -36,10 +37,10 @@ pub fn ways(
     request: &Request,
     service: &Service,
     roads: &mut dyn TravelTimes,
-) -> Result<Vec<Way>, Vec<Binding>> {
+) -> Result<SmallVec<[Way; 1]>, Vec<Binding>> {
     let walk_max = service.policy.walk_max;
     let over = |access: &Access, walk_max: Span| access.walk - (walk_max + request.beyond.walk);
-    let (mut ways, mut missed) = (Vec::new(), Vec::new());
+    let (mut ways, mut missed) = (SmallVec::new(), Vec::new());
     let pairs = request.access_pairs();
     let is_only = pairs.len() == 1;
     for access in pairs {
@@ -69,7 +70,7 @@ pub(crate) fn parts(
     ask: &Ask,
     service: &Service,
     direct: impl FnOnce() -> Option<TravelTime>,
-) -> Result<Vec<Part>, Binding> {
+) -> Result<SmallVec<[Part; 1]>, Binding> {
     if !service.carries(ask.zones.0, ask.zones.1) {
         return Err(Constraint::ServiceZones.into());
     }

@@ -1,5 +1,7 @@
 //! A confirmed request over its whole life.
 
+use std::sync::Arc;
+
 use mukae_maps::Place;
 use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Time, TravelTime};
 
@@ -93,7 +95,7 @@ impl AtRisk {
 pub struct Booking {
     pub id: BookingId,
     pub offer: OfferId,
-    pub request: Request,
+    pub request: Arc<Request>,
     /// Where the rider boards and alights, of the request's ways.
     pub access: AccessPair,
     pub promise: Promise,

@@ -1,5 +1,7 @@
 //! What we propose to a rider, and what we promise once it is confirmed.
 
+use std::sync::Arc;
+
 use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, TimeWindow, TravelTime};
 
 use crate::model::{AccessPair, Request, Spot};
@@ -43,7 +45,8 @@ pub struct Offer {
     /// not be, they are replaced by fresh ones.
     pub quote: OfferId,
     pub alternative: Alternative,
-    pub request: Request,
+    /// Shared by the booking and every event that tells of it.
+    pub request: Arc<Request>,
     /// Where the rider boards and alights, of the request's ways.
     pub access: AccessPair,
     pub promise: Promise,

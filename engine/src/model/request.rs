@@ -2,6 +2,7 @@
 
 use mukae_maps::Place;
 use mukae_units::{Features, LatLon, RiderId, Seats, ServiceId, Span, Time, TimeWindow, Zones};
+use smallvec::SmallVec;
 
 use crate::model::{ACCESS_MAX, Access, AccessPair};
 
@@ -111,9 +112,9 @@ impl Request {
 
     /// Every way to the pickup with every way from the dropoff, the shortest walks first, then in the
     /// order in which they were given.
-    pub fn access_pairs(&self) -> Vec<AccessPair> {
+    pub fn access_pairs(&self) -> SmallVec<[AccessPair; 4]> {
         let count = |ways: &[Access]| 0..ways.len() as u32;
-        let mut pairs: Vec<AccessPair> = count(&self.origin)
+        let mut pairs: SmallVec<[AccessPair; 4]> = count(&self.origin)
             .flat_map(|origin| count(&self.destination).map(move |destination| AccessPair { origin, destination }))
             .collect();
         pairs.sort_by_key(|&pair| (self.origin_of(pair).walk + self.destination_of(pair).walk, pair));

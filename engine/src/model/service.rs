@@ -4,6 +4,7 @@
 //! edge: what comes here is a list of days in instants.
 
 use mukae_units::{ServiceId, Span, Time, TimeWindow, Zones};
+use smallvec::{SmallVec, smallvec};
 
 use crate::model::{Binding, Constraint, ServicePolicy};
 
@@ -64,11 +65,11 @@ impl Service {
 
     /// The parts of `wanted` that can be asked for at `now`, the earliest first; or what forbids it,
     /// and by how much. Never an empty list.
-    pub fn open_hours(&self, now: Time, wanted: TimeWindow) -> Result<Vec<OpenHours>, Binding> {
+    pub fn open_hours(&self, now: Time, wanted: TimeWindow) -> Result<SmallVec<[OpenHours; 1]>, Binding> {
         if self.days.is_empty() {
-            return Ok(vec![OpenHours { pickup: wanted, pickup_max: None, bookable_until: None }]);
+            return Ok(smallvec![OpenHours { pickup: wanted, pickup_max: None, bookable_until: None }]);
         }
-        let mut open: Vec<OpenHours> = Vec::new();
+        let mut open: SmallVec<[OpenHours; 1]> = SmallVec::new();
         // the rules that forbid, each with the least by which a day missed it
         let (mut outside, mut late, mut early) = (None, None, None);
         let least = |known: &mut Option<Span>, by: Span| *known = Some(known.map_or(by, |known| known.min(by)));

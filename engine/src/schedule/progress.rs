@@ -25,31 +25,26 @@ impl Schedule {
         self.revision += 1;
     }
 
-    pub(crate) fn adopt(&mut self, plan: Plan) {
-        *self = self.adopting(plan);
+    pub(crate) fn adopt(&mut self, plan: impl Into<Arc<Plan>>) {
+        let plan = plan.into();
+        self.frozen = self.frozen_under(&plan);
+        self.plan = plan;
+        self.revision += 1;
     }
 
     /// The same under another plan.
-    pub(crate) fn adopting(&self, plan: Plan) -> Schedule {
-        let Schedule { shift, state, capacity, terms, revision, asking, way_on, .. } = self;
-        Schedule {
-            shift: Arc::clone(shift),
-            state: *state,
-            capacity: capacity.clone(),
-            terms: terms.clone(),
-            frozen: self.frozen_under(&plan),
-            plan,
-            revision: revision + 1,
-            asking: *asking,
-            way_on: *way_on,
-        }
+    pub(crate) fn adopting(&self, plan: impl Into<Arc<Plan>>) -> Schedule {
+        let mut schedule = self.clone();
+        schedule.adopt(plan);
+        schedule
     }
 
     /// Who signs on is there, whenever the vehicle was predicted to be.
     pub(crate) fn open(&mut self, at: Time) {
         self.state = ShiftState::Open;
         if let Whereabouts::Waiting { place, .. } = self.plan.whereabouts {
-            self.plan.whereabouts = Whereabouts::Waiting { place, since: at.max(self.shift.window.earliest()) };
+            let since = at.max(self.shift.window.earliest());
+            Arc::make_mut(&mut self.plan).whereabouts = Whereabouts::Waiting { place, since };
         }
         self.revision += 1;
     }
@@ -57,18 +52,20 @@ impl Schedule {
     /// Leaves for the first stop.
     pub(crate) fn depart(&mut self, at: Time) {
         assert!(!self.plan.stops.is_empty(), "{} departs for no stop", self.shift.id);
-        self.plan.whereabouts = Whereabouts::Driving { from: self.place(), departed: at };
+        let from = self.place();
+        Arc::make_mut(&mut self.plan).whereabouts = Whereabouts::Driving { from, departed: at };
         self.revision += 1;
     }
 
     /// Is at the first stop.
     pub(crate) fn arrive(&mut self, at: Time) {
         assert!(!self.plan.stops.is_empty(), "{} arrives at no stop", self.shift.id);
-        if let (Some(route), Some(stop)) = (&mut self.plan.route, self.plan.stops.first()) {
+        let plan = Arc::make_mut(&mut self.plan);
+        if let (Some(route), Some(stop)) = (&mut plan.route, plan.stops.first()) {
             let length = std::mem::replace(&mut route.lengths[0], Metres::ZERO);
             route.drive(stop.leg, length);
         }
-        self.plan.whereabouts = Whereabouts::Serving { arrived: at };
+        plan.whereabouts = Whereabouts::Serving { arrived: at };
         self.revision += 1;
     }
 
@@ -78,7 +75,7 @@ impl Schedule {
         let stop = self.finish_first_stop(at);
         assert!(stop.booking == Some(booking) && stop.is_pickup(), "{booking} boards at {stop:?}");
         let dropoff_idx = self.position_of(booking, false).expect("who boards also alights");
-        let Task::Dropoff { boarded_at, .. } = &mut self.plan.stops[dropoff_idx].task else {
+        let Task::Dropoff { boarded_at, .. } = &mut Arc::make_mut(&mut self.plan).stops[dropoff_idx].task else {
             unreachable!("position_of found a dropoff");
         };
         *boarded_at = Some(at);
@@ -110,21 +107,23 @@ impl Schedule {
         if stop_idx == 0 {
             return;
         }
-        let stop = self.plan.stops.remove(stop_idx);
-        self.plan.stops.insert(0, stop);
-        let [first, second, ..] = &mut self.plan.stops[..] else { unreachable!("there are two") };
+        let stops = &mut Arc::make_mut(&mut self.plan).stops;
+        let stop = stops.remove(stop_idx);
+        stops.insert(0, stop);
+        let [first, second, ..] = &mut stops[..] else { unreachable!("there are two") };
         (first.leg, second.leg) = (second.leg, first.leg);
         (first.joins, second.joins) = (second.joins, true);
     }
 
     fn finish_first_stop(&mut self, at: Time) -> super::Stop {
         assert!(!self.plan.stops.is_empty(), "{} has no stop to end", self.shift.id);
-        let stop = self.plan.stops.remove(0);
-        if let Some(route) = &mut self.plan.route {
+        let plan = Arc::make_mut(&mut self.plan);
+        let stop = plan.stops.remove(0);
+        if let Some(route) = &mut plan.route {
             route.lengths.remove(0);
         }
         self.frozen = self.frozen.filter(|&through| through != stop.id);
-        self.plan.whereabouts = match (self.plan.stops.first(), self.plan.whereabouts) {
+        plan.whereabouts = match (plan.stops.first(), plan.whereabouts) {
             // The next party's turn began when this one's service was over, though the stop goes on.
             (Some(next), Whereabouts::Serving { arrived }) if next.joins => {
                 Whereabouts::Serving { arrived: at.min(stop.begin(arrived) + stop.dwell) }

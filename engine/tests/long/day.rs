@@ -68,7 +68,7 @@ impl Day {
             moved: 0,
         };
         day.tell(Command::UseMap(MapId(1)));
-        for command in [Command::SetPolicy(day.policy()), Command::SetService(day.service(SERVICE))] {
+        for command in [Command::SetPolicy(day.policy()), Command::SetService(day.service(SERVICE).into())] {
             day.tell(command);
         }
         for (feature, name) in feature_names() {

@@ -26,13 +26,13 @@ impl Day {
             1 => Command::SetPolicy(self.policy()),
             2 => {
                 let id = ServiceId(1 + self.dice.below(3) as u32);
-                Command::SetService(self.service(id))
+                Command::SetService(self.service(id).into())
             }
             3..=5 => self.register(),
             6..=8 => self.plan_shift(),
             9..=11 => Command::OpenShift { shift: self.shift(), at },
             12 => Command::CloseShift { shift: self.shift() },
-            13..=19 => Command::Quote(self.request()),
+            13..=19 => Command::Quote(self.request().into()),
             20..=25 => self.book(),
             26..=32 => Command::ConfirmOffer { offer: self.offer() },
             33..=35 => Command::CancelBooking { booking: self.booking(), reason: CancelReason::Rider },
@@ -171,7 +171,7 @@ impl Day {
             tier: self.tier(),
         });
         let shift = Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared };
-        Command::PlanShift(any_driver(&mut self.dice, shift))
+        Command::PlanShift(any_driver(&mut self.dice, shift).into())
     }
 
     pub fn rest(&mut self, shift: TimeWindow) -> Break {
@@ -218,7 +218,7 @@ impl Day {
             dropoff_idx: self.dice.below(5) as u32,
             overrules: self.dice.chance(20),
         });
-        Command::Book { request, by_hand }
+        Command::Book { request: request.into(), by_hand }
     }
 
     pub fn request(&mut self) -> Request {

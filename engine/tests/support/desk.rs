@@ -37,7 +37,7 @@ pub fn arrive(from: &str, to: &str) -> Wish {
 pub fn book(town: &mut Town, now: &str, from: &str, to: &str, wish: Wish) -> BookingId {
     let (from, to) = (town.city.node(from), town.city.node(to));
     let request = town.request(from, to, ONE, wish);
-    let Answer::Offered(offers) = town.tell(at(now), Command::Quote(request)) else { panic!("refused") };
+    let Answer::Offered(offers) = town.tell(at(now), Command::Quote(request.into())) else { panic!("refused") };
     match town.tell(at(now), Command::ConfirmOffer { offer: offers[0].id }) {
         Answer::Confirmed(booking) => booking.id,
         other => panic!("{other:?}"),

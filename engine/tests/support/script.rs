@@ -139,7 +139,7 @@ impl Story {
             let policy = self.town.dispatcher.state().services[&SERVICE].policy;
             let (name, days, zones) = (format!("service {number}"), Vec::new(), Vec::new());
             let now = midnight().max(self.town.dispatcher.state().clock);
-            self.town.expect_noted(now, Command::SetService(Service { id, name, policy, days, zones }));
+            self.town.expect_noted(now, Command::SetService(Service { id, name, policy, days, zones }.into()));
         }
         id
     }
@@ -220,7 +220,7 @@ impl Story {
         let wish = if is_arrival { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
         let (from, to) = (self.town.city.node(from), self.town.city.node(to));
         let request = Request { needs, service, ..self.town.request(from, to, party, wish) };
-        match self.town.tell(now, Command::Quote(request)) {
+        match self.town.tell(now, Command::Quote(request.into())) {
             Answer::Offered(offers) => match self.town.tell(now, Command::ConfirmOffer { offer: offers[0].id }) {
                 Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => {
                     self.riders.insert(rider.to_string(), booking.id);

@@ -75,13 +75,16 @@ impl Town {
         for command in [
             Command::UseMap(MapId(1)),
             Command::SetPolicy(policy),
-            Command::SetService(Service {
-                id: SERVICE,
-                name: "tenants/t/services/s".into(),
-                policy: service,
-                days: Vec::new(),
-                zones: Vec::new(),
-            }),
+            Command::SetService(
+                Service {
+                    id: SERVICE,
+                    name: "tenants/t/services/s".into(),
+                    policy: service,
+                    days: Vec::new(),
+                    zones: Vec::new(),
+                }
+                .into(),
+            ),
         ] {
             town.tell(midnight(), command);
         }
@@ -142,7 +145,7 @@ impl Town {
         self.register(number, capacity, Terms::OPEN);
         let mut shift = self.shift(number, number, node, TimeWindow::new(at("06:00"), at("22:00")).expect("in order"));
         change(&mut shift);
-        let answer = self.tell(midnight(), Command::PlanShift(shift));
+        let answer = self.tell(midnight(), Command::PlanShift(shift.into()));
         if answer == Answer::Noted {
             self.expect_noted(midnight(), Command::OpenShift { shift: ShiftId(number), at: midnight() });
         }
@@ -151,12 +154,12 @@ impl Town {
 
     pub fn add_shift(&mut self, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
         let shift = self.shift(shift, vehicle, node, window);
-        self.expect_noted(midnight(), Command::PlanShift(shift));
+        self.expect_noted(midnight(), Command::PlanShift(shift.into()));
     }
 
     fn add_shift_at(&mut self, now: Time, shift: u32, vehicle: u32, node: usize, window: TimeWindow) {
         let shift = self.shift(shift, vehicle, node, window);
-        self.expect_noted(now, Command::PlanShift(shift));
+        self.expect_noted(now, Command::PlanShift(shift.into()));
     }
 
     /// From and to one node.
@@ -181,7 +184,7 @@ impl Town {
     pub fn change_service(&mut self, change: impl FnOnce(&mut Service)) {
         let mut service = self.dispatcher.state().services[&SERVICE].clone();
         change(&mut service);
-        self.expect_noted(midnight(), Command::SetService(service));
+        self.expect_noted(midnight(), Command::SetService(service.into()));
     }
 
     pub fn expect_noted(&mut self, now: Time, command: Command) {

@@ -71,7 +71,7 @@ pub fn town_with_trip(detour_max: Span, detour_length_max: Metres) -> Town {
 pub fn ask(town: &mut Town, now: Time, (from, to): (&str, &str), (earliest, latest): (Time, Time)) -> Answer {
     let wish = Wish::DepartAfter(TimeWindow::new(earliest, latest).expect("in order"));
     let request = town.request(town.city.node(from), town.city.node(to), ONE, wish);
-    town.tell(now, Command::Book { request, by_hand: None })
+    town.tell(now, Command::Book { request: request.into(), by_hand: None })
 }
 
 pub fn book(town: &mut Town, now: &str, ride: (&str, &str), wish: (&str, &str)) -> Answer {

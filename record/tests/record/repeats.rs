@@ -9,7 +9,7 @@ use crate::town::{Town, at, caller, request, roads, window};
 
 fn quote(origin: u32) -> Command {
     let wish = Wish::DepartAfter(window(at(8, 0), at(8, 30)));
-    Command::Quote(request(origin, 20, Seats::new(1, 0), wish))
+    Command::Quote(request(origin, 20, Seats::new(1, 0), wish).into())
 }
 
 fn take(scribe: &mut Scribe, now: Time, origin: &Origin, command: Command) -> Result<Written, TakeError> {

@@ -178,8 +178,9 @@ fn states_that_contradict_themselves_are_not_read() {
     spoil("not its own", &|state| drop(state.bookings.remove(&booking)));
     spoil("has no stops", &|state| {
         let schedule = Arc::make_mut(state.schedules.get_mut(&shift).expect("there"));
-        schedule.plan.stops.clear();
-        schedule.plan.whereabouts = Whereabouts::Waiting { place: schedule.shift.start.place, since: Time::EPOCH };
+        let plan = Arc::make_mut(&mut schedule.plan);
+        plan.stops.clear();
+        plan.whereabouts = Whereabouts::Waiting { place: schedule.shift.start.place, since: Time::EPOCH };
     });
     spoil("nobody to ask", &|state| {
         Arc::make_mut(state.schedules.get_mut(&shift).expect("there")).asking = Asking::Never;

@@ -128,7 +128,7 @@ pub fn settings() -> [Command; 3] {
     };
     let name = "tenants/t/services/s".to_owned();
     let service = Service { id: SERVICE, name, policy: of_service, days: Vec::new(), zones: Vec::new() };
-    [Command::UseMap(MapId(0x0123_4567_89ab_cdef)), Command::SetPolicy(policy), Command::SetService(service)]
+    [Command::UseMap(MapId(0x0123_4567_89ab_cdef)), Command::SetPolicy(policy), Command::SetService(service.into())]
 }
 
 /// A scribe, its roads, and the log it has written so far.
@@ -152,7 +152,7 @@ impl Town {
         }
         for number in 1..=count {
             town.tell(at(5, 0), Command::RegisterVehicle(vehicle(number)));
-            town.tell(at(5, 0), Command::PlanShift(shift(number, number, window(at(6, 0), at(22, 0)))));
+            town.tell(at(5, 0), Command::PlanShift(shift(number, number, window(at(6, 0), at(22, 0))).into()));
             town.tell(at(6, 0), Command::OpenShift { shift: ShiftId(number), at: at(6, 0) });
         }
         town
@@ -176,7 +176,7 @@ impl Town {
 
     /// Quotes and confirms; `None` if the town has no room.
     pub fn book(&mut self, now: Time, request: Request) -> Option<BookingId> {
-        let Answer::Offered(offers) = self.tell(now, Command::Quote(request)) else { return None };
+        let Answer::Offered(offers) = self.tell(now, Command::Quote(request.into())) else { return None };
         match self.tell(now, Command::ConfirmOffer { offer: offers[0].id }) {
             Answer::Confirmed(booking) => Some(booking.id),
             _ => None,
@@ -229,7 +229,7 @@ pub fn morning() -> Town {
     let first = town.book(at(6, 30), request(3, 21, one, depart(7, 0))).expect("room");
     let shift_of = |town: &Town, booking: BookingId| town.scribe.state().bookings[&booking].shift.expect("a vehicle");
     let shift = shift_of(&town, first);
-    town.tell(at(6, 31), Command::Quote(request(3, 21, Seats::new(9, 0), depart(7, 0))));
+    town.tell(at(6, 31), Command::Quote(request(3, 21, Seats::new(9, 0), depart(7, 0)).into()));
     town.book(at(6, 32), request(4, 20, Seats::new(2, 1), Wish::ArriveBy(window(at(7, 30), at(8, 0))))).expect("room");
     town.drive(shift, at(7, 0), 1);
     let vehicle = town.scribe.state().schedules[&shift].shift.vehicle;
@@ -248,7 +248,7 @@ pub fn morning() -> Town {
     town.drive(shift, at(9, 40), 2);
     town.tell(at(9, 50), Command::ReportNoShow { booking: missed, at: at(9, 50) });
 
-    town.tell(at(10, 0), Command::Quote(request(1, 2, one, depart(10, 30))));
+    town.tell(at(10, 0), Command::Quote(request(1, 2, one, depart(10, 30)).into()));
     let moved = town.book(at(10, 0), request(1, 22, one, depart(10, 30))).expect("room");
     let shift = shift_of(&town, moved);
     town.tell(at(10, 1), Command::CloseShift { shift });
@@ -301,8 +301,8 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
     match dice.below(60) {
-        0..8 => Command::Quote(random_request(now, dice)),
-        52 => Command::Book { request: random_request(now, dice), by_hand: None },
+        0..8 => Command::Quote(random_request(now, dice).into()),
+        52 => Command::Book { request: random_request(now, dice).into(), by_hand: None },
         53 => Command::NameFeature { feature: FeatureId(corner), name: format!("feature {}", dice.below(9)) },
         54 => Command::BreakDown { shift, place: dice.coin().then(|| place(corner)), at: now },
         55 => Command::RoadsChanged { metric: town.roads.metric() },
@@ -334,7 +334,7 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
                 detour_length_max: Metres::from_metres(60_000),
                 tier: Tier::T3,
             });
-            Command::PlanShift(shift)
+            Command::PlanShift(shift.into())
         }
         40 | 41 => {
             let wished = window(now, now + Span::from_mins(40));
@@ -346,7 +346,7 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
                 dropoff_idx: 1 + dice.below(3) as u32,
                 overrules: false,
             });
-            Command::Book { request, by_hand }
+            Command::Book { request: request.into(), by_hand }
         }
         42 | 43 => {
             let id = DriverId(1 + dice.below(3) as u32);
@@ -376,7 +376,10 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
             let wished = window(now, now + Span::from_secs(600 + dice.below(3600) as i64));
             let party = Seats::new(1 + dice.below(3) as u8, 0);
             let destination = dice.below((SIDE * SIDE) as usize) as u32;
-            Command::Book { request: request(corner, destination, party, Wish::DepartAfter(wished)), by_hand: None }
+            Command::Book {
+                request: request(corner, destination, party, Wish::DepartAfter(wished)).into(),
+                by_hand: None,
+            }
         }
         26 if dice.below(3) == 0 => Command::BreakDown { shift, place: dice.coin().then(|| place(corner)), at: now },
         27 if dice.below(3) == 0 => Command::RoadsChanged { metric: town.roads.metric() },

@@ -1,5 +1,7 @@
 //! Arbitrary values of every type that is recorded. What has rules is made to keep them.
 
+use std::sync::Arc;
+
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
     Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking, BookingState, Break,
@@ -250,7 +252,7 @@ fn access_of(dice: &mut Dice, request: &Request) -> AccessPair {
 
 impl Any for Offer {
     fn any(dice: &mut Dice) -> Offer {
-        let request = dice.any();
+        let request: Arc<Request> = dice.any();
         Offer {
             id: dice.any(),
             quote: dice.any(),
@@ -270,7 +272,7 @@ impl Any for Offer {
 
 impl Any for Booking {
     fn any(dice: &mut Dice) -> Booking {
-        let request = dice.any();
+        let request: Arc<Request> = dice.any();
         Booking {
             id: dice.any(),
             offer: dice.any(),

@@ -105,7 +105,7 @@ fn services(
             Some(_) => {}
             None => next += 1,
         }
-        changes.commands.push(Command::SetService(service));
+        changes.commands.push(Command::SetService(service.into()));
     }
     let is_configured = |name: &str| config.services.iter().any(|service| service.name.to_string() == name);
     for service in state.services.values().map(|service| unlabel(&service.name).0).filter(|name| !is_configured(name)) {
@@ -201,7 +201,7 @@ fn plan_shifts(
         let id = ids.next().expect("four thousand million shifts were not planned yet");
         let mut shift = shift(config, map, &planned, vehicle, id)?;
         shift.features = features_of(&planned.config.features, features, changes);
-        changes.commands.push(Command::PlanShift(shift));
+        changes.commands.push(Command::PlanShift(shift.into()));
     }
     Ok(())
 }

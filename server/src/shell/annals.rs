@@ -9,6 +9,7 @@
 mod touched;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use mukae_engine::model::{Offer, Shift};
 use mukae_engine::{Command, Endogenous, Event, State};
@@ -40,7 +41,7 @@ pub struct Annals {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShiftNote {
-    pub shift: Shift,
+    pub shift: Arc<Shift>,
     pub created: Time,
     pub opened: Option<Time>,
     pub closed: Option<Time>,
@@ -133,7 +134,7 @@ impl Annals {
         match event {
             Endogenous::ShiftPlanned { shift, .. } => {
                 self.shift_ids.insert(shift.name.clone(), shift.id);
-                let note = ShiftNote { shift: shift.clone(), created: at, opened: None, closed: None };
+                let note = ShiftNote { shift: Arc::clone(shift), created: at, opened: None, closed: None };
                 self.shifts.insert(shift.id, note);
             }
             Endogenous::ShiftEnded { shift } => {

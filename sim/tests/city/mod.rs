@@ -107,19 +107,22 @@ impl City {
     }
 
     pub fn shift(&self, id: u32, vehicle: u32, (from, to): (&str, &str), (start, end): (&str, &str)) -> Command {
-        Command::PlanShift(Shift {
-            id: ShiftId(id),
-            name: format!("shift {id}"),
-            vehicle: VehicleId(vehicle),
-            window: TimeWindow::new(at(from), at(to)).expect("a shift does not end before it starts"),
-            start: self.spot(start),
-            end: Some(self.spot(end)),
-            features: Features::EMPTY,
-            zones: Zones::EMPTY,
-            breaks: Vec::new(),
-            driver: None,
-            declared: None,
-        })
+        Command::PlanShift(
+            Shift {
+                id: ShiftId(id),
+                name: format!("shift {id}"),
+                vehicle: VehicleId(vehicle),
+                window: TimeWindow::new(at(from), at(to)).expect("a shift does not end before it starts"),
+                start: self.spot(start),
+                end: Some(self.spot(end)),
+                features: Features::EMPTY,
+                zones: Zones::EMPTY,
+                breaks: Vec::new(),
+                driver: None,
+                declared: None,
+            }
+            .into(),
+        )
     }
 
     /// One person who asks at `made`.
@@ -189,13 +192,9 @@ pub fn rules() -> Vec<Command> {
             ask_timeout: Span::from_mins(5),
             tier_max: Tier::T3,
         }),
-        Command::SetService(Service {
-            id: ServiceId(1),
-            name: "town".to_owned(),
-            policy,
-            days: Vec::new(),
-            zones: Vec::new(),
-        }),
+        Command::SetService(
+            Service { id: ServiceId(1), name: "town".to_owned(), policy, days: Vec::new(), zones: Vec::new() }.into(),
+        ),
     ]
 }
 

@@ -92,7 +92,7 @@ fn a_minute_is_open_if_a_day_says_so() {
 #[test]
 fn no_days_are_no_rule() {
     let hours = service(Vec::new()).open_hours(at(0), window(5, 6)).expect("always open");
-    assert_eq!(hours, [OpenHours { pickup: window(5, 6), pickup_max: None, bookable_until: None }]);
+    assert_eq!(hours[..], [OpenHours { pickup: window(5, 6), pickup_max: None, bookable_until: None }]);
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl Area {
                     beyond: wish.beyond,
                     choice: Choice { offers_max, relaxations_max: RELAXATIONS_SHOWN },
                 };
-                self.take(&origin, Command::Quote(request))?.answer
+                self.take(&origin, Command::Quote(request.into()))?.answer
             }
         };
         match answer {

@@ -83,7 +83,7 @@ impl Area {
                     driver: None,
                     declared: None,
                 };
-                self.take(&origin, Command::PlanShift(shift))?.answer
+                self.take(&origin, Command::PlanShift(shift.into()))?.answer
             }
         };
         self.noted(&answer, &wish.name.to_string())?;
