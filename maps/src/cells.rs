@@ -22,7 +22,7 @@ use mukae_units::TravelTime;
 use crate::cells::partition::partition;
 use crate::cells::table::{Table, Unit};
 use crate::graph::{EdgeId, RoadGraph};
-use crate::hierarchy::{Customized, Hierarchy, times_between_groups};
+use crate::hierarchy::{Customized, Hierarchy, prefetch_row, times_between_groups};
 use crate::place::Place;
 use crate::travel_times::MetricId;
 
@@ -159,6 +159,13 @@ impl Cells {
     /// All cells, those first from which it takes least to `cell`; likewise.
     pub fn nearest_to(&self, cell: CellId) -> &[CellId] {
         self.table.nearest_to(cell)
+    }
+
+    /// Asks the memory for the rows of a place's cell; a hint that changes no answer.
+    pub(crate) fn expect(&self, place: Place) {
+        let cell = self.cell_of(place.edge);
+        prefetch_row(self.times_from(cell));
+        prefetch_row(self.times_to(cell));
     }
 
     /// A place as where a drive starts.

@@ -35,6 +35,7 @@ use crate::graph::RoadGraph;
 use crate::turn_graph::{TurnArc, TurnGraph, TurnNode};
 
 pub use customize::{Customized, TOO_FAR};
+pub(crate) use labels::prefetch_row;
 pub use labels::{Changes, FixedEnd, FixedStart, Labels, Tree};
 pub use order::{Order, Rank};
 pub use query::HierarchyQuery;

@@ -183,6 +183,10 @@ impl<R: TravelTimes> TravelTimes for Remembered<R> {
         self.shortcuts[slot].time
     }
 
+    fn expect_ride(&self, from: Place, to: Place) {
+        self.roads.expect_ride(from, to);
+    }
+
     fn cells(&self) -> Option<&Arc<Cells>> {
         self.roads.cells()
     }

@@ -66,6 +66,12 @@ pub trait TravelTimes {
         None
     }
 
+    /// A search for a ride between these places is about to begin: whoever can asks the memory for what it will read. Only
+    /// a hint, that changes no answer.
+    fn expect_ride(&self, from: Place, to: Place) {
+        let _ = (from, to);
+    }
+
     /// Cells whose bounds hold under this metric, if there are any: they tell without a question which places are
     /// too far. Ask anew after every change of metric.
     fn cells(&self) -> Option<&Arc<Cells>> {

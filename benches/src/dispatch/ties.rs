@@ -102,6 +102,10 @@ impl TravelTimes for TiedRoads {
         self.roads.shortcut_max(via)
     }
 
+    fn expect_ride(&self, from: Place, to: Place) {
+        self.roads.expect_ride(from, to);
+    }
+
     fn cells(&self) -> Option<&Arc<Cells>> {
         self.roads.cells()
     }

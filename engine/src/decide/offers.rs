@@ -86,6 +86,7 @@ pub(super) fn check<'a>(draft: &Draft<'a, '_>, request: &Request) -> Result<&'a 
     if !request.has_sound_choice() {
         return Err(Rejection::BadChoice);
     }
+    draft.work.roads.expect_ride(request.origin[0].spot.place, request.destination[0].spot.place);
     draft.expect_known(request.needs)?;
     draft.whole_service(request.service)
 }

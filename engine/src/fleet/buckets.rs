@@ -6,7 +6,7 @@ pub(crate) trait Numbered {
 }
 
 /// Each number is in one bucket or in none. Putting and taking out cost the same however many there are.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Buckets<T> {
     buckets: Vec<Vec<T>>,
     /// Number -> its bucket and its position there.
@@ -20,8 +20,9 @@ impl<T: Numbered + Clone> Buckets<T> {
         Buckets { buckets: vec![Vec::new(); count], place: Vec::new() }
     }
 
+    /// What is in a bucket; nothing if there is no such bucket.
     pub fn bucket(&self, bucket: usize) -> &[T] {
-        &self.buckets[bucket]
+        self.buckets.get(bucket).map_or(&[], Vec::as_slice)
     }
 
     pub fn put(&mut self, thing: T, bucket: usize) {
@@ -47,6 +48,12 @@ impl<T: Numbered + Clone> Buckets<T> {
         if let Some(moved) = bucket.get(position as usize) {
             self.place[moved.number() as usize].1 = position;
         }
+    }
+}
+
+impl<T> Default for Buckets<T> {
+    fn default() -> Buckets<T> {
+        Buckets { buckets: Vec::new(), place: Vec::new() }
     }
 }
 

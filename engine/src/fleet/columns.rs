@@ -14,6 +14,7 @@ use std::sync::Arc;
 use mukae_maps::{CellId, Cells, Place, TravelTimes};
 use mukae_units::{ShiftId, Span, Time};
 
+use super::buckets::{Buckets, Numbered};
 use super::changes::{Changes, Seen};
 use super::drafted::{DraftSeen, Drafted};
 use super::groups::Groups;
@@ -89,6 +90,22 @@ impl Gap {
     };
 }
 
+/// What tells of most gaps that they are too far off, in as little memory as it takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GapEnds {
+    pub from: End,
+    pub to: End,
+    pub leg: u32,
+    /// Of the gap.
+    pub index: u32,
+}
+
+impl Numbered for GapEnds {
+    fn number(&self) -> u32 {
+        self.index
+    }
+}
+
 /// After the last planned stop.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
@@ -137,6 +154,8 @@ pub(crate) struct Columns {
     /// The place of each last.
     pub last_places: Vec<Place>,
     pub gaps: Vec<Gap>,
+    /// One bucket of all gaps that can be joined, as long as they are not many.
+    gap_ends: Buckets<GapEnds>,
     /// The same by cell, once there are many.
     pub groups: Option<Groups>,
     /// False as long as every shift ends anywhere.
@@ -204,7 +223,7 @@ impl Columns {
             }
             self.drafted.extend_from_slice(fresh);
         } else {
-            *self = Columns { cells: cells.cloned(), follows: 1, ..Columns::default() };
+            *self = Columns { cells: cells.cloned(), follows: 1, gap_ends: Buckets::new(1), ..Columns::default() };
             for &shift in state.schedules.keys().chain(drafted.touched()) {
                 self.take(shift, drafted.schedule(state, shift), now);
             }
@@ -221,6 +240,11 @@ impl Columns {
         }
     }
 
+    /// All gaps that can be joined, in no order; none once there are [`Columns::groups`].
+    pub fn gap_ends(&self) -> &[GapEnds] {
+        self.gap_ends.bucket(0)
+    }
+
     /// From now on, schedules are found by cell too.
     fn group(&mut self) {
         let Some(cells) = &self.cells else { return };
@@ -231,6 +255,7 @@ impl Columns {
         let unit_bits = cells.unit_bits();
         self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap, unit_bits));
         self.groups = Some(groups);
+        self.gap_ends = Buckets::default();
     }
 
     fn slide(&mut self, state: &State, drafted: &Drafted, now: Time) {
@@ -274,7 +299,7 @@ impl Columns {
         if self.slots[slot].gap_room < count {
             self.move_gaps(slot, count);
         }
-        let Columns { slots, lasts, last_places, gaps, gap_places, cells, groups, .. } = self;
+        let Columns { slots, lasts, last_places, gaps, gap_ends, gap_places, cells, groups, .. } = self;
         let here = &mut slots[slot];
         here.taken = self.follows;
         schedule.timeline_into(now, &mut here.base);
@@ -295,6 +320,14 @@ impl Columns {
             let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);
             groups.put_last(slot, &lasts[slot]);
             gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap, unit_bits));
+        } else {
+            for (at, &Gap { from, to, leg, .. }) in gaps.iter().enumerate() {
+                let index = (here.gaps_at + at) as u32;
+                match from == End::NOWHERE {
+                    true => gap_ends.take_out(index),
+                    false => gap_ends.put(GapEnds { from, to, leg, index }, 0),
+                }
+            }
         }
         if count > 0 {
             self.slides_from.push(Reverse((here.valid_until, slot)));
@@ -352,8 +385,11 @@ impl Columns {
         let Slot { gaps_at, gap_room, .. } = self.slots[slot];
         if gap_room > 0 {
             self.gaps[gaps_at..gaps_at + gap_room].fill(Gap::NONE);
-            if let Some(groups) = &mut self.groups {
-                (gaps_at..gaps_at + gap_room).for_each(|index| groups.take_out_gap(index));
+            for index in gaps_at..gaps_at + gap_room {
+                match &mut self.groups {
+                    Some(groups) => groups.take_out_gap(index),
+                    None => self.gap_ends.take_out(index as u32),
+                }
             }
             let class = gap_room.trailing_zeros() as usize;
             if self.free_rooms.len() <= class {

@@ -35,9 +35,21 @@ impl<'a> Near<'a> {
         self.row.map_or(0, |row| row[cell.0 as usize])
     }
 
+    pub fn millis(&self, units: u32) -> i64 {
+        i64::from(units) << self.unit_bits
+    }
+
     /// The first time, in the unit of the cells, that is longer for sure.
     pub fn units(&self, millis: i64) -> u16 {
         u16::try_from((millis >> self.unit_bits) + 1).unwrap_or(if millis < 0 { 0 } else { u16::MAX })
+    }
+
+    /// The same as a number without a question on the way, in the unit of the cells: where no road leads, a large one.
+    #[inline]
+    pub fn around(&self, end: End) -> u32 {
+        let Some(row) = self.row else { return 0 };
+        let around = u32::from(row[end.cell.0 as usize]) + u32::from(end.time) + u32::from(self.own.time);
+        if end.cell == self.own.cell && end.time != End::NOWHERE.time { 0 } else { around }
     }
 
     /// In milliseconds; `None` if no road leads there.

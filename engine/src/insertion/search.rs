@@ -43,7 +43,9 @@ pub(crate) struct Scratch {
     pub timeline: Timeline,
     pub ends: Vec<Time>,
     /// How far the last search looked, in milliseconds: where the next one begins.
-    near: i64,
+    reach: i64,
+    /// Gaps that are near enough, as far as cells tell.
+    near: Vec<u32>,
     /// Bounds and whose they are.
     bounds: Vec<(i64, u32)>,
     places: Vec<Place>,
@@ -133,7 +135,7 @@ impl<'a> Search<'a, '_> {
         let mut least = (i64::MAX, 0);
         // without a cost to beat: those that are near first
         let mut seen = 0;
-        let mut reach = scratch.near.max(NEAR);
+        let mut reach = scratch.reach.max(NEAR);
         while bounds.is_empty() && seen < u16::MAX {
             let limit = self.to_origin.units(reach);
             self.lasts_within(seen, limit, |bound| {
@@ -152,7 +154,7 @@ impl<'a> Search<'a, '_> {
         let cost_max = self.cost_max();
         bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
         let reach = self.newcomer.reach_after_last(cost_max, self.columns);
-        scratch.near = reach.min(NEAR_MAX);
+        scratch.reach = reach.min(NEAR_MAX);
         let limit = self.to_origin.units(reach);
         if seen < limit {
             self.lasts_within(seen, limit, |bound| {
@@ -239,14 +241,18 @@ impl<'a> Search<'a, '_> {
         let ends = |from: End, to: End| self.to_origin.bound(from).zip(self.from_origin.bound(to));
         match &self.columns.groups {
             None => {
-                for slot in &self.columns.slots {
-                    for index in slot.gaps_at..slot.gaps_at + slot.gap_count {
-                        let Gap { from, to, leg, .. } = self.columns.gaps[index];
-                        if let Some((to_pickup, from_pickup)) = ends(from, to)
-                            && to_pickup + from_pickup <= i64::from(leg) + reach.detour
-                        {
-                            look(index as u32, to_pickup, from_pickup);
-                        }
+                // no two gaps in a row are alike: a branch for each would be guessed wrong half of the time
+                let (near, mut count) = (&mut scratch.near, 0);
+                near.resize(self.columns.gap_ends().len(), 0);
+                for ends in self.columns.gap_ends() {
+                    let around = self.to_origin.around(ends.from) + self.from_origin.around(ends.to);
+                    near[count] = ends.index;
+                    count += usize::from(self.to_origin.millis(around) <= i64::from(ends.leg) + reach.detour);
+                }
+                for &index in &near[..count] {
+                    let Gap { from, to, .. } = self.columns.gaps[index as usize];
+                    if let Some((to_pickup, from_pickup)) = ends(from, to) {
+                        look(index, to_pickup, from_pickup);
                     }
                 }
             }

@@ -39,6 +39,7 @@ use crate::travel_times::MetricId;
 
 pub(in crate::hierarchy) use fixed::AHEAD;
 pub use fixed::{FixedEnd, FixedStart};
+pub(crate) use kernel::prefetch_row;
 pub use relabel::Changes;
 pub(in crate::hierarchy) use tree::Ends;
 pub use tree::Tree;

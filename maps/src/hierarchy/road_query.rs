@@ -287,6 +287,20 @@ impl TravelTimes for RoadQuery {
         self.search.length(from, to)
     }
 
+    fn expect_ride(&self, from: Place, to: Place) {
+        if let Some(cells) = TravelTimes::cells(self) {
+            cells.expect(from);
+            cells.expect(to);
+        }
+        let Some(labels) = &self.metric.labels else { return };
+        for place in [from, to] {
+            if let Some(ends) = labels.tree().ends(place.edge) {
+                labels.prefetch_end(ends, place.sides);
+                labels.prefetch_start(ends, place.sides);
+            }
+        }
+    }
+
     fn cells(&self) -> Option<&Arc<Cells>> {
         self.metric.cells(&self.graph)
     }

@@ -116,6 +116,13 @@ pub(super) fn prefetch<T>(wanted: &T) {
     let _ = wanted;
 }
 
+/// The same for all of a short row.
+#[inline]
+pub(crate) fn prefetch_row<T>(row: &[T]) {
+    const LINE: usize = 64;
+    row.iter().step_by((LINE / size_of::<T>()).max(1)).for_each(prefetch);
+}
+
 /// `OUTSIDE[n]`, put over a block of sums, leaves the first `n` as they are and makes the others
 /// greater than any sum.
 const OUTSIDE: [Block; Block::TIMES] = {
