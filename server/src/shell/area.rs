@@ -14,7 +14,7 @@ mod watch;
 use std::mem;
 use std::sync::Arc;
 
-use mukae_engine::{Answer, Command, Work};
+use mukae_engine::{Answer, Command, Memory, Work};
 use mukae_maps::{PreparedMap, RoadQuery};
 use mukae_record::{Origin, Principal, Scribe, TakeError, Written};
 use mukae_units::{Span, Time};
@@ -49,6 +49,10 @@ pub struct Area {
     config: Arc<Config>,
     map: Arc<PreparedMap>,
     roads: RoadQuery,
+    /// What the last decision leaves for the next.
+    memory: Memory,
+    /// Something was decided since the last [`Area::catch_up`].
+    is_behind: bool,
     clock: Arc<dyn Clock>,
     scribe: Scribe,
     annals: Annals,
@@ -77,6 +81,8 @@ impl Area {
             roads: map.query(),
             plans_next: clock.now(),
             wakeup: scribe.wakeup(),
+            memory: Memory::default(),
+            is_behind: true,
             config,
             map,
             clock,
@@ -140,6 +146,17 @@ impl Area {
             let written = self.take(&ours("clock"), Command::AdvanceClock);
             let is_quiet = written.is_ok_and(|written| written.record.is_none());
             self.quiet_until = is_quiet.then(|| now + QUIET);
+        }
+    }
+
+    /// In spare time: does beforehand what the next call would have to wait for.
+    pub fn catch_up(&mut self) {
+        if mem::take(&mut self.is_behind) {
+            let now = self.now();
+            let mut work = Work::with(&mut self.roads, mem::take(&mut self.memory));
+            self.scribe.dispatcher().catch_up(now, &mut work);
+            self.scribe.dispatcher().find_paths(&mut work);
+            self.memory = work.into_memory();
         }
     }
 
@@ -212,7 +229,10 @@ impl Area {
     /// Decides, writes down, and queues the record and what it changes for those who watch.
     fn take(&mut self, origin: &Origin, command: Command) -> Result<Written, Fault> {
         let now = self.now();
-        let written = self.scribe.take(now, origin, command, &mut Work::new(&mut self.roads));
+        let mut work = Work::with(&mut self.roads, mem::take(&mut self.memory));
+        let written = self.scribe.take(now, origin, command, &mut work);
+        self.memory = work.into_memory();
+        self.is_behind = true;
         let mut written = written.map_err(reused)?;
         if let Some(record) = written.record.as_mut().map(mem::take) {
             self.records_since_snapshot += 1;

@@ -3,6 +3,7 @@
 //! ```text
 //! until stopped:  a call  |  the dispatcher's wakeup by the area's clock  |  idle: settle the log
 //!                 then hand what was decided to the committer, waiting if its queue is full
+//!                 with no call waiting, get ready for the next
 //! stopped:        the calls already queued, a last snapshot
 //! ```
 //! A full committer queue holds up the loop, the loop lets its own bounded queue fill, and that turns
@@ -75,6 +76,9 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)>
     let mut is_settled = true;
     flush(&mut area, &entries, &mut is_settled).await?;
     loop {
+        if inputs.is_empty() {
+            area.catch_up();
+        }
         let due = area.due();
         tokio::select! {
             biased;
