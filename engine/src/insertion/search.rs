@@ -46,8 +46,11 @@ pub(crate) struct Scratch {
     reach: i64,
     /// Gaps that are near enough, as far as cells tell.
     near: Vec<u32>,
-    /// Bounds and whose they are.
-    bounds: Vec<(i64, u32)>,
+    /// How far the first look at last stops went, in the unit of the cells.
+    seen: u16,
+    /// Bounds after last stops and whose they are, and before planned stops.
+    lasts: Vec<(i64, u32)>,
+    gaps: Vec<(i64, u32)>,
     places: Vec<Place>,
     to_pickup: Vec<Option<TravelTime>>,
     from_pickup: Vec<Option<TravelTime>>,
@@ -86,8 +89,10 @@ pub(crate) fn best_insertion(
         from_destination: Near::from(cells, demand.destination),
         best,
     };
-    search.after_lasts(scratch);
-    search.before_stops(scratch);
+    search.first_last(scratch);
+    search.first_gap(scratch);
+    search.other_lasts(scratch);
+    search.other_gaps(scratch);
     search.best
 }
 
@@ -129,8 +134,9 @@ impl<'a> Search<'a, '_> {
         self.best.map_or(self.fleet.cost_limit.map_or(i64::MAX, |limit| limit - 1), |best| best.cost)
     }
 
-    fn after_lasts(&mut self, scratch: &mut Scratch) {
-        let bounds = &mut scratch.bounds;
+    /// Tries the one with the least bound, and notes what may be cheaper.
+    fn first_last(&mut self, scratch: &mut Scratch) {
+        let bounds = &mut scratch.lasts;
         bounds.clear();
         let mut least = (i64::MAX, 0);
         // without a cost to beat: those that are near first
@@ -144,6 +150,7 @@ impl<'a> Search<'a, '_> {
             });
             (seen, reach) = (limit, reach.saturating_mul(4));
         }
+        scratch.seen = seen;
         if bounds.is_empty() {
             return;
         }
@@ -151,20 +158,24 @@ impl<'a> Search<'a, '_> {
         if let Some(to_pickup) = self.roads.travel_time(self.columns.last_places[slot], self.demand.origin) {
             self.try_after_last(slot, to_pickup, &mut scratch.ends);
         }
+        bounds.retain(|&bound| bound != least);
+    }
+
+    fn other_lasts(&mut self, scratch: &mut Scratch) {
+        let mut bounds = std::mem::take(&mut scratch.lasts);
         let cost_max = self.cost_max();
-        bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
+        bounds.retain(|&bound| bound.0 <= cost_max);
         let reach = self.newcomer.reach_after_last(cost_max, self.columns);
         scratch.reach = reach.min(NEAR_MAX);
         let limit = self.to_origin.units(reach);
-        if seen < limit {
-            self.lasts_within(seen, limit, |bound| {
+        if scratch.seen < limit {
+            self.lasts_within(scratch.seen, limit, |bound| {
                 if bound.0 <= cost_max {
                     bounds.push(bound);
                 }
             });
         }
         bounds.sort_unstable();
-        let bounds = std::mem::take(bounds);
         for batch in bounds.chunks(BATCH) {
             let cost_max = self.cost_max();
             let batch = &batch[..batch.partition_point(|&(bound, _)| bound <= cost_max)];
@@ -180,7 +191,7 @@ impl<'a> Search<'a, '_> {
                 }
             }
         }
-        scratch.bounds = bounds;
+        scratch.lasts = bounds;
     }
 
     /// The bounds of those after whose last stops it takes from `from` on and less than `to` to the cell of the origin, in
@@ -226,8 +237,9 @@ impl<'a> Search<'a, '_> {
         self.try_pair(slot, schedule, origin, (end, end), legs, ends);
     }
 
-    fn before_stops(&mut self, scratch: &mut Scratch) {
-        let mut bounds = std::mem::take(&mut scratch.bounds);
+    /// Tries the one with the least bound, alone, as what it costs may leave few of the others; and notes those.
+    fn first_gap(&mut self, scratch: &mut Scratch) {
+        let mut bounds = std::mem::take(&mut scratch.gaps);
         bounds.clear();
         let cost_max = self.cost_max();
         let reach = self.newcomer.reach_before_stop(cost_max, self.columns);
@@ -280,16 +292,21 @@ impl<'a> Search<'a, '_> {
             }
         }
         if let Some(&least) = bounds.iter().min() {
-            // alone, as what it costs may leave few of the others
             let index = least.1 as usize;
             let (origin, [from, to]) = (self.demand.origin, self.columns.gap_places[index]);
             let legs = self.roads.travel_time(from, origin).zip(self.roads.travel_time(origin, to));
             if let Some((to_pickup, from_pickup)) = legs {
                 self.try_gap(index, to_pickup, from_pickup, scratch);
             }
-            let cost_max = self.cost_max();
-            bounds.retain(|&bound| bound.0 <= cost_max && bound != least);
+            bounds.retain(|&bound| bound != least);
         }
+        scratch.gaps = bounds;
+    }
+
+    fn other_gaps(&mut self, scratch: &mut Scratch) {
+        let mut bounds = std::mem::take(&mut scratch.gaps);
+        let cost_max = self.cost_max();
+        bounds.retain(|&bound| bound.0 <= cost_max);
         bounds.sort_unstable();
         for batch in bounds.chunks(BATCH) {
             let cost_max = self.cost_max();
@@ -319,7 +336,7 @@ impl<'a> Search<'a, '_> {
                 }
             }
         }
-        scratch.bounds = bounds;
+        scratch.gaps = bounds;
     }
 
     fn try_gap(&mut self, index: usize, to_pickup: TravelTime, from_pickup: TravelTime, scratch: &mut Scratch) {
