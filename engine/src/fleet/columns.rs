@@ -98,6 +98,10 @@ pub(crate) struct GapEnds {
     pub leg: u32,
     /// Of the gap.
     pub index: u32,
+    /// Who boards here at once, also by joining the stop before, is served no sooner; of a vehicle on its way, when it
+    /// left.
+    pub free: i64,
+    pub ready_latest: i64,
 }
 
 impl Numbered for GapEnds {
@@ -321,11 +325,11 @@ impl Columns {
             groups.put_last(slot, &lasts[slot]);
             gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap, unit_bits));
         } else {
-            for (at, &Gap { from, to, leg, .. }) in gaps.iter().enumerate() {
+            for (at, &Gap { from, to, leg, free, served, ready_latest, .. }) in gaps.iter().enumerate() {
                 let index = (here.gaps_at + at) as u32;
                 match from == End::NOWHERE {
                     true => gap_ends.take_out(index),
-                    false => gap_ends.put(GapEnds { from, to, leg, index }, 0),
+                    false => gap_ends.put(GapEnds { from, to, leg, index, free: free.min(served), ready_latest }, 0),
                 }
             }
         }

@@ -7,7 +7,7 @@
 use mukae_units::Time;
 
 use super::Demand;
-use crate::fleet::{Columns, Gap, GapOutline, Last};
+use crate::fleet::{Columns, Gap, GapEnds, GapOutline, Last};
 use crate::model::Policy;
 
 /// A newcomer, as bounds see it.
@@ -20,6 +20,8 @@ pub(super) struct Newcomer {
     dropoff_latest: i64,
     soft_pickup: (i64, i64),
     soft_dropoff: (i64, i64),
+    /// From the end of boarding to the start of alighting, or `i64::MAX / 4` where more is only priced.
+    ride_max: i64,
     waits_from: i64,
     direct: i64,
     /// Service of the party, and of a stop.
@@ -48,6 +50,8 @@ pub(super) struct Boarding {
     boarded: i64,
     /// The same, or where boarding late is worth more than waiting less, as late as it may be.
     rides_from: i64,
+    /// It ends no later than this, whatever stop it shares.
+    boarded_max: i64,
     /// How much later the vehicle is at the stop after.
     delay: i64,
     driving: i64,
@@ -164,9 +168,11 @@ impl Newcomer {
         let weights = &policy.cost;
         let (mut pickup_latest, mut dropoff_latest) = (millis(demand.pickup.latest()), millis(demand.dropoff_latest));
         let (mut soft_pickup, mut soft_dropoff) = ((FAR_OFF, 0), (FAR_OFF, 0));
+        let mut ride_max = demand.ride_max.as_millis();
         if let Some(soft) = demand.soft {
             soft_pickup = (std::mem::replace(&mut pickup_latest, FAR_OFF), soft.pickup_late);
             soft_dropoff = (std::mem::replace(&mut dropoff_latest, FAR_OFF), soft.dropoff_late);
+            ride_max = FAR_OFF;
         }
         if let Some(hours_end) = demand.pickup_max {
             pickup_latest = pickup_latest.min(millis(hours_end)); // whatever is priced, the service is closed
@@ -178,6 +184,7 @@ impl Newcomer {
             dropoff_latest,
             soft_pickup,
             soft_dropoff,
+            ride_max,
             waits_from: demand.waits_from.map_or(0, millis),
             direct: demand.direct.span().as_millis(),
             dwell: demand.dwell.as_millis(),
@@ -257,10 +264,14 @@ impl Newcomer {
         };
         // where a vehicle under way is turned is not known yet; who asks about the dropoff knows
         let is_certain = gap.is_moving || !self.boards_gladly_late();
-        let rides_from = if is_certain { boarded } else { self.boarded_max(gap.free.max(self.now), to_pickup) };
+        let boarded_max = match gap.is_moving {
+            true => FAR_OFF,
+            false => self.boarded_max(gap.free.max(self.now), to_pickup),
+        };
+        let rides_from = if is_certain { boarded } else { boarded_max };
         let (mut driving, mut delay) = (to_pickup + from_pickup - leg, delayed - planned);
         let Some(saved) = self.saved else {
-            return Some(Boarding { start, boarded, rides_from, delay, driving, cost: -FAR_OFF });
+            return Some(Boarding { start, boarded, rides_from, boarded_max, delay, driving, cost: -FAR_OFF });
         };
         if gap.ready_latest + saved[1] < delayed {
             return None;
@@ -270,7 +281,18 @@ impl Newcomer {
             + self.own(start, boarded, self.straight(start, boarded))
             + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
             - self.gains(gap);
-        Some(Boarding { start, boarded, rides_from, delay, driving, cost })
+        Some(Boarding { start, boarded, rides_from, boarded_max, delay, driving, cost })
+    }
+
+    /// False if a gap is too late for the newcomer, or those after it have no time for the detour. Told without a
+    /// question on the way, for a row of gaps no two of which are alike.
+    #[inline]
+    pub(super) fn may_be_in_time(&self, ends: &GapEnds, to_pickup: i64, from_pickup: i64) -> bool {
+        let start = (ends.free + to_pickup).max(self.earliest);
+        let is_not_late = start <= self.pickup_latest;
+        let is_not_held_up =
+            start + self.dwell + from_pickup <= ends.ready_latest + self.saved.map_or(0, |saved| saved[1]);
+        is_not_late & (is_not_held_up | self.saved.is_none())
     }
 
     /// False if the outline of a gap tells that [`Newcomer::before_stop`] has nothing to say there, or only of boarding
@@ -307,14 +329,31 @@ impl Newcomer {
 
     /// The dropoff before the same stop as the pickup: `from_pickup` leads to that stop, `from_dropoff` too, from the
     /// destination.
-    pub(super) fn direct(&self, gap: &Gap, boarding: &Boarding, from_pickup: i64, from_dropoff: i64) -> i64 {
+    pub(super) fn direct(&self, gap: &Gap, boarding: &Boarding, from_pickup: i64, from_dropoff: i64) -> Option<i64> {
         let more = self.direct + from_dropoff - from_pickup;
         let dropoff = self.straight(boarding.start, boarding.boarded);
+        if self.dropoff_latest < dropoff || gap.ready_latest < self.delayed(dropoff, from_dropoff) {
+            return None;
+        }
         let delay = boarding.delay + more + self.stop(from_dropoff == 0 || self.direct == 0);
-        self.driving * (boarding.driving + more)
-            + self.own(boarding.start, boarding.boarded, dropoff)
-            + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
-            - self.gains(gap)
+        Some(
+            self.driving * (boarding.driving + more)
+                + self.own(boarding.start, boarding.boarded, dropoff)
+                + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
+                - self.gains(gap),
+        )
+    }
+
+    /// True if a dropoff at that time breaks the newcomer's promise.
+    #[inline]
+    fn is_too_late(&self, boarding: &Boarding, dropoff: i64) -> bool {
+        self.dropoff_latest < dropoff || self.ride_max < dropoff - boarding.boarded_max
+    }
+
+    /// True if no dropoff comes in time before this stop, or one after it.
+    #[inline]
+    pub(super) fn is_over(&self, (gap, boarding): (&Gap, &Boarding), later: &Gap) -> bool {
+        self.is_too_late(boarding, later.free.min(later.served) + self.felt(gap, boarding.delay))
     }
 
     /// The dropoff before a later stop.
@@ -327,7 +366,7 @@ impl Newcomer {
         let felt = self.felt(gap, boarding.delay);
         let free = if to_dropoff == 0 { later.free.min(later.served) } else { later.free };
         let dropoff = free + felt + to_dropoff;
-        if self.dropoff_latest < dropoff {
+        if self.is_too_late(boarding, dropoff) || later.ready_latest < self.delayed(dropoff, from_dropoff) {
             return None;
         }
         let detour = to_dropoff + from_dropoff - i64::from(later.leg);
@@ -354,7 +393,7 @@ impl Newcomer {
         let free = if to_dropoff == 0 { last.free.min(last.served) } else { last.free };
         let dropoff = free + felt + to_dropoff;
         let finish = dropoff + self.stop(to_dropoff == 0) + home;
-        if self.dropoff_latest < dropoff || last.finish_latest < finish {
+        if self.is_too_late(boarding, dropoff) || last.finish_latest < finish {
             return None;
         }
         let to_end = i64::from(last.to_end);

@@ -257,9 +257,11 @@ impl<'a> Search<'a, '_> {
                 let (near, mut count) = (&mut scratch.near, 0);
                 near.resize(self.columns.gap_ends().len(), 0);
                 for ends in self.columns.gap_ends() {
-                    let around = self.to_origin.around(ends.from) + self.from_origin.around(ends.to);
+                    let to_pickup = self.to_origin.millis(self.to_origin.around(ends.from));
+                    let from_pickup = self.to_origin.millis(self.from_origin.around(ends.to));
+                    let is_near = to_pickup + from_pickup <= i64::from(ends.leg) + reach.detour;
                     near[count] = ends.index;
-                    count += usize::from(self.to_origin.millis(around) <= i64::from(ends.leg) + reach.detour);
+                    count += usize::from(is_near & self.newcomer.may_be_in_time(ends, to_pickup, from_pickup));
                 }
                 for &index in &near[..count] {
                     let Gap { from, to, .. } = self.columns.gaps[index as usize];
@@ -409,17 +411,20 @@ impl<'a> Search<'a, '_> {
         let cost_max = self.cost_max();
 
         let bound = |from_dropoff: i64| newcomer.direct(gap, boarding, millis(*from_pickup), from_dropoff);
-        if self.from_destination.bound(gap.to).is_some_and(|least| bound(least) <= cost_max)
+        let least = self.from_destination.bound(gap.to).and_then(bound);
+        if least.is_some_and(|least| least <= cost_max)
             && let Some(from_dropoff) = self.roads.travel_time(destination, columns.gap_places[at + i][1])
+            && let Some(bound) = bound(millis(from_dropoff))
+            && bound <= cost_max
         {
-            let bound = bound(millis(from_dropoff));
-            if bound <= cost_max {
-                found.push((bound, *i, [direct, from_dropoff]));
-            }
+            found.push((bound, *i, [direct, from_dropoff]));
         }
 
         for j in i + 1..count {
             let later = &columns.gaps[at + j];
+            if newcomer.is_over((gap, boarding), later) {
+                return;
+            }
             let [from, to] = columns.gap_places[at + j];
             let bound = |legs: [i64; 2]| newcomer.before_later_stop((gap, boarding), later, legs);
             let least = self.to_destination.bound(later.from).zip(self.from_destination.bound(later.to));
