@@ -137,4 +137,6 @@ pub enum Rejection {
         from: mukae_units::Time,
         to: mukae_units::Time,
     },
+    /// A minute is worth less than nothing, or more than [`WEIGHT_MAX`](crate::model::WEIGHT_MAX).
+    BadWeights,
 }

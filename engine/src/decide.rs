@@ -44,7 +44,7 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
     let mut draft = Draft::new(state, beside, now, command, work);
     let answer = match command {
         Command::UseMap(map) => settings::use_map(&draft, *map),
-        Command::SetPolicy(_) => Ok(Answer::Noted),
+        Command::SetPolicy(policy) => settings::set_policy(policy),
         Command::SetService(service) => settings::set_service(&draft, service),
         Command::RegisterVehicle(vehicle) => vehicle::register(&mut draft, vehicle),
         Command::PlanShift(shift) => settings::plan_shift(&mut draft, shift),

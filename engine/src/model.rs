@@ -17,7 +17,7 @@ pub use access::{ACCESS_MAX, Access, AccessPair, WalkLimit};
 pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit};
 pub use driver::{Ask, AskOutcome, Asking, Driver, DriverKind, Tier};
 pub use offer::{Alternative, Hold, Offer, Promise};
-pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy};
+pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy, WEIGHT_MAX};
 pub use refusal::{Binding, Constraint, Refusal};
 pub use relaxation::Relaxation;
 pub use request::{Beyond, Channel, Choice, OFFERS_MAX, RELAXATIONS_MAX, Request, Spot, Wish};

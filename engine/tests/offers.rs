@@ -3,8 +3,8 @@
 mod support;
 
 use mukae_engine::model::{
-    Access, AccessPair, Alternative, BookingState, CancelReason, Choice, Constraint, Offer, Relaxation, Request, Terms,
-    Wish,
+    Access, AccessPair, Alternative, BookingState, CancelReason, Choice, Constraint, Limits, Offer, Relaxation,
+    Request, Terms, WEIGHT_MAX, Wish,
 };
 use mukae_engine::{Answer, Command, Endogenous, Event, Probe, ProbeAnswer, Rejection, Work};
 use mukae_units::{OfferId, SeatKind, Seats, Span, Time, TimeWindow};
@@ -118,6 +118,23 @@ fn what_can_not_be_asked_is_rejected() {
     check(&|request| request.choice.offers_max = 11, Rejection::BadChoice);
     check(&|request| request.choice.relaxations_max = 11, Rejection::BadChoice);
     check(&|request| request.beyond.ride = -Span::MINUTE, Rejection::BadChoice);
+}
+
+#[test]
+fn a_minute_is_worth_nothing_or_more() {
+    let mut town = town(4);
+    for weight in [-1, WEIGHT_MAX + 1] {
+        let mut strange = policy();
+        strange.cost.excess_ride = weight;
+        assert_eq!(town.tell(at("07:00"), Command::SetPolicy(strange)), Answer::Rejected(Rejection::BadWeights));
+        let mut service = town.dispatcher.state().services[&SERVICE].clone();
+        service.policy.limits = Limits::Soft { pickup_late: 1, dropoff_late: weight, ride_over: 0 };
+        let answer = town.tell(at("07:00"), Command::SetService(service.into()));
+        assert_eq!(answer, Answer::Rejected(Rejection::BadWeights));
+    }
+    let mut dear = policy();
+    dear.cost.excess_ride = WEIGHT_MAX;
+    assert_eq!(town.tell(at("07:00"), Command::SetPolicy(dear)), Answer::Noted);
 }
 
 /// The best, then by turns a later one, no earlier one as the best is the earliest, other places, another
@@ -348,6 +365,7 @@ fn probes_say_what_quotes_would() {
         for _ in 0..12 {
             let probes: Vec<Probe> = (0..20).map(|_| any_probe(&mut dice, &town, now)).collect();
             let answers = town.dispatcher.probe(now, &probes, &mut Work::new(&mut town.city));
+            assert_eq!(by_two_threads(&town, now, &probes), answers, "seed {seed}");
             for (probe, answer) in probes.iter().zip(&answers) {
                 let (from, to) = (probe.origin.edge.0 as usize, probe.destination.edge.0 as usize);
                 let by_phone = town.request(from, to, probe.party, probe.wish);
@@ -373,6 +391,18 @@ fn probes_say_what_quotes_would() {
         }
     }
     assert!(possible > 500 && impossible > 500, "{possible} possible, {impossible} not");
+}
+
+/// Asking changes nothing, so that threads share a dispatcher; each has roads of its own.
+fn by_two_threads(town: &Town, now: Time, probes: &[Probe]) -> Vec<ProbeAnswer> {
+    let ask = |some: &[Probe]| town.dispatcher.probe(now, some, &mut Work::new(&mut town.city.clone()));
+    let (one, other) = probes.split_at(probes.len() / 2);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| ask(other));
+        let mut answers = ask(one);
+        answers.extend(other.join().expect("it answers"));
+        answers
+    })
 }
 
 /// Hours, zones and features for the one service.

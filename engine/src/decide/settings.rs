@@ -8,7 +8,7 @@ use mukae_units::{FeatureId, ID_SET_MAX, Metres, ShiftId, Span, StopId, Time, Tr
 use super::{Draft, Outcome, booking, handover};
 use crate::answer::{Answer, Rejection};
 use crate::insertion::measure;
-use crate::model::{Driver, MapId, Service, Shift, ShiftState};
+use crate::model::{Driver, MapId, Policy, Service, Shift, ShiftState};
 use crate::schedule::{Plan, Route, Schedule, Stop, Task};
 
 pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
@@ -18,7 +18,14 @@ pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
     }
 }
 
+pub(super) fn set_policy(policy: &Policy) -> Outcome {
+    if policy.cost.are_sound() { Ok(Answer::Noted) } else { Err(Rejection::BadWeights) }
+}
+
 pub(super) fn set_service(draft: &Draft<'_, '_>, service: &Service) -> Outcome {
+    if !service.policy.limits.are_sound() {
+        return Err(Rejection::BadWeights);
+    }
     let is_taken = |other: &&Service| other.id != service.id && other.name == service.name;
     match draft.state.services.values().find(is_taken) {
         Some(other) => Err(Rejection::ServiceExists(other.id)),

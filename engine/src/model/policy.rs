@@ -27,7 +27,11 @@ pub struct Policy {
     pub tier_max: Tier,
 }
 
-/// What a minute is worth, in whole yen. Costs are yen per minute times milliseconds, never divided.
+/// No minute is worth more, in yen, nor less than nothing: a search could not tell any more what can not win, and sums
+/// could overflow.
+pub const WEIGHT_MAX: i64 = 1_000_000;
+
+/// What a minute is worth, in whole yen: 0 to [`WEIGHT_MAX`]. Costs are yen per minute times milliseconds, never divided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CostWeights {
     /// A minute of driving added to a schedule.
@@ -44,13 +48,36 @@ pub struct CostWeights {
     pub walking: i64,
 }
 
+impl CostWeights {
+    pub(crate) fn are_sound(&self) -> bool {
+        let CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking } = *self;
+        [driving, driver_time, rider_wait, excess_ride, wait_on_board, walking].into_iter().all(is_sound)
+    }
+}
+
+fn is_sound(weight: i64) -> bool {
+    (0..=WEIGHT_MAX).contains(&weight)
+}
+
 /// What happens to a newcomer whom nobody can serve inside the limits. Promises already made are kept either way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Limits {
     /// The request is refused.
     Hard,
-    /// It is served late, at a price; the promise then covers what is planned. Yen a minute beyond each limit.
+    /// It is served late, at a price; the promise then covers what is planned. Yen a minute beyond each limit: 0 to
+    /// [`WEIGHT_MAX`].
     Soft { pickup_late: i64, dropoff_late: i64, ride_over: i64 },
+}
+
+impl Limits {
+    pub(crate) fn are_sound(&self) -> bool {
+        match *self {
+            Limits::Hard => true,
+            Limits::Soft { pickup_late, dropoff_late, ride_over } => {
+                [pickup_late, dropoff_late, ride_over].into_iter().all(is_sound)
+            }
+        }
+    }
 }
 
 /// Rules and promises of one service.

@@ -137,6 +137,12 @@ impl Day {
 
     pub fn decide(&mut self, command: &Command) -> Decision {
         let Day { city, city_before, dispatcher, now, dice, work, lent, .. } = self;
+        if dice.chance(30) {
+            dispatcher.catch_up(*now, work);
+            if dice.chance(50) {
+                dispatcher.find_paths(work);
+            }
+        }
         if !matches!(command, Command::RoadsChanged { .. }) {
             let decision = dispatcher.decide(*now, command, work);
             if is_search(command) || dice.chance(30) {

@@ -61,5 +61,6 @@ codec! {
         40 NotHeld(offer),
         41 HoldOutside { from, to },
         42 DriverToBeAsked(offer),
+        43 BadWeights,
     }
 }

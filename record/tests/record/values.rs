@@ -181,7 +181,7 @@ any_variants! {
         OffRoad, NoSuchPosition(id), FeatureExists(id), UnknownFeature(id), TooManyFeatures, UnknownDriver(id),
         DriverExists(id), UnknownStop { shift, stop }, NotABreak { shift, stop }, BreaksDoNotFit(id),
         TripWithoutEnd(id), NotAsked { booking, driver }, AskExpired { booking },
-        BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id),
+        BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id), BadWeights,
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
     Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at }, Break { id, window, is_at_risk } }

@@ -82,6 +82,7 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::OtherMap { .. }
         | Rejection::BadAccess
         | Rejection::BadChoice
+        | Rejection::BadWeights
         | Rejection::NoPolicy
         | Rejection::ServiceExists(_)
         | Rejection::ShiftExists(_)
