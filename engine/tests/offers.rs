@@ -394,6 +394,7 @@ fn probes_say_what_quotes_would() {
 }
 
 /// Asking changes nothing, so that threads share a dispatcher; each has roads of its own.
+#[allow(clippy::disallowed_methods)] // threads are those of who asks
 fn by_two_threads(town: &Town, now: Time, probes: &[Probe]) -> Vec<ProbeAnswer> {
     let ask = |some: &[Probe]| town.dispatcher.probe(now, some, &mut Work::new(&mut town.city.clone()));
     let (one, other) = probes.split_at(probes.len() / 2);
