@@ -70,11 +70,16 @@ impl Dispatcher {
 
     /// Finds in spare time, for roads that remember it, by which way vehicles are driving that have set out since:
     /// a search that would turn one of them need not look for it. After [`Dispatcher::catch_up`]; no answer depends on it.
-    pub fn find_paths(&self, work: &mut Work<'_>) {
+    /// At most `count` paths, so that whoever has spare time can look up between; false once none is left.
+    pub fn find_paths(&self, count: usize, work: &mut Work<'_>) -> bool {
         let Work { roads, memory, .. } = work;
-        for [from, to] in memory.columns.fresh_legs() {
-            let _ = roads.decision_point(from, to, Span::ZERO);
-        }
+        (0..count).all(|_| match memory.columns.next_fresh_leg() {
+            Some([from, to]) => {
+                let _ = roads.decision_point(from, to, Span::ZERO);
+                true
+            }
+            None => false,
+        })
     }
 
     /// Records a fact. Cannot fail and asks nobody anything; an event that does not fit the state

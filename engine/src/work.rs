@@ -1,4 +1,4 @@
-//! What a decision borrows: the roads, and memory that is used again.
+//! What a decision borrows: the roads, and what earlier decisions left that spares it work.
 
 use std::fmt;
 

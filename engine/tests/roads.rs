@@ -5,6 +5,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use mukae_engine::insertion::Demand;
 use mukae_engine::model::{
@@ -14,7 +15,7 @@ use mukae_engine::model::{
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{Answer, Command, Dispatcher, Endogenous, Event, Work};
 use mukae_maps::build::{BuildOptions, build_map};
-use mukae_maps::{EdgeId, Fraction, Place, PreparedMap, RoadQuery, Sides, TravelTimes};
+use mukae_maps::{EdgeId, Fraction, Place, PreparedMap, RoadGraph, RoadQuery, Sides, TravelTimes};
 use mukae_units::{BookingId, BreakId, Features, Metres, Seats, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 use support::town::{SERVICE, at, midnight, policy, service};
 use support::{Dice, brute};
@@ -30,6 +31,8 @@ struct Island<'m> {
     roads: RoadQuery,
     /// Where somebody was before, to be there again: parties share stops.
     places: Vec<Place>,
+    /// Everybody lives on these few roads, where there are any: then vehicles turn round on each of them.
+    crowded: Vec<EdgeId>,
     dispatcher: Dispatcher,
     now: Time,
 }
@@ -54,12 +57,24 @@ fn rules(dice: &mut Dice) -> (Policy, ServicePolicy) {
     (policy, rules)
 }
 
+/// A dozen or so, most in both directions.
+fn some_roads(dice: &mut Dice, graph: &RoadGraph) -> Vec<EdgeId> {
+    let mut roads = Vec::new();
+    while roads.len() < 12 {
+        let edge = EdgeId(dice.below(graph.edge_count() as u64) as u32);
+        let both = [Some(edge), graph.twin(edge)].into_iter().flatten();
+        roads.extend(both.filter(|&edge| graph.is_routable(edge)));
+    }
+    roads
+}
+
 impl<'m> Island<'m> {
     fn new(seed: u64, map: &'m PreparedMap, vehicles: u32) -> Island<'m> {
         let roads = map.query();
         let (mut dice, places, now) = (Dice::new(seed), Vec::new(), at("07:00"));
         let (policy, rules) = rules(&mut dice);
-        let mut island = Island { dice, map, roads, places, dispatcher: Dispatcher::default(), now };
+        let crowded = if dice.chance(50) { some_roads(&mut dice, map.graph()) } else { Vec::new() };
+        let mut island = Island { dice, map, roads, places, crowded, dispatcher: Dispatcher::default(), now };
         for command in [
             Command::UseMap(MapId(1)),
             Command::SetPolicy(policy),
@@ -115,10 +130,13 @@ impl<'m> Island<'m> {
     fn fresh_place(&mut self) -> Place {
         let graph = self.map.graph();
         loop {
-            let edge = EdgeId(self.dice.below(graph.edge_count() as u64) as u32);
+            let edge = match self.crowded.as_slice() {
+                [] => EdgeId(self.dice.below(graph.edge_count() as u64) as u32),
+                crowded => crowded[self.dice.below(crowded.len() as u64) as usize],
+            };
             if graph.is_routable(edge) {
                 let fraction = Fraction::from_steps(self.dice.below(65_536) as u16);
-                let sides = if self.dice.chance(70) { Sides::Both } else { Sides::This };
+                let sides = if self.dice.chance(60) { Sides::Both } else { Sides::This };
                 return Place { edge, fraction, sides };
             }
         }
@@ -136,6 +154,21 @@ impl<'m> Island<'m> {
         decision.answer
     }
 
+    /// Sometimes, on the road on which a vehicle is about to stop and may turn round.
+    fn behind_a_vehicle(&mut self) -> Option<Place> {
+        let is_driving = |one: &&Arc<Schedule>| matches!(one.plan.whereabouts, Whereabouts::Driving { .. });
+        let driving = self.dispatcher.state().schedules.values().filter(is_driving);
+        let next: Vec<Place> = driving.filter_map(|one| one.next_stop()).map(|stop| stop.place).collect();
+        if next.is_empty() || self.dice.chance(80) {
+            return None;
+        }
+        let stop = next[self.dice.below(next.len() as u64) as usize];
+        let graph = self.map.graph();
+        let edge = if self.dice.chance(50) { graph.twin(stop.edge)? } else { stop.edge };
+        let fraction = Fraction::from_steps(self.dice.below(65_536) as u16);
+        graph.is_routable(edge).then_some(Place { edge, fraction, sides: Sides::This })
+    }
+
     /// Asks, compares with brute force by the same columns as the question before, and books. True if it fits.
     fn ask(&mut self, work: &mut Work<'_>, slow: &mut RoadQuery) -> bool {
         let earliest = self.now + Span::from_secs(self.dice.below(2400) as i64 - 60);
@@ -143,7 +176,10 @@ impl<'m> Island<'m> {
         let window = window.expect("in order");
         let wish = if self.dice.chance(30) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
         let party = Seats::new(1 + self.dice.below(2) as u8, 0);
-        let (origin, destination) = (self.spot(), self.spot());
+        let (mut origin, destination) = (self.spot(), self.spot());
+        if let Some(place) = self.behind_a_vehicle() {
+            origin.place = place;
+        }
         let request = support::town::request_between(origin, destination, party, wish);
         let state = self.dispatcher.state();
         let (rules, policy) = (&state.services[&SERVICE].policy, state.policy.expect("it was set"));

@@ -118,7 +118,7 @@ impl<'r> Day<'r> {
             if !matches!(command, Command::CloseShift { .. }) {
                 self.expect_noted(at, &command);
                 self.dispatcher.catch_up(at, &mut self.work);
-                self.dispatcher.find_paths(&mut self.work);
+                self.dispatcher.find_paths(usize::MAX, &mut self.work);
                 self.touched.push(shift);
             }
             self.plan_reports(at);
@@ -174,7 +174,7 @@ impl<'r> Day<'r> {
         }
         self.dispatcher.catch_up(now, &mut self.work);
         let took = since.elapsed();
-        self.dispatcher.find_paths(&mut self.work);
+        self.dispatcher.find_paths(usize::MAX, &mut self.work);
         self.touched.extend(decision.events.iter().filter_map(|event| match event {
             Event::Endogenous(Endogenous::PlanChanged { shift, .. }) => Some(*shift),
             _ => None,

@@ -20,6 +20,7 @@ use crate::schedule::Whereabouts;
 pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Arc<Request>, by_hand: Option<Placement>) -> Outcome {
     holds::release_overdue(draft)?;
     let service = offers::check(draft, request)?;
+    offers::expect(draft, request);
     let ways = match ways(draft.now, request, service, draft.work.roads) {
         Ok(ways) => ways,
         Err(binding) => return Ok(Answer::Refused(offers::refuse(draft, request, binding)?)),

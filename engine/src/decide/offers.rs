@@ -29,6 +29,7 @@ pub(super) fn offer_or_refuse(
     request: &Arc<Request>,
 ) -> Result<Result<Vec<Offer>, Refusal>, Rejection> {
     let service = check(draft, request)?;
+    expect(draft, request);
     let ways = match ways(draft.now, request, service, draft.work.roads) {
         Ok(ways) => ways,
         Err(binding) => return refuse(draft, request, binding).map(Err),
@@ -86,9 +87,13 @@ pub(super) fn check<'a>(draft: &Draft<'a, '_>, request: &Request) -> Result<&'a 
     if !request.has_sound_choice() {
         return Err(Rejection::BadChoice);
     }
-    draft.work.roads.expect_ride(request.origin[0].spot.place, request.destination[0].spot.place);
     draft.expect_known(request.needs)?;
     draft.whole_service(request.service)
+}
+
+/// Asks the memory early for what the search will read first.
+pub(super) fn expect(draft: &Draft<'_, '_>, request: &Request) {
+    draft.work.roads.expect_ride(request.origin[0].spot.place, request.destination[0].spot.place);
 }
 
 /// A request that fits: one of its ways, and where.

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
-use mukae_maps::{CellId, Cells, Place, TravelTimes};
+use mukae_maps::{CellId, Cells, Place, Sides, TravelTimes};
 use mukae_units::{ShiftId, Span, Time};
 
 use super::buckets::{Buckets, Numbered};
@@ -68,7 +68,11 @@ pub(crate) struct Gap {
     pub awaited: u16,
     /// Riders who are on board on this leg.
     pub aboard: u16,
+    /// The most who are on this one or a later one.
+    pub aboard_max: u16,
     pub is_moving: bool,
+    /// Where a vehicle that is moving may turn round without calling, at the end of its leg; else nowhere.
+    pub turn: End,
     /// What delays can save riders of this schedule at most, by standing still less with them on board.
     pub ride_gain: i64,
 }
@@ -85,7 +89,9 @@ impl Gap {
         slot: u32::MAX,
         awaited: 0,
         aboard: 0,
+        aboard_max: 0,
         is_moving: false,
+        turn: End::NOWHERE,
         ride_gain: 0,
     };
 }
@@ -95,6 +101,7 @@ impl Gap {
 pub(crate) struct GapEnds {
     pub from: End,
     pub to: End,
+    pub turn: End,
     pub leg: u32,
     /// Of the gap.
     pub index: u32,
@@ -166,6 +173,8 @@ pub(crate) struct Columns {
     pub has_homes: bool,
     /// False as long as no gap ever had anything to take up a delay.
     pub has_waits: bool,
+    /// False as long as no planned stop ever was where a vehicle may turn round.
+    pub has_turns: bool,
     /// The most that [`Gap::ride_gain`] ever was.
     pub ride_gain_max: i64,
     /// The most riders that ever could be later, or sooner, by a change before one gap.
@@ -315,21 +324,24 @@ impl Columns {
         (lasts[slot], last_places[slot]) = last(schedule, &here.base, cells.as_deref());
         fill_gaps(schedule, &here.base, slot as u32, cells.as_deref(), &mut gaps[..count], gap_places);
         self.has_homes |= lasts[slot].home.is_some();
+        self.has_turns |= schedule.stops().iter().any(|stop| stop.place.sides == Sides::Both);
         for gap in &gaps[..count] {
             self.has_waits |= gap.waits > 0;
             self.ride_gain_max = self.ride_gain_max.max(gap.ride_gain);
-            self.riders_max = self.riders_max.max(u32::from(gap.awaited) + u32::from(gap.aboard));
+            self.riders_max = self.riders_max.max(u32::from(gap.awaited) + u32::from(gap.aboard_max));
         }
         if let Some(groups) = groups {
             let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);
             groups.put_last(slot, &lasts[slot]);
             gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap, unit_bits));
         } else {
-            for (at, &Gap { from, to, leg, free, served, ready_latest, .. }) in gaps.iter().enumerate() {
+            for (at, &Gap { from, to, turn, leg, free, served, ready_latest, .. }) in gaps.iter().enumerate() {
                 let index = (here.gaps_at + at) as u32;
                 match from == End::NOWHERE {
                     true => gap_ends.take_out(index),
-                    false => gap_ends.put(GapEnds { from, to, leg, index, free: free.min(served), ready_latest }, 0),
+                    false => {
+                        gap_ends.put(GapEnds { from, to, turn, leg, index, free: free.min(served), ready_latest }, 0)
+                    }
                 }
             }
         }
@@ -342,14 +354,16 @@ impl Columns {
         }
     }
 
-    /// The legs that vehicles have set out on, or were turned to, since this was last asked.
-    pub fn fresh_legs(&mut self) -> impl Iterator<Item = [Place; 2]> {
-        let Columns { unsought, slots, gaps, gap_places, .. } = self;
-        unsought.drain(..).filter_map(|slot| {
-            let Slot { gaps_at, gap_count, is_unsought, .. } = &mut slots[slot];
+    /// The next leg that a vehicle has set out on, or was turned to, and that was not told before.
+    pub fn next_fresh_leg(&mut self) -> Option<[Place; 2]> {
+        while let Some(slot) = self.unsought.pop() {
+            let Slot { gaps_at, gap_count, is_unsought, .. } = &mut self.slots[slot];
             *is_unsought = false;
-            (*gap_count > 0 && gaps[*gaps_at].is_moving).then(|| gap_places[*gaps_at])
-        })
+            if *gap_count > 0 && self.gaps[*gaps_at].is_moving {
+                return Some(self.gap_places[*gaps_at]);
+            }
+        }
+        None
     }
 
     fn new_slot(&mut self, shift: ShiftId) -> usize {
@@ -376,6 +390,9 @@ impl Columns {
     }
 
     fn release(&mut self, slot: usize) {
+        if self.slots[slot].is_unsought {
+            self.unsought.retain(|&unsought| unsought != slot);
+        }
         self.give_room_back(slot);
         self.lasts[slot] = Last::NONE;
         self.slots[slot].gap_count = 0;
@@ -471,6 +488,7 @@ fn fill_gaps(
     let mut room = shift_end.max(base.finish) - base.finish; // how much later the service before may end
     let (mut waits, mut awaited) = (Span::ZERO, 0_u16);
     let mut aboard: u16 = 0; // on the leg to the stop below
+    let mut aboard_max: u16 = 0; // on that leg or after
     let mut ride_gain = Span::ZERO;
     for (stop_idx, (stop, times)) in stops.iter().zip(&base.stops).enumerate().rev() {
         // what a stop of several parties takes up beyond the last of them
@@ -486,7 +504,9 @@ fn fill_gaps(
             Task::Dropoff { .. } => aboard += 1,
             Task::Break { .. } => {}
         }
-        ride_gain += (times.wait_on_board + rest) * i64::from(aboard);
+        aboard_max = aboard_max.max(aboard);
+        // who boarded at the stop before is on board all the time until service begins, also where that stop goes on
+        ride_gain += (wait + rest) * i64::from(aboard);
         let before = stop_idx.checked_sub(1);
         let (from, free, is_moving, is_open) = match (before, schedule.plan.whereabouts) {
             (Some(before), _) => (stops[before].place, base.stops[before].end, false, true),
@@ -507,7 +527,12 @@ fn fill_gaps(
                 slot,
                 awaited,
                 aboard,
+                aboard_max,
                 is_moving,
+                turn: match is_moving && stop.place.sides == Sides::Both {
+                    true => End::leaving(cells, stop.place),
+                    false => End::NOWHERE,
+                },
                 ride_gain: 0,
             }
         } else {

@@ -25,6 +25,7 @@ pub(crate) struct GroupedLast {
 pub(crate) struct GapOutline {
     pub from: End,
     pub to: End,
+    pub turn: End,
     /// In the unit of the cells, rounded up.
     pub leg: u32,
     pub index: u32,
@@ -47,9 +48,9 @@ impl Numbered for GapOutline {
 
 impl GapOutline {
     fn of(gap: &Gap, index: usize, unit_bits: u32) -> GapOutline {
-        let Gap { from, to, free, ready_latest, .. } = *gap;
+        let Gap { from, to, turn, free, ready_latest, .. } = *gap;
         let leg = gap.leg.div_ceil(1 << unit_bits);
-        GapOutline { from, to, leg, index: index as u32, free, ready_latest }
+        GapOutline { from, to, turn, leg, index: index as u32, free, ready_latest }
     }
 }
 

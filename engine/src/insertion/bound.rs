@@ -36,6 +36,8 @@ pub(super) struct Newcomer {
     wait_on_board: i64,
     /// What the walks cost, wherever the vehicle comes from.
     walking: i64,
+    /// Who rides past a planned stop may arrive sooner than straight, as the vehicle may turn round there.
+    may_turn: bool,
     /// What a drive saves at most by calling at the origin, and at the destination. Where that is not known nothing
     /// bounds a detour.
     saved: Option<[i64; 2]>,
@@ -91,7 +93,8 @@ impl Newcomer {
 
     /// The same before planned stops.
     pub(super) fn reach_before_stop(&self, cost_max: i64, columns: &Columns) -> Reach {
-        if cost_max == i64::MAX {
+        let is_lateness_unknown = self.may_turn && self.soft_dropoff.1 > 0;
+        if cost_max == i64::MAX || is_lateness_unknown {
             return Reach { to_pickup: FAR_OFF, detour: FAR_OFF, start_max: self.pickup_latest };
         }
         let with_gain = cost_max.saturating_add((self.excess_ride + self.wait_on_board) * columns.ride_gain_max);
@@ -163,7 +166,14 @@ impl Newcomer {
         self.rider_wait < self.excess_ride
     }
 
-    pub(super) fn new(now: Time, demand: &Demand, policy: &Policy, saved: Option<[i64; 2]>) -> Newcomer {
+    /// `may_turn` if any planned stop is where a vehicle may turn round.
+    pub(super) fn new(
+        now: Time,
+        demand: &Demand,
+        policy: &Policy,
+        saved: Option<[i64; 2]>,
+        may_turn: bool,
+    ) -> Newcomer {
         let millis = |time: Time| time.as_unix_millis();
         let weights = &policy.cost;
         let (mut pickup_latest, mut dropoff_latest) = (millis(demand.pickup.latest()), millis(demand.dropoff_latest));
@@ -196,6 +206,7 @@ impl Newcomer {
             excess_ride: weights.excess_ride,
             wait_on_board: weights.wait_on_board,
             walking: weights.walking * demand.walk.as_millis(),
+            may_turn,
             saved,
         }
     }
@@ -277,9 +288,13 @@ impl Newcomer {
             return None;
         }
         (driving, delay) = (driving.max(-saved[0]), delay.max(-saved[0]));
+        let dropoff = if self.may_turn { start + self.dwell } else { self.straight(start, boarded) };
+        // what calling at the destination spares comes at a later leg, where others are on board and nothing may be left
+        // of the delay
         let cost = self.driving * (driving - saved[1])
-            + self.own(start, boarded, self.straight(start, boarded))
-            + self.felt(gap, delay - saved[1]) * (self.driver_time + self.riders(gap))
+            + self.own(start, boarded, dropoff)
+            + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
+            - saved[1] * (self.driver_time + self.riders_max(gap))
             - self.gains(gap);
         Some(Boarding { start, boarded, rides_from, boarded_max, delay, driving, cost })
     }
@@ -332,6 +347,7 @@ impl Newcomer {
     pub(super) fn direct(&self, gap: &Gap, boarding: &Boarding, from_pickup: i64, from_dropoff: i64) -> Option<i64> {
         let more = self.direct + from_dropoff - from_pickup;
         let dropoff = self.straight(boarding.start, boarding.boarded);
+        // straight there, nobody rides too long
         if self.dropoff_latest < dropoff || gap.ready_latest < self.delayed(dropoff, from_dropoff) {
             return None;
         }
@@ -371,7 +387,8 @@ impl Newcomer {
         }
         let detour = to_dropoff + from_dropoff - i64::from(later.leg);
         let more = detour + self.stop(to_dropoff == 0 || from_dropoff == 0);
-        let all = self.felt(gap, boarding.delay + more);
+        // standing still takes a delay up before a shortcut can make the vehicle sooner
+        let all = self.felt(gap, boarding.delay + more).min(felt + more);
         Some(
             self.driving * (boarding.driving + detour)
                 + self.own(boarding.start, boarding.rides_from(dropoff, self.direct), dropoff)
@@ -421,6 +438,12 @@ impl Newcomer {
     #[inline]
     fn riders(&self, gap: &Gap) -> i64 {
         self.others_wait * i64::from(gap.awaited) + self.excess_ride * i64::from(gap.aboard)
+    }
+
+    /// The same on any leg from this one on.
+    #[inline]
+    fn riders_max(&self, gap: &Gap) -> i64 {
+        self.others_wait * i64::from(gap.awaited) + self.excess_ride * i64::from(gap.aboard_max)
     }
 
     fn gains(&self, gap: &Gap) -> i64 {

@@ -44,7 +44,8 @@ impl<'a> Near<'a> {
         u16::try_from((millis >> self.unit_bits) + 1).unwrap_or(if millis < 0 { 0 } else { u16::MAX })
     }
 
-    /// The same as a number without a question on the way, in the unit of the cells: where no road leads, a large one.
+    /// What [`Near::bound`] says, in the unit of the cells and without a question on the way: where no road leads, a large
+    /// number.
     #[inline]
     pub fn around(&self, end: End) -> u32 {
         let Some(row) = self.row else { return 0 };

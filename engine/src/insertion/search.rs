@@ -25,7 +25,7 @@ use super::view::FleetView;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::fleet::{Columns, End, Gap, GapOutline, Last};
 use crate::model::Policy;
-use crate::schedule::{Schedule, Timeline, Whereabouts};
+use crate::schedule::{NO_ROAD, Schedule, Timeline, Whereabouts};
 use crate::work::{Memory, Work};
 
 /// So many candidates are taken at a time: enough for their roads to be fetched together, few enough for the cost to
@@ -44,8 +44,8 @@ pub(crate) struct Scratch {
     pub ends: Vec<Time>,
     /// How far the last search looked, in milliseconds: where the next one begins.
     reach: i64,
-    /// Gaps that are near enough, as far as cells tell.
-    near: Vec<u32>,
+    /// Gaps that are near enough and in time, as far as cells tell.
+    told_near: Vec<u32>,
     /// How far the first look at last stops went, in the unit of the cells.
     seen: u16,
     /// Bounds after last stops and whose they are, and before planned stops.
@@ -82,7 +82,7 @@ pub(crate) fn best_insertion(
         fleet,
         columns,
         roads: &mut **roads,
-        newcomer: Newcomer::new(now, demand, policy, saved),
+        newcomer: Newcomer::new(now, demand, policy, saved, columns.has_turns),
         to_origin: Near::to(cells, demand.origin),
         from_origin: Near::from(cells, demand.origin),
         to_destination: Near::to(cells, demand.destination),
@@ -126,6 +126,11 @@ struct Approach {
 
 fn millis(time: TravelTime) -> i64 {
     i64::from(time.as_millis())
+}
+
+/// A vehicle that may turn round at its next stop comes to an origin to which no road leads from where it set out.
+fn or_by_turn(to_pickup: Option<TravelTime>, gap: &Gap) -> Option<TravelTime> {
+    to_pickup.or((gap.turn != End::NOWHERE).then_some(NO_ROAD))
 }
 
 impl<'a> Search<'a, '_> {
@@ -250,22 +255,26 @@ impl<'a> Search<'a, '_> {
                 bounds.push((boarding.cost, index));
             }
         };
-        let ends = |from: End, to: End| self.to_origin.bound(from).zip(self.from_origin.bound(to));
+        let legs = |(from, to): (End, End), (turn, leg): (End, u32)| {
+            let to_pickup = self.by_turn(self.to_origin.bound(from), turn, leg);
+            to_pickup.zip(self.from_origin.bound(to))
+        };
         match &self.columns.groups {
             None => {
                 // no two gaps in a row are alike: a branch for each would be guessed wrong half of the time
-                let (near, mut count) = (&mut scratch.near, 0);
+                let (near, mut count) = (&mut scratch.told_near, 0);
                 near.resize(self.columns.gap_ends().len(), 0);
                 for ends in self.columns.gap_ends() {
-                    let to_pickup = self.to_origin.millis(self.to_origin.around(ends.from));
+                    let by_turn = i64::from(ends.leg) + self.to_origin.millis(self.to_origin.around(ends.turn));
+                    let to_pickup = self.to_origin.millis(self.to_origin.around(ends.from)).min(by_turn);
                     let from_pickup = self.to_origin.millis(self.from_origin.around(ends.to));
                     let is_near = to_pickup + from_pickup <= i64::from(ends.leg) + reach.detour;
                     near[count] = ends.index;
                     count += usize::from(is_near & self.newcomer.may_be_in_time(ends, to_pickup, from_pickup));
                 }
                 for &index in &near[..count] {
-                    let Gap { from, to, .. } = self.columns.gaps[index as usize];
-                    if let Some((to_pickup, from_pickup)) = ends(from, to) {
+                    let Gap { from, to, turn, leg, .. } = self.columns.gaps[index as usize];
+                    if let Some((to_pickup, from_pickup)) = legs((from, to), (turn, leg)) {
                         look(index, to_pickup, from_pickup);
                     }
                 }
@@ -276,12 +285,14 @@ impl<'a> Search<'a, '_> {
                     units => u32::from(units),
                 };
                 let mut look_at = |outline: &GapOutline, is_moving: bool| {
-                    let GapOutline { from, to, .. } = *outline;
+                    let GapOutline { from, to, turn, index, .. } = *outline;
                     let around = [self.to_origin.between(from.cell), self.from_origin.between(to.cell)].map(u32::from);
-                    if outline.leg + detour < around[0] + around[1] {
+                    if turn == End::NOWHERE && outline.leg + detour < around[0] + around[1] {
                         return;
                     }
-                    let Some((to_pickup, from_pickup)) = ends(from, to) else { return };
+                    let leg = || self.columns.gaps[index as usize].leg;
+                    let leg = if turn == End::NOWHERE { 0 } else { leg() };
+                    let Some((to_pickup, from_pickup)) = legs((from, to), (turn, leg)) else { return };
                     if self.newcomer.may_fit(outline, is_moving, reach, [to_pickup, from_pickup]) {
                         look(outline.index, to_pickup, from_pickup);
                     }
@@ -296,8 +307,9 @@ impl<'a> Search<'a, '_> {
         if let Some(&least) = bounds.iter().min() {
             let index = least.1 as usize;
             let (origin, [from, to]) = (self.demand.origin, self.columns.gap_places[index]);
-            let legs = self.roads.travel_time(from, origin).zip(self.roads.travel_time(origin, to));
-            if let Some((to_pickup, from_pickup)) = legs {
+            let to_pickup = self.roads.travel_time(from, origin);
+            let to_pickup = or_by_turn(to_pickup, &self.columns.gaps[index]);
+            if let Some((to_pickup, from_pickup)) = to_pickup.zip(self.roads.travel_time(origin, to)) {
                 self.try_gap(index, to_pickup, from_pickup, scratch);
             }
             bounds.retain(|&bound| bound != least);
@@ -323,9 +335,10 @@ impl<'a> Search<'a, '_> {
             self.roads.many_to_one(places, self.demand.origin, to_pickup);
             near_gaps.clear();
             near_gaps.extend(batch.iter().zip(&*to_pickup).filter_map(|(&(_, index), to_pickup)| {
-                let (gap, to_pickup) = (&columns.gaps[index as usize], (*to_pickup)?);
+                let gap = &columns.gaps[index as usize];
+                let to_pickup = or_by_turn(*to_pickup, gap)?;
                 let least = self.from_origin.bound(gap.to)?;
-                let boarding = self.newcomer.before_stop(gap, millis(to_pickup), least)?;
+                let boarding = self.newcomer.before_stop(gap, self.least_to_pickup(gap, to_pickup), least)?;
                 (boarding.cost <= cost_max).then_some((index as usize, to_pickup))
             }));
             places.clear();
@@ -377,8 +390,26 @@ impl<'a> Search<'a, '_> {
 
     /// What boarding there does at least, if that could win.
     fn boarding(&self, gap: &Gap, to_pickup: TravelTime, from_pickup: TravelTime) -> Option<Boarding> {
-        let boarding = self.newcomer.before_stop(gap, millis(to_pickup), millis(from_pickup))?;
+        let to_pickup = self.least_to_pickup(gap, to_pickup);
+        let boarding = self.newcomer.before_stop(gap, to_pickup, millis(from_pickup))?;
         (boarding.cost <= self.cost_max()).then_some(boarding)
+    }
+
+    /// How long a vehicle takes at least from where it set out to the origin. One on the last road of its leg is turned at
+    /// the stop it drives to; where it may turn round there, that can be sooner than any drive from where it set out.
+    #[inline]
+    fn by_turn(&self, to_pickup: Option<i64>, turn: End, leg: u32) -> Option<i64> {
+        if turn == End::NOWHERE {
+            return to_pickup;
+        }
+        let by_turn = self.to_origin.bound(turn).map(|rest| i64::from(leg) + rest);
+        to_pickup.into_iter().chain(by_turn).min()
+    }
+
+    #[inline]
+    fn least_to_pickup(&self, gap: &Gap, to_pickup: TravelTime) -> i64 {
+        let to_pickup = millis(to_pickup);
+        self.by_turn(Some(to_pickup), gap.turn, gap.leg).unwrap_or(to_pickup)
     }
 
     /// Finds where a vehicle under way can be turned, the first thing here that needs a path; false if it can not, or
@@ -395,6 +426,7 @@ impl<'a> Search<'a, '_> {
             free: origin.1.as_unix_millis(),
             leg: u32::try_from(rest.as_millis()).expect("it is turned before it is there"),
             is_moving: false,
+            turn: End::NOWHERE,
             ..gap
         };
         let Some(boarding) = self.boarding(&gap, to_pickup, approach.from_pickup) else { return false };

@@ -140,7 +140,7 @@ impl Day {
         if dice.chance(30) {
             dispatcher.catch_up(*now, work);
             if dice.chance(50) {
-                dispatcher.find_paths(work);
+                dispatcher.find_paths(3, work);
             }
         }
         if !matches!(command, Command::RoadsChanged { .. }) {

@@ -26,6 +26,8 @@ pub struct City {
     next: Vec<Vec<usize>>,
     /// In which zones each node lies; in none until somebody says so.
     pub zones: Vec<Zones>,
+    /// Who calls at a node turns round there, and comes on by ways that nobody has who drives past.
+    is_crooked: bool,
 }
 
 impl City {
@@ -98,7 +100,15 @@ impl City {
                 }
             }
         }
-        City { names, roads: roads.to_vec(), metric: 0, time, next, zones: vec![Zones::EMPTY; count] }
+        City {
+            names,
+            roads: roads.to_vec(),
+            metric: 0,
+            time,
+            next,
+            zones: vec![Zones::EMPTY; count],
+            is_crooked: false,
+        }
     }
 
     /// The same city on another day: `change` says what each road takes now, or `None` if it is closed.
@@ -106,13 +116,27 @@ impl City {
         let open = self.roads.iter().filter_map(|&(from, to, hop)| Some((from, to, change(from, to, hop)?)));
         let open: Vec<_> = open.collect();
         let city = City::new(self.names.clone(), &open);
-        City { roads: self.roads.clone(), metric: self.metric + 1, zones: self.zones.clone(), ..city }
+        let City { roads, zones, is_crooked, .. } = self;
+        City { roads: roads.clone(), metric: self.metric + 1, zones: zones.clone(), is_crooked: *is_crooked, ..city }
     }
 
     /// Without the road between two nodes, in both directions.
     pub fn without(&self, a: &str, b: &str) -> City {
         let (a, b) = (self.node(a), self.node(b));
         self.changed(|from, to, hop| Some(hop).filter(|_| (from, to) != (a, b) && (from, to) != (b, a)))
+    }
+
+    /// Some drives take longer than by way of a third node, where the vehicle would turn round.
+    pub fn make_crooked(&mut self, dice: &mut Dice) {
+        self.is_crooked = true;
+        let (share, most) = (5 + dice.below(50), 1 + dice.below(600_000));
+        for (from, row) in self.time.iter_mut().enumerate() {
+            for (to, time) in row.iter_mut().enumerate() {
+                if let Some(time) = time.as_mut().filter(|_| from != to && dice.chance(share)) {
+                    *time += dice.below(most) as u32;
+                }
+            }
+        }
     }
 
     pub fn node_count(&self) -> usize {
@@ -128,7 +152,8 @@ impl City {
     }
 
     pub fn place(&self, node: usize) -> Place {
-        Place { edge: EdgeId(node as u32), fraction: Fraction::HEAD, sides: Sides::This }
+        let sides = if self.is_crooked { Sides::Both } else { Sides::This };
+        Place { edge: EdgeId(node as u32), fraction: Fraction::HEAD, sides }
     }
 
     pub fn spot(&self, node: usize) -> Spot {
@@ -152,12 +177,26 @@ impl TravelTimes for City {
         Some(Metres::from_millimetres(millis * 10))
     }
 
-    /// Calling at a node is no different from driving past.
-    fn shortcut_max(&mut self, _via: Place) -> Option<TravelTime> {
-        Some(TravelTime::ZERO)
+    /// Calling at a node is no different from driving past, unless the city is crooked.
+    fn shortcut_max(&mut self, via: Place) -> Option<TravelTime> {
+        if !self.is_crooked {
+            return Some(TravelTime::ZERO);
+        }
+        let (via, nodes) = (via.edge.0 as usize, 0..self.time.len());
+        let saved = |from: usize, to: usize| {
+            let straight = self.time[from][to]?;
+            Some(straight.saturating_sub(self.time[from][via]? + self.time[via][to]?))
+        };
+        let most = nodes.clone().flat_map(|from| nodes.clone().filter_map(move |to| saved(from, to))).max();
+        Some(TravelTime::from_millis(most.unwrap_or(0)))
     }
 
     fn decision_point(&mut self, from: Place, to: Place, elapsed: Span) -> Option<DecisionPoint> {
+        if self.is_crooked {
+            let after = self.travel_time(from, to)?;
+            let at_start = DecisionPoint { place: from, after: TravelTime::ZERO };
+            return Some(if elapsed <= Span::ZERO { at_start } else { DecisionPoint { place: to, after } });
+        }
         let (from, to) = (from.edge.0 as usize, to.edge.0 as usize);
         self.time[from][to]?;
         let mut node = from;

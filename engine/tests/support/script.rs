@@ -242,7 +242,7 @@ impl Story {
     fn say_after(&mut self, now: Time, what: &str, before: &mut City) {
         let command = Command::RoadsChanged { metric: self.town.city.metric() };
         let before = RoadsBefore { roads: before, may_differ: &|_, _| true };
-        let Town { city, dispatcher } = &mut self.town;
+        let Town { city, dispatcher, .. } = &mut self.town;
         let decision = dispatcher.decide(now, &command, &mut Work::after_change(city, before));
         decision.events.iter().for_each(|event| dispatcher.apply(event));
         self.note(what, &decision);

@@ -4,7 +4,7 @@ use mukae_engine::model::{
     Access, Beyond, Channel, Choice, CostWeights, DwellRule, Limits, MapId, Policy, Request, RideLimit, Service,
     ServicePolicy, Shift, Spot, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
-use mukae_engine::{Answer, Command, Decision, Dispatcher, Work};
+use mukae_engine::{Answer, Command, Decision, Dispatcher, Memory, Work};
 use mukae_units::{Capacity, Features, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 
 use super::city::City;
@@ -67,11 +67,15 @@ pub fn service() -> ServicePolicy {
 pub struct Town {
     pub city: City,
     pub dispatcher: Dispatcher,
+    /// What earlier decisions left; every decision is made with it and without.
+    pub memory: Memory,
+    /// Commands so far.
+    told: u64,
 }
 
 impl Town {
     pub fn new(city: City, policy: Policy, service: ServicePolicy) -> Town {
-        let mut town = Town { city, dispatcher: Dispatcher::default() };
+        let mut town = Town { city, dispatcher: Dispatcher::default(), memory: Memory::default(), told: 0 };
         for command in [
             Command::UseMap(MapId(1)),
             Command::SetPolicy(policy),
@@ -100,12 +104,23 @@ impl Town {
         let before = self.dispatcher.clone();
         let decision = self.dispatcher.decide(now, command, &mut Work::new(&mut self.city));
         assert_eq!(self.dispatcher, before, "decide changes nothing");
+        let mut kept = Work::with(&mut self.city, std::mem::take(&mut self.memory));
+        let again = self.dispatcher.decide(now, command, &mut kept);
+        assert_eq!(again, decision, "what is kept from decision to decision changes no answer");
         if matches!(decision.answer, Answer::Rejected(_)) {
             assert!(decision.events.is_empty(), "what is not accepted leaves no trace: {decision:?}");
         }
         for event in &decision.events {
             self.dispatcher.apply(event);
         }
+        self.told += 1;
+        if self.told.is_multiple_of(3) {
+            self.dispatcher.catch_up(now, &mut kept);
+            if self.told.is_multiple_of(2) {
+                self.dispatcher.find_paths(2, &mut kept);
+            }
+        }
+        self.memory = kept.into_memory();
         decision
     }
 

@@ -31,6 +31,9 @@ use crate::errors::Fault;
 use crate::wire::to_proto::View;
 use mukae_proto::transit::units::v1::ErrorReason;
 
+/// So many paths are found in spare time before anybody looks whether a call has come: about a millisecond's worth.
+const PATHS_AT_ONCE: usize = 16;
+
 /// If the dispatcher asked to be woken and had nothing to say, it is not asked again before this long.
 const QUIET: Span = Span::MINUTE;
 
@@ -149,15 +152,18 @@ impl Area {
         }
     }
 
-    /// In spare time: does beforehand what the next call would have to wait for.
+    /// True if [`Area::catch_up`] has something to do.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
+    /// In spare time: does some of what the next call would have to wait for.
     pub fn catch_up(&mut self) {
-        if mem::take(&mut self.is_behind) {
-            let now = self.now();
-            let mut work = Work::with(&mut self.roads, mem::take(&mut self.memory));
-            self.scribe.dispatcher().catch_up(now, &mut work);
-            self.scribe.dispatcher().find_paths(&mut work);
-            self.memory = work.into_memory();
-        }
+        let now = self.now();
+        let mut work = Work::with(&mut self.roads, mem::take(&mut self.memory));
+        self.scribe.dispatcher().catch_up(now, &mut work);
+        self.is_behind = self.scribe.dispatcher().find_paths(PATHS_AT_ONCE, &mut work);
+        self.memory = work.into_memory();
     }
 
     /// Says to the dispatcher what the configuration holds and it does not, shifts up to the horizon included.

@@ -76,9 +76,6 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)>
     let mut is_settled = true;
     flush(&mut area, &entries, &mut is_settled).await?;
     loop {
-        if inputs.is_empty() {
-            area.catch_up();
-        }
         let due = area.due();
         tokio::select! {
             biased;
@@ -90,6 +87,8 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)>
                 None => break,
             },
             () = clock.reached(due) => area.advance(),
+            // ready at once, so it comes when nothing else has
+            () = std::future::ready(()), if area.is_behind() => area.catch_up(),
             () = tokio::time::sleep(IDLE), if !is_settled => {
                 entries.send(Entry::Settle).await.ok()?;
                 is_settled = true;
