@@ -265,7 +265,7 @@ impl Agenda {
         let mut shifts: Vec<&Schedule> =
             shifts.into_iter().flatten().map(|shift| state.schedules[shift].as_ref()).collect();
         shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
-        let next = shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1])).min();
+        let next = shifts.windows(2).filter_map(|pair| next_handover(pair[0], pair[1])).min();
         self.handovers.file(vehicle, next);
     }
 }

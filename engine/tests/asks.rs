@@ -46,6 +46,26 @@ fn a_driver_who_is_late_already_has_time_to_answer() {
     assert_ne!(town.dispatcher.wakeup(), Some(at("08:06")));
 }
 
+/// The rider could be fetched until 08:20, but then Anna would be home after the end of her shift.
+#[test]
+fn silence_makes_no_driver_late_at_home() {
+    let mut town = town("A--B--C--D 60s");
+    town.expect_noted(midnight(), Command::RegisterDriver(anna(Span::ZERO, 9, Tier::T0)));
+    let mut policy = policy();
+    policy.ask_timeout = Span::from_mins(30);
+    town.expect_noted(midnight(), Command::SetPolicy(policy));
+    town.add_vehicle_with(1, 0, FOUR, |shift| {
+        let hours = TimeWindow::new(at("06:00"), at("08:15")).expect("in order");
+        (shift.driver, shift.window, shift.end) = (Some(ANNA), hours, Some(shift.start.clone()));
+    });
+    let Answer::AwaitingDriver(booking) = book(&mut town, "08:00", ("B", "C"), ("08:10", "08:28")) else {
+        panic!("she is asked")
+    };
+    assert_eq!(booking.promise.pickup.latest(), at("08:20"));
+    // a minute to B, one to C and two home
+    assert_eq!(booking.ask.expect("it is open").deadline, at("08:11") - TICK);
+}
+
 #[test]
 fn a_volunteer_is_not_asked_again_before_the_cool_down_is_over() {
     let mut town = town_of_anna("A--B--C--D 60s", anna(Span::from_mins(10), 9, Tier::T2));

@@ -61,7 +61,7 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
     }
     let handovers = shifts_of.values_mut().flat_map(|shifts| {
         shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
-        shifts.windows(2).filter_map(|pair| next_handover(state, pair[0], pair[1])).min()
+        shifts.windows(2).filter_map(|pair| next_handover(pair[0], pair[1])).min()
     });
     offers.chain(holds).chain(asks).chain(breaches).chain(stale).chain(bookings).chain(handovers).min()
 }

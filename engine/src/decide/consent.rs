@@ -9,7 +9,7 @@ use std::sync::Arc;
 use mukae_units::{BookingId, DriverId, ShiftId, Span, Time};
 
 use super::booking::{Kept, keep_promise, take_out};
-use super::risk::first_breach;
+use super::risk::first_breach_or_late_end;
 use super::{Draft, Outcome};
 use crate::State;
 use crate::answer::{Answer, Rejection};
@@ -40,7 +40,7 @@ pub(crate) fn over_from(state: &State, booking: &Booking) -> Option<Time> {
     let is_next = |schedule: &&Arc<Schedule>| schedule.next_stop().is_some_and(|stop| stop.booking == Some(booking.id));
     let held_up = schedule.filter(is_next);
     let too_long = held_up.and_then(|schedule| match schedule.load().is_empty() {
-        true => first_breach(schedule, None).map(|breach| breach - tick), // the last moment to leave without it
+        true => first_breach_or_late_end(schedule, None, ask.asked_at).map(|breach| breach - tick), // the last moment to leave without it
         false => Some(state.clock), // nobody stands still with riders on board for an answer
     });
     Some(too_long.map_or(ask.deadline + tick, |too_long| too_long.min(ask.deadline + tick)))
@@ -92,10 +92,10 @@ pub(super) fn bind(
     let driver = schedule.shift.driver.expect("who must be asked is somebody");
     let now = draft.now;
     let mut deadline = (now + draft.policy()?.ask_timeout).min(kept.promise.pickup.latest());
-    // silence makes nobody late either: it is noticed when the vehicle can still leave. Who is known to be late is made
+    // silence makes nobody late either, nor the driver at home: it is noticed when the vehicle can still leave. Who is known to be late is made
     // later only where the vehicle itself would wait for the answer.
     let is_next = schedule.next_stop().is_some_and(|stop| stop.booking == Some(booking));
-    if let Some(breach) = first_breach(schedule, Some(draft.state).filter(|_| !is_next)) {
+    if let Some(breach) = first_breach_or_late_end(schedule, Some(draft.state).filter(|_| !is_next), now) {
         deadline = deadline.min(breach - Span::from_millis(2));
     }
     let deadline = deadline.max(now);

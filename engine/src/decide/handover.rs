@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use mukae_units::{ShiftId, Span, Time, TravelTime, VehicleId};
 
 use super::{Draft, risk};
+use crate::Command;
 use crate::answer::Rejection;
 use crate::event::Endogenous;
 use crate::insertion::leg;
 use crate::model::ShiftState;
 use crate::schedule::{Plan, Schedule, Whereabouts};
-use crate::{Command, State};
 
 /// A start that moves by no more than this is not worth an event.
 const STEP: Span = Span::MINUTE;
@@ -105,7 +105,7 @@ fn predicted_start(schedule: &Schedule) -> Option<Time> {
 }
 
 /// When a shift that ends later and later, as nothing is reported, next moves the start of the one after.
-pub(crate) fn next_handover(state: &State, before: &Schedule, after: &Schedule) -> Option<Time> {
+pub(crate) fn next_handover(before: &Schedule, after: &Schedule) -> Option<Time> {
     let since = predicted_start(after).filter(|_| !before.stops().is_empty())?;
-    risk::finish_passes(state, before, since + STEP - before.way_on.span())
+    risk::finish_passes(before, since + STEP - before.way_on.span())
 }

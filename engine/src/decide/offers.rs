@@ -288,10 +288,6 @@ pub(super) fn no_vehicle(draft: &Draft<'_, '_>, demand: &Demand) -> Option<Const
 pub(super) fn is_possible(draft: &mut Draft<'_, '_>, request: &Request) -> Result<bool, Rejection> {
     let service = check(draft, request)?;
     let Ok(ways) = ways(draft.now, request, service, draft.work.roads) else { return Ok(false) };
-    for way in &ways {
-        if draft.best_insertion(&way.part.demand, Among::ALL, None)?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    // who boards later rides for less long: what fits close to a deadline may not fit in the whole window
+    Ok(best_for_rider(draft, &ways, service, Among::ALL)?.is_some())
 }

@@ -113,8 +113,14 @@ pub(super) fn first_breach(schedule: &Schedule, state: Option<&State>) -> Option
 }
 
 /// The first instant at which, if nothing more is reported, the end of the schedule lies after `limit`.
-pub(super) fn finish_passes(state: &State, schedule: &Schedule, limit: Time) -> Option<Time> {
-    walk(Some(state), schedule).1.later(schedule.plan.to_end.span()).passes(limit)
+pub(super) fn finish_passes(schedule: &Schedule, limit: Time) -> Option<Time> {
+    walk(None, schedule).1.later(schedule.plan.to_end.span()).passes(limit)
+}
+
+/// The same for every limit of riders and for the end of the shift, where it still lies ahead at `now`.
+pub(super) fn first_breach_or_late_end(schedule: &Schedule, state: Option<&State>, now: Time) -> Option<Time> {
+    let late_end = finish_passes(schedule, schedule.shift.window.latest()).filter(|&late_end| now < late_end);
+    first_breach(schedule, state).into_iter().chain(late_end).min()
 }
 
 /// The next breach, and when the vehicle is free after its last stop.

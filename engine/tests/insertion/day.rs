@@ -99,6 +99,11 @@ impl Day {
         service.dwell.per_wheelchair = Span::from_secs(dice.below(120) as i64);
         service.dwell.per_stop = Span::from_secs(dice.below(3) as i64 * 30);
         service.promise_width = Span::from_mins(1 + dice.below(15) as i64);
+        if drivers == Drivers::Unruly && dice.chance(25) {
+            service.ride.extra = Span::from_secs(dice.below(200) as i64);
+            service.ride.factor_permille = 1000 + dice.below(200) as u32;
+            service.promise_width = Span::from_secs(60 + dice.below(400) as i64);
+        }
         if dice.chance(15) {
             service.notice_min = Span::from_mins(dice.below(30) as i64);
         }
