@@ -10,6 +10,6 @@ mod drafted;
 mod groups;
 
 pub(crate) use changes::Changes;
-pub(crate) use columns::{Columns, End, Gap, GapEnds, Last};
+pub(crate) use columns::{Columns, End, Gap, Last};
 pub(crate) use drafted::Drafted;
 pub(crate) use groups::GapOutline;

@@ -14,10 +14,10 @@ use std::sync::Arc;
 use mukae_maps::{CellId, Cells, Place, Sides, TravelTimes};
 use mukae_units::{ShiftId, Span, Time};
 
-use super::buckets::{Buckets, Numbered};
+use super::buckets::Buckets;
 use super::changes::{Changes, Seen};
 use super::drafted::{DraftSeen, Drafted};
-use super::groups::Groups;
+use super::groups::{GapOutline, Groups};
 use crate::State;
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
 
@@ -96,27 +96,6 @@ impl Gap {
     };
 }
 
-/// What tells of most gaps that they are too far off, in as little memory as it takes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GapEnds {
-    pub from: End,
-    pub to: End,
-    pub turn: End,
-    pub leg: u32,
-    /// Of the gap.
-    pub index: u32,
-    /// Who boards here at once, also by joining the stop before, is served no sooner; of a vehicle on its way, when it
-    /// left.
-    pub free: i64,
-    pub ready_latest: i64,
-}
-
-impl Numbered for GapEnds {
-    fn number(&self) -> u32 {
-        self.index
-    }
-}
-
 /// After the last planned stop.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
@@ -166,7 +145,7 @@ pub(crate) struct Columns {
     pub last_places: Vec<Place>,
     pub gaps: Vec<Gap>,
     /// One bucket of all gaps that can be joined, as long as they are not many.
-    gap_ends: Buckets<GapEnds>,
+    gap_outlines: Buckets<GapOutline>,
     /// The same by cell, once there are many.
     pub groups: Option<Groups>,
     /// False as long as every shift ends anywhere.
@@ -236,7 +215,7 @@ impl Columns {
             }
             self.drafted.extend_from_slice(fresh);
         } else {
-            *self = Columns { cells: cells.cloned(), follows: 1, gap_ends: Buckets::new(1), ..Columns::default() };
+            *self = Columns { cells: cells.cloned(), follows: 1, gap_outlines: Buckets::new(1), ..Columns::default() };
             for &shift in state.schedules.keys().chain(drafted.touched()) {
                 self.take(shift, drafted.schedule(state, shift), now);
             }
@@ -254,8 +233,8 @@ impl Columns {
     }
 
     /// All gaps that can be joined, in no order; none once there are [`Columns::groups`].
-    pub fn gap_ends(&self) -> &[GapEnds] {
-        self.gap_ends.bucket(0)
+    pub fn gap_outlines(&self) -> &[GapOutline] {
+        self.gap_outlines.bucket(0)
     }
 
     /// From now on, schedules are found by cell too.
@@ -265,10 +244,9 @@ impl Columns {
         for (slot, last) in self.lasts.iter().enumerate().filter(|(_, last)| last.from != End::NOWHERE) {
             groups.put_last(slot, last);
         }
-        let unit_bits = cells.unit_bits();
-        self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap, unit_bits));
+        self.gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(index, gap));
         self.groups = Some(groups);
-        self.gap_ends = Buckets::default();
+        self.gap_outlines = Buckets::default();
     }
 
     fn slide(&mut self, state: &State, drafted: &Drafted, now: Time) {
@@ -312,7 +290,7 @@ impl Columns {
         if self.slots[slot].gap_room < count {
             self.move_gaps(slot, count);
         }
-        let Columns { slots, lasts, last_places, gaps, gap_ends, gap_places, cells, groups, .. } = self;
+        let Columns { slots, lasts, last_places, gaps, gap_outlines, gap_places, cells, groups, .. } = self;
         let here = &mut slots[slot];
         here.taken = self.follows;
         schedule.timeline_into(now, &mut here.base);
@@ -331,17 +309,14 @@ impl Columns {
             self.riders_max = self.riders_max.max(u32::from(gap.awaited) + u32::from(gap.aboard_max));
         }
         if let Some(groups) = groups {
-            let unit_bits = cells.as_deref().map_or(0, Cells::unit_bits);
             groups.put_last(slot, &lasts[slot]);
-            gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap, unit_bits));
+            gaps.iter().enumerate().for_each(|(index, gap)| groups.put_gap(here.gaps_at + index, gap));
         } else {
-            for (at, &Gap { from, to, turn, leg, free, served, ready_latest, .. }) in gaps.iter().enumerate() {
-                let index = (here.gaps_at + at) as u32;
-                match from == End::NOWHERE {
-                    true => gap_ends.take_out(index),
-                    false => {
-                        gap_ends.put(GapEnds { from, to, turn, leg, index, free: free.min(served), ready_latest }, 0)
-                    }
+            for (at, gap) in gaps.iter().enumerate() {
+                let index = here.gaps_at + at;
+                match gap.from == End::NOWHERE {
+                    true => gap_outlines.take_out(index as u32),
+                    false => gap_outlines.put(GapOutline::of(gap, index), 0),
                 }
             }
         }
@@ -409,7 +384,7 @@ impl Columns {
             for index in gaps_at..gaps_at + gap_room {
                 match &mut self.groups {
                     Some(groups) => groups.take_out_gap(index),
-                    None => self.gap_ends.take_out(index as u32),
+                    None => self.gap_outlines.take_out(index as u32),
                 }
             }
             let class = gap_room.trailing_zeros() as usize;

@@ -26,11 +26,13 @@ pub(crate) struct GapOutline {
     pub from: End,
     pub to: End,
     pub turn: End,
-    /// In the unit of the cells, rounded up.
     pub leg: u32,
+    /// Of the gap.
     pub index: u32,
-    /// See [`Gap`].
+    /// Who boards here at once, also by joining the stop before, is served no sooner; of a vehicle on its way, when it
+    /// left.
     pub free: i64,
+    /// See [`Gap`].
     pub ready_latest: i64,
 }
 
@@ -47,10 +49,9 @@ impl Numbered for GapOutline {
 }
 
 impl GapOutline {
-    fn of(gap: &Gap, index: usize, unit_bits: u32) -> GapOutline {
-        let Gap { from, to, turn, free, ready_latest, .. } = *gap;
-        let leg = gap.leg.div_ceil(1 << unit_bits);
-        GapOutline { from, to, turn, leg, index: index as u32, free, ready_latest }
+    pub fn of(gap: &Gap, index: usize) -> GapOutline {
+        let Gap { from, to, turn, leg, free, served, ready_latest, .. } = *gap;
+        GapOutline { from, to, turn, leg, index: index as u32, free: free.min(served), ready_latest }
     }
 }
 
@@ -73,13 +74,13 @@ impl Groups {
         self.lasts.put(GroupedLast { last: *last, slot: slot as u32 }, usize::from(last.from.cell.0));
     }
 
-    pub fn put_gap(&mut self, index: usize, gap: &Gap, unit_bits: u32) {
+    pub fn put_gap(&mut self, index: usize, gap: &Gap) {
         let bucket = match (gap.from == End::NOWHERE, gap.is_moving) {
             (true, _) => return self.gaps.take_out(index as u32),
             (false, true) => self.moving,
             (false, false) => usize::from(gap.from.cell.0),
         };
-        self.gaps.put(GapOutline::of(gap, index, unit_bits), bucket);
+        self.gaps.put(GapOutline::of(gap, index), bucket);
     }
 
     pub fn take_out_gap(&mut self, index: usize) {

@@ -7,7 +7,7 @@
 use mukae_units::Time;
 
 use super::Demand;
-use crate::fleet::{Columns, Gap, GapEnds, GapOutline, Last};
+use crate::fleet::{Columns, Gap, GapOutline, Last};
 use crate::model::Policy;
 
 /// A newcomer, as bounds see it.
@@ -302,11 +302,11 @@ impl Newcomer {
     /// False if a gap is too late for the newcomer, or those after it have no time for the detour. Told without a
     /// question on the way, for a row of gaps no two of which are alike.
     #[inline]
-    pub(super) fn may_be_in_time(&self, ends: &GapEnds, to_pickup: i64, from_pickup: i64) -> bool {
-        let start = (ends.free + to_pickup).max(self.earliest);
+    pub(super) fn may_be_in_time(&self, outline: &GapOutline, to_pickup: i64, from_pickup: i64) -> bool {
+        let start = (outline.free + to_pickup).max(self.earliest);
         let is_not_late = start <= self.pickup_latest;
         let is_not_held_up =
-            start + self.dwell + from_pickup <= ends.ready_latest + self.saved.map_or(0, |saved| saved[1]);
+            start + self.dwell + from_pickup <= outline.ready_latest + self.saved.map_or(0, |saved| saved[1]);
         is_not_late & (is_not_held_up | self.saved.is_none())
     }
 
@@ -322,7 +322,7 @@ impl Newcomer {
     ) -> bool {
         let there = match is_moving {
             true => self.there_from_leg(outline.free, to_pickup),
-            false if to_pickup == 0 => return true, // who joins a stop may be served sooner
+            false if to_pickup == 0 => return true, // who joins a stop may be served sooner, even before now
             false => outline.free.max(self.now) + to_pickup,
         };
         let start = there.max(self.earliest);

@@ -12,7 +12,7 @@ pub(super) struct Near<'a> {
     /// The cells by their time in `row`, where they are asked for.
     pub nearest: &'a [CellId],
     own: End,
-    unit_bits: u32,
+    pub unit_bits: u32,
 }
 
 impl<'a> Near<'a> {

@@ -263,14 +263,14 @@ impl<'a> Search<'a, '_> {
             None => {
                 // no two gaps in a row are alike: a branch for each would be guessed wrong half of the time
                 let (near, mut count) = (&mut scratch.told_near, 0);
-                near.resize(self.columns.gap_ends().len(), 0);
-                for ends in self.columns.gap_ends() {
-                    let by_turn = i64::from(ends.leg) + self.to_origin.millis(self.to_origin.around(ends.turn));
-                    let to_pickup = self.to_origin.millis(self.to_origin.around(ends.from)).min(by_turn);
-                    let from_pickup = self.to_origin.millis(self.from_origin.around(ends.to));
-                    let is_near = to_pickup + from_pickup <= i64::from(ends.leg) + reach.detour;
-                    near[count] = ends.index;
-                    count += usize::from(is_near & self.newcomer.may_be_in_time(ends, to_pickup, from_pickup));
+                near.resize(self.columns.gap_outlines().len(), 0);
+                for outline in self.columns.gap_outlines() {
+                    let by_turn = i64::from(outline.leg) + self.to_origin.millis(self.to_origin.around(outline.turn));
+                    let to_pickup = self.to_origin.millis(self.to_origin.around(outline.from)).min(by_turn);
+                    let from_pickup = self.to_origin.millis(self.from_origin.around(outline.to));
+                    let is_near = to_pickup + from_pickup <= i64::from(outline.leg) + reach.detour;
+                    near[count] = outline.index;
+                    count += usize::from(is_near & self.newcomer.may_be_in_time(outline, to_pickup, from_pickup));
                 }
                 for &index in &near[..count] {
                     let Gap { from, to, turn, leg, .. } = self.columns.gaps[index as usize];
@@ -280,18 +280,17 @@ impl<'a> Search<'a, '_> {
                 }
             }
             Some(groups) => {
+                let unit_bits = self.to_origin.unit_bits;
                 let detour = match self.to_origin.units(reach.detour) {
                     u16::MAX => u32::MAX / 2, // beyond what cells tell of one drive, and there are two
                     units => u32::from(units),
                 };
                 let mut look_at = |outline: &GapOutline, is_moving: bool| {
-                    let GapOutline { from, to, turn, index, .. } = *outline;
+                    let GapOutline { from, to, turn, leg, .. } = *outline;
                     let around = [self.to_origin.between(from.cell), self.from_origin.between(to.cell)].map(u32::from);
-                    if turn == End::NOWHERE && outline.leg + detour < around[0] + around[1] {
+                    if turn == End::NOWHERE && (leg >> unit_bits) + 1 + detour < around[0] + around[1] {
                         return;
                     }
-                    let leg = || self.columns.gaps[index as usize].leg;
-                    let leg = if turn == End::NOWHERE { 0 } else { leg() };
                     let Some((to_pickup, from_pickup)) = legs((from, to), (turn, leg)) else { return };
                     if self.newcomer.may_fit(outline, is_moving, reach, [to_pickup, from_pickup]) {
                         look(outline.index, to_pickup, from_pickup);
