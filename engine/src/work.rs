@@ -38,6 +38,15 @@ pub struct RoadsBefore<'r> {
     pub may_differ: &'r dyn Fn(Place, Place) -> bool,
 }
 
+impl Memory {
+    /// From so many schedules on, stops are found by cell, instead of from 256 on. No answer depends on it.
+    pub fn grouped_from(schedules: usize) -> Memory {
+        let mut memory = Memory::default();
+        memory.columns.grouped_min = Some(schedules);
+        memory
+    }
+}
+
 impl<'r> Work<'r> {
     pub fn new(roads: &'r mut dyn TravelTimes) -> Work<'r> {
         Work::with(roads, Memory::default())

@@ -5,7 +5,6 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use mukae_engine::insertion::Demand;
 use mukae_engine::model::{
@@ -13,7 +12,7 @@ use mukae_engine::model::{
     Wish,
 };
 use mukae_engine::schedule::{Schedule, Stop, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Dispatcher, Endogenous, Event, Work};
+use mukae_engine::{Answer, Command, Dispatcher, Endogenous, Event, Memory, Work};
 use mukae_maps::build::{BuildOptions, build_map};
 use mukae_maps::{EdgeId, Fraction, Place, PreparedMap, RoadGraph, RoadQuery, Sides, TravelTimes};
 use mukae_units::{BookingId, BreakId, Features, Metres, Seats, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
@@ -154,15 +153,24 @@ impl<'m> Island<'m> {
         decision.answer
     }
 
-    /// Sometimes, on the road on which a vehicle is about to stop and may turn round.
-    fn behind_a_vehicle(&mut self) -> Option<Place> {
-        let is_driving = |one: &&Arc<Schedule>| matches!(one.plan.whereabouts, Whereabouts::Driving { .. });
-        let driving = self.dispatcher.state().schedules.values().filter(is_driving);
-        let next: Vec<Place> = driving.filter_map(|one| one.next_stop()).map(|stop| stop.place).collect();
-        if next.is_empty() || self.dice.chance(80) {
+    /// Sometimes, where a vehicle stands and serves somebody, or on the road on which it is about to stop and may turn
+    /// round.
+    fn near_a_vehicle(&mut self) -> Option<Place> {
+        let schedules = self.dispatcher.state().schedules.values();
+        let stops: Vec<(Place, bool)> = schedules
+            .filter_map(|one| match one.plan.whereabouts {
+                Whereabouts::Waiting { .. } => None,
+                Whereabouts::Driving { .. } => Some((one.next_stop()?.place, false)),
+                Whereabouts::Serving { .. } => Some((one.next_stop()?.place, true)),
+            })
+            .collect();
+        if stops.is_empty() || self.dice.chance(75) {
             return None;
         }
-        let stop = next[self.dice.below(next.len() as u64) as usize];
+        let (stop, is_there) = stops[self.dice.below(stops.len() as u64) as usize];
+        if is_there {
+            return Some(stop);
+        }
         let graph = self.map.graph();
         let edge = if self.dice.chance(50) { graph.twin(stop.edge)? } else { stop.edge };
         let fraction = Fraction::from_steps(self.dice.below(65_536) as u16);
@@ -177,7 +185,7 @@ impl<'m> Island<'m> {
         let wish = if self.dice.chance(30) { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
         let party = Seats::new(1 + self.dice.below(2) as u8, 0);
         let (mut origin, destination) = (self.spot(), self.spot());
-        if let Some(place) = self.behind_a_vehicle() {
+        if let Some(place) = self.near_a_vehicle() {
             origin.place = place;
         }
         let request = support::town::request_between(origin, destination, party, wish);
@@ -309,7 +317,9 @@ fn play(seed: u64, map: &PreparedMap, vehicles: u32, requests: usize) -> Count {
     let mut island = Island::new(seed, map, vehicles);
     let (mut fast, mut slow) = (map.query(), map.query());
     assert!(fast.cells().is_some(), "without cells this test proves nothing");
-    let mut work = Work::new(&mut fast);
+    // every other fleet is looked up by cell, however small
+    let memory = if seed % 2 == 0 { Memory::grouped_from(3) } else { Memory::default() };
+    let mut work = Work::with(&mut fast, memory);
     let mut count = Count::default();
     for round in 1..=requests {
         count.booked += usize::from(island.ask(&mut work, &mut slow));

@@ -148,6 +148,8 @@ pub(crate) struct Columns {
     gap_outlines: Buckets<GapOutline>,
     /// The same by cell, once there are many.
     pub groups: Option<Groups>,
+    /// How many are many, if not [`GROUPED_MIN`].
+    pub grouped_min: Option<usize>,
     /// False as long as every shift ends anywhere.
     pub has_homes: bool,
     /// False as long as no gap ever had anything to take up a delay.
@@ -215,7 +217,9 @@ impl Columns {
             }
             self.drafted.extend_from_slice(fresh);
         } else {
-            *self = Columns { cells: cells.cloned(), follows: 1, gap_outlines: Buckets::new(1), ..Columns::default() };
+            let (cells, grouped_min) = (cells.cloned(), self.grouped_min);
+            let gap_outlines = Buckets::new(1);
+            *self = Columns { cells, follows: 1, gap_outlines, grouped_min, ..Columns::default() };
             for &shift in state.schedules.keys().chain(drafted.touched()) {
                 self.take(shift, drafted.schedule(state, shift), now);
             }
@@ -223,7 +227,7 @@ impl Columns {
         }
         (self.seen, self.seen_at, self.draft_seen) = (Some(changes.seen()), Some(now), drafted.seen());
         self.slide(state, drafted, now);
-        if self.groups.is_none() && GROUPED_MIN <= self.slots.len() {
+        if self.groups.is_none() && self.grouped_min.unwrap_or(GROUPED_MIN) <= self.slots.len() {
             self.group();
         }
         if self.slides_from.len() > SPENT_MAX + 2 * self.slots.len() {
