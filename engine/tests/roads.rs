@@ -318,7 +318,7 @@ fn play(seed: u64, map: &PreparedMap, vehicles: u32, requests: usize) -> Count {
     let (mut fast, mut slow) = (map.query(), map.query());
     assert!(fast.cells().is_some(), "without cells this test proves nothing");
     // every other fleet is looked up by cell, however small
-    let memory = if seed % 2 == 0 { Memory::grouped_from(3) } else { Memory::default() };
+    let memory = if seed.is_multiple_of(2) { Memory::grouped_from(3) } else { Memory::default() };
     let mut work = Work::with(&mut fast, memory);
     let mut count = Count::default();
     for round in 1..=requests {
