@@ -7,9 +7,11 @@ mod buckets;
 mod changes;
 mod columns;
 mod drafted;
+mod gaps;
 mod groups;
 
 pub(crate) use changes::Changes;
-pub(crate) use columns::{Columns, End, Gap, Last};
+pub(crate) use columns::Columns;
 pub(crate) use drafted::Drafted;
+pub(crate) use gaps::{End, Gap, Last};
 pub(crate) use groups::GapOutline;

@@ -2,7 +2,7 @@
 //! that a search reads on and does not jump.
 
 use super::buckets::{Buckets, Numbered};
-use super::columns::{End, Gap, Last};
+use super::gaps::{End, Gap, Last};
 
 /// Who is in which cell, so that far cells are not even looked at.
 #[derive(Clone, Debug)]
