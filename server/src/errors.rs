@@ -92,6 +92,11 @@ impl Fault {
         Fault::new(ErrorReason::ResourceNotFound, format!("there is no {name}")).with("name", name)
     }
 
+    /// What the caller may not do or name, there or not.
+    pub fn not_allowed() -> Fault {
+        Fault::new(ErrorReason::NotAllowed, "this is not allowed, or there is no such thing")
+    }
+
     pub fn exists(name: impl fmt::Display) -> Fault {
         let name = name.to_string();
         Fault::new(ErrorReason::ResourceExists, format!("there is a {name} already; choose another id"))

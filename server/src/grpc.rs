@@ -14,7 +14,9 @@ use std::time::Duration;
 use mukae_maps::PreparedMap;
 use mukae_units::Metres;
 use tokio::sync::Semaphore;
+use tonic::Request;
 
+use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::names::AreaName;
 use crate::shell::area_loop::AreaHandle;
@@ -42,4 +44,9 @@ impl Desk {
     fn snapper(&self) -> Snapper<'_> {
         Snapper { map: &self.map, limit: self.snap_limit }
     }
+}
+
+/// Who calls, and with what.
+fn open<M>(request: Request<M>) -> (Caller, M) {
+    (Caller::anyone(), request.into_inner())
 }

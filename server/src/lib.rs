@@ -15,6 +15,7 @@ pub mod config;
 pub mod names;
 pub mod serve;
 
+mod caller;
 mod errors;
 mod grpc;
 mod shell;

@@ -77,6 +77,14 @@ pub enum StopRef {
     ShiftEnd,
 }
 
+/// What all kinds of names share.
+pub trait Name: FromStr<Err = BadName> {
+    const PATTERN: &'static str;
+
+    /// Whose it is; an area belongs to nobody.
+    fn tenant(&self) -> Option<&str>;
+}
+
 /// True for 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter.
 pub fn is_id(text: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -105,9 +113,14 @@ fn number(text: &str, prefix: &str) -> Option<u64> {
 }
 
 macro_rules! names {
-    ($($name:ident, $pattern:literal, $parts:ident => $parse:expr;)*) => {$(
-        impl $name {
-            pub const PATTERN: &'static str = $pattern;
+    ($($name:ident, $pattern:literal, $self:ident => $tenant:expr, $parts:ident => $parse:expr;)*) => {$(
+        impl Name for $name {
+            const PATTERN: &'static str = $pattern;
+
+            fn tenant(&self) -> Option<&str> {
+                let $self = self;
+                $tenant
+            }
         }
 
         impl FromStr for $name {
@@ -123,36 +136,36 @@ macro_rules! names {
 }
 
 names! {
-    AreaName, "areas/{area}", parts => match parts {
+    AreaName, "areas/{area}", _name => None, parts => match parts {
         ["areas", area] if is_id(area) => Some(AreaName(area.to_string())),
         _ => None,
     };
-    TenantName, "tenants/{tenant}", parts => match parts {
+    TenantName, "tenants/{tenant}", name => Some(&name.0), parts => match parts {
         ["tenants", tenant] if is_id(tenant) => Some(TenantName(tenant.to_string())),
         _ => None,
     };
-    ServiceName, "tenants/{tenant}/services/{service}", parts => service(parts);
-    VehicleName, "tenants/{tenant}/vehicles/{vehicle}", parts => vehicle(parts);
-    ManifestName, "tenants/{tenant}/vehicles/{vehicle}/manifest", parts => match parts {
+    ServiceName, "tenants/{tenant}/services/{service}", name => Some(&name.tenant), parts => service(parts);
+    VehicleName, "tenants/{tenant}/vehicles/{vehicle}", name => Some(&name.tenant), parts => vehicle(parts);
+    ManifestName, "tenants/{tenant}/vehicles/{vehicle}/manifest", name => Some(&name.0.tenant), parts => match parts {
         [parent @ .., "manifest"] => vehicle(parent).map(ManifestName),
         _ => None,
     };
-    ShiftName, "tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}", parts => match parts {
+    ShiftName, "tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}", name => Some(&name.vehicle.tenant), parts => match parts {
         [parent @ .., "shifts", shift] if is_id(shift) => {
             vehicle(parent).map(|vehicle| ShiftName { vehicle, shift: shift.to_string() })
         }
         _ => None,
     };
-    OfferName, "tenants/{tenant}/services/{service}/offers/{offer}", parts => match parts {
+    OfferName, "tenants/{tenant}/services/{service}/offers/{offer}", name => Some(&name.service.tenant), parts => match parts {
         [parent @ .., "offers", offer] => offer_name(parent, offer),
         _ => None,
     };
-    BookingName, "tenants/{tenant}/services/{service}/bookings/{booking}", parts => match parts {
+    BookingName, "tenants/{tenant}/services/{service}/bookings/{booking}", name => Some(&name.service.tenant), parts => match parts {
         [parent @ .., "bookings", booking] => service(parent).zip(number(booking, "b"))
             .map(|(service, booking)| BookingName { service, booking: BookingId(booking) }),
         _ => None,
     };
-    StopName, "tenants/{tenant}/vehicles/{vehicle}/stops/{stop}", parts => match parts {
+    StopName, "tenants/{tenant}/vehicles/{vehicle}/stops/{stop}", name => Some(&name.vehicle.tenant), parts => match parts {
         [parent @ .., "stops", stop] => vehicle(parent).zip(stop_ref(stop))
             .map(|(vehicle, stop)| StopName { vehicle, stop }),
         _ => None,

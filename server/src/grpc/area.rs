@@ -4,8 +4,8 @@ use mukae_proto::transit::area::v1 as pb;
 use pb::area_service_server::AreaService;
 use tonic::{Request, Response, Status};
 
-use super::Desk;
 use super::stream::{Updates, follow_area};
+use super::{Desk, open};
 use crate::names::AreaName;
 use crate::shell::input::{AreaResume, Input};
 use crate::wire::fields::{Fields, name_of};
@@ -14,7 +14,8 @@ use crate::wire::page::Page;
 #[tonic::async_trait]
 impl AreaService for Desk {
     async fn get_area(&self, request: Request<pb::GetAreaRequest>) -> Result<Response<pb::Area>, Status> {
-        let name: AreaName = name_of("name", &request.into_inner().name)?;
+        let (caller, request) = open(request);
+        let name: AreaName = name_of(&caller, "name", &request.name)?;
         Ok(Response::new(self.area.ask(Input::GetArea, name).await?))
     }
 
@@ -23,8 +24,8 @@ impl AreaService for Desk {
         &self,
         request: Request<pb::ListAreasRequest>,
     ) -> Result<Response<pb::ListAreasResponse>, Status> {
-        let request = request.into_inner();
-        let mut fields = Fields::new();
+        let (caller, request) = open(request);
+        let mut fields = Fields::of(&caller);
         let page = Page::of_request(&mut fields, request.page_size, &request.page_token, "areas".to_owned())?;
         let page = fields.finish(Some(page))?;
         let area = self.area.ask(Input::GetArea, self.name.clone()).await?;
@@ -39,8 +40,9 @@ impl AreaService for Desk {
         &self,
         request: Request<pb::WatchAreaRequest>,
     ) -> Result<Response<Self::WatchAreaStream>, Status> {
-        let pb::WatchAreaRequest { name, resume_from_revision: revision } = request.into_inner();
-        let mut fields = Fields::new();
+        let (caller, request) = open(request);
+        let pb::WatchAreaRequest { name, resume_from_revision: revision } = request;
+        let mut fields = Fields::of(&caller);
         let area = fields.name::<AreaName>("name", &name);
         if revision < 0 {
             fields.wrong("resume_from_revision", format!("0 or more, was {revision}"));

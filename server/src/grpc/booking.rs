@@ -4,8 +4,8 @@ use mukae_proto::transit::booking::v1 as pb;
 use pb::booking_service_server::BookingService;
 use tonic::{Request, Response, Status};
 
-use super::Desk;
 use super::stream::{Updates, follow};
+use super::{Desk, open};
 use crate::errors::Fault;
 use crate::names::{BookingName, OfferName};
 use crate::shell::input::Input;
@@ -16,27 +16,32 @@ use crate::wire::to_proto::is_final;
 #[tonic::async_trait]
 impl BookingService for Desk {
     async fn quote(&self, request: Request<pb::QuoteRequest>) -> Result<Response<pb::QuoteResponse>, Status> {
-        let wish = from_proto::quote(request.into_inner(), self.snapper())?;
+        let (caller, request) = open(request);
+        let wish = from_proto::quote(&caller, request, self.snapper())?;
         Ok(Response::new(self.area.ask(Input::Quote, wish).await?))
     }
 
     async fn get_offer(&self, request: Request<pb::GetOfferRequest>) -> Result<Response<pb::Offer>, Status> {
-        let name: OfferName = name_of("name", &request.into_inner().name)?;
+        let (caller, request) = open(request);
+        let name: OfferName = name_of(&caller, "name", &request.name)?;
         Ok(Response::new(self.area.ask(Input::GetOffer, name).await?))
     }
 
     async fn confirm_offer(&self, request: Request<pb::ConfirmOfferRequest>) -> Result<Response<pb::Booking>, Status> {
-        let offer = from_proto::confirm_offer(request.into_inner())?;
+        let (caller, request) = open(request);
+        let offer = from_proto::confirm_offer(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ConfirmOffer, offer).await?))
     }
 
     async fn hold_offer(&self, request: Request<pb::HoldOfferRequest>) -> Result<Response<pb::Offer>, Status> {
-        let holding = from_proto::hold_offer(request.into_inner())?;
+        let (caller, request) = open(request);
+        let holding = from_proto::hold_offer(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::HoldOffer, holding).await?))
     }
 
     async fn release_hold(&self, request: Request<pb::ReleaseHoldRequest>) -> Result<Response<pb::Offer>, Status> {
-        let offer = from_proto::release_hold(request.into_inner())?;
+        let (caller, request) = open(request);
+        let offer = from_proto::release_hold(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ReleaseHold, offer).await?))
     }
 
@@ -44,12 +49,14 @@ impl BookingService for Desk {
         &self,
         request: Request<pb::CancelBookingRequest>,
     ) -> Result<Response<pb::Booking>, Status> {
-        let cancellation = from_proto::cancel_booking(request.into_inner())?;
+        let (caller, request) = open(request);
+        let cancellation = from_proto::cancel_booking(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::CancelBooking, cancellation).await?))
     }
 
     async fn get_booking(&self, request: Request<pb::GetBookingRequest>) -> Result<Response<pb::Booking>, Status> {
-        let name: BookingName = name_of("name", &request.into_inner().name)?;
+        let (caller, request) = open(request);
+        let name: BookingName = name_of(&caller, "name", &request.name)?;
         Ok(Response::new(self.area.ask(Input::GetBooking, name).await?))
     }
 
@@ -57,7 +64,8 @@ impl BookingService for Desk {
         &self,
         request: Request<pb::ListBookingsRequest>,
     ) -> Result<Response<pb::ListBookingsResponse>, Status> {
-        let list = from_proto::list_bookings(request.get_ref())?;
+        let (caller, request) = open(request);
+        let list = from_proto::list_bookings(&caller, &request)?;
         Ok(Response::new(self.area.ask(Input::ListBookings, list).await?))
     }
 
@@ -67,7 +75,8 @@ impl BookingService for Desk {
         &self,
         request: Request<pb::WatchBookingRequest>,
     ) -> Result<Response<Self::WatchBookingStream>, Status> {
-        let name: BookingName = name_of("name", &request.into_inner().name)?;
+        let (caller, request) = open(request);
+        let name: BookingName = name_of(&caller, "name", &request.name)?;
         let permit = self.permit_watcher()?;
         let following = self.area.ask(Input::WatchBooking, name).await?;
         Ok(Response::new(follow(self, permit, following, is_final)))

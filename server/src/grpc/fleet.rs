@@ -4,8 +4,8 @@ use mukae_proto::transit::fleet::v1 as pb;
 use pb::fleet_service_server::FleetService;
 use tonic::{Request, Response, Status};
 
-use super::Desk;
 use super::stream::{Updates, follow};
+use super::{Desk, open};
 use crate::names::{ManifestName, ShiftName, VehicleName};
 use crate::shell::input::Input;
 use crate::wire::fields::name_of;
@@ -17,12 +17,14 @@ impl FleetService for Desk {
         &self,
         request: Request<pb::CreateVehicleRequest>,
     ) -> Result<Response<pb::Vehicle>, Status> {
-        let vehicle = from_proto::create_vehicle(request.into_inner())?;
+        let (caller, request) = open(request);
+        let vehicle = from_proto::create_vehicle(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::CreateVehicle, vehicle).await?))
     }
 
     async fn get_vehicle(&self, request: Request<pb::GetVehicleRequest>) -> Result<Response<pb::Vehicle>, Status> {
-        let name: VehicleName = name_of("name", &request.into_inner().name)?;
+        let (caller, request) = open(request);
+        let name: VehicleName = name_of(&caller, "name", &request.name)?;
         Ok(Response::new(self.area.ask(Input::GetVehicle, name).await?))
     }
 
@@ -30,17 +32,20 @@ impl FleetService for Desk {
         &self,
         request: Request<pb::ListVehiclesRequest>,
     ) -> Result<Response<pb::ListVehiclesResponse>, Status> {
-        let list = from_proto::list_vehicles(request.get_ref())?;
+        let (caller, request) = open(request);
+        let list = from_proto::list_vehicles(&caller, &request)?;
         Ok(Response::new(self.area.ask(Input::ListVehicles, list).await?))
     }
 
     async fn create_shift(&self, request: Request<pb::CreateShiftRequest>) -> Result<Response<pb::Shift>, Status> {
-        let shift = from_proto::create_shift(request.into_inner(), self.snapper())?;
+        let (caller, request) = open(request);
+        let shift = from_proto::create_shift(&caller, request, self.snapper())?;
         Ok(Response::new(self.area.ask(Input::CreateShift, shift).await?))
     }
 
     async fn get_shift(&self, request: Request<pb::GetShiftRequest>) -> Result<Response<pb::Shift>, Status> {
-        let name: ShiftName = name_of("name", &request.into_inner().name)?;
+        let (caller, request) = open(request);
+        let name: ShiftName = name_of(&caller, "name", &request.name)?;
         Ok(Response::new(self.area.ask(Input::GetShift, name).await?))
     }
 
@@ -48,17 +53,20 @@ impl FleetService for Desk {
         &self,
         request: Request<pb::ListShiftsRequest>,
     ) -> Result<Response<pb::ListShiftsResponse>, Status> {
-        let list = from_proto::list_shifts(request.get_ref())?;
+        let (caller, request) = open(request);
+        let list = from_proto::list_shifts(&caller, &request)?;
         Ok(Response::new(self.area.ask(Input::ListShifts, list).await?))
     }
 
     async fn open_shift(&self, request: Request<pb::OpenShiftRequest>) -> Result<Response<pb::Shift>, Status> {
-        let opening = from_proto::open_shift(request.into_inner())?;
+        let (caller, request) = open(request);
+        let opening = from_proto::open_shift(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::OpenShift, opening).await?))
     }
 
     async fn close_shift(&self, request: Request<pb::CloseShiftRequest>) -> Result<Response<pb::Shift>, Status> {
-        let shift = from_proto::close_shift(request.into_inner())?;
+        let (caller, request) = open(request);
+        let shift = from_proto::close_shift(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::CloseShift, shift).await?))
     }
 
@@ -66,22 +74,26 @@ impl FleetService for Desk {
         &self,
         request: Request<pb::ReportPositionsRequest>,
     ) -> Result<Response<pb::ReportPositionsResponse>, Status> {
-        let batch = from_proto::report_positions(request.into_inner())?;
+        let (caller, request) = open(request);
+        let batch = from_proto::report_positions(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ReportPositions, batch).await?))
     }
 
     async fn depart_stop(&self, request: Request<pb::DepartStopRequest>) -> Result<Response<pb::Manifest>, Status> {
-        let report = from_proto::depart_stop(request.into_inner())?;
+        let (caller, request) = open(request);
+        let report = from_proto::depart_stop(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
     }
 
     async fn arrive_stop(&self, request: Request<pb::ArriveStopRequest>) -> Result<Response<pb::Manifest>, Status> {
-        let report = from_proto::arrive_stop(request.into_inner())?;
+        let (caller, request) = open(request);
+        let report = from_proto::arrive_stop(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
     }
 
     async fn board_booking(&self, request: Request<pb::BoardBookingRequest>) -> Result<Response<pb::Manifest>, Status> {
-        let report = from_proto::board_booking(request.into_inner())?;
+        let (caller, request) = open(request);
+        let report = from_proto::board_booking(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
     }
 
@@ -89,7 +101,8 @@ impl FleetService for Desk {
         &self,
         request: Request<pb::AlightBookingRequest>,
     ) -> Result<Response<pb::Manifest>, Status> {
-        let report = from_proto::alight_booking(request.into_inner())?;
+        let (caller, request) = open(request);
+        let report = from_proto::alight_booking(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
     }
 
@@ -97,12 +110,14 @@ impl FleetService for Desk {
         &self,
         request: Request<pb::ReportNoShowRequest>,
     ) -> Result<Response<pb::Manifest>, Status> {
-        let report = from_proto::report_no_show(request.into_inner())?;
+        let (caller, request) = open(request);
+        let report = from_proto::report_no_show(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
     }
 
     async fn get_manifest(&self, request: Request<pb::GetManifestRequest>) -> Result<Response<pb::Manifest>, Status> {
-        let name: ManifestName = name_of("name", &request.into_inner().name)?;
+        let (caller, request) = open(request);
+        let name: ManifestName = name_of(&caller, "name", &request.name)?;
         Ok(Response::new(self.area.ask(Input::GetManifest, name).await?))
     }
 
@@ -112,7 +127,8 @@ impl FleetService for Desk {
         &self,
         request: Request<pb::WatchManifestRequest>,
     ) -> Result<Response<Self::WatchManifestStream>, Status> {
-        let name: ManifestName = name_of("name", &request.into_inner().name)?;
+        let (caller, request) = open(request);
+        let name: ManifestName = name_of(&caller, "name", &request.name)?;
         let permit = self.permit_watcher()?;
         let following = self.area.ask(Input::WatchManifest, name).await?;
         Ok(Response::new(follow(self, permit, following, |_| false)))

@@ -3,7 +3,7 @@
 use mukae_engine::model::{Beyond, CancelReason, Channel, Spot};
 use mukae_maps::NoRoadNear;
 use mukae_proto::transit::{area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb};
-use mukae_record::Origin;
+use mukae_record::{Origin, Principal};
 use mukae_units::{LatLon, RiderId, Seats, Span, Time, TimeWindow};
 use tokio::sync::oneshot;
 
@@ -130,6 +130,8 @@ pub struct ShiftOpening {
 
 #[derive(Debug)]
 pub struct PositionBatch {
+    /// Who reports.
+    pub principal: Principal,
     pub vehicle: VehicleName,
     pub reports: Vec<PositionReport>,
 }

@@ -1,35 +1,57 @@
 //! Checking a message field by field: all faults are collected, each under its path.
 
 use std::fmt::Display;
-use std::str::FromStr;
 
-use mukae_record::RequestId;
+use mukae_record::{Fingerprint, Origin, RequestId};
 use mukae_units::{Span, Time};
+use prost::Message;
 use prost_types::{Duration, Timestamp};
 
+use crate::caller::Caller;
 use crate::errors::{Fault, Violation};
-use crate::names::BadName;
+use crate::names::Name;
+use crate::shell::input::Signed;
 
 /// The years 2000 to 2199; what is outside of them is a mistake, and inside of them no sum overflows.
 const EARLIEST_SECS: i64 = 946_684_800;
 const LATEST_SECS: i64 = 7_258_118_399;
 
 /// The one field of a message that only names a thing.
-pub fn name_of<N: FromStr<Err = BadName>>(field: &str, text: &str) -> Result<N, Fault> {
-    let mut fields = Fields::new();
+pub fn name_of<N: Name>(caller: &Caller, field: &str, text: &str) -> Result<N, Fault> {
+    let mut fields = Fields::of(caller);
     let name = fields.name(field, text);
     fields.finish(name)
 }
 
 /// The faults of one message so far. Each check returns `None` where it noted one.
-#[derive(Debug, Default)]
-pub struct Fields {
+#[derive(Debug)]
+pub struct Fields<'c> {
+    caller: &'c Caller,
+    /// The caller may not name something that the message names; then nothing else counts.
+    is_denied: bool,
     violations: Vec<Violation>,
 }
 
-impl Fields {
-    pub fn new() -> Fields {
-        Fields::default()
+impl<'c> Fields<'c> {
+    /// Of a message that this caller sent.
+    pub fn of(caller: &'c Caller) -> Fields<'c> {
+        Fields { caller, is_denied: false, violations: Vec::new() }
+    }
+
+    /// Who sent this message, and under which id. The same bytes sent to the same method again are the same request,
+    /// whatever the clock says and wherever its places are found by then.
+    pub fn sign(&mut self, method: &str, request: &impl Message, request_id: &str) -> Option<Origin> {
+        let request_id = self.request_id(request_id)?;
+        let mut bytes = Vec::with_capacity(method.len() + 1 + request.encoded_len());
+        bytes.extend_from_slice(method.as_bytes());
+        bytes.push(0);
+        request.encode(&mut bytes).expect("a vector grows as needed");
+        Some(Origin::of_wire_call(self.caller.principal.clone(), request_id, Fingerprint::of(&bytes)))
+    }
+
+    /// The checked wish with its origin, or the faults.
+    pub fn finish_signed<Q>(self, origin: Option<Origin>, wish: Option<Q>) -> Result<Signed<Q>, Fault> {
+        self.finish(wish.zip(origin).map(|(wish, origin)| Signed { origin, wish }))
     }
 
     pub fn wrong(&mut self, field: impl Into<String>, description: impl Into<String>) {
@@ -38,6 +60,9 @@ impl Fields {
 
     /// `checked`, or the faults; a message without faults has all that it needs.
     pub fn finish<T>(self, checked: Option<T>) -> Result<T, Fault> {
+        if self.is_denied {
+            return Err(Fault::not_allowed());
+        }
         match checked {
             Some(checked) if self.violations.is_empty() => Ok(checked),
             _ if self.violations.is_empty() => Err(Fault::bug("a field is missing and no fault was noted")),
@@ -45,13 +70,16 @@ impl Fields {
         }
     }
 
-    pub fn name<N: FromStr<Err = BadName>>(&mut self, field: &str, text: &str) -> Option<N> {
-        match text.parse() {
-            Ok(name) => Some(name),
+    /// A name of the wanted kind, of a tenant that the caller may name.
+    pub fn name<N: Name>(&mut self, field: &str, text: &str) -> Option<N> {
+        match text.parse::<N>() {
+            Ok(name) if name.tenant().is_none_or(|tenant| self.caller.may_name(tenant)) => Some(name),
+            Ok(_) => {
+                self.is_denied = true;
+                None
+            }
             Err(_) if text.is_empty() => {
-                // An empty text is no name of any kind, and tells its pattern.
-                let pattern = text.parse::<N>().err().map_or("", |error| error.pattern);
-                self.wrong(field, format!("required; write it as `{pattern}`"));
+                self.wrong(field, format!("required; write it as `{}`", N::PATTERN));
                 None
             }
             Err(error) => {

@@ -7,9 +7,7 @@ use mukae_engine::model::Spot;
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
-use mukae_record::{Fingerprint, Origin, Principal, RequestId};
 use mukae_units::{LatLon, Metres, SeatKind, Seats, Zones};
-use prost::Message;
 
 use crate::config::LABEL_MAX;
 use crate::wire::fields::Fields;
@@ -27,22 +25,7 @@ pub struct Snapper<'m> {
     pub limit: Metres,
 }
 
-/// Who asks, while there is no authentication: see `serve.rs`.
-pub fn anonymous() -> Principal {
-    Principal::new("anonymous").expect("a short, non-empty text")
-}
-
-/// The same bytes sent to the same method again are the same request, whatever the clock says and
-/// wherever its places are found by then.
-fn origin(method: &str, request: &impl Message, request_id: RequestId) -> Origin {
-    let mut bytes = Vec::with_capacity(method.len() + 1 + request.encoded_len());
-    bytes.extend_from_slice(method.as_bytes());
-    bytes.push(0);
-    request.encode(&mut bytes).expect("a vector grows as needed");
-    Origin::of_wire_call(anonymous(), request_id, Fingerprint::of(&bytes))
-}
-
-fn lat_lng(fields: &mut Fields, field: &str, point: Option<LatLng>) -> Option<LatLon> {
+fn lat_lng(fields: &mut Fields<'_>, field: &str, point: Option<LatLng>) -> Option<LatLon> {
     let Some(point) = point else {
         fields.wrong(field, "required");
         return None;
@@ -69,7 +52,7 @@ impl Snapper<'_> {
 
 /// A place that was named, and the road it lies at.
 fn place(
-    fields: &mut Fields,
+    fields: &mut Fields<'_>,
     field: &str,
     place: Option<pb::Place>,
     map: &PreparedMap,
@@ -86,7 +69,7 @@ fn place(
 }
 
 /// At least one place, of any kind.
-fn seats(fields: &mut Fields, field: &str, seats: Option<pb::Seats>, most: u8) -> Option<Seats> {
+fn seats(fields: &mut Fields<'_>, field: &str, seats: Option<pb::Seats>, most: u8) -> Option<Seats> {
     let Some(pb::Seats { seats, wheelchairs, child_seats, luggage, stretchers }) = seats else {
         fields.wrong(field, "required");
         return None;

@@ -23,7 +23,7 @@ pub struct Page {
 
 impl Page {
     /// `query` names the method and its parent. A token of another query is an error of its own.
-    pub fn of_request(fields: &mut Fields, size: i32, token: &str, query: String) -> Result<Page, Fault> {
+    pub fn of_request(fields: &mut Fields<'_>, size: i32, token: &str, query: String) -> Result<Page, Fault> {
         if size < 0 {
             fields.wrong("page_size", format!("0 to {SIZE_MAX}, was {size}"));
         }
@@ -80,9 +80,11 @@ fn mark(after: u64, query: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::caller::Caller;
 
     fn page(size: i32, token: &str, query: &str) -> Result<Page, Fault> {
-        let mut fields = Fields::new();
+        let caller = Caller::anyone();
+        let mut fields = Fields::of(&caller);
         let page = Page::of_request(&mut fields, size, token, query.to_owned())?;
         fields.finish(Some(page))
     }

@@ -14,7 +14,6 @@ use crate::names::{ManifestName, ShiftName, TenantName, VehicleName, label, unla
 use crate::shell::annals::ShiftNote;
 use crate::shell::committer::Entry;
 use crate::shell::input::{List, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed};
-use crate::wire::from_proto::anonymous;
 use crate::wire::to_proto;
 
 impl Area {
@@ -139,7 +138,7 @@ impl Area {
         let taken = self.positions.take(vehicle, batch.reports, now);
         if let Some(newest) = taken.newest {
             self.tell_position(&batch.vehicle, &newest);
-            self.weigh_position(vehicle, &newest);
+            self.weigh_position(&Origin::of(batch.principal), vehicle, &newest);
         }
         let count = |count: usize| i32::try_from(count).expect("a batch is bounded");
         Ok(pb::ReportPositionsResponse {
@@ -206,11 +205,11 @@ impl Area {
         self.entries.push(Entry::Release(Box::new(move || hub.tell(response))));
     }
 
-    fn weigh_position(&mut self, vehicle: VehicleId, report: &PositionReport) {
+    fn weigh_position(&mut self, origin: &Origin, vehicle: VehicleId, report: &PositionReport) {
         // Off the roads it is shown and not weighed: no prediction follows from a car park.
         let Ok(snapped) = self.map.snap(report.point, self.config.area.snap_limit) else { return };
         let command = Command::ReportPosition { vehicle, place: snapped.place, observed_at: report.device_time };
-        match self.take(&Origin::of(anonymous()), command).map(|written| written.answer) {
+        match self.take(origin, command).map(|written| written.answer) {
             Ok(Answer::Noted) => {}
             other => tracing::debug!(?other, "a position was not taken"),
         }

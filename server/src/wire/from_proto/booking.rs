@@ -6,7 +6,8 @@ use mukae_proto::transit::units::v1::TimeWindow;
 use mukae_units::{ID_SET_MAX, RiderId, Span, Time};
 use prost_types::Duration;
 
-use super::{Snapper, origin, place, seats};
+use super::{Snapper, place, seats};
+use crate::caller::Caller;
 use crate::errors::Fault;
 use crate::names::{OfferName, ServiceName};
 use crate::shell::input::{Cancellation, Holding, List, RideWish, Signed, When};
@@ -18,10 +19,9 @@ const RIDER_MAX: usize = 255;
 /// Of a ride or a walk beyond a limit, and of a hold.
 const EXTRA_MAX: Span = Span::DAY;
 
-pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<RideWish>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let origin = request_id.map(|request_id| origin("BookingService/Quote", &request, request_id));
+pub fn quote(caller: &Caller, request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<RideWish>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("BookingService/Quote", &request, &request.request_id);
     let service = fields.name::<ServiceName>("parent", &request.parent);
     let from = place(&mut fields, "origin", request.origin, roads.map, roads.doors());
     let to = place(&mut fields, "destination", request.destination, roads.map, roads.doors());
@@ -53,51 +53,44 @@ pub fn quote(request: pb::QuoteRequest, roads: Snapper<'_>) -> Result<Signed<Rid
             requirements: requirements?,
         })
     };
-    let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });
-    fields.finish(signed)
+    fields.finish_signed(origin, wish())
 }
 
-pub fn confirm_offer(request: pb::ConfirmOfferRequest) -> Result<Signed<OfferName>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let origin = request_id.map(|request_id| origin("BookingService/ConfirmOffer", &request, request_id));
+pub fn confirm_offer(caller: &Caller, request: pb::ConfirmOfferRequest) -> Result<Signed<OfferName>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("BookingService/ConfirmOffer", &request, &request.request_id);
     let offer = fields.name::<OfferName>("name", &request.name);
-    fields.finish(offer.zip(origin).map(|(wish, origin)| Signed { origin, wish }))
+    fields.finish_signed(origin, offer)
 }
 
-pub fn hold_offer(request: pb::HoldOfferRequest) -> Result<Signed<Holding>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let origin = request_id.map(|request_id| origin("BookingService/HoldOffer", &request, request_id));
+pub fn hold_offer(caller: &Caller, request: pb::HoldOfferRequest) -> Result<Signed<Holding>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("BookingService/HoldOffer", &request, &request.request_id);
     let offer = fields.name::<OfferName>("name", &request.name);
     let wanted = fields.optional_span("hold_duration", request.hold_duration, EXTRA_MAX);
     let wish = || Some(Holding { offer: offer?, wanted: wanted? });
-    let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });
-    fields.finish(signed)
+    fields.finish_signed(origin, wish())
 }
 
-pub fn release_hold(request: pb::ReleaseHoldRequest) -> Result<Signed<OfferName>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let origin = request_id.map(|request_id| origin("BookingService/ReleaseHold", &request, request_id));
+pub fn release_hold(caller: &Caller, request: pb::ReleaseHoldRequest) -> Result<Signed<OfferName>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("BookingService/ReleaseHold", &request, &request.request_id);
     let offer = fields.name::<OfferName>("name", &request.name);
-    fields.finish(offer.zip(origin).map(|(wish, origin)| Signed { origin, wish }))
+    fields.finish_signed(origin, offer)
 }
 
-pub fn cancel_booking(request: pb::CancelBookingRequest) -> Result<Signed<Cancellation>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let origin = request_id.map(|request_id| origin("BookingService/CancelBooking", &request, request_id));
+pub fn cancel_booking(caller: &Caller, request: pb::CancelBookingRequest) -> Result<Signed<Cancellation>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("BookingService/CancelBooking", &request, &request.request_id);
     let booking = fields.name("name", &request.name);
     let reason = fields.known::<pb::CancellationReason>("reason", request.reason, "cancellation reason");
     let etag = fields.text("etag", request.etag, 64);
     let wish = || Some(Cancellation { booking: booking?, reason: cancel_reason(reason?), etag: etag? });
-    let signed = wish().zip(origin).map(|(wish, origin)| Signed { origin, wish });
-    fields.finish(signed)
+    fields.finish_signed(origin, wish())
 }
 
-pub fn list_bookings(request: &pb::ListBookingsRequest) -> Result<List<ServiceName>, Fault> {
-    let mut fields = Fields::new();
+pub fn list_bookings(caller: &Caller, request: &pb::ListBookingsRequest) -> Result<List<ServiceName>, Fault> {
+    let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
     let query = format!("bookings of {}", request.parent);
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
@@ -105,11 +98,11 @@ pub fn list_bookings(request: &pb::ListBookingsRequest) -> Result<List<ServiceNa
 }
 
 /// What a rider accepts beyond a limit.
-fn extra(fields: &mut Fields, field: &str, extra: Option<Duration>) -> Option<Span> {
+fn extra(fields: &mut Fields<'_>, field: &str, extra: Option<Duration>) -> Option<Span> {
     fields.optional_span(field, extra, EXTRA_MAX).map(Option::unwrap_or_default)
 }
 
-fn when(fields: &mut Fields, wish: Option<pb::quote_request::Wish>) -> Option<When> {
+fn when(fields: &mut Fields<'_>, wish: Option<pb::quote_request::Wish>) -> Option<When> {
     use pb::quote_request::Wish;
     match wish {
         None => {
@@ -130,7 +123,7 @@ fn when(fields: &mut Fields, wish: Option<pb::quote_request::Wish>) -> Option<Wh
     }
 }
 
-fn window_ends(fields: &mut Fields, field: &str, window: TimeWindow) -> Option<(Option<Time>, Option<Time>)> {
+fn window_ends(fields: &mut Fields<'_>, field: &str, window: TimeWindow) -> Option<(Option<Time>, Option<Time>)> {
     let wants = (window.earliest_time.is_some(), window.latest_time.is_some());
     let earliest = fields.optional_time(&format!("{field}.earliest_time"), window.earliest_time);
     let latest = fields.optional_time(&format!("{field}.latest_time"), window.latest_time);
@@ -145,7 +138,7 @@ fn window_ends(fields: &mut Fields, field: &str, window: TimeWindow) -> Option<(
 }
 
 /// A rider's pseudonym is not kept; what is kept in its place can not be turned back without a guess.
-fn rider(fields: &mut Fields, service: Option<&ServiceName>, rider: &str) -> Option<Option<RiderId>> {
+fn rider(fields: &mut Fields<'_>, service: Option<&ServiceName>, rider: &str) -> Option<Option<RiderId>> {
     if rider.is_empty() {
         return Some(None);
     }

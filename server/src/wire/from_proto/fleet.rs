@@ -5,11 +5,12 @@ use mukae_engine::model::Spot;
 use mukae_maps::NoRoadNear;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
-use mukae_record::{Origin, RequestId};
+use mukae_record::Origin;
 use mukae_units::{Span, TimeWindow};
-use prost::Message;
+use prost_types::Timestamp;
 
-use super::{Snapper, lat_lng, origin, place, seats};
+use super::{Snapper, lat_lng, place, seats};
+use crate::caller::Caller;
 use crate::config::DISPLAY_NAME_MAX;
 use crate::errors::Fault;
 use crate::names::{AreaName, BookingName, ShiftName, StopName, TenantName, VehicleName, is_id};
@@ -22,11 +23,10 @@ use crate::wire::page::Page;
 /// Reports of one batch.
 const POSITIONS_MAX: usize = 1000;
 
-pub fn create_vehicle(request: pb::CreateVehicleRequest) -> Result<Signed<NewVehicle>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let id = id(&mut fields, "vehicle_id", &request.vehicle_id, "v", request_id.as_ref());
-    let origin = request_id.map(|request_id| origin("FleetService/CreateVehicle", &request, request_id));
+pub fn create_vehicle(caller: &Caller, request: pb::CreateVehicleRequest) -> Result<Signed<NewVehicle>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/CreateVehicle", &request, &request.request_id);
+    let id = id(&mut fields, "vehicle_id", &request.vehicle_id, "v", &request.request_id);
     let tenant = fields.name::<TenantName>("parent", &request.parent);
     if request.vehicle.is_none() {
         fields.wrong("vehicle", "required");
@@ -43,15 +43,17 @@ pub fn create_vehicle(request: pb::CreateVehicleRequest) -> Result<Signed<NewVeh
             capacity: capacity?,
         })
     };
-    let signed = sign(wish(), origin);
-    fields.finish(signed)
+    fields.finish_signed(origin, wish())
 }
 
-pub fn create_shift(request: pb::CreateShiftRequest, roads: Snapper<'_>) -> Result<Signed<NewShift>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let id = id(&mut fields, "shift_id", &request.shift_id, "s", request_id.as_ref());
-    let origin = request_id.map(|request_id| origin("FleetService/CreateShift", &request, request_id));
+pub fn create_shift(
+    caller: &Caller,
+    request: pb::CreateShiftRequest,
+    roads: Snapper<'_>,
+) -> Result<Signed<NewShift>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/CreateShift", &request, &request.request_id);
+    let id = id(&mut fields, "shift_id", &request.shift_id, "s", &request.request_id);
     let vehicle = fields.name::<VehicleName>("parent", &request.parent);
     if request.shift.is_none() {
         fields.wrong("shift", "required");
@@ -68,49 +70,44 @@ pub fn create_shift(request: pb::CreateShiftRequest, roads: Snapper<'_>) -> Resu
     let start = place(&mut fields, "shift.start_place", shift.start_place, roads.map, roads.depots());
     let end = place(&mut fields, "shift.end_place", end_place, roads.map, roads.depots());
     let checked = || Some((ShiftName { vehicle: vehicle?, shift: id? }, window?, start?, end?));
-    let checked = checked().zip(origin);
-    let ((name, window, start, end), origin) = fields.finish(checked)?;
+    let Signed { origin, wish: (name, window, start, end) } = fields.finish_signed(origin, checked())?;
     let wish = NewShift { name, window, start: on_road("start_place", start)?, end: on_road("end_place", end)? };
     Ok(Signed { origin, wish })
 }
 
-pub fn open_shift(request: pb::OpenShiftRequest) -> Result<Signed<ShiftOpening>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let origin = request_id.map(|request_id| origin("FleetService/OpenShift", &request, request_id));
+pub fn open_shift(caller: &Caller, request: pb::OpenShiftRequest) -> Result<Signed<ShiftOpening>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/OpenShift", &request, &request.request_id);
     let shift = fields.name("name", &request.name);
     let at = fields.optional_time("device_time", request.device_time);
-    let signed = sign(shift.map(|shift| ShiftOpening { shift, at }), origin);
-    fields.finish(signed)
+    fields.finish_signed(origin, shift.map(|shift| ShiftOpening { shift, at }))
 }
 
-pub fn close_shift(request: pb::CloseShiftRequest) -> Result<Signed<ShiftName>, Fault> {
-    let mut fields = Fields::new();
-    let request_id = fields.request_id(&request.request_id);
-    let origin = request_id.map(|request_id| origin("FleetService/CloseShift", &request, request_id));
+pub fn close_shift(caller: &Caller, request: pb::CloseShiftRequest) -> Result<Signed<ShiftName>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/CloseShift", &request, &request.request_id);
     let shift = fields.name("name", &request.name);
-    let signed = sign(shift, origin);
-    fields.finish(signed)
+    fields.finish_signed(origin, shift)
 }
 
-pub fn list_vehicles(request: &pb::ListVehiclesRequest) -> Result<List<TenantName>, Fault> {
-    let mut fields = Fields::new();
+pub fn list_vehicles(caller: &Caller, request: &pb::ListVehiclesRequest) -> Result<List<TenantName>, Fault> {
+    let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
     let query = format!("vehicles of {}", request.parent);
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
     fields.finish(parent.map(|parent| List { parent, page }))
 }
 
-pub fn list_shifts(request: &pb::ListShiftsRequest) -> Result<List<VehicleName>, Fault> {
-    let mut fields = Fields::new();
+pub fn list_shifts(caller: &Caller, request: &pb::ListShiftsRequest) -> Result<List<VehicleName>, Fault> {
+    let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
     let query = format!("shifts of {}", request.parent);
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
     fields.finish(parent.map(|parent| List { parent, page }))
 }
 
-pub fn report_positions(request: pb::ReportPositionsRequest) -> Result<PositionBatch, Fault> {
-    let mut fields = Fields::new();
+pub fn report_positions(caller: &Caller, request: pb::ReportPositionsRequest) -> Result<PositionBatch, Fault> {
+    let mut fields = Fields::of(caller);
     let vehicle = fields.name("vehicle", &request.vehicle);
     if request.positions.is_empty() || POSITIONS_MAX < request.positions.len() {
         fields.wrong("positions", format!("1 to {POSITIONS_MAX} reports, were {}", request.positions.len()));
@@ -120,10 +117,10 @@ pub fn report_positions(request: pb::ReportPositionsRequest) -> Result<PositionB
     for (index, position) in request.positions.into_iter().enumerate() {
         reports.extend(position_report(&mut fields, &format!("positions[{index}]"), position));
     }
-    fields.finish(vehicle.map(|vehicle| PositionBatch { vehicle, reports }))
+    fields.finish(vehicle.map(|vehicle| PositionBatch { principal: caller.principal.clone(), vehicle, reports }))
 }
 
-fn position_report(fields: &mut Fields, field: &str, position: pb::Position) -> Option<PositionReport> {
+fn position_report(fields: &mut Fields<'_>, field: &str, position: pb::Position) -> Option<PositionReport> {
     let point = lat_lng(fields, &format!("{field}.point"), position.point);
     let device_time = fields.time(&format!("{field}.device_time"), position.device_time);
     if position.sequence <= 0 {
@@ -138,78 +135,64 @@ fn position_report(fields: &mut Fields, field: &str, position: pb::Position) -> 
     Some(PositionReport { point: point?, device_time: device_time?, sequence: position.sequence, shown: position })
 }
 
-pub fn depart_stop(request: pb::DepartStopRequest) -> Result<Signed<TripReport>, Fault> {
-    let stop = request.stop.clone();
-    let call = Call::new("FleetService/DepartStop", &request, &request.request_id, request.device_time);
-    call.finish(|fields| fields.name::<StopName>("stop", &stop).map(Deed::Depart))
+pub fn depart_stop(caller: &Caller, request: pb::DepartStopRequest) -> Result<Signed<TripReport>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/DepartStop", &request, &request.request_id);
+    let stop = fields.name::<StopName>("stop", &request.stop);
+    trip_report(fields, origin, stop.map(Deed::Depart), request.device_time)
 }
 
-pub fn arrive_stop(request: pb::ArriveStopRequest) -> Result<Signed<TripReport>, Fault> {
-    let stop = request.stop.clone();
-    let call = Call::new("FleetService/ArriveStop", &request, &request.request_id, request.device_time);
-    call.finish(|fields| fields.name::<StopName>("stop", &stop).map(Deed::Arrive))
+pub fn arrive_stop(caller: &Caller, request: pb::ArriveStopRequest) -> Result<Signed<TripReport>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/ArriveStop", &request, &request.request_id);
+    let stop = fields.name::<StopName>("stop", &request.stop);
+    trip_report(fields, origin, stop.map(Deed::Arrive), request.device_time)
 }
 
-pub fn board_booking(request: pb::BoardBookingRequest) -> Result<Signed<TripReport>, Fault> {
-    let call = Call::new("FleetService/BoardBooking", &request, &request.request_id, request.device_time);
-    call.finish(|fields| {
-        let (booking, vehicle) = party(fields, &request.booking, &request.vehicle)?;
-        Some(Deed::Board { booking, vehicle })
-    })
+pub fn board_booking(caller: &Caller, request: pb::BoardBookingRequest) -> Result<Signed<TripReport>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/BoardBooking", &request, &request.request_id);
+    let party = party(&mut fields, &request.booking, &request.vehicle);
+    let deed = party.map(|(booking, vehicle)| Deed::Board { booking, vehicle });
+    trip_report(fields, origin, deed, request.device_time)
 }
 
-pub fn alight_booking(request: pb::AlightBookingRequest) -> Result<Signed<TripReport>, Fault> {
-    let call = Call::new("FleetService/AlightBooking", &request, &request.request_id, request.device_time);
-    call.finish(|fields| {
-        let (booking, vehicle) = party(fields, &request.booking, &request.vehicle)?;
-        Some(Deed::Alight { booking, vehicle })
-    })
+pub fn alight_booking(caller: &Caller, request: pb::AlightBookingRequest) -> Result<Signed<TripReport>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/AlightBooking", &request, &request.request_id);
+    let party = party(&mut fields, &request.booking, &request.vehicle);
+    let deed = party.map(|(booking, vehicle)| Deed::Alight { booking, vehicle });
+    trip_report(fields, origin, deed, request.device_time)
 }
 
-pub fn report_no_show(request: pb::ReportNoShowRequest) -> Result<Signed<TripReport>, Fault> {
-    let call = Call::new("FleetService/ReportNoShow", &request, &request.request_id, request.device_time);
-    call.finish(|fields| {
-        let (booking, vehicle) = party(fields, &request.booking, &request.vehicle)?;
-        Some(Deed::NoShow { booking, vehicle })
-    })
+pub fn report_no_show(caller: &Caller, request: pb::ReportNoShowRequest) -> Result<Signed<TripReport>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/ReportNoShow", &request, &request.request_id);
+    let party = party(&mut fields, &request.booking, &request.vehicle);
+    let deed = party.map(|(booking, vehicle)| Deed::NoShow { booking, vehicle });
+    trip_report(fields, origin, deed, request.device_time)
 }
 
-/// What every report of a trip shares.
-struct Call {
-    fields: Fields,
+/// How every report of a trip ends.
+fn trip_report(
+    mut fields: Fields<'_>,
     origin: Option<Origin>,
-    at: Option<mukae_units::Time>,
+    deed: Option<Deed>,
+    device_time: Option<Timestamp>,
+) -> Result<Signed<TripReport>, Fault> {
+    let at = fields.optional_time("device_time", device_time);
+    fields.finish_signed(origin, deed.map(|deed| TripReport { deed, at }))
 }
 
-impl Call {
-    fn new(method: &str, request: &impl Message, request_id: &str, at: Option<prost_types::Timestamp>) -> Call {
-        let mut fields = Fields::new();
-        let origin = fields.request_id(request_id).map(|request_id| origin(method, request, request_id));
-        let at = fields.optional_time("device_time", at);
-        Call { fields, origin, at }
-    }
-
-    fn finish(self, deed: impl FnOnce(&mut Fields) -> Option<Deed>) -> Result<Signed<TripReport>, Fault> {
-        let Call { mut fields, origin, at } = self;
-        let deed = deed(&mut fields);
-        let signed = sign(deed.map(|deed| TripReport { deed, at }), origin);
-        fields.finish(signed)
-    }
-}
-
-fn party(fields: &mut Fields, booking: &str, vehicle: &str) -> Option<(BookingName, VehicleName)> {
+fn party(fields: &mut Fields<'_>, booking: &str, vehicle: &str) -> Option<(BookingName, VehicleName)> {
     let booking = fields.name("booking", booking);
     booking.zip(fields.name("vehicle", vehicle))
 }
 
-fn sign<Q>(wish: Option<Q>, origin: Option<Origin>) -> Option<Signed<Q>> {
-    wish.zip(origin).map(|(wish, origin)| Signed { origin, wish })
-}
-
 /// The id that was chosen, or one made from the request id: sent again, it is the same.
-fn id(fields: &mut Fields, field: &str, chosen: &str, prefix: &str, request_id: Option<&RequestId>) -> Option<String> {
+fn id(fields: &mut Fields<'_>, field: &str, chosen: &str, prefix: &str, request_id: &str) -> Option<String> {
     if chosen.is_empty() {
-        let hash = blake3::hash(request_id?.as_str().as_bytes()).to_hex();
+        let hash = blake3::hash(request_id.as_bytes()).to_hex();
         return Some(format!("{prefix}-{}", &hash[..12]));
     }
     if !is_id(chosen) {
