@@ -113,7 +113,8 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         | Command::BreakDown { .. }
         | Command::RoadsChanged { .. }
         | Command::HoldOffer { .. }
-        | Command::ReleaseHold { .. } => {}
+        | Command::ReleaseHold { .. }
+        | Command::Note(_) => {}
     }
 }
 

@@ -143,4 +143,7 @@ pub enum Command {
     ReleaseHold {
         offer: OfferId,
     },
+    /// Something that happened beside the dispatcher and belongs in the same journal, in its own encoding. Carried, and
+    /// not read here.
+    Note(Arc<[u8]>),
 }

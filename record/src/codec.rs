@@ -17,6 +17,7 @@ mod answer;
 mod event;
 mod model;
 mod primitive;
+mod roads;
 mod schedule;
 mod state;
 mod units;

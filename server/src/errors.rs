@@ -230,6 +230,7 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::AlreadyUnderWay
         | R::HoldTooLong
         | R::DriverToBeAsked
+        | R::AlreadySo
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded => Code::ResourceExhausted,
         R::NotReady => Code::Unavailable,

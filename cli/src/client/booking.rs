@@ -152,7 +152,7 @@ pub(crate) async fn confirm(args: &Confirm) -> anyhow::Result<()> {
 }
 
 async fn confirm_offer(desk: &Desk, name: String) -> anyhow::Result<()> {
-    let request = ConfirmOfferRequest { name, request_id: new_request_id() };
+    let request = ConfirmOfferRequest { name, request_id: new_request_id(), ..Default::default() };
     let booking = desk.bookings().confirm_offer(request).await.map_err(said)?.into_inner();
     desk.print(&show::booking_json(&booking), || show::booking(&booking, desk));
     Ok(())
@@ -160,7 +160,12 @@ async fn confirm_offer(desk: &Desk, name: String) -> anyhow::Result<()> {
 
 pub(crate) async fn hold(args: &Confirm) -> anyhow::Result<()> {
     let desk = Desk::open(&args.connection).await?;
-    let request = HoldOfferRequest { name: args.offer.clone(), hold_duration: None, request_id: new_request_id() };
+    let request = HoldOfferRequest {
+        name: args.offer.clone(),
+        hold_duration: None,
+        request_id: new_request_id(),
+        ..Default::default()
+    };
     let offer = desk.bookings().hold_offer(request).await.map_err(said)?.into_inner();
     desk.print(&show::offer_json(&offer), || show::offer(&offer, &desk));
     Ok(())
@@ -168,7 +173,7 @@ pub(crate) async fn hold(args: &Confirm) -> anyhow::Result<()> {
 
 pub(crate) async fn release(args: &Confirm) -> anyhow::Result<()> {
     let desk = Desk::open(&args.connection).await?;
-    let request = ReleaseHoldRequest { name: args.offer.clone(), request_id: new_request_id() };
+    let request = ReleaseHoldRequest { name: args.offer.clone(), request_id: new_request_id(), ..Default::default() };
     let offer = desk.bookings().release_hold(request).await.map_err(said)?.into_inner();
     desk.print(&show::offer_json(&offer), || show::offer(&offer, &desk));
     Ok(())
@@ -181,6 +186,7 @@ pub(crate) async fn cancel(args: &Cancel) -> anyhow::Result<()> {
         reason: CancellationReason::Rider.into(),
         request_id: new_request_id(),
         etag: String::new(),
+        ..Default::default()
     };
     let booking = desk.bookings().cancel_booking(request).await.map_err(said)?.into_inner();
     desk.print(&show::booking_json(&booking), || show::booking(&booking, &desk));

@@ -96,24 +96,38 @@ impl Driver {
         let (device_time, request_id) = (Some(timestamp(at)), new_request_id());
         let (vehicle, shift) = (self.vehicle.clone(), self.manifest.shift.clone());
         let done = match act {
-            Act::OpenShift => {
-                self.fleet.open_shift(OpenShiftRequest { name: shift, request_id, device_time }).await.map(|_| None)
-            }
-            Act::CloseShift => {
-                self.fleet.close_shift(CloseShiftRequest { name: shift, request_id }).await.map(|_| None)
-            }
-            Act::Depart { stop } => {
-                self.fleet.depart_stop(DepartStopRequest { stop, device_time, request_id }).await.map(Some)
-            }
-            Act::Arrive { stop } => {
-                self.fleet.arrive_stop(ArriveStopRequest { stop, device_time, request_id }).await.map(Some)
-            }
+            Act::OpenShift => self
+                .fleet
+                .open_shift(OpenShiftRequest { name: shift, request_id, device_time, ..Default::default() })
+                .await
+                .map(|_| None),
+            Act::CloseShift => self
+                .fleet
+                .close_shift(CloseShiftRequest { name: shift, request_id, ..Default::default() })
+                .await
+                .map(|_| None),
+            Act::Depart { stop } => self
+                .fleet
+                .depart_stop(DepartStopRequest { stop, device_time, request_id, ..Default::default() })
+                .await
+                .map(Some),
+            Act::Arrive { stop } => self
+                .fleet
+                .arrive_stop(ArriveStopRequest { stop, device_time, request_id, ..Default::default() })
+                .await
+                .map(Some),
             Act::Board { booking } => {
-                let request = BoardBookingRequest { booking, vehicle, device_time, request_id };
+                let request = BoardBookingRequest { booking, vehicle, device_time, request_id, ..Default::default() };
                 self.fleet.board_booking(request).await.map(Some)
             }
             Act::Alight { booking } => {
-                let request = AlightBookingRequest { booking: booking.clone(), vehicle, device_time, request_id };
+                let request = AlightBookingRequest {
+                    booking: booking.clone(),
+                    vehicle,
+                    device_time,
+                    request_id,
+                    ..Default::default()
+                };
                 let answer = self.fleet.alight_booking(request).await;
                 if answer.is_ok() {
                     self.day.board.alighted(&booking, &self.display_name);

@@ -59,7 +59,8 @@ async fn ask(day: &Day, row: &RequestRow, service: String) -> anyhow::Result<Opt
         let quote = client.quote(quote(row, service.clone(), id("quote"))).await.map_err(said)?.into_inner();
         let Some(quote_response::Result::Offers(offers)) = quote.result else { return Ok(None) };
         let Some(Offer { name, .. }) = offers.offers.into_iter().next() else { return Ok(None) };
-        match client.confirm_offer(ConfirmOfferRequest { name, request_id: id("confirm") }).await {
+        match client.confirm_offer(ConfirmOfferRequest { name, request_id: id("confirm"), ..Default::default() }).await
+        {
             Ok(booking) => return Ok(Some(booking.into_inner())),
             // The plan has moved on, or the offer has run out since a crash: ask again.
             Err(status) if status.code() == Code::FailedPrecondition || status.code() == Code::NotFound => {}

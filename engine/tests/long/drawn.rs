@@ -63,7 +63,8 @@ impl Day {
                 let until = self.now + Span::from_secs(self.dice.below(260) as i64 - 10);
                 Command::HoldOffer { offer: self.offer(), until }
             }
-            62..=67 => Command::ReleaseHold { offer: self.held_offer() },
+            62..=66 => Command::ReleaseHold { offer: self.held_offer() },
+            67 => Command::Note((0..self.dice.below(9)).map(|byte| byte as u8).collect()),
             _ => return self.report(),
         };
         Some(command)

@@ -30,7 +30,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 28] = [
+const KINDS: [&str; 29] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -59,6 +59,7 @@ const KINDS: [&str; 28] = [
     "FreezeStops",
     "HoldOffer",
     "ReleaseHold",
+    "Note",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -92,6 +93,7 @@ fn kind(command: &Command) -> &'static str {
         Command::FreezeStops { .. } => "FreezeStops",
         Command::HoldOffer { .. } => "HoldOffer",
         Command::ReleaseHold { .. } => "ReleaseHold",
+        Command::Note(_) => "Note",
     }
 }
 

@@ -972,6 +972,9 @@ pub struct ConfirmOfferRequest {
     /// preference. Not the id of the quote.
     #[prost(string, tag = "2")]
     pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for ConfirmOfferRequest {
     const NAME: &'static str = "ConfirmOfferRequest";
@@ -996,6 +999,9 @@ pub struct HoldOfferRequest {
     /// preference.
     #[prost(string, tag = "3")]
     pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for HoldOfferRequest {
     const NAME: &'static str = "HoldOfferRequest";
@@ -1017,6 +1023,9 @@ pub struct ReleaseHoldRequest {
     /// preference.
     #[prost(string, tag = "2")]
     pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for ReleaseHoldRequest {
     const NAME: &'static str = "ReleaseHoldRequest";
@@ -1044,6 +1053,9 @@ pub struct CancelBookingRequest {
     /// If given, cancel only if the booking still has this `etag`; otherwise `ABORTED`.
     #[prost(string, tag = "4")]
     pub etag: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for CancelBookingRequest {
     const NAME: &'static str = "CancelBookingRequest";

@@ -433,6 +433,9 @@ pub struct CreateVehicleRequest {
     /// preference.
     #[prost(string, tag = "4")]
     pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for CreateVehicleRequest {
     const NAME: &'static str = "CreateVehicleRequest";
@@ -520,6 +523,9 @@ pub struct CreateShiftRequest {
     /// preference.
     #[prost(string, tag = "4")]
     pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for CreateShiftRequest {
     const NAME: &'static str = "CreateShiftRequest";
@@ -604,6 +610,9 @@ pub struct OpenShiftRequest {
     /// When it happened, by the area's clock. Without it, now.
     #[prost(message, optional, tag = "3")]
     pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for OpenShiftRequest {
     const NAME: &'static str = "OpenShiftRequest";
@@ -625,6 +634,9 @@ pub struct CloseShiftRequest {
     /// preference.
     #[prost(string, tag = "2")]
     pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for CloseShiftRequest {
     const NAME: &'static str = "CloseShiftRequest";
@@ -692,6 +704,9 @@ pub struct DepartStopRequest {
     /// When it happened, by the area's clock. Without it, now.
     #[prost(message, optional, tag = "3")]
     pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for DepartStopRequest {
     const NAME: &'static str = "DepartStopRequest";
@@ -716,6 +731,9 @@ pub struct ArriveStopRequest {
     /// When it happened, by the area's clock. Without it, now.
     #[prost(message, optional, tag = "3")]
     pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for ArriveStopRequest {
     const NAME: &'static str = "ArriveStopRequest";
@@ -743,6 +761,9 @@ pub struct BoardBookingRequest {
     /// When it happened, by the area's clock. Without it, now.
     #[prost(message, optional, tag = "4")]
     pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for BoardBookingRequest {
     const NAME: &'static str = "BoardBookingRequest";
@@ -770,6 +791,9 @@ pub struct AlightBookingRequest {
     /// When it happened, by the area's clock. Without it, now.
     #[prost(message, optional, tag = "4")]
     pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for AlightBookingRequest {
     const NAME: &'static str = "AlightBookingRequest";
@@ -797,6 +821,9 @@ pub struct ReportNoShowRequest {
     /// When it happened, by the area's clock. Without it, now.
     #[prost(message, optional, tag = "4")]
     pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
 }
 impl ::prost::Name for ReportNoShowRequest {
     const NAME: &'static str = "ReportNoShowRequest";

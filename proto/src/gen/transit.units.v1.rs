@@ -191,6 +191,8 @@ pub enum ErrorReason {
     /// `FAILED_PRECONDITION`: only a driver who must be asked first can keep the offer's promise, so that its place is not
     /// sure; the offer can be confirmed, not held.
     DriverToBeAsked = 30,
+    /// `FAILED_PRECONDITION`: it is so already, such as an alert that was acknowledged before; metadata `name`.
+    AlreadySo = 31,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -230,6 +232,7 @@ impl ErrorReason {
             Self::HoldTooLong => "ERROR_REASON_HOLD_TOO_LONG",
             Self::NotHeld => "ERROR_REASON_NOT_HELD",
             Self::DriverToBeAsked => "ERROR_REASON_DRIVER_TO_BE_ASKED",
+            Self::AlreadySo => "ERROR_REASON_ALREADY_SO",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -266,6 +269,7 @@ impl ErrorReason {
             "ERROR_REASON_HOLD_TOO_LONG" => Some(Self::HoldTooLong),
             "ERROR_REASON_NOT_HELD" => Some(Self::NotHeld),
             "ERROR_REASON_DRIVER_TO_BE_ASKED" => Some(Self::DriverToBeAsked),
+            "ERROR_REASON_ALREADY_SO" => Some(Self::AlreadySo),
             _ => None,
         }
     }

@@ -18,6 +18,7 @@
 //! for it, neither when it is read (then it is grey) nor when it is written (to check an old hash).
 //! `check` names a function of `&T` that says what is wrong with a value whose parts are right.
 
+#[macro_export]
 macro_rules! codec {
     ($(
         struct $name:ident {
@@ -27,16 +28,16 @@ macro_rules! codec {
         impl $crate::codec::Encode for $name {
             fn encode(&self, writer: &mut $crate::codec::Writer) {
                 let $name { $($field),* } = self;
-                $(codec!(@write writer $field $($version)?);)*
+                $($crate::codec!(@write writer $field $($version)?);)*
             }
         }
 
         impl $crate::codec::Decode for $name {
             fn decode(reader: &mut $crate::codec::Reader<'_>) -> Result<$name, $crate::codec::DecodeError> {
                 let at = reader.at();
-                $(let $field = codec!(@read reader $($version $default)?);)*
+                $(let $field = $crate::codec!(@read reader $($version $default)?);)*
                 let value = $name { $($field),* };
-                codec!(@check value $($check)?).map_err(|why| reader.invalid(at, stringify!($name), why))?;
+                $crate::codec!(@check value $($check)?).map_err(|why| reader.invalid(at, stringify!($name), why))?;
                 Ok(value)
             }
         }
@@ -56,8 +57,8 @@ macro_rules! codec {
                 match self {$(
                     $name::$variant $(($($item),*))? $({ $($field),* })? => {
                         writer.byte($tag);
-                        $($(codec!(@write writer $item);)*)?
-                        $($(codec!(@write writer $field $($version)?);)*)?
+                        $($($crate::codec!(@write writer $item);)*)?
+                        $($($crate::codec!(@write writer $field $($version)?);)*)?
                     }
                 )*}
             }
@@ -69,8 +70,8 @@ macro_rules! codec {
                 let at = reader.at();
                 Ok(match reader.byte()? {
                     $($tag => {
-                        $($(let $item = codec!(@read reader);)*)?
-                        $($(let $field = codec!(@read reader $($version $default)?);)*)?
+                        $($(let $item = $crate::codec!(@read reader);)*)?
+                        $($(let $field = $crate::codec!(@read reader $($version $default)?);)*)?
                         $name::$variant $(($($item),*))? $({ $($field),* })?
                     })*
                     tag => return Err(reader.unknown_tag(at, stringify!($name), tag)),
@@ -101,4 +102,4 @@ macro_rules! codec {
     };
 }
 
-pub(crate) use codec;
+pub use codec;

@@ -181,6 +181,19 @@ impl<T: Decode> Decode for Arc<T> {
     }
 }
 
+impl Encode for Arc<[u8]> {
+    fn encode(&self, writer: &mut Writer) {
+        writer.varint(self.len() as u64);
+        writer.raw(self);
+    }
+}
+
+impl Decode for Arc<[u8]> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Arc<[u8]>, DecodeError> {
+        Vec::<u8>::decode(reader).map(Arc::from)
+    }
+}
+
 impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, writer: &mut Writer) {
         writer.varint(self.len() as u64);

@@ -110,11 +110,13 @@ impl<'b> Reader<'b> {
         }
     }
 
-    pub(crate) fn unknown_tag(&self, at: usize, kind: &'static str, tag: u8) -> DecodeError {
+    /// Of a tag that the kind does not have.
+    pub fn unknown_tag(&self, at: usize, kind: &'static str, tag: u8) -> DecodeError {
         DecodeError { at, fault: Fault::UnknownTag { kind, tag } }
     }
 
-    pub(crate) fn invalid(&self, at: usize, kind: &'static str, why: impl ToString) -> DecodeError {
+    /// Of a value whose parts are right and which is wrong as a whole.
+    pub fn invalid(&self, at: usize, kind: &'static str, why: impl ToString) -> DecodeError {
         DecodeError { at, fault: Fault::Invalid { kind, why: why.to_string() } }
     }
 }

@@ -86,6 +86,12 @@ impl Any for [u8; 32] {
     }
 }
 
+impl Any for Arc<[u8]> {
+    fn any(dice: &mut Dice) -> Arc<[u8]> {
+        Vec::<u8>::any(dice).into()
+    }
+}
+
 impl<T: Any> Any for Arc<T> {
     fn any(dice: &mut Dice) -> Arc<T> {
         Arc::new(T::any(dice))

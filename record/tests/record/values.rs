@@ -150,7 +150,7 @@ any_variants! {
         NameFeature { feature, name }, BreakDown { shift, place, at }, RoadsChanged { metric },
         EndBreak { shift, stop, at }, RegisterDriver(driver), AnswerAsk { booking, driver, accepted },
         PinBooking { booking, pinned }, FreezeStops { shift, through },
-        HoldOffer { offer, until }, ReleaseHold { offer },
+        HoldOffer { offer, until }, ReleaseHold { offer }, Note(bytes),
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use mukae_engine::model::{Offer, Shift};
 use mukae_engine::{Command, Endogenous, Event, State};
+use mukae_office::{Fact, Office};
 use mukae_record::DecodeError;
 use mukae_record::codec::{Decode, Encode, Reader, Writer};
 use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, Span, Time, VehicleId};
@@ -26,7 +27,7 @@ const OFFERS_KEPT: usize = 4096;
 /// How long an ended shift is remembered where no policy says how long bookings are.
 const SHIFTS_KEPT: Span = Span::from_mins(2 * 24 * 60);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Annals {
     /// Live ones, and ended ones as long as bookings may name them.
     shifts: BTreeMap<ShiftId, ShiftNote>,
@@ -36,6 +37,8 @@ pub struct Annals {
     services: BTreeMap<String, ServiceId>,
     vehicles: BTreeMap<String, VehicleId>,
     shift_ids: BTreeMap<String, ShiftId>,
+    /// What the office knows beside the dispatcher.
+    office: Office,
     revisions: Revisions,
 }
 
@@ -61,7 +64,7 @@ pub enum OfferFate {
     Confirmed(BookingId),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Revisions {
     /// Of what was not touched since.
     floor: u64,
@@ -77,8 +80,9 @@ impl Annals {
         let mut reader = Reader::new(version, kept);
         let shifts: Vec<ShiftNote> = Decode::decode(&mut reader)?;
         let created: BTreeMap<VehicleId, Time> = Decode::decode(&mut reader)?;
+        let office: Office = Decode::decode(&mut reader)?;
         reader.finish()?;
-        let mut annals = Annals { created, ..Annals::default() };
+        let mut annals = Annals { created, office, ..Annals::default() };
         for note in shifts {
             annals.shift_ids.insert(note.shift.name.clone(), note.shift.id);
             annals.shifts.insert(note.shift.id, note);
@@ -96,6 +100,7 @@ impl Annals {
     pub fn encode_kept(&self, writer: &mut Writer) {
         self.shifts.values().cloned().collect::<Vec<_>>().encode(writer);
         self.created.encode(writer);
+        self.office.encode(writer);
     }
 
     /// Takes note of a record, the `sequence`-th; `state` is the one after it. Says what it touched.
@@ -126,6 +131,12 @@ impl Annals {
                     note.opened = Some((*opened).min(at));
                 }
             }
+            Command::Note(note) => match Fact::from_note(note) {
+                Ok(fact) => self.office.apply(at, &fact),
+                // a record is checked by its hash, so it was written by a later program
+                Err(error) => panic!("a note of the journal can not be read: {error}"),
+            },
+            Command::RoadsChanged { .. } => self.office.note_roads_changed(at),
             _ => {}
         }
     }
@@ -179,6 +190,10 @@ impl Annals {
             }
             is_kept
         });
+    }
+
+    pub fn office(&self) -> &Office {
+        &self.office
     }
 
     pub fn service(&self, name: &ServiceName) -> Option<ServiceId> {

@@ -7,6 +7,8 @@
 mod access;
 mod booking;
 mod fleet;
+mod office;
+mod rehearsal;
 mod rejection;
 mod trip;
 mod watch;
@@ -21,7 +23,7 @@ use mukae_units::{Span, Time};
 
 use super::annals::Annals;
 use super::committer::Entry;
-use super::input::{Ask, Input, Reply};
+use super::input::{Ask, Input, Reply, Signed};
 use super::outbox::Outbox;
 use super::positions::Positions;
 use super::snapshot;
@@ -70,8 +72,8 @@ pub struct Area {
     wakeup: Option<Time>,
     /// Not before this is the dispatcher woken again.
     quiet_until: Option<Time>,
-    /// Rides refused before the dispatcher was asked; the log has no record of them.
-    off_area_count: u64,
+    /// What is done now is tried out on a copy, and nobody is told.
+    is_rehearsing: bool,
 }
 
 impl Area {
@@ -96,7 +98,7 @@ impl Area {
             entries: Vec::new(),
             records_since_snapshot: 0,
             quiet_until: None,
-            off_area_count: 0,
+            is_rehearsing: false,
         }
     }
 
@@ -106,24 +108,24 @@ impl Area {
         match input {
             Input::Quote(ask) => self.answer_at_once(ask, Area::quote),
             Input::GetOffer(ask) => self.answer(ask, Area::get_offer),
-            Input::ConfirmOffer(ask) => self.answer(ask, Area::confirm_offer),
-            Input::HoldOffer(ask) => self.answer(ask, Area::hold_offer),
-            Input::ReleaseHold(ask) => self.answer(ask, Area::release_hold),
-            Input::CancelBooking(ask) => self.answer(ask, Area::cancel_booking),
+            Input::ConfirmOffer(ask) => self.act(ask, Area::confirm_offer),
+            Input::HoldOffer(ask) => self.act(ask, Area::hold_offer),
+            Input::ReleaseHold(ask) => self.act(ask, Area::release_hold),
+            Input::CancelBooking(ask) => self.act(ask, Area::cancel_booking),
             Input::GetBooking(ask) => self.answer(ask, Area::get_booking),
             Input::ListBookings(ask) => self.answer(ask, Area::list_bookings),
             Input::WatchBooking(ask) => self.watch_booking(ask),
 
-            Input::CreateVehicle(ask) => self.answer(ask, Area::create_vehicle),
+            Input::CreateVehicle(ask) => self.act(ask, Area::create_vehicle),
             Input::GetVehicle(ask) => self.answer(ask, Area::get_vehicle),
             Input::ListVehicles(ask) => self.answer(ask, Area::list_vehicles),
-            Input::CreateShift(ask) => self.answer(ask, Area::create_shift),
+            Input::CreateShift(ask) => self.act(ask, Area::create_shift),
             Input::GetShift(ask) => self.answer(ask, Area::get_shift),
             Input::ListShifts(ask) => self.answer(ask, Area::list_shifts),
-            Input::OpenShift(ask) => self.answer(ask, Area::open_shift),
-            Input::CloseShift(ask) => self.answer(ask, Area::close_shift),
+            Input::OpenShift(ask) => self.act(ask, Area::open_shift),
+            Input::CloseShift(ask) => self.act(ask, Area::close_shift),
             Input::ReportPositions(ask) => self.answer_at_once(ask, Area::report_positions),
-            Input::ReportTrip(ask) => self.answer(ask, Area::report_trip),
+            Input::ReportTrip(ask) => self.act(ask, Area::report_trip),
             Input::GetManifest(ask) => self.answer(ask, Area::get_manifest),
             Input::WatchManifest(ask) => self.watch_manifest(ask),
 
@@ -246,7 +248,7 @@ impl Area {
             self.quiet_until = None;
             self.entries.push(Entry::Record(record));
             let touched = self.annals.note(self.scribe.next_sequence(), &written.events, self.scribe.state());
-            if !touched.is_empty() {
+            if !touched.is_empty() && !self.is_rehearsing {
                 let update = self.draw(&touched);
                 let publish = self.outbox.prepare(update);
                 self.entries.push(Entry::Release(Box::new(publish)));
@@ -268,6 +270,16 @@ impl Area {
             return; // who asked has gone: nothing is begun for nobody
         }
         let answer = answer(self, question);
+        self.send_when_durable(reply, answer);
+    }
+
+    /// The same for what changes something and may be rehearsed.
+    fn act<Q, A: Send + 'static>(&mut self, ask: Ask<Signed<Q>, A>, act: fn(&mut Area, Signed<Q>) -> Result<A, Fault>) {
+        let Ask { question, reply } = ask;
+        if reply.is_closed() {
+            return; // who asked has gone: nothing is begun for nobody
+        }
+        let answer = self.do_or_rehearse(question, act);
         self.send_when_durable(reply, answer);
     }
 

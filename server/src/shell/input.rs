@@ -57,6 +57,8 @@ pub type Reply<A> = oneshot::Sender<Result<A, Fault>>;
 #[derive(Debug)]
 pub struct Signed<Q> {
     pub origin: Origin,
+    /// The caller only wants to know what would happen: `validate_only`.
+    pub is_rehearsal: bool,
     pub wish: Q,
 }
 
@@ -68,6 +70,8 @@ pub struct RideWish {
     /// Off the area is an answer, and not one of ours: the service comes first.
     pub origin: Result<Spot, NoRoadNear>,
     pub destination: Result<Spot, NoRoadNear>,
+    /// Both as they were told, on a road or not.
+    pub asked: (LatLon, LatLon),
     pub party: Seats,
     pub when: When,
     /// Zero: as many as the service shows.

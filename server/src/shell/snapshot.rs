@@ -1,7 +1,7 @@
 //! The shell's snapshot: the annals in front of the scribe's own.
 //!
 //! ```text
-//! "mukaeshl" | 1 B version of the encoding | 4 B length, little-endian | annals | the scribe's snapshot
+//! "mukaesh2" | 1 B version of the encoding | 4 B length, little-endian | annals | the scribe's snapshot
 //! ```
 //! The journal frames and checks it; the scribe checks its own part once more.
 
@@ -10,7 +10,7 @@ use mukae_record::{DecodeError, FORMAT_VERSION, Scribe};
 
 use super::annals::Annals;
 
-const MAGIC: &[u8; 8] = b"mukaeshl";
+const MAGIC: &[u8; 8] = b"mukaesh2";
 const HEADER_BYTES: usize = 13;
 
 /// Records between two snapshots.

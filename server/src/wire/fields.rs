@@ -51,7 +51,19 @@ impl<'c> Fields<'c> {
 
     /// The checked wish with its origin, or the faults.
     pub fn finish_signed<Q>(self, origin: Option<Origin>, wish: Option<Q>) -> Result<Signed<Q>, Fault> {
-        self.finish(wish.zip(origin).map(|(wish, origin)| Signed { origin, wish }))
+        self.finish(wish.zip(origin).map(|(wish, origin)| Signed { origin, is_rehearsal: false, wish }))
+    }
+
+    /// The same for what may be rehearsed: with `validate_only` nothing is done, nor remembered under the request's id.
+    pub fn finish_rehearsable<Q>(
+        self,
+        validate_only: bool,
+        origin: Option<Origin>,
+        wish: Option<Q>,
+    ) -> Result<Signed<Q>, Fault> {
+        let principal = self.caller.principal.clone();
+        let signed = self.finish_signed(origin, wish)?;
+        Ok(if validate_only { Signed { origin: Origin::of(principal), is_rehearsal: true, ..signed } } else { signed })
     }
 
     pub fn wrong(&mut self, field: impl Into<String>, description: impl Into<String>) {

@@ -50,6 +50,12 @@ impl Snapper<'_> {
     }
 }
 
+/// Where a place is, if that can be.
+fn point_of(place: Option<&pb::Place>) -> Option<LatLon> {
+    let point = place?.position?;
+    LatLon::from_degrees(point.latitude, point.longitude).ok()
+}
+
 /// A place that was named, and the road it lies at.
 fn place(
     fields: &mut Fields<'_>,

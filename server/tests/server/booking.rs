@@ -45,6 +45,7 @@ async fn a_rider_quotes_confirms_reads_and_cancels() {
         reason: pb::CancellationReason::Rider as i32,
         request_id: "x1".to_owned(),
         etag: read.etag.clone(),
+        ..Default::default()
     };
     let mut stale = cancel.clone();
     stale.etag = "0000000000000000".to_owned();
@@ -135,6 +136,7 @@ async fn what_is_not_possible_is_a_refusal_with_words() {
     off.destination = place(SEA, "");
     assert_eq!(refusal_of(house.bookings().quote(off.clone()).await.unwrap().into_inner()), [Kind::DestinationOffArea]);
     off.origin = place((51.5, 0.0), "London");
+    off.request_id = "q1-london".to_owned();
     let response = house.bookings().quote(off).await.unwrap().into_inner();
     assert_eq!(refusal_of(response), [Kind::OriginOffArea, Kind::DestinationOffArea]);
 

@@ -19,7 +19,12 @@ async fn offers(house: &House, request: pb::QuoteRequest) -> Vec<pb::Offer> {
 }
 
 fn hold(offer: &pb::Offer, request_id: &str) -> pb::HoldOfferRequest {
-    pb::HoldOfferRequest { name: offer.name.clone(), hold_duration: None, request_id: request_id.to_owned() }
+    pb::HoldOfferRequest {
+        name: offer.name.clone(),
+        hold_duration: None,
+        request_id: request_id.to_owned(),
+        ..Default::default()
+    }
 }
 
 #[tokio::test]
@@ -74,7 +79,8 @@ async fn a_held_offer_is_kept_while_the_rider_thinks() {
 async fn a_hold_is_given_back_or_runs_out() {
     let house = House::open().await;
     let offer = house.offer(ride("q1", Span::HOUR)).await;
-    let release = |id: &str| pb::ReleaseHoldRequest { name: offer.name.clone(), request_id: id.to_owned() };
+    let release =
+        |id: &str| pb::ReleaseHoldRequest { name: offer.name.clone(), request_id: id.to_owned(), ..Default::default() };
     let status = house.bookings().release_hold(release("r0")).await.unwrap_err();
     assert_eq!(reason(&status), "NOT_HELD");
     house.bookings().hold_offer(hold(&offer, "h1")).await.unwrap();

@@ -26,7 +26,8 @@ async fn what_is_not_there_and_what_is_somebody_elses_look_the_same() {
     let (stem, _) = booking.offer.rsplit_once('-').unwrap();
     let request = pb::GetOfferRequest { name: format!("{stem}-00000000") };
     assert_eq!(house.bookings().get_offer(request).await.unwrap_err().code(), Code::NotFound);
-    let request = pb::ConfirmOfferRequest { name: format!("{stem}-00000000"), request_id: "c9".to_owned() };
+    let request =
+        pb::ConfirmOfferRequest { name: format!("{stem}-00000000"), request_id: "c9".to_owned(), ..Default::default() };
     assert_eq!(house.bookings().confirm_offer(request).await.unwrap_err().code(), Code::NotFound);
 
     let mut elsewhere = ride("q2", Span::HOUR);

@@ -125,6 +125,7 @@ async fn every_field_of_the_fleet_calls_is_judged() {
             ..Default::default()
         }),
         request_id: "v1".to_owned(),
+        ..Default::default()
     };
     let status = client.create_vehicle(create).await.unwrap_err();
     assert_eq!(bad(status), ["vehicle_id", "vehicle.display_name", "vehicle.capacity.seats"]);
@@ -139,6 +140,7 @@ async fn every_field_of_the_fleet_calls_is_judged() {
             ..Default::default()
         }),
         request_id: "s1".to_owned(),
+        ..Default::default()
     };
     for (start, end) in [(Span::HOUR, Span::ZERO), (Span::HOUR, Span::HOUR), (Span::ZERO, Span::HOUR * 25)] {
         assert_eq!(bad(client.create_shift(shift(start, end)).await.unwrap_err()), ["shift.end_time"]);
@@ -159,8 +161,12 @@ async fn every_field_of_the_fleet_calls_is_judged() {
     );
     let stop = fleet_pb::DepartStopRequest { stop: format!("{BUS}/stops/7"), ..Default::default() };
     assert_eq!(bad(client.depart_stop(stop).await.unwrap_err()), ["request_id", "stop"]);
-    let end =
-        fleet_pb::ArriveStopRequest { stop: format!("{BUS}/stops/end"), request_id: "a".to_owned(), device_time: None };
+    let end = fleet_pb::ArriveStopRequest {
+        stop: format!("{BUS}/stops/end"),
+        request_id: "a".to_owned(),
+        device_time: None,
+        ..Default::default()
+    };
     assert_eq!(bad(client.arrive_stop(end).await.unwrap_err()), ["stop"]);
     let board = fleet_pb::BoardBookingRequest::default();
     assert_eq!(bad(client.board_booking(board).await.unwrap_err()), ["request_id", "booking", "vehicle"]);

@@ -27,7 +27,8 @@ async fn a_booking_survives_a_restart_once() {
     let booking = house.bookings().confirm_offer(confirmation.clone()).await.unwrap().into_inner();
     // A shift that was closed early is not planned again by a restart on the same day.
     let shift = shifts(&house).await.remove(1);
-    let close = fleet_pb::CloseShiftRequest { name: shift.name.clone(), request_id: "close".to_owned() };
+    let close =
+        fleet_pb::CloseShiftRequest { name: shift.name.clone(), request_id: "close".to_owned(), ..Default::default() };
     let closed = house.fleet().close_shift(close).await.unwrap().into_inner();
     let before = shifts(&house).await;
     assert_eq!(before[1], closed);

@@ -182,7 +182,7 @@ pub fn ride(request_id: &str, after: Span) -> pb::QuoteRequest {
 }
 
 pub fn confirm(offer: &pb::Offer, request_id: &str) -> pb::ConfirmOfferRequest {
-    pb::ConfirmOfferRequest { name: offer.name.clone(), request_id: request_id.to_owned() }
+    pb::ConfirmOfferRequest { name: offer.name.clone(), request_id: request_id.to_owned(), ..Default::default() }
 }
 
 pub fn offer_of(response: pb::QuoteResponse) -> pb::Offer {

@@ -29,20 +29,32 @@ impl Driver<'_> {
     }
 
     async fn open(&mut self, shift: &str) -> fleet_pb::Shift {
-        let request =
-            fleet_pb::OpenShiftRequest { name: shift.to_owned(), request_id: self.request_id(), device_time: None };
+        let request = fleet_pb::OpenShiftRequest {
+            name: shift.to_owned(),
+            request_id: self.request_id(),
+            device_time: None,
+            ..Default::default()
+        };
         self.house.fleet().open_shift(request).await.unwrap().into_inner()
     }
 
     async fn depart(&mut self, stop: &str) -> Result<fleet_pb::Manifest, Status> {
-        let request =
-            fleet_pb::DepartStopRequest { stop: stop.to_owned(), request_id: self.request_id(), device_time: None };
+        let request = fleet_pb::DepartStopRequest {
+            stop: stop.to_owned(),
+            request_id: self.request_id(),
+            device_time: None,
+            ..Default::default()
+        };
         Ok(self.house.fleet().depart_stop(request).await?.into_inner())
     }
 
     async fn arrive(&mut self, stop: &str) -> Result<fleet_pb::Manifest, Status> {
-        let request =
-            fleet_pb::ArriveStopRequest { stop: stop.to_owned(), request_id: self.request_id(), device_time: None };
+        let request = fleet_pb::ArriveStopRequest {
+            stop: stop.to_owned(),
+            request_id: self.request_id(),
+            device_time: None,
+            ..Default::default()
+        };
         Ok(self.house.fleet().arrive_stop(request).await?.into_inner())
     }
 
@@ -52,6 +64,7 @@ impl Driver<'_> {
             vehicle: BUS.to_owned(),
             request_id: self.request_id(),
             device_time: None,
+            ..Default::default()
         };
         Ok(self.house.fleet().board_booking(request).await?.into_inner())
     }
@@ -62,6 +75,7 @@ impl Driver<'_> {
             vehicle: BUS.to_owned(),
             request_id: self.request_id(),
             device_time: None,
+            ..Default::default()
         };
         Ok(self.house.fleet().alight_booking(request).await?.into_inner())
     }
@@ -72,6 +86,7 @@ impl Driver<'_> {
             vehicle: BUS.to_owned(),
             request_id: self.request_id(),
             device_time: None,
+            ..Default::default()
         };
         Ok(self.house.fleet().report_no_show(request).await?.into_inner())
     }
@@ -125,7 +140,8 @@ async fn a_ride_is_driven_from_the_garage_to_the_last_dropoff() {
         pb::CancelBookingRequest { name: booking.name.clone(), request_id: "x".to_owned(), ..Default::default() };
     let status = house.bookings().cancel_booking(cancel).await.unwrap_err();
     assert_eq!((reason(&status).as_str(), metadata(&status, "state")), ("WRONG_BOOKING_STATE", "BOARDED".to_owned()));
-    let close = fleet_pb::CloseShiftRequest { name: shift.name.clone(), request_id: "close".to_owned() };
+    let close =
+        fleet_pb::CloseShiftRequest { name: shift.name.clone(), request_id: "close".to_owned(), ..Default::default() };
     assert_eq!(reason(&house.fleet().close_shift(close.clone()).await.unwrap_err()), "RIDERS_ON_BOARD");
 
     let manifest = driver.depart(&dropoff.name).await.unwrap();
@@ -191,6 +207,7 @@ async fn a_driver_with_an_old_manifest_is_shown_the_new_one() {
         vehicle: VAN.to_owned(),
         request_id: "wrong car".replace(' ', "-"),
         device_time: None,
+        ..Default::default()
     };
     let status = house.fleet().board_booking(request).await.unwrap_err();
     assert_eq!((reason(&status).as_str(), metadata(&status, "vehicle")), ("OTHER_VEHICLE", BUS.to_owned()));
@@ -211,6 +228,7 @@ async fn vehicles_and_shifts_are_made_once() {
             ..Default::default()
         }),
         request_id: "v1".to_owned(),
+        ..Default::default()
     };
     let taxi = house.fleet().create_vehicle(create.clone()).await.unwrap().into_inner();
     assert_eq!((taxi.name.as_str(), taxi.display_name.as_str()), ("tenants/alofi/vehicles/taxi", "青い車"));
@@ -240,6 +258,7 @@ async fn vehicles_and_shifts_are_made_once() {
             ..Default::default()
         }),
         request_id: "s1".to_owned(),
+        ..Default::default()
     };
     let planned = house.fleet().create_shift(shift.clone()).await.unwrap().into_inner();
     assert_eq!(

@@ -6,18 +6,22 @@ use std::collections::BTreeMap;
 use super::manifests::Manifest;
 
 /// A room and all that it may depend on.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("units", &[]),
     ("maps", &["units"]),
     ("engine", &["units", "maps"]),
     ("forecast", &["units"]),
     ("journal", &[]),
     ("record", &["units", "maps", "engine"]),
+    ("office", &["units", "maps", "engine", "record"]),
     ("proto", &[]),
-    ("sim", &["units", "maps", "engine", "forecast", "journal", "record"]),
-    ("server", &["units", "maps", "engine", "forecast", "journal", "record", "proto"]),
-    ("cli", &["units", "maps", "engine", "journal", "record", "proto", "sim", "server"]),
-    ("benches", &["units", "maps", "engine", "forecast", "journal", "record", "proto", "sim", "server", "cli"]),
+    ("sim", &["units", "maps", "engine", "forecast", "journal", "record", "office"]),
+    ("server", &["units", "maps", "engine", "forecast", "journal", "record", "office", "proto"]),
+    ("cli", &["units", "maps", "engine", "journal", "record", "office", "proto", "sim", "server"]),
+    (
+        "benches",
+        &["units", "maps", "engine", "forecast", "journal", "record", "office", "proto", "sim", "server", "cli"],
+    ),
     ("xtask", &[]),
 ];
 
@@ -26,13 +30,14 @@ const STRICT_TESTS: [&str; 1] = ["engine"];
 
 /// What a room does without, whatever else it needs: the wire ends at the server, and the dispatcher neither waits,
 /// nor rolls dice, nor writes itself down.
-const ABSENT: [(&str, &[&str]); 7] = [
+const ABSENT: [(&str, &[&str]); 8] = [
     ("units", &["tokio", "tonic", "prost", "serde", "rand"]),
     ("maps", &["tokio", "tonic", "prost"]),
     ("engine", &["tokio", "tonic", "prost", "serde", "rand"]),
     ("forecast", &["tokio", "tonic", "prost"]),
     ("journal", &["tokio", "tonic", "prost"]),
     ("record", &["tokio", "tonic", "prost"]),
+    ("office", &["tokio", "tonic", "prost", "serde", "rand"]),
     ("sim", &["tokio", "tonic", "prost"]),
 ];
 

@@ -81,7 +81,8 @@ impl Touched {
             | Command::RegisterDriver(_)
             | Command::NameFeature { .. }
             | Command::BreakDown { .. }
-            | Command::RoadsChanged { .. } => {}
+            | Command::RoadsChanged { .. }
+            | Command::Note(_) => {}
         }
     }
 

@@ -23,8 +23,9 @@ const RELAXATIONS_SHOWN: u8 = 5;
 
 impl Area {
     pub(super) fn quote(&mut self, signed: Signed<RideWish>) -> Result<pb::QuoteResponse, Fault> {
-        let Signed { origin, wish } = signed;
-        let recalled = self.recall(&origin)?;
+        let Signed { origin, wish, .. } = signed;
+        // a ride that was noted as missed is judged again, and noted once
+        let recalled = self.recall(&origin)?.filter(|answer| *answer != Answer::Noted);
         let (service, name) = (self.service(&wish.service)?, wish.service.to_string());
         let answer = match recalled {
             Some(answer) => answer,
@@ -32,7 +33,10 @@ impl Area {
                 let needs = self.features(&wish.requirements)?;
                 let (from, to) = match self.ends(&wish) {
                     Ok(ends) => ends,
-                    Err(kinds) => return Ok(refused(refusal::refusal_of(&kinds))),
+                    Err(kinds) => {
+                        self.note_missed_ride(&origin, &wish, &kinds)?;
+                        return Ok(refused(refusal::refusal_of(&kinds)));
+                    }
                 };
                 let rules = self.config.service(&wish.service);
                 let walk_max = rules.map(|rules| rules.policy.walk_max);
@@ -71,7 +75,7 @@ impl Area {
     }
 
     pub(super) fn confirm_offer(&mut self, signed: Signed<OfferName>) -> Result<pb::Booking, Fault> {
-        let Signed { origin, wish: name } = signed;
+        let Signed { origin, wish: name, .. } = signed;
         let answer = match self.recall(&origin)? {
             Some(answer) => answer,
             None => {
@@ -91,7 +95,7 @@ impl Area {
 
     /// Keeps the place of an offer for as long as is wanted and the service allows.
     pub(super) fn hold_offer(&mut self, signed: Signed<Holding>) -> Result<pb::Offer, Fault> {
-        let Signed { origin, wish: Holding { offer: name, wanted } } = signed;
+        let Signed { origin, wish: Holding { offer: name, wanted }, .. } = signed;
         let answer = match self.recall(&origin)? {
             Some(answer) => answer,
             None => {
@@ -109,7 +113,7 @@ impl Area {
     }
 
     pub(super) fn release_hold(&mut self, signed: Signed<OfferName>) -> Result<pb::Offer, Fault> {
-        let Signed { origin, wish: name } = signed;
+        let Signed { origin, wish: name, .. } = signed;
         let answer = match self.recall(&origin)? {
             Some(answer) => answer,
             None => {
@@ -134,7 +138,7 @@ impl Area {
     }
 
     pub(super) fn cancel_booking(&mut self, signed: Signed<Cancellation>) -> Result<pb::Booking, Fault> {
-        let Signed { origin, wish } = signed;
+        let Signed { origin, wish, .. } = signed;
         let answer = match self.recall(&origin)? {
             Some(answer) => answer,
             None => {
@@ -171,7 +175,7 @@ impl Area {
         Ok(pb::ListBookingsResponse { bookings, next_page_token })
     }
 
-    fn service(&self, name: &ServiceName) -> Result<ServiceId, Fault> {
+    pub(super) fn service(&self, name: &ServiceName) -> Result<ServiceId, Fault> {
         self.annals.service(name).ok_or_else(|| Fault::not_found(name))
     }
 
@@ -191,19 +195,11 @@ impl Area {
             (Ok(_), Err(_)) => vec![Kind::DestinationOffArea],
             (Err(_), Err(_)) => vec![Kind::OriginOffArea, Kind::DestinationOffArea],
         };
-        self.off_area_count += 1;
-        let (service, count) = (wish.service.to_string(), self.off_area_count);
-        tracing::info!(
-            service,
-            ?kinds,
-            count,
-            "a ride was refused before the dispatcher was asked; it is in no record"
-        );
         Err(kinds)
     }
 
     /// The wished window, with its defaults filled in.
-    fn window(&self, service: &ServiceName, when: When) -> Wish {
+    pub(super) fn window(&self, service: &ServiceName, when: When) -> Wish {
         let wait_max = self.config.service(service).map_or(WAIT_MAX_SHIPPED, |service| service.wait_max);
         let between = |earliest: Time, latest: Time| {
             TimeWindow::new(earliest, latest).expect("a window that ends before it starts was turned down before")

@@ -18,7 +18,7 @@ use crate::wire::to_proto;
 
 impl Area {
     pub(super) fn create_vehicle(&mut self, signed: Signed<NewVehicle>) -> Result<pb::Vehicle, Fault> {
-        let Signed { origin, wish } = signed;
+        let Signed { origin, wish, .. } = signed;
         let name = wish.name.to_string();
         let answer = match self.recall(&origin)? {
             Some(answer) => answer,
@@ -61,7 +61,7 @@ impl Area {
     }
 
     pub(super) fn create_shift(&mut self, signed: Signed<NewShift>) -> Result<pb::Shift, Fault> {
-        let Signed { origin, wish } = signed;
+        let Signed { origin, wish, .. } = signed;
         let answer = match self.recall(&origin)? {
             Some(answer) => answer,
             None => {
@@ -105,7 +105,7 @@ impl Area {
     }
 
     pub(super) fn open_shift(&mut self, signed: Signed<ShiftOpening>) -> Result<pb::Shift, Fault> {
-        let Signed { origin, wish: ShiftOpening { shift: name, at } } = signed;
+        let Signed { origin, wish: ShiftOpening { shift: name, at }, .. } = signed;
         let answer = match self.recall(&origin)? {
             Some(answer) => answer,
             None => {
@@ -119,7 +119,7 @@ impl Area {
     }
 
     pub(super) fn close_shift(&mut self, signed: Signed<ShiftName>) -> Result<pb::Shift, Fault> {
-        let Signed { origin, wish: name } = signed;
+        let Signed { origin, wish: name, .. } = signed;
         let answer = match self.recall(&origin)? {
             Some(answer) => answer,
             None => {

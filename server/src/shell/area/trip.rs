@@ -14,7 +14,7 @@ use crate::shell::input::{Deed, Signed, TripReport};
 impl Area {
     /// Answers with the manifest that is valid now, to a repeated report too.
     pub(super) fn report_trip(&mut self, signed: Signed<TripReport>) -> Result<pb::Manifest, Fault> {
-        let Signed { origin, wish: TripReport { deed, at } } = signed;
+        let Signed { origin, wish: TripReport { deed, at }, .. } = signed;
         let name = deed.vehicle();
         let recalled = self.recall(&origin)?;
         let vehicle = self.vehicle(name)?;

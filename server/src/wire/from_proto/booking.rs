@@ -6,7 +6,7 @@ use mukae_proto::transit::units::v1::TimeWindow;
 use mukae_units::{ID_SET_MAX, RiderId, Span, Time};
 use prost_types::Duration;
 
-use super::{Snapper, place, seats};
+use super::{Snapper, place, point_of, seats};
 use crate::caller::Caller;
 use crate::errors::Fault;
 use crate::names::{OfferName, ServiceName};
@@ -23,6 +23,7 @@ pub fn quote(caller: &Caller, request: pb::QuoteRequest, roads: Snapper<'_>) -> 
     let mut fields = Fields::of(caller);
     let origin = fields.sign("BookingService/Quote", &request, &request.request_id);
     let service = fields.name::<ServiceName>("parent", &request.parent);
+    let asked = point_of(request.origin.as_ref()).zip(point_of(request.destination.as_ref()));
     let from = place(&mut fields, "origin", request.origin, roads.map, roads.doors());
     let to = place(&mut fields, "destination", request.destination, roads.map, roads.doors());
     let party = seats(&mut fields, "party", request.party, u8::MAX);
@@ -46,6 +47,7 @@ pub fn quote(caller: &Caller, request: pb::QuoteRequest, roads: Snapper<'_>) -> 
             channel: channel_of(channel?),
             origin: from?,
             destination: to?,
+            asked: asked?,
             party: party?,
             when: when?,
             offers_max,
@@ -60,7 +62,7 @@ pub fn confirm_offer(caller: &Caller, request: pb::ConfirmOfferRequest) -> Resul
     let mut fields = Fields::of(caller);
     let origin = fields.sign("BookingService/ConfirmOffer", &request, &request.request_id);
     let offer = fields.name::<OfferName>("name", &request.name);
-    fields.finish_signed(origin, offer)
+    fields.finish_rehearsable(request.validate_only, origin, offer)
 }
 
 pub fn hold_offer(caller: &Caller, request: pb::HoldOfferRequest) -> Result<Signed<Holding>, Fault> {
@@ -69,14 +71,14 @@ pub fn hold_offer(caller: &Caller, request: pb::HoldOfferRequest) -> Result<Sign
     let offer = fields.name::<OfferName>("name", &request.name);
     let wanted = fields.optional_span("hold_duration", request.hold_duration, EXTRA_MAX);
     let wish = || Some(Holding { offer: offer?, wanted: wanted? });
-    fields.finish_signed(origin, wish())
+    fields.finish_rehearsable(request.validate_only, origin, wish())
 }
 
 pub fn release_hold(caller: &Caller, request: pb::ReleaseHoldRequest) -> Result<Signed<OfferName>, Fault> {
     let mut fields = Fields::of(caller);
     let origin = fields.sign("BookingService/ReleaseHold", &request, &request.request_id);
     let offer = fields.name::<OfferName>("name", &request.name);
-    fields.finish_signed(origin, offer)
+    fields.finish_rehearsable(request.validate_only, origin, offer)
 }
 
 pub fn cancel_booking(caller: &Caller, request: pb::CancelBookingRequest) -> Result<Signed<Cancellation>, Fault> {
@@ -86,7 +88,7 @@ pub fn cancel_booking(caller: &Caller, request: pb::CancelBookingRequest) -> Res
     let reason = fields.known::<pb::CancellationReason>("reason", request.reason, "cancellation reason");
     let etag = fields.text("etag", request.etag, 64);
     let wish = || Some(Cancellation { booking: booking?, reason: cancel_reason(reason?), etag: etag? });
-    fields.finish_signed(origin, wish())
+    fields.finish_rehearsable(request.validate_only, origin, wish())
 }
 
 pub fn list_bookings(caller: &Caller, request: &pb::ListBookingsRequest) -> Result<List<ServiceName>, Fault> {

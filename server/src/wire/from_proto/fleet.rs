@@ -43,7 +43,7 @@ pub fn create_vehicle(caller: &Caller, request: pb::CreateVehicleRequest) -> Res
             capacity: capacity?,
         })
     };
-    fields.finish_signed(origin, wish())
+    fields.finish_rehearsable(request.validate_only, origin, wish())
 }
 
 pub fn create_shift(
@@ -70,9 +70,10 @@ pub fn create_shift(
     let start = place(&mut fields, "shift.start_place", shift.start_place, roads.map, roads.depots());
     let end = place(&mut fields, "shift.end_place", end_place, roads.map, roads.depots());
     let checked = || Some((ShiftName { vehicle: vehicle?, shift: id? }, window?, start?, end?));
-    let Signed { origin, wish: (name, window, start, end) } = fields.finish_signed(origin, checked())?;
+    let Signed { origin, is_rehearsal, wish: (name, window, start, end) } =
+        fields.finish_rehearsable(request.validate_only, origin, checked())?;
     let wish = NewShift { name, window, start: on_road("start_place", start)?, end: on_road("end_place", end)? };
-    Ok(Signed { origin, wish })
+    Ok(Signed { origin, is_rehearsal, wish })
 }
 
 pub fn open_shift(caller: &Caller, request: pb::OpenShiftRequest) -> Result<Signed<ShiftOpening>, Fault> {
@@ -80,14 +81,14 @@ pub fn open_shift(caller: &Caller, request: pb::OpenShiftRequest) -> Result<Sign
     let origin = fields.sign("FleetService/OpenShift", &request, &request.request_id);
     let shift = fields.name("name", &request.name);
     let at = fields.optional_time("device_time", request.device_time);
-    fields.finish_signed(origin, shift.map(|shift| ShiftOpening { shift, at }))
+    fields.finish_rehearsable(request.validate_only, origin, shift.map(|shift| ShiftOpening { shift, at }))
 }
 
 pub fn close_shift(caller: &Caller, request: pb::CloseShiftRequest) -> Result<Signed<ShiftName>, Fault> {
     let mut fields = Fields::of(caller);
     let origin = fields.sign("FleetService/CloseShift", &request, &request.request_id);
     let shift = fields.name("name", &request.name);
-    fields.finish_signed(origin, shift)
+    fields.finish_rehearsable(request.validate_only, origin, shift)
 }
 
 pub fn list_vehicles(caller: &Caller, request: &pb::ListVehiclesRequest) -> Result<List<TenantName>, Fault> {
@@ -139,14 +140,14 @@ pub fn depart_stop(caller: &Caller, request: pb::DepartStopRequest) -> Result<Si
     let mut fields = Fields::of(caller);
     let origin = fields.sign("FleetService/DepartStop", &request, &request.request_id);
     let stop = fields.name::<StopName>("stop", &request.stop);
-    trip_report(fields, origin, stop.map(Deed::Depart), request.device_time)
+    trip_report(fields, origin, stop.map(Deed::Depart), (request.device_time, request.validate_only))
 }
 
 pub fn arrive_stop(caller: &Caller, request: pb::ArriveStopRequest) -> Result<Signed<TripReport>, Fault> {
     let mut fields = Fields::of(caller);
     let origin = fields.sign("FleetService/ArriveStop", &request, &request.request_id);
     let stop = fields.name::<StopName>("stop", &request.stop);
-    trip_report(fields, origin, stop.map(Deed::Arrive), request.device_time)
+    trip_report(fields, origin, stop.map(Deed::Arrive), (request.device_time, request.validate_only))
 }
 
 pub fn board_booking(caller: &Caller, request: pb::BoardBookingRequest) -> Result<Signed<TripReport>, Fault> {
@@ -154,7 +155,7 @@ pub fn board_booking(caller: &Caller, request: pb::BoardBookingRequest) -> Resul
     let origin = fields.sign("FleetService/BoardBooking", &request, &request.request_id);
     let party = party(&mut fields, &request.booking, &request.vehicle);
     let deed = party.map(|(booking, vehicle)| Deed::Board { booking, vehicle });
-    trip_report(fields, origin, deed, request.device_time)
+    trip_report(fields, origin, deed, (request.device_time, request.validate_only))
 }
 
 pub fn alight_booking(caller: &Caller, request: pb::AlightBookingRequest) -> Result<Signed<TripReport>, Fault> {
@@ -162,7 +163,7 @@ pub fn alight_booking(caller: &Caller, request: pb::AlightBookingRequest) -> Res
     let origin = fields.sign("FleetService/AlightBooking", &request, &request.request_id);
     let party = party(&mut fields, &request.booking, &request.vehicle);
     let deed = party.map(|(booking, vehicle)| Deed::Alight { booking, vehicle });
-    trip_report(fields, origin, deed, request.device_time)
+    trip_report(fields, origin, deed, (request.device_time, request.validate_only))
 }
 
 pub fn report_no_show(caller: &Caller, request: pb::ReportNoShowRequest) -> Result<Signed<TripReport>, Fault> {
@@ -170,7 +171,7 @@ pub fn report_no_show(caller: &Caller, request: pb::ReportNoShowRequest) -> Resu
     let origin = fields.sign("FleetService/ReportNoShow", &request, &request.request_id);
     let party = party(&mut fields, &request.booking, &request.vehicle);
     let deed = party.map(|(booking, vehicle)| Deed::NoShow { booking, vehicle });
-    trip_report(fields, origin, deed, request.device_time)
+    trip_report(fields, origin, deed, (request.device_time, request.validate_only))
 }
 
 /// How every report of a trip ends.
@@ -178,10 +179,10 @@ fn trip_report(
     mut fields: Fields<'_>,
     origin: Option<Origin>,
     deed: Option<Deed>,
-    device_time: Option<Timestamp>,
+    (device_time, validate_only): (Option<Timestamp>, bool),
 ) -> Result<Signed<TripReport>, Fault> {
     let at = fields.optional_time("device_time", device_time);
-    fields.finish_signed(origin, deed.map(|deed| TripReport { deed, at }))
+    fields.finish_rehearsable(validate_only, origin, deed.map(|deed| TripReport { deed, at }))
 }
 
 fn party(fields: &mut Fields<'_>, booking: &str, vehicle: &str) -> Option<(BookingName, VehicleName)> {

@@ -1,0 +1,92 @@
+//! The facts, and how they are written.
+
+use mukae_engine::Command;
+use mukae_record::FORMAT_VERSION;
+use mukae_record::codec;
+use mukae_record::codec::{Decode, DecodeError, Encode, Reader, Writer};
+use mukae_units::{BookingId, StopId};
+
+use crate::alert::{AlertId, AlertKind};
+use crate::check::PretripCheck;
+use crate::message::Message;
+use crate::missed::MissedRide;
+use crate::roads::{MeasureId, RoadMeasure};
+
+/// Something that happened in the office. Numbers of new things are chosen by whoever says so, as the next free ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fact {
+    /// Roads are closed, slowed down or opened, for a time. They are so once the dispatcher was told that roads changed.
+    MeasureOrdered(RoadMeasure),
+    /// It does not hold any more.
+    MeasureLifted {
+        measure: MeasureId,
+    },
+    /// Something needs the eyes of staff.
+    AlertRaised {
+        alert: AlertId,
+        kind: AlertKind,
+    },
+    /// It does not any more.
+    AlertCleared {
+        alert: AlertId,
+    },
+    /// Somebody has seen it and sees to it.
+    AlertAcknowledged {
+        alert: AlertId,
+    },
+    AlertNoted {
+        alert: AlertId,
+        text: String,
+    },
+    /// To be carried to a rider or a driver by whoever does that.
+    MessageSent(Message),
+    /// A rule was set aside by hand, for a reason.
+    Overruled {
+        bookings: Vec<BookingId>,
+        reason: String,
+    },
+    /// Before a shift: driver and vehicle are fit, or not.
+    CheckRecorded(PretripCheck),
+    /// A ride was wanted that the dispatcher was never asked about.
+    RideMissed(MissedRide),
+    /// The driver's device has shown the manifest up to this stop.
+    ManifestSeen {
+        vehicle: mukae_units::VehicleId,
+        revision: u64,
+        through: Option<StopId>,
+    },
+}
+
+codec! {
+    enum Fact {
+        0 MeasureOrdered(measure),
+        1 MeasureLifted { measure },
+        2 AlertRaised { alert, kind },
+        3 AlertCleared { alert },
+        4 AlertAcknowledged { alert },
+        5 AlertNoted { alert, text },
+        6 MessageSent(message),
+        7 Overruled { bookings, reason },
+        8 CheckRecorded(check),
+        9 RideMissed(ride),
+        10 ManifestSeen { vehicle, revision, through },
+    }
+}
+
+impl Fact {
+    /// As the dispatcher carries it: a version byte and the fact.
+    pub fn into_command(self) -> Command {
+        let mut writer = Writer::new(FORMAT_VERSION);
+        writer.byte(FORMAT_VERSION);
+        self.encode(&mut writer);
+        Command::Note(writer.into_bytes().into())
+    }
+
+    /// Reads a note back.
+    pub fn from_note(bytes: &[u8]) -> Result<Fact, DecodeError> {
+        let mut reader = Reader::versioned(bytes)?;
+        let fact = Fact::decode(&mut reader)?;
+        reader.finish()?;
+        Ok(fact)
+    }
+}

@@ -1,0 +1,211 @@
+//! The state that facts make.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mukae_record::codec;
+use mukae_units::{ShiftId, Span, Time};
+
+use crate::alert::{Alert, AlertId, AlertKind, AlertNote};
+use crate::check::PretripCheck;
+use crate::fact::Fact;
+use crate::message::{Message, MessageId};
+use crate::roads::{MeasureId, RoadMeasure};
+
+/// Cleared alerts, measures that are over, checks and messages are kept for so long.
+pub const KEPT: Span = Span::from_mins(7 * 24 * 60);
+/// Characters of a text that staff write.
+pub const TEXT_MAX: usize = 1000;
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Office {
+    measures: BTreeMap<MeasureId, RoadMeasure>,
+    /// Those that held when the dispatcher was last told that roads changed.
+    in_force: BTreeSet<MeasureId>,
+    alerts: BTreeMap<AlertId, Alert>,
+    /// Open alerts by what is wrong.
+    open: BTreeMap<AlertKind, AlertId>,
+    /// The newest check of each shift.
+    checks: BTreeMap<ShiftId, PretripCheck>,
+    /// With the times they were sent, in order.
+    messages: Vec<SentMessage>,
+    next_measure: u64,
+    next_alert: u64,
+    next_message: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct SentMessage {
+    sent: Time,
+    message: Message,
+}
+
+codec! {
+    struct Office { measures, in_force, alerts, open, checks, messages, next_measure, next_alert, next_message }
+    struct SentMessage { sent, message }
+}
+
+/// Why a fact can not be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Objection {
+    /// There is nothing of that number, or not any more.
+    Unknown,
+    /// The number is not the next one.
+    NumberTaken,
+    /// It is so already.
+    AlreadySo,
+    /// Longer than [`TEXT_MAX`] characters.
+    TextTooLong,
+    /// Without a reason.
+    TextMissing,
+}
+
+impl Office {
+    /// Whether a fact fits what is known. What does not is never applied.
+    pub fn check(&self, fact: &Fact) -> Result<(), Objection> {
+        let number = |is_next: bool| if is_next { Ok(()) } else { Err(Objection::NumberTaken) };
+        match fact {
+            Fact::MeasureOrdered(ordered) => {
+                text(&ordered.measure.note)?;
+                number(ordered.id == self.next_measure())
+            }
+            Fact::MeasureLifted { measure } => self.measures.get(measure).map(|_| ()).ok_or(Objection::Unknown),
+            Fact::AlertRaised { alert, kind } => match self.open.contains_key(kind) {
+                true => Err(Objection::AlreadySo),
+                false => number(*alert == self.next_alert()),
+            },
+            Fact::AlertCleared { alert } => match self.alerts.get(alert).ok_or(Objection::Unknown)?.cleared {
+                Some(_) => Err(Objection::AlreadySo),
+                None => Ok(()),
+            },
+            Fact::AlertAcknowledged { alert } => match self.alerts.get(alert).ok_or(Objection::Unknown)?.acknowledged {
+                Some(_) => Err(Objection::AlreadySo),
+                None => Ok(()),
+            },
+            Fact::AlertNoted { alert, text: note } => {
+                given(note)?;
+                self.alerts.get(alert).map(|_| ()).ok_or(Objection::Unknown)
+            }
+            Fact::MessageSent(message) => {
+                given(&message.text)?;
+                number(message.id == self.next_message())
+            }
+            Fact::Overruled { reason, .. } => given(reason),
+            Fact::CheckRecorded(check) => text(&check.note),
+            Fact::RideMissed(_) | Fact::ManifestSeen { .. } => Ok(()),
+        }
+    }
+
+    /// Records a fact that was checked. Cannot fail.
+    pub fn apply(&mut self, at: Time, fact: &Fact) {
+        match fact {
+            Fact::MeasureOrdered(ordered) => {
+                self.next_measure = ordered.id.0;
+                self.measures.insert(ordered.id, ordered.clone());
+            }
+            Fact::MeasureLifted { measure } => {
+                if let Some(ordered) = self.measures.get_mut(measure) {
+                    // one that never held keeps its beginning before its end
+                    ordered.measure.until = Some(at);
+                    ordered.measure.from = ordered.measure.from.filter(|&from| from < at);
+                }
+            }
+            Fact::AlertRaised { alert, kind } => {
+                self.next_alert = alert.0;
+                self.open.insert(*kind, *alert);
+                let raised =
+                    Alert { id: *alert, kind: *kind, raised: at, cleared: None, acknowledged: None, notes: Vec::new() };
+                self.alerts.insert(*alert, raised);
+            }
+            Fact::AlertCleared { alert } => {
+                if let Some(alert) = self.alerts.get_mut(alert) {
+                    alert.cleared = Some(at);
+                    self.open.remove(&alert.kind);
+                }
+            }
+            Fact::AlertAcknowledged { alert } => {
+                if let Some(alert) = self.alerts.get_mut(alert) {
+                    alert.acknowledged = Some(at);
+                }
+            }
+            Fact::AlertNoted { alert, text } => {
+                if let Some(alert) = self.alerts.get_mut(alert) {
+                    alert.notes.push(AlertNote { at, text: text.clone() });
+                }
+            }
+            Fact::MessageSent(message) => {
+                self.next_message = message.id.0;
+                self.messages.push(SentMessage { sent: at, message: message.clone() });
+            }
+            Fact::CheckRecorded(check) => {
+                self.checks.insert(check.shift, check.clone());
+            }
+            Fact::Overruled { .. } | Fact::RideMissed(_) | Fact::ManifestSeen { .. } => {}
+        }
+        self.forget(at);
+    }
+
+    /// The dispatcher was told at this moment that roads changed: what holds then is in force.
+    pub fn note_roads_changed(&mut self, at: Time) {
+        self.in_force = self.measures_at(at);
+    }
+
+    fn forget(&mut self, at: Time) {
+        let limit = at - KEPT;
+        let is_over = |end: Option<Time>| end.is_some_and(|end| end < limit);
+        let in_force = &self.in_force;
+        self.measures.retain(|id, ordered| in_force.contains(id) || !is_over(ordered.measure.until));
+        self.alerts.retain(|_, alert| !is_over(alert.cleared));
+        self.checks.retain(|_, check| !is_over(Some(check.checked)));
+        let kept_from = self.messages.partition_point(|message| message.sent < limit);
+        self.messages.drain(..kept_from);
+    }
+
+    pub fn measures(&self) -> &BTreeMap<MeasureId, RoadMeasure> {
+        &self.measures
+    }
+
+    pub fn in_force(&self) -> &BTreeSet<MeasureId> {
+        &self.in_force
+    }
+
+    pub fn alerts(&self) -> &BTreeMap<AlertId, Alert> {
+        &self.alerts
+    }
+
+    /// The open alerts by what is wrong.
+    pub fn open_alerts(&self) -> &BTreeMap<AlertKind, AlertId> {
+        &self.open
+    }
+
+    pub fn pretrip_check(&self, shift: ShiftId) -> Option<&PretripCheck> {
+        self.checks.get(&shift)
+    }
+
+    /// With the times they were sent, the oldest first.
+    pub fn messages(&self) -> impl Iterator<Item = (Time, &Message)> {
+        self.messages.iter().map(|sent| (sent.sent, &sent.message))
+    }
+
+    pub fn next_measure(&self) -> MeasureId {
+        MeasureId(self.next_measure + 1)
+    }
+
+    pub fn next_alert(&self) -> AlertId {
+        AlertId(self.next_alert + 1)
+    }
+
+    pub fn next_message(&self) -> MessageId {
+        MessageId(self.next_message + 1)
+    }
+}
+
+fn text(text: &str) -> Result<(), Objection> {
+    if text.chars().count() <= TEXT_MAX { Ok(()) } else { Err(Objection::TextTooLong) }
+}
+
+fn given(given: &str) -> Result<(), Objection> {
+    if given.trim().is_empty() { Err(Objection::TextMissing) } else { text(given) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! Facts of the office: checked, journalled, applied.
+
+use mukae_engine::Answer;
+use mukae_office::{Fact, MissCause, MissedRide, Objection, TEXT_MAX};
+use mukae_proto::transit::booking::v1 as pb;
+use mukae_proto::transit::units::v1::ErrorReason;
+use mukae_record::{Origin, Written};
+use pb::binding_constraint::Kind;
+
+use super::Area;
+use crate::errors::Fault;
+use crate::shell::input::RideWish;
+
+impl Area {
+    /// Writes a fact down. `subject` is what it is about, for the error if it can not be so; `text_field` the field of
+    /// the text that staff wrote.
+    pub(super) fn take_fact(
+        &mut self,
+        origin: &Origin,
+        fact: Fact,
+        (subject, text_field): (&str, &str),
+    ) -> Result<Written, Fault> {
+        self.annals.office().check(&fact).map_err(|objection| match objection {
+            Objection::Unknown => Fault::not_found(subject),
+            Objection::AlreadySo => {
+                Fault::new(ErrorReason::AlreadySo, format!("{subject}: it is so already")).with("name", subject)
+            }
+            Objection::TextTooLong => Fault::invalid_field(text_field, format!("at most {TEXT_MAX} characters")),
+            Objection::TextMissing => Fault::invalid_field(text_field, "required"),
+            Objection::NumberTaken => Fault::bug(objection),
+        })?;
+        let written = self.take(origin, fact.into_command())?;
+        match written.answer {
+            Answer::Noted => Ok(written),
+            other => Err(Fault::bug(other)),
+        }
+    }
+
+    /// A ride that was wanted and never came before the dispatcher: planners must see it.
+    pub(super) fn note_missed_ride(&mut self, origin: &Origin, wish: &RideWish, kinds: &[Kind]) -> Result<(), Fault> {
+        let cause = match kinds {
+            [Kind::OriginOffArea] => MissCause::OriginOffArea,
+            [Kind::DestinationOffArea] => MissCause::DestinationOffArea,
+            [Kind::SamePlace] => MissCause::SamePlace,
+            _ => MissCause::BothOffArea,
+        };
+        let ride = MissedRide {
+            cause,
+            service: self.service(&wish.service)?,
+            rider: wish.rider,
+            channel: wish.channel,
+            origin: Some(wish.asked.0),
+            destination: Some(wish.asked.1),
+            party: Some(wish.party),
+            wish: Some(self.window(&wish.service, wish.when)),
+        };
+        self.take_fact(origin, Fact::RideMissed(ride), ("a ride", ""))?;
+        Ok(())
+    }
+}
