@@ -1,14 +1,16 @@
 //! `mukae journal`: what an area's journal holds, and whether it still says the same.
 
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, Subcommand};
-use mukae_engine::Work;
 use mukae_engine::model::MapId;
+use mukae_engine::{Command, Memory, RoadsBefore, Work};
 use mukae_journal::{OpenReport, OsDisk, ReadOnlyLog, Sequence};
-use mukae_maps::PreparedMap;
+use mukae_maps::{Place, PreparedMap, RoadQuery};
+use mukae_office::{Fact, Office, RoadService};
 use mukae_record::{Record, Scribe};
 use mukae_sim::{Kpis, Ledger};
 
@@ -61,11 +63,12 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
 
 fn verify(args: &Journal) -> anyhow::Result<()> {
     let town = Town::of(args.config.as_deref())?;
-    let mut roads = town.map.query();
-    let mut work = Work::new(&mut roads);
     let mut scribe = Scribe::new();
+    let mut roads = RoadsAsOrdered::new(&town.map);
     let report = for_each_record(&args.dir, &mut |sequence, bytes| {
-        scribe.redecide(bytes, &mut work).with_context(|| format!("record {sequence} is decided differently now"))?;
+        let record = Record::from_bytes(bytes).with_context(|| format!("record {sequence}"))?;
+        let different = || format!("record {sequence} is decided differently now");
+        roads.redecide(&scribe, &record, bytes).with_context(different)?;
         scribe.replay(bytes)?;
         expect_map(&scribe, &town.map)
     })?;
@@ -88,6 +91,54 @@ fn verify(args: &Journal) -> anyhow::Result<()> {
         bail!("the journal cannot be read to its end: {damage}");
     }
     Ok(())
+}
+
+/// The roads as the journal's measures left them, record by record.
+struct RoadsAsOrdered {
+    office: Office,
+    service: RoadService,
+    query: RoadQuery,
+    memory: Memory,
+}
+
+impl RoadsAsOrdered {
+    fn new(map: &Arc<PreparedMap>) -> RoadsAsOrdered {
+        let office = Office::default();
+        let service = RoadService::take_up(map, &office);
+        RoadsAsOrdered { query: service.query(), office, service, memory: Memory::default() }
+    }
+
+    /// Decides the next record again, on the roads that it was decided on.
+    fn redecide(&mut self, scribe: &Scribe, record: &Record, bytes: &[u8]) -> anyhow::Result<()> {
+        let at = record.at();
+        match record.command() {
+            Command::Note { content, .. } => {
+                let fact = Fact::from_note(content)?;
+                self.office.check(&fact).map_err(|objection| anyhow!("the note can not be: {objection:?}"))?;
+                self.redecide_here(scribe, bytes)?;
+                self.office.apply(at, &fact);
+            }
+            Command::RoadsChanged { .. } => {
+                let holding = self.office.measures_at(at);
+                let (changes, mut before) = self.service.change(&self.office, &holding, &mut self.query);
+                let may_differ = |from: Place, to: Place| changes.may_differ(from, to);
+                let before = RoadsBefore { roads: &mut before, may_differ: &may_differ };
+                let mut work = Work::after_change(&mut self.query, before);
+                scribe.redecide(bytes, &mut work)?;
+                self.memory = work.into_memory();
+                self.office.note_roads_changed(at);
+            }
+            _ => self.redecide_here(scribe, bytes)?,
+        }
+        Ok(())
+    }
+
+    fn redecide_here(&mut self, scribe: &Scribe, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut work = Work::with(&mut self.query, mem::take(&mut self.memory));
+        scribe.redecide(bytes, &mut work)?;
+        self.memory = work.into_memory();
+        Ok(())
+    }
 }
 
 /// Places mean nothing on another map.

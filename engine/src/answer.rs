@@ -22,6 +22,8 @@ pub enum Answer {
     Cancelled(Booking),
     /// Accepted, nothing more to say.
     Noted,
+    /// A note was accepted, about what has this number.
+    NotedAs(u64),
     /// Not accepted: nothing changed.
     Rejected(Rejection),
     Held(Hold),

@@ -114,7 +114,7 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         | Command::RoadsChanged { .. }
         | Command::HoldOffer { .. }
         | Command::ReleaseHold { .. }
-        | Command::Note(_) => {}
+        | Command::Note { .. } => {}
     }
 }
 

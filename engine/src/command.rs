@@ -144,6 +144,9 @@ pub enum Command {
         offer: OfferId,
     },
     /// Something that happened beside the dispatcher and belongs in the same journal, in its own encoding. Carried, and
-    /// not read here.
-    Note(Arc<[u8]>),
+    /// not read here. The number of what it is about is given back, also to a repeated request.
+    Note {
+        about: u64,
+        content: Arc<[u8]>,
+    },
 }

@@ -73,7 +73,7 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::RoadsChanged { .. } => roads::changed(&mut draft),
         Command::HoldOffer { offer, until } => holds::hold(&mut draft, *offer, *until),
         Command::ReleaseHold { offer } => holds::release(&mut draft, *offer),
-        Command::Note(_) => Ok(Answer::Noted),
+        Command::Note { about, .. } => Ok(Answer::NotedAs(*about)),
     };
     match answer {
         Ok(answer) => match handover::follow(&mut draft) {

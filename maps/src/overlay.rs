@@ -61,26 +61,39 @@ impl Overlay {
     ///
     /// Panics unless there is a weight for each edge.
     pub fn weights_at(&self, graph: &RoadGraph, metric: &[TravelTime], now: Time) -> Vec<TravelTime> {
-        assert_eq!(metric.len(), graph.edge_count(), "one weight for each road edge");
-        let mut weights = metric.to_vec();
-        for measure in self.measures.iter().filter(|measure| measure.holds_at(now)) {
-            for &edge in &measure.edges {
-                let weight = &mut weights[edge.0 as usize];
-                *weight = match measure.effect {
-                    Effect::Close => TOO_FAR,
-                    Effect::Percent(percent) => slowed(*weight, percent),
-                    Effect::KmhMax(kmh) => (*weight).max(at_speed(graph.length(edge), kmh)),
-                    Effect::Reopen => metric[edge.0 as usize],
-                };
-            }
-        }
-        weights
+        weights_under(self.measures.iter().filter(|measure| measure.holds_at(now)), graph, metric)
+    }
+
+    /// The weights while all measures hold, whatever their times say.
+    pub fn weights_in_force(&self, graph: &RoadGraph, metric: &[TravelTime]) -> Vec<TravelTime> {
+        weights_under(self.measures.iter(), graph, metric)
     }
 
     /// When [`Overlay::weights_at`] next changes, if it does.
     pub fn next_change(&self, now: Time) -> Option<Time> {
         self.measures.iter().flat_map(|measure| [measure.from, measure.until]).flatten().filter(|&at| now < at).min()
     }
+}
+
+fn weights_under<'m>(
+    measures: impl Iterator<Item = &'m Measure>,
+    graph: &RoadGraph,
+    metric: &[TravelTime],
+) -> Vec<TravelTime> {
+    assert_eq!(metric.len(), graph.edge_count(), "one weight for each road edge");
+    let mut weights = metric.to_vec();
+    for measure in measures {
+        for &edge in &measure.edges {
+            let weight = &mut weights[edge.0 as usize];
+            *weight = match measure.effect {
+                Effect::Close => TOO_FAR,
+                Effect::Percent(percent) => slowed(*weight, percent),
+                Effect::KmhMax(kmh) => (*weight).max(at_speed(graph.length(edge), kmh)),
+                Effect::Reopen => metric[edge.0 as usize],
+            };
+        }
+    }
+    weights
 }
 
 /// Rounded up, at least a millisecond; a closed road stays closed, whatever the percentage.

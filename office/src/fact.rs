@@ -79,7 +79,23 @@ impl Fact {
         let mut writer = Writer::new(FORMAT_VERSION);
         writer.byte(FORMAT_VERSION);
         self.encode(&mut writer);
-        Command::Note(writer.into_bytes().into())
+        Command::Note { about: self.about(), content: writer.into_bytes().into() }
+    }
+
+    /// The number of what it is about, as the answer to a repeated request tells it; 0 if that has none.
+    fn about(&self) -> u64 {
+        match self {
+            Fact::MeasureOrdered(ordered) => ordered.id.0,
+            Fact::MeasureLifted { measure } => measure.0,
+            Fact::AlertRaised { alert, .. }
+            | Fact::AlertCleared { alert }
+            | Fact::AlertAcknowledged { alert }
+            | Fact::AlertNoted { alert, .. } => alert.0,
+            Fact::MessageSent(message) => message.id.0,
+            Fact::CheckRecorded(check) => u64::from(check.shift.0),
+            Fact::ManifestSeen { vehicle, .. } => u64::from(vehicle.0),
+            Fact::Overruled { .. } | Fact::RideMissed(_) => 0,
+        }
     }
 
     /// Reads a note back.

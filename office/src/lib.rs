@@ -37,6 +37,7 @@ mod fact;
 mod message;
 mod missed;
 mod office;
+mod road_service;
 mod roads;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertNote};
@@ -45,4 +46,5 @@ pub use fact::Fact;
 pub use message::{Message, MessageId, Recipient};
 pub use missed::{MissCause, MissedRide};
 pub use office::{KEPT, Objection, Office, TEXT_MAX};
-pub use roads::{MeasureId, RoadMeasure};
+pub use road_service::RoadService;
+pub use roads::{MeasureId, RoadMeasure, ToldRoads};

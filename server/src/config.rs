@@ -75,6 +75,18 @@ pub struct AreaConfig {
     /// Shifts are planned for today and so many days after.
     pub shift_days_ahead: u32,
     pub policy: Policy,
+    pub alerts: AlertLimits,
+}
+
+/// What staff are alerted of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AlertLimits {
+    /// A shift that is not open so long after its start.
+    pub late_pull_out_after: Span,
+    /// A vehicle at work that has reported a position, and none for so long.
+    pub silent_after: Span,
+    /// A vehicle that stands at a stop for so long beyond what was planned.
+    pub long_stop_after: Span,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,6 +6,7 @@ mod area;
 mod booking;
 mod dress;
 mod fleet;
+mod operations;
 mod stream;
 
 use std::sync::Arc;

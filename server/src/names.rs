@@ -5,6 +5,7 @@
 //! tenants/{tenant}/services/{service}            tenants/{tenant}/vehicles/{vehicle}/manifest
 //! tenants/{tenant}/services/{service}/offers/…   tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}
 //! tenants/{tenant}/services/{service}/bookings/… tenants/{tenant}/vehicles/{vehicle}/stops/…
+//! areas/{area}/roadMeasures/…                    areas/{area}/alerts/… and messages/…
 //! ```
 //! Here is only their form; whether there is such a thing, the area's task knows. What is well formed
 //! and belongs to somebody else is answered like what does not exist.
@@ -12,6 +13,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use mukae_office::{AlertId, MeasureId, MessageId};
 use mukae_units::{BookingId, OfferId, StopId};
 
 /// A text that is no name of the wanted kind.
@@ -67,6 +69,24 @@ pub struct BookingName {
 pub struct StopName {
     pub vehicle: VehicleName,
     pub stop: StopRef,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RoadMeasureName {
+    pub area: AreaName,
+    pub measure: MeasureId,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct AlertName {
+    pub area: AreaName,
+    pub alert: AlertId,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct MessageName {
+    pub area: AreaName,
+    pub message: MessageId,
 }
 
 /// A stop of a manifest.
@@ -165,6 +185,21 @@ names! {
             .map(|(service, booking)| BookingName { service, booking: BookingId(booking) }),
         _ => None,
     };
+    RoadMeasureName, "areas/{area}/roadMeasures/{measure}", _name => None, parts => match parts {
+        ["areas", area, "roadMeasures", measure] => in_area(area, measure, "m")
+            .map(|(area, measure)| RoadMeasureName { area, measure: MeasureId(measure) }),
+        _ => None,
+    };
+    AlertName, "areas/{area}/alerts/{alert}", _name => None, parts => match parts {
+        ["areas", area, "alerts", alert] => in_area(area, alert, "a")
+            .map(|(area, alert)| AlertName { area, alert: AlertId(alert) }),
+        _ => None,
+    };
+    MessageName, "areas/{area}/messages/{message}", _name => None, parts => match parts {
+        ["areas", area, "messages", message] => in_area(area, message, "n")
+            .map(|(area, message)| MessageName { area, message: MessageId(message) }),
+        _ => None,
+    };
     StopName, "tenants/{tenant}/vehicles/{vehicle}/stops/{stop}", name => Some(&name.vehicle.tenant), parts => match parts {
         [parent @ .., "stops", stop] => vehicle(parent).zip(stop_ref(stop))
             .map(|(vehicle, stop)| StopName { vehicle, stop }),
@@ -188,6 +223,10 @@ fn vehicle(parts: &[&str]) -> Option<VehicleName> {
         }
         _ => None,
     }
+}
+
+fn in_area(area: &str, id: &str, prefix: &str) -> Option<(AreaName, u64)> {
+    is_id(area).then(|| AreaName(area.to_owned())).zip(number(id, prefix))
 }
 
 fn offer_name(parent: &[&str], offer: &str) -> Option<OfferName> {
@@ -243,6 +282,24 @@ impl fmt::Display for ShiftName {
 impl fmt::Display for OfferName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/offers/{}-{:08x}", self.service, self.offer, self.tag)
+    }
+}
+
+impl fmt::Display for RoadMeasureName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/roadMeasures/m{}", self.area, self.measure.0)
+    }
+}
+
+impl fmt::Display for AlertName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/alerts/a{}", self.area, self.alert.0)
+    }
+}
+
+impl fmt::Display for MessageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/messages/n{}", self.area, self.message.0)
     }
 }
 

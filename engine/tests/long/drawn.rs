@@ -64,7 +64,7 @@ impl Day {
                 Command::HoldOffer { offer: self.offer(), until }
             }
             62..=66 => Command::ReleaseHold { offer: self.held_offer() },
-            67 => Command::Note((0..self.dice.below(9)).map(|byte| byte as u8).collect()),
+            67 => Command::Note { about: 7, content: (0..self.dice.below(9)).map(|byte| byte as u8).collect() },
             _ => return self.report(),
         };
         Some(command)

@@ -93,7 +93,7 @@ fn kind(command: &Command) -> &'static str {
         Command::FreezeStops { .. } => "FreezeStops",
         Command::HoldOffer { .. } => "HoldOffer",
         Command::ReleaseHold { .. } => "ReleaseHold",
-        Command::Note(_) => "Note",
+        Command::Note { .. } => "Note",
     }
 }
 

@@ -5,6 +5,7 @@ use mukae_units::{BookingId, VehicleId};
 
 use super::*;
 use crate::message::Recipient;
+use crate::roads::ToldRoads;
 
 fn at(minutes: i64) -> Time {
     Time::from_unix_secs(1_800_000_000) + Span::MINUTE * minutes
@@ -18,13 +19,16 @@ fn measure(id: u64, from: Option<i64>, until: Option<i64>) -> Fact {
         from: from.map(at),
         until: until.map(at),
     };
-    Fact::MeasureOrdered(RoadMeasure { id: MeasureId(id), measure, roads: "Mountain Road".to_owned() })
+    let told = ToldRoads { name: "Mountain Road".to_owned(), ..ToldRoads::default() };
+    Fact::MeasureOrdered(RoadMeasure { id: MeasureId(id), measure, told })
 }
 
 /// Checked, written, read back and applied, as the shell does it.
 fn tell(office: &mut Office, minutes: i64, fact: Fact) -> Result<(), Objection> {
     office.check(&fact)?;
-    let mukae_engine::Command::Note(bytes) = fact.clone().into_command() else { panic!("a fact is a note") };
+    let mukae_engine::Command::Note { content: bytes, .. } = fact.clone().into_command() else {
+        panic!("a fact is a note")
+    };
     assert_eq!(Fact::from_note(&bytes).as_ref(), Ok(&fact));
     office.apply(at(minutes), &fact);
     let bytes = encode_as(mukae_record::FORMAT_VERSION, office);

@@ -20,6 +20,11 @@ pub mod transit {
             include!("transit.fleet.v1.rs");
         }
     }
+    pub mod operations {
+        pub mod v1 {
+            include!("transit.operations.v1.rs");
+        }
+    }
     pub mod units {
         pub mod v1 {
             include!("transit.units.v1.rs");

@@ -218,6 +218,14 @@ pub struct AreaSnapshot {
     /// True on the last part: the picture is whole.
     #[prost(bool, tag = "6")]
     pub is_last: bool,
+    /// Alerts that have not cleared.
+    #[prost(message, repeated, tag = "7")]
+    pub alerts: ::prost::alloc::vec::Vec<super::super::operations::v1::Alert>,
+    /// Measures on roads that are in force or planned, without lines; `GetRoadMeasure` has them.
+    #[prost(message, repeated, tag = "8")]
+    pub road_measures: ::prost::alloc::vec::Vec<
+        super::super::operations::v1::RoadMeasure,
+    >,
 }
 impl ::prost::Name for AreaSnapshot {
     const NAME: &'static str = "AreaSnapshot";
@@ -247,6 +255,14 @@ pub struct AreaDelta {
     /// Vehicles that only moved. Best effort: some may be left out, the newest one comes.
     #[prost(message, repeated, tag = "5")]
     pub positions: ::prost::alloc::vec::Vec<VehiclePosition>,
+    /// Alerts that are new or changed.
+    #[prost(message, repeated, tag = "6")]
+    pub alerts: ::prost::alloc::vec::Vec<super::super::operations::v1::Alert>,
+    /// Measures on roads that are new or changed, without lines.
+    #[prost(message, repeated, tag = "7")]
+    pub road_measures: ::prost::alloc::vec::Vec<
+        super::super::operations::v1::RoadMeasure,
+    >,
 }
 impl ::prost::Name for AreaDelta {
     const NAME: &'static str = "AreaDelta";

@@ -15,6 +15,7 @@ codec! {
         6 Rejected(rejection),
         7 AwaitingDriver(booking),
         8 Held(hold),
+        11 NotedAs(about),
     }
 
     enum Rejection {

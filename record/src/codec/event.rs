@@ -35,7 +35,7 @@ codec! {
         25 FreezeStops { shift, through },
         26 HoldOffer { offer, until },
         27 ReleaseHold { offer },
-        28 Note(bytes),
+        28 Note { about, content },
     }
 
     enum Endogenous {

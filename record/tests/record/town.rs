@@ -301,7 +301,7 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
     match dice.below(61) {
-        60 => Command::Note((0..dice.below(40)).map(|byte| byte as u8).collect()),
+        60 => Command::Note { about: u64::from(corner), content: (0..dice.below(40)).map(|byte| byte as u8).collect() },
         0..8 => Command::Quote(random_request(now, dice).into()),
         52 => Command::Book { request: random_request(now, dice).into(), by_hand: None },
         53 => Command::NameFeature { feature: FeatureId(corner), name: format!("feature {}", dice.below(9)) },

@@ -150,7 +150,7 @@ any_variants! {
         NameFeature { feature, name }, BreakDown { shift, place, at }, RoadsChanged { metric },
         EndBreak { shift, stop, at }, RegisterDriver(driver), AnswerAsk { booking, driver, accepted },
         PinBooking { booking, pinned }, FreezeStops { shift, through },
-        HoldOffer { offer, until }, ReleaseHold { offer }, Note(bytes),
+        HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content },
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
@@ -170,7 +170,7 @@ any_variants! {
     Event { Exogenous(event), Endogenous(event) }
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
-        Rejected(rejection), AwaitingDriver(booking), Held(hold),
+        Rejected(rejection), AwaitingDriver(booking), Held(hold), NotedAs(id),
     }
     Rejection {
         OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),

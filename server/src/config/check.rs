@@ -15,13 +15,13 @@ use mukae_units::{LatLon, Metres, Span};
 use toml::{Spanned, Value};
 
 use super::raw::{
-    Number, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawShift, RawVehicle,
-    Text,
+    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawShift,
+    RawVehicle, Text,
 };
 use super::unknown_key::line_of;
 use super::{
-    AreaConfig, Config, Days, JournalConfig, NamedPoint, Problem, ServerConfig, ServiceConfig, ShiftConfig,
-    VehicleConfig, span,
+    AlertLimits, AreaConfig, Config, Days, JournalConfig, NamedPoint, Problem, ServerConfig, ServiceConfig,
+    ShiftConfig, VehicleConfig, span,
 };
 use crate::names::{AreaName, ServiceName, VehicleName, is_id};
 
@@ -117,6 +117,17 @@ impl Check<'_> {
             snap_limit: Metres::from_metres(self.number("snap_limit_m", raw.snap_limit_m, 1, 10_000, 300) as u64),
             shift_days_ahead: self.number("shift_days_ahead", raw.shift_days_ahead, 0, 60, 7) as u32,
             policy: self.policy(raw.policy),
+            alerts: self.alerts(raw.alerts),
+        }
+    }
+
+    fn alerts(&mut self, raw: RawAlerts) -> AlertLimits {
+        let second = Span::from_secs(1);
+        let late = self.span("late_pull_out_after", raw.late_pull_out_after, Span::ZERO, Span::DAY, MINUTE * 5);
+        AlertLimits {
+            late_pull_out_after: late,
+            silent_after: self.span("silent_after", raw.silent_after, second * 10, Span::DAY, MINUTE * 2),
+            long_stop_after: self.span("long_stop_after", raw.long_stop_after, Span::ZERO, Span::DAY, MINUTE * 5),
         }
     }
 

@@ -53,6 +53,16 @@ pub struct RawArea {
     pub shift_days_ahead: Number,
     #[serde(default)]
     pub policy: RawPolicy,
+    #[serde(default)]
+    pub alerts: RawAlerts,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawAlerts {
+    pub late_pull_out_after: Text,
+    pub silent_after: Text,
+    pub long_stop_after: Text,
 }
 
 #[derive(Deserialize, Debug, Default)]

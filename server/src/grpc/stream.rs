@@ -8,6 +8,7 @@ use std::time::Duration;
 use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::booking::v1 as booking_pb;
 use mukae_proto::transit::fleet::v1 as fleet_pb;
+use mukae_proto::transit::operations::v1 as operations_pb;
 use mukae_proto::transit::units::v1::Heartbeat;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -17,8 +18,8 @@ use tonic::Status;
 use super::Desk;
 use crate::errors::Fault;
 use crate::names::AreaName;
-use crate::shell::input::{AreaResume, Input};
-use crate::shell::outbox::{AreaFeed, Following};
+use crate::shell::input::{AreaResume, Input, MessageResume};
+use crate::shell::outbox::{AreaFeed, Following, MessageFeed};
 use crate::wire::to_proto::heartbeat;
 
 /// Messages that wait for a slow reader on top of what the connection buffers.
@@ -60,6 +61,20 @@ pub fn follow_area(
     let (line, updates) = Line::new(desk, permit);
     tokio::spawn(async move {
         let _ = line.follow_area(area, feed).await; // the reader has gone: nobody is left to tell
+    });
+    updates
+}
+
+/// Follows the messages of an area until the reader goes.
+pub fn follow_messages(
+    desk: &Desk,
+    permit: OwnedSemaphorePermit,
+    resume: MessageResume,
+    feed: MessageFeed,
+) -> Updates<operations_pb::WatchMessagesResponse> {
+    let (line, updates) = Line::new(desk, permit);
+    tokio::spawn(async move {
+        let _ = line.follow_messages(resume, feed).await; // the reader has gone: nobody is left to tell
     });
     updates
 }
@@ -155,6 +170,36 @@ impl Line<area_pb::WatchAreaResponse> {
                     };
                 }
                 Err(RecvError::Closed) => return self.fail(Fault::not_ready()).await,
+            }
+        }
+    }
+}
+
+impl Line<operations_pb::WatchMessagesResponse> {
+    /// Each message once and in order: who is told of a newer one asks for all after the last.
+    async fn follow_messages(self, mut resume: MessageResume, mut feed: MessageFeed) -> Result<(), Gone> {
+        use operations_pb::watch_messages_response::Update;
+        loop {
+            for (id, message) in feed.first.drain(..) {
+                resume.after = Some(id);
+                self.send(operations_pb::WatchMessagesResponse { update: Some(Update::Message(message)) }).await?;
+            }
+            tokio::select! {
+                changed = feed.newest.changed() => {
+                    if changed.is_err() {
+                        return self.fail(Fault::not_ready()).await;
+                    }
+                    feed = match self.desk.area.ask(Input::WatchMessages, resume.clone()).await {
+                        Ok(feed) => feed,
+                        Err(fault) => return self.fail(fault).await,
+                    };
+                }
+                () = tokio::time::sleep(self.heartbeat) => {
+                    let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
+                    self.send(operations_pb::WatchMessagesResponse { update: Some(beat) }).await?;
+                }
+                () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
+                () = self.out.closed() => return Err(Gone),
             }
         }
     }

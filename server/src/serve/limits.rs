@@ -10,6 +10,7 @@ use mukae_proto::FILE_DESCRIPTOR_SET;
 use mukae_proto::transit::area::v1::area_service_server::AreaServiceServer;
 use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceServer;
 use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
+use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -66,11 +67,15 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
     let fleet = FleetServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let operations = OperationsServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let area = AreaServiceServer::new(desk)
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
     reporter.set_serving::<BookingServiceServer<Desk>>().await;
     reporter.set_serving::<FleetServiceServer<Desk>>().await;
+    reporter.set_serving::<OperationsServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
     let reflect = || {
         tonic_reflection::server::Builder::configure()
@@ -99,6 +104,7 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
         .add_optional_service(v1alpha)
         .add_service(booking)
         .add_service(fleet)
+        .add_service(operations)
         .add_service(area);
     Ok(Routes { router, health: Health(reporter) })
 }
@@ -121,6 +127,7 @@ impl Health {
     pub async fn stop(&self) {
         self.0.set_not_serving::<BookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<FleetServiceServer<Desk>>().await;
+        self.0.set_not_serving::<OperationsServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
     }
 }

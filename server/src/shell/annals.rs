@@ -106,18 +106,21 @@ impl Annals {
     /// Takes note of a record, the `sequence`-th; `state` is the one after it. Says what it touched.
     pub fn note(&mut self, sequence: u64, events: &[Event], state: &State) -> Touched {
         let at = state.clock;
+        let mut touched_beside = Touched::default();
         for event in events {
             match event {
-                Event::Exogenous(event) => self.note_command(&event.command, at),
+                Event::Exogenous(event) => self.note_command(&event.command, at, &mut touched_beside),
                 Event::Endogenous(event) => self.note_decided(event, at, state),
             }
         }
-        let touched = Touched::by(events, self, state);
+        let mut touched = Touched::by(events, self, state);
+        touched.alerts = touched_beside.alerts;
+        touched.measures = touched_beside.measures;
         self.revisions.note(sequence, &touched);
         touched
     }
 
-    fn note_command(&mut self, command: &Command, at: Time) {
+    fn note_command(&mut self, command: &Command, at: Time, touched: &mut Touched) {
         match command {
             Command::SetService(service) => {
                 self.services.insert(unlabel(&service.name).0.to_owned(), service.id);
@@ -131,12 +134,19 @@ impl Annals {
                     note.opened = Some((*opened).min(at));
                 }
             }
-            Command::Note(note) => match Fact::from_note(note) {
-                Ok(fact) => self.office.apply(at, &fact),
+            Command::Note { content, .. } => match Fact::from_note(content) {
+                Ok(fact) => {
+                    touched.by_fact(&fact);
+                    self.office.apply(at, &fact);
+                }
                 // a record is checked by its hash, so it was written by a later program
                 Err(error) => panic!("a note of the journal can not be read: {error}"),
             },
-            Command::RoadsChanged { .. } => self.office.note_roads_changed(at),
+            Command::RoadsChanged { .. } => {
+                let before = self.office.in_force().clone();
+                self.office.note_roads_changed(at);
+                touched.measures.extend(before.symmetric_difference(self.office.in_force()));
+            }
             _ => {}
         }
     }

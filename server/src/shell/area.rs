@@ -5,11 +5,14 @@
 //! answers to quotes and position reports, which nobody relies on yet.
 
 mod access;
+mod alerts;
 mod booking;
 mod fleet;
+mod messages;
 mod office;
 mod rehearsal;
 mod rejection;
+mod roads;
 mod trip;
 mod watch;
 
@@ -18,6 +21,7 @@ use std::sync::Arc;
 
 use mukae_engine::{Answer, Command, Memory, Work};
 use mukae_maps::{PreparedMap, RoadQuery};
+use mukae_office::RoadService;
 use mukae_record::{Origin, Principal, Scribe, TakeError, Written};
 use mukae_units::{Span, Time};
 
@@ -53,6 +57,8 @@ pub struct Parts {
 pub struct Area {
     config: Arc<Config>,
     map: Arc<PreparedMap>,
+    /// The roads as measures leave them, and a query that follows.
+    road_service: RoadService,
     roads: RoadQuery,
     /// What the last decision leaves for the next.
     memory: Memory,
@@ -72,6 +78,11 @@ pub struct Area {
     wakeup: Option<Time>,
     /// Not before this is the dispatcher woken again.
     quiet_until: Option<Time>,
+    /// Measures that begin or end up to here have been seen to.
+    roads_seen: Time,
+    /// When alerts were last looked for, and are next.
+    alerts_seen: Time,
+    alerts_due: Time,
     /// What is done now is tried out on a copy, and nobody is told.
     is_rehearsing: bool,
 }
@@ -82,9 +93,12 @@ impl Area {
         clock.raise_to(scribe.state().clock);
         // Records after the area's revision showed nothing: who has that revision has everything.
         let outbox = Outbox::new(revision(annals.area_revision()));
+        let now = clock.now();
+        let road_service = RoadService::take_up(&map, annals.office());
         Area {
-            roads: map.query(),
-            plans_next: clock.now(),
+            roads: road_service.query(),
+            road_service,
+            plans_next: now,
             wakeup: scribe.wakeup(),
             memory: Memory::default(),
             is_behind: true,
@@ -98,6 +112,9 @@ impl Area {
             entries: Vec::new(),
             records_since_snapshot: 0,
             quiet_until: None,
+            roads_seen: now,
+            alerts_seen: now - alerts::LOOK_APART,
+            alerts_due: now,
             is_rehearsing: false,
         }
     }
@@ -129,6 +146,17 @@ impl Area {
             Input::GetManifest(ask) => self.answer(ask, Area::get_manifest),
             Input::WatchManifest(ask) => self.watch_manifest(ask),
 
+            Input::CreateRoadMeasure(ask) => self.act(ask, Area::create_road_measure),
+            Input::GetRoadMeasure(ask) => self.answer(ask, Area::get_road_measure),
+            Input::ListRoadMeasures(ask) => self.answer(ask, Area::list_road_measures),
+            Input::EndRoadMeasure(ask) => self.act(ask, Area::end_road_measure),
+            Input::ListAlerts(ask) => self.answer(ask, Area::list_alerts),
+            Input::AcknowledgeAlert(ask) => self.act(ask, Area::acknowledge_alert),
+            Input::AddAlertNote(ask) => self.act(ask, Area::add_alert_note),
+            Input::SendMessage(ask) => self.act(ask, Area::send_message),
+            Input::ListMessages(ask) => self.answer(ask, Area::list_messages),
+            Input::WatchMessages(ask) => self.watch_messages(ask),
+
             Input::GetArea(ask) => self.answer(ask, Area::get_area),
             Input::WatchArea(ask) => self.watch_area(ask),
         }
@@ -136,8 +164,14 @@ impl Area {
 
     /// When [`Area::advance`] next has something to do.
     pub fn due(&self) -> Time {
-        let wakeup = self.wakeup.map(|at| self.quiet_until.map_or(at, |quiet| at.max(quiet)));
-        wakeup.map_or(self.plans_next, |wakeup| wakeup.min(self.plans_next))
+        let roads = self.annals.office().next_change_of_roads(self.roads_seen);
+        let alerts = (!self.scribe.state().schedules.is_empty()).then_some(self.alerts_due);
+        [self.wakeup_due(), roads, alerts].into_iter().flatten().fold(self.plans_next, Time::min)
+    }
+
+    /// When the dispatcher wants to be woken.
+    fn wakeup_due(&self) -> Option<Time> {
+        self.wakeup.map(|at| self.quiet_until.map_or(at, |quiet| at.max(quiet)))
     }
 
     /// What follows from time alone: expiry, risks, the plan of a new day.
@@ -147,10 +181,17 @@ impl Area {
             // The places of shifts were found at the start, on the same map.
             self.configure().unwrap_or_else(|error| tracing::error!("{error}"));
         }
-        if self.due() <= now {
+        if let Err(fault) = self.follow_measures() {
+            tracing::error!("measures on roads: {fault:?}");
+        }
+        self.roads_seen = now;
+        if self.wakeup_due().is_some_and(|due| due <= now) {
             let written = self.take(&ours("clock"), Command::AdvanceClock);
             let is_quiet = written.is_ok_and(|written| written.record.is_none());
             self.quiet_until = is_quiet.then(|| now + QUIET);
+        }
+        if self.alerts_due <= now {
+            self.review_alerts();
         }
     }
 
@@ -240,10 +281,16 @@ impl Area {
         let mut work = Work::with(&mut self.roads, mem::take(&mut self.memory));
         let written = self.scribe.take(now, origin, command, &mut work);
         self.memory = work.into_memory();
+        self.note_written(written)
+    }
+
+    /// What follows from a record that was taken.
+    fn note_written(&mut self, written: Result<Written, TakeError>) -> Result<Written, Fault> {
         self.is_behind = true;
         let mut written = written.map_err(reused)?;
         if let Some(record) = written.record.as_mut().map(mem::take) {
             self.records_since_snapshot += 1;
+            self.alerts_due = self.alerts_due.min(self.alerts_seen + alerts::LOOK_APART);
             self.wakeup = self.scribe.wakeup();
             self.quiet_until = None;
             self.entries.push(Entry::Record(record));

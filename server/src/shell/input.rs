@@ -2,16 +2,21 @@
 
 use mukae_engine::model::{Beyond, CancelReason, Channel, Spot};
 use mukae_maps::NoRoadNear;
-use mukae_proto::transit::{area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb};
+use mukae_maps::overlay::Effect;
+use mukae_office::{MessageId, ToldRoads};
+use mukae_proto::transit::{
+    area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb, operations::v1 as operations_pb,
+};
 use mukae_record::{Origin, Principal};
 use mukae_units::{LatLon, RiderId, Seats, Span, Time, TimeWindow};
 use tokio::sync::oneshot;
 
 use crate::errors::Fault;
 use crate::names::{
-    AreaName, BookingName, ManifestName, OfferName, ServiceName, ShiftName, StopName, TenantName, VehicleName,
+    AlertName, AreaName, BookingName, ManifestName, OfferName, RoadMeasureName, ServiceName, ShiftName, StopName,
+    TenantName, VehicleName,
 };
-use crate::shell::outbox::{AreaFeed, Following};
+use crate::shell::outbox::{AreaFeed, Following, MessageFeed};
 use crate::wire::page::Page;
 
 /// One call. The loop matches on this and on nothing else.
@@ -39,6 +44,17 @@ pub enum Input {
     ReportTrip(Ask<Signed<TripReport>, fleet_pb::Manifest>),
     GetManifest(Ask<ManifestName, fleet_pb::Manifest>),
     WatchManifest(Ask<ManifestName, Following<fleet_pb::Manifest>>),
+
+    CreateRoadMeasure(Ask<Signed<NewMeasure>, operations_pb::RoadMeasure>),
+    GetRoadMeasure(Ask<RoadMeasureName, operations_pb::RoadMeasure>),
+    ListRoadMeasures(Ask<List<AreaName>, operations_pb::ListRoadMeasuresResponse>),
+    EndRoadMeasure(Ask<Signed<RoadMeasureName>, operations_pb::RoadMeasure>),
+    ListAlerts(Ask<AlertList, operations_pb::ListAlertsResponse>),
+    AcknowledgeAlert(Ask<Signed<AlertName>, operations_pb::Alert>),
+    AddAlertNote(Ask<Signed<AlertNoting>, operations_pb::Alert>),
+    SendMessage(Ask<Signed<NewMessage>, operations_pb::Message>),
+    ListMessages(Ask<List<AreaName>, operations_pb::ListMessagesResponse>),
+    WatchMessages(Ask<MessageResume, MessageFeed>),
 
     GetArea(Ask<AreaName, area_pb::Area>),
     WatchArea(Ask<AreaResume, AreaFeed>),
@@ -171,4 +187,47 @@ pub struct AreaResume {
     pub area: AreaName,
     /// The last revision that the watcher has, or 0.
     pub revision: i64,
+}
+
+#[derive(Debug)]
+pub struct NewMeasure {
+    pub area: AreaName,
+    pub note: String,
+    pub roads: ToldRoads,
+    pub effect: Effect,
+    pub from: Option<Time>,
+    pub until: Option<Time>,
+}
+
+#[derive(Debug)]
+pub struct AlertList {
+    pub list: List<AreaName>,
+    pub with_cleared: bool,
+}
+
+#[derive(Debug)]
+pub struct AlertNoting {
+    pub alert: AlertName,
+    pub text: String,
+}
+
+#[derive(Debug)]
+pub struct NewMessage {
+    pub area: AreaName,
+    pub recipient: RecipientName,
+    pub text: String,
+}
+
+#[derive(Debug)]
+pub enum RecipientName {
+    Rider(BookingName),
+    Driver(VehicleName),
+}
+
+/// From where messages are followed.
+#[derive(Clone, Debug)]
+pub struct MessageResume {
+    pub area: AreaName,
+    /// The last one that is known.
+    pub after: Option<MessageId>,
 }

@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use mukae_office::MessageId;
 use mukae_proto::transit::area::v1 as pb;
-use mukae_proto::transit::{booking::v1::Booking, fleet::v1::Manifest};
+use mukae_proto::transit::{booking::v1::Booking, fleet::v1::Manifest, operations::v1 as operations_pb};
 use mukae_units::{BookingId, VehicleId};
 use tokio::sync::{broadcast, watch};
 
@@ -35,6 +36,8 @@ pub struct Hub {
     /// One entry for each booking that somebody watches, and a few nobody does any more.
     bookings: Mutex<BTreeMap<BookingId, watch::Sender<Booking>>>,
     manifests: Mutex<BTreeMap<VehicleId, watch::Sender<Manifest>>>,
+    /// The number of the newest message.
+    message: watch::Sender<u64>,
 }
 
 /// What a record changed, drawn.
@@ -54,6 +57,13 @@ pub struct AreaFeed {
     pub updates: broadcast::Receiver<Arc<pb::WatchAreaResponse>>,
 }
 
+/// Messages so far, and the number of the newest one as it changes.
+#[derive(Debug)]
+pub struct MessageFeed {
+    pub first: Vec<(MessageId, operations_pb::Message)>,
+    pub newest: watch::Receiver<u64>,
+}
+
 /// The same for one thing.
 #[derive(Debug)]
 pub struct Following<T> {
@@ -65,8 +75,12 @@ pub struct Following<T> {
 impl Outbox {
     /// `revision` is the area's, all of which is durable.
     pub fn new(revision: i64) -> Outbox {
-        let hub =
-            Hub { area: broadcast::Sender::new(BEHIND_MAX), bookings: Mutex::default(), manifests: Mutex::default() };
+        let hub = Hub {
+            area: broadcast::Sender::new(BEHIND_MAX),
+            bookings: Mutex::default(),
+            manifests: Mutex::default(),
+            message: watch::Sender::new(0),
+        };
         Outbox { hub: Arc::new(hub), recent: VecDeque::new(), base: revision }
     }
 
@@ -110,6 +124,14 @@ impl Hub {
 
     pub fn watch_area(&self) -> broadcast::Receiver<Arc<pb::WatchAreaResponse>> {
         self.area.subscribe()
+    }
+
+    pub fn tell_of_message(&self, message: u64) {
+        self.message.send_replace(message);
+    }
+
+    pub fn watch_messages(&self, first: Vec<(MessageId, operations_pb::Message)>) -> MessageFeed {
+        MessageFeed { first, newest: self.message.subscribe() }
     }
 
     pub fn watch_booking(&self, id: BookingId, first: Booking) -> Following<Booking> {

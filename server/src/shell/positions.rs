@@ -31,6 +31,11 @@ impl Positions {
         self.newest.get(&vehicle).map(|report| &report.shown)
     }
 
+    /// When the newest position was measured.
+    pub fn newest_time(&self, vehicle: VehicleId) -> Option<Time> {
+        self.newest.get(&vehicle).map(|report| report.device_time)
+    }
+
     /// Takes reports in the order of their sequence. One that was seen before, is older than the
     /// newest, or is too far ahead of `now` is left aside.
     pub fn take(&mut self, vehicle: VehicleId, mut reports: Vec<PositionReport>, now: Time) -> Taken {

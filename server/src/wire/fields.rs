@@ -157,6 +157,15 @@ impl<'c> Fields<'c> {
         is_fine.then_some(text)
     }
 
+    /// The same, and not empty.
+    pub fn required_text(&mut self, field: &str, text: String, chars_max: usize) -> Option<String> {
+        if text.trim().is_empty() {
+            self.wrong(field, format!("required; at most {chars_max} characters"));
+            return None;
+        }
+        self.text(field, text, chars_max)
+    }
+
     /// A known value of an enum.
     pub fn known<E: TryFrom<i32>>(&mut self, field: &str, value: i32, kind: impl Display) -> Option<E> {
         let known = E::try_from(value).ok();

@@ -2,6 +2,7 @@
 
 mod booking;
 mod fleet;
+mod operations;
 
 use mukae_engine::model::Spot;
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
@@ -16,6 +17,11 @@ pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quot
 pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
     list_vehicles, open_shift, report_no_show, report_positions,
+};
+
+pub use operations::{
+    acknowledge_alert, add_alert_note, create_road_measure, end_road_measure, list_alerts, list_messages,
+    list_road_measures, send_message, watch_messages,
 };
 
 /// What turns coordinates into places.

@@ -3,6 +3,7 @@
 mod area;
 mod booking;
 mod fleet;
+mod operations;
 
 use mukae_engine::State;
 use mukae_engine::model::Spot;
@@ -21,6 +22,7 @@ use crate::shell::positions::Positions;
 pub use area::{Clockface, area};
 pub use booking::{booking, is_final, offer, offer_tag};
 pub use fleet::{manifest, shift, vehicle};
+pub use operations::{alert, message, road_measure};
 
 /// Metres a rider walks in a second, by the straight line: unhurried, and streets are not straight.
 const WALK_MM_PER_SEC: u64 = 800;

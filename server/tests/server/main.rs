@@ -7,6 +7,7 @@ mod choosing;
 mod errors;
 mod failure;
 mod fields;
+mod operations;
 mod rehearsal;
 mod restart;
 mod start;

@@ -112,12 +112,14 @@ async fn a_ride_off_the_area_is_in_the_journal_once() {
         .filter_map(|record| {
             let record = mukae_record::Record::from_bytes(&record.unwrap().bytes).unwrap();
             match record.command() {
-                mukae_engine::Command::Note(note) => Some(mukae_office::Fact::from_note(note).unwrap()),
+                mukae_engine::Command::Note { content, .. } => Some(mukae_office::Fact::from_note(content).unwrap()),
                 _ => None,
             }
         })
         .collect();
-    let [mukae_office::Fact::RideMissed(ride)] = notes.as_slice() else { panic!("{notes:?}") };
+    let missed = |fact: &&mukae_office::Fact| matches!(fact, mukae_office::Fact::RideMissed(_));
+    let missed: Vec<_> = notes.iter().filter(missed).collect();
+    let [mukae_office::Fact::RideMissed(ride)] = missed.as_slice() else { panic!("{notes:?}") };
     assert_eq!(ride.cause, mukae_office::MissCause::OriginOffArea);
     assert!(ride.rider.is_some() && ride.wish.is_some());
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mukae_engine::{Command, Endogenous, Event, State};
+use mukae_office::{AlertId, Fact, MeasureId};
 use mukae_units::{BookingId, ShiftId, VehicleId};
 
 use super::Annals;
@@ -15,6 +16,8 @@ pub struct Touched {
     pub vehicles: BTreeSet<VehicleId>,
     /// Planned, opened or closed; their plans are their vehicles' business.
     pub shifts: BTreeSet<ShiftId>,
+    pub alerts: BTreeSet<AlertId>,
+    pub measures: BTreeSet<MeasureId>,
 }
 
 impl Touched {
@@ -38,7 +41,31 @@ impl Touched {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.bookings.is_empty() && self.vehicles.is_empty() && self.shifts.is_empty()
+        let office = self.alerts.is_empty() && self.measures.is_empty();
+        office && self.bookings.is_empty() && self.vehicles.is_empty() && self.shifts.is_empty()
+    }
+
+    /// By what the office noted.
+    pub(super) fn by_fact(&mut self, fact: &Fact) {
+        match fact {
+            Fact::MeasureOrdered(ordered) => {
+                self.measures.insert(ordered.id);
+            }
+            Fact::MeasureLifted { measure } => {
+                self.measures.insert(*measure);
+            }
+            Fact::AlertRaised { alert, .. }
+            | Fact::AlertCleared { alert }
+            | Fact::AlertAcknowledged { alert }
+            | Fact::AlertNoted { alert, .. } => {
+                self.alerts.insert(*alert);
+            }
+            Fact::MessageSent(_)
+            | Fact::Overruled { .. }
+            | Fact::CheckRecorded(_)
+            | Fact::RideMissed(_)
+            | Fact::ManifestSeen { .. } => {}
+        }
     }
 
     fn by_command(&mut self, command: &Command, state: &State, plans: &mut BTreeSet<ShiftId>) {
@@ -82,7 +109,7 @@ impl Touched {
             | Command::NameFeature { .. }
             | Command::BreakDown { .. }
             | Command::RoadsChanged { .. }
-            | Command::Note(_) => {}
+            | Command::Note { .. } => {}
         }
     }
 

@@ -25,7 +25,7 @@ impl Area {
     pub(super) fn quote(&mut self, signed: Signed<RideWish>) -> Result<pb::QuoteResponse, Fault> {
         let Signed { origin, wish, .. } = signed;
         // a ride that was noted as missed is judged again, and noted once
-        let recalled = self.recall(&origin)?.filter(|answer| *answer != Answer::Noted);
+        let recalled = self.recall(&origin)?.filter(|answer| !matches!(answer, Answer::NotedAs(_)));
         let (service, name) = (self.service(&wish.service)?, wish.service.to_string());
         let answer = match recalled {
             Some(answer) => answer,

@@ -31,8 +31,17 @@ impl Area {
         })?;
         let written = self.take(origin, fact.into_command())?;
         match written.answer {
-            Answer::Noted => Ok(written),
+            Answer::NotedAs(_) => Ok(written),
             other => Err(Fault::bug(other)),
+        }
+    }
+
+    /// What the first answer to this request was about, if it was answered before.
+    pub(super) fn recalled_note(&self, origin: &Origin) -> Result<Option<u64>, Fault> {
+        match self.recall(origin)? {
+            None => Ok(None),
+            Some(Answer::NotedAs(about)) => Ok(Some(about)),
+            Some(other) => Err(Fault::bug(other)),
         }
     }
 

@@ -23,6 +23,9 @@ impl Area {
         let (scribe, annals) = (self.scribe.clone(), self.annals.clone());
         let scribe = mem::replace(&mut self.scribe, scribe);
         let annals = mem::replace(&mut self.annals, annals);
+        let fork = self.road_service.fork();
+        let road_service = mem::replace(&mut self.road_service, fork);
+        let roads = mem::replace(&mut self.roads, self.road_service.query());
         let memory = mem::take(&mut self.memory);
         let entries = mem::take(&mut self.entries);
         let (records, wakeup, quiet_until) = (self.records_since_snapshot, self.wakeup, self.quiet_until);
@@ -32,6 +35,8 @@ impl Area {
         (self.records_since_snapshot, self.wakeup, self.quiet_until) = (records, wakeup, quiet_until);
         self.entries = entries;
         self.memory = memory;
+        self.roads = roads;
+        self.road_service = road_service;
         self.annals = annals;
         self.scribe = scribe;
         answer

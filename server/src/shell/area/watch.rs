@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mukae_engine::model::{Booking, BookingState};
+use mukae_office::RoadMeasure;
 use mukae_proto::transit::area::v1 as pb;
 use mukae_proto::transit::{booking::v1 as booking_pb, fleet::v1 as fleet_pb};
 use mukae_units::{ShiftId, Span, VehicleId};
@@ -69,6 +70,9 @@ impl Area {
         let bookings: Vec<&Booking> = bookings.filter(|booking| booking.state != BookingState::Held).collect();
         let vehicles = touched.vehicles.iter().filter_map(|id| view.state.vehicles.get(id));
         let shifts = touched.shifts.iter().filter_map(|&id| view.annals.shift_of_id(id));
+        let office = view.annals.office();
+        let alerts = touched.alerts.iter().filter_map(|id| office.alerts().get(id));
+        let measures = touched.measures.iter().filter_map(|id| office.measures().get(id));
         Update {
             revision: revision(self.annals.area_revision()),
             delta: pb::AreaDelta {
@@ -77,6 +81,8 @@ impl Area {
                 manifests: drawn_manifests,
                 bookings: bookings.iter().map(|booking| to_proto::booking(&view, booking)).collect(),
                 positions: Vec::new(),
+                alerts: alerts.map(|alert| to_proto::alert(&view, alert)).collect(),
+                road_measures: measures.map(|ordered| to_proto::road_measure(&view, ordered, false)).collect(),
             },
             bookings: bookings.iter().map(|booking| booking.id).collect(),
             manifests,
@@ -84,7 +90,7 @@ impl Area {
     }
 
     /// Another area is answered like one that does not exist.
-    fn check_area(&self, name: &AreaName) -> Result<(), Fault> {
+    pub(super) fn check_area(&self, name: &AreaName) -> Result<(), Fault> {
         if *name == self.config.area.name { Ok(()) } else { Err(Fault::not_found(name)) }
     }
 
@@ -95,7 +101,7 @@ impl Area {
 
     /// Subscribes at the very point of the stream at which `first` was drawn: what was decided before
     /// it has been published by then, what is decided after it has not.
-    fn subscribe_when_durable<F, S>(
+    pub(super) fn subscribe_when_durable<F, S>(
         &mut self,
         reply: Reply<S>,
         first: Result<F, Fault>,
@@ -149,6 +155,13 @@ impl Area {
         parts.add(shifts.map(|note| to_proto::shift(&view, note)), |part| &mut part.shifts);
         parts.add(manifests.into_iter(), |part| &mut part.manifests);
         parts.add(bookings.map(|booking| to_proto::booking(&view, booking)), |part| &mut part.bookings);
+        let office = view.annals.office();
+        let alerts = office.alerts().values().filter(|alert| alert.cleared.is_none());
+        parts.add(alerts.map(|alert| to_proto::alert(&view, alert)), |part| &mut part.alerts);
+        let is_over = |ordered: &&RoadMeasure| ordered.measure.until.is_some_and(|until| until <= view.now);
+        let measures = office.measures().values().filter(|ordered| !is_over(ordered));
+        parts
+            .add(measures.map(|ordered| to_proto::road_measure(&view, ordered, false)), |part| &mut part.road_measures);
         parts.finish(revision)
     }
 }
