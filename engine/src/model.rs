@@ -15,7 +15,7 @@ pub mod vehicle;
 
 pub use access::{ACCESS_MAX, Access, AccessPair, WalkLimit};
 pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit};
-pub use driver::{Ask, AskOutcome, Asking, Driver, DriverKind, Tier};
+pub use driver::{ASK_WEEK, Ask, AskOutcome, Asking, Driver, DriverKind, Tier};
 pub use offer::{Alternative, Hold, Offer, Promise};
 pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy, WEIGHT_MAX};
 pub use refusal::{Binding, Constraint, Refusal};

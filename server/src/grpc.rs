@@ -5,6 +5,7 @@
 mod area;
 mod booking;
 mod dress;
+mod driver;
 mod fleet;
 mod operations;
 mod stream;

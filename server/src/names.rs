@@ -72,6 +72,12 @@ pub struct StopName {
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DriverName {
+    pub tenant: String,
+    pub driver: String,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RoadMeasureName {
     pub area: AreaName,
     pub measure: MeasureId,
@@ -185,6 +191,12 @@ names! {
             .map(|(service, booking)| BookingName { service, booking: BookingId(booking) }),
         _ => None,
     };
+    DriverName, "tenants/{tenant}/drivers/{driver}", name => Some(&name.tenant), parts => match parts {
+        ["tenants", tenant, "drivers", driver] if is_id(tenant) && is_id(driver) => {
+            Some(DriverName { tenant: tenant.to_string(), driver: driver.to_string() })
+        }
+        _ => None,
+    };
     RoadMeasureName, "areas/{area}/roadMeasures/{measure}", _name => None, parts => match parts {
         ["areas", area, "roadMeasures", measure] => in_area(area, measure, "m")
             .map(|(area, measure)| RoadMeasureName { area, measure: MeasureId(measure) }),
@@ -282,6 +294,12 @@ impl fmt::Display for ShiftName {
 impl fmt::Display for OfferName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/offers/{}-{:08x}", self.service, self.offer, self.tag)
+    }
+}
+
+impl fmt::Display for DriverName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tenants/{}/drivers/{}", self.tenant, self.driver)
     }
 }
 

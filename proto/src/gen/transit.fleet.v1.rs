@@ -188,6 +188,225 @@ impl ::prost::Name for Leg {
         "/transit.fleet.v1.Leg".into()
     }
 }
+/// Somebody who drives: an employee, or a neighbour with a car.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Driver {
+    /// `tenants/{tenant}/drivers/{driver}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What the desk calls them; at most 100 characters. Not a full name: whose number this is, the town's own register
+    /// knows.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// Required. Whether they must be asked.
+    #[prost(enumeration = "driver::Kind", tag = "3")]
+    pub kind: i32,
+    /// How far a volunteer's consent goes, at most; a declared trip may go less far. Left out: `T0`.
+    #[prost(enumeration = "ConsentTier", tag = "4")]
+    pub tier: i32,
+    /// From one ask to the next, at least; 0 to 7 days. Left out: none.
+    #[prost(message, optional, tag = "5")]
+    pub cooldown_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Asks in any seven days, at most; 0 to 1000. 0: is never asked, so that only a standing consent brings riders.
+    #[prost(int32, tag = "6")]
+    pub max_asks_per_week: i32,
+    /// Output only. How often they were asked in the last seven days.
+    #[prost(int32, tag = "7")]
+    pub asks_in_week: i32,
+    /// Output only. Stands for the driver as read in preconditions; opaque.
+    #[prost(string, tag = "8")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `Driver`.
+pub mod driver {
+    /// Whether a driver must be asked.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Kind {
+        /// Never sent.
+        Unspecified = 0,
+        /// The shift is the consent.
+        Employed = 1,
+        /// Asked for each rider, unless a standing consent covers the trip.
+        Volunteer = 2,
+    }
+    impl Kind {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "KIND_UNSPECIFIED",
+                Self::Employed => "KIND_EMPLOYED",
+                Self::Volunteer => "KIND_VOLUNTEER",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "KIND_UNSPECIFIED" => Some(Self::Unspecified),
+                "KIND_EMPLOYED" => Some(Self::Employed),
+                "KIND_VOLUNTEER" => Some(Self::Volunteer),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for Driver {
+    const NAME: &'static str = "Driver";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.Driver".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.Driver".into()
+    }
+}
+/// A private drive that happens anyway and takes riders along: a shift that goes from its start to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeclaredTrip {
+    /// Required. Places for riders; no more than the vehicle has.
+    #[prost(message, optional, tag = "1")]
+    pub seats: ::core::option::Option<super::super::units::v1::Seats>,
+    /// Required. So much longer than the direct way the whole drive may take, riders included; 0 to 4 hours.
+    #[prost(message, optional, tag = "2")]
+    pub max_detour_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Required. And so much farther it may lead, in metres; 0 to 100000.
+    #[prost(int32, tag = "3")]
+    pub max_detour_meters: i32,
+    /// What the driver agreed to for this trip. Left out: `T0`, asked for each rider.
+    #[prost(enumeration = "ConsentTier", tag = "4")]
+    pub tier: i32,
+}
+impl ::prost::Name for DeclaredTrip {
+    const NAME: &'static str = "DeclaredTrip";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.DeclaredTrip".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.DeclaredTrip".into()
+    }
+}
+/// A rest inside a shift: nobody is on board, and no rider moves it out of its window.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Break {
+    /// Required. It begins inside this window; both ends are required and lie in the shift.
+    #[prost(message, optional, tag = "1")]
+    pub window: ::core::option::Option<super::super::units::v1::TimeWindow>,
+    /// Required. More than 0, at most 12 hours.
+    #[prost(message, optional, tag = "2")]
+    pub length_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Where. Left out: where the shift starts.
+    #[prost(message, optional, tag = "3")]
+    pub place: ::core::option::Option<super::super::units::v1::Place>,
+}
+impl ::prost::Name for Break {
+    const NAME: &'static str = "Break";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.Break".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.Break".into()
+    }
+}
+/// A question to a driver that is open: will you take this rider? All fields are output only.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Ask {
+    /// Who is asked, `tenants/{tenant}/drivers/{driver}`.
+    #[prost(string, tag = "1")]
+    pub driver: ::prost::alloc::string::String,
+    /// For whom, `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "2")]
+    pub booking: ::prost::alloc::string::String,
+    /// With which shift, `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "3")]
+    pub shift: ::prost::alloc::string::String,
+    /// When the question was put, by the area's clock.
+    #[prost(message, optional, tag = "4")]
+    pub ask_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The last instant at which it can be answered. Without an answer the next best way is taken.
+    #[prost(message, optional, tag = "5")]
+    pub deadline_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Where the party would board.
+    #[prost(message, optional, tag = "6")]
+    pub pickup_place: ::core::option::Option<super::super::units::v1::SnappedPlace>,
+    /// Where it would alight.
+    #[prost(message, optional, tag = "7")]
+    pub dropoff_place: ::core::option::Option<super::super::units::v1::SnappedPlace>,
+    /// When it would board, as things stand.
+    #[prost(message, optional, tag = "8")]
+    pub pickup_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it would alight, as things stand.
+    #[prost(message, optional, tag = "9")]
+    pub dropoff_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who rides.
+    #[prost(message, optional, tag = "10")]
+    pub party: ::core::option::Option<super::super::units::v1::Seats>,
+}
+impl ::prost::Name for Ask {
+    const NAME: &'static str = "Ask";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.Ask".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.Ask".into()
+    }
+}
+/// How far a driver's consent goes. Below `T3` a rider is bound to the driver only by a yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ConsentTier {
+    /// Not said: as the driver is set up.
+    Unspecified = 0,
+    /// Asked after the rider has confirmed.
+    T0 = 1,
+    /// Asked while the plan is made. Until the supply model knows of it, as `T0`.
+    T1 = 2,
+    /// May be sent on the way before the rider confirms. Until the supply model knows of it, as `T0`.
+    T2 = 3,
+    /// Consented to the trip as a whole: riders are assigned without asking.
+    T3 = 4,
+}
+impl ConsentTier {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONSENT_TIER_UNSPECIFIED",
+            Self::T0 => "CONSENT_TIER_T0",
+            Self::T1 => "CONSENT_TIER_T1",
+            Self::T2 => "CONSENT_TIER_T2",
+            Self::T3 => "CONSENT_TIER_T3",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONSENT_TIER_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONSENT_TIER_T0" => Some(Self::T0),
+            "CONSENT_TIER_T1" => Some(Self::T1),
+            "CONSENT_TIER_T2" => Some(Self::T2),
+            "CONSENT_TIER_T3" => Some(Self::T3),
+            _ => None,
+        }
+    }
+}
 /// A vehicle with its capacities.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Vehicle {
@@ -356,6 +575,16 @@ pub struct Shift {
     /// Output only. Stands for `revision` in preconditions; opaque.
     #[prost(string, tag = "11")]
     pub etag: ::prost::alloc::string::String,
+    /// Who drives, `tenants/{tenant}/drivers/{driver}`. Left out: somebody who need not be asked. A driver has one shift at
+    /// a time.
+    #[prost(string, tag = "12")]
+    pub driver: ::prost::alloc::string::String,
+    /// Breaks, in the order they are taken; at most 10.
+    #[prost(message, repeated, tag = "13")]
+    pub breaks: ::prost::alloc::vec::Vec<Break>,
+    /// Set for a private drive that takes riders along: it goes from `start_place` to `end_place`, which is then required.
+    #[prost(message, optional, tag = "14")]
+    pub declared_trip: ::core::option::Option<DeclaredTrip>,
 }
 /// Nested message and enum types in `Shift`.
 pub mod shift {
@@ -415,6 +644,1049 @@ impl ::prost::Name for Shift {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.fleet.v1.Shift".into()
+    }
+}
+/// A driver to set up.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateDriverRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// The last part of its name: 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter. Without it one is made up.
+    #[prost(string, tag = "2")]
+    pub driver_id: ::prost::alloc::string::String,
+    /// Required. The driver; `name` is ignored.
+    #[prost(message, optional, tag = "3")]
+    pub driver: ::core::option::Option<Driver>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for CreateDriverRequest {
+    const NAME: &'static str = "CreateDriverRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.CreateDriverRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.CreateDriverRequest".into()
+    }
+}
+/// What to change about a driver.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateDriverRequest {
+    /// Required. With `name`, and with the fields of `update_mask` as they are to be. If `etag` is given, it must still
+    /// be that of the driver; otherwise `ABORTED`.
+    #[prost(message, optional, tag = "1")]
+    pub driver: ::core::option::Option<Driver>,
+    /// Which fields: of `display_name`, `kind`, `tier`, `cooldown_duration`, `max_asks_per_week`. Left out: all of them.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for UpdateDriverRequest {
+    const NAME: &'static str = "UpdateDriverRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.UpdateDriverRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.UpdateDriverRequest".into()
+    }
+}
+/// Names a driver.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetDriverRequest {
+    /// Required. `tenants/{tenant}/drivers/{driver}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetDriverRequest {
+    const NAME: &'static str = "GetDriverRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.GetDriverRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.GetDriverRequest".into()
+    }
+}
+/// Which drivers, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListDriversRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListDriversRequest {
+    const NAME: &'static str = "ListDriversRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ListDriversRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ListDriversRequest".into()
+    }
+}
+/// One page of drivers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListDriversResponse {
+    /// In the order they were set up.
+    #[prost(message, repeated, tag = "1")]
+    pub drivers: ::prost::alloc::vec::Vec<Driver>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListDriversResponse {
+    const NAME: &'static str = "ListDriversResponse";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ListDriversResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ListDriversResponse".into()
+    }
+}
+/// Whose asks, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAsksRequest {
+    /// Required. `tenants/{tenant}/drivers/{driver}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListAsksRequest {
+    const NAME: &'static str = "ListAsksRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ListAsksRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ListAsksRequest".into()
+    }
+}
+/// One page of asks.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAsksResponse {
+    /// By booking, in the order of their confirmation.
+    #[prost(message, repeated, tag = "1")]
+    pub asks: ::prost::alloc::vec::Vec<Ask>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListAsksResponse {
+    const NAME: &'static str = "ListAsksResponse";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ListAsksResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ListAsksResponse".into()
+    }
+}
+/// Whose asks to follow.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchAsksRequest {
+    /// Required. `tenants/{tenant}/drivers/{driver}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+}
+impl ::prost::Name for WatchAsksRequest {
+    const NAME: &'static str = "WatchAsksRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.WatchAsksRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.WatchAsksRequest".into()
+    }
+}
+/// One message of the stream.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchAsksResponse {
+    /// What happened.
+    #[prost(oneof = "watch_asks_response::Update", tags = "1, 2")]
+    pub update: ::core::option::Option<watch_asks_response::Update>,
+}
+/// Nested message and enum types in `WatchAsksResponse`.
+pub mod watch_asks_response {
+    /// What happened.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Update {
+        /// All that is open now; what is not in it is over.
+        #[prost(message, tag = "1")]
+        Asks(super::OpenAsks),
+        /// Nothing, but the line is alive.
+        #[prost(message, tag = "2")]
+        Heartbeat(super::super::super::units::v1::Heartbeat),
+    }
+}
+impl ::prost::Name for WatchAsksResponse {
+    const NAME: &'static str = "WatchAsksResponse";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.WatchAsksResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.WatchAsksResponse".into()
+    }
+}
+/// All that a driver is asked.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenAsks {
+    /// By booking, in the order of their confirmation; may be empty.
+    #[prost(message, repeated, tag = "1")]
+    pub asks: ::prost::alloc::vec::Vec<Ask>,
+}
+impl ::prost::Name for OpenAsks {
+    const NAME: &'static str = "OpenAsks";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.OpenAsks".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.OpenAsks".into()
+    }
+}
+/// What a driver says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AnswerAskRequest {
+    /// Required. Who answers, `tenants/{tenant}/drivers/{driver}`.
+    #[prost(string, tag = "1")]
+    pub driver: ::prost::alloc::string::String,
+    /// Required. About whom, `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "2")]
+    pub booking: ::prost::alloc::string::String,
+    /// True: yes.
+    #[prost(bool, tag = "3")]
+    pub accepted: bool,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for AnswerAskRequest {
+    const NAME: &'static str = "AnswerAskRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.AnswerAskRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.AnswerAskRequest".into()
+    }
+}
+/// What the driver is still asked.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AnswerAskResponse {
+    /// By booking, in the order of their confirmation; may be empty.
+    #[prost(message, repeated, tag = "1")]
+    pub asks: ::prost::alloc::vec::Vec<Ask>,
+}
+impl ::prost::Name for AnswerAskResponse {
+    const NAME: &'static str = "AnswerAskResponse";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.AnswerAskResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.AnswerAskResponse".into()
+    }
+}
+/// Generated client implementations.
+pub mod driver_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// For those who look after drivers, and for drivers' devices.
+    ///
+    /// A driver's declared trip is a shift with `declared_trip`, created by `FleetService.CreateShift`.
+    #[derive(Debug, Clone)]
+    pub struct DriverServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl DriverServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> DriverServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> DriverServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            DriverServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Sets up a driver.
+        pub async fn create_driver(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateDriverRequest>,
+        ) -> std::result::Result<tonic::Response<super::Driver>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/CreateDriver",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.DriverService", "CreateDriver"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes what is known about a driver. Asks that are open stay.
+        pub async fn update_driver(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateDriverRequest>,
+        ) -> std::result::Result<tonic::Response<super::Driver>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/UpdateDriver",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.DriverService", "UpdateDriver"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads a driver.
+        pub async fn get_driver(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetDriverRequest>,
+        ) -> std::result::Result<tonic::Response<super::Driver>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/GetDriver",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.fleet.v1.DriverService", "GetDriver"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the drivers of a tenant, in the order they were set up.
+        pub async fn list_drivers(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListDriversRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListDriversResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/ListDrivers",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.DriverService", "ListDrivers"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists what a driver is asked now, in the order of the deadlines. There are few; they come on one page.
+        pub async fn list_asks(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListAsksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAsksResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/ListAsks",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.fleet.v1.DriverService", "ListAsks"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Follows what a driver is asked: all that is open, then all that is open after each change.
+        pub async fn watch_asks(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchAsksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchAsksResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/WatchAsks",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.fleet.v1.DriverService", "WatchAsks"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// A driver says yes or no. With a yes the rider has a vehicle; after a no the next best way is taken.
+        ///
+        /// `NOT_ASKED` if nobody asks this driver for that booking, or not any more; `ASK_EXPIRED` after the deadline.
+        pub async fn answer_ask(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AnswerAskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AnswerAskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/AnswerAsk",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.fleet.v1.DriverService", "AnswerAsk"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod driver_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with DriverServiceServer.
+    #[async_trait]
+    pub trait DriverService: std::marker::Send + std::marker::Sync + 'static {
+        /// Sets up a driver.
+        async fn create_driver(
+            &self,
+            request: tonic::Request<super::CreateDriverRequest>,
+        ) -> std::result::Result<tonic::Response<super::Driver>, tonic::Status>;
+        /// Changes what is known about a driver. Asks that are open stay.
+        async fn update_driver(
+            &self,
+            request: tonic::Request<super::UpdateDriverRequest>,
+        ) -> std::result::Result<tonic::Response<super::Driver>, tonic::Status>;
+        /// Reads a driver.
+        async fn get_driver(
+            &self,
+            request: tonic::Request<super::GetDriverRequest>,
+        ) -> std::result::Result<tonic::Response<super::Driver>, tonic::Status>;
+        /// Lists the drivers of a tenant, in the order they were set up.
+        async fn list_drivers(
+            &self,
+            request: tonic::Request<super::ListDriversRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListDriversResponse>,
+            tonic::Status,
+        >;
+        /// Lists what a driver is asked now, in the order of the deadlines. There are few; they come on one page.
+        async fn list_asks(
+            &self,
+            request: tonic::Request<super::ListAsksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAsksResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the WatchAsks method.
+        type WatchAsksStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::WatchAsksResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Follows what a driver is asked: all that is open, then all that is open after each change.
+        async fn watch_asks(
+            &self,
+            request: tonic::Request<super::WatchAsksRequest>,
+        ) -> std::result::Result<tonic::Response<Self::WatchAsksStream>, tonic::Status>;
+        /// A driver says yes or no. With a yes the rider has a vehicle; after a no the next best way is taken.
+        ///
+        /// `NOT_ASKED` if nobody asks this driver for that booking, or not any more; `ASK_EXPIRED` after the deadline.
+        async fn answer_ask(
+            &self,
+            request: tonic::Request<super::AnswerAskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AnswerAskResponse>,
+            tonic::Status,
+        >;
+    }
+    /// For those who look after drivers, and for drivers' devices.
+    ///
+    /// A driver's declared trip is a shift with `declared_trip`, created by `FleetService.CreateShift`.
+    #[derive(Debug)]
+    pub struct DriverServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> DriverServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for DriverServiceServer<T>
+    where
+        T: DriverService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/transit.fleet.v1.DriverService/CreateDriver" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateDriverSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::CreateDriverRequest>
+                    for CreateDriverSvc<T> {
+                        type Response = super::Driver;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateDriverRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::create_driver(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateDriverSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/UpdateDriver" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateDriverSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::UpdateDriverRequest>
+                    for UpdateDriverSvc<T> {
+                        type Response = super::Driver;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateDriverRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::update_driver(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateDriverSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/GetDriver" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetDriverSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::GetDriverRequest>
+                    for GetDriverSvc<T> {
+                        type Response = super::Driver;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetDriverRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::get_driver(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetDriverSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/ListDrivers" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListDriversSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::ListDriversRequest>
+                    for ListDriversSvc<T> {
+                        type Response = super::ListDriversResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListDriversRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::list_drivers(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListDriversSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/ListAsks" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListAsksSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::ListAsksRequest>
+                    for ListAsksSvc<T> {
+                        type Response = super::ListAsksResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListAsksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::list_asks(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListAsksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/WatchAsks" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchAsksSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::ServerStreamingService<super::WatchAsksRequest>
+                    for WatchAsksSvc<T> {
+                        type Response = super::WatchAsksResponse;
+                        type ResponseStream = T::WatchAsksStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchAsksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::watch_asks(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchAsksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/AnswerAsk" => {
+                    #[allow(non_camel_case_types)]
+                    struct AnswerAskSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::AnswerAskRequest>
+                    for AnswerAskSvc<T> {
+                        type Response = super::AnswerAskResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AnswerAskRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::answer_ask(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AnswerAskSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for DriverServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "transit.fleet.v1.DriverService";
+    impl<T> tonic::server::NamedService for DriverServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
     }
 }
 /// A vehicle to add.

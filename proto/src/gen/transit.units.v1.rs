@@ -193,6 +193,12 @@ pub enum ErrorReason {
     DriverToBeAsked = 30,
     /// `FAILED_PRECONDITION`: it is so already, such as an alert that was acknowledged before; metadata `name`.
     AlreadySo = 31,
+    /// `FAILED_PRECONDITION`: nobody asks this driver for that booking, or not any more.
+    NotAsked = 32,
+    /// `FAILED_PRECONDITION`: the time to answer is over.
+    AskExpired = 33,
+    /// `FAILED_PRECONDITION`: the breaks, or the drive itself, do not fit into the shift or the detour that was agreed to.
+    BreaksDoNotFit = 34,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -233,6 +239,9 @@ impl ErrorReason {
             Self::NotHeld => "ERROR_REASON_NOT_HELD",
             Self::DriverToBeAsked => "ERROR_REASON_DRIVER_TO_BE_ASKED",
             Self::AlreadySo => "ERROR_REASON_ALREADY_SO",
+            Self::NotAsked => "ERROR_REASON_NOT_ASKED",
+            Self::AskExpired => "ERROR_REASON_ASK_EXPIRED",
+            Self::BreaksDoNotFit => "ERROR_REASON_BREAKS_DO_NOT_FIT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -270,6 +279,9 @@ impl ErrorReason {
             "ERROR_REASON_NOT_HELD" => Some(Self::NotHeld),
             "ERROR_REASON_DRIVER_TO_BE_ASKED" => Some(Self::DriverToBeAsked),
             "ERROR_REASON_ALREADY_SO" => Some(Self::AlreadySo),
+            "ERROR_REASON_NOT_ASKED" => Some(Self::NotAsked),
+            "ERROR_REASON_ASK_EXPIRED" => Some(Self::AskExpired),
+            "ERROR_REASON_BREAKS_DO_NOT_FIT" => Some(Self::BreaksDoNotFit),
             _ => None,
         }
     }

@@ -17,9 +17,9 @@ use tonic::Status;
 
 use super::Desk;
 use crate::errors::Fault;
-use crate::names::AreaName;
+use crate::names::{AreaName, DriverName};
 use crate::shell::input::{AreaResume, Input, MessageResume};
-use crate::shell::outbox::{AreaFeed, Following, MessageFeed};
+use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
 use crate::wire::to_proto::heartbeat;
 
 /// Messages that wait for a slow reader on top of what the connection buffers.
@@ -61,6 +61,20 @@ pub fn follow_area(
     let (line, updates) = Line::new(desk, permit);
     tokio::spawn(async move {
         let _ = line.follow_area(area, feed).await; // the reader has gone: nobody is left to tell
+    });
+    updates
+}
+
+/// Follows what a driver is asked until the reader goes.
+pub fn follow_asks(
+    desk: &Desk,
+    permit: OwnedSemaphorePermit,
+    driver: DriverName,
+    feed: AskFeed,
+) -> Updates<fleet_pb::WatchAsksResponse> {
+    let (line, updates) = Line::new(desk, permit);
+    tokio::spawn(async move {
+        let _ = line.follow_asks(driver, feed).await; // the reader has gone: nobody is left to tell
     });
     updates
 }
@@ -201,6 +215,40 @@ impl Line<operations_pb::WatchMessagesResponse> {
                 () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                 () = self.out.closed() => return Err(Gone),
             }
+        }
+    }
+}
+
+impl Line<fleet_pb::WatchAsksResponse> {
+    /// All that is open, again whenever it has changed.
+    async fn follow_asks(self, driver: DriverName, mut feed: AskFeed) -> Result<(), Gone> {
+        use fleet_pb::watch_asks_response::Update;
+        let mut told = None;
+        loop {
+            let asks = std::mem::take(&mut feed.first);
+            if told.as_ref() != Some(&asks) {
+                told = Some(asks.clone());
+                let update = Some(Update::Asks(fleet_pb::OpenAsks { asks }));
+                self.send(fleet_pb::WatchAsksResponse { update }).await?;
+            }
+            loop {
+                tokio::select! {
+                    changed = feed.changes.changed() => match changed {
+                        Ok(()) => break,
+                        Err(_) => return self.fail(Fault::not_ready()).await,
+                    },
+                    () = tokio::time::sleep(self.heartbeat) => {
+                        let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
+                        self.send(fleet_pb::WatchAsksResponse { update: Some(beat) }).await?;
+                    }
+                    () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
+                    () = self.out.closed() => return Err(Gone),
+                }
+            }
+            feed = match self.desk.area.ask(Input::WatchAsks, driver.clone()).await {
+                Ok(feed) => feed,
+                Err(fault) => return self.fail(fault).await,
+            };
         }
     }
 }

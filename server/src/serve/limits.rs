@@ -9,6 +9,7 @@ use std::time::Duration;
 use mukae_proto::FILE_DESCRIPTOR_SET;
 use mukae_proto::transit::area::v1::area_service_server::AreaServiceServer;
 use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceServer;
+use mukae_proto::transit::fleet::v1::driver_service_server::DriverServiceServer;
 use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
 use tokio::net::TcpListener;
@@ -67,6 +68,9 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
     let fleet = FleetServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let driver = DriverServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let operations = OperationsServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
@@ -75,6 +79,7 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
         .max_encoding_message_size(ENCODE_BYTES_MAX);
     reporter.set_serving::<BookingServiceServer<Desk>>().await;
     reporter.set_serving::<FleetServiceServer<Desk>>().await;
+    reporter.set_serving::<DriverServiceServer<Desk>>().await;
     reporter.set_serving::<OperationsServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
     let reflect = || {
@@ -104,6 +109,7 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
         .add_optional_service(v1alpha)
         .add_service(booking)
         .add_service(fleet)
+        .add_service(driver)
         .add_service(operations)
         .add_service(area);
     Ok(Routes { router, health: Health(reporter) })
@@ -127,6 +133,7 @@ impl Health {
     pub async fn stop(&self) {
         self.0.set_not_serving::<BookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<FleetServiceServer<Desk>>().await;
+        self.0.set_not_serving::<DriverServiceServer<Desk>>().await;
         self.0.set_not_serving::<OperationsServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
     }

@@ -16,9 +16,9 @@ use mukae_engine::{Command, Endogenous, Event, State};
 use mukae_office::{Fact, Office};
 use mukae_record::DecodeError;
 use mukae_record::codec::{Decode, Encode, Reader, Writer};
-use mukae_units::{BookingId, OfferId, ServiceId, ShiftId, Span, Time, VehicleId};
+use mukae_units::{BookingId, DriverId, OfferId, ServiceId, ShiftId, Span, Time, VehicleId};
 
-use crate::names::{ServiceName, ShiftName, VehicleName, unlabel};
+use crate::names::{DriverName, ServiceName, ShiftName, VehicleName, unlabel};
 
 pub use touched::Touched;
 
@@ -36,6 +36,7 @@ pub struct Annals {
     offers: BTreeMap<OfferId, OfferNote>,
     services: BTreeMap<String, ServiceId>,
     vehicles: BTreeMap<String, VehicleId>,
+    drivers: BTreeMap<String, DriverId>,
     shift_ids: BTreeMap<String, ShiftId>,
     /// What the office knows beside the dispatcher.
     office: Office,
@@ -91,6 +92,8 @@ impl Annals {
         annals.services = state.services.values().map(service).collect();
         let vehicle = |vehicle: &mukae_engine::model::Vehicle| (unlabel(&vehicle.name).0.to_owned(), vehicle.id);
         annals.vehicles = state.vehicles.values().map(vehicle).collect();
+        let driver = |driver: &mukae_engine::model::Driver| (unlabel(&driver.name).0.to_owned(), driver.id);
+        annals.drivers = state.drivers.values().map(driver).collect();
         annals.revisions.floor = sequence;
         annals.revisions.area = sequence;
         Ok(annals)
@@ -128,6 +131,9 @@ impl Annals {
             Command::RegisterVehicle(vehicle) => {
                 self.vehicles.insert(unlabel(&vehicle.name).0.to_owned(), vehicle.id);
                 self.created.entry(vehicle.id).or_insert(at);
+            }
+            Command::RegisterDriver(driver) => {
+                self.drivers.insert(unlabel(&driver.name).0.to_owned(), driver.id);
             }
             Command::OpenShift { shift, at: opened } => {
                 if let Some(note) = self.shifts.get_mut(shift) {
@@ -212,6 +218,10 @@ impl Annals {
 
     pub fn vehicle(&self, name: &VehicleName) -> Option<VehicleId> {
         self.vehicles.get(&name.to_string()).copied()
+    }
+
+    pub fn driver(&self, name: &DriverName) -> Option<DriverId> {
+        self.drivers.get(&name.to_string()).copied()
     }
 
     pub fn shift(&self, name: &ShiftName) -> Option<&ShiftNote> {

@@ -7,6 +7,7 @@
 mod access;
 mod alerts;
 mod booking;
+mod driver;
 mod fleet;
 mod messages;
 mod office;
@@ -19,7 +20,7 @@ mod watch;
 use std::mem;
 use std::sync::Arc;
 
-use mukae_engine::{Answer, Command, Memory, Work};
+use mukae_engine::{Answer, Command, Endogenous, Event, Memory, Work};
 use mukae_maps::{PreparedMap, RoadQuery};
 use mukae_office::RoadService;
 use mukae_record::{Origin, Principal, Scribe, TakeError, Written};
@@ -145,6 +146,14 @@ impl Area {
             Input::ReportTrip(ask) => self.act(ask, Area::report_trip),
             Input::GetManifest(ask) => self.answer(ask, Area::get_manifest),
             Input::WatchManifest(ask) => self.watch_manifest(ask),
+
+            Input::CreateDriver(ask) => self.act(ask, Area::create_driver),
+            Input::UpdateDriver(ask) => self.act(ask, Area::update_driver),
+            Input::GetDriver(ask) => self.answer(ask, Area::get_driver),
+            Input::ListDrivers(ask) => self.answer(ask, Area::list_drivers),
+            Input::ListAsks(ask) => self.answer(ask, Area::list_asks),
+            Input::WatchAsks(ask) => self.watch_asks(ask),
+            Input::AnswerAsk(ask) => self.act(ask, Area::answer_ask),
 
             Input::CreateRoadMeasure(ask) => self.act(ask, Area::create_road_measure),
             Input::GetRoadMeasure(ask) => self.answer(ask, Area::get_road_measure),
@@ -300,6 +309,10 @@ impl Area {
                 let publish = self.outbox.prepare(update);
                 self.entries.push(Entry::Release(Box::new(publish)));
             }
+            if written.events.iter().any(is_about_an_ask) {
+                let hub = self.outbox.hub();
+                self.entries.push(Entry::Release(Box::new(move || hub.tell_of_asks())));
+            }
         }
         Ok(written)
     }
@@ -345,6 +358,10 @@ impl Area {
         };
         self.entries.push(Entry::Release(Box::new(send)));
     }
+}
+
+fn is_about_an_ask(event: &Event) -> bool {
+    matches!(event, Event::Endogenous(Endogenous::DriverAsked { .. } | Endogenous::AskEnded { .. }))
 }
 
 /// What we say to the dispatcher of our own accord.

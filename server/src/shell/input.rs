@@ -1,6 +1,6 @@
 //! Everything that enters the area's task, and the way its answer goes.
 
-use mukae_engine::model::{Beyond, CancelReason, Channel, Spot};
+use mukae_engine::model::{Beyond, CancelReason, Channel, DeclaredTrip, DriverKind, Spot, Tier};
 use mukae_maps::NoRoadNear;
 use mukae_maps::overlay::Effect;
 use mukae_office::{MessageId, ToldRoads};
@@ -13,10 +13,10 @@ use tokio::sync::oneshot;
 
 use crate::errors::Fault;
 use crate::names::{
-    AlertName, AreaName, BookingName, ManifestName, OfferName, RoadMeasureName, ServiceName, ShiftName, StopName,
-    TenantName, VehicleName,
+    AlertName, AreaName, BookingName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName, ShiftName,
+    StopName, TenantName, VehicleName,
 };
-use crate::shell::outbox::{AreaFeed, Following, MessageFeed};
+use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
 use crate::wire::page::Page;
 
 /// One call. The loop matches on this and on nothing else.
@@ -44,6 +44,14 @@ pub enum Input {
     ReportTrip(Ask<Signed<TripReport>, fleet_pb::Manifest>),
     GetManifest(Ask<ManifestName, fleet_pb::Manifest>),
     WatchManifest(Ask<ManifestName, Following<fleet_pb::Manifest>>),
+
+    CreateDriver(Ask<Signed<NewDriver>, fleet_pb::Driver>),
+    UpdateDriver(Ask<Signed<UpdatedDriver>, fleet_pb::Driver>),
+    GetDriver(Ask<DriverName, fleet_pb::Driver>),
+    ListDrivers(Ask<List<TenantName>, fleet_pb::ListDriversResponse>),
+    ListAsks(Ask<List<DriverName>, fleet_pb::ListAsksResponse>),
+    WatchAsks(Ask<DriverName, AskFeed>),
+    AnswerAsk(Ask<Signed<AskAnswer>, fleet_pb::AnswerAskResponse>),
 
     CreateRoadMeasure(Ask<Signed<NewMeasure>, operations_pb::RoadMeasure>),
     GetRoadMeasure(Ask<RoadMeasureName, operations_pb::RoadMeasure>),
@@ -139,6 +147,52 @@ pub struct NewShift {
     pub window: TimeWindow,
     pub start: Spot,
     pub end: Spot,
+    pub driver: Option<DriverName>,
+    /// In the order they are taken.
+    pub breaks: Vec<NewBreak>,
+    pub declared: Option<DeclaredTrip>,
+}
+
+#[derive(Debug)]
+pub struct NewBreak {
+    pub place: Spot,
+    pub window: TimeWindow,
+    pub length: Span,
+}
+
+#[derive(Debug)]
+pub struct NewDriver {
+    pub name: DriverName,
+    pub display_name: String,
+    pub kind: DriverKind,
+    pub tier: Tier,
+    pub cooldown: Span,
+    pub asks_per_week_max: u32,
+}
+
+#[derive(Debug)]
+pub struct UpdatedDriver {
+    pub name: DriverName,
+    /// Empty: whatever it is by now.
+    pub etag: String,
+    pub rules: DriverRules,
+}
+
+/// What may change about a driver; `None` stays as it is.
+#[derive(Debug, Default)]
+pub struct DriverRules {
+    pub display_name: Option<String>,
+    pub kind: Option<DriverKind>,
+    pub tier: Option<Tier>,
+    pub cooldown: Option<Span>,
+    pub asks_per_week_max: Option<u32>,
+}
+
+#[derive(Debug)]
+pub struct AskAnswer {
+    pub driver: DriverName,
+    pub booking: BookingName,
+    pub accepted: bool,
 }
 
 #[derive(Debug)]

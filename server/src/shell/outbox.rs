@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mukae_office::MessageId;
 use mukae_proto::transit::area::v1 as pb;
+use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::{booking::v1::Booking, fleet::v1::Manifest, operations::v1 as operations_pb};
 use mukae_units::{BookingId, VehicleId};
 use tokio::sync::{broadcast, watch};
@@ -38,6 +39,8 @@ pub struct Hub {
     manifests: Mutex<BTreeMap<VehicleId, watch::Sender<Manifest>>>,
     /// The number of the newest message.
     message: watch::Sender<u64>,
+    /// Counts changes of what drivers are asked.
+    asks: watch::Sender<u64>,
 }
 
 /// What a record changed, drawn.
@@ -64,6 +67,13 @@ pub struct MessageFeed {
     pub newest: watch::Receiver<u64>,
 }
 
+/// What a driver is asked, and a count that grows when anybody's asks change.
+#[derive(Debug)]
+pub struct AskFeed {
+    pub first: Vec<fleet_pb::Ask>,
+    pub changes: watch::Receiver<u64>,
+}
+
 /// The same for one thing.
 #[derive(Debug)]
 pub struct Following<T> {
@@ -80,6 +90,7 @@ impl Outbox {
             bookings: Mutex::default(),
             manifests: Mutex::default(),
             message: watch::Sender::new(0),
+            asks: watch::Sender::new(0),
         };
         Outbox { hub: Arc::new(hub), recent: VecDeque::new(), base: revision }
     }
@@ -132,6 +143,14 @@ impl Hub {
 
     pub fn watch_messages(&self, first: Vec<(MessageId, operations_pb::Message)>) -> MessageFeed {
         MessageFeed { first, newest: self.message.subscribe() }
+    }
+
+    pub fn tell_of_asks(&self) {
+        self.asks.send_modify(|count| *count += 1);
+    }
+
+    pub fn watch_asks(&self, first: Vec<fleet_pb::Ask>) -> AskFeed {
+        AskFeed { first, changes: self.asks.subscribe() }
     }
 
     pub fn watch_booking(&self, id: BookingId, first: Booking) -> Following<Booking> {

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use mukae_record::{Fingerprint, Origin, RequestId};
 use mukae_units::{Span, Time};
 use prost::Message;
-use prost_types::{Duration, Timestamp};
+use prost_types::{Duration, FieldMask, Timestamp};
 
 use crate::caller::Caller;
 use crate::errors::{Fault, Violation};
@@ -164,6 +164,19 @@ impl<'c> Fields<'c> {
             return None;
         }
         self.text(field, text, chars_max)
+    }
+
+    /// The fields to change, of those that can be; all of them if it is left out or empty.
+    pub fn mask(&mut self, field: &str, mask: Option<FieldMask>, known: &[&'static str]) -> Option<Vec<&'static str>> {
+        let paths = mask.map(|mask| mask.paths).unwrap_or_default();
+        if paths.is_empty() {
+            return Some(known.to_vec());
+        }
+        let named: Option<Vec<_>> = paths.iter().map(|path| known.iter().copied().find(|name| name == path)).collect();
+        if named.is_none() {
+            self.wrong(field, format!("of {}; was {}", known.join(", "), paths.join(", ")));
+        }
+        named
     }
 
     /// A known value of an enum.

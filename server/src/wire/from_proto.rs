@@ -1,6 +1,7 @@
 //! Messages become questions: every field is judged here, once; what needs the area's state is not.
 
 mod booking;
+mod driver;
 mod fleet;
 mod operations;
 
@@ -11,9 +12,11 @@ use mukae_proto::transit::units::v1 as pb;
 use mukae_units::{LatLon, Metres, SeatKind, Seats, Zones};
 
 use crate::config::LABEL_MAX;
+use crate::names::is_id;
 use crate::wire::fields::Fields;
 
 pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold};
+pub use driver::{answer_ask, create_driver, list_asks, list_drivers, update_driver};
 pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
     list_vehicles, open_shift, report_no_show, report_positions,
@@ -105,4 +108,17 @@ fn seats(fields: &mut Fields<'_>, field: &str, seats: Option<pb::Seats>, most: u
         fields.wrong(field, "at least one place of some kind");
     }
     Some(checked)
+}
+
+/// The id that was chosen, or one made from the request id: sent again, it is the same.
+fn id(fields: &mut Fields<'_>, field: &str, chosen: &str, prefix: &str, request_id: &str) -> Option<String> {
+    if chosen.is_empty() {
+        let hash = blake3::hash(request_id.as_bytes()).to_hex();
+        return Some(format!("{prefix}-{}", &hash[..12]));
+    }
+    if !is_id(chosen) {
+        fields.wrong(field, "1 to 63 of a-z, 0-9 and -, starting with a letter; or empty");
+        return None;
+    }
+    Some(chosen.to_owned())
 }

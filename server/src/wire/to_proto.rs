@@ -2,6 +2,7 @@
 
 mod area;
 mod booking;
+mod driver;
 mod fleet;
 mod operations;
 
@@ -11,7 +12,7 @@ use mukae_maps::PreparedMap;
 use mukae_maps::geometry::distance;
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
-use mukae_units::{LatLon, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_units::{DriverId, LatLon, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 use prost::Message;
 use prost_types::Timestamp;
 
@@ -21,6 +22,7 @@ use crate::shell::positions::Positions;
 
 pub use area::{Clockface, area};
 pub use booking::{booking, is_final, offer, offer_tag};
+pub use driver::{asks_of, driver};
 pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
 
@@ -46,6 +48,10 @@ impl<'a> View<'a> {
 
     pub fn vehicle_name(&self, vehicle: VehicleId) -> &'a str {
         self.state.vehicles.get(&vehicle).map_or("", |vehicle| unlabel(&vehicle.name).0)
+    }
+
+    pub fn driver_name(&self, driver: DriverId) -> &'a str {
+        self.state.drivers.get(&driver).map_or("", |driver| unlabel(&driver.name).0)
     }
 
     /// The vehicle of a shift, also of an ended one while it is remembered.

@@ -4,6 +4,7 @@ mod support;
 
 mod booking;
 mod choosing;
+mod drivers;
 mod errors;
 mod failure;
 mod fields;

@@ -9,6 +9,7 @@ use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
+use mukae_proto::transit::fleet::v1::driver_service_client::DriverServiceClient;
 use mukae_proto::transit::fleet::v1::fleet_service_client::FleetServiceClient;
 use mukae_proto::transit::operations::v1::operations_service_client::OperationsServiceClient;
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
@@ -125,6 +126,10 @@ impl House {
 
     pub fn area(&self) -> AreaServiceClient<Channel> {
         AreaServiceClient::new(self.channel.clone())
+    }
+
+    pub fn drivers(&self) -> DriverServiceClient<Channel> {
+        DriverServiceClient::new(self.channel.clone())
     }
 
     pub fn operations(&self) -> OperationsServiceClient<Channel> {

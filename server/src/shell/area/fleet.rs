@@ -1,11 +1,11 @@
 //! Vehicles, shifts and positions.
 
-use mukae_engine::model::{Shift, Terms, Vehicle};
+use mukae_engine::model::{Break, Shift, Terms, Vehicle};
 use mukae_engine::{Answer, Command};
 use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_record::Origin;
-use mukae_units::{Features, ShiftId, VehicleId, Zones};
+use mukae_units::{BreakId, Features, ShiftId, VehicleId, Zones};
 
 use super::rejection::fault;
 use super::{Area, revision};
@@ -69,6 +69,14 @@ impl Area {
                 if self.annals.shift(&wish.name).is_some() {
                     return Err(Fault::exists(&wish.name));
                 }
+                let driver = wish.driver.as_ref().map(|driver| self.driver(driver)).transpose()?;
+                let breaks = wish.breaks.into_iter().zip(0..);
+                let breaks = breaks.map(|(rest, number)| Break {
+                    id: BreakId(number),
+                    place: rest.place,
+                    window: rest.window,
+                    length: rest.length,
+                });
                 let shift = Shift {
                     id: ShiftId(self.scribe.state().last_shift + 1),
                     name: wish.name.to_string(),
@@ -78,9 +86,9 @@ impl Area {
                     end: Some(wish.end),
                     features: Features::EMPTY,
                     zones: Zones::EMPTY,
-                    breaks: Vec::new(),
-                    driver: None,
-                    declared: None,
+                    breaks: breaks.collect(),
+                    driver,
+                    declared: wish.declared,
                 };
                 self.take(&origin, Command::PlanShift(shift.into()))?.answer
             }
@@ -184,7 +192,7 @@ impl Area {
     }
 
     /// An error unless the dispatcher accepted it.
-    fn noted(&self, answer: &Answer, name: &str) -> Result<(), Fault> {
+    pub(super) fn noted(&self, answer: &Answer, name: &str) -> Result<(), Fault> {
         match answer {
             Answer::Noted => Ok(()),
             Answer::Rejected(rejection) => Err(fault(&self.view(), rejection, name)),

@@ -73,12 +73,20 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             format!("{asked} can be confirmed, not held: its driver is asked first"),
         ),
         // no call can lead to these yet: drivers, breaks and declared trips come with the interface for them
-        Rejection::DriverExists(_)
-        | Rejection::NotABreak { .. }
-        | Rejection::BreaksDoNotFit(_)
-        | Rejection::TripWithoutEnd(_)
-        | Rejection::NotAsked { .. }
-        | Rejection::AskExpired { .. }
+        Rejection::NotAsked { .. } => {
+            Fault::new(ErrorReason::NotAsked, format!("nobody asks this driver about {asked}, or not any more"))
+        }
+        Rejection::AskExpired { .. } => {
+            Fault::new(ErrorReason::AskExpired, format!("the time to answer about {asked} is over"))
+        }
+        Rejection::BreaksDoNotFit(_) => {
+            let message = "a break begins outside its window, the shift ends late with it, or the direct way is longer \
+                           than the detour allows";
+            Fault::new(ErrorReason::BreaksDoNotFit, message)
+        }
+        Rejection::TripWithoutEnd(_) => Fault::invalid_field("shift.end_place", "required for a declared trip"),
+        Rejection::DriverExists(_) => Fault::exists(asked),
+        Rejection::NotABreak { .. }
         | Rejection::OtherMap { .. }
         | Rejection::BadAccess
         | Rejection::BadChoice

@@ -4,22 +4,25 @@ use mukae_engine::answer::CAPACITY_MAX;
 use mukae_engine::model::Spot;
 use mukae_maps::NoRoadNear;
 use mukae_proto::transit::fleet::v1 as pb;
-use mukae_proto::transit::units::v1::ErrorReason;
+use mukae_proto::transit::units::v1::{ErrorReason, Place};
 use mukae_record::Origin;
 use mukae_units::{Span, TimeWindow};
 use prost_types::Timestamp;
 
-use super::{Snapper, lat_lng, place, seats};
+use super::driver::declared_trip;
+use super::{Snapper, id, lat_lng, place, seats};
 use crate::caller::Caller;
 use crate::config::DISPLAY_NAME_MAX;
 use crate::errors::Fault;
-use crate::names::{AreaName, BookingName, ShiftName, StopName, TenantName, VehicleName, is_id};
+use crate::names::{AreaName, BookingName, DriverName, ShiftName, StopName, TenantName, VehicleName};
 use crate::shell::input::{
-    Deed, List, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed, TripReport,
+    Deed, List, NewBreak, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed, TripReport,
 };
 use crate::wire::fields::Fields;
 use crate::wire::page::Page;
 
+const BREAKS_MAX: usize = 10;
+const BREAK_MAX: Span = Span::from_mins(12 * 60);
 /// Reports of one batch.
 const POSITIONS_MAX: usize = 1000;
 
@@ -66,14 +69,79 @@ pub fn create_shift(
     if window.is_none() && start_time.is_some() && end_time.is_some() {
         fields.wrong("shift.end_time", "after `start_time`, by at most 24 hours");
     }
+    let has_end = shift.end_place.is_some();
     let end_place = shift.end_place.or_else(|| shift.start_place.clone());
+    let driver = match shift.driver.as_str() {
+        "" => Some(None),
+        driver => fields.name::<DriverName>("shift.driver", driver).map(Some),
+    };
+    let breaks = breaks(&mut fields, shift.breaks, shift.start_place.as_ref(), roads);
+    let declared = declared_trip(&mut fields, shift.declared_trip);
+    if declared.is_some_and(|declared| declared.is_some()) && !has_end {
+        fields.wrong("shift.end_place", "required for a declared trip");
+    }
     let start = place(&mut fields, "shift.start_place", shift.start_place, roads.map, roads.depots());
     let end = place(&mut fields, "shift.end_place", end_place, roads.map, roads.depots());
-    let checked = || Some((ShiftName { vehicle: vehicle?, shift: id? }, window?, start?, end?));
-    let Signed { origin, is_rehearsal, wish: (name, window, start, end) } =
+    let checked = || {
+        let name = ShiftName { vehicle: vehicle?, shift: id? };
+        Some((name, window?, (start?, end?), driver?, breaks?, declared?))
+    };
+    let Signed { origin, is_rehearsal, wish: (name, window, (start, end), driver, breaks, declared) } =
         fields.finish_rehearsable(request.validate_only, origin, checked())?;
-    let wish = NewShift { name, window, start: on_road("start_place", start)?, end: on_road("end_place", end)? };
+    let breaks: Result<Vec<NewBreak>, Fault> = breaks
+        .into_iter()
+        .enumerate()
+        .map(|(index, (place, window, length))| {
+            Ok(NewBreak { place: on_road(&format!("breaks[{index}].place"), place)?, window, length })
+        })
+        .collect();
+    let wish = NewShift {
+        name,
+        window,
+        start: on_road("start_place", start)?,
+        end: on_road("end_place", end)?,
+        driver,
+        breaks: breaks?,
+        declared,
+    };
     Ok(Signed { origin, is_rehearsal, wish })
+}
+
+type ToldBreak = (Result<Spot, NoRoadNear>, TimeWindow, Span);
+
+/// Breaks in the order they are taken; without a place where the shift starts.
+fn breaks(
+    fields: &mut Fields<'_>,
+    breaks: Vec<pb::Break>,
+    start_place: Option<&Place>,
+    roads: Snapper<'_>,
+) -> Option<Vec<ToldBreak>> {
+    if BREAKS_MAX < breaks.len() {
+        fields.wrong("shift.breaks", format!("at most {BREAKS_MAX}, were {}", breaks.len()));
+        return None;
+    }
+    let numbered = breaks.into_iter().enumerate();
+    let checked: Vec<Option<ToldBreak>> = numbered
+        .map(|(index, rest)| {
+            let field = format!("shift.breaks[{index}]");
+            let ends = rest.window.unwrap_or_default();
+            let earliest = fields.time(&format!("{field}.window.earliest_time"), ends.earliest_time);
+            let latest = fields.time(&format!("{field}.window.latest_time"), ends.latest_time);
+            let window = earliest.zip(latest).and_then(|(earliest, latest)| TimeWindow::new(earliest, latest).ok());
+            if window.is_none() && earliest.is_some() && latest.is_some() {
+                fields.wrong(format!("{field}.window"), "the window ends before it starts");
+            }
+            let length = fields.optional_span(&format!("{field}.length_duration"), rest.length_duration, BREAK_MAX)?;
+            let length = length.filter(|length| Span::ZERO < *length);
+            if length.is_none() {
+                fields.wrong(format!("{field}.length_duration"), "required; more than 0");
+            }
+            let at = rest.place.or_else(|| start_place.cloned())?;
+            let at = place(fields, &format!("{field}.place"), Some(at), roads.map, roads.depots());
+            Some((at?, window?, length?))
+        })
+        .collect();
+    checked.into_iter().collect()
 }
 
 pub fn open_shift(caller: &Caller, request: pb::OpenShiftRequest) -> Result<Signed<ShiftOpening>, Fault> {
@@ -188,19 +256,6 @@ fn trip_report(
 fn party(fields: &mut Fields<'_>, booking: &str, vehicle: &str) -> Option<(BookingName, VehicleName)> {
     let booking = fields.name("booking", booking);
     booking.zip(fields.name("vehicle", vehicle))
-}
-
-/// The id that was chosen, or one made from the request id: sent again, it is the same.
-fn id(fields: &mut Fields<'_>, field: &str, chosen: &str, prefix: &str, request_id: &str) -> Option<String> {
-    if chosen.is_empty() {
-        let hash = blake3::hash(request_id.as_bytes()).to_hex();
-        return Some(format!("{prefix}-{}", &hash[..12]));
-    }
-    if !is_id(chosen) {
-        fields.wrong(field, "1 to 63 of a-z, 0-9 and -, starting with a letter; or empty");
-        return None;
-    }
-    Some(chosen.to_owned())
 }
 
 fn on_road(field: &str, place: Result<Spot, NoRoadNear>) -> Result<Spot, Fault> {

@@ -1,12 +1,13 @@
 //! Vehicles, shifts and manifests.
 
-use mukae_engine::model::{ShiftState, Vehicle};
+use mukae_engine::model::{Break, ShiftState, Vehicle};
 use mukae_engine::schedule::{Schedule, StopTimes, Task, Timeline, Whereabouts};
 use mukae_maps::RoadQuery;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_units::{Seats, VehicleId};
 
-use super::{View, etag, lat_lng, place, revision, seats, timestamp, window};
+use super::driver::declared_trip;
+use super::{View, duration, etag, lat_lng, place, revision, seats, timestamp, window};
 use crate::names::unlabel;
 use crate::shell::annals::ShiftNote;
 
@@ -57,10 +58,21 @@ pub fn shift(view: &View<'_>, note: &ShiftNote) -> pb::Shift {
         create_time: Some(timestamp(note.created)),
         revision: 0,
         etag: String::new(),
+        driver: shift.driver.map(|driver| view.driver_name(driver).to_owned()).unwrap_or_default(),
+        breaks: shift.breaks.iter().map(planned_break).collect(),
+        declared_trip: shift.declared.as_ref().map(declared_trip),
     };
     drawn.etag = etag(&drawn);
     drawn.revision = revision(view.annals.shift_revision(shift.id));
     drawn
+}
+
+fn planned_break(rest: &Break) -> pb::Break {
+    pb::Break {
+        window: Some(window(rest.window)),
+        length_duration: Some(duration(rest.length)),
+        place: Some(place(&rest.place)),
+    }
 }
 
 /// What a vehicle has to do: its open shift, else the next one planned.

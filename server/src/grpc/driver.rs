@@ -1,0 +1,70 @@
+//! For drivers' devices and for those who look after them.
+
+use mukae_proto::transit::fleet::v1 as pb;
+use pb::driver_service_server::DriverService;
+use tonic::{Request, Response, Status};
+
+use super::stream::{Updates, follow_asks};
+use super::{Desk, open};
+use crate::names::DriverName;
+use crate::shell::input::Input;
+use crate::wire::fields::name_of;
+use crate::wire::from_proto;
+
+#[tonic::async_trait]
+impl DriverService for Desk {
+    async fn create_driver(&self, request: Request<pb::CreateDriverRequest>) -> Result<Response<pb::Driver>, Status> {
+        let (caller, request) = open(request);
+        let driver = from_proto::create_driver(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::CreateDriver, driver).await?))
+    }
+
+    async fn update_driver(&self, request: Request<pb::UpdateDriverRequest>) -> Result<Response<pb::Driver>, Status> {
+        let (caller, request) = open(request);
+        let driver = from_proto::update_driver(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::UpdateDriver, driver).await?))
+    }
+
+    async fn get_driver(&self, request: Request<pb::GetDriverRequest>) -> Result<Response<pb::Driver>, Status> {
+        let (caller, request) = open(request);
+        let name: DriverName = name_of(&caller, "name", &request.name)?;
+        Ok(Response::new(self.area.ask(Input::GetDriver, name).await?))
+    }
+
+    async fn list_drivers(
+        &self,
+        request: Request<pb::ListDriversRequest>,
+    ) -> Result<Response<pb::ListDriversResponse>, Status> {
+        let (caller, request) = open(request);
+        let list = from_proto::list_drivers(&caller, &request)?;
+        Ok(Response::new(self.area.ask(Input::ListDrivers, list).await?))
+    }
+
+    async fn list_asks(&self, request: Request<pb::ListAsksRequest>) -> Result<Response<pb::ListAsksResponse>, Status> {
+        let (caller, request) = open(request);
+        let list = from_proto::list_asks(&caller, &request)?;
+        Ok(Response::new(self.area.ask(Input::ListAsks, list).await?))
+    }
+
+    type WatchAsksStream = Updates<pb::WatchAsksResponse>;
+
+    async fn watch_asks(
+        &self,
+        request: Request<pb::WatchAsksRequest>,
+    ) -> Result<Response<Self::WatchAsksStream>, Status> {
+        let (caller, request) = open(request);
+        let driver: DriverName = name_of(&caller, "parent", &request.parent)?;
+        let permit = self.permit_watcher()?;
+        let feed = self.area.ask(Input::WatchAsks, driver.clone()).await?;
+        Ok(Response::new(follow_asks(self, permit, driver, feed)))
+    }
+
+    async fn answer_ask(
+        &self,
+        request: Request<pb::AnswerAskRequest>,
+    ) -> Result<Response<pb::AnswerAskResponse>, Status> {
+        let (caller, request) = open(request);
+        let answer = from_proto::answer_ask(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::AnswerAsk, answer).await?))
+    }
+}
