@@ -76,6 +76,8 @@ pub struct AreaConfig {
     pub shift_days_ahead: u32,
     pub policy: Policy,
     pub alerts: AlertLimits,
+    /// No shift is opened without a check that was passed.
+    pub pretrip_check_required: bool,
 }
 
 /// What staff are alerted of.

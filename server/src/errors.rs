@@ -234,6 +234,7 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::NotAsked
         | R::AskExpired
         | R::BreaksDoNotFit
+        | R::CheckNotPassed
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded => Code::ResourceExhausted,
         R::NotReady => Code::Unavailable,

@@ -72,6 +72,9 @@ pub struct StopName {
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CheckName(pub ShiftName);
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct DriverName {
     pub tenant: String,
     pub driver: String,
@@ -191,6 +194,13 @@ names! {
             .map(|(service, booking)| BookingName { service, booking: BookingId(booking) }),
         _ => None,
     };
+    CheckName, "tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}/pretripCheck", name => Some(&name.0.vehicle.tenant),
+    parts => match parts {
+        [parent @ .., "shifts", shift, "pretripCheck"] if is_id(shift) => {
+            vehicle(parent).map(|vehicle| CheckName(ShiftName { vehicle, shift: shift.to_string() }))
+        }
+        _ => None,
+    };
     DriverName, "tenants/{tenant}/drivers/{driver}", name => Some(&name.tenant), parts => match parts {
         ["tenants", tenant, "drivers", driver] if is_id(tenant) && is_id(driver) => {
             Some(DriverName { tenant: tenant.to_string(), driver: driver.to_string() })
@@ -294,6 +304,12 @@ impl fmt::Display for ShiftName {
 impl fmt::Display for OfferName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/offers/{}-{:08x}", self.service, self.offer, self.tag)
+    }
+}
+
+impl fmt::Display for CheckName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/pretripCheck", self.0)
     }
 }
 

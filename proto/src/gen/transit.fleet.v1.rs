@@ -646,6 +646,88 @@ impl ::prost::Name for Shift {
         "/transit.fleet.v1.Shift".into()
     }
 }
+/// What was found before a shift. A later check of the same shift takes the place of an earlier one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PretripCheck {
+    /// Output only. `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}/pretripCheck`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// When it was done. Left out: now.
+    #[prost(message, optional, tag = "2")]
+    pub check_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Breath alcohol in micrograms a litre, if it was measured; 0 to 5000.
+    #[prost(int32, optional, tag = "3")]
+    pub alcohol_micrograms_per_litre: ::core::option::Option<i32>,
+    /// The driver has had no alcohol.
+    #[prost(bool, tag = "4")]
+    pub is_sober: bool,
+    /// The driver is well and rested.
+    #[prost(bool, tag = "5")]
+    pub is_well: bool,
+    /// The vehicle is fit.
+    #[prost(bool, tag = "6")]
+    pub is_vehicle_fit: bool,
+    /// What else there is to say; at most 1000 characters. Nothing about illnesses or persons.
+    #[prost(string, tag = "7")]
+    pub note: ::prost::alloc::string::String,
+    /// Output only. Whether the shift may be opened by it: sober, well, and the vehicle fit.
+    #[prost(bool, tag = "8")]
+    pub is_passed: bool,
+}
+impl ::prost::Name for PretripCheck {
+    const NAME: &'static str = "PretripCheck";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.PretripCheck".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.PretripCheck".into()
+    }
+}
+/// A check to write down.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordPretripCheckRequest {
+    /// Required. The shift that is to begin, `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. What was found.
+    #[prost(message, optional, tag = "2")]
+    pub pretrip_check: ::core::option::Option<PretripCheck>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for RecordPretripCheckRequest {
+    const NAME: &'static str = "RecordPretripCheckRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.RecordPretripCheckRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.RecordPretripCheckRequest".into()
+    }
+}
+/// Names a check.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPretripCheckRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}/pretripCheck`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetPretripCheckRequest {
+    const NAME: &'static str = "GetPretripCheckRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.GetPretripCheckRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.GetPretripCheckRequest".into()
+    }
+}
 /// A driver to set up.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateDriverRequest {
@@ -1186,6 +1268,58 @@ pub mod driver_service_client {
                 .insert(GrpcMethod::new("transit.fleet.v1.DriverService", "AnswerAsk"));
             self.inner.unary(req, path, codec).await
         }
+        /// Writes down the check before a shift. Where the area wants it (`pretrip_check_required`), a shift is not opened
+        /// without one that was passed; `OpenShift` then says `CHECK_NOT_PASSED`.
+        pub async fn record_pretrip_check(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordPretripCheckRequest>,
+        ) -> std::result::Result<tonic::Response<super::PretripCheck>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/RecordPretripCheck",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.fleet.v1.DriverService",
+                        "RecordPretripCheck",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads the newest check of a shift. It is known for a week; the journal has it for as long as that is kept.
+        pub async fn get_pretrip_check(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetPretripCheckRequest>,
+        ) -> std::result::Result<tonic::Response<super::PretripCheck>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/GetPretripCheck",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.DriverService", "GetPretripCheck"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -1253,6 +1387,17 @@ pub mod driver_service_server {
             tonic::Response<super::AnswerAskResponse>,
             tonic::Status,
         >;
+        /// Writes down the check before a shift. Where the area wants it (`pretrip_check_required`), a shift is not opened
+        /// without one that was passed; `OpenShift` then says `CHECK_NOT_PASSED`.
+        async fn record_pretrip_check(
+            &self,
+            request: tonic::Request<super::RecordPretripCheckRequest>,
+        ) -> std::result::Result<tonic::Response<super::PretripCheck>, tonic::Status>;
+        /// Reads the newest check of a shift. It is known for a week; the journal has it for as long as that is kept.
+        async fn get_pretrip_check(
+            &self,
+            request: tonic::Request<super::GetPretripCheckRequest>,
+        ) -> std::result::Result<tonic::Response<super::PretripCheck>, tonic::Status>;
     }
     /// For those who look after drivers, and for drivers' devices.
     ///
@@ -1634,6 +1779,98 @@ pub mod driver_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = AnswerAskSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/RecordPretripCheck" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordPretripCheckSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::RecordPretripCheckRequest>
+                    for RecordPretripCheckSvc<T> {
+                        type Response = super::PretripCheck;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordPretripCheckRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::record_pretrip_check(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordPretripCheckSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/GetPretripCheck" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetPretripCheckSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::GetPretripCheckRequest>
+                    for GetPretripCheckSvc<T> {
+                        type Response = super::PretripCheck;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetPretripCheckRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::get_pretrip_check(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetPretripCheckSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -199,6 +199,8 @@ pub enum ErrorReason {
     AskExpired = 33,
     /// `FAILED_PRECONDITION`: the breaks, or the drive itself, do not fit into the shift or the detour that was agreed to.
     BreaksDoNotFit = 34,
+    /// `FAILED_PRECONDITION`: the check before the shift is missing, or was not passed.
+    CheckNotPassed = 35,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -242,6 +244,7 @@ impl ErrorReason {
             Self::NotAsked => "ERROR_REASON_NOT_ASKED",
             Self::AskExpired => "ERROR_REASON_ASK_EXPIRED",
             Self::BreaksDoNotFit => "ERROR_REASON_BREAKS_DO_NOT_FIT",
+            Self::CheckNotPassed => "ERROR_REASON_CHECK_NOT_PASSED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -282,6 +285,7 @@ impl ErrorReason {
             "ERROR_REASON_NOT_ASKED" => Some(Self::NotAsked),
             "ERROR_REASON_ASK_EXPIRED" => Some(Self::AskExpired),
             "ERROR_REASON_BREAKS_DO_NOT_FIT" => Some(Self::BreaksDoNotFit),
+            "ERROR_REASON_CHECK_NOT_PASSED" => Some(Self::CheckNotPassed),
             _ => None,
         }
     }

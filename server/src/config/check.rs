@@ -118,6 +118,7 @@ impl Check<'_> {
             shift_days_ahead: self.number("shift_days_ahead", raw.shift_days_ahead, 0, 60, 7) as u32,
             policy: self.policy(raw.policy),
             alerts: self.alerts(raw.alerts),
+            pretrip_check_required: raw.pretrip_check_required.unwrap_or(false),
         }
     }
 

@@ -55,6 +55,7 @@ pub struct RawArea {
     pub policy: RawPolicy,
     #[serde(default)]
     pub alerts: RawAlerts,
+    pub pretrip_check_required: Option<bool>,
 }
 
 #[derive(Deserialize, Debug, Default)]

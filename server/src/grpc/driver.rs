@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 
 use super::stream::{Updates, follow_asks};
 use super::{Desk, open};
-use crate::names::DriverName;
+use crate::names::{CheckName, DriverName};
 use crate::shell::input::Input;
 use crate::wire::fields::name_of;
 use crate::wire::from_proto;
@@ -66,5 +66,23 @@ impl DriverService for Desk {
         let (caller, request) = open(request);
         let answer = from_proto::answer_ask(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::AnswerAsk, answer).await?))
+    }
+
+    async fn record_pretrip_check(
+        &self,
+        request: Request<pb::RecordPretripCheckRequest>,
+    ) -> Result<Response<pb::PretripCheck>, Status> {
+        let (caller, request) = open(request);
+        let check = from_proto::record_pretrip_check(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::RecordPretripCheck, check).await?))
+    }
+
+    async fn get_pretrip_check(
+        &self,
+        request: Request<pb::GetPretripCheckRequest>,
+    ) -> Result<Response<pb::PretripCheck>, Status> {
+        let (caller, request) = open(request);
+        let name: CheckName = name_of(&caller, "name", &request.name)?;
+        Ok(Response::new(self.area.ask(Input::GetPretripCheck, name).await?))
     }
 }

@@ -7,6 +7,7 @@
 mod access;
 mod alerts;
 mod booking;
+mod check;
 mod driver;
 mod fleet;
 mod messages;
@@ -154,6 +155,8 @@ impl Area {
             Input::ListAsks(ask) => self.answer(ask, Area::list_asks),
             Input::WatchAsks(ask) => self.watch_asks(ask),
             Input::AnswerAsk(ask) => self.act(ask, Area::answer_ask),
+            Input::RecordPretripCheck(ask) => self.act(ask, Area::record_pretrip_check),
+            Input::GetPretripCheck(ask) => self.answer(ask, Area::get_pretrip_check),
 
             Input::CreateRoadMeasure(ask) => self.act(ask, Area::create_road_measure),
             Input::GetRoadMeasure(ask) => self.answer(ask, Area::get_road_measure),

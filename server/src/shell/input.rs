@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 
 use crate::errors::Fault;
 use crate::names::{
-    AlertName, AreaName, BookingName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName, ShiftName,
-    StopName, TenantName, VehicleName,
+    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
+    ShiftName, StopName, TenantName, VehicleName,
 };
 use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
 use crate::wire::page::Page;
@@ -52,6 +52,8 @@ pub enum Input {
     ListAsks(Ask<List<DriverName>, fleet_pb::ListAsksResponse>),
     WatchAsks(Ask<DriverName, AskFeed>),
     AnswerAsk(Ask<Signed<AskAnswer>, fleet_pb::AnswerAskResponse>),
+    RecordPretripCheck(Ask<Signed<NewCheck>, fleet_pb::PretripCheck>),
+    GetPretripCheck(Ask<CheckName, fleet_pb::PretripCheck>),
 
     CreateRoadMeasure(Ask<Signed<NewMeasure>, operations_pb::RoadMeasure>),
     GetRoadMeasure(Ask<RoadMeasureName, operations_pb::RoadMeasure>),
@@ -241,6 +243,18 @@ pub struct AreaResume {
     pub area: AreaName,
     /// The last revision that the watcher has, or 0.
     pub revision: i64,
+}
+
+#[derive(Debug)]
+pub struct NewCheck {
+    pub shift: ShiftName,
+    /// Without it, now.
+    pub checked: Option<Time>,
+    pub alcohol_ug_per_litre: Option<u32>,
+    pub is_sober: bool,
+    pub is_well: bool,
+    pub is_vehicle_fit: bool,
+    pub note: String,
 }
 
 #[derive(Debug)]

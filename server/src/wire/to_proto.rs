@@ -22,7 +22,7 @@ use crate::shell::positions::Positions;
 
 pub use area::{Clockface, area};
 pub use booking::{booking, is_final, offer, offer_tag};
-pub use driver::{asks_of, driver};
+pub use driver::{asks_of, driver, pretrip_check};
 pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
 

@@ -237,3 +237,41 @@ async fn wrong_trips_and_breaks_say_what_would_be_right() {
     );
     house.close().await;
 }
+
+#[tokio::test]
+async fn nobody_sets_out_unchecked_where_the_area_wants_it() {
+    let mut config = config();
+    config.area.pretrip_check_required = true;
+    let house = House::open_with(config, mukae_server::Store::Configured, MORNING).await;
+    let request = fleet_pb::ListShiftsRequest { parent: BUS.to_owned(), ..Default::default() };
+    let shift = house.fleet().list_shifts(request).await.unwrap().into_inner().shifts.remove(0).name;
+    let open =
+        |id: &str| fleet_pb::OpenShiftRequest { name: shift.clone(), request_id: id.to_owned(), ..Default::default() };
+    let check = |id: &str, is_sober: bool| fleet_pb::RecordPretripCheckRequest {
+        parent: shift.clone(),
+        pretrip_check: Some(fleet_pb::PretripCheck {
+            alcohol_micrograms_per_litre: Some(if is_sober { 0 } else { 120 }),
+            is_sober,
+            is_well: true,
+            is_vehicle_fit: true,
+            ..Default::default()
+        }),
+        request_id: id.to_owned(),
+        ..Default::default()
+    };
+    let missing = house.fleet().open_shift(open("o1")).await.unwrap_err();
+    assert_eq!((reason(&missing).as_str(), metadata(&missing, "shift")), ("CHECK_NOT_PASSED", shift.clone()));
+    let failed = house.drivers().record_pretrip_check(check("k1", false)).await.unwrap().into_inner();
+    assert!(!failed.is_passed && failed.alcohol_micrograms_per_litre == Some(120));
+    assert_eq!(reason(&house.fleet().open_shift(open("o1")).await.unwrap_err()), "CHECK_NOT_PASSED");
+    let passed = house.drivers().record_pretrip_check(check("k2", true)).await.unwrap().into_inner();
+    assert!(passed.is_passed && time(&passed.check_time) == MORNING);
+    let read = fleet_pb::GetPretripCheckRequest { name: format!("{shift}/pretripCheck") };
+    assert_eq!(house.drivers().get_pretrip_check(read).await.unwrap().into_inner(), passed);
+    house.fleet().open_shift(open("o1")).await.unwrap();
+    let mut wrong = check("k3", true);
+    wrong.pretrip_check.as_mut().unwrap().alcohol_micrograms_per_litre = Some(-1);
+    let status = house.drivers().record_pretrip_check(wrong).await.unwrap_err();
+    assert_eq!(fields(&status), ["pretrip_check.alcohol_micrograms_per_litre"]);
+    house.close().await;
+}

@@ -118,6 +118,7 @@ impl Area {
             Some(answer) => answer,
             None => {
                 let shift = self.live_shift(&name)?;
+                self.expect_checked(shift, &name)?;
                 let at = at.unwrap_or_else(|| self.now());
                 self.take(&origin, Command::OpenShift { shift, at })?.answer
             }
@@ -178,12 +179,12 @@ impl Area {
         self.annals.vehicle(name).ok_or_else(|| Fault::not_found(name))
     }
 
-    fn shift(&self, name: &ShiftName) -> Result<&ShiftNote, Fault> {
+    pub(super) fn shift(&self, name: &ShiftName) -> Result<&ShiftNote, Fault> {
         self.annals.shift(name).ok_or_else(|| Fault::not_found(name))
     }
 
     /// A shift that has not ended.
-    fn live_shift(&self, name: &ShiftName) -> Result<ShiftId, Fault> {
+    pub(super) fn live_shift(&self, name: &ShiftName) -> Result<ShiftId, Fault> {
         let note = self.shift(name)?;
         match note.closed {
             None => Ok(note.shift.id),

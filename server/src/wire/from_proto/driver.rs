@@ -2,6 +2,7 @@
 
 use mukae_engine::answer::CAPACITY_MAX;
 use mukae_engine::model::{DeclaredTrip, DriverKind, Tier};
+use mukae_office::TEXT_MAX;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_units::{Metres, Span};
 
@@ -9,11 +10,13 @@ use super::{id, seats};
 use crate::caller::Caller;
 use crate::config::DISPLAY_NAME_MAX;
 use crate::errors::Fault;
-use crate::names::{DriverName, TenantName};
-use crate::shell::input::{AskAnswer, DriverRules, List, NewDriver, Signed, UpdatedDriver};
+use crate::names::{DriverName, ShiftName, TenantName};
+use crate::shell::input::{AskAnswer, DriverRules, List, NewCheck, NewDriver, Signed, UpdatedDriver};
 use crate::wire::fields::Fields;
 use crate::wire::page::Page;
 
+/// Micrograms a litre of breath; ten times what nobody survives.
+const ALCOHOL_MAX: i32 = 5000;
 const ASKS_PER_WEEK_MAX: i32 = 1000;
 const COOLDOWN_MAX: Span = Span::from_mins(7 * 24 * 60);
 const DETOUR_MAX: Span = Span::from_mins(4 * 60);
@@ -141,4 +144,41 @@ pub fn answer_ask(caller: &Caller, request: pb::AnswerAskRequest) -> Result<Sign
     let booking = fields.name("booking", &request.booking);
     let wish = driver.zip(booking).map(|(driver, booking)| AskAnswer { driver, booking, accepted: request.accepted });
     fields.finish_rehearsable(request.validate_only, origin, wish)
+}
+
+pub fn record_pretrip_check(
+    caller: &Caller,
+    request: pb::RecordPretripCheckRequest,
+) -> Result<Signed<NewCheck>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("DriverService/RecordPretripCheck", &request, &request.request_id);
+    let shift = fields.name::<ShiftName>("parent", &request.parent);
+    if request.pretrip_check.is_none() {
+        fields.wrong("pretrip_check", "required");
+    }
+    let check = request.pretrip_check.unwrap_or_default();
+    let is_timed = check.check_time.is_some();
+    let checked = fields.optional_time("pretrip_check.check_time", check.check_time);
+    let alcohol = check.alcohol_micrograms_per_litre;
+    let alcohol = alcohol.map(|alcohol| {
+        fields.integer("pretrip_check.alcohol_micrograms_per_litre", alcohol, 0, ALCOHOL_MAX).map(i32::unsigned_abs)
+    });
+    let note = fields.text("pretrip_check.note", check.note, TEXT_MAX);
+    let wish = || {
+        (is_timed == checked.is_some()).then_some(())?;
+        let alcohol_ug_per_litre = match alcohol {
+            None => None,
+            Some(judged) => Some(judged?),
+        };
+        Some(NewCheck {
+            shift: shift?,
+            checked,
+            alcohol_ug_per_litre,
+            is_sober: check.is_sober,
+            is_well: check.is_well,
+            is_vehicle_fit: check.is_vehicle_fit,
+            note: note?,
+        })
+    };
+    fields.finish_rehearsable(request.validate_only, origin, wish())
 }

@@ -1,6 +1,7 @@
 //! Drivers and what they are asked.
 
 use mukae_engine::model::{ASK_WEEK, Booking, BookingState, DeclaredTrip, Driver, DriverKind, Tier};
+use mukae_office::PretripCheck;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_units::DriverId;
 
@@ -71,4 +72,18 @@ pub fn asks_of<'v>(view: &'v View<'_>, driver: DriverId) -> impl Iterator<Item =
         };
         Some((found.id.0, asked))
     })
+}
+
+pub fn pretrip_check(view: &View<'_>, check: &PretripCheck) -> pb::PretripCheck {
+    let shift = view.annals.shift_of_id(check.shift).map_or(String::new(), |note| note.shift.name.clone());
+    pb::PretripCheck {
+        name: format!("{shift}/pretripCheck"),
+        check_time: Some(timestamp(check.checked)),
+        alcohol_micrograms_per_litre: check.alcohol_ug_per_litre.and_then(|alcohol| i32::try_from(alcohol).ok()),
+        is_sober: check.is_sober,
+        is_well: check.is_well,
+        is_vehicle_fit: check.is_vehicle_fit,
+        note: check.note.clone(),
+        is_passed: check.is_passed(),
+    }
 }
