@@ -11,6 +11,7 @@ use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
 use mukae_proto::transit::fleet::v1::fleet_service_client::FleetServiceClient;
 use mukae_proto::transit::operations::v1::operations_service_client::OperationsServiceClient;
+use mukae_proto::transit::planning::v1::planning_service_client::PlanningServiceClient;
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
 use mukae_server::{Clock, Config, ManualClock, Options, Running, Store, serve};
 use mukae_units::{Span, Time};
@@ -129,6 +130,10 @@ impl House {
 
     pub fn operations(&self) -> OperationsServiceClient<Channel> {
         OperationsServiceClient::new(self.channel.clone())
+    }
+
+    pub fn planning(&self) -> PlanningServiceClient<Channel> {
+        PlanningServiceClient::new(self.channel.clone())
     }
 
     pub async fn close(self) {
