@@ -162,7 +162,7 @@ impl Area {
             Input::WatchArea(ask) => self.watch_area(ask),
 
             Input::ProbeRides(ask) => self.answer_at_once(ask, Area::standing),
-            Input::FindService(ask) => self.answer_at_once(ask, Area::find_service),
+            Input::FindService(ask) => self.answer(ask, Area::find_service),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::shell::input::ProbeTerms;
 use crate::shell::probing::Standing;
 
 impl Area {
-    /// The number under which the journal knows a service.
+    /// The number under which the journal knows a service; told once all that was asked before is in the journal.
     pub(super) fn find_service(&mut self, name: ServiceName) -> Result<ServiceId, Fault> {
         self.service(&name)
     }

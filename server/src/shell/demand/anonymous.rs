@@ -247,9 +247,9 @@ mod tests {
         [result.with_small_cells, result.with_large_cells, result.without_cells, result.suppressed]
     }
 
-    /// In the middle of a small cell, and 600 m and 6 km to the north of it.
-    const HERE: (f64, f64) = (36.9006, 137.5);
-    const NEAR: (f64, f64) = (36.9060, 137.5);
+    /// Two small cells of a large one, 670 m apart, and a place 8 km to the north.
+    const HERE: (f64, f64) = (36.8900, 137.5);
+    const NEAR: (f64, f64) = (36.8960, 137.5);
     const FAR: (f64, f64) = (36.9600, 137.5);
 
     #[test]
