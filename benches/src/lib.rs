@@ -3,6 +3,7 @@
 
 pub mod closed_road;
 pub mod dispatch;
+pub mod load;
 pub mod memory;
 pub mod pbf;
 pub mod proof;

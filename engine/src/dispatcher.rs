@@ -6,7 +6,7 @@ use crate::agenda::Agenda;
 use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Demand, FleetView, Insertion, best_insertion};
 use crate::work::Work;
-use crate::{Command, Decision, Event, Probe, ProbeAnswer, State, decide, probe};
+use crate::{Command, Decision, Event, Probe, ProbeAnswer, Prober, State, decide, probe};
 
 /// Dispatches one area.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +59,12 @@ impl Dispatcher {
     pub fn probe(&self, now: Time, probes: &[Probe], work: &mut Work<'_>) -> Vec<ProbeAnswer> {
         assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
         probe::probe(&self.state, &self.beside.changes, now, probes, work)
+    }
+
+    /// What answers probes as things stand at `now`, also elsewhere and later.
+    pub fn prober(&self, now: Time) -> Prober {
+        assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
+        Prober::of(&self.state, &self.beside.changes, now)
     }
 
     /// Does in spare time what the next search would begin with: `work` takes up what has changed since its last one.

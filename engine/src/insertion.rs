@@ -27,7 +27,7 @@ pub(crate) use retime::{leg, mended, relink, retimed};
 pub(crate) use search::{Scratch, best_insertion};
 pub(crate) use tolerance::LegLengths;
 pub(crate) use view::{Among, FleetView};
-pub(crate) use ways::parts;
+pub(crate) use ways::{Found, best_of_ways, parts};
 pub use ways::{Part, Way, ways};
 
 /// A proposal: this schedule, the pickup before its stop `pickup_idx`, the dropoff before its stop

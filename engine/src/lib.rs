@@ -30,6 +30,6 @@ pub use command::{Command, Placement};
 pub use decide::Decision;
 pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};
-pub use probe::{Probe, ProbeAnswer};
+pub use probe::{Probe, ProbeAnswer, Prober};
 pub use state::State;
 pub use work::{Memory, RoadsBefore, Work};

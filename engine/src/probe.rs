@@ -1,20 +1,23 @@
 //! Could this ride be made? Asked by the thousand, and nothing remembered.
 //!
 //! A probe is answered by the search that answers a quote, under the same rules: possible if and only if
-//! a quote from door to door would be an offer at that moment, with the same times and cost. Nothing is
-//! recorded, reserved or relaxed. A thread needs a shared reference to the dispatcher, or to a copy of it
-//! (schedules are shared by copies), and a [`Work`] with a road query of its own.
+//! a quote would be an offer at that moment, with the same times and cost. Nothing is recorded, reserved or
+//! relaxed. A thread needs a shared reference to the dispatcher or to a [`Prober`], and a [`Work`] with a road
+//! query of its own.
+
+use std::convert::Infallible;
 
 use mukae_maps::Place;
 use mukae_units::{Features, Seats, ServiceId, ShiftId, Span, Time, TravelTime, Zones};
+use smallvec::SmallVec;
 
 use crate::fleet::Changes;
-use crate::insertion::{Ask, FleetView, Part, best_insertion, parts};
-use crate::model::{Policy, Service, Wish};
+use crate::insertion::{Ask, FleetView, Found, Way, best_insertion, best_of_ways, parts, ways};
+use crate::model::{AccessPair, Policy, Request, Service, Wish};
 use crate::work::Work;
 use crate::{Rejection, State};
 
-/// A ride somebody might ask for, from door to door.
+/// A ride somebody might ask for, from door to door; with meeting points, ask by [`Prober::probe_request`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Probe {
     pub service: ServiceId,
@@ -39,10 +42,53 @@ pub enum ProbeAnswer {
         dropoff: Time,
         /// As in [`Offer`](crate::model::Offer).
         cost: i64,
+        /// By which of the request's ways; the doors where there are no others.
+        access: AccessPair,
     },
     Impossible,
     /// It can not be asked at all.
     Rejected(Rejection),
+}
+
+/// A dispatcher as it stands at an instant, for probes and nothing else: owned, so that one can ask away from whoever
+/// owns the dispatcher, and cheap, since the schedules are shared with it.
+#[derive(Debug)]
+pub struct Prober {
+    now: Time,
+    /// Only what probes read.
+    state: State,
+    changes: Changes,
+}
+
+impl Prober {
+    pub(crate) fn of(state: &State, changes: &Changes, now: Time) -> Prober {
+        let read = State {
+            clock: state.clock,
+            map: state.map,
+            policy: state.policy,
+            services: state.services.clone(),
+            schedules: state.schedules.clone(),
+            features: state.features.clone(),
+            ..State::new()
+        };
+        Prober { now, state: read, changes: changes.clone() }
+    }
+
+    /// The instant at which it stands.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Answers rides from door to door, in the order given.
+    pub fn probe(&self, probes: &[Probe], work: &mut Work<'_>) -> Vec<ProbeAnswer> {
+        probe(&self.state, &self.changes, self.now, probes, work)
+    }
+
+    /// Answers a request by the best of its ways, as a quote would begin with; the rider and what there is to choose
+    /// from do not matter.
+    pub fn probe_request(&self, request: &Request, work: &mut Work<'_>) -> ProbeAnswer {
+        probe_request(&self.state, &self.changes, self.now, request, work)
+    }
 }
 
 /// Answers every probe, in the order given.
@@ -79,27 +125,10 @@ fn answer(
     direct: Option<TravelTime>,
     work: &mut Work<'_>,
 ) -> ProbeAnswer {
-    let state = fleet.state;
-    let Some(policy) = &state.policy else { return ProbeAnswer::Rejected(Rejection::NoPolicy) };
-    let Some(service) = state.services.get(&probe.service) else {
-        return ProbeAnswer::Rejected(Rejection::UnknownService(probe.service));
+    let (policy, service) = match rules(fleet.state, probe.service, probe.party, probe.needs) {
+        Ok(rules) => rules,
+        Err(rejection) => return ProbeAnswer::Rejected(rejection),
     };
-    if probe.party.is_empty() {
-        return ProbeAnswer::Rejected(Rejection::EmptyParty);
-    }
-    if let Some(unknown) = probe.needs.iter().find(|feature| !state.features.contains_key(feature)) {
-        return ProbeAnswer::Rejected(Rejection::UnknownFeature(unknown));
-    }
-    best(fleet, now, (probe, direct), (policy, service), work).unwrap_or(ProbeAnswer::Impossible)
-}
-
-fn best(
-    fleet: FleetView<'_>,
-    now: Time,
-    (probe, direct): (&Probe, Option<TravelTime>),
-    (policy, service): (&Policy, &Service),
-    work: &mut Work<'_>,
-) -> Option<ProbeAnswer> {
     let Probe { service: id, origin, destination, wish, party, needs, zones } = *probe;
     let ask = Ask {
         service: id,
@@ -114,15 +143,54 @@ fn best(
         arrive_latest: None,
         ride_beyond: Span::ZERO,
     };
-    let mut parts = parts(now, &ask, service, || direct).ok()?;
-    parts.sort_by_key(|part| part.turn);
-    for Part { demand, .. } in parts {
-        for demand in demand.close_to_deadline(&service.policy).into_iter().chain([demand]) {
-            if let Some(found) = best_insertion(now, &demand, policy, fleet, work) {
-                let (shift, pickup, dropoff, cost) = (found.shift, found.pickup, found.dropoff, found.cost);
-                return Some(ProbeAnswer::Possible { shift, pickup, dropoff, cost });
-            }
-        }
+    let Ok(parts) = parts(now, &ask, service, || direct) else { return ProbeAnswer::Impossible };
+    let ways: SmallVec<[Way; 1]> = parts.into_iter().map(|part| Way { access: AccessPair::FIRST, part }).collect();
+    best(fleet, now, &ways, (policy, service), work)
+}
+
+fn probe_request(state: &State, changes: &Changes, now: Time, request: &Request, work: &mut Work<'_>) -> ProbeAnswer {
+    let (policy, service) = match rules(state, request.service, request.party, request.needs) {
+        Ok(_) if !request.has_sound_access() => return ProbeAnswer::Rejected(Rejection::BadAccess),
+        Ok(rules) => rules,
+        Err(rejection) => return ProbeAnswer::Rejected(rejection),
+    };
+    match ways(now, request, service, work.roads) {
+        Ok(ways) => best(FleetView::unchanged(state, changes), now, &ways, (policy, service), work),
+        Err(_) => ProbeAnswer::Impossible,
     }
-    None
+}
+
+/// The rules under which somebody asks, or why it can not be asked at all.
+fn rules(state: &State, service: ServiceId, party: Seats, needs: Features) -> Result<(&Policy, &Service), Rejection> {
+    let policy = state.policy.as_ref().ok_or(Rejection::NoPolicy)?;
+    let service = state.services.get(&service).ok_or(Rejection::UnknownService(service))?;
+    if party.is_empty() {
+        return Err(Rejection::EmptyParty);
+    }
+    match needs.iter().find(|feature| !state.features.contains_key(feature)) {
+        Some(unknown) => Err(Rejection::UnknownFeature(unknown)),
+        None => Ok((policy, service)),
+    }
+}
+
+fn best(
+    fleet: FleetView<'_>,
+    now: Time,
+    ways: &[Way],
+    (policy, service): (&Policy, &Service),
+    work: &mut Work<'_>,
+) -> ProbeAnswer {
+    let find = |demand: &_, cost_limit| {
+        Ok::<_, Infallible>(best_insertion(now, demand, policy, FleetView { cost_limit, ..fleet }, work))
+    };
+    match best_of_ways(ways, &service.policy, find) {
+        Ok(Some(Found { way, insertion })) => ProbeAnswer::Possible {
+            shift: insertion.shift,
+            pickup: insertion.pickup,
+            dropoff: insertion.dropoff,
+            cost: insertion.cost,
+            access: way.access,
+        },
+        Ok(None) => ProbeAnswer::Impossible,
+    }
 }

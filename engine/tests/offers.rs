@@ -366,13 +366,18 @@ fn probes_say_what_quotes_would() {
             let probes: Vec<Probe> = (0..20).map(|_| any_probe(&mut dice, &town, now)).collect();
             let answers = town.dispatcher.probe(now, &probes, &mut Work::new(&mut town.city));
             assert_eq!(by_two_threads(&town, now, &probes), answers, "seed {seed}");
+            let prober = town.dispatcher.prober(now);
+            assert_eq!(prober.probe(&probes, &mut Work::new(&mut town.city)), answers, "seed {seed}: by a copy");
             for (probe, answer) in probes.iter().zip(&answers) {
                 let (from, to) = (probe.origin.edge.0 as usize, probe.destination.edge.0 as usize);
                 let by_phone = town.request(from, to, probe.party, probe.wish);
                 let request = Request { needs: probe.needs, ..by_phone };
                 let quoted = town.clone().tell(now, Command::Quote(request.into()));
                 match (answer, quoted) {
-                    (&ProbeAnswer::Possible { shift, pickup, dropoff, cost }, Answer::Offered(offers)) => {
+                    (
+                        &ProbeAnswer::Possible { shift, pickup, dropoff, cost, access: AccessPair::FIRST },
+                        Answer::Offered(offers),
+                    ) => {
                         let offer = &offers[0];
                         let found = (offer.shift, offer.pickup, offer.dropoff, offer.cost);
                         assert_eq!((shift, pickup, dropoff, cost), found, "seed {seed}");
@@ -391,6 +396,49 @@ fn probes_say_what_quotes_would() {
         }
     }
     assert!(possible > 500 && impossible > 500, "{possible} possible, {impossible} not");
+}
+
+/// The same where a rider may walk to one of several meeting points, asked of a copy that others meanwhile overtake.
+#[test]
+fn probes_by_meeting_points_say_what_quotes_would() {
+    let (mut possible, mut impossible, mut walked) = (0, 0, 0);
+    for seed in 0..40 {
+        let mut dice = Dice::new(seed);
+        let node_count = 5 + dice.below(10) as usize;
+        let mut town = Town::new(City::random(&mut dice, node_count), policy(), service());
+        if dice.chance(50) {
+            settle(&mut dice, &mut town);
+        }
+        town.add_vehicle(1, dice.below(node_count as u64) as usize, Seats::new(2, 0));
+        let now = at("07:00");
+        for _ in 0..6 {
+            let prober = town.dispatcher.prober(now);
+            let before = town.clone();
+            if let Answer::Offered(offers) = town.tell(now, Command::Quote(any_request(&mut dice, &town, now).into())) {
+                town.tell(now, Command::ConfirmOffer { offer: offers[0].id });
+            }
+            for _ in 0..10 {
+                let (asked, other) = (any_request(&mut dice, &town, now), any_request(&mut dice, &town, now));
+                let further = |ways: &[Access], walk| Access { walk: Span::from_mins(walk), ..ways[0].clone() };
+                let origin = vec![asked.origin[0].clone(), further(&other.origin, 3)];
+                let destination = vec![asked.destination[0].clone(), further(&other.destination, 40)];
+                let request = Request { origin, destination, ..asked };
+                let answer = prober.probe_request(&request, &mut Work::new(&mut town.city));
+                match (answer, before.clone().tell(now, Command::Quote(request.clone().into()))) {
+                    (ProbeAnswer::Possible { shift, pickup, dropoff, cost, access }, Answer::Offered(offers)) => {
+                        let offer = &offers[0];
+                        let found = (offer.shift, offer.pickup, offer.dropoff, offer.cost, offer.access);
+                        assert_eq!((shift, pickup, dropoff, cost, access), found, "seed {seed}");
+                        possible += 1;
+                        walked += usize::from(access != AccessPair::FIRST);
+                    }
+                    (ProbeAnswer::Impossible, Answer::Refused(_)) => impossible += 1,
+                    (answer, quoted) => panic!("seed {seed}: {request:?}: {answer:?} but {quoted:?}"),
+                }
+            }
+        }
+    }
+    assert!(possible > 300 && impossible > 300 && walked > 50, "{possible} possible, {walked} walk, {impossible} not");
 }
 
 /// Asking changes nothing, so that threads share a dispatcher; each has roads of its own.

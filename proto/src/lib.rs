@@ -34,7 +34,9 @@ mod tests {
         }
         let mut services: Vec<&str> = set.file.iter().flat_map(|file| &file.service).map(|each| each.name()).collect();
         services.sort_unstable();
-        assert_eq!(services, ["AreaService", "BookingService", "DriverService", "FleetService", "OperationsService"]);
+        let expected =
+            ["AreaService", "BookingService", "DriverService", "FleetService", "OperationsService", "PlanningService"];
+        assert_eq!(services, expected);
     }
 
     /// Fresh offers travel as a detail of an error, so a client finds them by their type's name.

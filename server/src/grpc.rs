@@ -8,6 +8,8 @@ mod dress;
 mod driver;
 mod fleet;
 mod operations;
+mod planning;
+mod shared;
 mod stream;
 
 use std::sync::Arc;
@@ -22,10 +24,13 @@ use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::names::AreaName;
 use crate::shell::area_loop::AreaHandle;
+use crate::shell::demand::Demand;
+use crate::shell::probing::Probing;
 use crate::shutdown::ShutdownSignal;
 use crate::wire::from_proto::Snapper;
 
 pub use dress::DressErrors;
+pub use shared::AreaService;
 
 /// What all handlers share.
 #[derive(Clone, Debug)]
@@ -39,6 +44,10 @@ pub struct Desk {
     pub heartbeat: Duration,
     /// One permit for each open stream.
     pub watchers: Arc<Semaphore>,
+    /// Where rides are probed, beside the area.
+    pub probing: Arc<Probing>,
+    /// Where demand is read from, likewise.
+    pub demand: Arc<Demand>,
     pub stop: ShutdownSignal,
 }
 

@@ -9,6 +9,8 @@
 
 mod limits;
 
+pub use limits::PATIENCE;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +29,8 @@ use crate::grpc::Desk;
 use crate::shell::area::{Area, Parts};
 use crate::shell::area_loop::{self, AreaHandle, Surroundings};
 use crate::shell::committer::Committer;
+use crate::shell::demand::Demand;
+use crate::shell::probing::Probing;
 use crate::shell::recover::{self, RecoverError, RecoveryReport};
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
 
@@ -178,6 +182,7 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
     let (stop, stopping) = shutdown();
     let (failed, failure) = watch::channel(None);
     let snapshots = store.snapshots();
+    let journal = store.reader();
     let expected = Sequence::new(recovered.scribe.next_sequence());
     let committer = Committer::spawn(store, recovered.epoch, expected, failed).map_err(ServeError::Thread)?;
     let (inputs, queue) = mpsc::channel(config.server.queue);
@@ -200,11 +205,13 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
     let desk = Desk {
         area: AreaHandle::new(inputs, limits::PATIENCE),
         name: config.area.name.clone(),
-        map,
+        map: Arc::clone(&map),
         snap_limit: config.area.snap_limit,
         clock,
         heartbeat,
         watchers: Arc::new(Semaphore::new(config.server.watchers)),
+        probing: Arc::new(Probing::new(Arc::clone(&map))),
+        demand: Arc::new(Demand::new(journal, config.area.time_zone.clone(), map.meta().bounds.centre())),
         stop: stopping.clone(),
     };
     let router = limits::router(desk, config.server.reflection).await?;

@@ -11,7 +11,7 @@ use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, Me
 use crate::contract::{Comments, Contract, Enum, Message, child, enums, messages, step};
 
 /// Verbs that change nothing; every other method carries a `request_id`.
-const READING_VERBS: [&str; 3] = ["Get", "List", "Watch"];
+const READING_VERBS: [&str; 5] = ["Get", "List", "Watch", "Probe", "Export"];
 
 /// Methods that change something and yet need no `request_id`, with the reason.
 const REPEATABLE_METHODS: [(&str, &str); 1] =
@@ -85,8 +85,9 @@ impl FileLint<'_> {
 
     fn method(&mut self, name: &str, method: &MethodDescriptorProto, requests: &BTreeMap<String, &DescriptorProto>) {
         self.expect(!method.client_streaming(), &format!("{name} streams from the client: browsers can not"));
-        let is_watch = method.name().starts_with("Watch");
-        self.expect(is_watch == method.server_streaming(), &format!("{name}: `Watch` streams, and nothing else does"));
+        let is_stream = ["Watch", "Export"].iter().any(|verb| method.name().starts_with(verb));
+        let streams = is_stream == method.server_streaming();
+        self.expect(streams, &format!("{name}: `Watch` and `Export` stream, and nothing else does"));
         let input = method.input_type();
         let is_standard = input.ends_with(&format!(".{}Request", method.name()));
         self.expect(is_standard, &format!("{name} does not take {}Request", method.name()));
@@ -259,7 +260,7 @@ mod tests {
         check(
             &service("rpc GetTown(FindRequest) returns (stream Town);", "FindRequest {}"),
             &[
-                "TownService.GetTown: `Watch` streams, and nothing else does",
+                "TownService.GetTown: `Watch` and `Export` stream, and nothing else does",
                 "TownService.GetTown does not take GetTownRequest",
             ],
         );

@@ -4,6 +4,7 @@
 //! else, so that a build of the product needs neither.
 #![forbid(unsafe_code)]
 
+mod breaking;
 mod check;
 mod clients;
 mod codegen;
@@ -29,6 +30,7 @@ cargo xtask <chore>
   clients          only the Python example, against the release build
   tidy             only the house rules
   codegen          proto/ -> proto/src/gen/ and docs/api.md
+  release-contract [--breaking]  proto/ as it is -> proto/released/, which later ones must not break
   proof            the long proofs on roads; MUKAE_EXTRACTS=DIR adds real extracts
   fuzz [TARGET [SECONDS]]  damaged bytes for a reader, 60 seconds of them; without a target: their names
   instructions     what a question of the roads costs in instructions, by callgrind
@@ -57,6 +59,8 @@ fn run(args: &[String]) -> Result<()> {
         ("clients", []) => clients::python(&root),
         ("tidy", []) => tidy::tidy(&root),
         ("codegen", []) => codegen::write(&root),
+        ("release-contract", []) => breaking::release(&root, false),
+        ("release-contract", [flag]) if flag == "--breaking" => breaking::release(&root, true),
         ("proof", []) => proof::proof(&root),
         ("fuzz", rest) => fuzz::fuzz(&root, rest),
         ("instructions", []) => instructions::instructions(&root),

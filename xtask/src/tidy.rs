@@ -13,7 +13,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::contract::Contract;
-use crate::{codegen, lint};
+use crate::{breaking, codegen, lint};
 
 /// What a rule found.
 #[derive(Debug, Default)]
@@ -27,10 +27,11 @@ struct Finding {
 /// A rule by its name, and what it finds below a root.
 type Rule = (&'static str, fn(&Path) -> Result<Finding>);
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     ("arrows between rooms", arrows),
     ("manifests", manifests),
     ("the contract's house rules", contract),
+    ("the contract breaks nothing released", released),
     ("generated files are fresh", fresh),
     ("words that stay out", words),
     ("what tables of the docs name", mentions),
@@ -62,6 +63,10 @@ fn manifests(root: &Path) -> Result<Finding> {
 
 fn contract(root: &Path) -> Result<Finding> {
     breaches(lint::breaches(&Contract::read(root)?))
+}
+
+fn released(root: &Path) -> Result<Finding> {
+    breaches(breaking::breaches(root)?)
 }
 
 fn fresh(root: &Path) -> Result<Finding> {

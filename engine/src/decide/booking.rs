@@ -5,13 +5,13 @@ use std::sync::Arc;
 use mukae_maps::Place;
 use mukae_units::{BookingId, OfferId};
 
-use super::offers::{Asked, Found};
+use super::offers::Asked;
 use super::roads::settle;
 use super::{Draft, Outcome, consent, holds, offers};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
-use crate::insertion::{Among, Demand, Insertion, plan_without, ways};
+use crate::insertion::{Among, Demand, Found, Insertion, plan_without, ways};
 use crate::model::{
     AccessPair, Alternative, Ask, AskOutcome, AtRisk, Booking, BookingState, CancelReason, Offer, Promise, Request,
 };

@@ -8,7 +8,7 @@ use super::{Draft, Outcome, holds, relax};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
-use crate::insertion::{Among, Demand, Insertion, Part, Way, ways};
+use crate::insertion::{Among, Demand, Found, Part, Way, best_of_ways, ways};
 use crate::model::refusal::nearest;
 use crate::model::{Alternative, Binding, Constraint, Offer, Refusal, Request, Service, Terms};
 
@@ -94,13 +94,6 @@ pub(super) fn check<'a>(draft: &Draft<'a, '_>, request: &Request) -> Result<&'a 
 /// Asks the memory early for what the search will read first.
 pub(super) fn expect(draft: &Draft<'_, '_>, request: &Request) {
     draft.work.roads.expect_ride(request.origin[0].spot.place, request.destination[0].spot.place);
-}
-
-/// A request that fits: one of its ways, and where.
-#[derive(Clone, Copy)]
-pub(super) struct Found {
-    pub way: Way,
-    pub insertion: Insertion,
 }
 
 /// A request under the rules of its service.
@@ -198,42 +191,14 @@ fn begin_until(way: &mut Way, until: Time) -> bool {
     true
 }
 
-/// The best insertion over all ways: in the first of the service's hours that has one, and there close to the rider's
-/// deadline if that is possible. Of equal ones that with the shorter walk is taken, then the first one given.
+/// The best insertion over all ways, as things stand in the draft.
 pub(super) fn best_for_rider(
     draft: &mut Draft<'_, '_>,
     ways: &[Way],
     service: &Service,
     among: Among<'_>,
 ) -> Result<Option<Found>, Rejection> {
-    let next = |after: Option<i64>| ways.iter().map(|way| way.part.turn).filter(|&turn| after < Some(turn)).min();
-    for turn in std::iter::successors(next(None), |&turn| next(Some(turn))) {
-        let whole = || ways.iter().filter(|way| way.part.turn == turn).map(|way| (way, way.part.demand));
-        let close = whole().filter_map(|(way, demand)| Some((way, demand.close_to_deadline(&service.policy)?)));
-        let found = match best_of(draft, close, among)? {
-            Some(found) => Some(found),
-            None => best_of(draft, whole(), among)?,
-        };
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
-}
-
-fn best_of<'w>(
-    draft: &mut Draft<'_, '_>,
-    ways: impl Iterator<Item = (&'w Way, Demand)>,
-    among: Among<'_>,
-) -> Result<Option<Found>, Rejection> {
-    let mut best: Option<Found> = None;
-    for (way, demand) in ways {
-        let limit = best.map(|best| best.insertion.cost);
-        if let Some(insertion) = draft.best_insertion(&demand, among, limit)? {
-            best = Some(Found { way: Way { part: Part { demand, ..way.part }, ..*way }, insertion });
-        }
-    }
-    Ok(best)
+    best_of_ways(ways, &service.policy, |demand, limit| draft.best_insertion(demand, among, limit))
 }
 
 /// The place chosen by hand, by the first way that fits there, or what it breaks.

@@ -5,9 +5,9 @@ use mukae_maps::TravelTimes;
 use mukae_units::{Span, Time, TravelTime};
 use smallvec::SmallVec;
 
-use super::{Ask, Demand};
+use super::{Ask, Demand, Insertion};
 use crate::model::refusal::nearest;
-use crate::model::{Access, AccessPair, Binding, Constraint, Request, Service};
+use crate::model::{Access, AccessPair, Binding, Constraint, Request, Service, ServicePolicy};
 
 /// One pair of a request's ways in one of the service's hours, and what it asks of the fleet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +25,13 @@ pub struct Part {
     /// Parts are tried in the order of this: who wants to leave is taken in the first hours that fit, who wants to
     /// arrive in the last.
     pub turn: i64,
+}
+
+/// A request that fits: one of its ways, and where.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    pub way: Way,
+    pub insertion: Insertion,
 }
 
 /// The ways of `request` that no rule forbids whatever the fleet does, the shortest walks first; or
@@ -83,4 +90,41 @@ pub(crate) fn parts(
         turn: sign * hours.pickup_max.map_or(0, Time::as_unix_millis),
     });
     Ok(parts.collect())
+}
+
+/// The best insertion over all ways: in the first of the service's hours that has one, and there close to the rider's
+/// deadline if that is possible. Of equal ones that with the shorter walk is taken, then the first one given.
+/// `best` finds the cheapest insertion of a demand, if it costs less than the limit.
+pub(crate) fn best_of_ways<E>(
+    ways: &[Way],
+    service: &ServicePolicy,
+    mut best: impl FnMut(&Demand, Option<i64>) -> Result<Option<Insertion>, E>,
+) -> Result<Option<Found>, E> {
+    let next = |after: Option<i64>| ways.iter().map(|way| way.part.turn).filter(|&turn| after < Some(turn)).min();
+    for turn in std::iter::successors(next(None), |&turn| next(Some(turn))) {
+        let whole = || ways.iter().filter(|way| way.part.turn == turn).map(|way| (way, way.part.demand));
+        let close = whole().filter_map(|(way, demand)| Some((way, demand.close_to_deadline(service)?)));
+        let found = match best_in_turn(close, &mut best)? {
+            Some(found) => Some(found),
+            None => best_in_turn(whole(), &mut best)?,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+fn best_in_turn<'w, E>(
+    ways: impl Iterator<Item = (&'w Way, Demand)>,
+    best: &mut impl FnMut(&Demand, Option<i64>) -> Result<Option<Insertion>, E>,
+) -> Result<Option<Found>, E> {
+    let mut found: Option<Found> = None;
+    for (way, demand) in ways {
+        let limit = found.map(|found| found.insertion.cost);
+        if let Some(insertion) = best(&demand, limit)? {
+            found = Some(Found { way: Way { part: Part { demand, ..way.part }, ..*way }, insertion });
+        }
+    }
+    Ok(found)
 }

@@ -25,6 +25,11 @@ pub mod transit {
             include!("transit.operations.v1.rs");
         }
     }
+    pub mod planning {
+        pub mod v1 {
+            include!("transit.planning.v1.rs");
+        }
+    }
     pub mod units {
         pub mod v1 {
             include!("transit.units.v1.rs");

@@ -1,11 +1,17 @@
 //! For consoles and for finding one's way in.
 
+use std::pin::Pin;
+
 use mukae_proto::transit::area::v1 as pb;
 use pb::area_service_server::AreaService;
+use prost::Message;
+use prost::bytes::Bytes;
+use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status};
 
 use super::stream::{Updates, follow_area};
 use super::{Desk, open};
+use crate::errors::Fault;
 use crate::names::AreaName;
 use crate::shell::input::{AreaResume, Input};
 use crate::wire::fields::{Fields, name_of};
@@ -34,12 +40,26 @@ impl AreaService for Desk {
         Ok(Response::new(pb::ListAreasResponse { areas, next_page_token }))
     }
 
-    type WatchAreaStream = Updates<pb::WatchAreaResponse>;
+    type WatchAreaStream = Decoded;
 
+    /// Of this service by itself; [`super::AreaService`] streams without decoding what it has encoded.
     async fn watch_area(
         &self,
         request: Request<pb::WatchAreaRequest>,
     ) -> Result<Response<Self::WatchAreaStream>, Status> {
+        let updates = self.watch_area_encoded(request).await?.into_inner();
+        let decode = |bytes: Bytes| pb::WatchAreaResponse::decode(bytes).map_err(|error| Fault::bug(error).into());
+        Ok(Response::new(Box::pin(updates.map(move |update| update.and_then(decode)))))
+    }
+}
+
+type Decoded = Pin<Box<dyn Stream<Item = Result<pb::WatchAreaResponse, Status>> + Send>>;
+
+impl Desk {
+    pub(super) async fn watch_area_encoded(
+        &self,
+        request: Request<pb::WatchAreaRequest>,
+    ) -> Result<Response<Updates<Bytes>>, Status> {
         let (caller, request) = open(request);
         let pb::WatchAreaRequest { name, resume_from_revision: revision } = request;
         let mut fields = Fields::of(&caller);

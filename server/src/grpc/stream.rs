@@ -10,6 +10,8 @@ use mukae_proto::transit::booking::v1 as booking_pb;
 use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::operations::v1 as operations_pb;
 use mukae_proto::transit::units::v1::Heartbeat;
+use prost::Message;
+use prost::bytes::Bytes;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
@@ -52,12 +54,7 @@ where
 }
 
 /// Follows an area until the reader goes.
-pub fn follow_area(
-    desk: &Desk,
-    permit: OwnedSemaphorePermit,
-    area: AreaName,
-    feed: AreaFeed,
-) -> Updates<area_pb::WatchAreaResponse> {
+pub fn follow_area(desk: &Desk, permit: OwnedSemaphorePermit, area: AreaName, feed: AreaFeed) -> Updates<Bytes> {
     let (line, updates) = Line::new(desk, permit);
     tokio::spawn(async move {
         let _ = line.follow_area(area, feed).await; // the reader has gone: nobody is left to tell
@@ -149,20 +146,24 @@ impl<M: Send + 'static> Line<M> {
     }
 }
 
-impl Line<area_pb::WatchAreaResponse> {
+impl Line<Bytes> {
+    async fn say(&self, revision: i64, update: area_pb::watch_area_response::Update) -> Result<(), Gone> {
+        let message = area_pb::WatchAreaResponse { revision, update: Some(update) };
+        self.send(message.encode_to_vec().into()).await
+    }
+
     async fn follow_area(self, area: AreaName, mut feed: AreaFeed) -> Result<(), Gone> {
         use area_pb::watch_area_response::Update;
         let mut revision = 0;
         loop {
             for message in feed.first.drain(..) {
-                revision = message.revision;
-                self.send(message).await?;
+                revision = message.revision();
+                self.send(message.encoded()).await?;
             }
             let update = tokio::select! {
                 update = feed.updates.recv() => update,
                 () = tokio::time::sleep(self.heartbeat) => {
-                    let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
-                    self.send(area_pb::WatchAreaResponse { revision, update: Some(beat) }).await?;
+                    self.say(revision, Update::Heartbeat(heartbeat(self.desk.clock.now()))).await?;
                     continue;
                 }
                 () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
@@ -170,13 +171,12 @@ impl Line<area_pb::WatchAreaResponse> {
             };
             match update {
                 Ok(message) => {
-                    revision = message.revision;
-                    self.send(area_pb::WatchAreaResponse::clone(&message)).await?;
+                    revision = message.revision();
+                    self.send(message.encoded()).await?;
                 }
                 Err(RecvError::Lagged(_)) => {
                     let resync = area_pb::Resync { reason: area_pb::resync::Reason::FellBehind as i32 };
-                    let update = Some(Update::Resync(resync));
-                    self.send(area_pb::WatchAreaResponse { revision, update }).await?;
+                    self.say(revision, Update::Resync(resync)).await?;
                     let anew = AreaResume { area: area.clone(), revision: 0 };
                     feed = match self.desk.area.ask(Input::WatchArea, anew).await {
                         Ok(feed) => feed,

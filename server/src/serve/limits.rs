@@ -12,6 +12,7 @@ use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceSer
 use mukae_proto::transit::fleet::v1::driver_service_server::DriverServiceServer;
 use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
+use mukae_proto::transit::planning::v1::planning_service_server::PlanningServiceServer;
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -19,7 +20,7 @@ use tonic_health::server::HealthReporter;
 use tonic_web::GrpcWebLayer;
 
 use super::ServeError;
-use crate::grpc::{Desk, DressErrors};
+use crate::grpc::{AreaService, Desk, DressErrors};
 use crate::shutdown::ShutdownSignal;
 
 /// Between two messages on a quiet stream.
@@ -74,14 +75,16 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
     let operations = OperationsServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
-    let area = AreaServiceServer::new(desk)
+    let planning = PlanningServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let area = AreaService::new(desk, DECODE_BYTES_MAX, ENCODE_BYTES_MAX);
     reporter.set_serving::<BookingServiceServer<Desk>>().await;
     reporter.set_serving::<FleetServiceServer<Desk>>().await;
     reporter.set_serving::<DriverServiceServer<Desk>>().await;
     reporter.set_serving::<OperationsServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
+    reporter.set_serving::<PlanningServiceServer<Desk>>().await;
     let reflect = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
@@ -111,6 +114,7 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
         .add_service(fleet)
         .add_service(driver)
         .add_service(operations)
+        .add_service(planning)
         .add_service(area);
     Ok(Routes { router, health: Health(reporter) })
 }
@@ -136,5 +140,6 @@ impl Health {
         self.0.set_not_serving::<DriverServiceServer<Desk>>().await;
         self.0.set_not_serving::<OperationsServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
+        self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
     }
 }

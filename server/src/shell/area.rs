@@ -4,7 +4,7 @@
 //! entries for the committer; nothing is sent to anybody before that queue lets it go, except the
 //! answers to quotes and position reports, which nobody relies on yet.
 
-mod access;
+pub(crate) mod access;
 mod alerts;
 mod booking;
 mod check;
@@ -12,6 +12,7 @@ mod driver;
 mod fleet;
 mod messages;
 mod office;
+mod planning;
 mod rehearsal;
 mod rejection;
 mod roads;
@@ -171,6 +172,9 @@ impl Area {
 
             Input::GetArea(ask) => self.answer(ask, Area::get_area),
             Input::WatchArea(ask) => self.watch_area(ask),
+
+            Input::ProbeRides(ask) => self.answer_at_once(ask, Area::standing),
+            Input::FindService(ask) => self.answer(ask, Area::find_service),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Everything that enters the area's task, and the way its answer goes.
 
-use mukae_engine::model::{Beyond, CancelReason, Channel, DeclaredTrip, DriverKind, Spot, Tier};
+use mukae_engine::model::{Beyond, CancelReason, Channel, DeclaredTrip, DriverKind, Spot, Tier, Wish};
 use mukae_maps::NoRoadNear;
 use mukae_maps::overlay::Effect;
 use mukae_office::{MessageId, ToldRoads};
@@ -8,7 +8,7 @@ use mukae_proto::transit::{
     area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb, operations::v1 as operations_pb,
 };
 use mukae_record::{Origin, Principal};
-use mukae_units::{LatLon, RiderId, Seats, Span, Time, TimeWindow};
+use mukae_units::{LatLon, RiderId, Seats, ServiceId, Span, Time, TimeWindow};
 use tokio::sync::oneshot;
 
 use crate::errors::Fault;
@@ -17,6 +17,7 @@ use crate::names::{
     ShiftName, StopName, TenantName, VehicleName,
 };
 use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
+use crate::shell::probing::Standing;
 use crate::wire::page::Page;
 
 /// One call. The loop matches on this and on nothing else.
@@ -68,6 +69,9 @@ pub enum Input {
 
     GetArea(Ask<AreaName, area_pb::Area>),
     WatchArea(Ask<AreaResume, AreaFeed>),
+
+    ProbeRides(Ask<ProbeTerms, Standing>),
+    FindService(Ask<ServiceName, ServiceId>),
 }
 
 /// A question and the way its answer goes. Who asked may have gone meanwhile.
@@ -112,6 +116,25 @@ pub struct RideWish {
 pub enum When {
     DepartAfter { earliest: Option<Time>, latest: Option<Time> },
     ArriveBy { earliest: Option<Time>, latest: Time },
+}
+
+impl When {
+    /// The wished window, with its defaults filled in: `wait_max` wide where one end of it was given.
+    pub fn wish(self, now: Time, wait_max: Span) -> Wish {
+        let between = |earliest: Time, latest: Time| {
+            TimeWindow::new(earliest, latest).expect("a window that ends before it starts was turned down before")
+        };
+        match self {
+            When::DepartAfter { earliest, latest } => {
+                // Without an earliest time it is now; a latest one before that is past, and refused as such.
+                let earliest = earliest.unwrap_or_else(|| latest.map_or(now, |latest| now.min(latest)));
+                Wish::DepartAfter(between(earliest, latest.unwrap_or(earliest + wait_max)))
+            }
+            When::ArriveBy { earliest, latest } => {
+                Wish::ArriveBy(between(earliest.unwrap_or(latest - wait_max), latest))
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -298,4 +321,12 @@ pub struct MessageResume {
     pub area: AreaName,
     /// The last one that is known.
     pub after: Option<MessageId>,
+}
+
+/// Under which rules rides are to be probed. The rides themselves are not the area's matter.
+#[derive(Debug)]
+pub struct ProbeTerms {
+    pub service: ServiceName,
+    /// By what the configuration calls them.
+    pub requirements: Vec<String>,
 }

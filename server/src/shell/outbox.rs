@@ -6,13 +6,15 @@
 //! booking or manifest sees the newest state, and changes drawn together if it is slow.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use mukae_office::MessageId;
 use mukae_proto::transit::area::v1 as pb;
 use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::{booking::v1::Booking, fleet::v1::Manifest, operations::v1 as operations_pb};
 use mukae_units::{BookingId, VehicleId};
+use prost::Message;
+use prost::bytes::Bytes;
 use tokio::sync::{broadcast, watch};
 
 /// Updates a watcher may be behind.
@@ -25,7 +27,7 @@ const RECENT_KEPT: usize = 1024;
 pub struct Outbox {
     hub: Arc<Hub>,
     /// In the order of their revisions, without a gap.
-    recent: VecDeque<Arc<pb::WatchAreaResponse>>,
+    recent: VecDeque<Arc<Shown>>,
     /// The revision before the oldest of `recent`.
     base: i64,
 }
@@ -33,7 +35,7 @@ pub struct Outbox {
 /// The watchers' side.
 #[derive(Debug)]
 pub struct Hub {
-    area: broadcast::Sender<Arc<pb::WatchAreaResponse>>,
+    area: broadcast::Sender<Arc<Shown>>,
     /// One entry for each booking that somebody watches, and a few nobody does any more.
     bookings: Mutex<BTreeMap<BookingId, watch::Sender<Booking>>>,
     manifests: Mutex<BTreeMap<VehicleId, watch::Sender<Manifest>>>,
@@ -53,11 +55,32 @@ pub struct Update {
     pub manifests: Vec<VehicleId>,
 }
 
+/// A message to all who watch, encoded once: by whoever sends it first, so not on the area's task.
+#[derive(Debug)]
+pub struct Shown {
+    message: pb::WatchAreaResponse,
+    encoded: OnceLock<Bytes>,
+}
+
+impl Shown {
+    pub fn new(message: pb::WatchAreaResponse) -> Arc<Shown> {
+        Arc::new(Shown { message, encoded: OnceLock::new() })
+    }
+
+    pub fn revision(&self) -> i64 {
+        self.message.revision
+    }
+
+    pub fn encoded(&self) -> Bytes {
+        self.encoded.get_or_init(|| self.message.encode_to_vec().into()).clone()
+    }
+}
+
 /// A watcher's beginning, and what follows on it without a gap.
 #[derive(Debug)]
 pub struct AreaFeed {
-    pub first: Vec<pb::WatchAreaResponse>,
-    pub updates: broadcast::Receiver<Arc<pb::WatchAreaResponse>>,
+    pub first: Vec<Arc<Shown>>,
+    pub updates: broadcast::Receiver<Arc<Shown>>,
 }
 
 /// Messages so far, and the number of the newest one as it changes.
@@ -104,10 +127,10 @@ impl Outbox {
         let Update { revision, delta, bookings, manifests } = update;
         let drawn = (delta.bookings.clone(), delta.manifests.clone());
         let response =
-            Arc::new(pb::WatchAreaResponse { revision, update: Some(pb::watch_area_response::Update::Delta(delta)) });
+            Shown::new(pb::WatchAreaResponse { revision, update: Some(pb::watch_area_response::Update::Delta(delta)) });
         self.recent.push_back(Arc::clone(&response));
         if RECENT_KEPT < self.recent.len() {
-            self.base = self.recent.pop_front().expect("longer than the limit").revision;
+            self.base = self.recent.pop_front().expect("longer than the limit").revision();
         }
         let hub = self.hub();
         move || {
@@ -118,22 +141,22 @@ impl Outbox {
     }
 
     /// The updates after `revision`, if all of them are kept.
-    pub fn since(&self, revision: i64, current: i64) -> Option<Vec<pb::WatchAreaResponse>> {
+    pub fn since(&self, revision: i64, current: i64) -> Option<Vec<Arc<Shown>>> {
         if revision < self.base || current < revision {
             return None;
         }
-        let missed = self.recent.iter().filter(|update| revision < update.revision);
-        Some(missed.map(|update| pb::WatchAreaResponse::clone(update)).collect())
+        let missed = self.recent.iter().filter(|update| revision < update.revision());
+        Some(missed.map(Arc::clone).collect())
     }
 }
 
 impl Hub {
     /// Tells of something that no record is needed for.
     pub fn tell(&self, response: pb::WatchAreaResponse) {
-        let _ = self.area.send(Arc::new(response)); // an error says that nobody watches
+        let _ = self.area.send(Shown::new(response)); // an error says that nobody watches
     }
 
-    pub fn watch_area(&self) -> broadcast::Receiver<Arc<pb::WatchAreaResponse>> {
+    pub fn watch_area(&self) -> broadcast::Receiver<Arc<Shown>> {
         self.area.subscribe()
     }
 
@@ -200,7 +223,8 @@ mod tests {
     #[test]
     fn a_watcher_resumes_where_it_was_or_begins_anew() {
         let outbox = outbox_with(11..=2000);
-        let revisions = |from| Some(outbox.since(from, 2000)?.iter().map(|update| update.revision).collect::<Vec<_>>());
+        let revisions =
+            |from| Some(outbox.since(from, 2000)?.iter().map(|update| update.revision()).collect::<Vec<_>>());
         assert_eq!(revisions(2000), Some(vec![]));
         assert_eq!(revisions(1997), Some(vec![1998, 1999, 2000]));
         assert_eq!(revisions(2000 - RECENT_KEPT as i64).unwrap().len(), RECENT_KEPT);

@@ -4,15 +4,17 @@ mod booking;
 mod driver;
 mod fleet;
 mod operations;
+mod planning;
 
 use mukae_engine::model::Spot;
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
-use mukae_units::{LatLon, Metres, SeatKind, Seats, Zones};
+use mukae_units::{LatLon, Metres, SeatKind, Seats, Time, Zones};
 
 use crate::config::LABEL_MAX;
 use crate::names::is_id;
+use crate::shell::input::When;
 use crate::wire::fields::Fields;
 
 pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold};
@@ -21,6 +23,7 @@ pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
     list_vehicles, open_shift, report_no_show, report_positions,
 };
+pub use planning::{DemandOf, export_demand, probe_rides};
 
 pub use operations::{
     acknowledge_alert, add_alert_note, create_road_measure, end_road_measure, list_alerts, list_messages,
@@ -121,4 +124,41 @@ fn id(fields: &mut Fields<'_>, field: &str, chosen: &str, prefix: &str, request_
         return None;
     }
     Some(chosen.to_owned())
+}
+
+/// When a rider wants to travel: the `depart_after` and the `arrive_by` of the `wish` at `path`, of which a message
+/// has one.
+fn when_of(
+    fields: &mut Fields<'_>,
+    path: &str,
+    (depart_after, arrive_by): (Option<pb::TimeWindow>, Option<pb::TimeWindow>),
+) -> Option<When> {
+    if let Some(window) = depart_after {
+        let (earliest, latest) = window_ends(fields, &format!("{path}depart_after"), window)?;
+        return Some(When::DepartAfter { earliest, latest });
+    }
+    let Some(window) = arrive_by else {
+        fields.wrong(format!("{path}wish"), "one of `depart_after` and `arrive_by` is required");
+        return None;
+    };
+    let field = format!("{path}arrive_by");
+    let (earliest, latest) = window_ends(fields, &field, window)?;
+    if latest.is_none() {
+        fields.wrong(format!("{field}.latest_time"), "required");
+    }
+    Some(When::ArriveBy { earliest, latest: latest? })
+}
+
+fn window_ends(fields: &mut Fields<'_>, field: &str, window: pb::TimeWindow) -> Option<(Option<Time>, Option<Time>)> {
+    let wants = (window.earliest_time.is_some(), window.latest_time.is_some());
+    let earliest = fields.optional_time(&format!("{field}.earliest_time"), window.earliest_time);
+    let latest = fields.optional_time(&format!("{field}.latest_time"), window.latest_time);
+    if wants != (earliest.is_some(), latest.is_some()) {
+        return None;
+    }
+    if earliest.zip(latest).is_some_and(|(earliest, latest)| latest < earliest) {
+        fields.wrong(field, "the window ends before it starts: `latest_time` lies before `earliest_time`");
+        return None;
+    }
+    Some((earliest, latest))
 }

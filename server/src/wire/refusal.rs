@@ -24,7 +24,7 @@ pub fn refusal_of(kinds: &[Kind]) -> pb::Refusal {
 fn binding(binding: &Binding) -> pb::BindingConstraint {
     pb::BindingConstraint {
         shortfall_duration: binding.shortfall.map(duration),
-        ..constraint(kind_of(binding.constraint))
+        ..constraint(kind_of_constraint(binding.constraint))
     }
 }
 
@@ -101,7 +101,7 @@ fn fewer_of(kind: SeatKind, fewer: u8) -> (String, String) {
     (format!("{fewer} {places} fewer would do"), format!("{what}少なければ、ご利用いただけます。"))
 }
 
-fn kind_of(constraint: Constraint) -> Kind {
+pub fn kind_of_constraint(constraint: Constraint) -> Kind {
     match constraint {
         Constraint::WindowPast => Kind::WindowPast,
         Constraint::Notice => Kind::Notice,

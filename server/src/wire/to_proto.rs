@@ -5,6 +5,7 @@ mod booking;
 mod driver;
 mod fleet;
 mod operations;
+mod planning;
 
 use mukae_engine::State;
 use mukae_engine::model::Spot;
@@ -25,6 +26,7 @@ pub use booking::{booking, is_final, offer, offer_tag};
 pub use driver::{asks_of, driver, pretrip_check};
 pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
+pub use planning::{demand_summary, demand_told, probed_rides};
 
 /// Metres a rider walks in a second, by the straight line: unhurried, and streets are not straight.
 const WALK_MM_PER_SEC: u64 = 800;

@@ -9,6 +9,7 @@ mod errors;
 mod failure;
 mod fields;
 mod operations;
+mod planning;
 mod rehearsal;
 mod restart;
 mod start;

@@ -12,6 +12,7 @@ use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceCli
 use mukae_proto::transit::fleet::v1::driver_service_client::DriverServiceClient;
 use mukae_proto::transit::fleet::v1::fleet_service_client::FleetServiceClient;
 use mukae_proto::transit::operations::v1::operations_service_client::OperationsServiceClient;
+use mukae_proto::transit::planning::v1::planning_service_client::PlanningServiceClient;
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
 use mukae_server::{Clock, Config, ManualClock, Options, Running, Store, serve};
 use mukae_units::{Span, Time};
@@ -134,6 +135,10 @@ impl House {
 
     pub fn operations(&self) -> OperationsServiceClient<Channel> {
         OperationsServiceClient::new(self.channel.clone())
+    }
+
+    pub fn planning(&self) -> PlanningServiceClient<Channel> {
+        PlanningServiceClient::new(self.channel.clone())
     }
 
     pub async fn close(self) {

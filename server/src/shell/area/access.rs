@@ -4,11 +4,11 @@
 //! by a factor, at the pace of somebody with a bag.
 
 use mukae_engine::model::{ACCESS_MAX, Access, Spot};
-use mukae_maps::{SnapOptions, geometry};
+use mukae_maps::{PreparedMap, SnapOptions, geometry};
 use mukae_units::{LatLon, Metres, Span, Zones};
 
 use super::Area;
-use crate::config::ServiceConfig;
+use crate::config::{Config, ServiceConfig};
 
 /// Streets are so much longer than the straight line, in thousandths; usual figures lie around 1.3.
 const DETOUR_PERMILLE: u64 = 1300;
@@ -31,31 +31,41 @@ fn walk_of(line: Metres) -> Span {
 impl Area {
     /// The door where the service comes to it, then the nearest meeting points; never empty.
     pub(super) fn ways(&self, service: Option<&ServiceConfig>, door: &Spot, walk_max: Span) -> Vec<Access> {
-        let at_door = Access::at_door(door.clone());
-        let Some(service) = service else { return at_door };
-        let mut ways = if service.is_door_to_door { at_door.clone() } else { Vec::new() };
-        let mut near: Vec<_> = self
-            .config
-            .meeting_points
-            .iter()
-            .map(|point| (walk_time(door.asked, point.position), point))
-            .filter(|&(walk, _)| walk <= walk_max + BEYOND)
-            .collect();
-        near.sort_by_key(|&(walk, _)| walk);
-        let options = SnapOptions::door(self.config.area.snap_limit);
-        for (walk, point) in near {
-            if ways.len() == ACCESS_MAX {
-                break;
-            }
-            if let Ok(snapped) = self.map.snap_by(point.position, &options) {
-                let (asked, label) = (point.position, point.label.clone());
-                let spot = Spot { asked, label, place: snapped.place, zones: Zones::EMPTY };
-                ways.push(Access { spot, walk });
-            }
-        }
-        // nobody is sent away for a want of meeting points: then the door is one
-        if ways.is_empty() { at_door } else { ways }
+        ways(&self.config, &self.map, service, door, walk_max)
     }
+}
+
+/// The same, of an area that is as its configuration says.
+pub fn ways(
+    config: &Config,
+    map: &PreparedMap,
+    service: Option<&ServiceConfig>,
+    door: &Spot,
+    walk_max: Span,
+) -> Vec<Access> {
+    let at_door = Access::at_door(door.clone());
+    let Some(service) = service else { return at_door };
+    let mut ways = if service.is_door_to_door { at_door.clone() } else { Vec::new() };
+    let mut near: Vec<_> = config
+        .meeting_points
+        .iter()
+        .map(|point| (walk_time(door.asked, point.position), point))
+        .filter(|&(walk, _)| walk <= walk_max + BEYOND)
+        .collect();
+    near.sort_by_key(|&(walk, _)| walk);
+    let options = SnapOptions::door(config.area.snap_limit);
+    for (walk, point) in near {
+        if ways.len() == ACCESS_MAX {
+            break;
+        }
+        if let Ok(snapped) = map.snap_by(point.position, &options) {
+            let (asked, label) = (point.position, point.label.clone());
+            let spot = Spot { asked, label, place: snapped.place, zones: Zones::EMPTY };
+            ways.push(Access { spot, walk });
+        }
+    }
+    // nobody is sent away for a want of meeting points: then the door is one
+    if ways.is_empty() { at_door } else { ways }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use mukae_engine::model::{Booking, BookingState, Choice, Offer, Refusal, Request
 use mukae_engine::{Answer, Command};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
-use mukae_units::{BookingId, Features, Seats, ServiceId, Span, Time, TimeWindow};
+use mukae_units::{BookingId, Features, Seats, ServiceId, Span, Time};
 use pb::binding_constraint::Kind;
 
 use super::Area;
@@ -200,20 +200,12 @@ impl Area {
 
     /// The wished window, with its defaults filled in.
     pub(super) fn window(&self, service: &ServiceName, when: When) -> Wish {
-        let wait_max = self.config.service(service).map_or(WAIT_MAX_SHIPPED, |service| service.wait_max);
-        let between = |earliest: Time, latest: Time| {
-            TimeWindow::new(earliest, latest).expect("a window that ends before it starts was turned down before")
-        };
-        match when {
-            When::DepartAfter { earliest, latest } => {
-                // Without an earliest time it is now; a latest one before that is past, and refused as such.
-                let earliest = earliest.unwrap_or_else(|| latest.map_or(self.now(), |latest| self.now().min(latest)));
-                Wish::DepartAfter(between(earliest, latest.unwrap_or(earliest + wait_max)))
-            }
-            When::ArriveBy { earliest, latest } => {
-                Wish::ArriveBy(between(earliest.unwrap_or(latest - wait_max), latest))
-            }
-        }
+        when.wish(self.now(), self.wait_max(service))
+    }
+
+    /// How wide a half-given window is.
+    pub(super) fn wait_max(&self, service: &ServiceName) -> Span {
+        self.config.service(service).map_or(WAIT_MAX_SHIPPED, |service| service.wait_max)
     }
 
     /// An offer that is open or was, by its full name; with what became of it as far as that is known.
@@ -249,7 +241,7 @@ impl Area {
     }
 
     /// The features of these names.
-    fn features(&self, names: &[String]) -> Result<Features, Fault> {
+    pub(super) fn features(&self, names: &[String]) -> Result<Features, Fault> {
         let known = &self.scribe.state().features;
         let number = |name: &String| {
             let found = known.iter().find(|(_, called)| *called == name).map(|(&feature, _)| feature);

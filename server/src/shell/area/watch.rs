@@ -7,7 +7,7 @@ use mukae_office::RoadMeasure;
 use mukae_proto::transit::area::v1 as pb;
 use mukae_proto::transit::{booking::v1 as booking_pb, fleet::v1 as fleet_pb};
 use mukae_units::{ShiftId, Span, VehicleId};
-use pb::watch_area_response::Update as Shown;
+use pb::watch_area_response::Update as Content;
 use prost::Message;
 
 use super::{Area, revision};
@@ -16,7 +16,7 @@ use crate::names::{AreaName, BookingName, ManifestName};
 use crate::shell::annals::Touched;
 use crate::shell::committer::Entry;
 use crate::shell::input::{AreaResume, Ask, Reply};
-use crate::shell::outbox::{AreaFeed, Following, Hub, Update};
+use crate::shell::outbox::{AreaFeed, Following, Hub, Shown, Update};
 use crate::wire::to_proto::{self, Clockface};
 
 /// Bytes of one part of a snapshot, a little exceeded by its last thing; far below what clients take.
@@ -117,7 +117,7 @@ impl Area {
         self.entries.push(Entry::Release(Box::new(send)));
     }
 
-    fn first_of_area(&mut self, seen: i64) -> Vec<pb::WatchAreaResponse> {
+    fn first_of_area(&mut self, seen: i64) -> Vec<Arc<Shown>> {
         let current = revision(self.annals.area_revision());
         if seen == 0 {
             return self.snapshot_of_area(current);
@@ -126,12 +126,13 @@ impl Area {
             return missed;
         }
         let resync = pb::Resync { reason: pb::resync::Reason::RevisionGone as i32 };
-        let mut first = vec![pb::WatchAreaResponse { revision: current, update: Some(Shown::Resync(resync)) }];
+        let resync = pb::WatchAreaResponse { revision: current, update: Some(Content::Resync(resync)) };
+        let mut first = vec![Shown::new(resync)];
         first.extend(self.snapshot_of_area(current));
         first
     }
 
-    fn snapshot_of_area(&mut self, revision: i64) -> Vec<pb::WatchAreaResponse> {
+    fn snapshot_of_area(&mut self, revision: i64) -> Vec<Arc<Shown>> {
         let vehicles: Vec<VehicleId> = self.scribe.state().vehicles.keys().copied().collect();
         let manifests: Vec<_> = vehicles.iter().map(|&vehicle| self.draw_manifest(vehicle)).collect();
         let view = self.view();
@@ -189,9 +190,9 @@ impl Parts {
         }
     }
 
-    fn finish(mut self, revision: i64) -> Vec<pb::WatchAreaResponse> {
+    fn finish(mut self, revision: i64) -> Vec<Arc<Shown>> {
         self.parts.last_mut().expect("there is a first part").is_last = true;
-        let message = |part| pb::WatchAreaResponse { revision, update: Some(Shown::Snapshot(part)) };
-        self.parts.into_iter().map(message).collect()
+        let message = |part| pb::WatchAreaResponse { revision, update: Some(Content::Snapshot(part)) };
+        self.parts.into_iter().map(|part| Shown::new(message(part))).collect()
     }
 }

@@ -2,11 +2,10 @@
 
 use mukae_engine::model::{Beyond, CancelReason, Channel};
 use mukae_proto::transit::booking::v1 as pb;
-use mukae_proto::transit::units::v1::TimeWindow;
-use mukae_units::{ID_SET_MAX, RiderId, Span, Time};
+use mukae_units::{ID_SET_MAX, RiderId, Span};
 use prost_types::Duration;
 
-use super::{Snapper, place, point_of, seats};
+use super::{Snapper, place, point_of, seats, when_of};
 use crate::caller::Caller;
 use crate::errors::Fault;
 use crate::names::{OfferName, ServiceName};
@@ -106,37 +105,12 @@ fn extra(fields: &mut Fields<'_>, field: &str, extra: Option<Duration>) -> Optio
 
 fn when(fields: &mut Fields<'_>, wish: Option<pb::quote_request::Wish>) -> Option<When> {
     use pb::quote_request::Wish;
-    match wish {
-        None => {
-            fields.wrong("wish", "one of `depart_after` and `arrive_by` is required");
-            None
-        }
-        Some(Wish::DepartAfter(window)) => {
-            let (earliest, latest) = window_ends(fields, "depart_after", window)?;
-            Some(When::DepartAfter { earliest, latest })
-        }
-        Some(Wish::ArriveBy(window)) => {
-            let (earliest, latest) = window_ends(fields, "arrive_by", window)?;
-            if latest.is_none() {
-                fields.wrong("arrive_by.latest_time", "required");
-            }
-            Some(When::ArriveBy { earliest, latest: latest? })
-        }
-    }
-}
-
-fn window_ends(fields: &mut Fields<'_>, field: &str, window: TimeWindow) -> Option<(Option<Time>, Option<Time>)> {
-    let wants = (window.earliest_time.is_some(), window.latest_time.is_some());
-    let earliest = fields.optional_time(&format!("{field}.earliest_time"), window.earliest_time);
-    let latest = fields.optional_time(&format!("{field}.latest_time"), window.latest_time);
-    if wants != (earliest.is_some(), latest.is_some()) {
-        return None;
-    }
-    if earliest.zip(latest).is_some_and(|(earliest, latest)| latest < earliest) {
-        fields.wrong(field, "the window ends before it starts: `latest_time` lies before `earliest_time`");
-        return None;
-    }
-    Some((earliest, latest))
+    let windows = match wish {
+        None => (None, None),
+        Some(Wish::DepartAfter(window)) => (Some(window), None),
+        Some(Wish::ArriveBy(window)) => (None, Some(window)),
+    };
+    when_of(fields, "", windows)
 }
 
 /// A rider's pseudonym is not kept; what is kept in its place can not be turned back without a guess.

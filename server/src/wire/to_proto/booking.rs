@@ -182,7 +182,7 @@ fn alternative(alternative: Alternative) -> pb::offer::Alternative {
     }
 }
 
-fn channel(channel: Channel) -> pb::Channel {
+pub(super) fn channel(channel: Channel) -> pb::Channel {
     match channel {
         Channel::Unknown => pb::Channel::Unspecified,
         Channel::Phone => pb::Channel::Phone,
