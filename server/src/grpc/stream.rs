@@ -11,11 +11,13 @@ use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::operations::v1 as operations_pb;
 use mukae_proto::transit::units::v1::Heartbeat;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::Desk;
+use super::{Desk, StreamPermit, sight};
+use crate::caller::Caller;
 use crate::errors::Fault;
 use crate::names::{AreaName, DriverName};
 use crate::shell::input::{AreaResume, Input, MessageResume};
@@ -24,6 +26,8 @@ use crate::wire::to_proto::heartbeat;
 
 /// Messages that wait for a slow reader on top of what the connection buffers.
 const QUEUE_MAX: usize = 16;
+/// Between two looks at the caller's token.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 
 pub type Updates<M> = ReceiverStream<Result<M, Status>>;
 
@@ -36,7 +40,8 @@ pub trait OfThing<T> {
 /// Follows one thing until it is final or the reader goes.
 pub fn follow<T, M>(
     desk: &Desk,
-    permit: OwnedSemaphorePermit,
+    caller: Caller,
+    permit: StreamPermit,
     following: Following<T>,
     is_final: fn(&T) -> bool,
 ) -> Updates<M>
@@ -44,7 +49,7 @@ where
     T: Clone + Send + Sync + 'static,
     M: OfThing<T> + Send + 'static,
 {
-    let (line, updates) = Line::new(desk, permit);
+    let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow(following, is_final).await; // the reader has gone: nobody is left to tell
     });
@@ -54,11 +59,12 @@ where
 /// Follows an area until the reader goes.
 pub fn follow_area(
     desk: &Desk,
-    permit: OwnedSemaphorePermit,
+    caller: Caller,
+    permit: StreamPermit,
     area: AreaName,
     feed: AreaFeed,
 ) -> Updates<area_pb::WatchAreaResponse> {
-    let (line, updates) = Line::new(desk, permit);
+    let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow_area(area, feed).await; // the reader has gone: nobody is left to tell
     });
@@ -98,21 +104,30 @@ struct Line<M> {
     desk: Desk,
     out: mpsc::Sender<Result<M, Status>>,
     heartbeat: Duration,
-    _permit: OwnedSemaphorePermit,
+    caller: Caller,
+    _permit: StreamPermit,
 }
 
 /// The reader has gone.
 struct Gone;
 
 impl<M: Send + 'static> Line<M> {
-    fn new(desk: &Desk, permit: OwnedSemaphorePermit) -> (Line<M>, Updates<M>) {
+    fn new(desk: &Desk, caller: Caller, permit: StreamPermit) -> (Line<M>, Updates<M>) {
         let (out, updates) = mpsc::channel(QUEUE_MAX);
         let (desk, heartbeat) = (desk.clone(), desk.heartbeat);
-        (Line { desk, out, heartbeat, _permit: permit }, ReceiverStream::new(updates))
+        (Line { desk, out, heartbeat, caller, _permit: permit }, ReceiverStream::new(updates))
     }
 
     async fn send(&self, message: M) -> Result<(), Gone> {
         self.out.send(Ok(message)).await.map_err(|_| Gone)
+    }
+
+    /// When to look whether the caller may still see this: a stream outlives neither token nor key by more.
+    fn looks(&self) -> Interval {
+        let every = self.heartbeat.min(LOOK_EVERY);
+        let mut looks = tokio::time::interval_at(Instant::now() + every, every);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        looks
     }
 
     async fn fail(&self, fault: Fault) -> Result<(), Gone> {
@@ -128,6 +143,7 @@ impl<M: Send + 'static> Line<M> {
         let Following { first, mut updates } = following;
         let mut is_over = is_final(&first);
         self.send(M::of_thing(first)).await?;
+        let mut looks = self.looks();
         while !is_over {
             tokio::select! {
                 changed = updates.changed() => {
@@ -141,6 +157,11 @@ impl<M: Send + 'static> Line<M> {
                 () = tokio::time::sleep(self.heartbeat) => {
                     self.send(M::of_heartbeat(heartbeat(self.desk.clock.now()))).await?;
                 }
+                _ = looks.tick() => {
+                    if let Err(fault) = self.desk.auth.check_still(&self.caller) {
+                        return self.fail(fault).await;
+                    }
+                }
                 () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                 () = self.out.closed() => return Err(Gone),
             }
@@ -150,13 +171,22 @@ impl<M: Send + 'static> Line<M> {
 }
 
 impl Line<area_pb::WatchAreaResponse> {
+    /// What of it the caller may see.
+    async fn show(&self, message: area_pb::WatchAreaResponse) -> Result<(), Gone> {
+        match sight::message(&self.caller, message) {
+            Some(message) => self.send(message).await,
+            None => Ok(()),
+        }
+    }
+
     async fn follow_area(self, area: AreaName, mut feed: AreaFeed) -> Result<(), Gone> {
         use area_pb::watch_area_response::Update;
         let mut revision = 0;
+        let mut looks = self.looks();
         loop {
             for message in feed.first.drain(..) {
                 revision = message.revision;
-                self.send(message).await?;
+                self.show(message).await?;
             }
             let update = tokio::select! {
                 update = feed.updates.recv() => update,
@@ -165,13 +195,17 @@ impl Line<area_pb::WatchAreaResponse> {
                     self.send(area_pb::WatchAreaResponse { revision, update: Some(beat) }).await?;
                     continue;
                 }
+                _ = looks.tick() => match self.desk.auth.check_still(&self.caller) {
+                    Ok(()) => continue,
+                    Err(fault) => return self.fail(fault).await,
+                },
                 () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                 () = self.out.closed() => return Err(Gone),
             };
             match update {
                 Ok(message) => {
                     revision = message.revision;
-                    self.send(area_pb::WatchAreaResponse::clone(&message)).await?;
+                    self.show(area_pb::WatchAreaResponse::clone(&message)).await?;
                 }
                 Err(RecvError::Lagged(_)) => {
                     let resync = area_pb::Resync { reason: area_pb::resync::Reason::FellBehind as i32 };

@@ -132,6 +132,8 @@ impl Area {
             Input::ReleaseHold(ask) => self.act(ask, Area::release_hold),
             Input::CancelBooking(ask) => self.act(ask, Area::cancel_booking),
             Input::GetBooking(ask) => self.answer(ask, Area::get_booking),
+            Input::WhoseIs(ask) => self.answer_at_once(ask, Area::whose_is),
+            Input::ListOwnBookings(ask) => self.answer(ask, Area::list_own_bookings),
             Input::ListBookings(ask) => self.answer(ask, Area::list_bookings),
             Input::WatchBooking(ask) => self.watch_booking(ask),
 

@@ -29,6 +29,9 @@ pub enum Input {
     ReleaseHold(Ask<Signed<OfferName>, booking_pb::Offer>),
     CancelBooking(Ask<Signed<Cancellation>, booking_pb::Booking>),
     GetBooking(Ask<BookingName, booking_pb::Booking>),
+    /// Whom something was quoted or booked for; asked before it is shown to who may see their own.
+    WhoseIs(Ask<OfRider, Option<RiderId>>),
+    ListOwnBookings(Ask<(List<ServiceName>, RiderId), booking_pb::ListBookingsResponse>),
     ListBookings(Ask<List<ServiceName>, booking_pb::ListBookingsResponse>),
     WatchBooking(Ask<BookingName, Following<booking_pb::Booking>>),
 
@@ -129,6 +132,13 @@ pub struct Cancellation {
     pub etag: String,
 }
 
+/// What a rider may call theirs.
+#[derive(Debug)]
+pub enum OfRider {
+    Offer(OfferName),
+    Booking(BookingName),
+}
+
 #[derive(Debug)]
 pub struct List<P> {
     pub parent: P,
@@ -227,6 +237,8 @@ pub struct TripReport {
     pub deed: Deed,
     /// Without it, now.
     pub at: Option<Time>,
+    /// Else the booking may only be named if it is on the vehicle.
+    pub sees_booking: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod access;
 mod booking;
 mod choosing;
 mod drivers;
@@ -10,9 +11,11 @@ mod failure;
 mod fields;
 mod operations;
 mod rehearsal;
+mod guarded;
 mod restart;
 mod start;
 mod terms;
+mod tokens;
 mod transport;
 mod trip;
 mod watch;
