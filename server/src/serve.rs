@@ -37,7 +37,7 @@ use crate::shell::committer::Committer;
 use crate::shell::recover::{self, RecoverError, RecoveryReport};
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
 use listener::Reception;
-use reload::Reload;
+use reload::{Files, Reload};
 use tls::Tls;
 
 /// What a server is given besides its configuration. [`Options::default`] is what `mukae serve` uses.
@@ -193,6 +193,7 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
     if !without_row.is_empty() {
         return Err(ServeError::MethodWithoutRow(without_row));
     }
+    let files = Files::of(&config.access);
     let auth = Arc::new(Auth::new(&config, token_time)?);
     let tls = config.access.tls.as_ref().map(Tls::load).transpose().map_err(ServeError::Tls)?.map(Arc::new);
     let listener = listen(config.server.listen, &config.access).await?;
@@ -265,8 +266,8 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
     };
     let front = limits::front(desk, config.server.reflection, &config.access.origins).await?;
     let reload = Arc::new(Notify::new());
-    let files = Reload::new(&config.access, auth, tls.clone(), Arc::clone(&reload), reload_every);
-    tokio::spawn(files.run(stopping.clone()));
+    let again = Reload { files, auth, tls: tls.clone(), asked: Arc::clone(&reload), every: reload_every };
+    tokio::spawn(again.run(stopping.clone()));
     let is_tls = tls.is_some();
     let reception =
         Reception { tls, limits: config.access.connections, is_behind_proxy: config.access.is_behind_proxy };

@@ -76,6 +76,38 @@ fn parse(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    /// Answers never.
+    #[derive(Clone)]
+    struct Asleep;
+
+    impl Service<Request<Body>> for Asleep {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = std::future::Pending<Result<Response<Body>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<Body>) -> Self::Future {
+            std::future::pending()
+        }
+    }
+
+    #[tokio::test]
+    async fn an_expired_deadline_is_answered_with_its_reason() {
+        for (wanted, most) in [(Some("1n"), Duration::from_secs(3600)), (Some("1H"), Duration::ZERO), (None, Duration::ZERO)] {
+            let mut request = Request::new(Body::empty());
+            if let Some(wanted) = wanted {
+                request.headers_mut().insert("grpc-timeout", wanted.parse().unwrap());
+            }
+            let response = Timed { inner: Asleep, most }.call(request).await.unwrap();
+            let status = Status::from_header_map(response.headers()).unwrap();
+            assert_eq!(status.code(), tonic::Code::DeadlineExceeded);
+            assert!(!status.details().is_empty(), "with its reason");
+        }
+    }
+
     #[test]
     fn deadlines_are_read_as_grpc_writes_them() {
         assert_eq!(parse("1H"), Some(Duration::from_secs(3600)));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use mukae_server::{Clock, Config, ManualClock, Options, Running, Store, TokenTime, serve};
-use mukae_units::{Span, Time};
+
 use rcgen::{
     BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256,
     PKCS_ED25519, PKCS_RSA_SHA256,
@@ -207,6 +207,7 @@ impl Guarded {
 
 pub fn text(server: &str, auth: &str, tls: &str) -> String {
     let with_server = CONFIG.replace("[server]\n", &format!("[server]\n{server}\n"));
+    let with_server = with_server.replace("vehicle = \"bus\"", "vehicle = \"alofi/bus\"");
     format!("{with_server}{auth}{SECOND_TENANT}{tls}")
 }
 
@@ -233,9 +234,6 @@ fn write(dir: &Path, name: &str, text: &str) {
     std::fs::write(dir.join(name), text).unwrap();
 }
 
-pub fn after(span: Span) -> Time {
-    MORNING + span
-}
 
 pub type Bearer = InterceptedService<Channel, Token>;
 
