@@ -134,9 +134,8 @@ impl Connection {
     }
 
     fn tls(&self) -> anyhow::Result<ClientTlsConfig> {
-        let read = |file: &std::path::PathBuf| {
-            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
-        };
+        let read =
+            |file: &std::path::PathBuf| std::fs::read(file).with_context(|| format!("cannot read {}", file.display()));
         let mut tls = ClientTlsConfig::new();
         tls = match &self.ca {
             Some(ca) => tls.ca_certificate(Certificate::from_pem(read(ca)?)),

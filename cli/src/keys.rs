@@ -56,7 +56,10 @@ fn new(directory: &Path) -> anyhow::Result<()> {
     write_new(&public, format!("{jwks:#}\n").as_bytes(), 0o644)?;
     println!("{} signs tokens: keep it where only you can read it", secret.display());
     println!("{} goes to the server; in its configuration:\n", public.display());
-    println!("[auth]\n\n[[auth.issuer]]\nissuer = \"trial\"\naudience = [\"mukae\"]\nkeys = {:?}", public.display().to_string());
+    println!(
+        "[auth]\n\n[[auth.issuer]]\nissuer = \"trial\"\naudience = [\"mukae\"]\nkeys = {:?}",
+        public.display().to_string()
+    );
     Ok(())
 }
 
@@ -99,7 +102,9 @@ fn tls(args: &Tls) -> anyhow::Result<()> {
     println!("[tls]\ncertificate = {}\nkey = {}", quoted("server.pem"), quoted("server.key"));
     if let Some(client) = &args.client {
         println!("client_ca = {}\n", quoted("ca.pem"));
-        println!("[[auth.service]]\nname = \"frontend\"\nsan = \"dns:{client}\"\ntenants = {{ asahi = [\"service\"] }}");
+        println!(
+            "[[auth.service]]\nname = \"frontend\"\nsan = \"dns:{client}\"\ntenants = {{ asahi = [\"service\"] }}"
+        );
     }
     Ok(())
 }

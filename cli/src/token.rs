@@ -46,7 +46,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let no_key = || format!("{} is no key that `mukae keys new` made", args.key.display());
     let key = EncodingKey::from_ec_pem(&pem).with_context(no_key)?;
     let mut header = Header::new(Algorithm::ES256);
-    header.kid = Some(Jwk::from_encoding_key(&key, Algorithm::ES256).with_context(no_key)?.thumbprint(ThumbprintHash::SHA256)?);
+    header.kid =
+        Some(Jwk::from_encoding_key(&key, Algorithm::ES256).with_context(no_key)?.thumbprint(ThumbprintHash::SHA256)?);
     let now = jiff::Timestamp::now().as_second();
     let claims = claims(args, now)?;
     println!("{}", jsonwebtoken::encode(&header, &claims, &key)?);
@@ -87,7 +88,8 @@ fn seconds(text: &str) -> anyhow::Result<i64> {
         Some("h") => 3600,
         _ => 0,
     };
-    let count = text.get(..split).and_then(|count| count.parse::<i64>().ok()).filter(|count| (1..=86_400).contains(count));
+    let count =
+        text.get(..split).and_then(|count| count.parse::<i64>().ok()).filter(|count| (1..=86_400).contains(count));
     let seconds = count.map(|count| count * unit).filter(|seconds| (1..=86_400).contains(seconds));
     seconds.ok_or_else(|| anyhow!("--valid {text}: write 90s, 10m or 1h, a day at most"))
 }

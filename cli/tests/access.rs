@@ -97,7 +97,9 @@ fn a_town_tries_tokens_and_tls_without_anybody_else() {
     assert!(told.contains("NOT_ALLOWED"), "{told}");
     let told = expect_error(&["area", "--server", &address, "--token", &token]);
     assert!(told.contains("nobody answers"), "an authority that nobody trusts: {told}");
-    for (role, wanted) in [("boss@alofi", "none of"), ("operator", "at which tenant"), ("platform-admin@alofi", "no tenant")] {
+    for (role, wanted) in
+        [("boss@alofi", "none of"), ("operator", "at which tenant"), ("platform-admin@alofi", "no tenant")]
+    {
         let told = expect_error(&["token", "--key", &file("keys/signing.pem"), "--sub", "x", "--role", role]);
         assert!(told.contains(wanted), "{role}: {told}");
     }

@@ -37,7 +37,10 @@ pub enum Scope {
 pub enum Share {
     Whole,
     /// The bookings of one rider, by their pseudonym; these vehicles.
-    Own { rider: Option<String>, vehicles: BTreeSet<VehicleName> },
+    Own {
+        rider: Option<String>,
+        vehicles: BTreeSet<VehicleName>,
+    },
 }
 
 impl Caller {

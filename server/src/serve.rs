@@ -204,7 +204,8 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
         let what = "OPEN: there is no `[auth]`, so no authentication";
         warnings.push(format!("{what}; whoever reaches {local_addr} may do everything"));
     } else if tls.is_none() && !local_addr.ip().is_loopback() {
-        warnings.push(format!("PLAIN: {local_addr} has no TLS; whoever listens on the way to the proxy can steal tokens"));
+        warnings
+            .push(format!("PLAIN: {local_addr} has no TLS; whoever listens on the way to the proxy can steal tokens"));
     }
     if config.journal.dir.is_none() && matches!(store, Store::Configured) {
         warnings.push("IN MEMORY: `[journal] dir` is not set; all bookings are gone when this process ends".to_owned());

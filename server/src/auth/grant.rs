@@ -72,7 +72,9 @@ impl Grant {
             let (mut rider, mut vehicles) = (None, BTreeSet::new());
             for role in of(Reach::Own) {
                 match role {
-                    Role::Driver => vehicles.extend(self.vehicles.iter().filter(|name| name.tenant == *tenant).cloned()),
+                    Role::Driver => {
+                        vehicles.extend(self.vehicles.iter().filter(|name| name.tenant == *tenant).cloned())
+                    }
                     _ => rider.clone_from(&self.rider),
                 }
             }

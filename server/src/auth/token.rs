@@ -152,9 +152,8 @@ impl Verifier {
     }
 
     fn verify(&self, token: &str, now: Time) -> Result<Grant, Fault> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| {
-            invalid("it is no JWT signed with EdDSA, ES256 or RS256")
-        })?;
+        let header = jsonwebtoken::decode_header(token)
+            .map_err(|_| invalid("it is no JWT signed with EdDSA, ES256 or RS256"))?;
         let kid = header.kid.as_deref();
         if kid.is_some_and(|kid| KID_BYTES_MAX < kid.len()) {
             return Err(invalid(format!("its `kid` has more than {KID_BYTES_MAX} bytes")));
@@ -358,9 +357,8 @@ impl Roles {
         let platform = raw.platform.iter().map(|name| Role::from_str(name).ok().filter(|role| role.is_of_platform()));
         let platform = platform.collect::<Option<BTreeSet<Role>>>();
         let platform = platform.ok_or_else(|| invalid(format!("`{claim}.platform` may hold \"platform-admin\"")))?;
-        let vehicle = |name: &String| {
-            name.parse().map_err(|error| invalid(format!("`{claim}.vehicles` has {name:?}: {error}")))
-        };
+        let vehicle =
+            |name: &String| name.parse().map_err(|error| invalid(format!("`{claim}.vehicles` has {name:?}: {error}")));
         let area =
             |name: &String| name.parse().map_err(|error| invalid(format!("`{claim}.areas` has {name:?}: {error}")));
         Ok(Roles {

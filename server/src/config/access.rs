@@ -226,8 +226,7 @@ impl Check<'_> {
         let shipped = ConnectionLimits::default();
         let all = self.number("connections", door.connections, 1, 1_000_000, shipped.all as i64);
         let per_address = door.connections_per_address;
-        let per_address =
-            self.number("connections_per_address", per_address, 1, 1_000_000, shipped.per_address as i64);
+        let per_address = self.number("connections_per_address", per_address, 1, 1_000_000, shipped.per_address as i64);
         match (&auth, &tls) {
             (Some(auth), _) if auth.issuer.is_empty() && auth.service.is_empty() => {
                 let what = "`[auth]` lets nobody in: add an [[auth.issuer]], or an [[auth.service]]";
@@ -405,7 +404,8 @@ impl Check<'_> {
     fn role(&mut self, raw: &Spanned<String>) -> Option<Role> {
         let known = Role::from_str(raw.as_ref()).ok().filter(|role| !role.is_of_platform());
         if known.is_none() {
-            let names: Vec<&str> = Role::ALL.iter().filter(|role| !role.is_of_platform()).map(|role| role.name()).collect();
+            let names: Vec<&str> =
+                Role::ALL.iter().filter(|role| !role.is_of_platform()).map(|role| role.name()).collect();
             self.wrong(raw, format!("{:?} is no role at a tenant; there are: {}", raw.as_ref(), names.join(", ")));
         }
         known
@@ -423,7 +423,8 @@ impl Check<'_> {
     /// A short name without spaces.
     fn word(&mut self, key: &str, raw: Spanned<String>) -> String {
         let text = raw.as_ref();
-        let is_fine = (1..=63).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'+');
+        let is_fine =
+            (1..=63).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'+');
         if !is_fine {
             self.wrong(&raw, format!("`{key}` is {text:?}; use 1 to 63 printable ASCII characters without `+`"));
         }

@@ -96,7 +96,9 @@ mod tests {
 
     #[tokio::test]
     async fn an_expired_deadline_is_answered_with_its_reason() {
-        for (wanted, most) in [(Some("1n"), Duration::from_secs(3600)), (Some("1H"), Duration::ZERO), (None, Duration::ZERO)] {
+        for (wanted, most) in
+            [(Some("1n"), Duration::from_secs(3600)), (Some("1H"), Duration::ZERO), (None, Duration::ZERO)]
+        {
             let mut request = Request::new(Body::empty());
             if let Some(wanted) = wanted {
                 request.headers_mut().insert("grpc-timeout", wanted.parse().unwrap());

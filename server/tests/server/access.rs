@@ -62,7 +62,9 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
             vec![("parent", SERVICE.to_owned()), ("rider", "line+somebody-else".to_owned())]
         }
         "Quote" | "ListBookings" => vec![("parent", service()?)],
-        "GetOffer" | "ConfirmOffer" | "HoldOffer" | "ReleaseHold" => vec![("name", things.offer[relation as usize].clone())],
+        "GetOffer" | "ConfirmOffer" | "HoldOffer" | "ReleaseHold" => {
+            vec![("name", things.offer[relation as usize].clone())]
+        }
         "GetBooking" | "CancelBooking" | "WatchBooking" => vec![("name", things.booking[relation as usize].clone())],
         "CreateVehicle" | "ListVehicles" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
         "GetVehicle" => vec![("name", vehicle)],
@@ -276,7 +278,8 @@ async fn riders_see_their_own_bookings_and_no_others() {
     let house = Guarded::open().await;
     let channel = house.channel().await;
     let things = things(&house, &channel).await;
-    let rider = |subject: &str| BookingServiceClient::new(bearing(channel.clone(), &house.token(subject, at_alofi("rider"))));
+    let rider =
+        |subject: &str| BookingServiceClient::new(bearing(channel.clone(), &house.token(subject, at_alofi("rider"))));
     let get = |name: &str| pb::GetBookingRequest { name: name.to_owned() };
     let own = rider("rider-1").get_booking(get(&things.booking[0])).await.unwrap().into_inner();
     assert_eq!(own.name, things.booking[0]);
@@ -382,7 +385,8 @@ async fn a_new_certificate_is_taken_up() {
 #[tokio::test]
 async fn all_three_algorithms_are_taken() {
     let house = Guarded::open().await;
-    let signers = [Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256].map(|one| Signer::new(&format!("{one:?}"), one));
+    let signers =
+        [Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256].map(|one| Signer::new(&format!("{one:?}"), one));
     write_keys(&house.dir, "jwks.json", &signers.each_ref());
     let channel = house.channel().await;
     for signer in &signers {

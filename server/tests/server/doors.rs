@@ -33,7 +33,10 @@ fn each_mistake_is_told_with_what_would_be_right() {
              tenants = { alofi = [\"platform-admin\", \"boss\"] }",
             &["`san`", "\"dns:", "\"boss\" is no role", "\"platform-admin\" is no role"],
         ),
-        ("[tls]\nkey = \"k\"\nclient_certificates = \"maybe\"", &["`certificate` is missing", "\"required\"", "client_ca"]),
+        (
+            "[tls]\nkey = \"k\"\nclient_certificates = \"maybe\"",
+            &["`certificate` is missing", "\"required\"", "client_ca"],
+        ),
         ("[cors]\norigins = [\"*\", \"https://a.example/path\"]", &["\"*\"", "without a path"]),
         ("[[quota.tenant]]\nburst = 0", &["`tenant` is missing"]),
         ("[quota]\nburst = 0", &["`burst` is 0"]),

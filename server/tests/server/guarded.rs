@@ -183,7 +183,8 @@ impl Guarded {
 
     /// Trusting our authority, with a certificate of one's own if there is one.
     pub fn endpoint(&self, identity: Option<(String, String)>) -> Endpoint {
-        let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&self.ca.pem)).domain_name("localhost");
+        let mut tls =
+            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&self.ca.pem)).domain_name("localhost");
         if let Some((certificate, key)) = identity {
             tls = tls.identity(Identity::from_pem(certificate, key));
         }
@@ -233,7 +234,6 @@ pub fn write_keys(dir: &TempDir, name: &str, signers: &[&Signer]) {
 fn write(dir: &Path, name: &str, text: &str) {
     std::fs::write(dir.join(name), text).unwrap();
 }
-
 
 pub type Bearer = InterceptedService<Channel, Token>;
 

@@ -112,7 +112,10 @@ async fn who_did_not_sign_is_found_out() {
     // a key of somebody else's, under our key's name and under none, and of another kind
     let stranger = Signer::new("k1", Algorithm::ES256);
     assert_eq!(turned_down(&channel, &stranger.sign(&good)).await, "TOKEN_INVALID");
-    assert_eq!(turned_down(&channel, &stranger.sign_with(&Header::new(Algorithm::ES256), &good)).await, "TOKEN_INVALID");
+    assert_eq!(
+        turned_down(&channel, &stranger.sign_with(&Header::new(Algorithm::ES256), &good)).await,
+        "TOKEN_INVALID"
+    );
     assert_eq!(turned_down(&channel, &Signer::new("k1", Algorithm::EdDSA).sign(&good)).await, "TOKEN_INVALID");
     // a key that the token brings along, or says where to find
     let mut header = Header::new(Algorithm::ES256);
@@ -256,8 +259,7 @@ async fn a_stream_ends_with_its_token_and_with_its_key() {
     };
     let mut long = claims("desk", at_alofi("operator"));
     long["exp"] = json!(MORNING.as_unix_millis() / 1000 + 601);
-    let (short, long) =
-        (watch(house.token("desk", at_alofi("operator"))).await, watch(house.signer.sign(&long)).await);
+    let (short, long) = (watch(house.token("desk", at_alofi("operator"))).await, watch(house.signer.sign(&long)).await);
     house.clock.advance(Span::from_secs(600));
     assert_eq!(end(short).await, "TOKEN_EXPIRED");
     let mut long = long;

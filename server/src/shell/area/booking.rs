@@ -202,9 +202,8 @@ impl Area {
                 None => {
                     let service = self.annals.service(&name.service);
                     let mut bookings = self.scribe.state().bookings.values();
-                    let of_offer = bookings.find(|booking| {
-                        booking.offer == name.offer && Some(booking.request.service) == service
-                    });
+                    let of_offer = bookings
+                        .find(|booking| booking.offer == name.offer && Some(booking.request.service) == service);
                     of_offer.and_then(|booking| booking.request.rider)
                 }
             },
