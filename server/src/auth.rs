@@ -110,12 +110,10 @@ impl Auth {
         if grant.expires <= self.time.now() {
             return Err(token::expired());
         }
-        match &grant.origin {
-            Origin::Token { issuer, key } if !guard.verifier.still_trusts(issuer, *key) => {
-                Err(Fault::new(ErrorReason::TokenInvalid, "the key of this token is no longer its issuer's"))
-            }
-            _ => Ok(()),
+        if !guard.verifier.still_stands(grant) {
+            return Err(Fault::new(ErrorReason::TokenInvalid, "the key of this token is no longer its issuer's"));
         }
+        Ok(())
     }
 
     /// On which a caller's calls and streams are counted.

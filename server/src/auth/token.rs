@@ -17,7 +17,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::grant::{Grant, Origin};
-use super::keys::{BadKeys, KID_BYTES_MAX, KeyPrint, KeyRing};
+use super::keys::{BadKeys, KID_BYTES_MAX, KeyRing};
 use super::principal;
 use super::roles::Role;
 use crate::config::{AuthConfig, IssuerConfig};
@@ -120,10 +120,11 @@ impl Verifier {
         faults
     }
 
-    /// Whether a key that once checked a token is still one of its issuer's.
-    pub fn still_trusts(&self, issuer: &str, print: KeyPrint) -> bool {
-        let issuer = self.issuers.iter().find(|known| known.config.issuer == issuer);
-        issuer.is_some_and(|issuer| issuer.ring().holds(print))
+    /// Whether the key that once checked a token is still one of its issuer's.
+    pub fn still_stands(&self, grant: &Grant) -> bool {
+        let Origin::Token { issuer, key } = &grant.origin else { return true };
+        let issuer = self.issuers.iter().find(|known| known.config.issuer == *issuer);
+        issuer.is_some_and(|issuer| issuer.ring().holds(*key))
     }
 
     /// What a token entitles to.
@@ -133,7 +134,8 @@ impl Verifier {
         }
         let hash = *blake3::hash(token.as_bytes()).as_bytes();
         let known = self.good.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
-        if let Some(grant) = known {
+        // A key may have gone between the check and this memory of it.
+        if let Some(grant) = known.filter(|grant| self.still_stands(grant)) {
             return match now < grant.expires + self.leeway {
                 true => Ok(grant),
                 false => Err(expired()),

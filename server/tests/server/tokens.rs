@@ -144,6 +144,22 @@ async fn who_did_not_sign_is_found_out() {
     house.close().await;
 }
 
+/// Whichever letter of a token is changed, it is one no more.
+#[tokio::test]
+async fn no_letter_of_a_token_can_be_changed() {
+    let house = Guarded::open().await;
+    let channel = house.channel().await;
+    let token = house.token("desk", at_alofi("operator"));
+    get_area(&channel, &token).await.unwrap();
+    for at in 0..token.len() {
+        let changed = |letter: u8| if letter == b'A' { 'B' } else { 'A' };
+        let mut other = token.clone();
+        other.replace_range(at..at + 1, &changed(token.as_bytes()[at]).to_string());
+        assert_eq!(turned_down(&channel, &other).await, "TOKEN_INVALID", "{at}: {other}");
+    }
+    house.close().await;
+}
+
 /// A claim that stands twice is read one way by one program and another way by the next.
 #[tokio::test]
 async fn claims_stand_once() {
@@ -297,7 +313,33 @@ async fn broken_keys_are_told() {
     house.close().await;
 }
 
-/// The journal knows who, and neither a name nor a number.
+/// Whatever an identity provider calls people, the journal names nobody.
+#[tokio::test]
+async fn the_journal_says_who_and_names_nobody() {
+    let house = Guarded::open_with("", "[journal]\ndir = \"journal\"\n[auth]\n", TLS).await;
+    let channel = house.channel().await;
+    for subject in ["desk-7", "hanako@example.jp", "+81765000000"] {
+        let token = house.token(subject, at_alofi("operator"));
+        let mut bookings = BookingServiceClient::new(bearing(channel.clone(), &token));
+        let offer = offer_of(bookings.quote(ride("q1", Span::HOUR)).await.unwrap().into_inner());
+        bookings.confirm_offer(confirm(&offer, "c1")).await.unwrap();
+    }
+    let Guarded { running, dir, .. } = house;
+    running.shutdown();
+    running.join().await.unwrap();
+    let mut written = Vec::new();
+    let mut folders = vec![dir.path().join("journal")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { written.extend(std::fs::read(path).unwrap()) }
+        }
+    }
+    let holds = |text: &str| written.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+    assert!(holds("https://id.example.jp|desk-7") && holds("hash|"));
+    assert!(!holds("hanako") && !holds("81765000000"));
+}
+
 #[tokio::test]
 async fn the_same_number_of_two_callers_is_two_requests() {
     let house = Guarded::open().await;
