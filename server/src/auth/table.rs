@@ -39,44 +39,56 @@ const A: Reach = Reach::All;
 
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
-    //                                                       rider
+    //                                                                  rider
     //                                                       |  driver
-    //                                                       |  |  service
+    //                                                                  |  |  service
     //                                                       |  |  |  operator
-    //                                                       |  |  |  |  planner
+    //                                                                  |  |  |  |  planner
     //                                                       |  |  |  |  |  auditor
-    //                                                       |  |  |  |  |  |  tenant-admin
+    //                                                                  |  |  |  |  |  |  tenant-admin
     //                                                       |  |  |  |  |  |  |  platform-admin
-    row("transit.area.v1.AreaService/GetArea",              [T, T, T, T, T, T, T, A]),
-    row("transit.area.v1.AreaService/ListAreas",            [T, T, T, T, T, T, T, A]),
-    row("transit.area.v1.AreaService/WatchArea",            [N, N, N, T, N, T, N, N]),
+    row("transit.area.v1.AreaService/GetArea",                         [T, T, T, T, T, T, T, A]),
+    row("transit.area.v1.AreaService/ListAreas",                       [T, T, T, T, T, T, T, A]),
+    row("transit.area.v1.AreaService/WatchArea",                       [N, N, N, T, N, T, N, N]),
 
-    row("transit.booking.v1.BookingService/Quote",          [O, N, T, T, N, N, N, N]),
-    row("transit.booking.v1.BookingService/GetOffer",       [O, N, T, T, N, T, N, N]),
-    row("transit.booking.v1.BookingService/ConfirmOffer",   [O, N, T, T, N, N, N, N]),
-    row("transit.booking.v1.BookingService/HoldOffer",      [O, N, T, T, N, N, N, N]),
-    row("transit.booking.v1.BookingService/ReleaseHold",    [O, N, T, T, N, N, N, N]),
-    row("transit.booking.v1.BookingService/CancelBooking",  [O, N, T, T, N, N, N, N]),
-    row("transit.booking.v1.BookingService/GetBooking",     [O, N, T, T, N, T, N, N]),
-    row("transit.booking.v1.BookingService/ListBookings",   [O, N, T, T, N, T, N, N]),
-    row("transit.booking.v1.BookingService/WatchBooking",   [O, N, T, T, N, T, N, N]),
+    row("transit.booking.v1.BookingService/Quote",                     [O, N, T, T, N, N, N, N]),
+    row("transit.booking.v1.BookingService/GetOffer",                  [O, N, T, T, N, T, N, N]),
+    row("transit.booking.v1.BookingService/ConfirmOffer",              [O, N, T, T, N, N, N, N]),
+    row("transit.booking.v1.BookingService/HoldOffer",                 [O, N, T, T, N, N, N, N]),
+    row("transit.booking.v1.BookingService/ReleaseHold",               [O, N, T, T, N, N, N, N]),
+    row("transit.booking.v1.BookingService/CancelBooking",             [O, N, T, T, N, N, N, N]),
+    row("transit.booking.v1.BookingService/GetBooking",                [O, N, T, T, N, T, N, N]),
+    row("transit.booking.v1.BookingService/ListBookings",              [O, N, T, T, N, T, N, N]),
+    row("transit.booking.v1.BookingService/WatchBooking",              [O, N, T, T, N, T, N, N]),
 
-    row("transit.fleet.v1.FleetService/CreateVehicle",      [N, N, N, N, N, N, T, N]),
-    row("transit.fleet.v1.FleetService/GetVehicle",         [N, O, N, T, T, T, T, N]),
-    row("transit.fleet.v1.FleetService/ListVehicles",       [N, N, N, T, T, T, T, N]),
-    row("transit.fleet.v1.FleetService/CreateShift",        [N, N, N, T, N, N, T, N]),
-    row("transit.fleet.v1.FleetService/GetShift",           [N, O, N, T, T, T, T, N]),
-    row("transit.fleet.v1.FleetService/ListShifts",         [N, O, N, T, T, T, T, N]),
-    row("transit.fleet.v1.FleetService/OpenShift",          [N, O, N, T, N, N, N, N]),
-    row("transit.fleet.v1.FleetService/CloseShift",         [N, O, N, T, N, N, N, N]),
-    row("transit.fleet.v1.FleetService/ReportPositions",    [N, O, N, T, N, N, N, N]),
-    row("transit.fleet.v1.FleetService/DepartStop",         [N, O, N, T, N, N, N, N]),
-    row("transit.fleet.v1.FleetService/ArriveStop",         [N, O, N, T, N, N, N, N]),
-    row("transit.fleet.v1.FleetService/BoardBooking",       [N, O, N, T, N, N, N, N]),
-    row("transit.fleet.v1.FleetService/AlightBooking",      [N, O, N, T, N, N, N, N]),
-    row("transit.fleet.v1.FleetService/ReportNoShow",       [N, O, N, T, N, N, N, N]),
-    row("transit.fleet.v1.FleetService/GetManifest",        [N, O, N, T, N, T, N, N]),
-    row("transit.fleet.v1.FleetService/WatchManifest",      [N, O, N, T, N, T, N, N]),
+    row("transit.fleet.v1.FleetService/CreateVehicle",                 [N, N, N, N, N, N, T, N]),
+    row("transit.fleet.v1.FleetService/GetVehicle",                    [N, O, N, T, T, T, T, N]),
+    row("transit.fleet.v1.FleetService/ListVehicles",                  [N, N, N, T, T, T, T, N]),
+    row("transit.fleet.v1.FleetService/CreateShift",                   [N, N, N, T, N, N, T, N]),
+    row("transit.fleet.v1.FleetService/GetShift",                      [N, O, N, T, T, T, T, N]),
+    row("transit.fleet.v1.FleetService/ListShifts",                    [N, O, N, T, T, T, T, N]),
+    row("transit.fleet.v1.FleetService/OpenShift",                     [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/CloseShift",                    [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/ReportPositions",               [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/DepartStop",                    [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/ArriveStop",                    [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/BoardBooking",                  [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/AlightBooking",                 [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/ReportNoShow",                  [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/GetManifest",                   [N, O, N, T, N, T, N, N]),
+    row("transit.fleet.v1.FleetService/WatchManifest",                 [N, O, N, T, N, T, N, N]),
+
+    // Messages are carried by frontends, and so seen by them.
+    row("transit.operations.v1.OperationsService/CreateRoadMeasure",   [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.OperationsService/GetRoadMeasure",      [N, N, N, T, T, T, T, N]),
+    row("transit.operations.v1.OperationsService/ListRoadMeasures",    [N, N, N, T, T, T, T, N]),
+    row("transit.operations.v1.OperationsService/EndRoadMeasure",      [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.OperationsService/ListAlerts",          [N, N, N, T, N, T, N, N]),
+    row("transit.operations.v1.OperationsService/AcknowledgeAlert",    [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.OperationsService/AddAlertNote",        [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.OperationsService/SendMessage",         [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.OperationsService/ListMessages",        [N, N, T, T, N, T, N, N]),
+    row("transit.operations.v1.OperationsService/WatchMessages",       [N, N, T, T, N, T, N, N]),
 
     // What is around the interface. Balancers ask for health and have no token.
     anyone("grpc.health.v1.Health/Check"),

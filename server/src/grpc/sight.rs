@@ -24,12 +24,14 @@ pub fn message(caller: &Caller, mut message: pb::WatchAreaResponse) -> Option<pb
             part.shifts.retain(|shift| caller.sees(&shift.name));
             part.manifests.retain(|manifest| caller.sees(&manifest.name));
             part.bookings.retain(|booking| caller.sees(&booking.name));
+            part.alerts.retain(|alert| caller.sees(&alert.subject));
         }
         Some(Update::Delta(delta)) => {
             delta.vehicles.retain(|vehicle| caller.sees(&vehicle.name));
             delta.shifts.retain(|shift| caller.sees(&shift.name));
             delta.manifests.retain(|manifest| caller.sees(&manifest.name));
             delta.bookings.retain(|booking| caller.sees(&booking.name));
+            delta.alerts.retain(|alert| caller.sees(&alert.subject));
             delta.positions.retain(|position| caller.sees(&position.vehicle));
             if *delta == pb::AreaDelta::default() {
                 return None;

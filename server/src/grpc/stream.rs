@@ -88,11 +88,12 @@ pub fn follow_asks(
 /// Follows the messages of an area until the reader goes.
 pub fn follow_messages(
     desk: &Desk,
-    permit: OwnedSemaphorePermit,
+    caller: Caller,
+    permit: StreamPermit,
     resume: MessageResume,
     feed: MessageFeed,
 ) -> Updates<operations_pb::WatchMessagesResponse> {
-    let (line, updates) = Line::new(desk, permit);
+    let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow_messages(resume, feed).await; // the reader has gone: nobody is left to tell
     });
@@ -227,9 +228,13 @@ impl Line<operations_pb::WatchMessagesResponse> {
     /// Each message once and in order: who is told of a newer one asks for all after the last.
     async fn follow_messages(self, mut resume: MessageResume, mut feed: MessageFeed) -> Result<(), Gone> {
         use operations_pb::watch_messages_response::Update;
+        let mut looks = self.looks();
         loop {
             for (id, message) in feed.first.drain(..) {
                 resume.after = Some(id);
+                if !self.caller.sees(&message.recipient) {
+                    continue;
+                }
                 self.send(operations_pb::WatchMessagesResponse { update: Some(Update::Message(message)) }).await?;
             }
             tokio::select! {
@@ -245,6 +250,11 @@ impl Line<operations_pb::WatchMessagesResponse> {
                 () = tokio::time::sleep(self.heartbeat) => {
                     let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
                     self.send(operations_pb::WatchMessagesResponse { update: Some(beat) }).await?;
+                }
+                _ = looks.tick() => {
+                    if let Err(fault) = self.desk.auth.check_still(&self.caller) {
+                        return self.fail(fault).await;
+                    }
                 }
                 () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                 () = self.out.closed() => return Err(Gone),

@@ -165,6 +165,7 @@ impl Area {
             Input::ListRoadMeasures(ask) => self.answer(ask, Area::list_road_measures),
             Input::EndRoadMeasure(ask) => self.act(ask, Area::end_road_measure),
             Input::ListAlerts(ask) => self.answer(ask, Area::list_alerts),
+            Input::SubjectOfAlert(ask) => self.answer_at_once(ask, Area::subject_of_alert),
             Input::AcknowledgeAlert(ask) => self.act(ask, Area::acknowledge_alert),
             Input::AddAlertNote(ask) => self.act(ask, Area::add_alert_note),
             Input::SendMessage(ask) => self.act(ask, Area::send_message),

@@ -63,6 +63,8 @@ pub enum Input {
     ListRoadMeasures(Ask<List<AreaName>, operations_pb::ListRoadMeasuresResponse>),
     EndRoadMeasure(Ask<Signed<RoadMeasureName>, operations_pb::RoadMeasure>),
     ListAlerts(Ask<AlertList, operations_pb::ListAlertsResponse>),
+    /// The name of what it is about, if it is there.
+    SubjectOfAlert(Ask<AlertName, Option<String>>),
     AcknowledgeAlert(Ask<Signed<AlertName>, operations_pb::Alert>),
     AddAlertNote(Ask<Signed<AlertNoting>, operations_pb::Alert>),
     SendMessage(Ask<Signed<NewMessage>, operations_pb::Message>),

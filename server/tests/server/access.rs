@@ -8,6 +8,8 @@ use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
+use mukae_proto::transit::operations::v1 as operations_pb;
+use mukae_proto::transit::operations::v1::operations_service_client::OperationsServiceClient;
 use mukae_server::Role;
 use mukae_server::table::{Access, Reach, TABLE};
 use mukae_units::Span;
@@ -38,6 +40,7 @@ use Relation::{OtherTenant, Own, SameTenant};
 struct Things {
     booking: [String; 3],
     offer: [String; 3],
+    alert: String,
     /// On the bus, and left alone by all but its driver.
     passenger: String,
 }
@@ -55,6 +58,18 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
     Some(match method.rsplit('/').next().unwrap() {
         "GetArea" | "WatchArea" if relation == Own => vec![("name", AREA.to_owned())],
         "GetArea" | "WatchArea" => return None,
+        "CreateRoadMeasure" | "ListRoadMeasures" | "ListAlerts" | "SendMessage" | "ListMessages" | "WatchMessages"
+            if relation == Own =>
+        {
+            vec![("parent", AREA.to_owned())]
+        }
+        "CreateRoadMeasure" | "ListRoadMeasures" | "ListAlerts" | "SendMessage" | "ListMessages" | "WatchMessages" => {
+            return None;
+        }
+        "GetRoadMeasure" | "EndRoadMeasure" if relation == Own => vec![("name", format!("{AREA}/roadMeasures/m1"))],
+        // the bus has not pulled out this morning
+        "AcknowledgeAlert" | "AddAlertNote" if relation == Own => vec![("name", things.alert.clone())],
+        "GetRoadMeasure" | "EndRoadMeasure" | "AcknowledgeAlert" | "AddAlertNote" => return None,
         "ListAreas" | "Check" | "List" | "Watch" | "ServerReflectionInfo" if relation == Own => vec![],
         "ListAreas" | "Check" | "List" | "Watch" | "ServerReflectionInfo" => return None,
         // to book for somebody else is to name what is not one's own
@@ -138,7 +153,11 @@ async fn things(house: &Guarded, channel: &Channel) -> Things {
     }
     let passenger = found.pop().unwrap().0;
     let (booking, offer): (Vec<String>, Vec<String>) = found.into_iter().unzip();
-    Things { booking: booking.try_into().unwrap(), offer: offer.try_into().unwrap(), passenger }
+    let desk = house.token("desk", at_alofi("operator"));
+    let mut operations = OperationsServiceClient::new(bearing(channel.clone(), &desk));
+    let list = operations_pb::ListAlertsRequest { parent: AREA.to_owned(), ..Default::default() };
+    let alert = operations.list_alerts(list).await.unwrap().into_inner().alerts.remove(0).name;
+    Things { booking: booking.try_into().unwrap(), offer: offer.try_into().unwrap(), alert, passenger }
 }
 
 /// Any method, with these fields set; what came of it.
@@ -241,6 +260,19 @@ async fn two_tenants_can_not_see_each_other() {
     assert_eq!(of_alofi.list_bookings(list(SERVICE)).await.unwrap().into_inner().bookings.len(), 3);
     let other = of_alofi.list_bookings(list("tenants/avatele/services/ride")).await.unwrap_err();
     assert_eq!(other.code(), Code::PermissionDenied);
+
+    // the late bus of one is no alarm of the other's
+    let mut desk = OperationsServiceClient::new(bearing(channel.clone(), &operator_of("avatele")));
+    let list = operations_pb::ListAlertsRequest { parent: AREA.to_owned(), ..Default::default() };
+    assert!(desk.list_alerts(list).await.unwrap().into_inner().alerts.is_empty());
+    let acknowledge = |name: String| operations_pb::AcknowledgeAlertRequest {
+        name,
+        request_id: "a1".to_owned(),
+        ..Default::default()
+    };
+    let there = desk.acknowledge_alert(acknowledge(things.alert.clone())).await.unwrap_err();
+    let not_there = desk.acknowledge_alert(acknowledge(format!("{AREA}/alerts/a999"))).await.unwrap_err();
+    assert_eq!((there.code(), there.message()), (Code::PermissionDenied, not_there.message()));
 
     // one area serves both: each desk watches its own part of it
     // the second sees what was booked while the first watched
