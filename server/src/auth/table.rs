@@ -40,13 +40,13 @@ const A: Reach = Reach::All;
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
     //                                                                  rider
-    //                                                       |  driver
+    //                                                                  |  driver
     //                                                                  |  |  service
-    //                                                       |  |  |  operator
+    //                                                                  |  |  |  operator
     //                                                                  |  |  |  |  planner
-    //                                                       |  |  |  |  |  auditor
+    //                                                                  |  |  |  |  |  auditor
     //                                                                  |  |  |  |  |  |  tenant-admin
-    //                                                       |  |  |  |  |  |  |  platform-admin
+    //                                                                  |  |  |  |  |  |  |  platform-admin
     row("transit.area.v1.AreaService/GetArea",                         [T, T, T, T, T, T, T, A]),
     row("transit.area.v1.AreaService/ListAreas",                       [T, T, T, T, T, T, T, A]),
     row("transit.area.v1.AreaService/WatchArea",                       [N, N, N, T, N, T, N, N]),
