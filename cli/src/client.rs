@@ -13,7 +13,10 @@ use clap::{Args, Subcommand};
 use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
 use mukae_proto::transit::area::v1::{Area, GetAreaRequest, ListAreasRequest};
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
-use tonic::transport::{Channel, Endpoint};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 /// Where `serve` and `demo` listen unless told otherwise.
 pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:50051";
@@ -48,6 +51,18 @@ pub(crate) struct Connection {
     /// The server's address
     #[arg(long, default_value = DEFAULT_SERVER, env = "MUKAE_SERVER")]
     pub server: String,
+    /// A token, where the server asks who calls
+    #[arg(long, env = "MUKAE_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Who has issued the server's certificate, in a PEM; without it, those that this machine trusts
+    #[arg(long, env = "MUKAE_CA")]
+    pub ca: Option<std::path::PathBuf>,
+    /// A certificate of one's own, in a PEM
+    #[arg(long, requires = "cert_key")]
+    pub cert: Option<std::path::PathBuf>,
+    /// The key of that certificate
+    #[arg(long, requires = "cert")]
+    pub cert_key: Option<std::path::PathBuf>,
     /// The service to speak to, tenants/…/services/…; without it, the only one of the area
     #[arg(long)]
     pub service: Option<String>,
@@ -78,10 +93,65 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     })
 }
 
+/// A connection that says who calls.
+pub(crate) type Line = InterceptedService<Channel, Credentials>;
+
+/// The token that goes along with every call.
+#[derive(Clone, Debug)]
+pub(crate) struct Credentials(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Credentials {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, tonic::Status> {
+        if let Some(token) = &self.0 {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
+        Ok(request)
+    }
+}
+
+impl Connection {
+    async fn line(&self) -> anyhow::Result<Line> {
+        let server = &self.server;
+        let no_address = || format!("--server {server} is no address; one is like {DEFAULT_SERVER}");
+        let mut endpoint = Endpoint::from_shared(server.clone()).with_context(no_address)?;
+        if endpoint.uri().scheme_str() == Some("https") {
+            endpoint = endpoint.tls_config(self.tls()?).context("TLS can not be set up")?;
+        } else if self.ca.is_some() || self.cert.is_some() {
+            return Err(anyhow!("--ca and --cert are for TLS: write --server https://…"));
+        }
+        let channel = endpoint.connect().await.with_context(|| {
+            format!("nobody answers at {server}; start one with `mukae demo --keep` or `mukae serve`")
+        })?;
+        let bearer = |token: &String| {
+            let value: Result<MetadataValue<Ascii>, _> = format!("Bearer {}", token.trim()).parse();
+            value.map(|mut value| {
+                value.set_sensitive(true);
+                value
+            })
+        };
+        let token = self.token.as_ref().map(bearer).transpose().context("--token is no token")?;
+        Ok(InterceptedService::new(channel, Credentials(token)))
+    }
+
+    fn tls(&self) -> anyhow::Result<ClientTlsConfig> {
+        let read =
+            |file: &std::path::PathBuf| std::fs::read(file).with_context(|| format!("cannot read {}", file.display()));
+        let mut tls = ClientTlsConfig::new();
+        tls = match &self.ca {
+            Some(ca) => tls.ca_certificate(Certificate::from_pem(read(ca)?)),
+            None => tls.with_native_roots(),
+        };
+        if let (Some(certificate), Some(key)) = (&self.cert, &self.cert_key) {
+            tls = tls.identity(Identity::from_pem(read(certificate)?, read(key)?));
+        }
+        Ok(tls)
+    }
+}
+
 /// A connection with what a caller has to know: the area, its clock and zone, and the service.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    pub channel: Channel,
+    pub channel: Line,
     pub area: Area,
     pub zone: jiff::tz::TimeZone,
     service: Option<String>,
@@ -90,14 +160,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn open(connection: &Connection) -> anyhow::Result<Desk> {
-        let server = &connection.server;
-        let channel = Endpoint::from_shared(server.clone())
-            .with_context(|| format!("--server {server} is no address; one is like {DEFAULT_SERVER}"))?
-            .connect()
-            .await
-            .with_context(|| {
-                format!("nobody answers at {server}; start one with `mukae demo --keep` or `mukae serve`")
-            })?;
+        let channel = connection.line().await?;
         let mut areas = AreaServiceClient::new(channel.clone());
         let listed = areas.list_areas(ListAreasRequest::default()).await.map_err(said)?.into_inner().areas;
         let [area] = listed.as_slice() else {
@@ -110,7 +173,7 @@ impl Desk {
         Ok(Desk { channel, area, zone, service: connection.service.clone(), json: connection.json })
     }
 
-    pub(crate) fn bookings(&self) -> BookingServiceClient<Channel> {
+    pub(crate) fn bookings(&self) -> BookingServiceClient<Line> {
         BookingServiceClient::new(self.channel.clone())
     }
 

@@ -6,11 +6,13 @@
 mod client;
 mod demo;
 mod journal;
+mod keys;
 mod map;
 mod output;
 mod progress;
 mod serve;
 mod sim;
+mod token;
 mod town;
 
 use std::process::ExitCode;
@@ -40,6 +42,11 @@ enum Verb {
     /// Inspect and verify the journal of an area
     #[command(subcommand)]
     Journal(journal::Verb),
+    /// Make keys for trials without an identity provider
+    #[command(subcommand)]
+    Keys(keys::Verb),
+    /// Sign a token with such a key
+    Token(token::Args),
     #[command(flatten)]
     Client(client::Verb),
 }
@@ -52,6 +59,8 @@ fn main() -> ExitCode {
         Verb::Serve(args) => serve::run(&args),
         Verb::Sim(verb) => sim::run(&verb),
         Verb::Journal(verb) => journal::run(&verb),
+        Verb::Keys(verb) => keys::run(&verb),
+        Verb::Token(args) => token::run(&args),
         Verb::Client(verb) => client::run(&verb),
     };
     match done {

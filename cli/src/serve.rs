@@ -43,7 +43,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         }
         let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let server = serve(town.config, town.map, Options::default()).await?;
-        println!("serving on http://{}", server.local_addr());
+        let scheme = if server.is_tls() { "https" } else { "http" };
+        println!("serving on {scheme}://{}", server.local_addr());
+        let (reload, mut hung_up) = (server.reloader(), signal(SignalKind::hangup())?);
+        tokio::spawn(async move {
+            while hung_up.recv().await.is_some() {
+                reload();
+            }
+        });
         let stop = server.stopper();
         let mut serving = tokio::spawn(server.join());
         tokio::select! {

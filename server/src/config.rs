@@ -5,6 +5,7 @@
 //! Lengths of time are text with units (`"1 h 30 min"`), money is whole yen, lengths say their unit
 //! in the key. Paths are relative to the file. `docs/configuration.md` lists every key.
 
+mod access;
 mod calendar;
 mod capacity;
 mod check;
@@ -27,6 +28,9 @@ use mukae_units::{Capacity, LatLon, Metres, Span};
 
 use crate::names::{AreaName, ServiceName, VehicleName};
 
+pub use access::{
+    AccessConfig, AuthConfig, ConnectionLimits, IssuerConfig, Quota, QuotaConfig, ServiceAccount, TlsConfig,
+};
 pub use calendar::{Days, PlannedShift, civil_date, next_midnight, service_days, shifts_on};
 pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use settings::{BadSetting, Changes, Known, settings, settings_missing_in};
@@ -35,6 +39,8 @@ pub use settings::{BadSetting, Changes, Known, settings, settings_missing_in};
 #[derive(Clone, Debug)]
 pub struct Config {
     pub server: ServerConfig,
+    /// Who may come in, and over what.
+    pub access: AccessConfig,
     pub journal: JournalConfig,
     pub area: AreaConfig,
     pub services: Vec<ServiceConfig>,

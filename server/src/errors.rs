@@ -156,6 +156,12 @@ impl Fault {
         self
     }
 
+    /// When to come back.
+    pub fn retry_after(mut self, delay: Duration) -> Fault {
+        self.0.retry_after = Some(delay);
+        self
+    }
+
     pub fn reason(&self) -> ErrorReason {
         self.0.reason
     }
@@ -236,7 +242,8 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::BreaksDoNotFit
         | R::CheckNotPassed
         | R::NotHeld => Code::FailedPrecondition,
-        R::Overloaded => Code::ResourceExhausted,
+        R::Overloaded | R::QuotaExceeded => Code::ResourceExhausted,
+        R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,
         R::NotReady => Code::Unavailable,
         R::NotAllowed => Code::PermissionDenied,
         R::DeadlinePassed => Code::DeadlineExceeded,

@@ -10,6 +10,7 @@ mod fleet;
 mod operations;
 mod planning;
 mod shared;
+mod sight;
 mod stream;
 
 use std::sync::Arc;
@@ -17,19 +18,22 @@ use std::time::Duration;
 
 use mukae_maps::PreparedMap;
 use mukae_units::Metres;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Request;
 
+use crate::auth::Auth;
 use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::names::AreaName;
+use crate::errors::Fault;
+use crate::names::{AreaName, BookingName, OfferName};
 use crate::shell::area_loop::AreaHandle;
 use crate::shell::demand::Demand;
+use crate::shell::input::{Input, OfRider};
 use crate::shell::probing::Probing;
 use crate::shutdown::ShutdownSignal;
-use crate::wire::from_proto::Snapper;
+use crate::wire::from_proto::{Snapper, rider_id};
 
-pub use dress::DressErrors;
+pub use dress::{DressErrors, Dressed};
 pub use shared::AreaService;
 
 /// What all handlers share.
@@ -49,6 +53,8 @@ pub struct Desk {
     /// Where demand is read from, likewise.
     pub demand: Arc<Demand>,
     pub stop: ShutdownSignal,
+    /// Whether a stream may go on, and on whose account.
+    pub auth: Arc<Auth>,
 }
 
 impl Desk {
@@ -57,7 +63,43 @@ impl Desk {
     }
 }
 
-/// Who calls, and with what.
-fn open<M>(request: Request<M>) -> (Caller, M) {
-    (Caller::anyone(), request.into_inner())
+impl Desk {
+    /// For those who may see what is their own only, asks whether it is; to all others it is nobody's business here.
+    async fn check_own(&self, caller: &Caller, tenant: &str, thing: OfRider) -> Result<(), Fault> {
+        let Some(rider) = caller.rider_at(tenant) else { return Ok(()) };
+        let own = rider_id(tenant, rider);
+        match self.area.ask(Input::WhoseIs, thing).await? {
+            Some(found) if found == own => Ok(()),
+            _ => Err(Fault::not_allowed()),
+        }
+    }
+
+    async fn check_own_booking(&self, caller: &Caller, name: &BookingName) -> Result<(), Fault> {
+        self.check_own(caller, &name.service.tenant, OfRider::Booking(name.clone())).await
+    }
+
+    async fn check_own_offer(&self, caller: &Caller, name: &OfferName) -> Result<(), Fault> {
+        self.check_own(caller, &name.service.tenant, OfRider::Offer(name.clone())).await
+    }
+
+    /// For as long as a stream is open.
+    fn permit_watcher(&self, caller: &Caller) -> Result<StreamPermit, Fault> {
+        let of_account = self.auth.account(caller).admit_stream()?;
+        let of_all = Arc::clone(&self.watchers).try_acquire_owned();
+        let of_all = of_all.map_err(|_| Fault::overloaded("too many streams are open"))?;
+        Ok(StreamPermit { _of_account: of_account, _of_all: of_all })
+    }
+}
+
+/// Held by an open stream.
+#[derive(Debug)]
+pub struct StreamPermit {
+    _of_account: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
+/// Who calls, as the gate found out, and with what. A call that came past the gate may do nothing.
+fn open<M>(mut request: Request<M>) -> (Caller, M) {
+    let caller = request.extensions_mut().remove::<Caller>().unwrap_or_else(Caller::nobody);
+    (caller, request.into_inner())
 }

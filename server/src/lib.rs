@@ -15,6 +15,7 @@ pub mod config;
 pub mod names;
 pub mod serve;
 
+mod auth;
 mod caller;
 mod errors;
 mod grpc;
@@ -22,6 +23,7 @@ mod shell;
 mod shutdown;
 mod wire;
 
+pub use auth::{Role, TokenTime, table};
 pub use clock::{Clock, ManualClock, ScaledClock, SystemClock};
 pub use config::{Config, ConfigError};
 pub use serve::{Options, Running, ServeError, Stopped, Store, serve};

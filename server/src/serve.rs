@@ -4,10 +4,14 @@
 //! bind the port -> open, claim and replay the journal -> settings -> serve, health says so
 //! stop: health says so -> streams end, calls in flight finish -> journal settled, snapshot
 //! ```
-//! There is no authentication yet: whoever reaches the port may do everything. So the server refuses
-//! any address but a loopback one, and says loudly that it is open.
+//! Without `[auth]` whoever reaches the port may do everything. So such a server refuses any address but a loopback
+//! one, and says loudly that it is open. With it, others reach it over TLS only: its own, or that of a proxy in front.
 
+mod deadline;
 mod limits;
+mod listener;
+mod reload;
+mod tls;
 
 pub use limits::PATIENCE;
 
@@ -19,12 +23,15 @@ use std::time::Duration;
 use mukae_engine::model::MapId;
 use mukae_journal::{LogStore, MemoryStore, Sequence, ShardName, Snapshots};
 use mukae_maps::PreparedMap;
+use mukae_proto::FILE_DESCRIPTOR_SET;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::{JoinError, JoinHandle};
 
+use crate::auth::table::methods_without_row;
+use crate::auth::{Auth, BadKeys, TokenTime};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{BadSetting, Config};
+use crate::config::{AccessConfig, BadSetting, Config};
 use crate::grpc::Desk;
 use crate::shell::area::{Area, Parts};
 use crate::shell::area_loop::{self, AreaHandle, Surroundings};
@@ -33,6 +40,9 @@ use crate::shell::demand::Demand;
 use crate::shell::probing::Probing;
 use crate::shell::recover::{self, RecoverError, RecoveryReport};
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
+use listener::Reception;
+use reload::{Files, Reload};
+use tls::Tls;
 
 /// What a server is given besides its configuration. [`Options::default`] is what `mukae serve` uses.
 #[derive(Debug)]
@@ -43,6 +53,10 @@ pub struct Options {
     /// How long streams and calls may take to end after a stop; real time.
     pub drain: Duration,
     pub store: Store,
+    /// By which clock tokens expire.
+    pub token_time: TokenTime,
+    /// Between two looks at the files of keys and certificates; real time.
+    pub reload_every: Duration,
 }
 
 /// Where records go.
@@ -61,6 +75,8 @@ pub struct Running {
     local_addr: SocketAddr,
     recovery: RecoveryReport,
     warnings: Vec<String>,
+    is_tls: bool,
+    reload: Arc<Notify>,
     stop: Shutdown,
     task: JoinHandle<Result<(), Stopped>>,
 }
@@ -69,10 +85,24 @@ pub struct Running {
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error(
-        "`listen` is {address}, which others can reach, and there is no authentication yet: \
-         listen on 127.0.0.1 or [::1], and put nothing in front that lets others in"
+        "`listen` is {address}, which others can reach, and without `[auth]` there is no authentication: \
+         say who may come in (docs/security.md), or listen on 127.0.0.1 or [::1] and put nothing in front that lets \
+         others in"
     )]
     OpenBeyondLoopback { address: SocketAddr },
+    #[error("`behind_proxy` lets others in, and without `[auth]` there is no authentication: say who may come in")]
+    OpenBehindProxy,
+    #[error(
+        "`listen` is {address}, which others can reach, and tokens would travel in the clear: add `[tls]`, or listen on \
+         127.0.0.1 or [::1], or set `behind_proxy = true` if a proxy that ends TLS is the only one who can reach it"
+    )]
+    PlainBeyondLoopback { address: SocketAddr },
+    #[error(transparent)]
+    Keys(#[from] BadKeys),
+    #[error("`[tls]`: {0}")]
+    Tls(String),
+    #[error("nobody said who may call {}: server/src/auth/table.rs", .0.join(", "))]
+    MethodWithoutRow(Vec<String>),
     #[error("port {port} is in use on {ip}: stop what listens there, or choose another port in `[server] listen`",
             port = address.port(), ip = address.ip())]
     PortInUse { address: SocketAddr },
@@ -108,6 +138,8 @@ impl Default for Options {
             heartbeat: limits::HEARTBEAT,
             drain: limits::DRAIN,
             store: Store::Configured,
+            token_time: TokenTime::Wall,
+            reload_every: limits::RELOAD_EVERY,
         }
     }
 }
@@ -132,6 +164,17 @@ impl Running {
         self.stop.say();
     }
 
+    /// Whether clients have to speak TLS.
+    pub fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
+    /// Has keys and certificates read again, from elsewhere, such as a signal's task.
+    pub fn reloader(&self) -> impl Fn() + Send + 'static {
+        let reload = Arc::clone(&self.reload);
+        move || reload.notify_one()
+    }
+
     /// Asks from elsewhere, such as a signal's task.
     pub fn stopper(&self) -> impl Fn() + Send + 'static {
         let stop = self.stop.clone();
@@ -149,11 +192,25 @@ impl Running {
 
 /// Starts a server. It answers once this returns.
 pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> Result<Running, ServeError> {
-    let Options { clock, heartbeat, drain, store } = options;
-    let listener = listen(config.server.listen).await?;
+    let Options { clock, heartbeat, drain, store, token_time, reload_every } = options;
+    let without_row = methods_without_row(FILE_DESCRIPTOR_SET);
+    if !without_row.is_empty() {
+        return Err(ServeError::MethodWithoutRow(without_row));
+    }
+    let files = Files::of(&config.access);
+    let auth = Arc::new(Auth::new(&config, token_time)?);
+    let tls = config.access.tls.as_ref().map(Tls::load).transpose().map_err(ServeError::Tls)?.map(Arc::new);
+    let listener = listen(config.server.listen, &config.access).await?;
     let local_addr =
         listener.local_addr().map_err(|source| ServeError::Listen { address: config.server.listen, source })?;
-    let mut warnings = vec![format!("OPEN: no authentication yet; whoever reaches {local_addr} may do everything")];
+    let mut warnings = Vec::new();
+    if auth.is_open() {
+        let what = "OPEN: there is no `[auth]`, so no authentication";
+        warnings.push(format!("{what}; whoever reaches {local_addr} may do everything"));
+    } else if tls.is_none() && !local_addr.ip().is_loopback() {
+        warnings
+            .push(format!("PLAIN: {local_addr} has no TLS; whoever listens on the way to the proxy can steal tokens"));
+    }
     if config.journal.dir.is_none() && matches!(store, Store::Configured) {
         warnings.push("IN MEMORY: `[journal] dir` is not set; all bookings are gone when this process ends".to_owned());
     }
@@ -213,8 +270,15 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
         probing: Arc::new(Probing::new(Arc::clone(&map))),
         demand: Arc::new(Demand::new(journal, config.area.time_zone.clone(), map.meta().bounds.centre())),
         stop: stopping.clone(),
+        auth: Arc::clone(&auth),
     };
-    let router = limits::router(desk, config.server.reflection).await?;
+    let front = limits::front(desk, config.server.reflection, &config.access.origins).await?;
+    let reload = Arc::new(Notify::new());
+    let again = Reload { files, auth, tls: tls.clone(), asked: Arc::clone(&reload), every: reload_every };
+    tokio::spawn(again.run(stopping.clone()));
+    let is_tls = tls.is_some();
+    let reception =
+        Reception { tls, limits: config.access.connections, is_behind_proxy: config.access.is_behind_proxy };
     let house = House {
         area: tokio::spawn(area_loop::run(area, around)),
         area_stop,
@@ -224,14 +288,21 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
         stopping,
         drain,
     };
-    let task = tokio::spawn(house.run(router, listener));
+    let task = tokio::spawn(house.run(front, listener, reception));
     tracing::info!(%local_addr, area = %config.area.name, "serving");
-    Ok(Running { local_addr, recovery, warnings, stop, task })
+    Ok(Running { local_addr, recovery, warnings, is_tls, reload, stop, task })
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    if !address.ip().is_loopback() {
+async fn listen(address: SocketAddr, access: &AccessConfig) -> Result<TcpListener, ServeError> {
+    let (is_open, is_local) = (access.auth.is_none(), address.ip().is_loopback());
+    if is_open && !is_local {
         return Err(ServeError::OpenBeyondLoopback { address });
+    }
+    if is_open && access.is_behind_proxy {
+        return Err(ServeError::OpenBehindProxy);
+    }
+    if !is_local && access.tls.is_none() && !access.is_behind_proxy {
+        return Err(ServeError::PlainBeyondLoopback { address });
     }
     TcpListener::bind(address).await.map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
@@ -269,9 +340,9 @@ struct House {
 }
 
 impl House {
-    async fn run(mut self, router: limits::Routes, listener: TcpListener) -> Result<(), Stopped> {
-        let (health, server) = router.start(listener, self.stopping.clone());
-        let mut server = tokio::spawn(server);
+    async fn run(mut self, front: limits::Front, listener: TcpListener, reception: Reception) -> Result<(), Stopped> {
+        let limits::Front { service, health } = front;
+        let mut server = tokio::spawn(listener::run(listener, reception, service, self.stopping.clone()));
         let failure = failed(self.failure.clone());
         tokio::select! {
             // Asked to stop, the server may have ended before this is looked at: the word counts.
@@ -288,8 +359,7 @@ impl House {
                 return Err(journal.unwrap_or(Stopped::Bug { reason }));
             }
             ended = &mut server => {
-                let error = ended.map(Result::err);
-                let reason = error.map_or_else(|error| error.to_string(), |error| format!("it ended: {error:?}"));
+                let reason = ended.map_or_else(|error| error.to_string(), |()| "it ended before its time".to_owned());
                 self.close().await?;
                 return Err(Stopped::Transport { reason });
             }

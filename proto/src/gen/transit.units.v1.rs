@@ -201,6 +201,20 @@ pub enum ErrorReason {
     BreaksDoNotFit = 34,
     /// `FAILED_PRECONDITION`: the check before the shift is missing, or was not passed.
     CheckNotPassed = 35,
+    /// `UNAUTHENTICATED`: nobody said who calls; send a token in `authorization: Bearer …`, or call with a client
+    /// certificate that the server knows.
+    TokenMissing = 40,
+    /// `UNAUTHENTICATED`: the token can not be used: it is damaged, of an unknown issuer, for somebody else, not valid yet
+    /// or good for too long; the message says which.
+    TokenInvalid = 41,
+    /// `UNAUTHENTICATED`: the token, or the client's certificate, has expired. Get a new one and call again with the same
+    /// `request_id`. A stream ends so within a minute after its token has expired.
+    TokenExpired = 42,
+    /// `UNAUTHENTICATED`: the token is of another environment, such as a trial's; metadata `environment`, this one.
+    WrongEnvironment = 43,
+    /// `RESOURCE_EXHAUSTED`: the caller's tenants have more under way than their quota allows; `RetryInfo` says when to
+    /// come back.
+    QuotaExceeded = 44,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -245,6 +259,11 @@ impl ErrorReason {
             Self::AskExpired => "ERROR_REASON_ASK_EXPIRED",
             Self::BreaksDoNotFit => "ERROR_REASON_BREAKS_DO_NOT_FIT",
             Self::CheckNotPassed => "ERROR_REASON_CHECK_NOT_PASSED",
+            Self::TokenMissing => "ERROR_REASON_TOKEN_MISSING",
+            Self::TokenInvalid => "ERROR_REASON_TOKEN_INVALID",
+            Self::TokenExpired => "ERROR_REASON_TOKEN_EXPIRED",
+            Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
+            Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -286,6 +305,11 @@ impl ErrorReason {
             "ERROR_REASON_ASK_EXPIRED" => Some(Self::AskExpired),
             "ERROR_REASON_BREAKS_DO_NOT_FIT" => Some(Self::BreaksDoNotFit),
             "ERROR_REASON_CHECK_NOT_PASSED" => Some(Self::CheckNotPassed),
+            "ERROR_REASON_TOKEN_MISSING" => Some(Self::TokenMissing),
+            "ERROR_REASON_TOKEN_INVALID" => Some(Self::TokenInvalid),
+            "ERROR_REASON_TOKEN_EXPIRED" => Some(Self::TokenExpired),
+            "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
+            "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
             _ => None,
         }
     }

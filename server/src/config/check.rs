@@ -14,6 +14,7 @@ use mukae_engine::model::{
 use mukae_units::{LatLon, Metres, Span};
 use toml::{Spanned, Value};
 
+use super::access::{RawAccess, RawDoor};
 use super::raw::{
     Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawShift,
     RawVehicle, Text,
@@ -35,7 +36,15 @@ const HOUR: Span = Span::HOUR;
 
 pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Config, Vec<Problem>> {
     let mut check = Check { text, problems: Vec::new() };
-    let server = check.server(raw.server);
+    let door = RawDoor {
+        environment: raw.server.environment.clone(),
+        behind_proxy: raw.server.behind_proxy,
+        connections: raw.server.connections.clone(),
+        connections_per_address: raw.server.connections_per_address.clone(),
+    };
+    let access = RawAccess { door, auth: raw.auth, tls: raw.tls, cors: raw.cors, quota: raw.quota };
+    let access = check.access(access, directory);
+    let server = check.server(raw.server, access.auth.is_some());
     let journal = JournalConfig { dir: raw.journal.dir.map(|dir| directory.join(dir.into_inner())) };
     let Some(area) = raw.area else {
         check.note(1, "`[area]` is missing; it says which area this is and where its map lies".to_owned());
@@ -57,7 +66,7 @@ pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Conf
         check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
     }
     if check.problems.is_empty() {
-        Ok(Config { server, journal, area, services, vehicles, shifts, meeting_points })
+        Ok(Config { server, access, journal, area, services, vehicles, shifts, meeting_points })
     } else {
         check.problems.sort_by_key(|problem| problem.line);
         Err(check.problems)
@@ -74,10 +83,11 @@ pub(super) struct Check<'t> {
 }
 
 impl Check<'_> {
-    fn server(&mut self, raw: RawServer) -> ServerConfig {
+    /// What there is to call is told to those who try things out, unless it is said otherwise.
+    fn server(&mut self, raw: RawServer, is_guarded: bool) -> ServerConfig {
         ServerConfig {
             listen: self.listen(raw.listen),
-            reflection: raw.reflection.unwrap_or(true),
+            reflection: raw.reflection.unwrap_or(!is_guarded),
             queue: self.number("queue", raw.queue, 1, 100_000, 1024) as usize,
             watchers: self.number("watchers", raw.watchers, 1, 100_000, 1024) as usize,
         }
@@ -360,7 +370,7 @@ impl Check<'_> {
         }
     }
 
-    fn id(&mut self, table: &str, key: &str, line: usize, raw: Text) -> String {
+    pub(super) fn id(&mut self, table: &str, key: &str, line: usize, raw: Text) -> String {
         let Some(raw) = self.required(table, key, line, raw) else { return String::new() };
         if !is_id(raw.as_ref()) {
             let what = "use 1 to 63 of a-z, 0-9 and -, starting with a letter";
@@ -406,7 +416,7 @@ impl Check<'_> {
         number
     }
 
-    fn span(&mut self, key: &str, raw: Text, least: Span, most: Span, shipped: Span) -> Span {
+    pub(super) fn span(&mut self, key: &str, raw: Text, least: Span, most: Span, shipped: Span) -> Span {
         let Some(raw) = raw else { return shipped };
         match span::parse(raw.as_ref()) {
             Some(span) if least <= span && span <= most => return span,

@@ -6,6 +6,8 @@
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::access::{RawAuth, RawCors, RawQuota, RawTls};
+
 pub type Text = Option<Spanned<String>>;
 pub type Number = Option<Spanned<i64>>;
 
@@ -14,6 +16,12 @@ pub type Number = Option<Spanned<i64>>;
 pub struct RawConfig {
     #[serde(default)]
     pub server: RawServer,
+    pub auth: Option<RawAuth>,
+    pub tls: Option<RawTls>,
+    #[serde(default)]
+    pub cors: RawCors,
+    #[serde(default)]
+    pub quota: RawQuota,
     #[serde(default)]
     pub journal: RawJournal,
     pub area: Option<RawArea>,
@@ -34,6 +42,10 @@ pub struct RawServer {
     pub reflection: Option<bool>,
     pub queue: Number,
     pub watchers: Number,
+    pub environment: Text,
+    pub behind_proxy: Option<bool>,
+    pub connections: Number,
+    pub connections_per_address: Number,
 }
 
 #[derive(Deserialize, Debug, Default)]

@@ -9,6 +9,7 @@ use prost::bytes::Bytes;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status};
 
+use super::sight;
 use super::stream::{Updates, follow_area};
 use super::{Desk, open};
 use crate::errors::Fault;
@@ -22,7 +23,8 @@ impl AreaService for Desk {
     async fn get_area(&self, request: Request<pb::GetAreaRequest>) -> Result<Response<pb::Area>, Status> {
         let (caller, request) = open(request);
         let name: AreaName = name_of(&caller, "name", &request.name)?;
-        Ok(Response::new(self.area.ask(Input::GetArea, name).await?))
+        let area = self.area.ask(Input::GetArea, name).await?;
+        Ok(Response::new(sight::area(&caller, area)))
     }
 
     /// There is one area in this process.
@@ -34,8 +36,12 @@ impl AreaService for Desk {
         let mut fields = Fields::of(&caller);
         let page = Page::of_request(&mut fields, request.page_size, &request.page_token, "areas".to_owned())?;
         let page = fields.finish(Some(page))?;
-        let area = self.area.ask(Input::GetArea, self.name.clone()).await?;
-        let found = std::iter::once((1, area)).filter(|(id, _)| page.range_start() <= *id);
+        let is_seen = caller.may_use(&self.name.to_string());
+        let area = match is_seen {
+            true => Some(sight::area(&caller, self.area.ask(Input::GetArea, self.name.clone()).await?)),
+            false => None,
+        };
+        let found = area.into_iter().map(|area| (1, area)).filter(|(id, _)| page.range_start() <= *id);
         let (areas, next_page_token) = page.cut(found);
         Ok(Response::new(pb::ListAreasResponse { areas, next_page_token }))
     }
@@ -68,8 +74,8 @@ impl Desk {
             fields.wrong("resume_from_revision", format!("0 or more, was {revision}"));
         }
         let area = fields.finish(area)?;
-        let permit = self.permit_watcher()?;
+        let permit = self.permit_watcher(&caller)?;
         let feed = self.area.ask(Input::WatchArea, AreaResume { area: area.clone(), revision }).await?;
-        Ok(Response::new(follow_area(self, permit, area, feed)))
+        Ok(Response::new(follow_area(self, caller, permit, area, feed)))
     }
 }

@@ -6,7 +6,6 @@ use tonic::{Request, Response, Status};
 
 use super::stream::{Updates, follow};
 use super::{Desk, open};
-use crate::errors::Fault;
 use crate::names::{BookingName, OfferName};
 use crate::shell::input::Input;
 use crate::wire::fields::name_of;
@@ -24,24 +23,28 @@ impl BookingService for Desk {
     async fn get_offer(&self, request: Request<pb::GetOfferRequest>) -> Result<Response<pb::Offer>, Status> {
         let (caller, request) = open(request);
         let name: OfferName = name_of(&caller, "name", &request.name)?;
+        self.check_own_offer(&caller, &name).await?;
         Ok(Response::new(self.area.ask(Input::GetOffer, name).await?))
     }
 
     async fn confirm_offer(&self, request: Request<pb::ConfirmOfferRequest>) -> Result<Response<pb::Booking>, Status> {
         let (caller, request) = open(request);
         let offer = from_proto::confirm_offer(&caller, request)?;
+        self.check_own_offer(&caller, &offer.wish).await?;
         Ok(Response::new(self.area.ask(Input::ConfirmOffer, offer).await?))
     }
 
     async fn hold_offer(&self, request: Request<pb::HoldOfferRequest>) -> Result<Response<pb::Offer>, Status> {
         let (caller, request) = open(request);
         let holding = from_proto::hold_offer(&caller, request)?;
+        self.check_own_offer(&caller, &holding.wish.offer).await?;
         Ok(Response::new(self.area.ask(Input::HoldOffer, holding).await?))
     }
 
     async fn release_hold(&self, request: Request<pb::ReleaseHoldRequest>) -> Result<Response<pb::Offer>, Status> {
         let (caller, request) = open(request);
         let offer = from_proto::release_hold(&caller, request)?;
+        self.check_own_offer(&caller, &offer.wish).await?;
         Ok(Response::new(self.area.ask(Input::ReleaseHold, offer).await?))
     }
 
@@ -51,12 +54,14 @@ impl BookingService for Desk {
     ) -> Result<Response<pb::Booking>, Status> {
         let (caller, request) = open(request);
         let cancellation = from_proto::cancel_booking(&caller, request)?;
+        self.check_own_booking(&caller, &cancellation.wish.booking).await?;
         Ok(Response::new(self.area.ask(Input::CancelBooking, cancellation).await?))
     }
 
     async fn get_booking(&self, request: Request<pb::GetBookingRequest>) -> Result<Response<pb::Booking>, Status> {
         let (caller, request) = open(request);
         let name: BookingName = name_of(&caller, "name", &request.name)?;
+        self.check_own_booking(&caller, &name).await?;
         Ok(Response::new(self.area.ask(Input::GetBooking, name).await?))
     }
 
@@ -66,7 +71,11 @@ impl BookingService for Desk {
     ) -> Result<Response<pb::ListBookingsResponse>, Status> {
         let (caller, request) = open(request);
         let list = from_proto::list_bookings(&caller, &request)?;
-        Ok(Response::new(self.area.ask(Input::ListBookings, list).await?))
+        let own = caller.rider_at(&list.parent.tenant).map(|rider| from_proto::rider_id(&list.parent.tenant, rider));
+        Ok(Response::new(match own {
+            Some(rider) => self.area.ask(Input::ListOwnBookings, (list, rider)).await?,
+            None => self.area.ask(Input::ListBookings, list).await?,
+        }))
     }
 
     type WatchBookingStream = Updates<pb::WatchBookingResponse>;
@@ -77,16 +86,9 @@ impl BookingService for Desk {
     ) -> Result<Response<Self::WatchBookingStream>, Status> {
         let (caller, request) = open(request);
         let name: BookingName = name_of(&caller, "name", &request.name)?;
-        let permit = self.permit_watcher()?;
+        self.check_own_booking(&caller, &name).await?;
+        let permit = self.permit_watcher(&caller)?;
         let following = self.area.ask(Input::WatchBooking, name).await?;
-        Ok(Response::new(follow(self, permit, following, is_final)))
-    }
-}
-
-impl Desk {
-    /// For as long as a stream is open.
-    pub(super) fn permit_watcher(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Fault> {
-        let permit = std::sync::Arc::clone(&self.watchers).try_acquire_owned();
-        permit.map_err(|_| Fault::overloaded("too many streams are open"))
+        Ok(Response::new(follow(self, caller, permit, following, is_final)))
     }
 }

@@ -54,9 +54,9 @@ impl DriverService for Desk {
     ) -> Result<Response<Self::WatchAsksStream>, Status> {
         let (caller, request) = open(request);
         let driver: DriverName = name_of(&caller, "parent", &request.parent)?;
-        let permit = self.permit_watcher()?;
+        let permit = self.permit_watcher(&caller)?;
         let feed = self.area.ask(Input::WatchAsks, driver.clone()).await?;
-        Ok(Response::new(follow_asks(self, permit, driver, feed)))
+        Ok(Response::new(follow_asks(self, caller, permit, driver, feed)))
     }
 
     async fn answer_ask(

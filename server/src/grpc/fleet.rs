@@ -129,8 +129,8 @@ impl FleetService for Desk {
     ) -> Result<Response<Self::WatchManifestStream>, Status> {
         let (caller, request) = open(request);
         let name: ManifestName = name_of(&caller, "name", &request.name)?;
-        let permit = self.permit_watcher()?;
+        let permit = self.permit_watcher(&caller)?;
         let following = self.area.ask(Input::WatchManifest, name).await?;
-        Ok(Response::new(follow(self, permit, following, |_| false)))
+        Ok(Response::new(follow(self, caller, permit, following, |_| false)))
     }
 }

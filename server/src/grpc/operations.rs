@@ -6,7 +6,9 @@ use tonic::{Request, Response, Status};
 
 use super::stream::{Updates, follow_messages};
 use super::{Desk, open};
-use crate::names::RoadMeasureName;
+use crate::caller::{Caller, Scope};
+use crate::errors::Fault;
+use crate::names::{AlertName, RoadMeasureName};
 use crate::shell::input::Input;
 use crate::wire::fields::name_of;
 use crate::wire::from_proto;
@@ -55,7 +57,10 @@ impl OperationsService for Desk {
     ) -> Result<Response<pb::ListAlertsResponse>, Status> {
         let (caller, request) = open(request);
         let list = from_proto::list_alerts(&caller, &request)?;
-        Ok(Response::new(self.area.ask(Input::ListAlerts, list).await?))
+        let mut response = self.area.ask(Input::ListAlerts, list).await?;
+        // a page may have fewer than were asked for, and even none
+        response.alerts.retain(|alert| caller.sees(&alert.subject));
+        Ok(Response::new(response))
     }
 
     async fn acknowledge_alert(
@@ -64,12 +69,14 @@ impl OperationsService for Desk {
     ) -> Result<Response<pb::Alert>, Status> {
         let (caller, request) = open(request);
         let name = from_proto::acknowledge_alert(&caller, request)?;
+        self.check_sees_alert(&caller, &name.wish).await?;
         Ok(Response::new(self.area.ask(Input::AcknowledgeAlert, name).await?))
     }
 
     async fn add_alert_note(&self, request: Request<pb::AddAlertNoteRequest>) -> Result<Response<pb::Alert>, Status> {
         let (caller, request) = open(request);
         let noting = from_proto::add_alert_note(&caller, request)?;
+        self.check_sees_alert(&caller, &noting.wish.alert).await?;
         Ok(Response::new(self.area.ask(Input::AddAlertNote, noting).await?))
     }
 
@@ -85,7 +92,9 @@ impl OperationsService for Desk {
     ) -> Result<Response<pb::ListMessagesResponse>, Status> {
         let (caller, request) = open(request);
         let list = from_proto::list_messages(&caller, &request)?;
-        Ok(Response::new(self.area.ask(Input::ListMessages, list).await?))
+        let mut response = self.area.ask(Input::ListMessages, list).await?;
+        response.messages.retain(|message| caller.sees(&message.recipient));
+        Ok(Response::new(response))
     }
 
     type WatchMessagesStream = Updates<pb::WatchMessagesResponse>;
@@ -96,8 +105,21 @@ impl OperationsService for Desk {
     ) -> Result<Response<Self::WatchMessagesStream>, Status> {
         let (caller, request) = open(request);
         let resume = from_proto::watch_messages(&caller, &request)?;
-        let permit = self.permit_watcher()?;
+        let permit = self.permit_watcher(&caller)?;
         let feed = self.area.ask(Input::WatchMessages, resume.clone()).await?;
-        Ok(Response::new(follow_messages(self, permit, resume, feed)))
+        Ok(Response::new(follow_messages(self, caller, permit, resume, feed)))
+    }
+}
+
+impl Desk {
+    /// An area may serve several tenants: an alert belongs to whose vehicle or booking it is about.
+    async fn check_sees_alert(&self, caller: &Caller, name: &AlertName) -> Result<(), Fault> {
+        if caller.scope == Scope::All {
+            return Ok(());
+        }
+        match self.area.ask(Input::SubjectOfAlert, name.clone()).await? {
+            Some(subject) if caller.sees(&subject) => Ok(()),
+            _ => Err(Fault::not_allowed()),
+        }
     }
 }

@@ -13,19 +13,23 @@ use mukae_proto::transit::units::v1::Heartbeat;
 use prost::Message;
 use prost::bytes::Bytes;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::Desk;
+use super::{Desk, StreamPermit, sight};
+use crate::caller::{Caller, Scope};
 use crate::errors::Fault;
 use crate::names::{AreaName, DriverName};
 use crate::shell::input::{AreaResume, Input, MessageResume};
-use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
+use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed, Shown};
 use crate::wire::to_proto::heartbeat;
 
 /// Messages that wait for a slow reader on top of what the connection buffers.
 const QUEUE_MAX: usize = 16;
+/// Between two looks at the caller's token.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 
 pub type Updates<M> = ReceiverStream<Result<M, Status>>;
 
@@ -38,7 +42,8 @@ pub trait OfThing<T> {
 /// Follows one thing until it is final or the reader goes.
 pub fn follow<T, M>(
     desk: &Desk,
-    permit: OwnedSemaphorePermit,
+    caller: Caller,
+    permit: StreamPermit,
     following: Following<T>,
     is_final: fn(&T) -> bool,
 ) -> Updates<M>
@@ -46,7 +51,7 @@ where
     T: Clone + Send + Sync + 'static,
     M: OfThing<T> + Send + 'static,
 {
-    let (line, updates) = Line::new(desk, permit);
+    let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow(following, is_final).await; // the reader has gone: nobody is left to tell
     });
@@ -54,8 +59,14 @@ where
 }
 
 /// Follows an area until the reader goes.
-pub fn follow_area(desk: &Desk, permit: OwnedSemaphorePermit, area: AreaName, feed: AreaFeed) -> Updates<Bytes> {
-    let (line, updates) = Line::new(desk, permit);
+pub fn follow_area(
+    desk: &Desk,
+    caller: Caller,
+    permit: StreamPermit,
+    area: AreaName,
+    feed: AreaFeed,
+) -> Updates<Bytes> {
+    let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow_area(area, feed).await; // the reader has gone: nobody is left to tell
     });
@@ -65,11 +76,12 @@ pub fn follow_area(desk: &Desk, permit: OwnedSemaphorePermit, area: AreaName, fe
 /// Follows what a driver is asked until the reader goes.
 pub fn follow_asks(
     desk: &Desk,
-    permit: OwnedSemaphorePermit,
+    caller: Caller,
+    permit: StreamPermit,
     driver: DriverName,
     feed: AskFeed,
 ) -> Updates<fleet_pb::WatchAsksResponse> {
-    let (line, updates) = Line::new(desk, permit);
+    let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow_asks(driver, feed).await; // the reader has gone: nobody is left to tell
     });
@@ -79,11 +91,12 @@ pub fn follow_asks(
 /// Follows the messages of an area until the reader goes.
 pub fn follow_messages(
     desk: &Desk,
-    permit: OwnedSemaphorePermit,
+    caller: Caller,
+    permit: StreamPermit,
     resume: MessageResume,
     feed: MessageFeed,
 ) -> Updates<operations_pb::WatchMessagesResponse> {
-    let (line, updates) = Line::new(desk, permit);
+    let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow_messages(resume, feed).await; // the reader has gone: nobody is left to tell
     });
@@ -95,21 +108,30 @@ struct Line<M> {
     desk: Desk,
     out: mpsc::Sender<Result<M, Status>>,
     heartbeat: Duration,
-    _permit: OwnedSemaphorePermit,
+    caller: Caller,
+    _permit: StreamPermit,
 }
 
 /// The reader has gone.
 struct Gone;
 
 impl<M: Send + 'static> Line<M> {
-    fn new(desk: &Desk, permit: OwnedSemaphorePermit) -> (Line<M>, Updates<M>) {
+    fn new(desk: &Desk, caller: Caller, permit: StreamPermit) -> (Line<M>, Updates<M>) {
         let (out, updates) = mpsc::channel(QUEUE_MAX);
         let (desk, heartbeat) = (desk.clone(), desk.heartbeat);
-        (Line { desk, out, heartbeat, _permit: permit }, ReceiverStream::new(updates))
+        (Line { desk, out, heartbeat, caller, _permit: permit }, ReceiverStream::new(updates))
     }
 
     async fn send(&self, message: M) -> Result<(), Gone> {
         self.out.send(Ok(message)).await.map_err(|_| Gone)
+    }
+
+    /// When to look whether the caller may still see this: a stream outlives neither token nor key by more.
+    fn looks(&self) -> Interval {
+        let every = self.heartbeat.min(LOOK_EVERY);
+        let mut looks = tokio::time::interval_at(Instant::now() + every, every);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        looks
     }
 
     async fn fail(&self, fault: Fault) -> Result<(), Gone> {
@@ -125,6 +147,7 @@ impl<M: Send + 'static> Line<M> {
         let Following { first, mut updates } = following;
         let mut is_over = is_final(&first);
         self.send(M::of_thing(first)).await?;
+        let mut looks = self.looks();
         while !is_over {
             tokio::select! {
                 changed = updates.changed() => {
@@ -137,6 +160,11 @@ impl<M: Send + 'static> Line<M> {
                 }
                 () = tokio::time::sleep(self.heartbeat) => {
                     self.send(M::of_heartbeat(heartbeat(self.desk.clock.now()))).await?;
+                }
+                _ = looks.tick() => {
+                    if let Err(fault) = self.desk.auth.check_still(&self.caller) {
+                        return self.fail(fault).await;
+                    }
                 }
                 () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                 () = self.out.closed() => return Err(Gone),
@@ -152,13 +180,25 @@ impl Line<Bytes> {
         self.send(message.encode_to_vec().into()).await
     }
 
+    /// What of it the caller may see; encoded once for all who see all of it.
+    async fn show(&self, shown: &Shown) -> Result<(), Gone> {
+        if self.caller.scope == Scope::All {
+            return self.send(shown.encoded()).await;
+        }
+        match sight::message(&self.caller, shown.message().clone()) {
+            Some(message) => self.send(message.encode_to_vec().into()).await,
+            None => Ok(()),
+        }
+    }
+
     async fn follow_area(self, area: AreaName, mut feed: AreaFeed) -> Result<(), Gone> {
         use area_pb::watch_area_response::Update;
         let mut revision = 0;
+        let mut looks = self.looks();
         loop {
             for message in feed.first.drain(..) {
                 revision = message.revision();
-                self.send(message.encoded()).await?;
+                self.show(&message).await?;
             }
             let update = tokio::select! {
                 update = feed.updates.recv() => update,
@@ -166,13 +206,17 @@ impl Line<Bytes> {
                     self.say(revision, Update::Heartbeat(heartbeat(self.desk.clock.now()))).await?;
                     continue;
                 }
+                _ = looks.tick() => match self.desk.auth.check_still(&self.caller) {
+                    Ok(()) => continue,
+                    Err(fault) => return self.fail(fault).await,
+                },
                 () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                 () = self.out.closed() => return Err(Gone),
             };
             match update {
                 Ok(message) => {
                     revision = message.revision();
-                    self.send(message.encoded()).await?;
+                    self.show(&message).await?;
                 }
                 Err(RecvError::Lagged(_)) => {
                     let resync = area_pb::Resync { reason: area_pb::resync::Reason::FellBehind as i32 };
@@ -193,9 +237,13 @@ impl Line<operations_pb::WatchMessagesResponse> {
     /// Each message once and in order: who is told of a newer one asks for all after the last.
     async fn follow_messages(self, mut resume: MessageResume, mut feed: MessageFeed) -> Result<(), Gone> {
         use operations_pb::watch_messages_response::Update;
+        let mut looks = self.looks();
         loop {
             for (id, message) in feed.first.drain(..) {
                 resume.after = Some(id);
+                if !self.caller.sees(&message.recipient) {
+                    continue;
+                }
                 self.send(operations_pb::WatchMessagesResponse { update: Some(Update::Message(message)) }).await?;
             }
             tokio::select! {
@@ -212,6 +260,11 @@ impl Line<operations_pb::WatchMessagesResponse> {
                     let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
                     self.send(operations_pb::WatchMessagesResponse { update: Some(beat) }).await?;
                 }
+                _ = looks.tick() => {
+                    if let Err(fault) = self.desk.auth.check_still(&self.caller) {
+                        return self.fail(fault).await;
+                    }
+                }
                 () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                 () = self.out.closed() => return Err(Gone),
             }
@@ -223,6 +276,7 @@ impl Line<fleet_pb::WatchAsksResponse> {
     /// All that is open, again whenever it has changed.
     async fn follow_asks(self, driver: DriverName, mut feed: AskFeed) -> Result<(), Gone> {
         use fleet_pb::watch_asks_response::Update;
+        let mut looks = self.looks();
         let mut told = None;
         loop {
             let asks = std::mem::take(&mut feed.first);
@@ -240,6 +294,11 @@ impl Line<fleet_pb::WatchAsksResponse> {
                     () = tokio::time::sleep(self.heartbeat) => {
                         let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
                         self.send(fleet_pb::WatchAsksResponse { update: Some(beat) }).await?;
+                    }
+                    _ = looks.tick() => {
+                        if let Err(fault) = self.desk.auth.check_still(&self.caller) {
+                            return self.fail(fault).await;
+                        }
                     }
                     () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                     () = self.out.closed() => return Err(Gone),

@@ -1,11 +1,12 @@
 //! The transport: its services, and every limit said aloud.
 //!
-//! tonic hands hyper `None` for two limits that hyper would otherwise set (streams of a connection, and
-//! resets that a peer provokes), which makes them unlimited; so nothing here is left to a default.
+//! `listener.rs` hands those of a connection to hyper. tonic's own server would make two of hyper's unlimited (streams
+//! of a connection, and resets that a peer provokes); nothing here is left to a default.
 
-use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue, Method};
 use mukae_proto::FILE_DESCRIPTOR_SET;
 use mukae_proto::transit::area::v1::area_service_server::AreaServiceServer;
 use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceServer;
@@ -13,15 +14,16 @@ use mukae_proto::transit::fleet::v1::driver_service_server::DriverServiceServer;
 use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
 use mukae_proto::transit::planning::v1::planning_service_server::PlanningServiceServer;
-use tokio::net::TcpListener;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
+use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
-use tonic_web::GrpcWebLayer;
+use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
+use tower_layer::Layer;
 
 use super::ServeError;
-use crate::grpc::{AreaService, Desk, DressErrors};
-use crate::shutdown::ShutdownSignal;
+use super::deadline::Timed;
+use crate::auth::{Gate, Guarded};
+use crate::grpc::{AreaService, Desk, DressErrors, Dressed};
 
 /// Between two messages on a quiet stream.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -30,38 +32,59 @@ pub const DRAIN: Duration = Duration::from_secs(10);
 /// From a call to its answer.
 pub const PATIENCE: Duration = Duration::from_secs(25);
 
+/// Between two looks at the files of keys and certificates.
+pub const RELOAD_EVERY: Duration = Duration::from_secs(5);
+
 /// The transport's own limit, for what never comes to a handler.
 const CALL_MAX: Duration = Duration::from_secs(30);
-const STREAMS_PER_CONNECTION_MAX: u32 = 256;
+pub const STREAMS_PER_CONNECTION_MAX: u32 = 256;
 /// Streams that we had to reset because of the peer, before the connection is closed.
-const LOCAL_ERROR_RESETS_MAX: usize = 1024;
+pub const LOCAL_ERROR_RESETS_MAX: usize = 1024;
 /// Streams that the peer reset before we accepted them, before the connection is closed.
-const PENDING_ACCEPT_RESETS_MAX: usize = 20;
-const HEADER_LIST_BYTES_MAX: u32 = 16 << 10;
-const FRAME_BYTES_MAX: u32 = 64 << 10;
-const STREAM_WINDOW_BYTES: u32 = 256 << 10;
-const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
+pub const PENDING_ACCEPT_RESETS_MAX: usize = 20;
+pub const HEADER_LIST_BYTES_MAX: u32 = 16 << 10;
+pub const FRAME_BYTES_MAX: u32 = 64 << 10;
+pub const STREAM_WINDOW_BYTES: u32 = 256 << 10;
+pub const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
 /// Of one message in; more than any of ours needs.
 const DECODE_BYTES_MAX: usize = 256 << 10;
 /// Of one message out: a full page, or a part of a snapshot. What clients take by default.
 const ENCODE_BYTES_MAX: usize = 4 << 20;
-const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
-const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
+pub const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
+pub const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
+/// Buffered for one stream that its reader does not take.
+pub const SEND_BUFFER_BYTES: usize = 1 << 20;
+pub const HTTP1_HEADERS_WITHIN: Duration = Duration::from_secs(10);
+pub const HTTP1_HEADERS_MAX: usize = 64;
+pub const HTTP1_BUFFER_BYTES: usize = 64 << 10;
+/// From a connection to the end of its TLS handshake.
+pub const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
+/// From a connection to its first call.
+pub const FIRST_CALL_WITHIN: Duration = Duration::from_secs(60);
+/// Up to a tenth less; then the peer is asked to connect anew,
+pub const CONNECTION_AGE: Duration = Duration::from_secs(30 * 60);
+/// and after this it is cut off, with the streams that are still open.
+pub const CONNECTION_GRACE: Duration = Duration::from_secs(30);
+/// How long browsers may remember what pages of other origins may ask.
+const PREFLIGHT_KEPT: Duration = Duration::from_secs(10 * 60);
 
-/// The services, ready to be bound to a listener.
-pub struct Routes {
-    router: tonic::transport::server::Router<Layers>,
-    health: Health,
+/// All that answers calls, from the outside in: pages of other origins, browsers' framing, errors in their dress,
+/// deadlines, the gate, the services.
+pub type Stack = Cors<GrpcWebService<Dressed<Timed<Guarded<Routes>>>>>;
+
+/// The services behind all that comes before them.
+pub struct Front {
+    pub service: Stack,
+    pub health: Health,
 }
-
-type Layers = tower_layer::Stack<DressErrors, tower_layer::Stack<GrpcWebLayer, tower_layer::Identity>>;
 
 /// What the health service says of each of ours.
 #[derive(Clone, Debug)]
 pub struct Health(HealthReporter);
 
 /// Everything is replayed by now: health says `SERVING` from the first answer on.
-pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeError> {
+pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Result<Front, ServeError> {
+    let auth = Arc::clone(&desk.auth);
     let (reporter, health) = tonic_health::server::health_reporter();
     let booking = BookingServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
@@ -93,43 +116,33 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
     let refused = |error: tonic_reflection::server::Error| ServeError::Reflection(error.to_string());
     let v1 = with_reflection.then(|| reflect().build_v1()).transpose().map_err(refused)?;
     let v1alpha = with_reflection.then(|| reflect().build_v1alpha()).transpose().map_err(refused)?;
-    let router = Server::builder()
-        .accept_http1(true) // browsers speak gRPC-Web over it
-        .timeout(CALL_MAX)
-        .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
-        .http2_max_local_error_reset_streams(Some(LOCAL_ERROR_RESETS_MAX))
-        .http2_max_pending_accept_reset_streams(Some(PENDING_ACCEPT_RESETS_MAX))
-        .http2_max_header_list_size(HEADER_LIST_BYTES_MAX)
-        .max_frame_size(FRAME_BYTES_MAX)
-        .initial_stream_window_size(STREAM_WINDOW_BYTES)
-        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
-        .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
-        .layer(GrpcWebLayer::new())
-        .layer(DressErrors)
-        .add_service(health)
-        .add_optional_service(v1)
-        .add_optional_service(v1alpha)
-        .add_service(booking)
-        .add_service(fleet)
-        .add_service(driver)
-        .add_service(operations)
-        .add_service(planning)
-        .add_service(area);
-    Ok(Routes { router, health: Health(reporter) })
+    let mut routes = Routes::builder();
+    routes.add_service(health);
+    if let Some(v1) = v1 {
+        routes.add_service(v1);
+    }
+    if let Some(v1alpha) = v1alpha {
+        routes.add_service(v1alpha);
+    }
+    routes.add_service(booking).add_service(fleet).add_service(driver).add_service(operations);
+    routes.add_service(planning).add_service(area);
+    let guarded = Gate(auth).layer(routes.routes().prepare());
+    let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
+    let service = cors(origins).layer(GrpcWebLayer::new().layer(dressed));
+    Ok(Front { service, health: Health(reporter) })
 }
 
-impl Routes {
-    /// The server's future ends once it was stopped and the last call is answered.
-    pub fn start(
-        self,
-        listener: TcpListener,
-        stopping: ShutdownSignal,
-    ) -> (Health, impl Future<Output = Result<(), tonic::transport::Error>> + Send + 'static) {
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(KEEPALIVE_EVERY));
-        let stopped = async move { stopping.heard().await };
-        (self.health, self.router.serve_with_incoming_shutdown(incoming, stopped))
-    }
+/// What pages of other origins may ask; with no origin, none may.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let asked = ["authorization", "content-type", "grpc-timeout", "x-grpc-web", "x-user-agent"];
+    let told = ["grpc-status", "grpc-message", "grpc-status-details-bin"];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::POST])
+        .allow_headers(asked.map(HeaderName::from_static))
+        .expose_headers(told.map(HeaderName::from_static))
+        .max_age(PREFLIGHT_KEPT)
 }
 
 impl Health {

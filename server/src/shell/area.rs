@@ -133,6 +133,8 @@ impl Area {
             Input::ReleaseHold(ask) => self.act(ask, Area::release_hold),
             Input::CancelBooking(ask) => self.act(ask, Area::cancel_booking),
             Input::GetBooking(ask) => self.answer(ask, Area::get_booking),
+            Input::WhoseIs(ask) => self.answer_at_once(ask, Area::whose_is),
+            Input::ListOwnBookings(ask) => self.answer(ask, Area::list_own_bookings),
             Input::ListBookings(ask) => self.answer(ask, Area::list_bookings),
             Input::WatchBooking(ask) => self.watch_booking(ask),
 
@@ -164,6 +166,7 @@ impl Area {
             Input::ListRoadMeasures(ask) => self.answer(ask, Area::list_road_measures),
             Input::EndRoadMeasure(ask) => self.act(ask, Area::end_road_measure),
             Input::ListAlerts(ask) => self.answer(ask, Area::list_alerts),
+            Input::SubjectOfAlert(ask) => self.answer_at_once(ask, Area::subject_of_alert),
             Input::AcknowledgeAlert(ask) => self.act(ask, Area::acknowledge_alert),
             Input::AddAlertNote(ask) => self.act(ask, Area::add_alert_note),
             Input::SendMessage(ask) => self.act(ask, Area::send_message),

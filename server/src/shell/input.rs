@@ -30,6 +30,9 @@ pub enum Input {
     ReleaseHold(Ask<Signed<OfferName>, booking_pb::Offer>),
     CancelBooking(Ask<Signed<Cancellation>, booking_pb::Booking>),
     GetBooking(Ask<BookingName, booking_pb::Booking>),
+    /// Whom something was quoted or booked for; asked before it is shown to who may see their own.
+    WhoseIs(Ask<OfRider, Option<RiderId>>),
+    ListOwnBookings(Ask<(List<ServiceName>, RiderId), booking_pb::ListBookingsResponse>),
     ListBookings(Ask<List<ServiceName>, booking_pb::ListBookingsResponse>),
     WatchBooking(Ask<BookingName, Following<booking_pb::Booking>>),
 
@@ -61,6 +64,8 @@ pub enum Input {
     ListRoadMeasures(Ask<List<AreaName>, operations_pb::ListRoadMeasuresResponse>),
     EndRoadMeasure(Ask<Signed<RoadMeasureName>, operations_pb::RoadMeasure>),
     ListAlerts(Ask<AlertList, operations_pb::ListAlertsResponse>),
+    /// The name of what it is about, if it is there.
+    SubjectOfAlert(Ask<AlertName, Option<String>>),
     AcknowledgeAlert(Ask<Signed<AlertName>, operations_pb::Alert>),
     AddAlertNote(Ask<Signed<AlertNoting>, operations_pb::Alert>),
     SendMessage(Ask<Signed<NewMessage>, operations_pb::Message>),
@@ -150,6 +155,13 @@ pub struct Cancellation {
     pub reason: CancelReason,
     /// Empty: whatever it is by now.
     pub etag: String,
+}
+
+/// What a rider may call theirs.
+#[derive(Debug)]
+pub enum OfRider {
+    Offer(OfferName),
+    Booking(BookingName),
 }
 
 #[derive(Debug)]
@@ -250,6 +262,8 @@ pub struct TripReport {
     pub deed: Deed,
     /// Without it, now.
     pub at: Option<Time>,
+    /// Else the booking may only be named if it is on the vehicle.
+    pub sees_booking: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -71,6 +71,10 @@ impl Shown {
         self.message.revision
     }
 
+    pub fn message(&self) -> &pb::WatchAreaResponse {
+        &self.message
+    }
+
     pub fn encoded(&self) -> Bytes {
         self.encoded.get_or_init(|| self.message.encode_to_vec().into()).clone()
     }

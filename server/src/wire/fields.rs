@@ -85,7 +85,7 @@ impl<'c> Fields<'c> {
     /// A name of the wanted kind, of a tenant that the caller may name.
     pub fn name<N: Name>(&mut self, field: &str, text: &str) -> Option<N> {
         match text.parse::<N>() {
-            Ok(name) if name.tenant().is_none_or(|tenant| self.caller.may_name(tenant)) => Some(name),
+            Ok(name) if self.caller.may_use(text) => Some(name),
             Ok(_) => {
                 self.is_denied = true;
                 None
@@ -99,6 +99,25 @@ impl<'c> Fields<'c> {
                 None
             }
         }
+    }
+
+    /// A name of the wanted kind, whoever's it is: whether the caller may use it, somebody else will judge.
+    pub fn name_of_anyone<N: Name>(&mut self, field: &str, text: &str) -> Option<N> {
+        let name = text.parse::<N>();
+        name.map_err(|error| self.wrong(field, error.to_string())).ok()
+    }
+
+    /// The caller may not do what the message asks.
+    pub fn deny(&mut self) {
+        self.is_denied = true;
+    }
+
+    pub fn is_denied(&self) -> bool {
+        self.is_denied
+    }
+
+    pub fn caller(&self) -> &'c Caller {
+        self.caller
     }
 
     pub fn request_id(&mut self, text: &str) -> Option<RequestId> {

@@ -17,7 +17,7 @@ use crate::names::is_id;
 use crate::shell::input::When;
 use crate::wire::fields::Fields;
 
-pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold};
+pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold, rider_id};
 pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pretrip_check, update_driver};
 pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,

@@ -31,7 +31,8 @@ impl Page {
             0 => SIZE_SHIPPED,
             size => size.min(SIZE_MAX),
         };
-        let after = if token.is_empty() { None } else { Some(read(token, &query)?) };
+        // who may not ask is told so, and nothing of their token
+        let after = if token.is_empty() || fields.is_denied() { None } else { Some(read(token, &query)?) };
         Ok(Page { size, after, query })
     }
 

@@ -2,18 +2,22 @@
 
 mod support;
 
+mod access;
 mod booking;
 mod choosing;
+mod doors;
 mod drivers;
 mod errors;
 mod failure;
 mod fields;
+mod guarded;
 mod operations;
 mod planning;
 mod rehearsal;
 mod restart;
 mod start;
 mod terms;
+mod tokens;
 mod transport;
 mod trip;
 mod watch;

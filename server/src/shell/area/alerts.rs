@@ -115,6 +115,10 @@ impl Area {
         self.draw_alert(&name)
     }
 
+    pub(super) fn subject_of_alert(&mut self, name: AlertName) -> Result<Option<String>, Fault> {
+        Ok(self.alert(&name).ok().map(|alert| to_proto::alert(&self.view(), alert).subject))
+    }
+
     fn draw_alert(&self, name: &AlertName) -> Result<pb::Alert, Fault> {
         Ok(to_proto::alert(&self.view(), self.alert(name)?))
     }

@@ -4,7 +4,7 @@ use mukae_engine::model::{Booking, BookingState, Choice, Offer, Refusal, Request
 use mukae_engine::{Answer, Command};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
-use mukae_units::{BookingId, Features, Seats, ServiceId, Span, Time};
+use mukae_units::{BookingId, Features, RiderId, Seats, ServiceId, Span, Time};
 use pb::binding_constraint::Kind;
 
 use super::Area;
@@ -12,7 +12,7 @@ use super::rejection::fault;
 use crate::errors::Fault;
 use crate::names::{BookingName, OfferName, ServiceName};
 use crate::shell::annals::OfferFate;
-use crate::shell::input::{Cancellation, Holding, List, RideWish, Signed, When};
+use crate::shell::input::{Cancellation, Holding, List, OfRider, RideWish, Signed, When};
 use crate::wire::refusal;
 use crate::wire::to_proto;
 
@@ -165,14 +165,49 @@ impl Area {
     }
 
     pub(super) fn list_bookings(&mut self, list: List<ServiceName>) -> Result<pb::ListBookingsResponse, Fault> {
+        self.list_bookings_that(list, |_| true)
+    }
+
+    pub(super) fn list_own_bookings(
+        &mut self,
+        (list, rider): (List<ServiceName>, RiderId),
+    ) -> Result<pb::ListBookingsResponse, Fault> {
+        self.list_bookings_that(list, |booking| booking.request.rider == Some(rider))
+    }
+
+    fn list_bookings_that(
+        &mut self,
+        list: List<ServiceName>,
+        is_wanted: impl Fn(&Booking) -> bool,
+    ) -> Result<pb::ListBookingsResponse, Fault> {
         let service = self.service(&list.parent)?;
         let view = self.view();
         let found = view.state.bookings.range(BookingId(list.page.range_start())..);
-        let is_listed = |booking: &&Booking| booking.request.service == service && booking.state != BookingState::Held;
+        let is_listed = |booking: &&Booking| {
+            booking.request.service == service && booking.state != BookingState::Held && is_wanted(booking)
+        };
         let of_service = found.map(|(_, booking)| booking).filter(is_listed);
         let (page, next_page_token) = list.page.cut(of_service.map(|booking| (booking.id.0, booking)));
         let bookings = page.into_iter().map(|booking| to_proto::booking(&view, booking)).collect();
         Ok(pb::ListBookingsResponse { bookings, next_page_token })
+    }
+
+    /// Nobody's, and what is not there, are answered alike.
+    pub(super) fn whose_is(&mut self, thing: OfRider) -> Result<Option<RiderId>, Fault> {
+        Ok(match thing {
+            OfRider::Booking(name) => self.booking(&name).ok().and_then(|booking| booking.request.rider),
+            OfRider::Offer(name) => match self.find_offer(&name) {
+                Some((offer, _)) => offer.request.rider,
+                // long confirmed, and the offer forgotten
+                None => {
+                    let service = self.annals.service(&name.service);
+                    let mut bookings = self.scribe.state().bookings.values();
+                    let of_offer = bookings
+                        .find(|booking| booking.offer == name.offer && Some(booking.request.service) == service);
+                    of_offer.and_then(|booking| booking.request.rider)
+                }
+            },
+        })
     }
 
     pub(super) fn service(&self, name: &ServiceName) -> Result<ServiceId, Fault> {

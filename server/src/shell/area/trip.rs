@@ -14,7 +14,7 @@ use crate::shell::input::{Deed, Signed, TripReport};
 impl Area {
     /// Answers with the manifest that is valid now, to a repeated report too.
     pub(super) fn report_trip(&mut self, signed: Signed<TripReport>) -> Result<pb::Manifest, Fault> {
-        let Signed { origin, wish: TripReport { deed, at }, .. } = signed;
+        let Signed { origin, wish: TripReport { deed, at, sees_booking }, .. } = signed;
         let name = deed.vehicle();
         let recalled = self.recall(&origin)?;
         let vehicle = self.vehicle(name)?;
@@ -22,6 +22,10 @@ impl Area {
             Some(answer) => answer,
             None => {
                 let at = at.unwrap_or_else(|| self.now());
+                // Strangers' riders are known to a driver while they are on the vehicle's plan, not before or after.
+                if !sees_booking && !deed.booking().is_none_or(|name| self.is_planned_on(name, vehicle)) {
+                    return Err(Fault::not_allowed());
+                }
                 let command = self.trip_command(&deed, vehicle, at)?;
                 self.take(&origin, command)?.answer
             }
@@ -75,6 +79,11 @@ impl Area {
         }
     }
 
+    fn is_planned_on(&self, name: &BookingName, vehicle: VehicleId) -> bool {
+        let shift = self.booking(name).ok().and_then(|booking| booking.shift);
+        shift.and_then(|shift| self.view().vehicle_of(shift)) == Some(vehicle)
+    }
+
     /// The driver worked from an old manifest, more often than not: the new one goes along.
     fn turned_down(&mut self, deed: &Deed, rejection: &Rejection, vehicle: VehicleId) -> Fault {
         let name = deed.what();
@@ -108,6 +117,13 @@ impl Deed {
         match self {
             Deed::Depart(stop) | Deed::Arrive(stop) => &stop.vehicle,
             Deed::Board { vehicle, .. } | Deed::Alight { vehicle, .. } | Deed::NoShow { vehicle, .. } => vehicle,
+        }
+    }
+
+    pub fn booking(&self) -> Option<&BookingName> {
+        match self {
+            Deed::Depart(_) | Deed::Arrive(_) => None,
+            Deed::Board { booking, .. } | Deed::Alight { booking, .. } | Deed::NoShow { booking, .. } => Some(booking),
         }
     }
 

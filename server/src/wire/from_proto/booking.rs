@@ -113,8 +113,15 @@ fn when(fields: &mut Fields<'_>, wish: Option<pb::quote_request::Wish>) -> Optio
     when_of(fields, "", windows)
 }
 
-/// A rider's pseudonym is not kept; what is kept in its place can not be turned back without a guess.
+/// Whom the ride is for. Who books for themselves alone need not say, and can not say otherwise.
 fn rider(fields: &mut Fields<'_>, service: Option<&ServiceName>, rider: &str) -> Option<Option<RiderId>> {
+    let tenant = &service?.tenant;
+    if let Some(own) = fields.caller().rider_at(tenant) {
+        if !rider.is_empty() && rider != own {
+            fields.deny();
+        }
+        return Some(Some(rider_id(tenant, own)));
+    }
     if rider.is_empty() {
         return Some(None);
     }
@@ -124,10 +131,15 @@ fn rider(fields: &mut Fields<'_>, service: Option<&ServiceName>, rider: &str) ->
         fields.wrong("rider", "`{issuer}+{subject}` in at most 255 printable ASCII characters, or empty");
         return None;
     }
+    Some(Some(rider_id(tenant, rider)))
+}
+
+/// A rider's pseudonym is not kept; what is kept in its place can not be turned back without a guess.
+pub fn rider_id(tenant: &str, rider: &str) -> RiderId {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(service?.tenant.as_bytes()).update(b"|").update(rider.as_bytes());
+    hasher.update(tenant.as_bytes()).update(b"|").update(rider.as_bytes());
     let hash = hasher.finalize();
-    Some(Some(RiderId(u64::from_be_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes")))))
+    RiderId(u64::from_be_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes")))
 }
 
 fn channel_of(channel: pb::Channel) -> Channel {

@@ -250,11 +250,14 @@ fn trip_report(
     (device_time, validate_only): (Option<Timestamp>, bool),
 ) -> Result<Signed<TripReport>, Fault> {
     let at = fields.optional_time("device_time", device_time);
-    fields.finish_rehearsable(validate_only, origin, deed.map(|deed| TripReport { deed, at }))
+    let sees_booking = deed.as_ref().and_then(Deed::booking).is_none_or(|name| fields.caller().sees(&name.to_string()));
+    let report = deed.map(|deed| TripReport { deed, at, sees_booking });
+    fields.finish_rehearsable(validate_only, origin, report)
 }
 
+/// Riders of all tenants of an area ride in one pool of vehicles: the vehicle must be the caller's, the booking only on it.
 fn party(fields: &mut Fields<'_>, booking: &str, vehicle: &str) -> Option<(BookingName, VehicleName)> {
-    let booking = fields.name("booking", booking);
+    let booking = fields.name_of_anyone("booking", booking);
     booking.zip(fields.name("vehicle", vehicle))
 }
 
