@@ -74,11 +74,12 @@ pub fn follow_area(
 /// Follows what a driver is asked until the reader goes.
 pub fn follow_asks(
     desk: &Desk,
-    permit: OwnedSemaphorePermit,
+    caller: Caller,
+    permit: StreamPermit,
     driver: DriverName,
     feed: AskFeed,
 ) -> Updates<fleet_pb::WatchAsksResponse> {
-    let (line, updates) = Line::new(desk, permit);
+    let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow_asks(driver, feed).await; // the reader has gone: nobody is left to tell
     });
@@ -268,6 +269,7 @@ impl Line<fleet_pb::WatchAsksResponse> {
     async fn follow_asks(self, driver: DriverName, mut feed: AskFeed) -> Result<(), Gone> {
         use fleet_pb::watch_asks_response::Update;
         let mut told = None;
+        let mut looks = self.looks();
         loop {
             let asks = std::mem::take(&mut feed.first);
             if told.as_ref() != Some(&asks) {
@@ -284,6 +286,11 @@ impl Line<fleet_pb::WatchAsksResponse> {
                     () = tokio::time::sleep(self.heartbeat) => {
                         let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
                         self.send(fleet_pb::WatchAsksResponse { update: Some(beat) }).await?;
+                    }
+                    _ = looks.tick() => {
+                        if let Err(fault) = self.desk.auth.check_still(&self.caller) {
+                            return self.fail(fault).await;
+                        }
                     }
                     () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
                     () = self.out.closed() => return Err(Gone),
