@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// A driver's vehicle, tenants/…/vehicles/…; may be given several times
     #[arg(long = "vehicle")]
     vehicles: Vec<String>,
+    /// As whom a driver is asked, tenants/…/drivers/…; may be given several times
+    #[arg(long = "driver")]
+    drivers: Vec<String>,
     /// How long it is good for: 90s, 10m, 1h
     #[arg(long, default_value = "10m")]
     valid: String,
@@ -72,7 +75,7 @@ fn claims(args: &Args, now: i64) -> anyhow::Result<Value> {
     }
     let mut claims = json!({
         "iss": args.iss, "aud": args.aud, "sub": args.sub, "iat": now, "exp": now + seconds(&args.valid)?,
-        args.claim.as_str(): { "tenants": tenants, "platform": platform, "vehicles": args.vehicles },
+        args.claim.as_str(): { "tenants": tenants, "platform": platform, "vehicles": args.vehicles, "drivers": args.drivers },
     });
     if let Some(env) = &args.env {
         claims["env"] = env.as_str().into();

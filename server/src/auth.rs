@@ -145,6 +145,7 @@ fn services(auth: &AuthConfig) -> HashMap<San, Arc<Grant>> {
         tenants: service.tenants.clone(),
         is_platform_admin: false,
         vehicles: Default::default(),
+        drivers: Default::default(),
         areas: None,
         expires: Time::from_unix_secs(0), // each certificate has its own
         origin: Origin::Certificate,

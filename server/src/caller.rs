@@ -10,7 +10,7 @@ use std::sync::Arc;
 use mukae_record::Principal;
 
 use crate::auth::Grant;
-use crate::names::{AreaName, VehicleName};
+use crate::names::{AreaName, DriverName, VehicleName};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
@@ -36,10 +36,11 @@ pub enum Scope {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Share {
     Whole,
-    /// The bookings of one rider, by their pseudonym; these vehicles.
+    /// The bookings of one rider, by their pseudonym; these vehicles and what these drivers are asked.
     Own {
         rider: Option<String>,
         vehicles: BTreeSet<VehicleName>,
+        drivers: BTreeSet<DriverName>,
     },
 }
 
@@ -66,6 +67,9 @@ impl Caller {
                 (Some(Share::Whole), _) => true,
                 (Some(Share::Own { vehicles, .. }), ["vehicles", vehicle, ..]) => {
                     vehicles.iter().any(|own| own.tenant == **tenant && own.vehicle == **vehicle)
+                }
+                (Some(Share::Own { drivers, .. }), ["drivers", driver, ..]) => {
+                    drivers.iter().any(|own| own.tenant == **tenant && own.driver == **driver)
                 }
                 // whose offers and bookings they are, the area knows
                 (Some(Share::Own { rider, .. }), ["services", ..]) => rider.is_some(),
@@ -129,13 +133,17 @@ mod tests {
     #[test]
     fn a_driver_names_their_vehicles_and_a_rider_what_is_booked() {
         let bus: VehicleName = "tenants/asahi/vehicles/bus".parse().unwrap();
-        let driver = with([("asahi", Share::Own { rider: None, vehicles: BTreeSet::from([bus]) })]);
+        let driver =
+            with([("asahi", Share::Own { rider: None, vehicles: BTreeSet::from([bus]), drivers: BTreeSet::new() })]);
         assert!(driver.may_use("tenants/asahi/vehicles/bus/shifts/s1"));
         for name in ["tenants/asahi/vehicles/van", "tenants/asahi", "tenants/asahi/services/ride/bookings/b1"] {
             assert!(!driver.may_use(name), "{name}");
         }
         assert!(!driver.sees("tenants/asahi/vehicles/bus"), "what a driver sees is asked for by name");
-        let rider = with([("asahi", Share::Own { rider: Some("line+U1".to_owned()), vehicles: BTreeSet::new() })]);
+        let rider = with([(
+            "asahi",
+            Share::Own { rider: Some("line+U1".to_owned()), vehicles: BTreeSet::new(), drivers: BTreeSet::new() },
+        )]);
         assert!(rider.may_use("tenants/asahi/services/ride/bookings/b1") && !rider.may_use("tenants/asahi"));
         assert!(!rider.may_use("tenants/asahi/vehicles/bus") && !rider.may_use("tenants/nyuzen/services/ride"));
         assert_eq!((rider.rider_at("asahi"), rider.rider_at("nyuzen")), (Some("line+U1"), None));

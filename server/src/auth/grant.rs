@@ -11,7 +11,7 @@ use super::roles::Role;
 use super::table::{Access, Reach, Row};
 use crate::caller::{Caller, Scope, Share};
 use crate::config::Config;
-use crate::names::{AreaName, VehicleName};
+use crate::names::{AreaName, DriverName, VehicleName};
 
 /// What a token or a certificate says, checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +23,8 @@ pub struct Grant {
     pub is_platform_admin: bool,
     /// Whose driver this is.
     pub vehicles: BTreeSet<VehicleName>,
+    /// And who this is among the drivers.
+    pub drivers: BTreeSet<DriverName>,
     /// Only these, if said.
     pub areas: Option<BTreeSet<AreaName>>,
     /// Not later than this, give or take clocks that differ.
@@ -69,17 +71,18 @@ impl Grant {
             if of(Reach::Tenant).next().is_some() {
                 return Some((tenant.clone(), Share::Whole));
             }
-            let (mut rider, mut vehicles) = (None, BTreeSet::new());
+            let (mut rider, mut vehicles, mut drivers) = (None, BTreeSet::new(), BTreeSet::new());
             for role in of(Reach::Own) {
                 match role {
                     Role::Driver => {
-                        vehicles.extend(self.vehicles.iter().filter(|name| name.tenant == *tenant).cloned())
+                        vehicles.extend(self.vehicles.iter().filter(|name| name.tenant == *tenant).cloned());
+                        drivers.extend(self.drivers.iter().filter(|name| name.tenant == *tenant).cloned());
                     }
                     _ => rider.clone_from(&self.rider),
                 }
             }
-            let is_something = rider.is_some() || !vehicles.is_empty();
-            is_something.then(|| (tenant.clone(), Share::Own { rider, vehicles }))
+            let is_something = rider.is_some() || !vehicles.is_empty() || !drivers.is_empty();
+            is_something.then(|| (tenant.clone(), Share::Own { rider, vehicles, drivers }))
         });
         let shares: BTreeMap<String, Share> = shares.collect();
         (!shares.is_empty()).then(|| self.as_caller(Scope::Shares(shares), estate))

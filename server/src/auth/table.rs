@@ -1,6 +1,6 @@
 //! Who may call what: every method of the interface, every role. What does not stand here is not allowed.
 //!
-//! `N`: no. `O`: what is their own; a rider's bookings, a driver's vehicles. `T`: everything of the tenants at which
+//! `N`: no. `O`: what is their own; a rider's bookings, a driver's vehicles and asks. `T`: everything of the tenants at which
 //! they hold the role. `A`: of all tenants. A server does not start with a method that has no row, and a test compares
 //! the rows with the descriptors, so that a new method is thought about before it is served. `docs/security.md` shows
 //! the same table, and a test compares the two.
@@ -77,6 +77,16 @@ pub const TABLE: &[Row] = &[
     row("transit.fleet.v1.FleetService/ReportNoShow",                  [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/GetManifest",                   [N, O, N, T, N, T, N, N]),
     row("transit.fleet.v1.FleetService/WatchManifest",                 [N, O, N, T, N, T, N, N]),
+
+    row("transit.fleet.v1.DriverService/CreateDriver",                 [N, N, N, T, N, N, T, N]),
+    row("transit.fleet.v1.DriverService/UpdateDriver",                 [N, N, N, T, N, N, T, N]),
+    row("transit.fleet.v1.DriverService/GetDriver",                    [N, O, N, T, N, T, T, N]),
+    row("transit.fleet.v1.DriverService/ListDrivers",                  [N, N, N, T, N, T, T, N]),
+    row("transit.fleet.v1.DriverService/ListAsks",                     [N, O, N, T, N, T, N, N]),
+    row("transit.fleet.v1.DriverService/WatchAsks",                    [N, O, N, T, N, T, N, N]),
+    row("transit.fleet.v1.DriverService/AnswerAsk",                    [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.DriverService/RecordPretripCheck",           [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.DriverService/GetPretripCheck",              [N, O, N, T, N, T, N, N]),
 
     // Messages are carried by frontends, and so seen by them.
     row("transit.operations.v1.OperationsService/CreateRoadMeasure",   [N, N, N, T, N, N, N, N]),

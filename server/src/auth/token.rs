@@ -22,7 +22,7 @@ use super::principal;
 use super::roles::Role;
 use crate::config::{AuthConfig, IssuerConfig};
 use crate::errors::Fault;
-use crate::names::{AreaName, VehicleName, is_id};
+use crate::names::{AreaName, DriverName, VehicleName, is_id};
 
 /// Bytes of a token; the list of headers that it comes in has twice of that.
 const TOKEN_BYTES_MAX: usize = 8 << 10;
@@ -196,6 +196,7 @@ impl Verifier {
             tenants: roles.tenants,
             is_platform_admin: roles.is_platform_admin,
             vehicles: roles.vehicles,
+            drivers: roles.drivers,
             areas: roles.areas,
             expires,
             origin: Origin::Token { issuer: issuer.config.issuer.clone(), key: key.print },
@@ -325,6 +326,7 @@ struct Roles {
     tenants: BTreeMap<String, BTreeSet<Role>>,
     is_platform_admin: bool,
     vehicles: BTreeSet<VehicleName>,
+    drivers: BTreeSet<DriverName>,
     areas: Option<BTreeSet<AreaName>>,
 }
 
@@ -337,6 +339,8 @@ struct RawRoles {
     platform: Vec<String>,
     #[serde(default)]
     vehicles: Vec<String>,
+    #[serde(default)]
+    drivers: Vec<String>,
     areas: Option<Vec<String>>,
 }
 
@@ -361,12 +365,15 @@ impl Roles {
         let platform = platform.ok_or_else(|| invalid(format!("`{claim}.platform` may hold \"platform-admin\"")))?;
         let vehicle =
             |name: &String| name.parse().map_err(|error| invalid(format!("`{claim}.vehicles` has {name:?}: {error}")));
+        let driver =
+            |name: &String| name.parse().map_err(|error| invalid(format!("`{claim}.drivers` has {name:?}: {error}")));
         let area =
             |name: &String| name.parse().map_err(|error| invalid(format!("`{claim}.areas` has {name:?}: {error}")));
         Ok(Roles {
             tenants,
             is_platform_admin: !platform.is_empty(),
             vehicles: raw.vehicles.iter().map(vehicle).collect::<Result<_, Fault>>()?,
+            drivers: raw.drivers.iter().map(driver).collect::<Result<_, Fault>>()?,
             areas: raw.areas.map(|areas| areas.iter().map(area).collect::<Result<_, Fault>>()).transpose()?,
         })
     }

@@ -1,11 +1,13 @@
 //! For drivers' devices and for those who look after them.
 
 use mukae_proto::transit::fleet::v1 as pb;
+use mukae_proto::transit::units::v1::ErrorReason;
 use pb::driver_service_server::DriverService;
 use tonic::{Request, Response, Status};
 
 use super::stream::{Updates, follow_asks};
 use super::{Desk, open};
+use crate::errors::Fault;
 use crate::names::{CheckName, DriverName};
 use crate::shell::input::Input;
 use crate::wire::fields::name_of;
@@ -65,7 +67,14 @@ impl DriverService for Desk {
     ) -> Result<Response<pb::AnswerAskResponse>, Status> {
         let (caller, request) = open(request);
         let answer = from_proto::answer_ask(&caller, request)?;
-        Ok(Response::new(self.area.ask(Input::AnswerAsk, answer).await?))
+        let is_seen = caller.sees(&answer.wish.booking.to_string());
+        let answered = self.area.ask(Input::AnswerAsk, answer).await;
+        // a driver knows the bookings they are asked about, and of no others whether they are there
+        let hushed = |fault: Fault| match fault.reason() {
+            ErrorReason::NotAsked | ErrorReason::ResourceNotFound if !is_seen => Fault::not_allowed(),
+            _ => fault,
+        };
+        Ok(Response::new(answered.map_err(hushed)?))
     }
 
     async fn record_pretrip_check(

@@ -52,6 +52,7 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         SameTenant => ("alofi", "van"),
         OtherTenant => ("avatele", "bus"),
     };
+    let driver = format!("tenants/{tenant}/drivers/{}", if relation == SameTenant { "taro" } else { "hana" });
     let vehicle = format!("tenants/{tenant}/vehicles/{vehicle}");
     let of_tenant = |name: String| (relation != SameTenant).then_some(name);
     let service = || of_tenant(format!("tenants/{tenant}/services/ride"));
@@ -76,11 +77,19 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "Quote" if relation == SameTenant => {
             vec![("parent", SERVICE.to_owned()), ("rider", "line+somebody-else".to_owned())]
         }
-        "Quote" | "ListBookings" => vec![("parent", service()?)],
+        "Quote" | "ListBookings" | "ProbeRides" | "ExportDemand" => vec![("parent", service()?)],
         "GetOffer" | "ConfirmOffer" | "HoldOffer" | "ReleaseHold" => {
             vec![("name", things.offer[relation as usize].clone())]
         }
         "GetBooking" | "CancelBooking" | "WatchBooking" => vec![("name", things.booking[relation as usize].clone())],
+        "CreateDriver" | "ListDrivers" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
+        "GetDriver" => vec![("name", driver)],
+        "ListAsks" | "WatchAsks" => vec![("parent", driver)],
+        "AnswerAsk" => vec![("driver", driver)],
+        // a driver with nothing but a name, as its bytes are
+        "UpdateDriver" => vec![("driver", format!("\n{}{driver}", char::from(driver.len() as u8)))],
+        "RecordPretripCheck" => vec![("parent", format!("{vehicle}/shifts/s1"))],
+        "GetPretripCheck" => vec![("name", format!("{vehicle}/shifts/s1/pretripCheck"))],
         "CreateVehicle" | "ListVehicles" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
         "GetVehicle" => vec![("name", vehicle)],
         "CreateShift" | "ListShifts" => vec![("parent", vehicle)],

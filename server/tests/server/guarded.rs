@@ -82,7 +82,9 @@ pub fn claims(subject: &str, roles: Value) -> Value {
 pub fn at_alofi(role: &str) -> Value {
     match role {
         "platform-admin" => json!({ "platform": ["platform-admin"] }),
-        "driver" => json!({ "tenants": { "alofi": ["driver"] }, "vehicles": ["tenants/alofi/vehicles/bus"] }),
+        "driver" => {
+            json!({ "tenants": { "alofi": ["driver"] }, "vehicles": ["tenants/alofi/vehicles/bus"], "drivers": ["tenants/alofi/drivers/hana"] })
+        }
         _ => json!({ "tenants": { "alofi": [role] } }),
     }
 }

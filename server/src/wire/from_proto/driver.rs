@@ -141,7 +141,8 @@ pub fn answer_ask(caller: &Caller, request: pb::AnswerAskRequest) -> Result<Sign
     let mut fields = Fields::of(caller);
     let origin = fields.sign("DriverService/AnswerAsk", &request, &request.request_id);
     let driver = fields.name("driver", &request.driver);
-    let booking = fields.name("booking", &request.booking);
+    // an area's drivers carry riders of all its tenants
+    let booking = fields.name_of_anyone("booking", &request.booking);
     let wish = driver.zip(booking).map(|(driver, booking)| AskAnswer { driver, booking, accepted: request.accepted });
     fields.finish_rehearsable(request.validate_only, origin, wish)
 }
