@@ -75,7 +75,13 @@ pub fn to_asks(
     let mut problems = Vec::new();
     for row in rows {
         let mut spot = |asked: LatLon, column| match map.snap_by(asked, &SnapOptions::door(limit)) {
-            Ok(snapped) => Some(Spot { asked, label: String::new(), place: snapped.place, zones: Zones::EMPTY }),
+            Ok(snapped) => Some(Spot {
+                asked,
+                label: String::new(),
+                kana: String::new(),
+                place: snapped.place,
+                zones: Zones::EMPTY,
+            }),
             Err(error) => {
                 problems.push(off_the_map(row.line, column, asked, error));
                 None
@@ -116,6 +122,7 @@ impl RequestRow {
             arrive_latest: None,
             needs: Features::EMPTY,
             beyond: Beyond::NOTHING,
+            concessions: mukae_engine::model::Concessions::NONE,
             choice: Choice::ONE,
         };
         Ask { id: self.id.clone(), at: self.created_at, request }

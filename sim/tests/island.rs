@@ -44,6 +44,7 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
     let asked = LatLon::from_degrees(-19.0547, -169.9189).unwrap();
     let depot = Spot {
         asked,
+        kana: String::new(),
         label: "Alofi".to_owned(),
         place: map.snap(asked, SNAP_LIMIT).unwrap().place,
         zones: Zones::EMPTY,
@@ -64,6 +65,7 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
                 end: Some(depot.clone()),
                 features: Features::EMPTY,
                 zones: Zones::EMPTY,
+                crew: None,
                 breaks: Vec::new(),
                 driver: None,
                 declared: None,

@@ -210,6 +210,8 @@ impl Check<'_> {
                     ),
                 },
                 hold_max: self.span("hold_max", raw.hold_max, Span::ZERO, HOUR, MINUTE * 3),
+                party_max: None,
+                crews: mukae_engine::model::Crews::ALL,
             },
             is_door_to_door: raw.door_to_door.unwrap_or(true),
             offers_max: self.number("offers_max", raw.offers_max, 1, i64::from(OFFERS_MAX), 3) as u8,

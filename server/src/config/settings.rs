@@ -99,7 +99,15 @@ fn services(
         let last = planned_to.checked_add(jiff::Span::new().days(horizon)).unwrap_or(planned_to);
         let service_days = service_days(zone, wanted, days_of(*days.start()..=last));
         // zones are drawn nowhere yet
-        let service = Service { id, name: label, policy: wanted.policy, days: service_days, zones: Vec::new() };
+        let service = Service {
+            id,
+            name: label,
+            policy: wanted.policy,
+            days: service_days,
+            zones: Vec::new(),
+            tariff: None,
+            suspension: None,
+        };
         match known {
             Some(known) if *known == service => continue,
             Some(_) => {}
@@ -159,7 +167,12 @@ fn vehicles(
             None => Serves::All,
             Some(names) => Serves::Only(names.iter().map(|name| services[name]).collect()),
         };
-        let terms = Terms { features: features_of(&wanted.features, features, changes), serves, zones: Zones::EMPTY };
+        let terms = Terms {
+            features: features_of(&wanted.features, features, changes),
+            serves,
+            zones: Zones::EMPTY,
+            crew: mukae_engine::model::Crew::Staff,
+        };
         let id = ids.get(&name).copied();
         let id = id.or_else(|| free_ids.next()).expect("four thousand million vehicles were not registered yet");
         let name_and_title = label(&wanted.name, &wanted.display_name);
@@ -219,9 +232,13 @@ fn shift(
     id: ShiftId,
 ) -> Result<Shift, BadSetting> {
     let spot = |place: &'static str, point: &NamedPoint| match map.snap(point.position, config.area.snap_limit) {
-        Ok(snapped) => {
-            Ok(Spot { asked: point.position, label: point.label.clone(), place: snapped.place, zones: Zones::EMPTY })
-        }
+        Ok(snapped) => Ok(Spot {
+            asked: point.position,
+            label: point.label.clone(),
+            kana: String::new(),
+            place: snapped.place,
+            zones: Zones::EMPTY,
+        }),
         Err(source) => Err(BadSetting {
             place,
             vehicle: planned.config.vehicle.to_string(),
@@ -238,6 +255,7 @@ fn shift(
         end: Some(spot("the end place", &planned.config.end_place)?),
         features: Features::EMPTY,
         zones: Zones::EMPTY,
+        crew: None,
         breaks: Vec::new(),
         driver: None,
         declared: None,

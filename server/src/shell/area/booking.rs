@@ -52,6 +52,7 @@ impl Area {
                     origin: self.ways(rules, &from, reach(|limit| limit.to_pickup)),
                     destination: self.ways(rules, &to, reach(|limit| limit.from_dropoff)),
                     party: wish.party,
+                    concessions: wish.concessions,
                     wish: self.window(&wish.service, wish.when),
                     arrive_latest: None,
                     needs,
