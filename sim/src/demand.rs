@@ -63,13 +63,15 @@ impl fmt::Display for RowProblem {
     }
 }
 
-/// Brings rows to the roads of a map, each end to the nearest road to board on at most `limit` away; rows off
+/// Brings rows to the roads of a map, each end to the nearest road to board on at most `limit` away, and to the zones it
+/// lies in; rows off
 /// the map become problems.
 pub fn to_asks(
     rows: &[RequestRow],
     map: &PreparedMap,
     service: ServiceId,
     limit: Metres,
+    zones_of: &dyn Fn(LatLon) -> Zones,
 ) -> (Vec<Ask>, Vec<RowProblem>) {
     let mut asks = Vec::with_capacity(rows.len());
     let mut problems = Vec::new();
@@ -80,7 +82,7 @@ pub fn to_asks(
                 label: String::new(),
                 kana: String::new(),
                 place: snapped.place,
-                zones: Zones::EMPTY,
+                zones: zones_of(asked),
             }),
             Err(error) => {
                 problems.push(off_the_map(row.line, column, asked, error));

@@ -159,7 +159,7 @@ impl Day {
         let suspension = self.dice.chance(50).then(|| Suspension {
             no_shows: 1 + self.dice.below(2) as u32,
             within: Span::from_mins(self.dice.below(300) as i64),
-            lasts: Span::from_mins(1 + self.dice.below(60) as i64),
+            lasts: Span::from_mins(1 + self.dice.below(600) as i64),
         });
         Service { id, name: format!("s{}", id.0), policy, days, zones, tariff, suspension }
     }
@@ -262,7 +262,7 @@ impl Day {
         let concessions = if self.dice.chance(98) { wanted.within(party) } else { wanted };
         Request {
             service: if self.dice.chance(90) { SERVICE } else { ServiceId(self.dice.below(4) as u32) },
-            rider: self.dice.chance(70).then(|| RiderId(self.dice.below(4))),
+            rider: self.dice.chance(70).then(|| RiderId(self.dice.below(2))),
             channel: Channel::Phone,
             origin,
             destination,

@@ -4,6 +4,7 @@ mod support;
 
 mod booking;
 mod choosing;
+mod configurations;
 mod drivers;
 mod errors;
 mod failure;
@@ -12,6 +13,7 @@ mod operations;
 mod planning;
 mod rehearsal;
 mod restart;
+mod rules;
 mod start;
 mod terms;
 mod transport;
