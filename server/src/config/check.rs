@@ -15,7 +15,8 @@ use mukae_units::{LatLon, Metres, Span};
 use toml::{Spanned, Value};
 
 use super::raw::{
-    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawVehicle, Text,
+    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawVehicle,
+    Text,
 };
 use super::unknown_key::line_of;
 use super::{
