@@ -1,6 +1,6 @@
 //! What the dispatcher says back.
 
-use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId, ZoneId};
 
 use crate::model::{Booking, BookingState, Hold, MapId, Offer, Refusal};
 
@@ -141,4 +141,11 @@ pub enum Rejection {
     },
     /// A minute is worth less than nothing, or more than [`WEIGHT_MAX`](crate::model::WEIGHT_MAX).
     BadWeights,
+    /// More pay another rate than ride.
+    BadConcessions,
+    /// An amount beyond [`YEN_MAX`](crate::model::YEN_MAX), a share beyond the whole, an empty or unordered table, or a rule
+    /// that counts no-shows further back than they are remembered.
+    BadTariff,
+    /// The number or the name is taken, or numbers are used up.
+    ZoneExists(ZoneId),
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mukae_maps::{MetricId, Place};
-use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId, ZoneId};
 
 use crate::model::{CancelReason, Driver, MapId, Policy, Request, Service, Shift, Vehicle};
 
@@ -148,5 +148,10 @@ pub enum Command {
     Note {
         about: u64,
         content: Arc<[u8]>,
+    },
+    /// Gives a zone its number, once and for all. What lies in it is said with each place.
+    NameZone {
+        zone: ZoneId,
+        name: String,
     },
 }

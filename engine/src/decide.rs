@@ -67,6 +67,7 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::AnswerAsk { booking, driver, accepted } => consent::answer(&mut draft, *booking, *driver, *accepted),
         Command::PinBooking { booking, pinned } => booking::pin(&draft, *booking, *pinned),
         Command::FreezeStops { shift, through } => trip::freeze(&mut draft, *shift, *through),
+        Command::NameZone { zone, name } => settings::name_zone(&draft, *zone, name),
         Command::AdvanceClock => clock::advance(&mut draft),
         Command::NameFeature { feature, name } => settings::name_feature(&draft, *feature, name),
         Command::BreakDown { shift, place, at } => breakdown::break_down(&mut draft, *shift, *place, *at),

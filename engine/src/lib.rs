@@ -13,6 +13,7 @@ pub mod answer;
 pub mod command;
 pub mod dispatcher;
 pub mod event;
+pub mod fare;
 pub mod insertion;
 pub mod model;
 pub mod probe;

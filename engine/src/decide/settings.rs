@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mukae_units::{FeatureId, ID_SET_MAX, Metres, ShiftId, Span, StopId, Time, TravelTime};
+use mukae_units::{FeatureId, ID_SET_MAX, Metres, ShiftId, Span, StopId, Time, TravelTime, ZoneId};
 
 use super::{Draft, Outcome, booking, handover};
 use crate::answer::{Answer, Rejection};
 use crate::insertion::measure;
-use crate::model::{Driver, MapId, Policy, Service, Shift, ShiftState};
+use crate::model::{Driver, MapId, Policy, Service, Shift, ShiftState, Tariff};
 use crate::schedule::{Plan, Route, Schedule, Stop, Task};
 
 pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
@@ -26,6 +26,10 @@ pub(super) fn set_service(draft: &Draft<'_, '_>, service: &Service) -> Outcome {
     if !service.policy.limits.are_sound() {
         return Err(Rejection::BadWeights);
     }
+    let has_sound_tariff = service.tariff.as_ref().is_none_or(Tariff::is_sound);
+    if !has_sound_tariff || service.suspension.is_some_and(|rule| !rule.is_sound()) {
+        return Err(Rejection::BadTariff);
+    }
     let is_taken = |other: &&Service| other.id != service.id && other.name == service.name;
     match draft.state.services.values().find(is_taken) {
         Some(other) => Err(Rejection::ServiceExists(other.id)),
@@ -39,6 +43,15 @@ pub(super) fn name_feature(draft: &Draft<'_, '_>, feature: FeatureId, name: &str
         return Err(Rejection::FeatureExists(other));
     }
     if ID_SET_MAX <= feature.0 { Err(Rejection::TooManyFeatures) } else { Ok(Answer::Noted) }
+}
+
+pub(super) fn name_zone(draft: &Draft<'_, '_>, zone: ZoneId, name: &str) -> Outcome {
+    let is_taken = |&(&other, called): &(&ZoneId, &String)| other == zone || called == name;
+    match draft.state.zones.iter().find(is_taken) {
+        Some((&other, _)) => Err(Rejection::ZoneExists(other)),
+        None if ID_SET_MAX <= zone.0 => Err(Rejection::ZoneExists(zone)),
+        None => Ok(Answer::Noted),
+    }
 }
 
 pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Arc<Shift>) -> Outcome {

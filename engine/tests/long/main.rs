@@ -6,6 +6,7 @@
 //! | bookings and schedules agree | `support/sound.rs` |
 //! | times, loads, legs | `schedule/audit.rs`; what is late is told |
 //! | no promise gets worse by our choice | predictions of everybody before and after |
+//! | who shares, what is due | `charged.rs`, from the reports alone |
 //! | what is filed by time | against the walk over everything |
 //! | columns kept from decision to decision | against a decision with none |
 //! | replay | the events alone give the same state |
@@ -13,6 +14,7 @@
 //! A new kind of command gets an arm in `Day::command` and its name in `KINDS`; a new kind of constraint gets a
 //! line in `Day::service`, `Day::policy` or `Day::request`.
 
+mod charged;
 mod day;
 mod drawn;
 #[path = "../support/mod.rs"]
@@ -22,6 +24,7 @@ mod worsened;
 use std::collections::BTreeMap;
 
 use day::Day;
+use mukae_engine::model::Constraint;
 use mukae_engine::{Command, Dispatcher, Event};
 
 const SEEDS: u64 = 1_000;
@@ -30,7 +33,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 29] = [
+const KINDS: [&str; 30] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -60,6 +63,7 @@ const KINDS: [&str; 29] = [
     "HoldOffer",
     "ReleaseHold",
     "Note",
+    "NameZone",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -94,6 +98,7 @@ fn kind(command: &Command) -> &'static str {
         Command::HoldOffer { .. } => "HoldOffer",
         Command::ReleaseHold { .. } => "ReleaseHold",
         Command::Note { .. } => "Note",
+        Command::NameZone { .. } => "NameZone",
     }
 }
 
@@ -117,7 +122,7 @@ fn is_search(command: &Command) -> bool {
 type Tally = BTreeMap<&'static str, usize>;
 
 /// Runs one day; returns how many commands it took, and what was accepted.
-fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
+fn run(seed: u64) -> (usize, Tally, [usize; 3], Tally) {
     let mut day = Day::new(seed);
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         while day.commands < COMMANDS_PER_SEED {
@@ -140,7 +145,14 @@ fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
             day.at_risk += usize::from(matches!(event, Endogenous::PromiseAtRisk { .. }));
         }
     }
-    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved])
+    let refused = day.events.iter().filter_map(|event| match event {
+        Event::Endogenous(mukae_engine::Endogenous::RequestRefused(refusal)) => Some(&refusal.binding[0]),
+        _ => None,
+    });
+    let suspended = refused.filter(|binding| binding.constraint == Constraint::Suspended).count();
+    let mut charges = day.told.charges;
+    charges.insert("suspended", suspended);
+    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved], charges)
 }
 
 /// Runs many days, and sees to it that they were worth their name.
@@ -161,6 +173,10 @@ fn check(seeds: std::ops::Range<u64>) {
     let [stranded, at_risk, moved] = [0, 1, 2].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
     assert!(stranded > 50, "{stranded} riders stranded: {tally:?}");
     assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
+    for of_what in ["ride", "shared", "late", "no-show", "suspended"] {
+        let count: usize = days.iter().filter_map(|day| day.3.get(of_what)).sum();
+        assert!(count >= 50, "{of_what}: {count}");
+    }
     assert!(moved > 100, "{moved} bookings moved because of roads");
 }
 

@@ -90,6 +90,9 @@ pub struct SnappedPlace {
     /// How long the rider walks between the two; zero at the door.
     #[prost(message, optional, tag = "4")]
     pub walk_duration: ::core::option::Option<::prost_types::Duration>,
+    /// How the label is read aloud, in kana, of meeting points whose reading is known.
+    #[prost(string, tag = "5")]
+    pub label_kana: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SnappedPlace {
     const NAME: &'static str = "SnappedPlace";

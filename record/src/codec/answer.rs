@@ -63,5 +63,8 @@ codec! {
         41 HoldOutside { from, to },
         42 DriverToBeAsked(offer),
         43 BadWeights,
+        44 BadConcessions,
+        45 BadTariff,
+        46 ZoneExists(zone),
     }
 }

@@ -36,6 +36,7 @@ codec! {
         26 HoldOffer { offer, until },
         27 ReleaseHold { offer },
         28 Note { about, content },
+        29 NameZone { zone, name },
     }
 
     enum Endogenous {

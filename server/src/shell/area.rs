@@ -35,7 +35,7 @@ use super::outbox::Outbox;
 use super::positions::Positions;
 use super::snapshot;
 use crate::clock::Clock;
-use crate::config::{BadSetting, Config, Known, civil_date, next_midnight, settings_missing_in};
+use crate::config::{BadSetting, Config, Known, ZoneMap, civil_date, next_midnight, settings_missing_in};
 use crate::errors::Fault;
 use crate::wire::to_proto::View;
 use mukae_proto::transit::units::v1::ErrorReason;
@@ -88,6 +88,8 @@ pub struct Area {
     alerts_due: Time,
     /// What is done now is tried out on a copy, and nobody is told.
     is_rehearsing: bool,
+    /// As the configuration draws them, under the dispatcher's numbers.
+    zones: ZoneMap,
 }
 
 impl Area {
@@ -105,6 +107,7 @@ impl Area {
             wakeup: scribe.wakeup(),
             memory: Memory::default(),
             is_behind: true,
+            zones: ZoneMap::new(&config.zones, &scribe.state().zones),
             config,
             map,
             clock,
@@ -251,6 +254,7 @@ impl Area {
                 Err(fault) => tracing::warn!("configuration: {fault:?} to {said}"),
             }
         }
+        self.zones = ZoneMap::new(&self.config.zones, &self.scribe.state().zones);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Everything that enters the area's task, and the way its answer goes.
 
-use mukae_engine::model::{Beyond, CancelReason, Channel, DeclaredTrip, DriverKind, Spot, Tier, Wish};
+use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions, DeclaredTrip, DriverKind, Spot, Tier, Wish};
 use mukae_maps::NoRoadNear;
 use mukae_maps::overlay::Effect;
 use mukae_office::{MessageId, ToldRoads};
@@ -108,6 +108,8 @@ pub struct RideWish {
     /// Both as they were told, on a road or not.
     pub asked: (LatLon, LatLon),
     pub party: Seats,
+    /// Who of them pays another rate.
+    pub concessions: Concessions,
     pub when: When,
     /// Zero: as many as the service shows.
     pub offers_max: u8,

@@ -83,7 +83,13 @@ fn place(
     let asked = lat_lng(fields, &format!("{field}.position"), place.position);
     let label = fields.text(&format!("{field}.label"), place.label, LABEL_MAX);
     let (asked, label) = (asked?, label?);
-    Some(map.snap_by(asked, &options).map(|snapped| Spot { asked, label, place: snapped.place, zones: Zones::EMPTY }))
+    Some(map.snap_by(asked, &options).map(|snapped| Spot {
+        asked,
+        label,
+        kana: String::new(),
+        place: snapped.place,
+        zones: Zones::EMPTY,
+    }))
 }
 
 /// At least one place, of any kind.

@@ -3,6 +3,7 @@
 mod area;
 mod booking;
 mod driver;
+mod fare;
 mod fleet;
 mod operations;
 mod planning;
@@ -69,6 +70,7 @@ impl<'a> View<'a> {
         pb::SnappedPlace {
             position: Some(lat_lng(position)),
             label: spot.label.clone(),
+            label_kana: spot.kana.clone(),
             snap_distance_meters: i32::try_from(apart.as_metres()).unwrap_or(i32::MAX),
             walk_duration: Some(duration(walk)),
         }

@@ -181,6 +181,7 @@ pub fn ride(request_id: &str, after: Span) -> pb::QuoteRequest {
         latest_time: Some(timestamp(MORNING + after + Span::HOUR)),
     };
     pb::QuoteRequest {
+        passengers: None,
         parent: SERVICE.to_owned(),
         origin: place(ALOFI, "Town hall"),
         destination: place(HAKUPU, "診療所"),

@@ -107,6 +107,7 @@ impl Touched {
             | Command::AdvanceClock
             | Command::RegisterDriver(_)
             | Command::NameFeature { .. }
+            | Command::NameZone { .. }
             | Command::BreakDown { .. }
             | Command::RoadsChanged { .. }
             | Command::Note { .. } => {}

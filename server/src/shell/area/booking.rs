@@ -52,6 +52,7 @@ impl Area {
                     origin: self.ways(rules, &from, reach(|limit| limit.to_pickup)),
                     destination: self.ways(rules, &to, reach(|limit| limit.from_dropoff)),
                     party: wish.party,
+                    concessions: wish.concessions,
                     wish: self.window(&wish.service, wish.when),
                     arrive_latest: None,
                     needs,
@@ -224,7 +225,10 @@ impl Area {
     /// Both ends of the ride on the road, or why there is none, whatever the fleet does.
     fn ends(&mut self, wish: &RideWish) -> Result<(Spot, Spot), Vec<Kind>> {
         let kinds = match (&wish.origin, &wish.destination) {
-            (Ok(from), Ok(to)) if from.place != to.place => return Ok((from.clone(), to.clone())),
+            (Ok(from), Ok(to)) if from.place != to.place => {
+                let in_zones = |spot: &Spot| Spot { zones: self.zones.zones_of(spot.asked), ..spot.clone() };
+                return Ok((in_zones(from), in_zones(to)));
+            }
             (Ok(_), Ok(_)) => vec![Kind::SamePlace],
             (Err(_), Ok(_)) => vec![Kind::OriginOffArea],
             (Ok(_), Err(_)) => vec![Kind::DestinationOffArea],

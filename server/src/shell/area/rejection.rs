@@ -19,6 +19,7 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::UnknownStop { .. } => Fault::not_found(asked),
         Rejection::VehicleExists(_) => Fault::exists(asked),
         Rejection::CapacityTooLarge => Fault::invalid_field("vehicle.capacity", "at most 100 places for each kind"),
+        Rejection::BadConcessions => Fault::invalid_field("passengers", "no more people than the party has"),
         Rejection::EmptyParty => Fault::invalid_field("party", "at least one place of some kind"),
         Rejection::ShiftOverlaps(other) => {
             let other = view.annals.shift_of_id(*other).map_or("another shift", |note| note.shift.name.as_str());
@@ -97,6 +98,8 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::NoSuchPosition(_)
         | Rejection::FeatureExists(_)
         | Rejection::UnknownFeature(_)
+        | Rejection::BadTariff
+        | Rejection::ZoneExists(_)
         | Rejection::TooManyFeatures => Fault::bug(rejection),
     }
 }

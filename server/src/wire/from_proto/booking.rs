@@ -1,8 +1,8 @@
 //! What booking frontends ask.
 
-use mukae_engine::model::{Beyond, CancelReason, Channel};
+use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions};
 use mukae_proto::transit::booking::v1 as pb;
-use mukae_units::{ID_SET_MAX, RiderId, Span};
+use mukae_units::{ID_SET_MAX, RiderId, Seats, Span};
 use prost_types::Duration;
 
 use super::{Snapper, place, point_of, seats, when_of};
@@ -26,6 +26,7 @@ pub fn quote(caller: &Caller, request: pb::QuoteRequest, roads: Snapper<'_>) -> 
     let from = place(&mut fields, "origin", request.origin, roads.map, roads.doors());
     let to = place(&mut fields, "destination", request.destination, roads.map, roads.doors());
     let party = seats(&mut fields, "party", request.party, u8::MAX);
+    let concessions = concessions(&mut fields, party, request.passengers);
     let when = when(&mut fields, request.wish);
     let rider = rider(&mut fields, service.as_ref(), &request.rider);
     let requirements = (request.requirements.len() <= ID_SET_MAX as usize).then_some(request.requirements);
@@ -48,6 +49,7 @@ pub fn quote(caller: &Caller, request: pb::QuoteRequest, roads: Snapper<'_>) -> 
             destination: to?,
             asked: asked?,
             party: party?,
+            concessions: concessions?,
             when: when?,
             offers_max,
             beyond: Beyond { ride: ride?, walk: walk? },
@@ -101,6 +103,30 @@ pub fn list_bookings(caller: &Caller, request: &pb::ListBookingsRequest) -> Resu
 /// What a rider accepts beyond a limit.
 fn extra(fields: &mut Fields<'_>, field: &str, extra: Option<Duration>) -> Option<Span> {
     fields.optional_span(field, extra, EXTRA_MAX).map(Option::unwrap_or_default)
+}
+
+/// Who pays another rate; together with the adults they are all who ride.
+fn concessions(
+    fields: &mut Fields<'_>,
+    party: Option<Seats>,
+    passengers: Option<pb::Passengers>,
+) -> Option<Concessions> {
+    let Some(pb::Passengers { adults, children, seniors, disabled }) = passengers else {
+        return Some(Concessions::NONE);
+    };
+    let counts = [("adults", adults), ("children", children), ("seniors", seniors), ("disabled", disabled)];
+    let counts = counts.map(|(name, count)| {
+        let count = fields.integer(format!("passengers.{name}"), count, 0, i32::from(u8::MAX))?;
+        u8::try_from(count).ok()
+    });
+    let [adults, children, seniors, disabled] = counts;
+    let (adults, concessions) = (adults?, Concessions { children: children?, seniors: seniors?, disabled: disabled? });
+    let (named, riding) = (u32::from(adults) + concessions.count(), party?.persons());
+    if named != riding {
+        fields.wrong("passengers", format!("{named} people, but {riding} ride in `party`, luggage not counted"));
+        return None;
+    }
+    Some(concessions)
 }
 
 fn when(fields: &mut Fields<'_>, wish: Option<pb::quote_request::Wish>) -> Option<When> {
