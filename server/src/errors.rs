@@ -235,6 +235,7 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::AskExpired
         | R::BreaksDoNotFit
         | R::CheckNotPassed
+        | R::MoveRefused
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded => Code::ResourceExhausted,
         R::NotReady => Code::Unavailable,

@@ -15,6 +15,7 @@ use mukae_engine::{Answer, Command, Decision, Dispatcher, Event, RoadsBefore, Wo
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, Span, Time, VehicleId};
 
+use crate::desk::check_told;
 use crate::worsened::check_worsened;
 use crate::{Tally, VEHICLES, WAKEUPS_MAX, is_search, kind};
 
@@ -39,6 +40,9 @@ pub struct Day {
     pub at_risk: usize,
     /// Bookings that a change of roads moved to another vehicle.
     pub moved: usize,
+    /// Places that were suggested, and those that had to be overruled and could be.
+    pub suggested: usize,
+    pub overruled: usize,
 }
 
 impl Day {
@@ -66,6 +70,8 @@ impl Day {
             stranded: 0,
             at_risk: 0,
             moved: 0,
+            suggested: 0,
+            overruled: 0,
         };
         day.tell(Command::UseMap(MapId(1)));
         for command in [Command::SetPolicy(day.policy()), Command::SetService(day.service(SERVICE).into())] {
@@ -104,6 +110,7 @@ impl Day {
         self.commands += 1;
         self.last = Some(command.clone());
         let before = self.dispatcher.clone();
+        self.check_suggestions(&command);
         let decision = self.decide(&command);
         assert_eq!(self.dispatcher, before, "decide changes nothing");
         if matches!(decision.answer, Answer::Rejected(_)) {
@@ -126,6 +133,9 @@ impl Day {
         }
         check_state(state);
         check_worsened(before.state(), state, self.now, &command);
+        if let Answer::Changed(told) = &decision.answer {
+            check_told(before.state(), state, self.now, told);
+        }
         assert_eq!(self.dispatcher.wakeup(), self.dispatcher.wakeup_from_scratch(), "after {command:?}");
         assert!(self.dispatcher.is_filed_right(), "after {command:?}");
         for number in 1..=VEHICLES as u32 {

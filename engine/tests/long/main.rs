@@ -7,6 +7,8 @@
 //! | times, loads, legs | `schedule/audit.rs`; what is late is told |
 //! | no promise gets worse by our choice | predictions of everybody before and after |
 //! | what is filed by time | against the walk over everything |
+//! | what is suggested is what is decided, term by term | `desk.rs` |
+//! | consequences of what the desk does | `desk.rs`, predictions of everybody before and after |
 //! | columns kept from decision to decision | against a decision with none |
 //! | replay | the events alone give the same state |
 //!
@@ -14,6 +16,7 @@
 //! line in `Day::service`, `Day::policy` or `Day::request`.
 
 mod day;
+mod desk;
 mod drawn;
 #[path = "../support/mod.rs"]
 mod support;
@@ -30,7 +33,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 29] = [
+const KINDS: [&str; 32] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -60,6 +63,9 @@ const KINDS: [&str; 29] = [
     "HoldOffer",
     "ReleaseHold",
     "Note",
+    "Assign",
+    "InterruptShift",
+    "DelayShift",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -94,16 +100,20 @@ fn kind(command: &Command) -> &'static str {
         Command::HoldOffer { .. } => "HoldOffer",
         Command::ReleaseHold { .. } => "ReleaseHold",
         Command::Note { .. } => "Note",
+        Command::Assign { .. } => "Assign",
+        Command::InterruptShift { .. } => "InterruptShift",
+        Command::DelayShift { .. } => "DelayShift",
     }
 }
 
 /// True for what looks for a vehicle in most cases.
 fn is_search(command: &Command) -> bool {
-    use Command::{AdvanceClock, AnswerAsk, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
+    use Command::{AdvanceClock, AnswerAsk, Assign, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
     matches!(
         command,
         AdvanceClock
             | AnswerAsk { .. }
+            | Assign { .. }
             | Book { .. }
             | BreakDown { .. }
             | CloseShift { .. }
@@ -117,7 +127,7 @@ fn is_search(command: &Command) -> bool {
 type Tally = BTreeMap<&'static str, usize>;
 
 /// Runs one day; returns how many commands it took, and what was accepted.
-fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
+fn run(seed: u64) -> (usize, Tally, [usize; 5]) {
     let mut day = Day::new(seed);
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         while day.commands < COMMANDS_PER_SEED {
@@ -140,7 +150,7 @@ fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
             day.at_risk += usize::from(matches!(event, Endogenous::PromiseAtRisk { .. }));
         }
     }
-    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved])
+    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved, day.suggested, day.overruled])
 }
 
 /// Runs many days, and sees to it that they were worth their name.
@@ -158,10 +168,12 @@ fn check(seeds: std::ops::Range<u64>) {
         let count = tally.get(kind).copied().unwrap_or(0);
         assert!(count >= 50, "{kind} was accepted {count} times: {tally:?}");
     }
-    let [stranded, at_risk, moved] = [0, 1, 2].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
+    let [stranded, at_risk, moved, suggested, overruled] =
+        [0, 1, 2, 3, 4].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
     assert!(stranded > 50, "{stranded} riders stranded: {tally:?}");
     assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
     assert!(moved > 100, "{moved} bookings moved because of roads");
+    assert!(suggested > 10_000 && overruled > 1_000, "{suggested} places suggested, {overruled} overruled");
 }
 
 #[test]

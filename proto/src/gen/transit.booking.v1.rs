@@ -647,6 +647,9 @@ pub struct Booking {
     /// The walk from the dropoff to the destination.
     #[prost(message, optional, tag = "28")]
     pub dropoff_walk_duration: ::core::option::Option<::prost_types::Duration>,
+    /// True while no automatic step may give it to another vehicle; without a vehicle, while it is left to staff.
+    #[prost(bool, tag = "34")]
+    pub is_pinned: bool,
     /// When the rider wished to travel, as asked, with the defaults filled in.
     #[prost(oneof = "booking::Wish", tags = "8, 9")]
     pub wish: ::core::option::Option<booking::Wish>,

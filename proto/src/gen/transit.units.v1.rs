@@ -201,6 +201,9 @@ pub enum ErrorReason {
     BreaksDoNotFit = 34,
     /// `FAILED_PRECONDITION`: the check before the shift is missing, or was not passed.
     CheckNotPassed = 35,
+    /// `FAILED_PRECONDITION`: a booking can not be put by hand where it is wanted; the details hold a
+    /// `transit.operations.v1.MoveRefused` that says why.
+    MoveRefused = 45,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -245,6 +248,7 @@ impl ErrorReason {
             Self::AskExpired => "ERROR_REASON_ASK_EXPIRED",
             Self::BreaksDoNotFit => "ERROR_REASON_BREAKS_DO_NOT_FIT",
             Self::CheckNotPassed => "ERROR_REASON_CHECK_NOT_PASSED",
+            Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -286,6 +290,7 @@ impl ErrorReason {
             "ERROR_REASON_ASK_EXPIRED" => Some(Self::AskExpired),
             "ERROR_REASON_BREAKS_DO_NOT_FIT" => Some(Self::BreaksDoNotFit),
             "ERROR_REASON_CHECK_NOT_PASSED" => Some(Self::CheckNotPassed),
+            "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ codec! {
         6 Rejected(rejection),
         7 AwaitingDriver(booking),
         8 Held(hold),
+        9 Changed(consequences),
         11 NotedAs(about),
     }
 
@@ -63,5 +64,8 @@ codec! {
         41 HoldOutside { from, to },
         42 DriverToBeAsked(offer),
         43 BadWeights,
+        50 MoveRefused { booking, binding },
+        51 BadMoves,
+        52 StartOutside { from, to },
     }
 }

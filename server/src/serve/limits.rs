@@ -11,6 +11,7 @@ use mukae_proto::transit::area::v1::area_service_server::AreaServiceServer;
 use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceServer;
 use mukae_proto::transit::fleet::v1::driver_service_server::DriverServiceServer;
 use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
+use mukae_proto::transit::operations::v1::dispatch_service_server::DispatchServiceServer;
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
 use mukae_proto::transit::planning::v1::planning_service_server::PlanningServiceServer;
 use tokio::net::TcpListener;
@@ -75,6 +76,9 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
     let operations = OperationsServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let dispatch = DispatchServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let planning = PlanningServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
@@ -83,6 +87,7 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
     reporter.set_serving::<FleetServiceServer<Desk>>().await;
     reporter.set_serving::<DriverServiceServer<Desk>>().await;
     reporter.set_serving::<OperationsServiceServer<Desk>>().await;
+    reporter.set_serving::<DispatchServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
     reporter.set_serving::<PlanningServiceServer<Desk>>().await;
     let reflect = || {
@@ -115,6 +120,7 @@ pub async fn router(desk: Desk, with_reflection: bool) -> Result<Routes, ServeEr
         .add_service(driver)
         .add_service(operations)
         .add_service(planning)
+        .add_service(dispatch)
         .add_service(area);
     Ok(Routes { router, health: Health(reporter) })
 }
@@ -139,6 +145,7 @@ impl Health {
         self.0.set_not_serving::<FleetServiceServer<Desk>>().await;
         self.0.set_not_serving::<DriverServiceServer<Desk>>().await;
         self.0.set_not_serving::<OperationsServiceServer<Desk>>().await;
+        self.0.set_not_serving::<DispatchServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
         self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
     }

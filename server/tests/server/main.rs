@@ -4,6 +4,7 @@ mod support;
 
 mod booking;
 mod choosing;
+mod dispatch;
 mod drivers;
 mod errors;
 mod failure;
