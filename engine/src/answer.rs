@@ -2,7 +2,8 @@
 
 use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId, ZoneId};
 
-use crate::model::{Booking, BookingState, Hold, MapId, Offer, Refusal};
+use crate::Consequence;
+use crate::model::{Binding, Booking, BookingState, Hold, MapId, Offer, Refusal};
 
 /// Places in one vehicle that one kind can use, in any of its configurations.
 pub const CAPACITY_MAX: u8 = 100;
@@ -27,6 +28,8 @@ pub enum Answer {
     /// Not accepted: nothing changed.
     Rejected(Rejection),
     Held(Hold),
+    /// Done, and this is what it does to riders and drivers; the first thing one wants to know of it.
+    Changed(Vec<Consequence>),
 }
 
 /// Why a command does not apply to the state it met.
@@ -148,4 +151,16 @@ pub enum Rejection {
     BadTariff,
     /// The number or the name is taken, or numbers are used up.
     ZoneExists(ZoneId),
+    /// The party can not be put there by hand, because of this; the list was not begun.
+    MoveRefused {
+        booking: BookingId,
+        binding: Vec<Binding>,
+    },
+    /// No move, more than [`MOVES_MAX`](crate::command::MOVES_MAX), or a booking twice.
+    BadMoves,
+    /// A shift can begin no sooner than now, and before it ends.
+    StartOutside {
+        from: mukae_units::Time,
+        to: mukae_units::Time,
+    },
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mukae_units::{BookingId, BreakId, DriverId, ShiftId, Time};
 
-use crate::command::Command;
+use crate::command::{Command, MoveTo};
 use crate::decide::again;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fare::{charge, is_riders_no_show};
@@ -112,6 +112,12 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         }
         Command::PinBooking { booking, pinned } => booking_mut(state, *booking).is_pinned = *pinned,
         Command::FreezeStops { shift, through } => schedule_mut(state, changes, *shift).freeze(*through),
+        Command::Assign { moves } => {
+            // who is left to staff by hand is left alone by us
+            for left in moves.iter().filter(|one| one.to == MoveTo::Nowhere) {
+                booking_mut(state, left.booking).is_pinned = true;
+            }
+        }
         // These matter by what was decided on them.
         Command::PlanShift(_)
         | Command::CloseShift { .. }
@@ -125,7 +131,9 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         | Command::RoadsChanged { .. }
         | Command::HoldOffer { .. }
         | Command::ReleaseHold { .. }
-        | Command::Note { .. } => {}
+        | Command::Note { .. }
+        | Command::InterruptShift { .. }
+        | Command::DelayShift { .. } => {}
     }
 }
 
@@ -235,6 +243,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
             state.bookings.remove(booking);
         }
         Endogenous::WayOnChanged { shift, way } => schedule_mut(state, changes, *shift).way_on = *way,
+        Endogenous::ShiftChanged { shift } => schedule_mut(state, changes, shift.id).work_as(Arc::clone(shift)),
     }
 }
 

@@ -5,16 +5,20 @@
 
 mod booking;
 mod breakdown;
+mod by_hand;
 mod clock;
 mod consent;
+mod consequences;
 mod draft;
 mod handover;
 mod holds;
+mod interruption;
 mod offers;
 mod relax;
 mod risk;
 mod roads;
 mod settings;
+mod suggest;
 mod trip;
 mod vehicle;
 
@@ -25,6 +29,7 @@ pub(crate) use consent::over_from as ask_over_from;
 use draft::Draft;
 pub(crate) use handover::next_handover;
 pub(crate) use risk::next_breach;
+pub(crate) use suggest::suggest;
 pub(crate) use trip::again;
 
 use crate::dispatcher::Beside;
@@ -75,6 +80,11 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::HoldOffer { offer, until } => holds::hold(&mut draft, *offer, *until),
         Command::ReleaseHold { offer } => holds::release(&mut draft, *offer),
         Command::Note { about, .. } => Ok(Answer::NotedAs(*about)),
+        Command::Assign { moves } => by_hand::assign(&mut draft, moves),
+        Command::InterruptShift { shift, place, window, length } => {
+            interruption::interrupt(&mut draft, *shift, (place, *window, *length))
+        }
+        Command::DelayShift { shift, start } => interruption::delay(&mut draft, *shift, *start),
     };
     match answer {
         Ok(answer) => match handover::follow(&mut draft) {

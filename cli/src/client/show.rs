@@ -259,6 +259,7 @@ pub(crate) fn booking_json(booking: &Booking) -> Value {
         "name": booking.name,
         "state": state(booking),
         "is_at_risk": booking.is_at_risk,
+        "is_pinned": booking.is_pinned,
         "promise": promise_json(&booking.promise),
         "prediction": prediction_json(&booking.prediction),
         "pickup_place": place_json(&booking.pickup_place),

@@ -226,7 +226,21 @@ impl Demand {
         service: &ServicePolicy,
         roads: &mut dyn TravelTimes,
     ) -> Option<Demand> {
-        let pickup = Some(promise.pickup).filter(|pickup| now <= pickup.latest())?;
+        if promise.pickup.latest() < now {
+            return None;
+        }
+        Demand::of_late_promise(request, access, promise, service, roads)
+    }
+
+    /// The same for a party that somebody puts somewhere by hand: its window may have ended, and is missed then.
+    pub fn of_late_promise(
+        request: &Request,
+        access: AccessPair,
+        promise: &Promise,
+        service: &ServicePolicy,
+        roads: &mut dyn TravelTimes,
+    ) -> Option<Demand> {
+        let pickup = promise.pickup;
         let ask = Ask::of_request(request, access);
         let Ask { origin, destination, walk_to_pickup, walk_from_dropoff, .. } = ask;
         let direct = roads.travel_time(origin, destination)?;

@@ -19,6 +19,18 @@ impl Schedule {
         if window.latest() < demand.pickup.earliest() || demand.pickup.latest() < window.earliest() {
             return Some(Constraint::NoShift);
         }
+        self.unfit_in_time(demand)
+    }
+
+    /// The same for a party that may be late: a shift that begins after its window is no bar.
+    pub(crate) fn unfit_for_late(&self, demand: &Demand) -> Option<Constraint> {
+        if self.shift.window.latest() < demand.pickup.earliest() {
+            return Some(Constraint::NoShift);
+        }
+        self.unfit_in_time(demand)
+    }
+
+    fn unfit_in_time(&self, demand: &Demand) -> Option<Constraint> {
         let unwelcome = self.unwelcome(demand.needs, (demand.service, demand.crews), demand.zones);
         unwelcome.or_else(|| (!self.capacity.fits(demand.party)).then_some(Constraint::PartySize))
     }

@@ -16,6 +16,7 @@ use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, Span, Time, VehicleId};
 
 use crate::charged::Told;
+use crate::desk::check_told;
 use crate::worsened::check_worsened;
 use crate::{Tally, VEHICLES, WAKEUPS_MAX, is_search, kind};
 
@@ -41,6 +42,9 @@ pub struct Day {
     /// Bookings that a change of roads moved to another vehicle.
     pub moved: usize,
     pub told: Told,
+    /// Places that were suggested, and those that had to be overruled and could be.
+    pub suggested: usize,
+    pub overruled: usize,
 }
 
 impl Day {
@@ -69,6 +73,8 @@ impl Day {
             at_risk: 0,
             moved: 0,
             told: Told::default(),
+            suggested: 0,
+            overruled: 0,
         };
         day.tell(Command::UseMap(MapId(1)));
         for command in [Command::SetPolicy(day.policy()), Command::SetService(day.service(SERVICE).into())] {
@@ -107,6 +113,7 @@ impl Day {
         self.commands += 1;
         self.last = Some(command.clone());
         let before = self.dispatcher.clone();
+        self.check_suggestions(&command);
         let decision = self.decide(&command);
         assert_eq!(self.dispatcher, before, "decide changes nothing");
         if matches!(decision.answer, Answer::Rejected(_)) {
@@ -133,6 +140,9 @@ impl Day {
         check_state(state);
         self.told.check(state);
         check_worsened(before.state(), state, self.now, &command);
+        if let Answer::Changed(told) = &decision.answer {
+            check_told(before.state(), state, self.now, told);
+        }
         assert_eq!(self.dispatcher.wakeup(), self.dispatcher.wakeup_from_scratch(), "after {command:?}");
         assert!(self.dispatcher.is_filed_right(), "after {command:?}");
         for number in 1..=VEHICLES as u32 {

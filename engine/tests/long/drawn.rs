@@ -71,6 +71,12 @@ impl Day {
             }
             62..=66 => Command::ReleaseHold { offer: self.held_offer() },
             67 => Command::Note { about: 7, content: (0..self.dice.below(9)).map(|byte| byte as u8).collect() },
+            68..=70 => self.assign(),
+            71 => self.interrupt(),
+            72 => Command::DelayShift {
+                shift: self.shift(),
+                start: self.now + Span::from_mins(self.dice.below(80) as i64 - 5),
+            },
             _ => return self.report(),
         };
         Some(command)

@@ -8,6 +8,8 @@
 //! | no promise gets worse by our choice | predictions of everybody before and after |
 //! | who shares, what is due | `charged.rs`, from the reports alone |
 //! | what is filed by time | against the walk over everything |
+//! | what is suggested is what is decided, term by term | `desk.rs` |
+//! | consequences of what the desk does | `desk.rs`, predictions of everybody before and after |
 //! | columns kept from decision to decision | against a decision with none |
 //! | replay | the events alone give the same state |
 //!
@@ -16,6 +18,7 @@
 
 mod charged;
 mod day;
+mod desk;
 mod drawn;
 #[path = "../support/mod.rs"]
 mod support;
@@ -33,7 +36,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 30] = [
+const KINDS: [&str; 33] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -64,6 +67,9 @@ const KINDS: [&str; 30] = [
     "ReleaseHold",
     "Note",
     "NameZone",
+    "Assign",
+    "InterruptShift",
+    "DelayShift",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -99,16 +105,20 @@ fn kind(command: &Command) -> &'static str {
         Command::ReleaseHold { .. } => "ReleaseHold",
         Command::Note { .. } => "Note",
         Command::NameZone { .. } => "NameZone",
+        Command::Assign { .. } => "Assign",
+        Command::InterruptShift { .. } => "InterruptShift",
+        Command::DelayShift { .. } => "DelayShift",
     }
 }
 
 /// True for what looks for a vehicle in most cases.
 fn is_search(command: &Command) -> bool {
-    use Command::{AdvanceClock, AnswerAsk, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
+    use Command::{AdvanceClock, AnswerAsk, Assign, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
     matches!(
         command,
         AdvanceClock
             | AnswerAsk { .. }
+            | Assign { .. }
             | Book { .. }
             | BreakDown { .. }
             | CloseShift { .. }
@@ -122,7 +132,7 @@ fn is_search(command: &Command) -> bool {
 type Tally = BTreeMap<&'static str, usize>;
 
 /// Runs one day; returns how many commands it took, and what was accepted.
-fn run(seed: u64) -> (usize, Tally, [usize; 3], Tally) {
+fn run(seed: u64) -> (usize, Tally, [usize; 5], Tally) {
     let mut day = Day::new(seed);
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         while day.commands < COMMANDS_PER_SEED {
@@ -152,7 +162,7 @@ fn run(seed: u64) -> (usize, Tally, [usize; 3], Tally) {
     let suspended = refused.filter(|binding| binding.constraint == Constraint::Suspended).count();
     let mut charges = day.told.charges;
     charges.insert("suspended", suspended);
-    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved], charges)
+    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved, day.suggested, day.overruled], charges)
 }
 
 /// Runs many days, and sees to it that they were worth their name.
@@ -170,7 +180,8 @@ fn check(seeds: std::ops::Range<u64>) {
         let count = tally.get(kind).copied().unwrap_or(0);
         assert!(count >= 50, "{kind} was accepted {count} times: {tally:?}");
     }
-    let [stranded, at_risk, moved] = [0, 1, 2].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
+    let [stranded, at_risk, moved, suggested, overruled] =
+        [0, 1, 2, 3, 4].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
     assert!(stranded > 50, "{stranded} riders stranded: {tally:?}");
     assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
     for of_what in ["ride", "shared", "late", "no-show", "suspended"] {
@@ -178,6 +189,7 @@ fn check(seeds: std::ops::Range<u64>) {
         assert!(count >= 50, "{of_what}: {count}");
     }
     assert!(moved > 100, "{moved} bookings moved because of roads");
+    assert!(suggested > 10_000 && overruled > 1_000, "{suggested} places suggested, {overruled} overruled");
 }
 
 #[test]

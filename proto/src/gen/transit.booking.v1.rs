@@ -856,6 +856,9 @@ pub struct Booking {
     /// Who of the party pays which fare.
     #[prost(message, optional, tag = "32")]
     pub passengers: ::core::option::Option<Passengers>,
+    /// True while no automatic step may give it to another vehicle; without a vehicle, while it is left to staff.
+    #[prost(bool, tag = "34")]
+    pub is_pinned: bool,
     /// When the rider wished to travel, as asked, with the defaults filled in.
     #[prost(oneof = "booking::Wish", tags = "8, 9")]
     pub wish: ::core::option::Option<booking::Wish>,

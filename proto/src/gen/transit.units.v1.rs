@@ -218,6 +218,9 @@ pub enum ErrorReason {
     /// `RESOURCE_EXHAUSTED`: the caller's tenants have more under way than their quota allows; `RetryInfo` says when to
     /// come back.
     QuotaExceeded = 44,
+    /// `FAILED_PRECONDITION`: a booking can not be put by hand where it is wanted; the details hold a
+    /// `transit.operations.v1.MoveRefused` that says why.
+    MoveRefused = 45,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -267,6 +270,7 @@ impl ErrorReason {
             Self::TokenExpired => "ERROR_REASON_TOKEN_EXPIRED",
             Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
+            Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -313,6 +317,7 @@ impl ErrorReason {
             "ERROR_REASON_TOKEN_EXPIRED" => Some(Self::TokenExpired),
             "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
+            "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
             _ => None,
         }
     }

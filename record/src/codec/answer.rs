@@ -15,6 +15,7 @@ codec! {
         6 Rejected(rejection),
         7 AwaitingDriver(booking),
         8 Held(hold),
+        9 Changed(consequences),
         11 NotedAs(about),
     }
 
@@ -66,5 +67,8 @@ codec! {
         44 BadConcessions,
         45 BadTariff,
         46 ZoneExists(zone),
+        50 MoveRefused { booking, binding },
+        51 BadMoves,
+        52 StartOutside { from, to },
     }
 }

@@ -7,7 +7,7 @@ use mukae_engine::model::{
     Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Answer, Command, Placement, Work};
+use mukae_engine::{Answer, Command, Move, MoveTo, Placement, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
@@ -313,8 +313,27 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(61) {
+    match dice.below(65) {
         60 => Command::Note { about: u64::from(corner), content: (0..dice.below(40)).map(|byte| byte as u8).collect() },
+        61 | 64 => {
+            let other = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
+            let mut to = || match dice.below(3) {
+                0 => MoveTo::Nowhere,
+                1 => MoveTo::Into(shift),
+                _ => MoveTo::At { shift, before_pickup: None, before_dropoff: None, overrules: true },
+            };
+            let mut moves = vec![Move { booking, to: to() }];
+            if other != booking {
+                moves.push(Move { booking: other, to: to() });
+            }
+            Command::Assign { moves }
+        }
+        62 => {
+            let begin = now + Span::from_mins(dice.below(40) as i64);
+            let (window, length) = (window(begin, begin + Span::from_mins(5)), Span::from_mins(10));
+            Command::InterruptShift { shift, place: spot(corner), window, length }
+        }
+        63 => Command::DelayShift { shift, start: now + Span::from_mins(dice.below(300) as i64) },
         0..8 => Command::Quote(random_request(now, dice).into()),
         52 => Command::Book { request: random_request(now, dice).into(), by_hand: None },
         53 if dice.coin() => Command::NameZone { zone: ZoneId(corner), name: format!("zone {}", dice.below(9)) },

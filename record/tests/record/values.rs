@@ -12,7 +12,7 @@ use mukae_engine::model::{
     WalkLimit, Wish, ZoneFare, ZonePair,
 };
 use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
+use mukae_engine::{Answer, Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Placement, Rejection};
 use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
@@ -120,6 +120,7 @@ any_struct! {
     Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx, overrules }
+    Move { booking, to }
     Origin { principal, call }
     Call { request_id, fingerprint }
 }
@@ -162,7 +163,15 @@ any_variants! {
         NameFeature { feature, name }, BreakDown { shift, place, at }, RoadsChanged { metric },
         EndBreak { shift, stop, at }, RegisterDriver(driver), AnswerAsk { booking, driver, accepted },
         PinBooking { booking, pinned }, FreezeStops { shift, through },
-        HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content }, NameZone { zone, name },
+        HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content }, NameZone { zone, name }, Assign { moves },
+        InterruptShift { shift, place, window, length }, DelayShift { shift, start },
+    }
+    MoveTo { At { shift, before_pickup, before_dropoff, overrules }, Into(shift), Nowhere }
+    Consequence {
+        Moved { booking, from, to }, Unassigned { booking }, Failed { booking }, Stranded { booking },
+        Asked { booking, shift, deadline }, Breaks { booking, breach }, Kept { booking, limit }, HoldLost { offer },
+        BreakLate { shift, id, predicted, latest }, EndsLate { shift, predicted, latest },
+        DetourExceeded { shift, time, length },
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
@@ -174,7 +183,7 @@ any_variants! {
         BreakAtRisk { shift, id, predicted, latest }, BreakRestored { shift, id },
         DetourExceeded { shift, time, length }, DetourRestored { shift },
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
-        WayOnChanged { shift, way },
+        WayOnChanged { shift, way }, ShiftChanged { shift },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
@@ -182,7 +191,7 @@ any_variants! {
     Event { Exogenous(event), Endogenous(event) }
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
-        Rejected(rejection), AwaitingDriver(booking), Held(hold), NotedAs(id),
+        Rejected(rejection), AwaitingDriver(booking), Held(hold), NotedAs(id), Changed(consequences),
     }
     Rejection {
         OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),
@@ -195,6 +204,7 @@ any_variants! {
         TripWithoutEnd(id), NotAsked { booking, driver }, AskExpired { booking },
         BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id), BadWeights,
         BadConcessions, BadTariff, ZoneExists(id),
+        MoveRefused { booking, binding }, BadMoves, StartOutside { from, to },
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
     Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at }, Break { id, window, is_at_risk } }

@@ -8,6 +8,7 @@ pub(crate) mod access;
 mod alerts;
 mod booking;
 mod check;
+mod dispatch;
 mod driver;
 mod fleet;
 mod messages;
@@ -175,6 +176,16 @@ impl Area {
             Input::SendMessage(ask) => self.act(ask, Area::send_message),
             Input::ListMessages(ask) => self.answer(ask, Area::list_messages),
             Input::WatchMessages(ask) => self.watch_messages(ask),
+            Input::SuggestAssignments(ask) => self.answer(ask, Area::suggest_assignments),
+            Input::AssignBookings(ask) => self.act(ask, Area::assign_bookings),
+            Input::PinBooking(ask) => self.act(ask, Area::pin_booking),
+            Input::FreezeStops(ask) => self.act(ask, Area::freeze_stops),
+            Input::ReportBreakdown(ask) => self.act(ask, Area::report_breakdown),
+            Input::InterruptShift(ask) => self.act(ask, Area::interrupt_shift),
+            Input::ExplainBooking(ask) => self.answer(ask, Area::explain_booking),
+            Input::ExplainOffer(ask) => self.answer(ask, Area::explain_offer),
+            Input::ExplainQuote(ask) => self.answer(ask, Area::explain_quote),
+            Input::ListUnassigned(ask) => self.answer(ask, Area::list_unassigned),
 
             Input::GetArea(ask) => self.answer(ask, Area::get_area),
             Input::WatchArea(ask) => self.watch_area(ask),

@@ -21,7 +21,7 @@ pub fn refusal_of(kinds: &[Kind]) -> pb::Refusal {
     pb::Refusal { binding_constraints: kinds.iter().map(|&kind| constraint(kind)).collect(), relaxations: Vec::new() }
 }
 
-fn binding(binding: &Binding) -> pb::BindingConstraint {
+pub fn binding(binding: &Binding) -> pb::BindingConstraint {
     pb::BindingConstraint {
         shortfall_duration: binding.shortfall.map(duration),
         ..constraint(kind_of_constraint(binding.constraint))

@@ -2,7 +2,9 @@
 
 mod area;
 mod booking;
+mod consequences;
 mod driver;
+mod explanation;
 mod fare;
 mod fleet;
 mod operations;
@@ -14,7 +16,7 @@ use mukae_maps::PreparedMap;
 use mukae_maps::geometry::distance;
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
-use mukae_units::{DriverId, LatLon, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_units::{DriverId, LatLon, OfferId, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 use prost::Message;
 use prost_types::Timestamp;
 
@@ -24,7 +26,9 @@ use crate::shell::positions::Positions;
 
 pub use area::{Clockface, area};
 pub use booking::{booking, is_final, offer, offer_tag};
+pub use consequences::consequences;
 pub use driver::{asks_of, driver, pretrip_check};
+pub use explanation::explanation;
 pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
 pub use planning::{demand_summary, demand_told, probed_rides};
@@ -61,6 +65,16 @@ impl<'a> View<'a> {
     pub fn vehicle_of(&self, shift: ShiftId) -> Option<VehicleId> {
         let schedule = self.state.schedules.get(&shift).map(|schedule| schedule.shift.vehicle);
         schedule.or_else(|| self.annals.shift_of_id(shift).map(|note| note.shift.vehicle))
+    }
+
+    /// Empty once the shift is forgotten.
+    pub fn shift_name(&self, shift: ShiftId) -> &'a str {
+        let live = self.state.schedules.get(&shift).map(|schedule| schedule.shift.name.as_str());
+        live.or_else(|| self.annals.shift_of_id(shift).map(|note| note.shift.name.as_str())).unwrap_or_default()
+    }
+
+    pub fn offer_name(&self, offer: OfferId) -> Option<String> {
+        self.annals.offer(offer).map(|note| booking::name_of_offer(self, &note.offer))
     }
 
     fn snapped(&self, spot: &Spot) -> pb::SnappedPlace {

@@ -6,6 +6,7 @@ mod access;
 mod booking;
 mod choosing;
 mod configurations;
+mod dispatch;
 mod doors;
 mod drivers;
 mod errors;

@@ -11,6 +11,7 @@ use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
 use mukae_proto::transit::fleet::v1::driver_service_client::DriverServiceClient;
 use mukae_proto::transit::fleet::v1::fleet_service_client::FleetServiceClient;
+use mukae_proto::transit::operations::v1::dispatch_service_client::DispatchServiceClient;
 use mukae_proto::transit::operations::v1::operations_service_client::OperationsServiceClient;
 use mukae_proto::transit::planning::v1::planning_service_client::PlanningServiceClient;
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
@@ -123,6 +124,10 @@ impl House {
 
     pub fn fleet(&self) -> FleetServiceClient<Channel> {
         FleetServiceClient::new(self.channel.clone())
+    }
+
+    pub fn dispatch(&self) -> DispatchServiceClient<Channel> {
+        DispatchServiceClient::new(self.channel.clone())
     }
 
     pub fn area(&self) -> AreaServiceClient<Channel> {

@@ -26,38 +26,17 @@ impl Area {
         let Signed { origin, wish, .. } = signed;
         // a ride that was noted as missed is judged again, and noted once
         let recalled = self.recall(&origin)?.filter(|answer| !matches!(answer, Answer::NotedAs(_)));
-        let (service, name) = (self.service(&wish.service)?, wish.service.to_string());
+        self.service(&wish.service)?;
+        let name = wish.service.to_string();
         let answer = match recalled {
             Some(answer) => answer,
             None => {
-                let needs = self.features(&wish.requirements)?;
-                let (from, to) = match self.ends(&wish) {
-                    Ok(ends) => ends,
+                let request = match self.request_of(&wish)? {
+                    Ok(request) => request,
                     Err(kinds) => {
                         self.note_missed_ride(&origin, &wish, &kinds)?;
                         return Ok(refused(refusal::refusal_of(&kinds)));
                     }
-                };
-                let rules = self.config.service(&wish.service);
-                let walk_max = rules.map(|rules| rules.policy.walk_max);
-                let reach = |limit: fn(WalkLimit) -> Span| walk_max.map_or(Span::ZERO, limit) + wish.beyond.walk;
-                let offers_max = match (wish.offers_max, rules.map_or(1, |rules| rules.offers_max)) {
-                    (0, shown) => shown,
-                    (wanted, shown) => wanted.min(shown),
-                };
-                let request = Request {
-                    service,
-                    rider: wish.rider,
-                    channel: wish.channel,
-                    origin: self.ways(rules, &from, reach(|limit| limit.to_pickup)),
-                    destination: self.ways(rules, &to, reach(|limit| limit.from_dropoff)),
-                    party: wish.party,
-                    concessions: wish.concessions,
-                    wish: self.window(&wish.service, wish.when),
-                    arrive_latest: None,
-                    needs,
-                    beyond: wish.beyond,
-                    choice: Choice { offers_max, relaxations_max: RELAXATIONS_SHOWN },
                 };
                 self.take(&origin, Command::Quote(request.into()))?.answer
             }
@@ -68,6 +47,37 @@ impl Area {
             Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &name)),
             other => Err(Fault::bug(other)),
         }
+    }
+
+    /// What a wish asks of the dispatcher, or why there is no such ride whatever the fleet does.
+    pub(super) fn request_of(&self, wish: &RideWish) -> Result<Result<Request, Vec<Kind>>, Fault> {
+        let service = self.service(&wish.service)?;
+        let needs = self.features(&wish.requirements)?;
+        let (from, to) = match self.ends(wish) {
+            Ok(ends) => ends,
+            Err(kinds) => return Ok(Err(kinds)),
+        };
+        let rules = self.config.service(&wish.service);
+        let walk_max = rules.map(|rules| rules.policy.walk_max);
+        let reach = |limit: fn(WalkLimit) -> Span| walk_max.map_or(Span::ZERO, limit) + wish.beyond.walk;
+        let offers_max = match (wish.offers_max, rules.map_or(1, |rules| rules.offers_max)) {
+            (0, shown) => shown,
+            (wanted, shown) => wanted.min(shown),
+        };
+        Ok(Ok(Request {
+            service,
+            rider: wish.rider,
+            channel: wish.channel,
+            origin: self.ways(rules, &from, reach(|limit| limit.to_pickup)),
+            destination: self.ways(rules, &to, reach(|limit| limit.from_dropoff)),
+            party: wish.party,
+            concessions: wish.concessions,
+            wish: self.window(&wish.service, wish.when),
+            arrive_latest: None,
+            needs,
+            beyond: wish.beyond,
+            choice: Choice { offers_max, relaxations_max: RELAXATIONS_SHOWN },
+        }))
     }
 
     pub(super) fn get_offer(&mut self, name: OfferName) -> Result<pb::Offer, Fault> {
@@ -223,7 +233,7 @@ impl Area {
     }
 
     /// Both ends of the ride on the road, or why there is none, whatever the fleet does.
-    fn ends(&mut self, wish: &RideWish) -> Result<(Spot, Spot), Vec<Kind>> {
+    fn ends(&self, wish: &RideWish) -> Result<(Spot, Spot), Vec<Kind>> {
         let kinds = match (&wish.origin, &wish.destination) {
             (Ok(from), Ok(to)) if from.place != to.place => {
                 let in_zones = |spot: &Spot| Spot { zones: self.zones.zones_of(spot.asked), ..spot.clone() };
@@ -248,7 +258,7 @@ impl Area {
     }
 
     /// An offer that is open or was, by its full name; with what became of it as far as that is known.
-    fn find_offer(&self, name: &OfferName) -> Option<(Offer, OfferFate)> {
+    pub(super) fn find_offer(&self, name: &OfferName) -> Option<(Offer, OfferFate)> {
         let service = self.annals.service(&name.service)?;
         let noted = self.annals.offer(name.offer).map(|note| (note.offer.clone(), note.fate));
         let held = || Some((self.scribe.state().offers.get(&name.offer)?.clone(), OfferFate::Open));

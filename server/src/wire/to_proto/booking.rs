@@ -94,6 +94,7 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         cancel_time: ended(BookingState::Cancelled).or(ended(BookingState::NoShow)).or(ended(BookingState::Failed)),
         cancellation_reason: booking.cancel_reason.map_or(0, |reason| cancel_reason(reason) as i32),
         is_at_risk: booking.at_risk.any(),
+        is_pinned: booking.is_pinned,
         revision: 0,
         etag: String::new(),
         fare: None,
@@ -154,6 +155,10 @@ fn promise(promise: &Promise) -> pb::Promise {
         }),
         max_ride_duration: Some(duration(promise.ride_max)),
     }
+}
+
+pub(super) fn name_of_offer(view: &View<'_>, offer: &Offer) -> String {
+    offer_name(view, offer.id, &offer.request, &offer.promise)
 }
 
 fn booking_name(view: &View<'_>, request: &Request, booking: BookingId) -> String {
