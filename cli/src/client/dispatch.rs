@@ -207,8 +207,8 @@ async fn move_all(desk: &Desk, moves: Vec<pb::Move>, reason: String, validate_on
     let told = answer.consequences.unwrap_or_default();
     let json = json!({ "bookings": bookings, "consequences": consequences::json(&told) });
     desk.print(&json, || {
-        let lines: String = answer.bookings.iter().map(|booking| show::booking_line(booking, desk)).collect();
-        format!("{lines}{}", consequences::text(&told, desk))
+        let lines: Vec<String> = answer.bookings.iter().map(|booking| show::booking_line(booking, desk)).collect();
+        format!("{}{}", lines.concat(), consequences::text(&told, desk))
     });
     Ok(())
 }
