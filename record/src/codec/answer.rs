@@ -16,7 +16,7 @@ codec! {
         7 AwaitingDriver(booking),
         8 Held(hold),
         9 Changed(consequences),
-        11 NotedAs(about),
+        10 NotedAs(about),
     }
 
     enum Rejection {
@@ -67,8 +67,8 @@ codec! {
         44 BadConcessions,
         45 BadTariff,
         46 ZoneExists(zone),
-        50 MoveRefused { booking, binding },
-        51 BadMoves,
-        52 StartOutside { from, to },
+        47 MoveRefused { booking, binding },
+        48 BadMoves,
+        49 StartOutside { from, to },
     }
 }

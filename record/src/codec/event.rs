@@ -39,7 +39,7 @@ codec! {
         29 Assign { moves },
         30 InterruptShift { shift, place, window, length },
         31 DelayShift { shift, start },
-        37 NameZone { zone, name },
+        32 NameZone { zone, name },
     }
 
     enum Endogenous {
@@ -67,7 +67,7 @@ codec! {
         21 OfferHeld { offer, booking, shift, until },
         22 HoldReleased { offer, booking },
         23 WayOnChanged { shift, way },
-        27 ShiftChanged { shift },
+        24 ShiftChanged { shift },
     }
 
     enum Breach {
