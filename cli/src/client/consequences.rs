@@ -120,7 +120,11 @@ pub(crate) fn explanation(told: &pb::Explanation, desk: &Desk) -> String {
         ));
         for delay in &fit.delays {
             let who = if delay.booking.is_empty() { "a break" } else { &delay.booking };
-            text.push_str(&format!("  {who}: {} later, {} left\n", over(&delay.delay), over(&delay.slack_left)));
+            text.push_str(&format!(
+                "  {who}: {} later, {} left\n",
+                over(&delay.delay_duration),
+                over(&delay.slack_left_duration)
+            ));
         }
     }
     for idle in &told.idle_vehicles {
@@ -153,7 +157,7 @@ fn fit_json(fit: &pb::Fit) -> Value {
     let terms = fit.terms.iter().map(|term| {
         json!({
             "kind": term.kind().as_str_name(),
-            "amount_s": term.amount.map(|amount| amount.seconds),
+            "amount_s": term.amount_duration.map(|amount| amount.seconds),
             "yen_per_minute": term.yen_per_minute,
             "cost": term.cost,
         })
@@ -163,8 +167,8 @@ fn fit_json(fit: &pb::Fit) -> Value {
             "booking": delay.booking,
             "stop": delay.stop,
             "is_pickup": delay.is_pickup,
-            "delay_s": delay.delay.map(|delay| delay.seconds),
-            "slack_left_s": delay.slack_left.map(|slack| slack.seconds),
+            "delay_s": delay.delay_duration.map(|delay| delay.seconds),
+            "slack_left_s": delay.slack_left_duration.map(|slack| slack.seconds),
         })
     });
     json!({

@@ -279,7 +279,7 @@ pub(crate) async fn rest(args: &Rest) -> anyhow::Result<()> {
     let latest = from.checked_add(jiff::Span::new().minutes(args.within))?;
     let rest = pb::UnplannedBreak {
         window: Some(TimeWindow { earliest_time: Some(stamp(from)), latest_time: Some(stamp(latest)) }),
-        duration: Some(Duration { seconds: i64::from(args.minutes) * 60, nanos: 0 }),
+        break_duration: Some(Duration { seconds: i64::from(args.minutes) * 60, nanos: 0 }),
         place: args.place.clone(),
     };
     interrupt(&desk, &args.shift, Interruption::UnplannedBreak(rest), args.deed.dry_run).await

@@ -663,7 +663,7 @@ pub struct CostTerm {
     pub kind: i32,
     /// How much of it; negative where the ride saves some.
     #[prost(message, optional, tag = "2")]
-    pub amount: ::core::option::Option<::prost_types::Duration>,
+    pub amount_duration: ::core::option::Option<::prost_types::Duration>,
     /// What a minute of it is worth, in yen.
     #[prost(int64, tag = "3")]
     pub yen_per_minute: i64,
@@ -769,10 +769,10 @@ pub struct Delay {
     pub is_pickup: bool,
     /// By how much.
     #[prost(message, optional, tag = "4")]
-    pub delay: ::core::option::Option<::prost_types::Duration>,
+    pub delay_duration: ::core::option::Option<::prost_types::Duration>,
     /// How much later it may still happen; negative once the promise is missed.
     #[prost(message, optional, tag = "5")]
-    pub slack_left: ::core::option::Option<::prost_types::Duration>,
+    pub slack_left_duration: ::core::option::Option<::prost_types::Duration>,
 }
 impl ::prost::Name for Delay {
     const NAME: &'static str = "Delay";
@@ -1197,7 +1197,7 @@ pub struct UnplannedBreak {
     pub window: ::core::option::Option<super::super::units::v1::TimeWindow>,
     /// Required. How long it is: one minute to 12 hours.
     #[prost(message, optional, tag = "2")]
-    pub duration: ::core::option::Option<::prost_types::Duration>,
+    pub break_duration: ::core::option::Option<::prost_types::Duration>,
     /// Where; must be near a road of the area. Without it, at the start of the shift.
     #[prost(message, optional, tag = "3")]
     pub place: ::core::option::Option<super::super::units::v1::Place>,

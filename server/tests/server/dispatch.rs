@@ -323,7 +323,7 @@ async fn breaks_nobody_planned_and_late_starts() {
         shift: own.clone(),
         interruption: Some(Interruption::UnplannedBreak(op::UnplannedBreak {
             window: Some(TimeWindow { earliest_time: Some(timestamp(MORNING + from)), latest_time: None }),
-            duration: Some(prost_types::Duration { seconds: 1800, nanos: 0 }),
+            break_duration: Some(prost_types::Duration { seconds: 1800, nanos: 0 }),
             place: None,
         })),
         request_id: request_id.to_owned(),
@@ -362,10 +362,10 @@ async fn breaks_nobody_planned_and_late_starts() {
     assert_eq!(fields(&status), ["start_time"]);
     let mut short = rest(Span::HOUR, "short");
     let Some(Interruption::UnplannedBreak(rest)) = &mut short.interruption else { unreachable!("it is a break") };
-    rest.duration = None;
+    rest.break_duration = None;
     rest.window = None;
     let status = house.dispatch().interrupt_shift(short).await.unwrap_err();
-    assert_eq!(fields(&status), ["unplanned_break.duration", "unplanned_break.window"]);
+    assert_eq!(fields(&status), ["unplanned_break.break_duration", "unplanned_break.window"]);
     let nothing = op::InterruptShiftRequest { interruption: None, ..late(Span::HOUR, "nothing") };
     assert_eq!(fields(&house.dispatch().interrupt_shift(nothing).await.unwrap_err()), ["interruption"]);
     open(&house, &own).await;

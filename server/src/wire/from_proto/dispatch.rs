@@ -165,11 +165,11 @@ pub fn interrupt_shift(
     let wanted = match request.interruption {
         Some(Wanted::StartTime(start)) => fields.time("start_time", Some(start)).map(Interruption::StartAt),
         Some(Wanted::UnplannedBreak(rest)) => {
-            let length = fields.optional_span("unplanned_break.duration", rest.duration, BREAK_MAX);
+            let length = fields.optional_span("unplanned_break.break_duration", rest.break_duration, BREAK_MAX);
             let length = length.and_then(|length| {
                 let length = length.filter(|&length| Span::MINUTE <= length);
                 if length.is_none() {
-                    fields.wrong("unplanned_break.duration", "required; one minute to 12 hours");
+                    fields.wrong("unplanned_break.break_duration", "required; one minute to 12 hours");
                 }
                 length
             });

@@ -72,7 +72,7 @@ fn term(term: &CostTerm) -> pb::CostTerm {
     };
     pb::CostTerm {
         kind: kind as i32,
-        amount: Some(duration(term.amount)),
+        amount_duration: Some(duration(term.amount)),
         yen_per_minute: term.weight,
         cost: term.cost(),
     }
@@ -83,7 +83,7 @@ fn delayed(view: &View<'_>, delay: &Delay, stop: String) -> pb::Delay {
         booking: delay.booking.map(|booking| view.booking_name(booking)).unwrap_or_default(),
         stop,
         is_pickup: delay.is_pickup,
-        delay: Some(duration(delay.by)),
-        slack_left: Some(duration(delay.slack)),
+        delay_duration: Some(duration(delay.by)),
+        slack_left_duration: Some(duration(delay.slack)),
     }
 }
