@@ -93,6 +93,9 @@ impl<'s> Wanted<'s> {
 
     fn of_request(draft: &mut Draft<'s, '_>, request: &Request) -> Result<Result<Wanted<'s>, Vec<Binding>>, Rejection> {
         let service = offers::check(draft, request)?;
+        if let Some(binding) = offers::barred(draft, request, service) {
+            return Ok(Err(vec![binding]));
+        }
         let ways = match ways(draft.now, request, service, draft.work.roads) {
             Ok(ways) => ways,
             Err(rule) => return Ok(Err(rule)),

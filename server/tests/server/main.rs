@@ -19,6 +19,7 @@ mod rehearsal;
 mod restart;
 mod rules;
 mod start;
+mod story;
 mod terms;
 mod tokens;
 mod transport;
