@@ -36,6 +36,7 @@ pub fn tell(instants: Vec<Duration>) -> mpsc::UnboundedReceiver<Due> {
         for (number, from_start) in instants.into_iter().enumerate() {
             let at = start + from_start;
             while let Some(left) = at.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+                #[expect(clippy::disallowed_methods, reason = "a thread of its own that has nothing else to do")]
                 std::thread::sleep(left);
             }
             if told.send(Due { number, at }).is_err() {

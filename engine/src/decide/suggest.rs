@@ -66,6 +66,9 @@ struct Wanted<'s> {
 /// How one of two candidates that fit comes before the other: as in a decision.
 type Rank = (usize, i64, usize, ShiftId, usize, usize);
 
+/// What binds, and the place that somebody may overrule.
+type Miss = (Vec<Binding>, Option<Fit>);
+
 impl<'s> Wanted<'s> {
     fn of_demand(
         demand: Option<(Demand, Promise)>,
@@ -163,11 +166,7 @@ impl<'s> Wanted<'s> {
     }
 
     /// What binds at the nearest place, and where somebody may overrule it; `None` where the shift does not work then.
-    fn miss(
-        &self,
-        draft: &mut Draft<'_, '_>,
-        schedule: &Schedule,
-    ) -> Result<Option<(Vec<Binding>, Option<Fit>)>, Rejection> {
+    fn miss(&self, draft: &mut Draft<'_, '_>, schedule: &Schedule) -> Result<Option<Miss>, Rejection> {
         if !self.may_be_bound(draft, schedule.shift.id)? {
             return Ok(Some((vec![Constraint::DriverAsks.into()], None)));
         }

@@ -80,7 +80,8 @@ pub(crate) fn nearest_in(
     if let Some(constraint) = schedule.unfit_for(demand) {
         return Nearest { binding: vec![constraint.into()], by_hand: None };
     }
-    let (mut nearest, mut by_hand): (Option<Misses>, Option<(Misses, (usize, usize))>) = (None, None);
+    let mut nearest: Option<Misses> = None;
+    let mut by_hand: Option<(Misses, (usize, usize))> = None;
     let trial = Trial { demand, policy, strictness: Strictness::TELL_ALL };
     for_each_pair(now, trial, schedule, work, &mut Rows::default(), |positions, insertion| {
         if let Err(broken) = insertion {

@@ -69,7 +69,9 @@ pub fn check_worsened(before: &State, after: &State, now: Time, command: &Comman
         let was_stranded = before.bookings.get(&booking).is_some_and(|before| {
             before.state == BookingState::Stranded
                 || (before.stranded_at.is_some()
-                    && (before.shift != after.bookings[&booking].shift || matches!(command, Command::Assign { .. })))
+                    && (before.shift != after.bookings[&booking].shift
+                        // put out and fetched anew, perhaps by the same vehicle
+                        || matches!(command, Command::Assign { .. } | Command::RegisterVehicle(_))))
         });
         let is_put_down = after.bookings[&booking].stranded_at.is_some()
             && before.bookings.get(&booking).is_some_and(|before| before.stranded_at.is_none());

@@ -327,15 +327,13 @@ mod tests {
     #[tokio::test]
     async fn a_batch_that_nobody_waits_for_ends_early() {
         let probing = probing();
-        let mut looks = 3;
+        let looks = std::cell::Cell::new(3);
         let is_awaited = || {
-            looks -= 1;
-            0 < looks
+            looks.set(looks.get() - 1);
+            0 < looks.get()
         };
-        let is_awaited = std::cell::RefCell::new(is_awaited);
-        assert_eq!(probing.run(&standing(&probing), &rides(), || (is_awaited.borrow_mut())()), None);
-        drop(is_awaited);
-        assert_eq!(looks, 0, "it did not look again");
+        assert_eq!(probing.run(&standing(&probing), &rides(), is_awaited), None);
+        assert_eq!(looks.get(), 0, "it did not look again");
 
         let turn = probing.turn().unwrap();
         drop(probing.answer(turn, standing(&probing), rides())); // not even begun

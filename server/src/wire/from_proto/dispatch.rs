@@ -175,12 +175,12 @@ pub fn interrupt_shift(
             });
             let window = break_window(&mut fields, rest.window);
             let place = optional_place(&mut fields, "unplanned_break.place", rest.place, roads);
-            let place = place.and_then(|place| match place.map(|place| on_road("unplanned_break.place", place)) {
-                None => Some(None),
-                Some(Ok(spot)) => Some(Some(spot)),
+            let place = place.map(|place| match place.map(|place| on_road("unplanned_break.place", place)) {
+                None => None,
+                Some(Ok(spot)) => Some(spot),
                 Some(Err(fault)) => {
                     off_road = Some(fault);
-                    Some(None)
+                    None
                 }
             });
             let rest = || Some(Interruption::Rest { window: window?, length: length?, place: place? });
