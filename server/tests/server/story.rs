@@ -69,7 +69,7 @@ impl Day {
         self.house.book(request).await
     }
 
-    async fn to_shift(&mut self, booking: &pb::Booking, shift: &str) {
+    async fn assign(&mut self, booking: &pb::Booking, shift: &str) {
         let moves = vec![op::Move { booking: booking.name.clone(), to: Some(To::Shift(shift.to_owned())) }];
         let request_id = self.id();
         let request = op::AssignBookingsRequest { parent: AREA.to_owned(), moves, request_id, ..Default::default() };
@@ -218,7 +218,7 @@ async fn a_day_from_the_first_call_to_the_last_dropoff() {
     day.absent.insert(absent.name.clone());
 
     // the desk gives the commuter to the neighbour, who is asked and says yes
-    day.to_shift(&commuter, &trip).await;
+    day.assign(&commuter, &trip).await;
     assert_eq!(day.booking(&commuter.name).await.state(), State::AwaitingDriver);
     let answer = fleet_pb::AnswerAskRequest {
         driver: SATO.to_owned(),
@@ -260,7 +260,7 @@ async fn a_day_from_the_first_call_to_the_last_dropoff() {
     let mut day = Day { house: House::open_in(journal, now).await, calls, absent: gone };
     let ended = op::EndRoadMeasureRequest { name: closed.name, request_id: day.id(), ..Default::default() };
     day.house.operations().end_road_measure(ended).await.unwrap();
-    day.to_shift(&group, &bus_shift).await;
+    day.assign(&group, &bus_shift).await;
     assert_eq!(day.booking(&group.name).await.promise, group.promise, "the promise stands");
     day.drive_until(MORNING + Span::HOUR * 3).await;
     let group = day.booking(&group.name).await;
@@ -274,7 +274,7 @@ async fn a_day_from_the_first_call_to_the_last_dropoff() {
 
     // two o'clock: the taxi breaks down with a rider on board; the bus fetches them from the roadside
     let unlucky = day.book(Span::HOUR * 6, |_| ()).await;
-    day.to_shift(&unlucky, &taxi_shift).await;
+    day.assign(&unlucky, &taxi_shift).await;
     let mut until = MORNING + Span::HOUR * 6;
     while day.booking(&unlucky.name).await.state() != State::Boarded {
         until += Span::MINUTE;
