@@ -4,7 +4,7 @@ use mukae_engine::Command;
 use mukae_record::FORMAT_VERSION;
 use mukae_record::codec;
 use mukae_record::codec::{Decode, DecodeError, Encode, Reader, Writer};
-use mukae_units::{BookingId, StopId};
+use mukae_units::BookingId;
 
 use crate::alert::{AlertId, AlertKind};
 use crate::check::PretripCheck;
@@ -49,12 +49,6 @@ pub enum Fact {
     CheckRecorded(PretripCheck),
     /// A ride was wanted that the dispatcher was never asked about.
     RideMissed(MissedRide),
-    /// The driver's device has shown the manifest up to this stop.
-    ManifestSeen {
-        vehicle: mukae_units::VehicleId,
-        revision: u64,
-        through: Option<StopId>,
-    },
 }
 
 codec! {
@@ -69,7 +63,6 @@ codec! {
         7 Overruled { bookings, reason },
         8 CheckRecorded(check),
         9 RideMissed(ride),
-        10 ManifestSeen { vehicle, revision, through },
     }
 }
 
@@ -93,7 +86,6 @@ impl Fact {
             | Fact::AlertNoted { alert, .. } => alert.0,
             Fact::MessageSent(message) => message.id.0,
             Fact::CheckRecorded(check) => u64::from(check.shift.0),
-            Fact::ManifestSeen { vehicle, .. } => u64::from(vehicle.0),
             Fact::Overruled { .. } | Fact::RideMissed(_) => 0,
         }
     }

@@ -91,7 +91,7 @@ impl Office {
             }
             Fact::Overruled { reason, .. } => given(reason),
             Fact::CheckRecorded(check) => text(&check.note),
-            Fact::RideMissed(_) | Fact::ManifestSeen { .. } => Ok(()),
+            Fact::RideMissed(_) => Ok(()),
         }
     }
 
@@ -139,7 +139,7 @@ impl Office {
             Fact::CheckRecorded(check) => {
                 self.checks.insert(check.shift, check.clone());
             }
-            Fact::Overruled { .. } | Fact::RideMissed(_) | Fact::ManifestSeen { .. } => {}
+            Fact::Overruled { .. } | Fact::RideMissed(_) => {}
         }
         self.forget(at);
     }

@@ -60,11 +60,7 @@ impl Touched {
             | Fact::AlertNoted { alert, .. } => {
                 self.alerts.insert(*alert);
             }
-            Fact::MessageSent(_)
-            | Fact::Overruled { .. }
-            | Fact::CheckRecorded(_)
-            | Fact::RideMissed(_)
-            | Fact::ManifestSeen { .. } => {}
+            Fact::MessageSent(_) | Fact::Overruled { .. } | Fact::CheckRecorded(_) | Fact::RideMissed(_) => {}
         }
     }
 
