@@ -44,6 +44,11 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// When it next begins or ends to hold, if it does.
+    pub fn next_change(&self, now: Time) -> Option<Time> {
+        [self.from, self.until].into_iter().flatten().filter(|&at| now < at).min()
+    }
+
     pub fn holds_at(&self, now: Time) -> bool {
         self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
     }
@@ -71,7 +76,7 @@ impl Overlay {
 
     /// When [`Overlay::weights_at`] next changes, if it does.
     pub fn next_change(&self, now: Time) -> Option<Time> {
-        self.measures.iter().flat_map(|measure| [measure.from, measure.until]).flatten().filter(|&at| now < at).min()
+        self.measures.iter().filter_map(|measure| measure.next_change(now)).min()
     }
 }
 

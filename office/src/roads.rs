@@ -59,7 +59,6 @@ impl Office {
 
     /// When a measure next begins or ends to hold.
     pub fn next_change_of_roads(&self, now: Time) -> Option<Time> {
-        let moments = self.measures().values().flat_map(|ordered| [ordered.measure.from, ordered.measure.until]);
-        moments.flatten().filter(|&at| now < at).min()
+        self.measures().values().filter_map(|ordered| ordered.measure.next_change(now)).min()
     }
 }
