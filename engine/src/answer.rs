@@ -27,6 +27,10 @@ pub enum Answer {
     /// Not accepted: nothing changed.
     Rejected(Rejection),
     Held(Hold),
+    /// What became of each of several requests, in their order: a booking, confirmed or awaiting its driver, or why not.
+    BookedEach(Vec<Result<Booking, Refusal>>),
+    /// Requests that stand together: none is booked. Why not, for those of them that could not be done.
+    BookedNone(Vec<Option<Refusal>>),
 }
 
 /// Why a command does not apply to the state it met.
@@ -139,6 +143,10 @@ pub enum Rejection {
         from: mukae_units::Time,
         to: mukae_units::Time,
     },
+    /// A booking stays with its service.
+    OtherService(BookingId),
+    /// No request, or more than [`TOGETHER_MAX`](crate::command::TOGETHER_MAX).
+    BadCount,
     /// A minute is worth less than nothing, or more than [`WEIGHT_MAX`](crate::model::WEIGHT_MAX).
     BadWeights,
 }

@@ -26,7 +26,7 @@ mod decide;
 mod fleet;
 
 pub use answer::{Answer, Rejection};
-pub use command::{Command, Placement};
+pub use command::{Command, Placement, TOGETHER_MAX};
 pub use decide::Decision;
 pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};

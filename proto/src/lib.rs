@@ -34,8 +34,15 @@ mod tests {
         }
         let mut services: Vec<&str> = set.file.iter().flat_map(|file| &file.service).map(|each| each.name()).collect();
         services.sort_unstable();
-        let expected =
-            ["AreaService", "BookingService", "DriverService", "FleetService", "OperationsService", "PlanningService"];
+        let expected = [
+            "AreaService",
+            "BookingService",
+            "DriverService",
+            "FleetService",
+            "OperationsService",
+            "PlanningService",
+            "StandingBookingService",
+        ];
         assert_eq!(services, expected);
     }
 

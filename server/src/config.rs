@@ -31,7 +31,7 @@ use crate::names::{AreaName, ServiceName, VehicleName};
 pub use access::{
     AccessConfig, AuthConfig, ConnectionLimits, IssuerConfig, Quota, QuotaConfig, ServiceAccount, TlsConfig,
 };
-pub use calendar::{Days, PlannedShift, civil_date, next_midnight, service_days, shifts_on};
+pub use calendar::{Days, PlannedShift, at as civil_instant, civil_date, next_midnight, service_days, shifts_on};
 pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use settings::{BadSetting, Changes, Known, settings, settings_missing_in};
 

@@ -241,6 +241,7 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::AskExpired
         | R::BreaksDoNotFit
         | R::CheckNotPassed
+        | R::NoStandingDate
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded | R::QuotaExceeded => Code::ResourceExhausted,
         R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,

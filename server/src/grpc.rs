@@ -11,6 +11,7 @@ mod operations;
 mod planning;
 mod shared;
 mod sight;
+mod standing;
 mod stream;
 
 use std::sync::Arc;

@@ -30,7 +30,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 29] = [
+const KINDS: [&str; 32] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -60,6 +60,9 @@ const KINDS: [&str; 29] = [
     "HoldOffer",
     "ReleaseHold",
     "Note",
+    "Amend",
+    "BookAll",
+    "CancelAll",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -94,15 +97,22 @@ fn kind(command: &Command) -> &'static str {
         Command::HoldOffer { .. } => "HoldOffer",
         Command::ReleaseHold { .. } => "ReleaseHold",
         Command::Note { .. } => "Note",
+        Command::Amend { .. } => "Amend",
+        Command::BookAll { .. } => "BookAll",
+        Command::CancelAll { .. } => "CancelAll",
     }
 }
 
 /// True for what looks for a vehicle in most cases.
 fn is_search(command: &Command) -> bool {
-    use Command::{AdvanceClock, AnswerAsk, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
+    use Command::{
+        AdvanceClock, Amend, AnswerAsk, Book, BookAll, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote,
+    };
     matches!(
         command,
         AdvanceClock
+            | Amend { .. }
+            | BookAll { .. }
             | AnswerAsk { .. }
             | Book { .. }
             | BreakDown { .. }

@@ -215,6 +215,8 @@ pub enum ErrorReason {
     /// `RESOURCE_EXHAUSTED`: the caller's tenants have more under way than their quota allows; `RetryInfo` says when to
     /// come back.
     QuotaExceeded = 44,
+    /// `FAILED_PRECONDITION`: the standing booking has no ride on that date, or the date has passed; metadata `date`.
+    NoStandingDate = 50,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -264,6 +266,7 @@ impl ErrorReason {
             Self::TokenExpired => "ERROR_REASON_TOKEN_EXPIRED",
             Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
+            Self::NoStandingDate => "ERROR_REASON_NO_STANDING_DATE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -310,6 +313,7 @@ impl ErrorReason {
             "ERROR_REASON_TOKEN_EXPIRED" => Some(Self::TokenExpired),
             "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
+            "ERROR_REASON_NO_STANDING_DATE" => Some(Self::NoStandingDate),
             _ => None,
         }
     }

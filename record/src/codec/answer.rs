@@ -16,6 +16,8 @@ codec! {
         7 AwaitingDriver(booking),
         8 Held(hold),
         11 NotedAs(about),
+        33 BookedEach(each),
+        34 BookedNone(refusals),
     }
 
     enum Rejection {
@@ -63,5 +65,7 @@ codec! {
         41 HoldOutside { from, to },
         42 DriverToBeAsked(offer),
         43 BadWeights,
+        56 OtherService(booking),
+        57 BadCount,
     }
 }

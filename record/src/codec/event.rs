@@ -36,6 +36,9 @@ codec! {
         26 HoldOffer { offer, until },
         27 ReleaseHold { offer },
         28 Note { about, content },
+        33 Amend { booking, request },
+        34 BookAll { requests, stands_together, note },
+        35 CancelAll { booking, along, reason },
     }
 
     enum Endogenous {
@@ -63,6 +66,7 @@ codec! {
         21 OfferHeld { offer, booking, shift, until },
         22 HoldReleased { offer, booking },
         23 WayOnChanged { shift, way },
+        33 BookingAmended { booking, offer },
     }
 
     enum Breach {

@@ -300,7 +300,16 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(61) {
+    match dice.below(67) {
+        61 | 62 => Command::Amend { booking, request: random_request(now, dice).into() },
+        63 | 64 => {
+            let requests = vec![random_request(now, dice).into(), random_request(now, dice).into()];
+            Command::BookAll { requests, stands_together: dice.coin(), note: vec![corner as u8].into() }
+        }
+        65 | 66 => {
+            let along = dice.pick(&bookings).copied().into_iter().collect();
+            Command::CancelAll { booking, along, reason: CancelReason::Rider }
+        }
         60 => Command::Note { about: u64::from(corner), content: (0..dice.below(40)).map(|byte| byte as u8).collect() },
         0..8 => Command::Quote(random_request(now, dice).into()),
         52 => Command::Book { request: random_request(now, dice).into(), by_hand: None },

@@ -151,6 +151,7 @@ any_variants! {
         EndBreak { shift, stop, at }, RegisterDriver(driver), AnswerAsk { booking, driver, accepted },
         PinBooking { booking, pinned }, FreezeStops { shift, through },
         HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content },
+        Amend { booking, request }, BookAll { requests, stands_together, note }, CancelAll { booking, along, reason },
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
@@ -162,7 +163,7 @@ any_variants! {
         BreakAtRisk { shift, id, predicted, latest }, BreakRestored { shift, id },
         DetourExceeded { shift, time, length }, DetourRestored { shift },
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
-        WayOnChanged { shift, way },
+        WayOnChanged { shift, way }, BookingAmended { booking, offer },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
@@ -171,6 +172,7 @@ any_variants! {
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
         Rejected(rejection), AwaitingDriver(booking), Held(hold), NotedAs(id),
+        BookedEach(each), BookedNone(refusals),
     }
     Rejection {
         OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),
@@ -182,6 +184,7 @@ any_variants! {
         DriverExists(id), UnknownStop { shift, stop }, NotABreak { shift, stop }, BreaksDoNotFit(id),
         TripWithoutEnd(id), NotAsked { booking, driver }, AskExpired { booking },
         BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id), BadWeights,
+        OtherService(booking), BadCount,
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
     Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at }, Break { id, window, is_at_risk } }

@@ -101,7 +101,8 @@ fn pickups_on(zone: &TimeZone, hours: &HoursConfig, date: Date) -> Option<TimeWi
     TimeWindow::new(at(zone, date, hours.start)?, at(zone, end_date, hours.end)?).ok()
 }
 
-fn at(zone: &TimeZone, date: Date, time: jiff::civil::Time) -> Option<Time> {
+/// A civil time as an instant; one that the clocks skip is as much later, one that they show twice the first of the two.
+pub fn at(zone: &TimeZone, date: Date, time: jiff::civil::Time) -> Option<Time> {
     Some(instant(date.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp()))
 }
 

@@ -1,10 +1,12 @@
 //! Messages become questions: every field is judged here, once; what needs the area's state is not.
 
 mod booking;
+mod direct;
 mod driver;
 mod fleet;
 mod operations;
 mod planning;
+mod standing;
 
 use mukae_engine::model::Spot;
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
@@ -18,12 +20,16 @@ use crate::shell::input::When;
 use crate::wire::fields::Fields;
 
 pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold, rider_id};
+pub use direct::{amend_booking, book_pair, book_ride};
 pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pretrip_check, update_driver};
 pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
     list_vehicles, open_shift, report_no_show, report_positions,
 };
 pub use planning::{DemandOf, export_demand, probe_rides};
+pub use standing::{
+    create_standing_booking, end_standing_booking, list_standing_bookings, skip_standing_date, update_standing_booking,
+};
 
 pub use operations::{
     acknowledge_alert, add_alert_note, create_road_measure, end_road_measure, list_alerts, list_messages,

@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod amend;
 mod booking;
 mod choosing;
 mod doors;
@@ -12,9 +13,11 @@ mod failure;
 mod fields;
 mod guarded;
 mod operations;
+mod pairs;
 mod planning;
 mod rehearsal;
 mod restart;
+mod standing;
 mod start;
 mod terms;
 mod tokens;

@@ -37,6 +37,10 @@ impl Touched {
             let stops = state.schedules.get(&shift).map_or(&[][..], |schedule| schedule.stops());
             touched.bookings.extend(stops.iter().filter_map(|stop| stop.booking));
         }
+        // whoever looks at one of a pair sees how the other stands
+        let paired = touched.bookings.iter().filter_map(|&booking| annals.office.pair_of(booking));
+        let paired: Vec<BookingId> = paired.map(|pair| pair.other).collect();
+        touched.bookings.extend(paired.into_iter().filter(|booking| state.bookings.contains_key(booking)));
         touched
     }
 
@@ -64,7 +68,10 @@ impl Touched {
             | Fact::Overruled { .. }
             | Fact::CheckRecorded(_)
             | Fact::RideMissed(_)
-            | Fact::ManifestSeen { .. } => {}
+            | Fact::ManifestSeen { .. }
+            | Fact::Paired { .. }
+            | Fact::StandingOrdered(_)
+            | Fact::StandingTried { .. } => {}
         }
     }
 
@@ -109,6 +116,9 @@ impl Touched {
             | Command::NameFeature { .. }
             | Command::BreakDown { .. }
             | Command::RoadsChanged { .. }
+            | Command::Amend { .. }
+            | Command::BookAll { .. }
+            | Command::CancelAll { .. }
             | Command::Note { .. } => {}
         }
     }
@@ -134,6 +144,7 @@ impl Touched {
             Endogenous::BookingConfirmed { booking, .. }
             | Endogenous::OfferHeld { booking, .. }
             | Endogenous::Booked { booking, .. }
+            | Endogenous::BookingAmended { booking, .. }
             | Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }
