@@ -142,6 +142,8 @@ impl Fleet {
                     policy: service(),
                     days: Vec::new(),
                     zones: Vec::new(),
+                    tariff: None,
+                    suspension: None,
                 }
                 .into(),
             ),
@@ -170,6 +172,7 @@ impl Fleet {
                 end: Some(spot),
                 features: Features::EMPTY,
                 zones: Zones::EMPTY,
+                crew: None,
                 breaks: Vec::new(),
                 driver: None,
                 declared: None,
@@ -216,6 +219,7 @@ impl Fleet {
             arrive_latest: None,
             needs: Features::EMPTY,
             beyond: Beyond::NOTHING,
+            concessions: mukae_engine::model::Concessions::NONE,
             choice: Choice::ONE,
         }
     }
@@ -230,6 +234,7 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
         zones: Zones::EMPTY,
         asked: LatLon::from_e7(row as i32, 0).expect("a small number is on the globe"),
         label: String::new(),
+        kana: String::new(),
         place: Place::head_of(EdgeId(row as u32)),
     };
     let now = Time::from_unix_secs(1_780_000_000).floor_to(Span::DAY);
@@ -239,7 +244,16 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
     fleet.tell(Command::SetPolicy(policy()), &mut work);
     fleet.tell(
         Command::SetService(
-            Service { id: SERVICE, name: "s".into(), policy: service(), days: Vec::new(), zones: Vec::new() }.into(),
+            Service {
+                id: SERVICE,
+                name: "s".into(),
+                policy: service(),
+                days: Vec::new(),
+                zones: Vec::new(),
+                tariff: None,
+                suspension: None,
+            }
+            .into(),
         ),
         &mut work,
     );
@@ -261,6 +275,7 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
             end,
             features: Features::EMPTY,
             zones: Zones::EMPTY,
+            crew: None,
             breaks: Vec::new(),
             driver: None,
             declared: None,
@@ -283,6 +298,7 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
                 arrive_latest: None,
                 needs: Features::EMPTY,
                 beyond: Beyond::NOTHING,
+                concessions: mukae_engine::model::Concessions::NONE,
                 choice: Choice::ONE,
             };
             let answer = fleet.tell(Command::Book { request: request.into(), by_hand }, &mut work);
@@ -294,7 +310,13 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
 
 /// Where exactly is for drivers to know.
 fn spot(place: Place, graph: &RoadGraph) -> Spot {
-    Spot { asked: graph.position(graph.tail(place.edge)), label: String::new(), place, zones: Zones::EMPTY }
+    Spot {
+        asked: graph.position(graph.tail(place.edge)),
+        label: String::new(),
+        kana: String::new(),
+        place,
+        zones: Zones::EMPTY,
+    }
 }
 
 fn policy() -> Policy {
@@ -333,5 +355,7 @@ fn service() -> ServicePolicy {
         no_show_after: Span::from_mins(3),
         walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
         hold_max: Span::from_mins(5),
+        party_max: None,
+        crews: mukae_engine::model::Crews::ALL,
     }
 }

@@ -1,6 +1,8 @@
 //! Verbs that speak to a running server, over the same gRPC interface every frontend uses.
 
 mod booking;
+mod consequences;
+mod dispatch;
 mod places;
 mod show;
 mod watch;
@@ -41,6 +43,30 @@ pub(crate) enum Verb {
     List(booking::List),
     /// Follow a booking, or the whole area
     Watch(watch::Watch),
+    /// Show who could take a booking, at what price, and what stands in the way of the others
+    Suggest(dispatch::Suggest),
+    /// Show why a booking or an offer is with its vehicle, as things stand now
+    Explain(dispatch::Explain),
+    /// Move a booking by hand to a shift, to a place in its plan, or to nobody
+    Assign(dispatch::Assign),
+    /// Let two bookings change vehicles
+    Swap(dispatch::Swap),
+    /// Keep a booking on its vehicle in every automatic step
+    Pin(dispatch::Pin),
+    /// Let a pinned booking go
+    Unpin(dispatch::Pin),
+    /// Fix a vehicle's next stops
+    Freeze(dispatch::Freeze),
+    /// End that
+    Unfreeze(dispatch::OfShift),
+    /// A vehicle can not go on
+    Breakdown(dispatch::Breakdown),
+    /// A driver has to rest though no break was planned
+    Rest(dispatch::Rest),
+    /// A shift begins at another time than planned
+    Late(dispatch::Late),
+    /// List the bookings without a vehicle
+    Unassigned(Connection),
     /// Show the area a server dispatches
     Area(Connection),
 }
@@ -84,6 +110,18 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             Verb::Get(args) => booking::get(args).await,
             Verb::List(args) => booking::list(args).await,
             Verb::Watch(args) => watch::run(args).await,
+            Verb::Suggest(args) => dispatch::suggest(args).await,
+            Verb::Explain(args) => dispatch::explain(args).await,
+            Verb::Assign(args) => dispatch::assign(args).await,
+            Verb::Swap(args) => dispatch::swap(args).await,
+            Verb::Pin(args) => dispatch::pin(args).await,
+            Verb::Unpin(args) => dispatch::unpin(args).await,
+            Verb::Freeze(args) => dispatch::freeze(args).await,
+            Verb::Unfreeze(args) => dispatch::unfreeze(args).await,
+            Verb::Breakdown(args) => dispatch::breakdown(args).await,
+            Verb::Rest(args) => dispatch::rest(args).await,
+            Verb::Late(args) => dispatch::late(args).await,
+            Verb::Unassigned(connection) => dispatch::unassigned(connection).await,
             Verb::Area(connection) => {
                 let desk = Desk::open(connection).await?;
                 desk.print(&show::area_json(&desk.area), || show::area(&desk.area));

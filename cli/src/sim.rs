@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use mukae_journal::{Append, FileStore, LogStore, Options, OsDisk, Sequence, ShardName, Verify};
+use mukae_server::config::ZoneMap;
 use mukae_sim::demand::csv::{self, Strictness};
 use mukae_sim::demand::synthetic::{self, SyntheticDay};
 use mukae_sim::demand::{RowProblem, to_asks};
@@ -162,8 +163,10 @@ fn asks(town: &Town, args: &Run) -> anyhow::Result<(Vec<Ask>, Vec<RowProblem>, u
             (table.rows, table.problems, table.dropped)
         }
     };
+    let zones = ZoneMap::fresh(&town.config.zones);
+    let zones_of = |point| zones.zones_of(point);
     // The configuration's first service; it is the first one a fresh dispatcher is told of.
-    let (asks, off_map) = to_asks(&rows, &town.map, ServiceId(1), town.config.area.snap_limit);
+    let (asks, off_map) = to_asks(&rows, &town.map, ServiceId(1), town.config.area.snap_limit, &zones_of);
     if let (true, Some(problem)) = (args.strict, off_map.first()) {
         bail!("{problem}");
     }

@@ -341,6 +341,7 @@ impl Touched {
         match event {
             Endogenous::ShiftPlanned { shift, .. } => Touched::begins_or_ends(shift.id),
             Endogenous::ShiftEnded { shift } => Touched::begins_or_ends(*shift),
+            Endogenous::ShiftChanged { shift } => Touched::begins_or_ends(shift.id),
             Endogenous::BreakAtRisk { shift, .. }
             | Endogenous::BreakRestored { shift, .. }
             | Endogenous::DetourExceeded { shift, .. }

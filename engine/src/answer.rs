@@ -1,8 +1,9 @@
 //! What the dispatcher says back.
 
-use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, StopId, VehicleId, ZoneId};
 
-use crate::model::{Booking, BookingState, Hold, MapId, Offer, Refusal};
+use crate::Consequence;
+use crate::model::{Binding, Booking, BookingState, Hold, MapId, Offer, Refusal};
 
 /// Places in one vehicle that one kind can use, in any of its configurations.
 pub const CAPACITY_MAX: u8 = 100;
@@ -27,6 +28,8 @@ pub enum Answer {
     /// Not accepted: nothing changed.
     Rejected(Rejection),
     Held(Hold),
+    /// Done, and this is what it does to riders and drivers; the first thing one wants to know of it.
+    Changed(Vec<Consequence>),
     /// What became of each of several requests, in their order: a booking, confirmed or awaiting its driver, or why not.
     BookedEach(Vec<Result<Booking, Refusal>>),
     /// Requests that stand together: none is booked. Why not, for those of them that could not be done.
@@ -149,4 +152,23 @@ pub enum Rejection {
     BadCount,
     /// A minute is worth less than nothing, or more than [`WEIGHT_MAX`](crate::model::WEIGHT_MAX).
     BadWeights,
+    /// More pay another rate than ride.
+    BadConcessions,
+    /// An amount beyond [`YEN_MAX`](crate::model::YEN_MAX), a share beyond the whole, an empty or unordered table, or a rule
+    /// that counts no-shows further back than they are remembered.
+    BadTariff,
+    /// The number or the name is taken, or numbers are used up.
+    ZoneExists(ZoneId),
+    /// The party can not be put there by hand, because of this; the list was not begun.
+    MoveRefused {
+        booking: BookingId,
+        binding: Vec<Binding>,
+    },
+    /// No move, more than [`MOVES_MAX`](crate::command::MOVES_MAX), or a booking twice.
+    BadMoves,
+    /// A shift can begin no sooner than now, and before it ends.
+    StartOutside {
+        from: mukae_units::Time,
+        to: mukae_units::Time,
+    },
 }

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use mukae_units::{BookingId, BreakId, DriverId, ShiftId, Time};
 
-use crate::command::Command;
+use crate::command::{Command, MoveTo};
 use crate::decide::again;
 use crate::event::{Endogenous, Event, Exogenous};
+use crate::fare::{charge, is_riders_no_show};
 use crate::fleet::Changes;
 use crate::model::driver::ASK_WEEK;
-use crate::model::{Ask, AskOutcome, AtRisk, Booking, BookingState, Hold, Service};
-use crate::schedule::{Plan, Schedule, Task, Whereabouts};
+use crate::model::{
+    Ask, AskOutcome, AtRisk, Booking, BookingState, CancelReason, Hold, NO_SHOW_MEMORY, NoShow, Service,
+};
+use crate::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 use crate::state::State;
 
 pub(crate) fn apply(state: &mut State, event: &Event, changes: &mut Changes) {
@@ -34,6 +37,9 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         Command::SetService(service) => {
             state.services.insert(service.id, Service::clone(service));
         }
+        Command::NameZone { zone, name } => {
+            state.zones.insert(*zone, name.clone());
+        }
         Command::NameFeature { feature, name } => {
             state.features.insert(*feature, name.clone());
         }
@@ -51,6 +57,7 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
             schedule_mut(state, changes, *shift).open(at);
         }
         Command::Depart { shift, at, .. } => {
+            note_shared(state, *shift);
             let booking = next_pickup(state, *shift);
             report(state, changes, *shift, *at, Schedule::depart);
             if let Some(booking) = booking {
@@ -58,8 +65,11 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
             }
         }
         // who came to a later stop first gets a new plan, which says so
-        Command::Arrive { shift, stop, .. } if !state.schedules[shift].is_in_next_group(*stop) => {}
+        Command::Arrive { shift, stop, .. } if !state.schedules[shift].is_in_next_group(*stop) => {
+            note_shared(state, *shift);
+        }
         Command::Arrive { shift, at, .. } => {
+            note_shared(state, *shift);
             let at = report(state, changes, *shift, *at, Schedule::arrive);
             let schedule = Arc::clone(&state.schedules[shift]);
             let here = &schedule.stops()[..schedule.plan.next_group()];
@@ -85,11 +95,12 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         Command::Alight { booking, at } => {
             let shift = shift_of(state, *booking);
             let at = report(state, changes, shift, *at, |schedule, at| schedule.alight(*booking, at));
-            finish(state, *booking, BookingState::Alighted, at);
+            finish(state, *booking, BookingState::Alighted, None, at);
         }
         Command::ReportNoShow { booking, at } => {
             let at = report_time_of(state, shift_of(state, *booking), *at);
-            finish(state, *booking, BookingState::NoShow, at);
+            note_no_show(state, *booking, at);
+            finish(state, *booking, BookingState::NoShow, None, at);
         }
         Command::AdvanceClock => state.vehicles_sought = state.clock,
         Command::EndBreak { shift, at, .. } => {
@@ -101,6 +112,12 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         }
         Command::PinBooking { booking, pinned } => booking_mut(state, *booking).is_pinned = *pinned,
         Command::FreezeStops { shift, through } => schedule_mut(state, changes, *shift).freeze(*through),
+        Command::Assign { moves } => {
+            // who is left to staff by hand is left alone by us
+            for left in moves.iter().filter(|one| one.to == MoveTo::Nowhere) {
+                booking_mut(state, left.booking).is_pinned = true;
+            }
+        }
         // These matter by what was decided on them.
         Command::PlanShift(_)
         | Command::CloseShift { .. }
@@ -117,7 +134,9 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         | Command::Amend { .. }
         | Command::BookAll { .. }
         | Command::CancelAll { .. }
-        | Command::Note { .. } => {}
+        | Command::Note { .. }
+        | Command::InterruptShift { .. }
+        | Command::DelayShift { .. } => {}
     }
 }
 
@@ -182,8 +201,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
             schedule_mut(state, changes, *shift).adopt(Arc::clone(plan));
         }
         Endogenous::BookingCancelled { booking, reason } => {
-            finish(state, *booking, BookingState::Cancelled, state.clock);
-            booking_mut(state, *booking).cancel_reason = Some(*reason);
+            finish(state, *booking, BookingState::Cancelled, Some(*reason), state.clock);
         }
         Endogenous::BookingUnassigned { booking } => {
             let booking = booking_mut(state, *booking);
@@ -193,7 +211,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
             };
             booking.shift = None;
         }
-        Endogenous::BookingFailed { booking } => finish(state, *booking, BookingState::Failed, state.clock),
+        Endogenous::BookingFailed { booking } => finish(state, *booking, BookingState::Failed, None, state.clock),
         Endogenous::PromiseAtRisk { booking, breach } => {
             booking_mut(state, *booking).at_risk.set(breach.limit(), true);
         }
@@ -233,6 +251,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
             state.bookings.remove(booking);
         }
         Endogenous::WayOnChanged { shift, way } => schedule_mut(state, changes, *shift).way_on = *way,
+        Endogenous::ShiftChanged { shift } => schedule_mut(state, changes, shift.id).work_as(Arc::clone(shift)),
     }
 }
 
@@ -355,8 +374,35 @@ fn note_state(booking: &mut Booking, reached: BookingState) {
     }
 }
 
-fn finish(state: &mut State, booking: BookingId, reached: BookingState, at: Time) {
+/// Who is on board while the vehicle drives rides together.
+fn note_shared(state: &mut State, shift: ShiftId) {
+    let on_board = |stop: &&Stop| matches!(stop.task, Task::Dropoff { boarded_at: Some(_), .. });
+    let stops = state.schedules[&shift].stops();
+    let together: Vec<BookingId> = stops.iter().filter(on_board).filter_map(|stop| stop.booking).collect();
+    if 1 < together.len() {
+        together.into_iter().for_each(|booking| booking_mut(state, booking).is_shared = true);
+    }
+}
+
+/// Remembers that a rider did not come, and forgets what is too long ago for any rule.
+fn note_no_show(state: &mut State, booking: BookingId, at: Time) {
+    let booking = &state.bookings[&booking];
+    let Some(rider) = booking.request.rider.filter(|_| is_riders_no_show(booking)) else { return };
+    let no_show = NoShow { service: booking.request.service, at };
+    let of_rider = state.no_shows.entry(rider).or_default();
+    let later = of_rider.iter().rev().take_while(|other| at < other.at).count();
+    of_rider.insert(of_rider.len() - later, no_show);
+    let oldest = state.clock - NO_SHOW_MEMORY;
+    state.no_shows.retain(|_, of_rider| {
+        of_rider.retain(|no_show| oldest <= no_show.at);
+        !of_rider.is_empty()
+    });
+}
+
+fn finish(state: &mut State, booking: BookingId, reached: BookingState, reason: Option<CancelReason>, at: Time) {
     let booking = booking_mut(state, booking);
+    booking.charge = charge(booking, reached, reason, at);
+    booking.cancel_reason = reason;
     booking.state = reached;
     booking.finished_at = Some(at);
     booking.at_risk = AtRisk::NONE;

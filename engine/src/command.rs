@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use mukae_maps::{MetricId, Place};
-use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{
+    BookingId, DriverId, FeatureId, OfferId, ShiftId, Span, StopId, Time, TimeWindow, VehicleId, ZoneId,
+};
 
-use crate::model::{CancelReason, Driver, MapId, Policy, Request, Service, Shift, Vehicle};
+use crate::model::{CancelReason, Driver, MapId, Policy, Request, Service, Shift, Spot, Vehicle};
 
 /// Where in a schedule a party is put by hand: before these of its stops, counted as they are now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +21,27 @@ pub struct Placement {
     pub overrules: bool,
 }
 
+/// Moves of one [`Command::Assign`], at most.
+pub const MOVES_MAX: usize = 64;
+
+/// A booking, and where the desk puts it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Move {
+    pub booking: BookingId,
+    pub to: MoveTo,
+}
+
+/// Where a booking goes that is moved by hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MoveTo {
+    /// Before these stops of the shift, none of them of a party that the same list moves; `None`: at the end. Stops keep their
+    /// names while others come and go, so that what the desk saw is what it gets. `overrules` as in a [`Placement`].
+    At { shift: ShiftId, before_pickup: Option<StopId>, before_dropoff: Option<StopId>, overrules: bool },
+    /// Where it costs least in this shift.
+    Into(ShiftId),
+    /// To no vehicle: left to staff and pinned, so that no automatic step takes it up before it is let go or moved again.
+    Nowhere,
+}
 /// So many requests are booked in one step at most.
 pub const TOGETHER_MAX: usize = 8;
 
@@ -172,5 +195,28 @@ pub enum Command {
     Note {
         about: u64,
         content: Arc<[u8]>,
+    },
+    /// Gives a zone its number, once and for all. What lies in it is said with each place.
+    NameZone {
+        zone: ZoneId,
+        name: String,
+    },
+    /// Moves bookings by hand, all of them or none: first every party leaves its schedule, then they are put in one after
+    /// the other. Nobody is moved who is on board, or at whose door the vehicle stands.
+    Assign {
+        moves: Vec<Move>,
+    },
+    /// The shift's driver rests, though no break was planned: for this long, beginning in this window as far as those on board
+    /// and frozen stops allow. Who would be late for it moves elsewhere where a promise can be kept.
+    InterruptShift {
+        shift: ShiftId,
+        place: Spot,
+        window: TimeWindow,
+        length: Span,
+    },
+    /// A shift nobody has opened begins at another time: its driver comes later, or sooner than was feared.
+    DelayShift {
+        shift: ShiftId,
+        start: Time,
     },
 }

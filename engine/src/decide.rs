@@ -6,16 +6,20 @@
 mod amend;
 mod booking;
 mod breakdown;
+mod by_hand;
 mod clock;
 mod consent;
+mod consequences;
 mod draft;
 mod handover;
 mod holds;
+mod interruption;
 mod offers;
 mod relax;
 mod risk;
 mod roads;
 mod settings;
+mod suggest;
 mod together;
 mod trip;
 mod vehicle;
@@ -27,6 +31,7 @@ pub(crate) use consent::over_from as ask_over_from;
 use draft::Draft;
 pub(crate) use handover::next_handover;
 pub(crate) use risk::next_breach;
+pub(crate) use suggest::suggest;
 pub(crate) use trip::again;
 
 use crate::dispatcher::Beside;
@@ -69,6 +74,7 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::AnswerAsk { booking, driver, accepted } => consent::answer(&mut draft, *booking, *driver, *accepted),
         Command::PinBooking { booking, pinned } => booking::pin(&draft, *booking, *pinned),
         Command::FreezeStops { shift, through } => trip::freeze(&mut draft, *shift, *through),
+        Command::NameZone { zone, name } => settings::name_zone(&draft, *zone, name),
         Command::AdvanceClock => clock::advance(&mut draft),
         Command::NameFeature { feature, name } => settings::name_feature(&draft, *feature, name),
         Command::BreakDown { shift, place, at } => breakdown::break_down(&mut draft, *shift, *place, *at),
@@ -79,6 +85,11 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::BookAll { requests, stands_together, .. } => together::book(&mut draft, requests, *stands_together),
         Command::CancelAll { booking, along, reason } => together::cancel(&mut draft, *booking, along, *reason),
         Command::Note { about, .. } => Ok(Answer::NotedAs(*about)),
+        Command::Assign { moves } => by_hand::assign(&mut draft, moves),
+        Command::InterruptShift { shift, place, window, length } => {
+            interruption::interrupt(&mut draft, *shift, (place, *window, *length))
+        }
+        Command::DelayShift { shift, start } => interruption::delay(&mut draft, *shift, *start),
     };
     match answer {
         Ok(answer) => match handover::follow(&mut draft) {

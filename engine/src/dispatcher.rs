@@ -6,7 +6,9 @@ use crate::agenda::Agenda;
 use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Demand, FleetView, Insertion, best_insertion};
 use crate::work::Work;
-use crate::{Command, Decision, Event, Probe, ProbeAnswer, Prober, State, decide, probe};
+use crate::{
+    Command, Decision, Event, Probe, ProbeAnswer, Prober, Rejection, State, Subject, Suggestions, decide, probe,
+};
 
 /// Dispatches one area.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +67,12 @@ impl Dispatcher {
     pub fn prober(&self, now: Time) -> Prober {
         assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
         Prober::of(&self.state, &self.beside.changes, now)
+    }
+
+    /// Every shift with its best place for a booking or a request, or why it has none; see [`Suggestions`].
+    pub fn suggest(&self, now: Time, subject: Subject<'_>, work: &mut Work<'_>) -> Result<Suggestions, Rejection> {
+        assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
+        decide::suggest(&self.state, &self.beside, now, subject, work)
     }
 
     /// Does in spare time what the next search would begin with: `work` takes up what has changed since its last one.

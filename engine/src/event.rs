@@ -151,6 +151,10 @@ pub enum Endogenous {
         shift: ShiftId,
         way: TravelTime,
     },
+    /// The shift has one more break, or begins at another time; what follows for its plan is said by itself.
+    ShiftChanged {
+        shift: Arc<Shift>,
+    },
 }
 
 /// A promise and the prediction that breaks it.

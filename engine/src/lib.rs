@@ -11,13 +11,16 @@
 
 pub mod answer;
 pub mod command;
+pub mod consequence;
 pub mod dispatcher;
 pub mod event;
+pub mod fare;
 pub mod insertion;
 pub mod model;
 pub mod probe;
 pub mod schedule;
 pub mod state;
+pub mod suggestion;
 pub mod work;
 
 mod agenda;
@@ -26,10 +29,12 @@ mod decide;
 mod fleet;
 
 pub use answer::{Answer, Rejection};
-pub use command::{Command, Placement, TOGETHER_MAX};
+pub use command::{Command, Move, MoveTo, Placement, TOGETHER_MAX};
+pub use consequence::Consequence;
 pub use decide::Decision;
 pub use dispatcher::Dispatcher;
 pub use event::{Endogenous, Event, Exogenous};
 pub use probe::{Probe, ProbeAnswer, Prober};
 pub use state::State;
+pub use suggestion::{Fit, Subject, Suggestion, Suggestions, Verdict};
 pub use work::{Memory, RoadsBefore, Work};

@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod booking;
+pub mod crew;
 pub mod driver;
+pub mod fare;
 pub mod offer;
 pub mod policy;
 pub mod refusal;
@@ -14,8 +16,13 @@ pub mod terms;
 pub mod vehicle;
 
 pub use access::{ACCESS_MAX, Access, AccessPair, WalkLimit};
-pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit};
+pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit, NoShow};
+pub use crew::{Crew, Crews};
 pub use driver::{ASK_WEEK, Ask, AskOutcome, Asking, Driver, DriverKind, Tier};
+pub use fare::{
+    Charge, ChargeReason, Concessions, DistanceFare, FARE_ROWS_MAX, Fare, FareTable, Fees, NO_SHOW_MEMORY,
+    NO_SHOWS_MAX, Payment, Rates, SharedRate, Suspension, Tariff, YEN_MAX, ZoneFare,
+};
 pub use offer::{Alternative, Hold, Offer, Promise};
 pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy, WEIGHT_MAX};
 pub use refusal::{Binding, Constraint, Refusal};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mukae_units::{BookingId, DriverId, FeatureId, OfferId, ServiceId, ShiftId, Time, VehicleId};
+use mukae_units::{BookingId, DriverId, FeatureId, OfferId, RiderId, ServiceId, ShiftId, Time, VehicleId, ZoneId};
 
-use crate::model::{Asking, Booking, Driver, Hold, MapId, Offer, Policy, Service, Shift, Tier, Vehicle};
+use crate::model::{Asking, Booking, Driver, Hold, MapId, NoShow, Offer, Policy, Service, Shift, Tier, Vehicle};
 use crate::schedule::Schedule;
 
 /// Ordered maps throughout: whoever iterates meets the same order on every machine.
@@ -38,6 +38,11 @@ pub struct State {
     pub asks: BTreeMap<DriverId, Vec<Time>>,
     /// Offers whose place is kept.
     pub holds: BTreeMap<OfferId, Hold>,
+    /// Who did not come, of the last [`NO_SHOW_MEMORY`](crate::model::NO_SHOW_MEMORY) before the latest of them all; each
+    /// rider's in order.
+    pub no_shows: BTreeMap<RiderId, Vec<NoShow>>,
+    /// Where services carry and vehicles go, by what the world calls it.
+    pub zones: BTreeMap<ZoneId, String>,
 }
 
 impl State {
@@ -61,6 +66,8 @@ impl State {
             drivers: BTreeMap::new(),
             asks: BTreeMap::new(),
             holds: BTreeMap::new(),
+            no_shows: BTreeMap::new(),
+            zones: BTreeMap::new(),
         }
     }
 

@@ -205,6 +205,7 @@ impl Colleague for Town {
         let shift = Shift {
             features: mukae_units::Features::EMPTY,
             zones: mukae_units::Zones::EMPTY,
+            crew: None,
             id: ShiftId(9),
             name: "s9".into(),
             vehicle: VehicleId(9),

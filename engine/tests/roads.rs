@@ -78,7 +78,16 @@ impl<'m> Island<'m> {
             Command::UseMap(MapId(1)),
             Command::SetPolicy(policy),
             Command::SetService(
-                Service { id: SERVICE, name: "s".into(), policy: rules, days: Vec::new(), zones: Vec::new() }.into(),
+                Service {
+                    id: SERVICE,
+                    name: "s".into(),
+                    policy: rules,
+                    days: Vec::new(),
+                    zones: Vec::new(),
+                    tariff: None,
+                    suspension: None,
+                }
+                .into(),
             ),
         ] {
             island.tell(midnight(), &command);
@@ -112,7 +121,20 @@ impl<'m> Island<'m> {
         };
         let declared = Some(trip).filter(|_| breaks.is_empty() && end.is_some() && self.dice.chance(30));
         let (features, zones, driver) = (Features::EMPTY, Zones::EMPTY, None);
-        let planned = Shift { id: shift, name, vehicle, window, start, end, features, zones, breaks, driver, declared };
+        let planned = Shift {
+            id: shift,
+            name,
+            vehicle,
+            window,
+            start,
+            end,
+            features,
+            zones,
+            crew: None,
+            breaks,
+            driver,
+            declared,
+        };
         self.tell(midnight(), &Command::PlanShift(planned.into()));
         self.tell(midnight(), &Command::OpenShift { shift, at: midnight() });
     }
@@ -143,7 +165,7 @@ impl<'m> Island<'m> {
 
     fn spot(&mut self) -> Spot {
         let place = self.place();
-        Spot { asked: self.map.position(place), label: String::new(), place, zones: Zones::EMPTY }
+        Spot { asked: self.map.position(place), label: String::new(), kana: String::new(), place, zones: Zones::EMPTY }
     }
 
     fn tell(&mut self, now: Time, command: &Command) -> Answer {

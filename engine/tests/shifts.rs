@@ -97,6 +97,7 @@ fn a_vehicle_does_not_begin_a_shift_where_it_can_not_be() {
         end: Some(spot),
         features: Features::EMPTY,
         zones: Zones::EMPTY,
+        crew: None,
         breaks: Vec::new(),
         driver: None,
         declared: None,
@@ -180,6 +181,7 @@ fn tours_that_follow_one_another_do_not_overlap() {
                     start: spot,
                     end,
                     features: Features::EMPTY,
+                    crew: None,
                     zones: Zones::EMPTY,
                 }
                 .into(),

@@ -141,7 +141,10 @@ impl WildDay {
         self.tell(Command::SetPolicy(policy));
         let days = if self.dice.chance(40) { any_days(&mut self.dice, midnight()) } else { Vec::new() };
         let zones = if self.dice.chance(20) { any_zone_pairs(&mut self.dice) } else { Vec::new() };
-        self.tell(Command::SetService(Service { id: SERVICE, name: "s".into(), policy: service, days, zones }.into()));
+        self.tell(Command::SetService(
+            Service { id: SERVICE, name: "s".into(), policy: service, days, zones, tariff: None, suspension: None }
+                .into(),
+        ));
         for (feature, name) in feature_names() {
             self.tell(Command::NameFeature { feature, name });
         }
@@ -471,6 +474,7 @@ impl WildDay {
             end: Some(end).filter(|_| self.dice.chance(85)),
             features: Features::EMPTY,
             zones: Zones::EMPTY,
+            crew: None,
             breaks,
             driver,
             declared,
@@ -581,7 +585,7 @@ impl WildDay {
         let edge = self.dice.below(self.roads.place_count as u64) as u32;
         let asked = LatLon::from_e7(edge as i32, 0).expect("a small number is on the globe");
         let place = Place { edge: EdgeId(edge), fraction: Fraction::HEAD, sides: Sides::Both };
-        Spot { asked, label: String::new(), place, zones: any_set(&mut self.dice, ZONES, 60) }
+        Spot { asked, label: String::new(), kana: String::new(), place, zones: any_set(&mut self.dice, ZONES, 60) }
     }
 }
 

@@ -37,6 +37,7 @@ mod tests {
         let expected = [
             "AreaService",
             "BookingService",
+            "DispatchService",
             "DriverService",
             "FleetService",
             "OperationsService",

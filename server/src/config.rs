@@ -9,11 +9,15 @@ mod access;
 mod calendar;
 mod capacity;
 mod check;
+mod fares;
+mod holidays;
 mod hours;
 mod raw;
 mod settings;
 mod span;
 mod unknown_key;
+mod work;
+mod zones;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use mukae_engine::model::{Policy, ServicePolicy};
+use mukae_engine::model::{Crew, Policy, ServicePolicy, Suspension};
 use mukae_units::{Capacity, LatLon, Metres, Span};
 
 use crate::names::{AreaName, ServiceName, VehicleName};
@@ -31,9 +35,15 @@ use crate::names::{AreaName, ServiceName, VehicleName};
 pub use access::{
     AccessConfig, AuthConfig, ConnectionLimits, IssuerConfig, Quota, QuotaConfig, ServiceAccount, TlsConfig,
 };
-pub use calendar::{Days, PlannedShift, at as civil_instant, civil_date, next_midnight, service_days, shifts_on};
+pub use calendar::{
+    DayRule, Days, Holidays, PlannedShift, at as civil_instant, civil_date, next_midnight, service_days, shifts_on,
+};
 pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
-pub use settings::{BadSetting, Changes, Known, settings, settings_missing_in};
+pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};
+pub use holidays::{is_japanese_holiday, japanese_holidays};
+pub use settings::{BadSetting, Changes, Known, ZoneIds, service, settings, settings_missing_in};
+pub use work::{BreakConfig, DeclaredConfig, DriverConfig, ShiftConfig};
+pub use zones::{ZoneConfig, ZoneMap};
 
 /// A checked configuration.
 #[derive(Clone, Debug)]
@@ -46,8 +56,9 @@ pub struct Config {
     pub services: Vec<ServiceConfig>,
     pub vehicles: Vec<VehicleConfig>,
     pub shifts: Vec<ShiftConfig>,
-    /// Where riders may be asked to walk.
-    pub meeting_points: Vec<NamedPoint>,
+    pub meeting_points: Vec<MeetingPoint>,
+    pub drivers: Vec<DriverConfig>,
+    pub zones: Vec<ZoneConfig>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,6 +92,8 @@ pub struct AreaConfig {
     /// Shifts are planned for today and so many days after.
     pub shift_days_ahead: u32,
     pub policy: Policy,
+    /// Which dates `holidays` and `no-holidays` mean.
+    pub holidays: Holidays,
     pub alerts: AlertLimits,
     /// No shift is opened without a check that was passed.
     pub pretrip_check_required: bool,
@@ -115,6 +128,21 @@ pub struct ServiceConfig {
     /// When bookings for a day begin and end.
     pub book_from: Option<DayTime>,
     pub book_until: Option<DayTime>,
+    /// Hours of certain dates, besides those of every week.
+    pub extra: Vec<ExtraConfig>,
+    /// From where to where it carries, by the names of zones; empty: from anywhere to anywhere.
+    pub zones: Vec<(Vec<String>, Vec<String>)>,
+    pub tariff: Option<TariffConfig>,
+    pub suspension: Option<Suspension>,
+}
+
+/// Pickups of certain dates.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExtraConfig {
+    pub dates: RangeInclusive<civil::Date>,
+    pub start: civil::Time,
+    /// On the next day if it is not after `start`.
+    pub end: civil::Time,
 }
 
 /// Hours of pickups, in civil time of the area.
@@ -141,26 +169,31 @@ pub struct VehicleConfig {
     pub features: BTreeSet<String>,
     /// The services whose riders it carries; `None`: all of the area.
     pub services: Option<BTreeSet<ServiceName>>,
-}
-
-/// A vehicle's regular work, in civil time of the area.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ShiftConfig {
-    pub vehicle: VehicleName,
-    pub days: Days,
-    pub start: civil::Time,
-    /// On the next day if it is not after `start`.
-    pub end: civil::Time,
-    pub start_place: NamedPoint,
-    pub end_place: NamedPoint,
-    /// What the driver can do.
-    pub features: BTreeSet<String>,
+    /// Where it takes riders; empty: anywhere.
+    pub zones: Vec<String>,
+    pub crew: Crew,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NamedPoint {
     pub position: LatLon,
     pub label: String,
+}
+
+impl NamedPoint {
+    pub(crate) fn new(position: LatLon, label: String) -> NamedPoint {
+        NamedPoint { position, label }
+    }
+}
+
+/// Where riders may be asked to walk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MeetingPoint {
+    pub point: NamedPoint,
+    /// How the label is read aloud, in kana; may be empty.
+    pub kana: String,
+    /// The services whose riders board there; `None`: all of the area.
+    pub services: Option<BTreeSet<ServiceName>>,
 }
 
 /// Why a configuration can not be used.

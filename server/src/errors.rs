@@ -241,6 +241,7 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::AskExpired
         | R::BreaksDoNotFit
         | R::CheckNotPassed
+        | R::MoveRefused
         | R::NoStandingDate
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded | R::QuotaExceeded => Code::ResourceExhausted,

@@ -4,6 +4,7 @@
 
 mod area;
 mod booking;
+mod dispatch;
 mod dress;
 mod driver;
 mod fleet;

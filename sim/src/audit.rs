@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::model::{Booking, Offer, Promise, Serves, Shift, Spot, Vehicle};
+use mukae_engine::model::{Booking, Crews, Offer, Promise, Serves, Shift, Spot, Vehicle};
 use mukae_engine::schedule::Schedule;
 use mukae_engine::schedule::audit::{self, audit, can_all_sit};
 use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
@@ -171,8 +171,10 @@ impl Auditor {
                 faults.extend(found.into_iter().map(|fault| Fault { at, what: Wrong::Schedule { shift, fault } }));
                 let strangers = schedule.stops().iter().filter_map(|stop| stop.booking).filter(|booking| {
                     let booking = state.bookings.get(booking);
-                    booking
-                        .is_some_and(|booking| !may_ride(booking, &state.vehicles[&schedule.shift.vehicle], schedule))
+                    booking.is_some_and(|booking| {
+                        let service = &state.services[&booking.request.service];
+                        !may_ride(booking, service.policy.crews, &state.vehicles[&schedule.shift.vehicle], schedule)
+                    })
                 });
                 faults.extend(strangers.map(|booking| Fault { at, what: Wrong::NotEligible { shift, booking } }));
             }
@@ -265,7 +267,7 @@ fn check_service(at: Time, offer: &Offer, state: &State, wrong: &mut dyn FnMut(W
 }
 
 /// Whether vehicle and driver offer what is needed, carry the service's riders, and go to both places.
-fn may_ride(booking: &Booking, vehicle: &Vehicle, schedule: &Schedule) -> bool {
+fn may_ride(booking: &Booking, crews: Crews, vehicle: &Vehicle, schedule: &Schedule) -> bool {
     let shift = &schedule.shift;
     let has = |feature| vehicle.terms.features.contains(feature) || shift.features.contains(feature);
     let zones = if shift.zones.is_empty() { vehicle.terms.zones } else { shift.zones };
@@ -275,7 +277,8 @@ fn may_ride(booking: &Booking, vehicle: &Vehicle, schedule: &Schedule) -> bool {
         Serves::Only(services) => services.contains(&booking.request.service),
     };
     let needs = booking.request.needs;
-    needs.iter().all(has) && serves && goes(booking.pickup_spot()) && goes(booking.dropoff_spot())
+    let is_crew = crews.contains(shift.crew.unwrap_or(vehicle.terms.crew));
+    needs.iter().all(has) && serves && is_crew && goes(booking.pickup_spot()) && goes(booking.dropoff_spot())
 }
 
 fn check_load(booking: BookingId, capacity: &Capacity, on_board: &[Aboard], wrong: &mut dyn FnMut(Wrong)) {

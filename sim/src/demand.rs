@@ -63,19 +63,27 @@ impl fmt::Display for RowProblem {
     }
 }
 
-/// Brings rows to the roads of a map, each end to the nearest road to board on at most `limit` away; rows off
+/// Brings rows to the roads of a map, each end to the nearest road to board on at most `limit` away, and to the zones it
+/// lies in; rows off
 /// the map become problems.
 pub fn to_asks(
     rows: &[RequestRow],
     map: &PreparedMap,
     service: ServiceId,
     limit: Metres,
+    zones_of: &dyn Fn(LatLon) -> Zones,
 ) -> (Vec<Ask>, Vec<RowProblem>) {
     let mut asks = Vec::with_capacity(rows.len());
     let mut problems = Vec::new();
     for row in rows {
         let mut spot = |asked: LatLon, column| match map.snap_by(asked, &SnapOptions::door(limit)) {
-            Ok(snapped) => Some(Spot { asked, label: String::new(), place: snapped.place, zones: Zones::EMPTY }),
+            Ok(snapped) => Some(Spot {
+                asked,
+                label: String::new(),
+                kana: String::new(),
+                place: snapped.place,
+                zones: zones_of(asked),
+            }),
             Err(error) => {
                 problems.push(off_the_map(row.line, column, asked, error));
                 None
@@ -116,6 +124,7 @@ impl RequestRow {
             arrive_latest: None,
             needs: Features::EMPTY,
             beyond: Beyond::NOTHING,
+            concessions: mukae_engine::model::Concessions::NONE,
             choice: Choice::ONE,
         };
         Ask { id: self.id.clone(), at: self.created_at, request }

@@ -44,6 +44,7 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
     let asked = LatLon::from_degrees(-19.0547, -169.9189).unwrap();
     let depot = Spot {
         asked,
+        kana: String::new(),
         label: "Alofi".to_owned(),
         place: map.snap(asked, SNAP_LIMIT).unwrap().place,
         zones: Zones::EMPTY,
@@ -64,6 +65,7 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
                 end: Some(depot.clone()),
                 features: Features::EMPTY,
                 zones: Zones::EMPTY,
+                crew: None,
                 breaks: Vec::new(),
                 driver: None,
                 declared: None,
@@ -76,7 +78,7 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
 
 fn run(seed: u64, requests: usize, cars: u32) -> (Outcome, Vec<Vec<u8>>) {
     let (parameters, rows) = weekday(seed, requests);
-    let (asks, problems) = to_asks(&rows, niue(), ServiceId(1), SNAP_LIMIT);
+    let (asks, problems) = to_asks(&rows, niue(), ServiceId(1), SNAP_LIMIT, &|_| Zones::EMPTY);
     assert_eq!(problems, [], "every synthetic row lies on the roads it was drawn over");
     let (mut roads, mut lengths) = (niue().query(), niue().query());
     let mut records = Vec::new();
@@ -175,7 +177,7 @@ fn rows_off_the_map_are_told() {
     rows[1].line = 3;
     rows[0].from = LatLon::from_degrees(-19.05, -169.0).unwrap();
     rows[1].to = LatLon::from_degrees(54.2, -4.5).unwrap();
-    let (asks, problems) = to_asks(&rows, niue(), ServiceId(1), SNAP_LIMIT);
+    let (asks, problems) = to_asks(&rows, niue(), ServiceId(1), SNAP_LIMIT, &|_| Zones::EMPTY);
     assert_eq!((asks.len(), problems.len()), (1, 2));
     let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(

@@ -7,6 +7,7 @@
 pub mod capacity;
 pub mod geo;
 pub mod id;
+pub mod money;
 pub mod seats;
 pub mod set;
 pub mod time;
@@ -18,6 +19,7 @@ pub use geo::{InvalidLatLon, LatLon, Metres};
 pub use id::{
     BookingId, BreakId, DriverId, FeatureId, OfferId, RiderId, ServiceId, ShiftId, StopId, VehicleId, ZoneId,
 };
+pub use money::Yen;
 pub use seats::{SeatKind, Seats};
 pub use set::{Features, ID_SET_MAX, IdSet, IdTooLarge, SmallId, Zones};
 pub use time::{Span, Time};

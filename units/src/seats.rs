@@ -78,6 +78,11 @@ impl Seats {
         SeatKind::ALL.iter().fold(self, |most, &kind| most.with(kind, self.of(kind).max(rhs.of(kind))))
     }
 
+    /// How many people ride: luggage is nobody.
+    pub const fn persons(&self) -> u32 {
+        self.total() - self.of(SeatKind::Luggage) as u32
+    }
+
     /// The counts of all kinds, summed.
     pub const fn total(&self) -> u32 {
         // the lane of the last kind collects all of them; five counts do not overflow it

@@ -67,6 +67,8 @@ impl<'r> Day<'r> {
             policy: rules.service_policy(),
             days: Vec::new(),
             zones: Vec::new(),
+            tariff: None,
+            suspension: None,
         };
         let policy = day.constraints.policy(rules.policy());
         let service = day.constraints.service(service);
@@ -95,8 +97,20 @@ impl<'r> Day<'r> {
         let (features, zones) = (Features::EMPTY, Zones::EMPTY);
         let (breaks, driver, declared) = (Vec::new(), None, None);
         let start = spot(vehicle.edge);
-        let plan =
-            Shift { id: shift, name, vehicle: id, window, start, end: None, features, zones, breaks, driver, declared };
+        let plan = Shift {
+            id: shift,
+            name,
+            vehicle: id,
+            window,
+            start,
+            end: None,
+            features,
+            zones,
+            crew: None,
+            breaks,
+            driver,
+            declared,
+        };
         self.expect_noted(now, &Command::PlanShift(self.constraints.shift(vehicle, plan).into()));
         self.expect_noted(now, &Command::OpenShift { shift, at: now });
     }

@@ -78,6 +78,8 @@ impl Rules {
             no_show_after: Span::ZERO,
             walk_max: WalkLimit { to_pickup: Span::ZERO, from_dropoff: Span::ZERO },
             hold_max: Span::ZERO,
+            party_max: None,
+            crews: mukae_engine::model::Crews::ALL,
         }
     }
 
@@ -96,6 +98,7 @@ impl Rules {
             wish: Wish::DepartAfter(window),
             needs: Features::EMPTY,
             beyond: Beyond::NOTHING,
+            concessions: mukae_engine::model::Concessions::NONE,
             choice: Choice::ONE,
             arrive_latest: Some(at + trip_max(direct)),
         }
@@ -116,5 +119,5 @@ fn trip_max(direct: TravelTime) -> Span {
 
 pub(super) fn spot(edge: u32) -> Spot {
     let asked = LatLon::from_e7(0, 0).expect("it is on the globe");
-    Spot { asked, label: String::new(), place: Place::head_of(EdgeId(edge)), zones: Zones::EMPTY }
+    Spot { asked, label: String::new(), kana: String::new(), place: Place::head_of(EdgeId(edge)), zones: Zones::EMPTY }
 }

@@ -4,7 +4,8 @@ use anyhow::bail;
 use clap::Args;
 use mukae_proto::transit::booking::v1::{
     CancelBookingRequest, CancellationReason, Channel, ConfirmOfferRequest, GetBookingRequest, HoldOfferRequest,
-    ListBookingsRequest, Offer, QuoteRequest, QuoteResponse, ReleaseHoldRequest, quote_request, quote_response,
+    ListBookingsRequest, Offer, Passengers, QuoteRequest, QuoteResponse, ReleaseHoldRequest, quote_request,
+    quote_response,
 };
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
 use prost_types::Timestamp;
@@ -43,6 +44,15 @@ pub(crate) struct Quote {
     /// Stretchers
     #[arg(long, default_value_t = 0)]
     stretchers: u8,
+    /// How many of the party pay as children; the others, if nothing else is said, as adults
+    #[arg(long, default_value_t = 0)]
+    children: u8,
+    /// How many pay as seniors
+    #[arg(long, default_value_t = 0)]
+    seniors: u8,
+    /// How many pay as disabled persons
+    #[arg(long, default_value_t = 0)]
+    disabled: u8,
     /// What the vehicle or its driver has to offer, such as ramp; may be given several times
     #[arg(long = "require")]
     requirements: Vec<String>,
@@ -142,8 +152,18 @@ async fn ask(desk: &Desk, args: &Quote) -> anyhow::Result<QuoteResponse> {
         requirements: args.requirements.clone(),
         extra_ride_duration: None,
         extra_walk_duration: None,
+        passengers: passengers(args),
     };
     Ok(desk.bookings().quote(request).await.map_err(said)?.into_inner())
+}
+
+/// Who pays which fare; nothing if all pay as adults. Too many is for the server to say.
+fn passengers(args: &Quote) -> Option<Passengers> {
+    let [children, seniors, disabled] = [args.children, args.seniors, args.disabled].map(i32::from);
+    let concessions = children + seniors + disabled;
+    let riding: i32 =
+        [args.seats, args.wheelchairs, args.child_seats, args.stretchers].map(i32::from).into_iter().sum();
+    (0 < concessions).then(|| Passengers { adults: (riding - concessions).max(0), children, seniors, disabled })
 }
 
 pub(crate) async fn confirm(args: &Confirm) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::area::v1::Area;
 use mukae_proto::transit::booking::v1::{
-    Booking, Offer, Prediction, Promise, QuoteResponse, Refusal, booking, offer, quote_response,
+    Booking, Charge, Fare, Offer, Prediction, Promise, QuoteResponse, Refusal, booking, charge, offer, quote_response,
 };
 use mukae_proto::transit::units::v1::{Seats, SnappedPlace, TimeWindow};
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ fn walk(walk: Option<prost_types::Duration>) -> String {
 pub(crate) fn offer(offer: &Offer, desk: &Desk) -> String {
     let promise = offer.promise.unwrap_or_default();
     format!(
-        "offer {}\n  pickup   {}   {}{}\n  dropoff  {}   {}{}\n  vehicle  {}\n  {} until {}; confirm with\n    mukae confirm {}\n",
+        "offer {}\n  pickup   {}   {}{}\n  dropoff  {}   {}{}\n  vehicle  {}{}\n  {} until {}; confirm with\n    mukae confirm {}\n",
         offer.name,
         window(&promise.pickup_window, desk),
         place(&offer.pickup_place),
@@ -90,10 +90,53 @@ pub(crate) fn offer(offer: &Offer, desk: &Desk) -> String {
         place(&offer.dropoff_place),
         walk(offer.dropoff_walk_duration),
         offer.vehicle,
+        fare(offer.fare.as_ref()),
         if offer.state() == offer::State::Held { "held" } else { "valid" },
         clock(offer.expire_time, desk),
         offer.name,
     )
+}
+
+/// A line about what it costs, if the service says so.
+fn fare(fare: Option<&Fare>) -> String {
+    let Some(fare) = fare else { return String::new() };
+    let tickets = |count| if fare.ticket_yen == 0 { String::new() } else { format!(" ({count} tickets)") };
+    let shared = match fare.shared_yen == fare.full_yen {
+        true => String::new(),
+        false => format!(", {} yen{} if shared", fare.shared_yen, tickets(fare.shared_tickets)),
+    };
+    format!("\n  fare     {} yen{}{shared}", fare.full_yen, tickets(fare.full_tickets))
+}
+
+fn charge(charge: Option<Charge>) -> String {
+    let Some(charge) = charge else { return String::new() };
+    let reason = match charge.reason() {
+        charge::Reason::SharedRide => " for a shared ride",
+        charge::Reason::LateCancellation => " for cancelling late",
+        charge::Reason::NoShow => " for not coming",
+        charge::Reason::Ride | charge::Reason::Unspecified => "",
+    };
+    format!("\n  due      {} yen{reason}", charge.yen)
+}
+
+fn fare_json(fare: &Option<Fare>) -> Value {
+    let Some(fare) = fare else { return Value::Null };
+    json!({
+        "full_yen": fare.full_yen,
+        "shared_yen": fare.shared_yen,
+        "payment_means": fare.payment_means().map(|means| means.as_str_name()).collect::<Vec<_>>(),
+        "ticket_yen": fare.ticket_yen,
+        "full_tickets": fare.full_tickets,
+        "shared_tickets": fare.shared_tickets,
+        "free_cancellation_time": time_json(&fare.free_cancellation_time),
+        "late_cancellation_yen": fare.late_cancellation_yen,
+        "no_show_yen": fare.no_show_yen,
+    })
+}
+
+fn charge_json(charge: Option<Charge>) -> Value {
+    let Some(charge) = charge else { return Value::Null };
+    json!({ "yen": charge.yen, "reason": charge.reason().as_str_name(), "tickets": charge.tickets })
 }
 
 fn refusal(refused: &Refusal) -> String {
@@ -114,7 +157,7 @@ pub(crate) fn booking(booking: &Booking, desk: &Desk) -> String {
     let promise = booking.promise.unwrap_or_default();
     let prediction = booking.prediction.unwrap_or_default();
     format!(
-        "booking {}\n  state    {}{}\n  pickup   {}   expected {}   {}\n  dropoff  {}   expected {}   {}\n  party    {}\n  vehicle  {}\n",
+        "booking {}\n  state    {}{}\n  pickup   {}   expected {}   {}\n  dropoff  {}   expected {}   {}\n  party    {}\n  vehicle  {}{}{}\n",
         booking.name,
         state(booking),
         if booking.is_at_risk { "  AT RISK of being late" } else { "" },
@@ -126,6 +169,8 @@ pub(crate) fn booking(booking: &Booking, desk: &Desk) -> String {
         place(&booking.dropoff_place),
         party(&booking.party),
         booking.vehicle,
+        fare(booking.fare.as_ref()),
+        charge(booking.charge),
     )
 }
 
@@ -203,6 +248,7 @@ pub(crate) fn offer_json(offer: &Offer) -> Value {
         "pickup_walk_s": offer.pickup_walk_duration.map(|walk| walk.seconds),
         "dropoff_walk_s": offer.dropoff_walk_duration.map(|walk| walk.seconds),
         "alternative": offer.alternative().as_str_name(),
+        "fare": fare_json(&offer.fare),
         "state": offer.state().as_str_name(),
         "expire_time": time_json(&offer.expire_time),
     })
@@ -213,6 +259,7 @@ pub(crate) fn booking_json(booking: &Booking) -> Value {
         "name": booking.name,
         "state": state(booking),
         "is_at_risk": booking.is_at_risk,
+        "is_pinned": booking.is_pinned,
         "promise": promise_json(&booking.promise),
         "prediction": prediction_json(&booking.prediction),
         "pickup_place": place_json(&booking.pickup_place),
@@ -223,6 +270,9 @@ pub(crate) fn booking_json(booking: &Booking) -> Value {
         "luggage": booking.party.map(|party| party.luggage),
         "stretchers": booking.party.map(|party| party.stretchers),
         "requirements": booking.requirements,
+        "fare": fare_json(&booking.fare),
+        "charge": charge_json(booking.charge),
+        "is_shared": booking.is_shared,
         "vehicle": booking.vehicle,
         "offer": booking.offer,
         "create_time": time_json(&booking.create_time),

@@ -93,6 +93,7 @@ fn quote(row: &RequestRow, parent: String, request_id: String) -> QuoteRequest {
         rider: format!("demo+{}", row.id),
         channel: Channel::Phone.into(),
         request_id,
+        passengers: None,
         max_offers: 1,
         requirements: Vec::new(),
         extra_ride_duration: None,

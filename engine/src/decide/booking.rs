@@ -11,6 +11,7 @@ use super::{Draft, Outcome, consent, holds, offers};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
+use crate::fare::charge;
 use crate::insertion::{Among, Demand, Found, Insertion, plan_without, ways};
 use crate::model::{
     AccessPair, Alternative, Ask, AskOutcome, AtRisk, Binding, Booking, BookingState, CancelReason, Offer, Promise,
@@ -52,6 +53,9 @@ pub(super) fn offer_for(
 ) -> Result<Result<(Offer, Demand, Insertion), Vec<Binding>>, Rejection> {
     let service = offers::check(draft, request)?;
     offers::expect(draft, request);
+    if let Some(binding) = offers::barred(draft, request, service) {
+        return Ok(Answer::Refused(offers::turn_away(draft, binding)));
+    }
     let ways = match ways(draft.now, request, service, draft.work.roads) {
         Ok(ways) => ways,
         Err(binding) => return Ok(Err(binding)),
@@ -176,6 +180,7 @@ pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: Canc
     let mut cancelled = found.clone();
     cancelled.state = BookingState::Cancelled;
     cancelled.cancel_reason = Some(reason);
+    cancelled.charge = charge(found, BookingState::Cancelled, Some(reason), draft.now);
     cancelled.finished_at = Some(draft.now);
     cancelled.at_risk = AtRisk::NONE;
     cancelled.ask = None;

@@ -38,7 +38,7 @@ pub(super) fn break_down(draft: &mut Draft<'_, '_>, shift: ShiftId, place: Optio
         rescue(draft, booking, place)?;
     }
     to_board.into_iter().try_for_each(|booking| reassign(draft, booking))?;
-    Ok(Answer::Noted)
+    Ok(Answer::Changed(Vec::new()))
 }
 
 fn sorted(bookings: impl Iterator<Item = BookingId>) -> Vec<BookingId> {

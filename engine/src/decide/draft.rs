@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use mukae_units::{BookingId, DriverId, Features, OfferId, ServiceId, ShiftId, StopId, Time, VehicleId};
 
-use super::{Decision, risk};
+use super::{Decision, consequences, risk};
 use crate::agenda::Agenda;
 use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Among, Demand, FleetView, Insertion, best_insertion, insertion_at, nearest_miss, plan_with};
-use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy};
+use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy, Shift};
 use crate::schedule::{Plan, Schedule};
 use crate::work::Work;
 use crate::{Answer, Command, Placement, Rejection, State};
@@ -136,6 +136,13 @@ impl<'a, 'r> Draft<'a, 'r> {
         let schedule = self.schedule(shift)?.adopting(Arc::clone(&plan));
         self.drafted.put(shift, Some(schedule));
         self.push(Endogenous::PlanChanged { shift, plan });
+        Ok(())
+    }
+
+    pub fn change_shift(&mut self, shift: Shift) -> Result<(), Rejection> {
+        let shift = Arc::new(shift);
+        self.foresee(shift.id, |schedule| schedule.work_as(Arc::clone(&shift)))?;
+        self.push(Endogenous::ShiftChanged { shift });
         Ok(())
     }
 
@@ -285,11 +292,19 @@ impl<'a, 'r> Draft<'a, 'r> {
         demand: &Demand,
         placement: Placement,
     ) -> Result<Result<Insertion, Vec<Binding>>, Rejection> {
-        let (now, policy) = (self.now, self.policy()?);
+        let policy = self.policy()?;
+        self.insertion_under(demand, policy, placement)
+    }
+
+    /// The same under another policy.
+    pub fn insertion_under(
+        &mut self,
+        demand: &Demand,
+        policy: &Policy,
+        placement: Placement,
+    ) -> Result<Result<Insertion, Vec<Binding>>, Rejection> {
+        let now = self.now;
         let schedule = self.schedule(placement.shift)?.clone();
-        if let Some(constraint) = schedule.unfit_for(demand) {
-            return Ok(Err(vec![constraint.into()]));
-        }
         let positions = (placement.pickup_idx as usize, placement.dropoff_idx as usize);
         insertion_at(now, demand, policy, &schedule, (positions, placement.overrules), self.work)
             .ok_or(Rejection::NoSuchPosition(placement.shift))
@@ -345,6 +360,9 @@ impl<'a, 'r> Draft<'a, 'r> {
                     _ => {}
                 }
             }
+        }
+        if let Answer::Changed(changed) = &mut answer {
+            *changed = consequences::gather(state, now, &self.events, &drafted);
         }
         if self.is_fact && self.events.is_empty() {
             self.push_command();

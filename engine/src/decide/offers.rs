@@ -8,6 +8,7 @@ use super::{Draft, Outcome, holds, relax};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
+use crate::fare::{self, Fared, suspended_for};
 use crate::insertion::{Among, Demand, Found, Part, Way, best_of_ways, ways};
 use crate::model::refusal::nearest;
 use crate::model::{Alternative, Binding, Constraint, Offer, Refusal, Request, Service, Terms};
@@ -30,6 +31,9 @@ pub(super) fn offer_or_refuse(
 ) -> Result<Result<Vec<Offer>, Refusal>, Rejection> {
     let service = check(draft, request)?;
     expect(draft, request);
+    if let Some(binding) = barred(draft, request, service) {
+        return Ok(Err(turn_away(draft, binding)));
+    }
     let ways = match ways(draft.now, request, service, draft.work.roads) {
         Ok(ways) => ways,
         Err(binding) => return refuse(draft, request, binding).map(Err),
@@ -87,8 +91,24 @@ pub(super) fn check<'a>(draft: &Draft<'a, '_>, request: &Request) -> Result<&'a 
     if !request.has_sound_choice() {
         return Err(Rejection::BadChoice);
     }
+    if request.party.persons() < request.concessions.count() {
+        return Err(Rejection::BadConcessions);
+    }
     draft.expect_known(request.needs)?;
     draft.whole_service(request.service)
+}
+
+/// What forbids the rider to ask at all, for now.
+pub(super) fn barred(draft: &Draft<'_, '_>, request: &Request, service: &Service) -> Option<Binding> {
+    let shortfall = suspended_for(draft.state, service, request.rider, draft.now)?;
+    Some(Binding { constraint: Constraint::Suspended, shortfall: Some(shortfall) })
+}
+
+/// A refusal to which no other wish would be an answer.
+pub(super) fn turn_away(draft: &mut Draft<'_, '_>, binding: Binding) -> Refusal {
+    let refusal = Refusal::of(vec![binding]);
+    draft.push(Endogenous::RequestRefused(refusal.clone()));
+    refusal
 }
 
 /// Asks the memory early for what the search will read first.
@@ -105,7 +125,7 @@ pub(super) struct Asked<'q> {
 
 impl Asked<'_> {
     /// An offer under the next free number.
-    pub fn offer(&self, draft: &Draft<'_, '_>, found: &Found, alternative: Alternative) -> Offer {
+    pub fn offer(&self, draft: &mut Draft<'_, '_>, found: &Found, alternative: Alternative) -> Offer {
         let Found { way, insertion } = found;
         let Part { demand, bookable_until, .. } = &way.part;
         let (id, policy) = (OfferId(draft.next_offer), &self.service.policy);
@@ -114,6 +134,10 @@ impl Asked<'_> {
         let (earliest, latest) = (promise.pickup.earliest(), promise.pickup.latest().max(draft.now));
         promise.pickup = TimeWindow::new(earliest, latest).expect("it only grows");
         let expires = draft.now + policy.offer_ttl;
+        let fared = Fared { party: demand.party, concessions: self.request.concessions, zones: demand.zones };
+        let (origin, destination) = (demand.origin, demand.destination);
+        let tariff = self.service.tariff.as_ref();
+        let fare = tariff.map(|tariff| fare::quote(tariff, &fared, || draft.work.roads.length(origin, destination)));
         Offer {
             id,
             quote: id,
@@ -126,6 +150,7 @@ impl Asked<'_> {
             dropoff: insertion.dropoff,
             direct: demand.direct,
             cost: insertion.cost,
+            fare,
             expires: bookable_until.map_or(expires, |until| expires.min(until)),
         }
     }
@@ -237,7 +262,7 @@ pub(super) fn no_vehicle(draft: &Draft<'_, '_>, demand: &Demand) -> Option<Const
     if left.is_empty() {
         return Some(Constraint::PartySize);
     }
-    left.retain(|terms| terms.serves.contains(demand.service));
+    left.retain(|terms| terms.carries(demand.service, demand.crews));
     if left.is_empty() {
         return Some(Constraint::NoVehicleForService);
     }
@@ -252,6 +277,9 @@ pub(super) fn no_vehicle(draft: &Draft<'_, '_>, demand: &Demand) -> Option<Const
 /// True if the request would get an offer as things stand.
 pub(super) fn is_possible(draft: &mut Draft<'_, '_>, request: &Request) -> Result<bool, Rejection> {
     let service = check(draft, request)?;
+    if barred(draft, request, service).is_some() {
+        return Ok(false);
+    }
     let Ok(ways) = ways(draft.now, request, service, draft.work.roads) else { return Ok(false) };
     // who boards later rides for less long: what fits close to a deadline may not fit in the whole window
     Ok(best_for_rider(draft, &ways, service, Among::ALL)?.is_some())

@@ -133,6 +133,11 @@ impl Tries<'_, '_, '_> {
 
     fn fits_a_vehicle(&self, party: Seats) -> bool {
         let state = self.draft.state;
+        let service = state.services.get(&self.request.service);
+        let party_max = service.and_then(|service| service.policy.party_max);
+        if party_max.is_some_and(|most| most < party.persons()) {
+            return false;
+        }
         let parked = state.vehicles.values().map(|vehicle| &vehicle.capacity);
         parked.chain(state.schedules.values().map(|schedule| &schedule.capacity)).any(|capacity| capacity.fits(party))
     }

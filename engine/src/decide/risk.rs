@@ -79,7 +79,7 @@ fn margin(policy: Option<&Policy>, stop: &Stop) -> Span {
 }
 
 /// By how much each limit of a stop is passed (negative: kept), and what to call it.
-fn lateness(stop: &Stop, times: &StopTimes) -> impl Iterator<Item = (Span, Breach)> {
+pub(super) fn lateness(stop: &Stop, times: &StopTimes) -> impl Iterator<Item = (Span, Breach)> {
     let start = times.start;
     let (first, second) = match stop.task {
         Task::Pickup { window, .. } => {

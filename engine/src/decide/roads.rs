@@ -45,7 +45,11 @@ pub(super) fn settle(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: impl Into<
 }
 
 /// Gives a shift its plan without whom it has no road for; returns them, in the order of their bookings.
-fn adopt_mended(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: Arc<Plan>) -> Result<Vec<BookingId>, Rejection> {
+pub(super) fn adopt_mended(
+    draft: &mut Draft<'_, '_>,
+    shift: ShiftId,
+    plan: Arc<Plan>,
+) -> Result<Vec<BookingId>, Rejection> {
     let (plan, cut_off) = match plan.lacks_road() {
         false => (plan, Vec::new()),
         true => mended(Schedule { plan, ..draft.schedule(shift)?.clone() }, draft.now, draft.work.roads),
@@ -55,7 +59,7 @@ fn adopt_mended(draft: &mut Draft<'_, '_>, shift: ShiftId, plan: Arc<Plan>) -> R
 }
 
 /// Moves who is late now, and can be in time with another vehicle or in another order.
-fn repair(draft: &mut Draft<'_, '_>, touched: &[ShiftId]) -> Result<(), Rejection> {
+pub(super) fn repair(draft: &mut Draft<'_, '_>, touched: &[ShiftId]) -> Result<(), Rejection> {
     let mut late = Vec::new();
     for &shift in touched {
         let schedule = draft.schedule(shift)?.clone();

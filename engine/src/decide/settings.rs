@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mukae_units::{FeatureId, ID_SET_MAX, Metres, ShiftId, Span, StopId, Time, TravelTime};
+use mukae_units::{FeatureId, ID_SET_MAX, Metres, ShiftId, Span, StopId, Time, TravelTime, ZoneId};
 
 use super::{Draft, Outcome, booking, handover};
 use crate::answer::{Answer, Rejection};
 use crate::insertion::measure;
-use crate::model::{Driver, MapId, Policy, Service, Shift, ShiftState};
+use crate::model::{Driver, MapId, Policy, Service, Shift, ShiftState, Tariff};
 use crate::schedule::{Plan, Route, Schedule, Stop, Task};
 
 pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
@@ -26,6 +26,10 @@ pub(super) fn set_service(draft: &Draft<'_, '_>, service: &Service) -> Outcome {
     if !service.policy.limits.are_sound() {
         return Err(Rejection::BadWeights);
     }
+    let has_sound_tariff = service.tariff.as_ref().is_none_or(Tariff::is_sound);
+    if !has_sound_tariff || service.suspension.is_some_and(|rule| !rule.is_sound()) {
+        return Err(Rejection::BadTariff);
+    }
     let is_taken = |other: &&Service| other.id != service.id && other.name == service.name;
     match draft.state.services.values().find(is_taken) {
         Some(other) => Err(Rejection::ServiceExists(other.id)),
@@ -39,6 +43,15 @@ pub(super) fn name_feature(draft: &Draft<'_, '_>, feature: FeatureId, name: &str
         return Err(Rejection::FeatureExists(other));
     }
     if ID_SET_MAX <= feature.0 { Err(Rejection::TooManyFeatures) } else { Ok(Answer::Noted) }
+}
+
+pub(super) fn name_zone(draft: &Draft<'_, '_>, zone: ZoneId, name: &str) -> Outcome {
+    let is_taken = |&(&other, called): &(&ZoneId, &String)| other == zone || called == name;
+    match draft.state.zones.iter().find(is_taken) {
+        Some((&other, _)) => Err(Rejection::ZoneExists(other)),
+        None if ID_SET_MAX <= zone.0 => Err(Rejection::ZoneExists(zone)),
+        None => Ok(Answer::Noted),
+    }
 }
 
 pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Arc<Shift>) -> Outcome {
@@ -56,21 +69,7 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Arc<Shift>) -> Outco
     if shift.declared.is_some_and(|declared| !vehicle.capacity.fits(declared.seats)) {
         return Err(Rejection::CapacityTooLarge);
     }
-    let is_drivers = |other: &&Arc<Shift>| shift.driver.is_some() && other.driver == shift.driver;
-    let of_driver = draft.state.schedules.values().map(|other| &other.shift).filter(|other| is_drivers(other));
-    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|other| &draft.state.schedules[&other].shift);
-    for other in of_vehicle.chain(of_driver) {
-        let (first, second) =
-            if other.window.earliest() < shift.window.earliest() { (other, shift) } else { (shift, other) };
-        let between = match &first.end {
-            Some(end) => draft.work.roads.travel_time(end.place, second.start.place),
-            None => Some(TravelTime::ZERO), // who ends anywhere sees to being there for the next
-        };
-        let gap = second.window.earliest() - first.window.latest();
-        if between.is_none_or(|between| gap < between.span()) {
-            return Err(Rejection::ShiftOverlaps(other.id));
-        }
-    }
+    expect_apart(draft, shift)?;
     let to_end = match &shift.end {
         Some(end) => draft.work.roads.travel_time(shift.start.place, end.place).ok_or(Rejection::ShiftTooShort)?,
         None => TravelTime::ZERO,
@@ -87,6 +86,27 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Arc<Shift>) -> Outco
     handover::follow_vehicle(draft, shift.vehicle)?; // it may begin late; only then is it offered
     booking::adopt_unassigned(draft)?;
     Ok(Answer::Noted)
+}
+
+/// Neither the vehicle nor the driver works elsewhere in that time, and both can get from one shift to the other.
+pub(super) fn expect_apart(draft: &mut Draft<'_, '_>, shift: &Shift) -> Result<(), Rejection> {
+    let is_other = |other: &&Arc<Shift>| other.id != shift.id;
+    let is_drivers = |other: &&Arc<Shift>| shift.driver.is_some() && other.driver == shift.driver;
+    let of_driver = draft.state.schedules.values().map(|other| &other.shift).filter(is_drivers);
+    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|other| &draft.state.schedules[&other].shift);
+    for other in of_vehicle.chain(of_driver).filter(is_other) {
+        let (first, second) =
+            if other.window.earliest() < shift.window.earliest() { (&**other, shift) } else { (shift, &**other) };
+        let between = match &first.end {
+            Some(end) => draft.work.roads.travel_time(end.place, second.start.place),
+            None => Some(TravelTime::ZERO), // who ends anywhere sees to being there for the next
+        };
+        let gap = second.window.earliest() - first.window.latest();
+        if between.is_none_or(|between| gap < between.span()) {
+            return Err(Rejection::ShiftOverlaps(other.id));
+        }
+    }
+    Ok(())
 }
 
 /// The plan of a new shift, if there is something in it: its breaks, and what a declared trip may drive.

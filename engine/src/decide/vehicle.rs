@@ -60,7 +60,8 @@ fn find_misfit(draft: &Draft<'_, '_>, shift: ShiftId) -> Result<Option<BookingId
     for booking in schedule.stops().iter().filter_map(|stop| stop.booking) {
         let found = draft.booking(booking)?;
         let zones = (found.pickup_spot().zones, found.dropoff_spot().zones);
-        if schedule.unwelcome(found.request.needs, found.request.service, zones).is_some() {
+        let service = (found.request.service, draft.service(found.request.service)?.crews);
+        if schedule.unwelcome(found.request.needs, service, zones).is_some() {
             with_them.push(booking);
         }
     }

@@ -5,7 +5,7 @@ use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Features, Seats, ServiceId, Span, Time, TimeWindow, TravelTime, Zones};
 
 use crate::model::{
-    AccessPair, Binding, Booking, Constraint, Limits, OpenHours, Promise, Request, ServicePolicy, Wish,
+    AccessPair, Binding, Booking, Constraint, Crews, Limits, OpenHours, Promise, Request, ServicePolicy, Wish,
 };
 
 /// The limits an insertion must keep, whatever they came from.
@@ -32,6 +32,8 @@ pub struct Demand {
     /// Boarding begins no later, whatever limits are priced: the service's hours end.
     pub pickup_max: Option<Time>,
     pub service: ServiceId,
+    /// By whom its riders are driven.
+    pub crews: Crews,
     /// What the vehicle or its driver must offer.
     pub needs: Features,
     /// In which zones the two places lie.
@@ -184,6 +186,7 @@ impl Demand {
             soft,
             pickup_max: None,
             service: ask.service,
+            crews: service.crews,
             needs: ask.needs,
             zones: ask.zones,
             walk,
@@ -223,7 +226,21 @@ impl Demand {
         service: &ServicePolicy,
         roads: &mut dyn TravelTimes,
     ) -> Option<Demand> {
-        let pickup = Some(promise.pickup).filter(|pickup| now <= pickup.latest())?;
+        if promise.pickup.latest() < now {
+            return None;
+        }
+        Demand::of_late_promise(request, access, promise, service, roads)
+    }
+
+    /// The same for a party that somebody puts somewhere by hand: its window may have ended, and is missed then.
+    pub fn of_late_promise(
+        request: &Request,
+        access: AccessPair,
+        promise: &Promise,
+        service: &ServicePolicy,
+        roads: &mut dyn TravelTimes,
+    ) -> Option<Demand> {
+        let pickup = promise.pickup;
         let ask = Ask::of_request(request, access);
         let Ask { origin, destination, walk_to_pickup, walk_from_dropoff, .. } = ask;
         let direct = roads.travel_time(origin, destination)?;
@@ -240,6 +257,7 @@ impl Demand {
             soft: None,
             pickup_max: None,
             service: request.service,
+            crews: service.crews,
             needs: request.needs,
             zones: ask.zones,
             waits_from: match request.wish {
@@ -288,6 +306,7 @@ impl Demand {
             soft: Some(SoftLimits { pickup_late: URGENT, dropoff_late: URGENT, ride_over: URGENT }),
             pickup_max: None,
             service: request.service,
+            crews: service.crews,
             needs: request.needs,
             zones: (request.origin_of(booking.access).spot.zones, to.spot.zones),
             walk: to.walk,

@@ -23,7 +23,7 @@ pub(crate) fn best_of<'s>(
     for schedule in schedules {
         let strictness = Strictness::StopEarly { cost_max: best.map_or(i64::MAX, |best| best.cost) };
         let trial = Trial { demand, policy, strictness };
-        for_each_pair(now, trial, schedule, work, &mut rows, |insertion| {
+        for_each_pair(now, trial, schedule, work, &mut rows, |_, insertion| {
             if let Ok(insertion) = insertion
                 && best.is_none_or(|best| insertion.cost < best.cost)
             {
@@ -49,7 +49,7 @@ pub(crate) fn nearest_miss<'s>(
     for schedule in schedules {
         let than = nearest.map(|nearest| nearest.distance());
         let trial = Trial { demand, policy, strictness: Strictness::TellNearer { than } };
-        for_each_pair(now, trial, schedule, work, &mut rows, |insertion| {
+        for_each_pair(now, trial, schedule, work, &mut rows, |_, insertion| {
             if let Err(broken) = insertion
                 && nearest.is_none_or(|nearest| broken.distance() < nearest.distance())
             {
@@ -59,6 +59,43 @@ pub(crate) fn nearest_miss<'s>(
         });
     }
     nearest.map_or_else(|| vec![Constraint::NoShift.into()], |nearest| nearest.binding())
+}
+
+/// What stands in the way in one schedule, at the insertion that is nearest to being allowed; and where somebody could put
+/// the party all the same, breaking as little as can be.
+#[derive(Clone, Debug)]
+pub(crate) struct Nearest {
+    pub binding: Vec<Binding>,
+    pub by_hand: Option<(usize, usize)>,
+}
+
+/// See [`Nearest`]; for a schedule into which no insertion is allowed. Of several that are equally near, the first.
+pub(crate) fn nearest_in(
+    now: Time,
+    demand: &Demand,
+    policy: &Policy,
+    schedule: &Schedule,
+    work: &mut Work<'_>,
+) -> Nearest {
+    if let Some(constraint) = schedule.unfit_for(demand) {
+        return Nearest { binding: vec![constraint.into()], by_hand: None };
+    }
+    let (mut nearest, mut by_hand): (Option<Misses>, Option<(Misses, (usize, usize))>) = (None, None);
+    let trial = Trial { demand, policy, strictness: Strictness::TELL_ALL };
+    for_each_pair(now, trial, schedule, work, &mut Rows::default(), |positions, insertion| {
+        if let Err(broken) = insertion {
+            if nearest.is_none_or(|nearest| broken.distance() < nearest.distance()) {
+                nearest = Some(broken);
+            }
+            let is_nearer = by_hand.is_none_or(|(nearest, _)| broken.distance() < nearest.distance());
+            if broken.can_be_overruled() && is_nearer {
+                by_hand = Some((broken, positions));
+            }
+        }
+        Strictness::TELL_ALL
+    });
+    let nearest = nearest.expect("after the last stop is always a position");
+    Nearest { binding: nearest.binding(), by_hand: by_hand.map(|(_, positions)| positions) }
 }
 
 /// One insertion, at positions chosen by hand, or what it breaks; `None` if the schedule has no such positions.
@@ -74,8 +111,9 @@ pub(crate) fn insertion_at(
     if positions.1 < positions.0 || schedule.stops().len() < positions.1 {
         return None;
     }
-    if !schedule.may_take(demand) {
-        return Some(Err(vec![Constraint::NoShift.into()]));
+    let unfit = if overrules { schedule.unfit_for_late(demand) } else { schedule.unfit_for(demand) };
+    if let Some(constraint) = unfit {
+        return Some(Err(vec![constraint.into()]));
     }
     let base = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
@@ -102,7 +140,7 @@ fn for_each_pair(
     schedule: &Schedule,
     work: &mut Work<'_>,
     rows: &mut Rows,
-    mut visit: impl FnMut(Result<Insertion, Misses>) -> Strictness,
+    mut visit: impl FnMut((usize, usize), Result<Insertion, Misses>) -> Strictness,
 ) {
     if !schedule.may_take(trial.demand) {
         return;
@@ -117,7 +155,7 @@ fn for_each_pair(
     let mut trial = trial;
     for i in first..=stop_count {
         let Some(to_pickup) = rows.to_pickup[i - first] else {
-            trial.strictness = visit(Err(no_road()));
+            trial.strictness = visit((i, i), Err(no_road()));
             continue;
         };
         // all the places for the dropoff have the way to them in common
@@ -134,12 +172,12 @@ fn for_each_pair(
                 Some((to_dropoff, from_dropoff)) => walk.clone().alight(j, [to_dropoff, from_dropoff], ends, roads),
                 None => Err(no_road()),
             };
-            trial.strictness = visit(outcome.map(|outcome| outcome.insertion(&candidate, (i, j))));
+            trial.strictness = visit((i, j), outcome.map(|outcome| outcome.insertion(&candidate, (i, j))));
             walk.set_strictness(trial.strictness);
             ends.truncate(j - i);
             if j < stop_count {
                 let Some(from_pickup) = rows.from_pickup[i - first] else {
-                    trial.strictness = visit(Err(no_road()));
+                    trial.strictness = visit((i, j), Err(no_road()));
                     break;
                 };
                 walk.pass(j, from_pickup, ends);
@@ -200,7 +238,7 @@ fn no_road() -> Misses {
 }
 
 /// The first position that may change, and where and when the vehicle is free before it.
-fn start(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> (usize, (Place, Time)) {
+pub(super) fn start(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> (usize, (Place, Time)) {
     match schedule.plan.whereabouts {
         Whereabouts::Waiting { place, .. } => (0, (place, schedule.free_at(now))),
         Whereabouts::Serving { .. } => (1, (schedule.place(), schedule.free_at(now))),

@@ -81,6 +81,9 @@ pub(crate) fn parts(
     if !service.carries(ask.zones.0, ask.zones.1) {
         return Err(Constraint::ServiceZones.into());
     }
+    if service.policy.party_max.is_some_and(|most| most < ask.party.persons()) {
+        return Err(Constraint::PartyLimit.into());
+    }
     let whole = Demand::of_ask(now, ask, &service.policy, direct)?;
     let hours = service.open_hours(now, whole.pickup)?;
     let sign = if whole.waits_from.is_some() { 1 } else { -1 };

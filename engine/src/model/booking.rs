@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Time, TravelTime};
+use mukae_units::{BookingId, DriverId, OfferId, ServiceId, ShiftId, Time, TravelTime};
 
-use crate::model::{AccessPair, Ask, Offer, Promise, Request, Spot};
+use crate::model::{AccessPair, Ask, Charge, Fare, Offer, Promise, Request, Spot};
 
 /// Where a booking stands; the last four are final. A vehicle that is sent elsewhere first, or gives
 /// up, takes it back to `Confirmed` or `Unassigned`.
@@ -123,6 +123,19 @@ pub struct Booking {
     pub asked: Vec<DriverId>,
     /// Stays on its vehicle in every automatic step.
     pub is_pinned: bool,
+    /// As it was quoted.
+    pub fare: Option<Fare>,
+    /// Another booking was on board of the same vehicle while it drove.
+    pub is_shared: bool,
+    /// What is due, once it has ended; `None`: nothing. Never more than was quoted.
+    pub charge: Option<Charge>,
+}
+
+/// A booking whose rider did not come when the vehicle was there in time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoShow {
+    pub service: ServiceId,
+    pub at: Time,
 }
 
 impl Booking {
@@ -163,6 +176,9 @@ impl Booking {
             ask: None,
             asked: Vec::new(),
             is_pinned: false,
+            fare: offer.fare,
+            is_shared: false,
+            charge: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, TimeWindow, TravelTime};
 
-use crate::model::{AccessPair, Request, Spot};
+use crate::model::{AccessPair, Fare, Request, Spot};
 
 /// The windows shown to the rider at confirmation; changed only by an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +60,8 @@ pub struct Offer {
     pub direct: TravelTime,
     /// What the insertion would cost by the area's weights, in yen per minute times milliseconds.
     pub cost: i64,
+    /// What the ride costs, where the service says so.
+    pub fare: Option<Fare>,
     /// Confirmable while `now <= expires`; one that is held, as long as it is.
     pub expires: Time,
 }

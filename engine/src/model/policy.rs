@@ -5,9 +5,7 @@
 
 use mukae_units::{SeatKind, Seats, Span, TravelTime};
 
-use crate::model::Tier;
-
-use crate::model::WalkLimit;
+use crate::model::{Crews, Tier, WalkLimit};
 
 /// Rules that hold for a whole area.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,6 +99,10 @@ pub struct ServicePolicy {
     pub walk_max: WalkLimit,
     /// An offer is held at most this long, prolongations included; zero: not at all.
     pub hold_max: Span,
+    /// No more people ride on one booking; `None`: as many as a vehicle holds.
+    pub party_max: Option<u32>,
+    /// By whom its riders are driven.
+    pub crews: Crews,
 }
 
 /// How long a ride may take, given its direct time.

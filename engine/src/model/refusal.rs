@@ -62,10 +62,14 @@ pub enum Constraint {
     Frozen,
     /// Every meeting point is further than riders of the service walk.
     Walk,
+    /// The rider did not come too often, and may not ask for a while.
+    Suspended,
+    /// The service takes no party of that size.
+    PartyLimit,
 }
 
 impl Constraint {
-    pub const ALL: [Constraint; 27] = [
+    pub const ALL: [Constraint; 29] = [
         Constraint::WindowPast,
         Constraint::Notice,
         Constraint::Horizon,
@@ -93,6 +97,8 @@ impl Constraint {
         Constraint::DriverAsks,
         Constraint::Frozen,
         Constraint::Walk,
+        Constraint::Suspended,
+        Constraint::PartyLimit,
     ];
 }
 

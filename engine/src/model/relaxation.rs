@@ -45,6 +45,7 @@ impl Relaxation {
             Relaxation::LongerWalk { by } => relaxed.beyond.walk = request.beyond.walk + by,
             Relaxation::SmallerParty { kind, fewer } => {
                 relaxed.party = request.party.with(kind, request.party.of(kind) - fewer);
+                relaxed.concessions = request.concessions.within(relaxed.party);
             }
             Relaxation::DaysLater { days } => {
                 let by = Span::DAY * i64::from(days);

@@ -4,7 +4,7 @@ use mukae_maps::Place;
 use mukae_units::{Features, LatLon, RiderId, Seats, ServiceId, Span, Time, TimeWindow, Zones};
 use smallvec::SmallVec;
 
-use crate::model::{ACCESS_MAX, Access, AccessPair};
+use crate::model::{ACCESS_MAX, Access, AccessPair, Concessions};
 
 /// Alternatives one quote can have.
 pub const OFFERS_MAX: u8 = 10;
@@ -17,6 +17,8 @@ pub struct Spot {
     pub asked: LatLon,
     /// What people call it; carried for drivers and the desk, never looked at.
     pub label: String,
+    /// How the label is read aloud, in kana; empty where nobody said. Carried, never looked at.
+    pub kana: String,
     pub place: Place,
     /// In which zones it lies, as far as anybody asked.
     pub zones: Zones,
@@ -65,6 +67,8 @@ pub struct Request {
     pub destination: Vec<Access>,
     /// At least one place of some kind; a group boards together.
     pub party: Seats,
+    /// Who of them pays another rate; no more than ride.
+    pub concessions: Concessions,
     pub wish: Wish,
     /// The rider is at the destination at this time or before, whatever the service would allow.
     pub arrive_latest: Option<Time>,

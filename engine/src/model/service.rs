@@ -6,7 +6,7 @@
 use mukae_units::{ServiceId, Span, Time, TimeWindow, Zones};
 use smallvec::{SmallVec, smallvec};
 
-use crate::model::{Binding, Constraint, ServicePolicy};
+use crate::model::{Binding, Constraint, ServicePolicy, Suspension, Tariff};
 
 /// A set of booking rules under a name.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,6 +19,10 @@ pub struct Service {
     pub days: Vec<ServiceDay>,
     /// From where to where it carries, one of them; empty: from anywhere to anywhere.
     pub zones: Vec<ZonePair>,
+    /// `None`: nobody is told a fare.
+    pub tariff: Option<Tariff>,
+    /// `None`: who does not come may come again.
+    pub suspension: Option<Suspension>,
 }
 
 /// Hours of one day, or a part of it, and when one can ask for them.

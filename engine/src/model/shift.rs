@@ -2,7 +2,7 @@
 
 use mukae_units::{BreakId, DriverId, Features, Metres, Seats, ShiftId, Span, TimeWindow, VehicleId, Zones};
 
-use crate::model::{Spot, Tier};
+use crate::model::{Crew, Spot, Tier};
 
 /// One vehicle's work from one place and time to another.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +20,8 @@ pub struct Shift {
     pub features: Features,
     /// Where riders are taken on this shift, instead of the vehicle's zones; empty: as the vehicle says.
     pub zones: Zones,
+    /// Who drives, where that is not whom the vehicle stands for.
+    pub crew: Option<Crew>,
     /// In the order they are taken.
     pub breaks: Vec<Break>,
     /// `None`: whoever drives need not be asked.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use mukae_units::{Features, ServiceId, Zones};
 
-use crate::model::Shift;
+use crate::model::{Crew, Crews, Shift};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
@@ -14,6 +14,8 @@ pub struct Terms {
     pub serves: Serves,
     /// Both ends of a ride lie in one of these; empty: anywhere.
     pub zones: Zones,
+    /// By whom it is driven.
+    pub crew: Crew,
 }
 
 /// Whose riders a vehicle of a shared pool carries.
@@ -36,17 +38,24 @@ impl Serves {
 
 impl Terms {
     /// Anybody from anywhere to anywhere, without special needs.
-    pub const OPEN: Terms = Terms { features: Features::EMPTY, serves: Serves::All, zones: Zones::EMPTY };
+    pub const OPEN: Terms =
+        Terms { features: Features::EMPTY, serves: Serves::All, zones: Zones::EMPTY, crew: Crew::Staff };
 
-    /// The terms of a vehicle on a shift: its driver adds what he can do. Where the shift has zones of
-    /// its own, they stand instead of the vehicle's.
+    /// The terms of a vehicle on a shift: its driver adds what he can do. Where the shift has zones or
+    /// a crew of its own, they stand instead of the vehicle's.
     #[must_use]
     pub fn on(&self, shift: &Shift) -> Terms {
         Terms {
             features: self.features.union(shift.features),
             serves: self.serves.clone(),
             zones: if shift.zones.is_empty() { self.zones } else { shift.zones },
+            crew: shift.crew.unwrap_or(self.crew),
         }
+    }
+
+    /// Whether riders of a service are carried that are driven by these.
+    pub fn carries(&self, service: ServiceId, crews: Crews) -> bool {
+        crews.contains(self.crew) && self.serves.contains(service)
     }
 
     /// Whether both ends of a ride, which lie in these zones, may be served.

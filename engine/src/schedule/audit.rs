@@ -61,7 +61,7 @@ pub enum Fault {
     BreakWithRiders {
         stop_idx: usize,
     },
-    /// A break that the shift does not have, or has otherwise, or in another order.
+    /// A break that the shift does not have, or has otherwise, or twice.
     StrangeBreak {
         stop_idx: usize,
     },
@@ -143,9 +143,9 @@ fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec
     }
 }
 
-/// Breaks are the shift's own, in its order, and no stop is shared with one.
+/// Breaks are the shift's own, each once (drivers may take them in another order), and no stop is shared with one.
 fn audit_breaks(schedule: &Schedule, faults: &mut Vec<Fault>) {
-    let mut planned = schedule.shift.breaks.iter();
+    let mut planned: Vec<_> = schedule.shift.breaks.iter().collect();
     for (stop_idx, stop) in schedule.plan.stops.iter().enumerate() {
         let Task::Break { id, window, .. } = stop.task else {
             let is_rider = stop.booking.is_some();
@@ -155,9 +155,10 @@ fn audit_breaks(schedule: &Schedule, faults: &mut Vec<Fault>) {
             }
             continue;
         };
-        let is_sound = planned.by_ref().any(|planned| {
+        let found = planned.iter().position(|planned| {
             (planned.id, planned.window, planned.length, planned.place.place) == (id, window, stop.dwell, stop.place)
         });
+        let is_sound = found.map(|index| planned.swap_remove(index)).is_some();
         if !is_sound || stop.booking.is_some() || stop.joins {
             faults.push(Fault::StrangeBreak { stop_idx });
         }

@@ -5,7 +5,7 @@ use mukae_units::{Features, ServiceId, Zones};
 
 use super::Schedule;
 use crate::insertion::Demand;
-use crate::model::Constraint;
+use crate::model::{Constraint, Crews};
 
 impl Schedule {
     /// False if no insertion into this schedule is allowed, whatever the roads.
@@ -19,18 +19,35 @@ impl Schedule {
         if window.latest() < demand.pickup.earliest() || demand.pickup.latest() < window.earliest() {
             return Some(Constraint::NoShift);
         }
-        let unwelcome = self.unwelcome(demand.needs, demand.service, demand.zones);
+        self.unfit_in_time(demand)
+    }
+
+    /// The same for a party that may be late: a shift that begins after its window is no bar.
+    pub(crate) fn unfit_for_late(&self, demand: &Demand) -> Option<Constraint> {
+        if self.shift.window.latest() < demand.pickup.earliest() {
+            return Some(Constraint::NoShift);
+        }
+        self.unfit_in_time(demand)
+    }
+
+    fn unfit_in_time(&self, demand: &Demand) -> Option<Constraint> {
+        let unwelcome = self.unwelcome(demand.needs, (demand.service, demand.crews), demand.zones);
         unwelcome.or_else(|| (!self.capacity.fits(demand.party)).then_some(Constraint::PartySize))
     }
 
     /// The first of its terms that forbids a ride with such needs, of that service, between places in those zones.
-    pub(crate) fn unwelcome(&self, needs: Features, service: ServiceId, zones: (Zones, Zones)) -> Option<Constraint> {
+    pub(crate) fn unwelcome(
+        &self,
+        needs: Features,
+        (service, crews): (ServiceId, Crews),
+        zones: (Zones, Zones),
+    ) -> Option<Constraint> {
         let terms = &self.terms;
         if !terms.features.contains_all(needs) {
             Some(Constraint::Requirements)
         } else if !terms.reaches(zones.0, zones.1) {
             Some(Constraint::VehicleZones)
-        } else if !terms.serves.contains(service) {
+        } else if !terms.carries(service, crews) {
             Some(Constraint::NoVehicleForService)
         } else {
             None

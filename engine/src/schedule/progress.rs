@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mukae_units::{BookingId, Metres, StopId, Time};
 
 use super::{Plan, Schedule, Task, Whereabouts, report_time};
-use crate::model::{ShiftState, Vehicle};
+use crate::model::{Shift, ShiftState, Vehicle};
 
 impl Schedule {
     /// When a report that comes now counts as having happened.
@@ -22,6 +22,12 @@ impl Schedule {
     pub(crate) fn equip(&mut self, vehicle: &Vehicle) {
         self.capacity = vehicle.capacity_on(&self.shift);
         self.terms = vehicle.terms.on(&self.shift);
+        self.revision += 1;
+    }
+
+    /// The shift is, from now on, this one: the same vehicle and places, at other times.
+    pub(crate) fn work_as(&mut self, shift: Arc<Shift>) {
+        self.shift = shift;
         self.revision += 1;
     }
 

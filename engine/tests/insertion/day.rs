@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::support::Dice;
 use crate::support::city::City;
 use crate::support::fleet::{
-    ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
+    ZONES, any_capacity, any_crews, any_days, any_driver, any_needs, any_party, any_set, any_tariff, any_terms,
+    any_zone_pairs, feature_names,
 };
 use crate::support::town::{SERVICE, Town, at, midnight, policy, service};
 use mukae_engine::model::{
@@ -73,6 +74,11 @@ fn settle(town: &mut Town, dice: &mut Dice) {
         if dice.chance(20) {
             service.zones = any_zone_pairs(dice);
         }
+        service.policy.party_max = dice.chance(30).then_some(2);
+        if dice.chance(20) {
+            service.policy.crews = any_crews(dice);
+        }
+        service.tariff = dice.chance(50).then(|| any_tariff(dice));
         town.expect_noted(midnight(), Command::SetService(service.into()));
     }
 }

@@ -18,8 +18,8 @@ use support::city::City;
 use support::town::{Town, at, policy, service};
 
 /// What these days may have no occasion to refuse for: services look days ahead, and whoever would be on board during a
-/// break is mostly stopped by something nearer first (`breaks.rs` has who is not).
-const MAY_BE_UNMET: [Constraint; 2] = [Constraint::Horizon, Constraint::BreakOnBoard];
+/// break is mostly stopped by something nearer first (`breaks.rs` has who is not); riders have no names (`fares.rs` has those who are suspended).
+const MAY_BE_UNMET: [Constraint; 3] = [Constraint::Horizon, Constraint::BreakOnBoard, Constraint::Suspended];
 
 /// What the days of one kind met.
 #[derive(Default, Debug)]

@@ -15,6 +15,8 @@ use mukae_engine::{Answer, Command, Decision, Dispatcher, Event, RoadsBefore, Wo
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, Span, Time, VehicleId};
 
+use crate::charged::Told;
+use crate::desk::check_told;
 use crate::worsened::check_worsened;
 use crate::{Tally, VEHICLES, WAKEUPS_MAX, is_search, kind};
 
@@ -39,6 +41,10 @@ pub struct Day {
     pub at_risk: usize,
     /// Bookings that a change of roads moved to another vehicle.
     pub moved: usize,
+    pub told: Told,
+    /// Places that were suggested, and those that had to be overruled and could be.
+    pub suggested: usize,
+    pub overruled: usize,
 }
 
 impl Day {
@@ -66,6 +72,9 @@ impl Day {
             stranded: 0,
             at_risk: 0,
             moved: 0,
+            told: Told::default(),
+            suggested: 0,
+            overruled: 0,
         };
         day.tell(Command::UseMap(MapId(1)));
         for command in [Command::SetPolicy(day.policy()), Command::SetService(day.service(SERVICE).into())] {
@@ -104,6 +113,7 @@ impl Day {
         self.commands += 1;
         self.last = Some(command.clone());
         let before = self.dispatcher.clone();
+        self.check_suggestions(&command);
         let decision = self.decide(&command);
         assert_eq!(self.dispatcher, before, "decide changes nothing");
         if matches!(decision.answer, Answer::Rejected(_)) {
@@ -111,6 +121,9 @@ impl Day {
         }
         for event in &decision.events {
             self.dispatcher.apply(event);
+        }
+        if !decision.events.is_empty() {
+            self.told.note(before.state(), &command, &decision.events);
         }
         self.events.extend(decision.events.iter().cloned());
         *self.tally.entry(kind(&command)).or_default() += usize::from(!decision.events.is_empty());
@@ -125,7 +138,11 @@ impl Day {
             self.moved += before.state().bookings.values().filter(is_moved).count();
         }
         check_state(state);
+        self.told.check(state);
         check_worsened(before.state(), state, self.now, &command);
+        if let Answer::Changed(told) = &decision.answer {
+            check_told(before.state(), state, self.now, told);
+        }
         assert_eq!(self.dispatcher.wakeup(), self.dispatcher.wakeup_from_scratch(), "after {command:?}");
         assert!(self.dispatcher.is_filed_right(), "after {command:?}");
         for number in 1..=VEHICLES as u32 {

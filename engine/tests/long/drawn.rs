@@ -1,17 +1,19 @@
 //! What is said on a long day: every kind of command, about things that may not exist.
 
-use crate::support::fleet::{any_capacity, any_days, any_driver, any_needs, any_party, any_terms, any_zone_pairs};
+use crate::support::fleet::{
+    any_capacity, any_crews, any_days, any_driver, any_needs, any_party, any_tariff, any_terms, any_zone_pairs,
+};
 use crate::support::town::{SERVICE, midnight, policy, service};
 use mukae_engine::model::{
-    Access, Beyond, Break, CancelReason, Channel, Choice, DeclaredTrip, Driver, DriverKind, Limits, MapId, Policy,
-    Request, RideLimit, Service, Shift, ShiftState, Tier, Vehicle, Wish,
+    Access, Beyond, Break, CancelReason, Channel, Choice, Concessions, DeclaredTrip, Driver, DriverKind, Limits, MapId,
+    Policy, Request, RideLimit, Service, Shift, ShiftState, Suspension, Tier, Vehicle, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Command, Placement};
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{
-    BookingId, BreakId, DriverId, Features, Metres, OfferId, Seats, ServiceId, ShiftId, Span, StopId, Time, TimeWindow,
-    VehicleId, Zones,
+    BookingId, BreakId, DriverId, Features, Metres, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, StopId, Time,
+    TimeWindow, VehicleId, ZoneId, Zones,
 };
 
 use crate::VEHICLES;
@@ -24,6 +26,10 @@ impl Day {
         let command = match self.dice.below(100) {
             0 => Command::UseMap(MapId(1 + u64::from(self.dice.chance(30)))),
             1 => Command::SetPolicy(self.policy()),
+            2 if self.dice.chance(20) => {
+                let zone = self.dispatcher.state().zones.len() as u32 + u32::from(self.dice.chance(10));
+                Command::NameZone { zone: ZoneId(zone), name: format!("z{zone}") }
+            }
             2 => {
                 let id = ServiceId(1 + self.dice.below(3) as u32);
                 Command::SetService(self.service(id).into())
@@ -65,13 +71,19 @@ impl Day {
             }
             62..=66 => Command::ReleaseHold { offer: self.held_offer() },
             67 => Command::Note { about: 7, content: (0..self.dice.below(9)).map(|byte| byte as u8).collect() },
-            68..=70 => self.amend(),
-            71..=72 => {
+            68..=70 => self.assign(),
+            71 => self.interrupt(),
+            72 => Command::DelayShift {
+                shift: self.shift(),
+                start: self.now + Span::from_mins(self.dice.below(80) as i64 - 5),
+            },
+            73..=75 => self.amend(),
+            76..=77 => {
                 let requests = (0..self.dice.below(4)).map(|_| self.request().into()).collect();
                 let note: Vec<u8> = (0..self.dice.below(3)).map(|byte| byte as u8).collect();
                 Command::BookAll { requests, stands_together: self.dice.chance(60), note: note.into() }
             }
-            73 => {
+            78 => {
                 let along = (0..self.dice.below(3)).map(|_| self.booking()).collect();
                 Command::CancelAll { booking: self.booking(), along, reason: CancelReason::Rider }
             }
@@ -176,7 +188,17 @@ impl Day {
         }
         let days = if self.dice.chance(30) { any_days(&mut self.dice, midnight()) } else { Vec::new() };
         let zones = if self.dice.chance(20) { any_zone_pairs(&mut self.dice) } else { Vec::new() };
-        Service { id, name: format!("s{}", id.0), policy, days, zones }
+        policy.party_max = self.dice.chance(10).then(|| 1 + self.dice.below(3) as u32);
+        if self.dice.chance(10) {
+            policy.crews = any_crews(&mut self.dice);
+        }
+        let tariff = self.dice.chance(80).then(|| any_tariff(&mut self.dice));
+        let suspension = self.dice.chance(50).then(|| Suspension {
+            no_shows: 1 + self.dice.below(2) as u32,
+            within: Span::from_mins(self.dice.below(300) as i64),
+            lasts: Span::from_mins(1 + self.dice.below(600) as i64),
+        });
+        Service { id, name: format!("s{}", id.0), policy, days, zones, tariff, suspension }
     }
 
     pub fn register(&mut self) -> Command {
@@ -202,7 +224,8 @@ impl Day {
             detour_length_max: Metres::from_metres(self.dice.below(60_000)),
             tier: self.tier(),
         });
-        let shift = Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared };
+        let shift =
+            Shift { id, name, vehicle, window, start, end, features, zones, crew: None, breaks, driver, declared };
         Command::PlanShift(any_driver(&mut self.dice, shift).into())
     }
 
@@ -270,15 +293,20 @@ impl Day {
             offers_max: 1 + self.dice.below(3) as u8,
             relaxations_max: if self.dice.chance(2) { 5 } else { 0 },
         };
+        let party = any_party(&mut self.dice);
+        let mut count = || self.dice.below(2) as u8;
+        let wanted = Concessions { children: count(), seniors: count(), disabled: count() };
+        let concessions = if self.dice.chance(98) { wanted.within(party) } else { wanted };
         Request {
             service: if self.dice.chance(90) { SERVICE } else { ServiceId(self.dice.below(4) as u32) },
-            rider: None,
+            rider: self.dice.chance(70).then(|| RiderId(self.dice.below(2))),
             channel: Channel::Phone,
             origin,
             destination,
-            party: any_party(&mut self.dice),
+            party,
             wish,
             beyond: Beyond::NOTHING,
+            concessions,
             choice,
             arrive_latest: self.dice.chance(10).then(|| latest + Span::from_mins(self.dice.below(60) as i64)),
             needs: any_needs(&mut self.dice),

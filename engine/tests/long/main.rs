@@ -6,14 +6,19 @@
 //! | bookings and schedules agree | `support/sound.rs` |
 //! | times, loads, legs | `schedule/audit.rs`; what is late is told |
 //! | no promise gets worse by our choice | predictions of everybody before and after |
+//! | who shares, what is due | `charged.rs`, from the reports alone |
 //! | what is filed by time | against the walk over everything |
+//! | what is suggested is what is decided, term by term | `desk.rs` |
+//! | consequences of what the desk does | `desk.rs`, predictions of everybody before and after |
 //! | columns kept from decision to decision | against a decision with none |
 //! | replay | the events alone give the same state |
 //!
 //! A new kind of command gets an arm in `Day::command` and its name in `KINDS`; a new kind of constraint gets a
 //! line in `Day::service`, `Day::policy` or `Day::request`.
 
+mod charged;
 mod day;
+mod desk;
 mod drawn;
 #[path = "../support/mod.rs"]
 mod support;
@@ -22,6 +27,7 @@ mod worsened;
 use std::collections::BTreeMap;
 
 use day::Day;
+use mukae_engine::model::Constraint;
 use mukae_engine::{Command, Dispatcher, Event};
 
 const SEEDS: u64 = 1_000;
@@ -30,7 +36,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 32] = [
+const KINDS: [&str; 36] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -60,6 +66,10 @@ const KINDS: [&str; 32] = [
     "HoldOffer",
     "ReleaseHold",
     "Note",
+    "NameZone",
+    "Assign",
+    "InterruptShift",
+    "DelayShift",
     "Amend",
     "BookAll",
     "CancelAll",
@@ -97,6 +107,10 @@ fn kind(command: &Command) -> &'static str {
         Command::HoldOffer { .. } => "HoldOffer",
         Command::ReleaseHold { .. } => "ReleaseHold",
         Command::Note { .. } => "Note",
+        Command::NameZone { .. } => "NameZone",
+        Command::Assign { .. } => "Assign",
+        Command::InterruptShift { .. } => "InterruptShift",
+        Command::DelayShift { .. } => "DelayShift",
         Command::Amend { .. } => "Amend",
         Command::BookAll { .. } => "BookAll",
         Command::CancelAll { .. } => "CancelAll",
@@ -106,7 +120,7 @@ fn kind(command: &Command) -> &'static str {
 /// True for what looks for a vehicle in most cases.
 fn is_search(command: &Command) -> bool {
     use Command::{
-        AdvanceClock, Amend, AnswerAsk, Book, BookAll, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote,
+        AdvanceClock, Amend, AnswerAsk, Assign, Book, BookAll, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote,
     };
     matches!(
         command,
@@ -114,6 +128,7 @@ fn is_search(command: &Command) -> bool {
             | Amend { .. }
             | BookAll { .. }
             | AnswerAsk { .. }
+            | Assign { .. }
             | Book { .. }
             | BreakDown { .. }
             | CloseShift { .. }
@@ -127,7 +142,7 @@ fn is_search(command: &Command) -> bool {
 type Tally = BTreeMap<&'static str, usize>;
 
 /// Runs one day; returns how many commands it took, and what was accepted.
-fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
+fn run(seed: u64) -> (usize, Tally, [usize; 5], Tally) {
     let mut day = Day::new(seed);
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         while day.commands < COMMANDS_PER_SEED {
@@ -150,7 +165,14 @@ fn run(seed: u64) -> (usize, Tally, [usize; 3]) {
             day.at_risk += usize::from(matches!(event, Endogenous::PromiseAtRisk { .. }));
         }
     }
-    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved])
+    let refused = day.events.iter().filter_map(|event| match event {
+        Event::Endogenous(mukae_engine::Endogenous::RequestRefused(refusal)) => Some(&refusal.binding[0]),
+        _ => None,
+    });
+    let suspended = refused.filter(|binding| binding.constraint == Constraint::Suspended).count();
+    let mut charges = day.told.charges;
+    charges.insert("suspended", suspended);
+    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved, day.suggested, day.overruled], charges)
 }
 
 /// Runs many days, and sees to it that they were worth their name.
@@ -168,10 +190,16 @@ fn check(seeds: std::ops::Range<u64>) {
         let count = tally.get(kind).copied().unwrap_or(0);
         assert!(count >= 50, "{kind} was accepted {count} times: {tally:?}");
     }
-    let [stranded, at_risk, moved] = [0, 1, 2].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
+    let [stranded, at_risk, moved, suggested, overruled] =
+        [0, 1, 2, 3, 4].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
     assert!(stranded > 50, "{stranded} riders stranded: {tally:?}");
     assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
+    for of_what in ["ride", "shared", "late", "no-show", "suspended"] {
+        let count: usize = days.iter().filter_map(|day| day.3.get(of_what)).sum();
+        assert!(count >= 50, "{of_what}: {count}");
+    }
     assert!(moved > 100, "{moved} bookings moved because of roads");
+    assert!(suggested > 10_000 && overruled > 1_000, "{suggested} places suggested, {overruled} overruled");
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use mukae_engine::model::{BookingState, Limit, ShiftState};
 use mukae_engine::schedule::{Task, Whereabouts};
-use mukae_engine::{Command, Placement, State};
+use mukae_engine::{Command, Move, MoveTo, Placement, State};
 use mukae_units::{BookingId, Span, Time};
 
 /// By how much each limit of each booking that has a vehicle is predicted to be missed; negative if it is kept.
-fn predictions(state: &State, now: Time) -> BTreeMap<(BookingId, Limit), Span> {
+pub fn predictions(state: &State, now: Time) -> BTreeMap<(BookingId, Limit), Span> {
     let mut predicted = BTreeMap::new();
     for schedule in state.schedules.values() {
         let timeline = schedule.timeline(now);
@@ -43,11 +43,19 @@ pub fn check_worsened(before: &State, after: &State, now: Time, command: &Comman
             | Command::RoadsChanged { .. }
             // somebody wants it so
             | Command::Book { by_hand: Some(Placement { overrules: true, .. }), .. }
+            // a driver who rests, or comes later
+            | Command::InterruptShift { .. }
+            | Command::DelayShift { .. }
     );
+    let overrules = |one: &Move| matches!(one.to, MoveTo::At { overrules: true, .. });
+    let is_world = is_world || matches!(command, Command::Assign { moves } if moves.iter().any(overrules));
     // whose time is up ends with whatever command comes next
     let ends_a_hold = before.holds.keys().any(|offer| !after.holds.contains_key(offer));
-    use Command::{Amend, CancelAll, CancelBooking, ReportNoShow};
-    let calls_off = matches!(command, CancelBooking { .. } | CancelAll { .. } | Amend { .. } | ReportNoShow { .. });
+    use Command::{Amend, Assign, CancelAll, CancelBooking, ReportNoShow};
+    let calls_off = matches!(
+        command,
+        CancelBooking { .. } | CancelAll { .. } | Amend { .. } | Assign { .. } | ReportNoShow { .. }
+    );
     let takes_out = calls_off || ends_a_hold;
     let (old, new) = (predictions(before, now), predictions(after, now));
     if matches!(command, Command::RoadsChanged { .. }) {
@@ -63,7 +71,8 @@ pub fn check_worsened(before: &State, after: &State, now: Time, command: &Comman
     for (&(booking, limit), &by) in &new {
         let was_stranded = before.bookings.get(&booking).is_some_and(|before| {
             before.state == BookingState::Stranded
-                || (before.stranded_at.is_some() && before.shift != after.bookings[&booking].shift)
+                || (before.stranded_at.is_some()
+                    && (before.shift != after.bookings[&booking].shift || matches!(command, Command::Assign { .. })))
         });
         let is_put_down = after.bookings[&booking].stranded_at.is_some()
             && before.bookings.get(&booking).is_some_and(|before| before.stranded_at.is_none());

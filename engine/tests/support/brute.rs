@@ -152,6 +152,8 @@ fn is_welcome(demand: &Demand, schedule: &Schedule, vehicle: &Vehicle) -> bool {
     };
     let own = schedule.shift.zones.iter().next().map_or(vehicle.terms.zones, |_| schedule.shift.zones);
     let goes = |place: Zones| own.iter().next().is_none() || own.iter().any(|zone| place.contains(zone));
+    let crew = schedule.shift.crew.unwrap_or(vehicle.terms.crew);
+    let serves = serves && demand.crews.contains(crew);
     demand.needs.iter().all(can) && serves && goes(demand.zones.0) && goes(demand.zones.1)
 }
 
@@ -242,6 +244,11 @@ pub fn best_of_request(
 /// Every pair of meeting points that may be walked to, and what riders there ask, hours by hours.
 pub fn asked(now: Time, request: &Request, service: &Service, roads: &mut dyn TravelTimes) -> Vec<Asked> {
     let mut all = Vec::new();
+    let riding =
+        SeatKind::ALL.map(|kind| if kind == SeatKind::Luggage { 0 } else { u32::from(request.party.of(kind)) });
+    if service.policy.party_max.is_some_and(|most| most < riding.iter().sum()) {
+        return all;
+    }
     let walk_max = service.policy.walk_max;
     for (origin, from) in (0u32..).zip(&request.origin) {
         for (destination, to) in (0u32..).zip(&request.destination) {

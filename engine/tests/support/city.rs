@@ -158,7 +158,13 @@ impl City {
 
     pub fn spot(&self, node: usize) -> Spot {
         let asked = LatLon::from_e7(node as i32, 0).expect("a small number is on the globe");
-        Spot { asked, label: self.names[node].clone(), place: self.place(node), zones: self.zones[node] }
+        Spot {
+            asked,
+            label: self.names[node].clone(),
+            kana: String::new(),
+            place: self.place(node),
+            zones: self.zones[node],
+        }
     }
 }
 

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use mukae_engine::model::{Serves, ServiceDay, Shift, Terms, ZonePair};
+use mukae_engine::model::{
+    Crew, Crews, DistanceFare, FareTable, Fees, Payment, Rates, Serves, ServiceDay, SharedRate, Shift, Tariff, Terms,
+    ZoneFare, ZonePair,
+};
 use mukae_units::{
-    Capacity, FeatureId, Features, IdSet, SeatKind, Seats, ServiceId, SmallId, Span, Substitutions, Time, TimeWindow,
-    Zones,
+    Capacity, FeatureId, Features, IdSet, Metres, SeatKind, Seats, ServiceId, SmallId, Span, Substitutions, Time,
+    TimeWindow, Yen, ZoneId, Zones,
 };
 
 use super::Dice;
@@ -57,13 +60,45 @@ pub fn any_terms(dice: &mut Dice, services: u32) -> Terms {
         true => Serves::Only((1..=services).filter(|_| dice.chance(60)).map(ServiceId).collect::<BTreeSet<_>>()),
         false => Serves::All,
     };
-    Terms { features: any_set(dice, FEATURES, 40), serves, zones }
+    Terms { features: any_set(dice, FEATURES, 40), serves, zones, crew: any_crew(dice) }
+}
+
+/// Mostly staff.
+pub fn any_crew(dice: &mut Dice) -> Crew {
+    if dice.chance(80) { Crew::Staff } else { Crew::ALL[dice.below(3) as usize] }
+}
+
+/// Now and then nobody.
+pub fn any_crews(dice: &mut Dice) -> Crews {
+    Crew::ALL.into_iter().filter(|_| dice.chance(60)).fold(Crews::NONE, Crews::and)
+}
+
+pub fn any_tariff(dice: &mut Dice) -> Tariff {
+    let mut yen = || Yen(dice.below(20) as u32 * 100);
+    let table = match yen().0 % 400 {
+        0 => FareTable::Flat(yen()),
+        100 => FareTable::ByParty(vec![yen(), yen(), yen()]),
+        200 => {
+            let row = |metres, yen| DistanceFare { up_to: Metres::from_metres(metres), yen };
+            FareTable::ByDistance { rows: vec![row(2_000, yen()), row(6_000, yen())], beyond: yen() }
+        }
+        _ => {
+            let zone = |number| Zones::EMPTY.and(ZoneId(number)).expect("a small number");
+            let row = |from, to, yen| ZoneFare { from: zone(from), to: zone(to), yen };
+            FareTable::ByZones { rows: vec![row(0, 1, yen()), row(1, 0, yen())], other: yen() }
+        }
+    };
+    let shared = SharedRate { discount: yen(), within_party: yen().0 < 500 };
+    let fees = Fees { free_until: Span::from_mins(yen().0.into()), late_cancellation: yen(), no_show: yen() };
+    let rates = Rates { child_percent: 50, senior_percent: 80, disabled_percent: 0, rounding: Yen(10) };
+    Tariff { table, shared, rates, payment: Payment { ticket: Some(Yen(200)), cash: true, account: false }, fees }
 }
 
 /// A driver who can do something, or a shift that stays in some zones.
 pub fn any_driver(dice: &mut Dice, shift: Shift) -> Shift {
     let zones = if dice.chance(15) { any_set(dice, ZONES, 60) } else { Zones::EMPTY };
-    Shift { features: any_set(dice, FEATURES, 20), zones, ..shift }
+    let crew = dice.chance(10).then(|| any_crew(dice));
+    Shift { features: any_set(dice, FEATURES, 20), zones, crew, ..shift }
 }
 
 pub fn any_needs(dice: &mut Dice) -> Features {

@@ -139,7 +139,10 @@ impl Story {
             let policy = self.town.dispatcher.state().services[&SERVICE].policy;
             let (name, days, zones) = (format!("service {number}"), Vec::new(), Vec::new());
             let now = midnight().max(self.town.dispatcher.state().clock);
-            self.town.expect_noted(now, Command::SetService(Service { id, name, policy, days, zones }.into()));
+            self.town.expect_noted(
+                now,
+                Command::SetService(Service { id, name, policy, days, zones, tariff: None, suspension: None }.into()),
+            );
         }
         id
     }

@@ -60,6 +60,8 @@ pub fn service() -> ServicePolicy {
         no_show_after: Span::from_mins(3),
         walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
         hold_max: Span::from_mins(3),
+        party_max: None,
+        crews: mukae_engine::model::Crews::ALL,
     }
 }
 
@@ -86,6 +88,8 @@ impl Town {
                     policy: service,
                     days: Vec::new(),
                     zones: Vec::new(),
+                    tariff: None,
+                    suspension: None,
                 }
                 .into(),
             ),
@@ -189,6 +193,7 @@ impl Town {
             end: Some(spot),
             features: Features::EMPTY,
             zones: Zones::EMPTY,
+            crew: None,
             breaks: Vec::new(),
             driver: None,
             declared: None,
@@ -204,7 +209,7 @@ impl Town {
 
     pub fn expect_noted(&mut self, now: Time, command: Command) {
         let answer = self.tell(now, command.clone());
-        assert_eq!(answer, Answer::Noted, "to {command:?}");
+        assert!(matches!(answer, Answer::Noted | Answer::Changed(_)), "{answer:?} to {command:?}");
     }
 
     pub fn request(&self, from: usize, to: usize, party: Seats, wish: Wish) -> Request {
@@ -225,6 +230,7 @@ pub fn request_between(origin: Spot, destination: Spot, party: Seats, wish: Wish
         arrive_latest: None,
         needs: Features::EMPTY,
         beyond: Beyond::NOTHING,
+        concessions: mukae_engine::model::Concessions::NONE,
         choice: Choice::ONE,
     }
 }

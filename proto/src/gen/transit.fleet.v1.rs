@@ -75,6 +75,9 @@ pub struct Stop {
     /// Who is on board when the vehicle leaves.
     #[prost(message, optional, tag = "9")]
     pub load_after: ::core::option::Option<super::super::units::v1::Seats>,
+    /// True while staff have fixed it and all before it: nothing is put before or among them.
+    #[prost(bool, tag = "14")]
+    pub is_frozen: bool,
 }
 /// Nested message and enum types in `Stop`.
 pub mod stop {

@@ -275,6 +275,2319 @@ impl ::prost::Name for RoadLine {
         "/transit.operations.v1.RoadLine".into()
     }
 }
+/// Everything of account that becomes otherwise by a decision; empty lists where nothing does.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Consequences {
+    /// Promises that are predicted to be missed, or by more than they were. All of them: who is not named here is served as
+    /// promised, or no worse than before.
+    #[prost(message, repeated, tag = "1")]
+    pub broken_promises: ::prost::alloc::vec::Vec<PromiseBroken>,
+    /// Bookings that another vehicle serves now, or one at last.
+    #[prost(message, repeated, tag = "2")]
+    pub moved_bookings: ::prost::alloc::vec::Vec<BookingMoved>,
+    /// Bookings that have no vehicle any more, `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, repeated, tag = "3")]
+    pub unassigned_bookings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Bookings that are given up.
+    #[prost(string, repeated, tag = "4")]
+    pub failed_bookings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Bookings whose party was on board and waits at the roadside. Those that are in `moved_bookings` too are fetched.
+    #[prost(string, repeated, tag = "5")]
+    pub stranded_bookings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Drivers who are asked first.
+    #[prost(message, repeated, tag = "6")]
+    pub asked_drivers: ::prost::alloc::vec::Vec<DriverAsked>,
+    /// Promises that are predicted to be kept again.
+    #[prost(message, repeated, tag = "7")]
+    pub restored_promises: ::prost::alloc::vec::Vec<PromiseRestored>,
+    /// Breaks that begin after their window, or later than they did.
+    #[prost(message, repeated, tag = "8")]
+    pub late_breaks: ::prost::alloc::vec::Vec<LateBreak>,
+    /// Shifts that end late, or later than they did.
+    #[prost(message, repeated, tag = "9")]
+    pub late_shifts: ::prost::alloc::vec::Vec<LateShift>,
+    /// Declared trips that drive for longer, or farther, than their drivers agreed to.
+    #[prost(message, repeated, tag = "10")]
+    pub exceeded_detours: ::prost::alloc::vec::Vec<DetourExceeded>,
+    /// Offers whose place was held and is not any more, `tenants/{tenant}/services/{service}/offers/{offer}`.
+    #[prost(string, repeated, tag = "11")]
+    pub lost_holds: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for Consequences {
+    const NAME: &'static str = "Consequences";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.Consequences".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.Consequences".into()
+    }
+}
+/// A promise that is predicted to be missed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PromiseBroken {
+    /// `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// Which part of it.
+    #[prost(enumeration = "PromiseLimit", tag = "2")]
+    pub limit: i32,
+    /// What was promised, of a pickup or a dropoff.
+    #[prost(message, optional, tag = "3")]
+    pub promised_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What is predicted.
+    #[prost(message, optional, tag = "4")]
+    pub predicted_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What was promised, of a ride.
+    #[prost(message, optional, tag = "5")]
+    pub promised_duration: ::core::option::Option<::prost_types::Duration>,
+    /// What is predicted.
+    #[prost(message, optional, tag = "6")]
+    pub predicted_duration: ::core::option::Option<::prost_types::Duration>,
+}
+impl ::prost::Name for PromiseBroken {
+    const NAME: &'static str = "PromiseBroken";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.PromiseBroken".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.PromiseBroken".into()
+    }
+}
+/// A promise that is predicted to be kept again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PromiseRestored {
+    /// `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// Which part of it.
+    #[prost(enumeration = "PromiseLimit", tag = "2")]
+    pub limit: i32,
+}
+impl ::prost::Name for PromiseRestored {
+    const NAME: &'static str = "PromiseRestored";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.PromiseRestored".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.PromiseRestored".into()
+    }
+}
+/// A booking with another vehicle.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BookingMoved {
+    /// `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// The shift that served it, `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`; empty if it had none.
+    #[prost(string, tag = "2")]
+    pub from_shift: ::prost::alloc::string::String,
+    /// The shift that serves it now.
+    #[prost(string, tag = "3")]
+    pub to_shift: ::prost::alloc::string::String,
+}
+impl ::prost::Name for BookingMoved {
+    const NAME: &'static str = "BookingMoved";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.BookingMoved".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.BookingMoved".into()
+    }
+}
+/// A driver who is asked before a booking is confirmed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DriverAsked {
+    /// `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// Whose driver it is, `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "2")]
+    pub shift: ::prost::alloc::string::String,
+    /// Until when an answer counts.
+    #[prost(message, optional, tag = "3")]
+    pub deadline_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for DriverAsked {
+    const NAME: &'static str = "DriverAsked";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.DriverAsked".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.DriverAsked".into()
+    }
+}
+/// A break that begins too late.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LateBreak {
+    /// `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "1")]
+    pub shift: ::prost::alloc::string::String,
+    /// The end of its window.
+    #[prost(message, optional, tag = "2")]
+    pub latest_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it is predicted to begin.
+    #[prost(message, optional, tag = "3")]
+    pub predicted_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for LateBreak {
+    const NAME: &'static str = "LateBreak";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.LateBreak".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.LateBreak".into()
+    }
+}
+/// A shift that ends too late.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LateShift {
+    /// `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "1")]
+    pub shift: ::prost::alloc::string::String,
+    /// When it was to end.
+    #[prost(message, optional, tag = "2")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it is predicted to.
+    #[prost(message, optional, tag = "3")]
+    pub predicted_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for LateShift {
+    const NAME: &'static str = "LateShift";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.LateShift".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.LateShift".into()
+    }
+}
+/// A declared trip that exceeds what its driver agreed to.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DetourExceeded {
+    /// `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "1")]
+    pub shift: ::prost::alloc::string::String,
+    /// By how much longer it drives.
+    #[prost(message, optional, tag = "2")]
+    pub over_duration: ::core::option::Option<::prost_types::Duration>,
+    /// By how many metres farther.
+    #[prost(int32, tag = "3")]
+    pub over_meters: i32,
+}
+impl ::prost::Name for DetourExceeded {
+    const NAME: &'static str = "DetourExceeded";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.DetourExceeded".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.DetourExceeded".into()
+    }
+}
+/// A limit of a booking's promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PromiseLimit {
+    /// Never sent.
+    Unspecified = 0,
+    /// The end of the pickup window.
+    Pickup = 1,
+    /// The latest dropoff.
+    Dropoff = 2,
+    /// The longest ride.
+    Ride = 3,
+}
+impl PromiseLimit {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PROMISE_LIMIT_UNSPECIFIED",
+            Self::Pickup => "PROMISE_LIMIT_PICKUP",
+            Self::Dropoff => "PROMISE_LIMIT_DROPOFF",
+            Self::Ride => "PROMISE_LIMIT_RIDE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PROMISE_LIMIT_UNSPECIFIED" => Some(Self::Unspecified),
+            "PROMISE_LIMIT_PICKUP" => Some(Self::Pickup),
+            "PROMISE_LIMIT_DROPOFF" => Some(Self::Dropoff),
+            "PROMISE_LIMIT_RIDE" => Some(Self::Ride),
+            _ => None,
+        }
+    }
+}
+/// Every vehicle's case for one ride.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Explanation {
+    /// What forbids the ride whatever the vehicles do, such as the service's hours; then there are no candidates.
+    #[prost(message, repeated, tag = "1")]
+    pub binding_constraints: ::prost::alloc::vec::Vec<
+        super::super::booking::v1::BindingConstraint,
+    >,
+    /// The shifts that work then: first those that may take it, the one that would be chosen first of all; then the others, the
+    /// nearest miss first.
+    #[prost(message, repeated, tag = "2")]
+    pub candidates: ::prost::alloc::vec::Vec<Candidate>,
+    /// Vehicles without a shift at that time, `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, repeated, tag = "3")]
+    pub idle_vehicles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The state it is about, by the area's clock.
+    #[prost(message, optional, tag = "4")]
+    pub explain_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for Explanation {
+    const NAME: &'static str = "Explanation";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.Explanation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.Explanation".into()
+    }
+}
+/// One shift's case.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Candidate {
+    /// `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, tag = "1")]
+    pub vehicle: ::prost::alloc::string::String,
+    /// `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "2")]
+    pub shift: ::prost::alloc::string::String,
+    /// True for the shift that has the booking now, or that the offer names.
+    #[prost(bool, tag = "3")]
+    pub is_current: bool,
+    /// True if it may take the ride as the rules are.
+    #[prost(bool, tag = "4")]
+    pub is_allowed: bool,
+    /// Where it may not: what binds at the nearest place in its plan; never empty then.
+    #[prost(message, repeated, tag = "5")]
+    pub binding_constraints: ::prost::alloc::vec::Vec<
+        super::super::booking::v1::BindingConstraint,
+    >,
+    /// The best place; where the ride is not allowed, the one that breaks the least of those a dispatcher may overrule, or
+    /// nothing if that can not be.
+    #[prost(message, optional, tag = "6")]
+    pub fit: ::core::option::Option<Fit>,
+}
+impl ::prost::Name for Candidate {
+    const NAME: &'static str = "Candidate";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.Candidate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.Candidate".into()
+    }
+}
+/// A place in a plan, and what comes of it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Fit {
+    /// As `AssignBookings` takes it.
+    #[prost(message, optional, tag = "1")]
+    pub placement: ::core::option::Option<Placement>,
+    /// What it costs: yen per minute times milliseconds, so 60000 are one yen. The candidate with the least is chosen, where
+    /// the service's hours and the rider's deadline leave the choice. Exactly the sum of `terms`.
+    #[prost(int64, tag = "2")]
+    pub cost: i64,
+    /// What that is made of; terms of no amount are left out.
+    #[prost(message, repeated, tag = "3")]
+    pub terms: ::prost::alloc::vec::Vec<CostTerm>,
+    /// Driving that it adds; negative where it saves some.
+    #[prost(message, optional, tag = "4")]
+    pub added_driving_duration: ::core::option::Option<::prost_types::Duration>,
+    /// When the party would begin to board.
+    #[prost(message, optional, tag = "5")]
+    pub pickup_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it would begin to alight.
+    #[prost(message, optional, tag = "6")]
+    pub dropoff_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the vehicle would be at the end of its shift.
+    #[prost(message, optional, tag = "7")]
+    pub finish_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whom it delays, stop by stop in driving order.
+    #[prost(message, repeated, tag = "8")]
+    pub delays: ::prost::alloc::vec::Vec<Delay>,
+    /// True if the driver would be asked first.
+    #[prost(bool, tag = "9")]
+    pub is_driver_asked: bool,
+}
+impl ::prost::Name for Fit {
+    const NAME: &'static str = "Fit";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.Fit".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.Fit".into()
+    }
+}
+/// A place in a vehicle's plan: before which stops. Stops keep their names while others come and go.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Placement {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "1")]
+    pub shift: ::prost::alloc::string::String,
+    /// The party boards before this stop, `tenants/{tenant}/vehicles/{vehicle}/stops/{stop}`; empty: after all of them.
+    #[prost(string, tag = "2")]
+    pub pickup_before_stop: ::prost::alloc::string::String,
+    /// It alights before this stop, the same one or a later one; empty: after all of them.
+    #[prost(string, tag = "3")]
+    pub dropoff_before_stop: ::prost::alloc::string::String,
+    /// True: it is wanted although it breaks promised times, longest rides, waits or the end of the shift.
+    #[prost(bool, tag = "4")]
+    pub overrules: bool,
+}
+impl ::prost::Name for Placement {
+    const NAME: &'static str = "Placement";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.Placement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.Placement".into()
+    }
+}
+/// One term of a cost.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CostTerm {
+    /// What is counted.
+    #[prost(enumeration = "cost_term::Kind", tag = "1")]
+    pub kind: i32,
+    /// How much of it; negative where the ride saves some.
+    #[prost(message, optional, tag = "2")]
+    pub amount_duration: ::core::option::Option<::prost_types::Duration>,
+    /// What a minute of it is worth, in yen.
+    #[prost(int64, tag = "3")]
+    pub yen_per_minute: i64,
+    /// Both multiplied: yen per minute times milliseconds.
+    #[prost(int64, tag = "4")]
+    pub cost: i64,
+}
+/// Nested message and enum types in `CostTerm`.
+pub mod cost_term {
+    /// What a cost is made of.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Kind {
+        /// Never sent.
+        Unspecified = 0,
+        /// Driving that is added to the plan.
+        Driving = 1,
+        /// By how much the plan ends later.
+        DriverTime = 2,
+        /// Waiting of riders who asked to leave at a time, until they are on board.
+        RiderWait = 3,
+        /// Riding beyond the direct time.
+        ExcessRide = 4,
+        /// Standing still with riders on board.
+        WaitOnBoard = 5,
+        /// Walking to the pickup and from the dropoff.
+        Walking = 6,
+        /// Beyond the latest pickup, where the service only prices that.
+        PickupLate = 7,
+        /// Beyond the latest dropoff, where the service only prices that.
+        DropoffLate = 8,
+        /// Beyond the longest ride, where the service only prices that.
+        RideOver = 9,
+    }
+    impl Kind {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "KIND_UNSPECIFIED",
+                Self::Driving => "KIND_DRIVING",
+                Self::DriverTime => "KIND_DRIVER_TIME",
+                Self::RiderWait => "KIND_RIDER_WAIT",
+                Self::ExcessRide => "KIND_EXCESS_RIDE",
+                Self::WaitOnBoard => "KIND_WAIT_ON_BOARD",
+                Self::Walking => "KIND_WALKING",
+                Self::PickupLate => "KIND_PICKUP_LATE",
+                Self::DropoffLate => "KIND_DROPOFF_LATE",
+                Self::RideOver => "KIND_RIDE_OVER",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "KIND_UNSPECIFIED" => Some(Self::Unspecified),
+                "KIND_DRIVING" => Some(Self::Driving),
+                "KIND_DRIVER_TIME" => Some(Self::DriverTime),
+                "KIND_RIDER_WAIT" => Some(Self::RiderWait),
+                "KIND_EXCESS_RIDE" => Some(Self::ExcessRide),
+                "KIND_WAIT_ON_BOARD" => Some(Self::WaitOnBoard),
+                "KIND_WALKING" => Some(Self::Walking),
+                "KIND_PICKUP_LATE" => Some(Self::PickupLate),
+                "KIND_DROPOFF_LATE" => Some(Self::DropoffLate),
+                "KIND_RIDE_OVER" => Some(Self::RideOver),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for CostTerm {
+    const NAME: &'static str = "CostTerm";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.CostTerm".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.CostTerm".into()
+    }
+}
+/// A stop of somebody else that would happen later.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Delay {
+    /// `tenants/{tenant}/services/{service}/bookings/{booking}`; empty for a driver's break.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// `tenants/{tenant}/vehicles/{vehicle}/stops/{stop}`.
+    #[prost(string, tag = "2")]
+    pub stop: ::prost::alloc::string::String,
+    /// True where the party boards, false where it alights.
+    #[prost(bool, tag = "3")]
+    pub is_pickup: bool,
+    /// By how much.
+    #[prost(message, optional, tag = "4")]
+    pub delay_duration: ::core::option::Option<::prost_types::Duration>,
+    /// How much later it may still happen; negative once the promise is missed.
+    #[prost(message, optional, tag = "5")]
+    pub slack_left_duration: ::core::option::Option<::prost_types::Duration>,
+}
+impl ::prost::Name for Delay {
+    const NAME: &'static str = "Delay";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.Delay".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.Delay".into()
+    }
+}
+/// Names the booking that could be moved.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuggestAssignmentsRequest {
+    /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SuggestAssignmentsRequest {
+    const NAME: &'static str = "SuggestAssignmentsRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.SuggestAssignmentsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.SuggestAssignmentsRequest".into()
+    }
+}
+/// Every vehicle's case.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SuggestAssignmentsResponse {
+    /// The candidates, and what else there is to know.
+    #[prost(message, optional, tag = "1")]
+    pub explanation: ::core::option::Option<Explanation>,
+}
+impl ::prost::Name for SuggestAssignmentsResponse {
+    const NAME: &'static str = "SuggestAssignmentsResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.SuggestAssignmentsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.SuggestAssignmentsResponse".into()
+    }
+}
+/// What to move where.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AssignBookingsRequest {
+    /// Required. The area of all of them, `areas/{area}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. 1 to 64, each of another booking; in the order in which they are put in.
+    #[prost(message, repeated, tag = "2")]
+    pub moves: ::prost::alloc::vec::Vec<Move>,
+    /// Why, in the words of staff: required where a move overrules, and kept with the bookings it is about. At most 1000
+    /// characters; not a place for names, phone numbers or anything else about a person.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered, and no reason is needed.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for AssignBookingsRequest {
+    const NAME: &'static str = "AssignBookingsRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.AssignBookingsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.AssignBookingsRequest".into()
+    }
+}
+/// A booking and where it goes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Move {
+    /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// Required. Where it goes.
+    #[prost(oneof = "r#move::To", tags = "2, 3, 4")]
+    pub to: ::core::option::Option<r#move::To>,
+}
+/// Nested message and enum types in `Move`.
+pub mod r#move {
+    /// Required. Where it goes.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum To {
+        /// To this place in a plan.
+        #[prost(message, tag = "2")]
+        Placement(super::Placement),
+        /// To the best place in this shift that breaks nothing, `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+        #[prost(string, tag = "3")]
+        Shift(::prost::alloc::string::String),
+        /// True: to no vehicle. It is left to staff and pinned, until it is moved again or let go. Not for riders at the
+        /// roadside.
+        #[prost(bool, tag = "4")]
+        Unassign(bool),
+    }
+}
+impl ::prost::Name for Move {
+    const NAME: &'static str = "Move";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.Move".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.Move".into()
+    }
+}
+/// What has become of the moves.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AssignBookingsResponse {
+    /// As they are now, in the order of the moves.
+    #[prost(message, repeated, tag = "1")]
+    pub bookings: ::prost::alloc::vec::Vec<super::super::booking::v1::Booking>,
+    /// What it does to others, and to them.
+    #[prost(message, optional, tag = "2")]
+    pub consequences: ::core::option::Option<Consequences>,
+}
+impl ::prost::Name for AssignBookingsResponse {
+    const NAME: &'static str = "AssignBookingsResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.AssignBookingsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.AssignBookingsResponse".into()
+    }
+}
+/// Detail of `MOVE_REFUSED`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MoveRefused {
+    /// The booking that can not be put where it is wanted.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// Why. What is a matter of times alone can be overruled.
+    #[prost(message, repeated, tag = "2")]
+    pub binding_constraints: ::prost::alloc::vec::Vec<
+        super::super::booking::v1::BindingConstraint,
+    >,
+}
+impl ::prost::Name for MoveRefused {
+    const NAME: &'static str = "MoveRefused";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.MoveRefused".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.MoveRefused".into()
+    }
+}
+/// Names the booking to pin.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PinBookingRequest {
+    /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for PinBookingRequest {
+    const NAME: &'static str = "PinBookingRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.PinBookingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.PinBookingRequest".into()
+    }
+}
+/// A booking that is pinned.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PinBookingResponse {
+    /// As it is now.
+    #[prost(message, optional, tag = "1")]
+    pub booking: ::core::option::Option<super::super::booking::v1::Booking>,
+    /// Nothing happens to anybody by this alone.
+    #[prost(message, optional, tag = "2")]
+    pub consequences: ::core::option::Option<Consequences>,
+}
+impl ::prost::Name for PinBookingResponse {
+    const NAME: &'static str = "PinBookingResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.PinBookingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.PinBookingResponse".into()
+    }
+}
+/// Names the booking to let go.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnpinBookingRequest {
+    /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for UnpinBookingRequest {
+    const NAME: &'static str = "UnpinBookingRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.UnpinBookingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.UnpinBookingRequest".into()
+    }
+}
+/// A booking that is not pinned any more.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UnpinBookingResponse {
+    /// As it is now.
+    #[prost(message, optional, tag = "1")]
+    pub booking: ::core::option::Option<super::super::booking::v1::Booking>,
+    /// Nothing happens to anybody by this alone; one without a vehicle is looked after from the next minute on.
+    #[prost(message, optional, tag = "2")]
+    pub consequences: ::core::option::Option<Consequences>,
+}
+impl ::prost::Name for UnpinBookingResponse {
+    const NAME: &'static str = "UnpinBookingResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.UnpinBookingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.UnpinBookingResponse".into()
+    }
+}
+/// Names the last of the stops to freeze.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FreezeStopsRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}/stops/{stop}`.
+    #[prost(string, tag = "1")]
+    pub through_stop: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for FreezeStopsRequest {
+    const NAME: &'static str = "FreezeStopsRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.FreezeStopsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.FreezeStopsRequest".into()
+    }
+}
+/// Stops that are frozen.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FreezeStopsResponse {
+    /// The last of them.
+    #[prost(string, tag = "1")]
+    pub through_stop: ::prost::alloc::string::String,
+    /// Nothing happens to anybody by this alone.
+    #[prost(message, optional, tag = "2")]
+    pub consequences: ::core::option::Option<Consequences>,
+}
+impl ::prost::Name for FreezeStopsResponse {
+    const NAME: &'static str = "FreezeStopsResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.FreezeStopsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.FreezeStopsResponse".into()
+    }
+}
+/// Names the shift whose stops are let go.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnfreezeStopsRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "1")]
+    pub shift: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for UnfreezeStopsRequest {
+    const NAME: &'static str = "UnfreezeStopsRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.UnfreezeStopsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.UnfreezeStopsRequest".into()
+    }
+}
+/// Stops that are not frozen any more, except those that the vehicle is about to leave for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UnfreezeStopsResponse {
+    /// Nothing happens to anybody by this alone.
+    #[prost(message, optional, tag = "1")]
+    pub consequences: ::core::option::Option<Consequences>,
+}
+impl ::prost::Name for UnfreezeStopsResponse {
+    const NAME: &'static str = "UnfreezeStopsResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.UnfreezeStopsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.UnfreezeStopsResponse".into()
+    }
+}
+/// A vehicle that can not go on.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReportBreakdownRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "1")]
+    pub shift: ::prost::alloc::string::String,
+    /// Where it stands; must be near a road of the area. Without it, where it is predicted to be.
+    #[prost(message, optional, tag = "2")]
+    pub place: ::core::option::Option<super::super::units::v1::Place>,
+    /// When it happened, by the area's clock. Without it, now.
+    #[prost(message, optional, tag = "3")]
+    pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for ReportBreakdownRequest {
+    const NAME: &'static str = "ReportBreakdownRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.ReportBreakdownRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.ReportBreakdownRequest".into()
+    }
+}
+/// What follows from a breakdown.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReportBreakdownResponse {
+    /// Who waits, who comes for them, and who is late for it.
+    #[prost(message, optional, tag = "1")]
+    pub consequences: ::core::option::Option<Consequences>,
+}
+impl ::prost::Name for ReportBreakdownResponse {
+    const NAME: &'static str = "ReportBreakdownResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.ReportBreakdownResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.ReportBreakdownResponse".into()
+    }
+}
+/// How a shift is interrupted.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InterruptShiftRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "1")]
+    pub shift: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+    /// Required. What it is.
+    #[prost(oneof = "interrupt_shift_request::Interruption", tags = "2, 3")]
+    pub interruption: ::core::option::Option<interrupt_shift_request::Interruption>,
+}
+/// Nested message and enum types in `InterruptShiftRequest`.
+pub mod interrupt_shift_request {
+    /// Required. What it is.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Interruption {
+        /// The driver rests.
+        #[prost(message, tag = "2")]
+        UnplannedBreak(super::UnplannedBreak),
+        /// The shift begins at this time instead: after now, early enough to reach the end place. Not before the vehicle or its driver
+        /// is through with another shift.
+        #[prost(message, tag = "3")]
+        StartTime(::prost_types::Timestamp),
+    }
+}
+impl ::prost::Name for InterruptShiftRequest {
+    const NAME: &'static str = "InterruptShiftRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.InterruptShiftRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.InterruptShiftRequest".into()
+    }
+}
+/// A rest that nobody had planned. Nobody is on board meanwhile.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UnplannedBreak {
+    /// Required. It begins in this window; without `earliest_time` from now on, without `latest_time` at that instant.
+    #[prost(message, optional, tag = "1")]
+    pub window: ::core::option::Option<super::super::units::v1::TimeWindow>,
+    /// Required. How long it is: one minute to 12 hours.
+    #[prost(message, optional, tag = "2")]
+    pub break_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Where; must be near a road of the area. Without it, at the start of the shift.
+    #[prost(message, optional, tag = "3")]
+    pub place: ::core::option::Option<super::super::units::v1::Place>,
+}
+impl ::prost::Name for UnplannedBreak {
+    const NAME: &'static str = "UnplannedBreak";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.UnplannedBreak".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.UnplannedBreak".into()
+    }
+}
+/// What follows from an interruption.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InterruptShiftResponse {
+    /// Who moves, and who is late for it.
+    #[prost(message, optional, tag = "1")]
+    pub consequences: ::core::option::Option<Consequences>,
+}
+impl ::prost::Name for InterruptShiftResponse {
+    const NAME: &'static str = "InterruptShiftResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.InterruptShiftResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.InterruptShiftResponse".into()
+    }
+}
+/// Names a booking.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainBookingRequest {
+    /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExplainBookingRequest {
+    const NAME: &'static str = "ExplainBookingRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.ExplainBookingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.ExplainBookingRequest".into()
+    }
+}
+/// Names an offer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainOfferRequest {
+    /// Required. `tenants/{tenant}/services/{service}/offers/{offer}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExplainOfferRequest {
+    const NAME: &'static str = "ExplainOfferRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.ExplainOfferRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.ExplainOfferRequest".into()
+    }
+}
+/// A ride that somebody asks for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplainQuoteRequest {
+    /// Required. As it would be asked; its `request_id` must be there and is not used.
+    #[prost(message, optional, tag = "1")]
+    pub quote: ::core::option::Option<super::super::booking::v1::QuoteRequest>,
+}
+impl ::prost::Name for ExplainQuoteRequest {
+    const NAME: &'static str = "ExplainQuoteRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.ExplainQuoteRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.ExplainQuoteRequest".into()
+    }
+}
+/// Which area's, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListUnassignedBookingsRequest {
+    /// Required. `areas/{area}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListUnassignedBookingsRequest {
+    const NAME: &'static str = "ListUnassignedBookingsRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.ListUnassignedBookingsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.ListUnassignedBookingsRequest".into()
+    }
+}
+/// One page of bookings without a vehicle.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListUnassignedBookingsResponse {
+    /// In the order of their creation.
+    #[prost(message, repeated, tag = "1")]
+    pub bookings: ::prost::alloc::vec::Vec<super::super::booking::v1::Booking>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListUnassignedBookingsResponse {
+    const NAME: &'static str = "ListUnassignedBookingsResponse";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.ListUnassignedBookingsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.ListUnassignedBookingsResponse".into()
+    }
+}
+/// Generated client implementations.
+pub mod dispatch_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// For dispatchers.
+    ///
+    /// Whatever changes a plan can be asked with `validate_only` first: the answer is then what it would be, consequences
+    /// included, and nothing is done. The deed runs through the same code, so that only what happens in between can make a
+    /// difference.
+    ///
+    /// A booking that is moved keeps its promise. What would break a promise, a longest ride, a wait on board or the end of a
+    /// shift is done only with `overrules`, and with a reason, which is kept. Places on board, roads, frozen stops, breaks, and what a
+    /// driver has not agreed to are never overruled.
+    ///
+    /// Every call that changes something carries a `request_id`: send the same id again after a lost answer, and the first
+    /// answer comes back, also after a restart of the server. The same id with another request is `REQUEST_ID_REUSED`.
+    #[derive(Debug, Clone)]
+    pub struct DispatchServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl DispatchServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> DispatchServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> DispatchServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            DispatchServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Who could take a booking: every vehicle that works then, with its best place and what that costs, or what stands in the
+        /// way. The booking is looked at as if it had no vehicle. `WRONG_BOOKING_STATE` once its vehicle is at the door.
+        pub async fn suggest_assignments(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuggestAssignmentsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuggestAssignmentsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/SuggestAssignments",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "SuggestAssignments",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Moves bookings to other vehicles, to other places in the plan, or to nobody; all of them or none. First every party of the
+        /// list leaves its vehicle, then they are put in one after the other: a swap is two moves.
+        ///
+        /// `MOVE_REFUSED` if one can not be put where it is wanted; the details hold a `MoveRefused` that says why. `PLAN_CHANGED` if a
+        /// stop that is named is not in the plan any more. `WRONG_BOOKING_STATE` for who is on board, or has the vehicle at the
+        /// door.
+        pub async fn assign_bookings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AssignBookingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AssignBookingsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/AssignBookings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "AssignBookings",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Keeps a booking on its vehicle: no automatic step moves it any more. Only the desk does, and it stays pinned then.
+        pub async fn pin_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PinBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PinBookingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/PinBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "PinBooking",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lets a booking go. One that was left to staff by hand is looked after again.
+        pub async fn unpin_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UnpinBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UnpinBookingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/UnpinBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "UnpinBooking",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Fixes a vehicle's next stops up to this one: nothing is put before or among them.
+        pub async fn freeze_stops(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FreezeStopsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FreezeStopsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/FreezeStops",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "FreezeStops",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends that.
+        pub async fn unfreeze_stops(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UnfreezeStopsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UnfreezeStopsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/UnfreezeStops",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "UnfreezeStops",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// A vehicle can not go on: its shift ends, riders on board are fetched by others as soon as can be, and who was to
+        /// board moves to other vehicles or is left to staff.
+        pub async fn report_breakdown(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReportBreakdownRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReportBreakdownResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/ReportBreakdown",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "ReportBreakdown",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// A driver has to rest though no break was planned, or comes at another time than planned. Who would be late for it
+        /// moves to other vehicles where a promise can be kept.
+        ///
+        /// A break begins in its window, or as soon after as nobody is on board and frozen stops allow; `BREAKS_DO_NOT_FIT` if no road
+        /// leads there and on. A shift begins at another time only while it is `PLANNED`: `WRONG_SHIFT_STATE`, `SHIFT_OVERLAPS`.
+        pub async fn interrupt_shift(
+            &mut self,
+            request: impl tonic::IntoRequest<super::InterruptShiftRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::InterruptShiftResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/InterruptShift",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "InterruptShift",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Why a booking is where it is: what every vehicle would cost it, as things stand now, itself taken out.
+        /// `WRONG_BOOKING_STATE` once its vehicle is at the door.
+        pub async fn explain_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExplainBookingRequest>,
+        ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/ExplainBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "ExplainBooking",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Why an offer names the vehicle it does: the same for its promise, as things stand now.
+        pub async fn explain_offer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExplainOfferRequest>,
+        ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/ExplainOffer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "ExplainOffer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Why a ride gets the offer it gets, or none: what stands in each vehicle's way. Nothing is recorded or offered.
+        pub async fn explain_quote(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExplainQuoteRequest>,
+        ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/ExplainQuote",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "ExplainQuote",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the bookings of an area that have no vehicle, in the order of their creation: lost ones, those that staff took upon
+        /// themselves, and riders who wait at the roadside.
+        pub async fn list_unassigned_bookings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListUnassignedBookingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListUnassignedBookingsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.DispatchService/ListUnassignedBookings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.DispatchService",
+                        "ListUnassignedBookings",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod dispatch_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with DispatchServiceServer.
+    #[async_trait]
+    pub trait DispatchService: std::marker::Send + std::marker::Sync + 'static {
+        /// Who could take a booking: every vehicle that works then, with its best place and what that costs, or what stands in the
+        /// way. The booking is looked at as if it had no vehicle. `WRONG_BOOKING_STATE` once its vehicle is at the door.
+        async fn suggest_assignments(
+            &self,
+            request: tonic::Request<super::SuggestAssignmentsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuggestAssignmentsResponse>,
+            tonic::Status,
+        >;
+        /// Moves bookings to other vehicles, to other places in the plan, or to nobody; all of them or none. First every party of the
+        /// list leaves its vehicle, then they are put in one after the other: a swap is two moves.
+        ///
+        /// `MOVE_REFUSED` if one can not be put where it is wanted; the details hold a `MoveRefused` that says why. `PLAN_CHANGED` if a
+        /// stop that is named is not in the plan any more. `WRONG_BOOKING_STATE` for who is on board, or has the vehicle at the
+        /// door.
+        async fn assign_bookings(
+            &self,
+            request: tonic::Request<super::AssignBookingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AssignBookingsResponse>,
+            tonic::Status,
+        >;
+        /// Keeps a booking on its vehicle: no automatic step moves it any more. Only the desk does, and it stays pinned then.
+        async fn pin_booking(
+            &self,
+            request: tonic::Request<super::PinBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PinBookingResponse>,
+            tonic::Status,
+        >;
+        /// Lets a booking go. One that was left to staff by hand is looked after again.
+        async fn unpin_booking(
+            &self,
+            request: tonic::Request<super::UnpinBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UnpinBookingResponse>,
+            tonic::Status,
+        >;
+        /// Fixes a vehicle's next stops up to this one: nothing is put before or among them.
+        async fn freeze_stops(
+            &self,
+            request: tonic::Request<super::FreezeStopsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FreezeStopsResponse>,
+            tonic::Status,
+        >;
+        /// Ends that.
+        async fn unfreeze_stops(
+            &self,
+            request: tonic::Request<super::UnfreezeStopsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UnfreezeStopsResponse>,
+            tonic::Status,
+        >;
+        /// A vehicle can not go on: its shift ends, riders on board are fetched by others as soon as can be, and who was to
+        /// board moves to other vehicles or is left to staff.
+        async fn report_breakdown(
+            &self,
+            request: tonic::Request<super::ReportBreakdownRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReportBreakdownResponse>,
+            tonic::Status,
+        >;
+        /// A driver has to rest though no break was planned, or comes at another time than planned. Who would be late for it
+        /// moves to other vehicles where a promise can be kept.
+        ///
+        /// A break begins in its window, or as soon after as nobody is on board and frozen stops allow; `BREAKS_DO_NOT_FIT` if no road
+        /// leads there and on. A shift begins at another time only while it is `PLANNED`: `WRONG_SHIFT_STATE`, `SHIFT_OVERLAPS`.
+        async fn interrupt_shift(
+            &self,
+            request: tonic::Request<super::InterruptShiftRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::InterruptShiftResponse>,
+            tonic::Status,
+        >;
+        /// Why a booking is where it is: what every vehicle would cost it, as things stand now, itself taken out.
+        /// `WRONG_BOOKING_STATE` once its vehicle is at the door.
+        async fn explain_booking(
+            &self,
+            request: tonic::Request<super::ExplainBookingRequest>,
+        ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status>;
+        /// Why an offer names the vehicle it does: the same for its promise, as things stand now.
+        async fn explain_offer(
+            &self,
+            request: tonic::Request<super::ExplainOfferRequest>,
+        ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status>;
+        /// Why a ride gets the offer it gets, or none: what stands in each vehicle's way. Nothing is recorded or offered.
+        async fn explain_quote(
+            &self,
+            request: tonic::Request<super::ExplainQuoteRequest>,
+        ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status>;
+        /// Lists the bookings of an area that have no vehicle, in the order of their creation: lost ones, those that staff took upon
+        /// themselves, and riders who wait at the roadside.
+        async fn list_unassigned_bookings(
+            &self,
+            request: tonic::Request<super::ListUnassignedBookingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListUnassignedBookingsResponse>,
+            tonic::Status,
+        >;
+    }
+    /// For dispatchers.
+    ///
+    /// Whatever changes a plan can be asked with `validate_only` first: the answer is then what it would be, consequences
+    /// included, and nothing is done. The deed runs through the same code, so that only what happens in between can make a
+    /// difference.
+    ///
+    /// A booking that is moved keeps its promise. What would break a promise, a longest ride, a wait on board or the end of a
+    /// shift is done only with `overrules`, and with a reason, which is kept. Places on board, roads, frozen stops, breaks, and what a
+    /// driver has not agreed to are never overruled.
+    ///
+    /// Every call that changes something carries a `request_id`: send the same id again after a lost answer, and the first
+    /// answer comes back, also after a restart of the server. The same id with another request is `REQUEST_ID_REUSED`.
+    #[derive(Debug)]
+    pub struct DispatchServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> DispatchServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for DispatchServiceServer<T>
+    where
+        T: DispatchService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/transit.operations.v1.DispatchService/SuggestAssignments" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuggestAssignmentsSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::SuggestAssignmentsRequest>
+                    for SuggestAssignmentsSvc<T> {
+                        type Response = super::SuggestAssignmentsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuggestAssignmentsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::suggest_assignments(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuggestAssignmentsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/AssignBookings" => {
+                    #[allow(non_camel_case_types)]
+                    struct AssignBookingsSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::AssignBookingsRequest>
+                    for AssignBookingsSvc<T> {
+                        type Response = super::AssignBookingsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AssignBookingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::assign_bookings(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AssignBookingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/PinBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct PinBookingSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::PinBookingRequest>
+                    for PinBookingSvc<T> {
+                        type Response = super::PinBookingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PinBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::pin_booking(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PinBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/UnpinBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct UnpinBookingSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::UnpinBookingRequest>
+                    for UnpinBookingSvc<T> {
+                        type Response = super::UnpinBookingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UnpinBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::unpin_booking(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UnpinBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/FreezeStops" => {
+                    #[allow(non_camel_case_types)]
+                    struct FreezeStopsSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::FreezeStopsRequest>
+                    for FreezeStopsSvc<T> {
+                        type Response = super::FreezeStopsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FreezeStopsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::freeze_stops(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FreezeStopsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/UnfreezeStops" => {
+                    #[allow(non_camel_case_types)]
+                    struct UnfreezeStopsSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::UnfreezeStopsRequest>
+                    for UnfreezeStopsSvc<T> {
+                        type Response = super::UnfreezeStopsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UnfreezeStopsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::unfreeze_stops(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UnfreezeStopsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/ReportBreakdown" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReportBreakdownSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::ReportBreakdownRequest>
+                    for ReportBreakdownSvc<T> {
+                        type Response = super::ReportBreakdownResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReportBreakdownRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::report_breakdown(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReportBreakdownSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/InterruptShift" => {
+                    #[allow(non_camel_case_types)]
+                    struct InterruptShiftSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::InterruptShiftRequest>
+                    for InterruptShiftSvc<T> {
+                        type Response = super::InterruptShiftResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::InterruptShiftRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::interrupt_shift(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = InterruptShiftSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/ExplainBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExplainBookingSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::ExplainBookingRequest>
+                    for ExplainBookingSvc<T> {
+                        type Response = super::Explanation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExplainBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::explain_booking(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExplainBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/ExplainOffer" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExplainOfferSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::ExplainOfferRequest>
+                    for ExplainOfferSvc<T> {
+                        type Response = super::Explanation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExplainOfferRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::explain_offer(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExplainOfferSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/ExplainQuote" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExplainQuoteSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::ExplainQuoteRequest>
+                    for ExplainQuoteSvc<T> {
+                        type Response = super::Explanation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExplainQuoteRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::explain_quote(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExplainQuoteSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.DispatchService/ListUnassignedBookings" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListUnassignedBookingsSvc<T: DispatchService>(pub Arc<T>);
+                    impl<
+                        T: DispatchService,
+                    > tonic::server::UnaryService<super::ListUnassignedBookingsRequest>
+                    for ListUnassignedBookingsSvc<T> {
+                        type Response = super::ListUnassignedBookingsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListUnassignedBookingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DispatchService>::list_unassigned_bookings(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListUnassignedBookingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for DispatchServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "transit.operations.v1.DispatchService";
+    impl<T> tonic::server::NamedService for DispatchServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// A text from the desk. The engine keeps it for a week and hands it to whoever carries messages (LINE, SMS, a voice call,
 /// the driver's device); it sends nothing itself.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -90,6 +90,9 @@ pub struct SnappedPlace {
     /// How long the rider walks between the two; zero at the door.
     #[prost(message, optional, tag = "4")]
     pub walk_duration: ::core::option::Option<::prost_types::Duration>,
+    /// How the label is read aloud, in kana, of meeting points whose reading is known.
+    #[prost(string, tag = "5")]
+    pub label_kana: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SnappedPlace {
     const NAME: &'static str = "SnappedPlace";
@@ -215,6 +218,9 @@ pub enum ErrorReason {
     /// `RESOURCE_EXHAUSTED`: the caller's tenants have more under way than their quota allows; `RetryInfo` says when to
     /// come back.
     QuotaExceeded = 44,
+    /// `FAILED_PRECONDITION`: a booking can not be put by hand where it is wanted; the details hold a
+    /// `transit.operations.v1.MoveRefused` that says why.
+    MoveRefused = 45,
     /// `FAILED_PRECONDITION`: the standing booking has no ride on that date, or the date has passed; metadata `date`.
     NoStandingDate = 50,
 }
@@ -266,6 +272,7 @@ impl ErrorReason {
             Self::TokenExpired => "ERROR_REASON_TOKEN_EXPIRED",
             Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
+            Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
             Self::NoStandingDate => "ERROR_REASON_NO_STANDING_DATE",
         }
     }
@@ -313,6 +320,7 @@ impl ErrorReason {
             "ERROR_REASON_TOKEN_EXPIRED" => Some(Self::TokenExpired),
             "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
+            "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
             "ERROR_REASON_NO_STANDING_DATE" => Some(Self::NoStandingDate),
             _ => None,
         }

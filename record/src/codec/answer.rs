@@ -15,9 +15,10 @@ codec! {
         6 Rejected(rejection),
         7 AwaitingDriver(booking),
         8 Held(hold),
-        11 NotedAs(about),
-        33 BookedEach(each),
-        34 BookedNone(refusals),
+        9 Changed(consequences),
+        10 NotedAs(about),
+        11 BookedEach(each),
+        12 BookedNone(refusals),
     }
 
     enum Rejection {
@@ -65,7 +66,13 @@ codec! {
         41 HoldOutside { from, to },
         42 DriverToBeAsked(offer),
         43 BadWeights,
-        56 OtherService(booking),
-        57 BadCount,
+        44 BadConcessions,
+        45 BadTariff,
+        46 ZoneExists(zone),
+        47 MoveRefused { booking, binding },
+        48 BadMoves,
+        49 StartOutside { from, to },
+        50 OtherService(booking),
+        51 BadCount,
     }
 }

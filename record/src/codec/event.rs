@@ -1,7 +1,7 @@
 //! Commands and events. The tags are the numbers of history: never changed, never used twice.
 
 use mukae_engine::event::Breach;
-use mukae_engine::{Command, Endogenous, Event, Exogenous, Placement};
+use mukae_engine::{Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Placement};
 
 use super::codec;
 
@@ -36,6 +36,10 @@ codec! {
         26 HoldOffer { offer, until },
         27 ReleaseHold { offer },
         28 Note { about, content },
+        29 Assign { moves },
+        30 InterruptShift { shift, place, window, length },
+        31 DelayShift { shift, start },
+        32 NameZone { zone, name },
         33 Amend { booking, request },
         34 BookAll { requests, stands_together, note },
         35 CancelAll { booking, along, reason },
@@ -66,13 +70,34 @@ codec! {
         21 OfferHeld { offer, booking, shift, until },
         22 HoldReleased { offer, booking },
         23 WayOnChanged { shift, way },
-        33 BookingAmended { booking, offer },
+        24 ShiftChanged { shift },
+        25 BookingAmended { booking, offer },
     }
 
     enum Breach {
         0 PickupLate { predicted, promised },
         1 DropoffLate { predicted, promised },
         2 RideTooLong { predicted, promised },
+    }
+
+    enum MoveTo {
+        0 At { shift, before_pickup, before_dropoff, overrules },
+        1 Into(shift),
+        2 Nowhere,
+    }
+
+    enum Consequence {
+        0 Moved { booking, from, to },
+        1 Unassigned { booking },
+        2 Failed { booking },
+        3 Stranded { booking },
+        4 Asked { booking, shift, deadline },
+        5 Breaks { booking, breach },
+        6 Kept { booking, limit },
+        7 HoldLost { offer },
+        8 BreakLate { shift, id, predicted, latest },
+        9 EndsLate { shift, predicted, latest },
+        10 DetourExceeded { shift, time, length },
     }
 
     enum Event {
@@ -83,5 +108,6 @@ codec! {
 
 codec! {
     struct Exogenous { at, command }
+    struct Move { booking, to }
     struct Placement { shift, pickup_idx, dropoff_idx, overrules }
 }

@@ -2,22 +2,25 @@
 
 use mukae_engine::model::{
     ACCESS_MAX, Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking,
-    BookingState, Break, CancelReason, Channel, Choice, Constraint, CostWeights, DeclaredTrip, Driver, DriverKind,
-    DwellRule, Hold, Limit, Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation, Request, RideLimit, Serves,
-    Service, ServiceDay, ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle, WalkLimit, Wish, ZonePair,
+    BookingState, Break, CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights,
+    Crew, Crews, DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold, Limit, Limits,
+    MapId, NoShow, Offer, Payment, Policy, Promise, Rates, Refusal, Relaxation, Request, RideLimit, Serves, Service,
+    ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle,
+    WalkLimit, Wish, ZoneFare, ZonePair,
 };
 
-use mukae_units::SeatKind;
+use mukae_units::{SeatKind, Yen};
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 
 codec! {
     struct Vehicle { id, name, capacity, terms }
-    struct Terms { features, serves, zones }
-    struct Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared }
-    struct Spot { asked, label, place, zones }
+    struct Terms { features, serves, zones, crew }
+    struct Shift { id, name, vehicle, window, start, end, features, zones, crew, breaks, driver, declared }
+    struct Spot { asked, label, kana, place, zones }
     struct Request {
-        service, rider, channel, origin, destination, party, wish, arrive_latest, needs, beyond, choice,
+        service, rider, channel, origin, destination, party, concessions, wish, arrive_latest, needs, beyond,
+        choice,
     } check request_is_sound
     struct Access { spot, walk }
     struct AccessPair { origin, destination }
@@ -25,23 +28,25 @@ codec! {
     struct Choice { offers_max, relaxations_max }
     struct Promise { pickup, dropoff_latest, ride_max }
     struct Offer {
-        id, quote, alternative, request, access, promise, shift, pickup, dropoff, direct, cost, expires,
+        id, quote, alternative, request, access, promise, shift, pickup, dropoff, direct, cost, fare,
+        expires,
     } check offer_is_sound
     struct Hold { offer, booking, since, until }
     struct Binding { constraint, shortfall }
     struct Refusal { binding, relaxations } check refusal_is_sound
     struct Booking {
         id, offer, request, access, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
-        finished_at, cancel_reason, at_risk, stranded_at, ask, asked, is_pinned,
+        finished_at, cancel_reason, at_risk, stranded_at, ask, asked, is_pinned, fare, is_shared, charge,
     } check booking_is_sound
     struct AtRisk { pickup, dropoff, ride }
     struct Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
     struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking }
-    struct Service { id, name, policy, days, zones }
+    struct Service { id, name, policy, days, zones, tariff, suspension }
     struct ServiceDay { pickups, bookable_from, bookable_until }
     struct ZonePair { from, to }
     struct ServicePolicy {
         promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after, walk_max, hold_max,
+        party_max, crews,
     }
     struct WalkLimit { to_pickup, from_dropoff }
     struct RideLimit { extra, factor_permille, max }
@@ -50,9 +55,41 @@ codec! {
     struct DeclaredTrip { seats, detour_max, detour_length_max, tier }
     struct Driver { id, name, kind, cooldown, asks_per_week_max, tier }
     struct Ask { driver, asked_at, deadline }
+    struct Tariff { table, shared, rates, payment, fees } check tariff_is_sound
+    struct ZoneFare { from, to, yen }
+    struct DistanceFare { up_to, yen }
+    struct SharedRate { discount, within_party }
+    struct Rates { child_percent, senior_percent, disabled_percent, rounding }
+    struct Payment { ticket, cash, account } check payment_is_sound
+    struct Fees { free_until, late_cancellation, no_show }
+    struct Suspension { no_shows, within, lasts } check suspension_is_sound
+    struct Concessions { children, seniors, disabled }
+    struct Fare { full, shared, payment, fees }
+    struct Charge { yen, reason }
+    struct NoShow { service, at }
 }
 
 codec! {
+    enum Crew {
+        0 Staff,
+        1 Volunteer,
+        2 Taxi,
+    }
+
+    enum FareTable {
+        0 Flat(yen),
+        1 ByZones { rows, other },
+        2 ByDistance { rows, beyond },
+        3 ByParty(by_size),
+    }
+
+    enum ChargeReason {
+        0 Ride,
+        1 SharedRide,
+        2 LateCancellation,
+        3 NoShow,
+    }
+
     enum ShiftState {
         0 Planned,
         1 Open,
@@ -166,6 +203,8 @@ codec! {
         24 DriverAsks,
         25 Frozen,
         26 Walk,
+        27 Suspended,
+        28 PartyLimit,
     }
 
     enum Alternative {
@@ -208,8 +247,38 @@ impl Decode for MapId {
     }
 }
 
+/// A byte: bit `n` stands for the crew of tag `n`.
+impl Encode for Crews {
+    fn encode(&self, writer: &mut Writer) {
+        writer.byte(self.bits());
+    }
+}
+
+impl Decode for Crews {
+    fn decode(reader: &mut Reader<'_>) -> Result<Crews, DecodeError> {
+        let at = reader.at();
+        Crews::from_bits(reader.byte()?).ok_or_else(|| reader.invalid(at, "Crews", "a bit stands for nobody"))
+    }
+}
+
+fn tariff_is_sound(tariff: &Tariff) -> Result<(), String> {
+    if tariff.is_sound() { Ok(()) } else { Err("the dispatcher accepts no such tariff".to_owned()) }
+}
+
+fn suspension_is_sound(rule: &Suspension) -> Result<(), String> {
+    if rule.is_sound() { Ok(()) } else { Err("the dispatcher accepts no such rule".to_owned()) }
+}
+
+/// Tickets are divided by.
+fn payment_is_sound(payment: &Payment) -> Result<(), String> {
+    if payment.ticket == Some(Yen::ZERO) { Err("tickets are worth nothing".to_owned()) } else { Ok(()) }
+}
+
 /// Whoever reads a request relies on there being a way to both ends.
 fn request_is_sound(request: &Request) -> Result<(), String> {
+    if request.party.persons() < request.concessions.count() {
+        return Err("more pay another rate than ride".to_owned());
+    }
     let is_sound = |ways: &[Access]| (1..=ACCESS_MAX).contains(&ways.len());
     if is_sound(&request.origin) && is_sound(&request.destination) {
         return Ok(());

@@ -3,7 +3,7 @@
 use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_units::{
     BookingId, BreakId, Capacity, DriverId, FeatureId, IdSet, LatLon, Metres, OfferId, RiderId, SeatKind, Seats,
-    ServiceId, ShiftId, SmallId, Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
+    ServiceId, ShiftId, SmallId, Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, Yen, ZoneId,
 };
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
@@ -26,6 +26,7 @@ macro_rules! numbers {
 }
 
 numbers! {
+    Yen: Yen, |yen: Yen| yen.0;
     Time: Time::from_unix_millis, Time::as_unix_millis;
     Span: Span::from_millis, Span::as_millis;
     TravelTime: TravelTime::from_millis, TravelTime::as_millis;

@@ -3,16 +3,16 @@
 
 use mukae_engine::model::{
     Access, Beyond, Break, CancelReason, Channel, Choice, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule,
-    Limits, MapId, Policy, Request, RideLimit, Service, ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle,
-    WalkLimit, Wish,
+    FareTable, Fees, Limits, MapId, Payment, Policy, Rates, Request, RideLimit, Service, ServicePolicy, SharedRate,
+    Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Answer, Command, Placement, Work};
+use mukae_engine::{Answer, Command, Move, MoveTo, Placement, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
     BookingId, BreakId, DriverId, FeatureId, Features, LatLon, Metres, OfferId, RiderId, Seats, ServiceId, ShiftId,
-    Span, Time, TimeWindow, TravelTime, VehicleId, Zones,
+    Span, Time, TimeWindow, TravelTime, VehicleId, Yen, ZoneId, Zones,
 };
 
 use crate::dice::Dice;
@@ -36,7 +36,7 @@ pub fn place(corner: u32) -> Place {
 
 pub fn spot(corner: u32) -> Spot {
     let asked = LatLon::from_e7(350_000_000 + corner as i32 * 10_000, 1_350_000_000).expect("on the globe");
-    Spot { asked, label: format!("corner {corner}"), place: place(corner), zones: Zones::EMPTY }
+    Spot { asked, label: format!("corner {corner}"), kana: String::new(), place: place(corner), zones: Zones::EMPTY }
 }
 
 /// `at(8, 30)` of the day everything happens on.
@@ -61,6 +61,7 @@ pub fn request(origin: u32, destination: u32, party: Seats, wish: Wish) -> Reque
         arrive_latest: None,
         needs: Features::EMPTY,
         beyond: Beyond::NOTHING,
+        concessions: mukae_engine::model::Concessions::NONE,
         choice: Choice { offers_max: 3, relaxations_max: 4 },
     }
 }
@@ -86,6 +87,7 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
         end: Some(end),
         features: Features::EMPTY,
         zones: Zones::EMPTY,
+        crew: None,
         breaks,
         driver: None,
         declared: None,
@@ -125,9 +127,20 @@ pub fn settings() -> [Command; 3] {
         no_show_after: Span::from_mins(3),
         walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
         hold_max: Span::from_mins(3),
+        party_max: None,
+        crews: mukae_engine::model::Crews::ALL,
     };
     let name = "tenants/t/services/s".to_owned();
-    let service = Service { id: SERVICE, name, policy: of_service, days: Vec::new(), zones: Vec::new() };
+    let suspension = Some(Suspension { no_shows: 2, within: Span::DAY, lasts: Span::DAY });
+    let tariff = Some(Tariff {
+        table: FareTable::Flat(Yen(600)),
+        shared: SharedRate { discount: Yen(200), within_party: false },
+        rates: Rates { child_percent: 50, ..Rates::FULL },
+        payment: Payment { ticket: Some(Yen(200)), cash: false, account: true },
+        fees: Fees { free_until: Span::HOUR, late_cancellation: Yen(300), no_show: Yen(600) },
+    });
+    let service =
+        Service { id: SERVICE, name, policy: of_service, days: Vec::new(), zones: Vec::new(), tariff, suspension };
     [Command::UseMap(MapId(0x0123_4567_89ab_cdef)), Command::SetPolicy(policy), Command::SetService(service.into())]
 }
 
@@ -300,19 +313,39 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(67) {
-        61 | 62 => Command::Amend { booking, request: random_request(now, dice).into() },
-        63 | 64 => {
+    match dice.below(71) {
+        65 | 66 => Command::Amend { booking, request: random_request(now, dice).into() },
+        67 | 68 => {
             let requests = vec![random_request(now, dice).into(), random_request(now, dice).into()];
             Command::BookAll { requests, stands_together: dice.coin(), note: vec![corner as u8].into() }
         }
-        65 | 66 => {
+        69 | 70 => {
             let along = dice.pick(&bookings).copied().into_iter().collect();
             Command::CancelAll { booking, along, reason: CancelReason::Rider }
         }
         60 => Command::Note { about: u64::from(corner), content: (0..dice.below(40)).map(|byte| byte as u8).collect() },
+        61 | 64 => {
+            let other = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
+            let mut to = || match dice.below(3) {
+                0 => MoveTo::Nowhere,
+                1 => MoveTo::Into(shift),
+                _ => MoveTo::At { shift, before_pickup: None, before_dropoff: None, overrules: true },
+            };
+            let mut moves = vec![Move { booking, to: to() }];
+            if other != booking {
+                moves.push(Move { booking: other, to: to() });
+            }
+            Command::Assign { moves }
+        }
+        62 => {
+            let begin = now + Span::from_mins(dice.below(40) as i64);
+            let (window, length) = (window(begin, begin + Span::from_mins(5)), Span::from_mins(10));
+            Command::InterruptShift { shift, place: spot(corner), window, length }
+        }
+        63 => Command::DelayShift { shift, start: now + Span::from_mins(dice.below(300) as i64) },
         0..8 => Command::Quote(random_request(now, dice).into()),
         52 => Command::Book { request: random_request(now, dice).into(), by_hand: None },
+        53 if dice.coin() => Command::NameZone { zone: ZoneId(corner), name: format!("zone {}", dice.below(9)) },
         53 => Command::NameFeature { feature: FeatureId(corner), name: format!("feature {}", dice.below(9)) },
         54 => Command::BreakDown { shift, place: dice.coin().then(|| place(corner)), at: now },
         55 => Command::RoadsChanged { metric: town.roads.metric() },

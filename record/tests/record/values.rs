@@ -5,17 +5,19 @@ use std::sync::Arc;
 use mukae_engine::event::Breach;
 use mukae_engine::model::{
     Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking, BookingState, Break,
-    CancelReason, Channel, Choice, Constraint, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule, Hold, Limit,
-    Limits, MapId, Offer, Policy, Promise, Refusal, Relaxation, Request, RideLimit, Serves, Service, ServiceDay,
-    ServicePolicy, Shift, ShiftState, Spot, Terms, Tier, Vehicle, WalkLimit, Wish, ZonePair,
+    CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights, Crew, Crews,
+    DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold, Limit, Limits, MapId,
+    NoShow, Offer, Payment, Policy, Promise, Rates, Refusal, Relaxation, Request, RideLimit, Serves, Service,
+    ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle,
+    WalkLimit, Wish, ZoneFare, ZonePair,
 };
 use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Placement, Rejection};
+use mukae_engine::{Answer, Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Placement, Rejection};
 use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
     BookingId, BreakId, Capacity, DriverId, FeatureId, IdSet, LatLon, Metres, OfferId, RiderId, SeatKind, Seats,
-    ServiceId, ShiftId, SmallId, Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, ZoneId,
+    ServiceId, ShiftId, SmallId, Span, StopId, Substitutions, Time, TimeWindow, TravelTime, VehicleId, Yen, ZoneId,
 };
 
 use crate::dice::{Any, Dice};
@@ -70,6 +72,7 @@ any_new! {
     StopId: StopId;
     FeatureId: FeatureId;
     ZoneId: ZoneId;
+    Yen: Yen;
     BreakId: BreakId;
     DriverId: DriverId;
     EdgeId: EdgeId;
@@ -82,10 +85,10 @@ any_new! {
 any_struct! {
     Binding { constraint, shortfall }
     Place { edge, fraction, sides }
-    Spot { asked, label, place, zones }
+    Spot { asked, label, kana, place, zones }
     Vehicle { id, name, capacity, terms }
-    Terms { features, serves, zones }
-    Shift { id, name, vehicle, window, start, end, features, zones, breaks, driver, declared }
+    Terms { features, serves, zones, crew }
+    Shift { id, name, vehicle, window, start, end, features, zones, crew, breaks, driver, declared }
     Break { id, place, window, length }
     DeclaredTrip { seats, detour_max, detour_length_max, tier }
     Driver { id, name, kind, cooldown, asks_per_week_max, tier }
@@ -100,23 +103,32 @@ any_struct! {
     AtRisk { pickup, dropoff, ride }
     Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
     CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking }
-    Service { id, name, policy, days, zones }
+    Service { id, name, policy, days, zones, tariff, suspension }
+    SharedRate { discount, within_party }
+    Fare { full, shared, payment, fees }
+    Charge { yen, reason }
+    NoShow { service, at }
+    Concessions { children, seniors, disabled }
     ServiceDay { pickups, bookable_from, bookable_until }
     ZonePair { from, to }
     ServicePolicy {
         promise_width, ride, limits, dwell, offer_ttl, notice_min, horizon, no_show_after, walk_max, hold_max,
+        party_max, crews,
     }
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx, overrules }
+    Move { booking, to }
     Origin { principal, call }
     Call { request_id, fingerprint }
 }
 
 any_variants! {
     Sides { This, Both }
+    Crew { Staff, Volunteer, Taxi }
+    ChargeReason { Ride, SharedRide, LateCancellation, NoShow }
     ShiftState { Planned, Open }
     Wish { DepartAfter(window), ArriveBy(window) }
     Serves { All, Only(services) }
@@ -140,6 +152,7 @@ any_variants! {
         OthersPromise, WaitOnBoard, ShiftEnd, Requirements, NoVehicleForService, ServiceZones, VehicleZones,
         OutsideHours, BookingDeadline, BookingNotOpen,
         BreakWindow, BreakOnBoard, DetourTime, DetourLength, DriverAsks, Frozen, Walk,
+        Suspended, PartyLimit,
     }
     Command {
         UseMap(map), SetPolicy(policy), SetService(service), RegisterVehicle(vehicle), PlanShift(shift),
@@ -150,8 +163,16 @@ any_variants! {
         NameFeature { feature, name }, BreakDown { shift, place, at }, RoadsChanged { metric },
         EndBreak { shift, stop, at }, RegisterDriver(driver), AnswerAsk { booking, driver, accepted },
         PinBooking { booking, pinned }, FreezeStops { shift, through },
-        HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content },
+        HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content }, NameZone { zone, name }, Assign { moves },
+        InterruptShift { shift, place, window, length }, DelayShift { shift, start },
         Amend { booking, request }, BookAll { requests, stands_together, note }, CancelAll { booking, along, reason },
+    }
+    MoveTo { At { shift, before_pickup, before_dropoff, overrules }, Into(shift), Nowhere }
+    Consequence {
+        Moved { booking, from, to }, Unassigned { booking }, Failed { booking }, Stranded { booking },
+        Asked { booking, shift, deadline }, Breaks { booking, breach }, Kept { booking, limit }, HoldLost { offer },
+        BreakLate { shift, id, predicted, latest }, EndsLate { shift, predicted, latest },
+        DetourExceeded { shift, time, length },
     }
     Endogenous {
         ShiftPlanned { shift, capacity, to_end, terms }, ShiftEnded { shift }, OfferMade(offer), RequestRefused(refusal),
@@ -163,7 +184,8 @@ any_variants! {
         BreakAtRisk { shift, id, predicted, latest }, BreakRestored { shift, id },
         DetourExceeded { shift, time, length }, DetourRestored { shift },
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
-        WayOnChanged { shift, way }, BookingAmended { booking, offer },
+        WayOnChanged { shift, way }, ShiftChanged { shift },
+        BookingAmended { booking, offer },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
@@ -171,7 +193,7 @@ any_variants! {
     Event { Exogenous(event), Endogenous(event) }
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
-        Rejected(rejection), AwaitingDriver(booking), Held(hold), NotedAs(id),
+        Rejected(rejection), AwaitingDriver(booking), Held(hold), NotedAs(id), Changed(consequences),
         BookedEach(each), BookedNone(refusals),
     }
     Rejection {
@@ -184,6 +206,8 @@ any_variants! {
         DriverExists(id), UnknownStop { shift, stop }, NotABreak { shift, stop }, BreaksDoNotFit(id),
         TripWithoutEnd(id), NotAsked { booking, driver }, AskExpired { booking },
         BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id), BadWeights,
+        BadConcessions, BadTariff, ZoneExists(id),
+        MoveRefused { booking, binding }, BadMoves, StartOutside { from, to },
         OtherService(booking), BadCount,
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
@@ -237,14 +261,94 @@ impl<I: SmallId> Any for IdSet<I> {
     }
 }
 
+impl Any for Crews {
+    fn any(dice: &mut Dice) -> Crews {
+        Crew::ALL.into_iter().filter(|_| dice.coin()).fold(Crews::NONE, Crews::and)
+    }
+}
+
+/// What the dispatcher accepts.
+impl Any for Tariff {
+    fn any(dice: &mut Dice) -> Tariff {
+        let mut yen = || Yen(dice.below(1_000_001) as u32);
+        let table = match yen().0 % 4 {
+            0 => FareTable::Flat(yen()),
+            1 => FareTable::ByParty(vec![yen(), yen()]),
+            2 => {
+                let row = |metres, yen| DistanceFare { up_to: Metres::from_metres(metres), yen };
+                FareTable::ByDistance { rows: vec![row(1, yen()), row(9_000, yen())], beyond: yen() }
+            }
+            _ => FareTable::ByZones { other: yen(), rows: Vec::new() },
+        };
+        let table = match table {
+            FareTable::ByZones { other, .. } => FareTable::ByZones { rows: dice.any(), other },
+            table => table,
+        };
+        let mut percent = || dice.below(101) as u8;
+        let (child_percent, senior_percent, disabled_percent) = (percent(), percent(), percent());
+        let rounding = Yen(1 + dice.below(1_000) as u32);
+        let mut yen = || Yen(dice.below(1_000_001) as u32);
+        let (discount, late_cancellation, no_show) = (yen(), yen(), yen());
+        Tariff {
+            table,
+            shared: SharedRate { discount, within_party: dice.any() },
+            rates: Rates { child_percent, senior_percent, disabled_percent, rounding },
+            payment: dice.any(),
+            fees: Fees { free_until: Span::from_millis(dice.below(1 << 40) as i64), late_cancellation, no_show },
+        }
+    }
+}
+
+impl Any for ZoneFare {
+    fn any(dice: &mut Dice) -> ZoneFare {
+        let yen = Yen(dice.below(1_000_001) as u32);
+        ZoneFare { from: dice.any(), to: dice.any(), yen }
+    }
+}
+
+impl Any for Payment {
+    fn any(dice: &mut Dice) -> Payment {
+        let ticket = dice.coin().then(|| Yen(1 + dice.below(1_000_000) as u32));
+        Payment { ticket, cash: dice.any(), account: dice.any() }
+    }
+}
+
+impl Any for Fees {
+    fn any(dice: &mut Dice) -> Fees {
+        Fees { free_until: dice.any(), late_cancellation: dice.any(), no_show: dice.any() }
+    }
+}
+
+impl Any for Suspension {
+    fn any(dice: &mut Dice) -> Suspension {
+        let mut span = || Span::from_millis(1 + dice.below(1 << 30) as i64);
+        let (within, lasts) = (span(), span());
+        Suspension { no_shows: 1 + dice.below(100) as u32, within, lasts }
+    }
+}
+
 /// At least one way to each end.
 impl Any for Request {
     fn any(dice: &mut Dice) -> Request {
         let mut ways = || (0..=dice.below(3)).map(|_| dice.any()).collect();
         let (origin, destination) = (ways(), ways());
-        let (service, rider, channel, party) = (dice.any(), dice.any(), dice.any(), dice.any());
+        let (service, rider, channel, party): (_, _, _, Seats) = (dice.any(), dice.any(), dice.any(), dice.any());
+        let concessions = dice.any::<Concessions>().within(party);
         let (wish, arrive_latest, needs, beyond, choice) = (dice.any(), dice.any(), dice.any(), dice.any(), dice.any());
-        Request { service, rider, channel, origin, destination, party, wish, arrive_latest, needs, beyond, choice }
+        Request {
+            service,
+            rider,
+            channel,
+            origin,
+            destination,
+            party,
+            concessions,
+            wish,
+            arrive_latest,
+            needs,
+            beyond,
+            choice,
+        }
     }
 }
 
@@ -268,6 +372,7 @@ impl Any for Offer {
             dropoff: dice.any(),
             direct: dice.any(),
             cost: dice.any(),
+            fare: dice.any(),
             expires: dice.any(),
         }
     }
@@ -295,6 +400,9 @@ impl Any for Booking {
             ask: dice.any(),
             asked: dice.any(),
             is_pinned: dice.any(),
+            fare: dice.any(),
+            is_shared: dice.any(),
+            charge: dice.any(),
         }
     }
 }

@@ -110,6 +110,20 @@ pub const TABLE: &[Row] = &[
     row("transit.operations.v1.OperationsService/ListMessages",        [N, N, T, T, N, T, N, N]),
     row("transit.operations.v1.OperationsService/WatchMessages",       [N, N, T, T, N, T, N, N]),
 
+    // Desks alone lay a hand on the plan; who may see all of an area may ask why.
+    row("transit.operations.v1.DispatchService/SuggestAssignments",    [N, N, N, T, N, T, N, N]),
+    row("transit.operations.v1.DispatchService/AssignBookings",        [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.DispatchService/PinBooking",            [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.DispatchService/UnpinBooking",          [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.DispatchService/FreezeStops",           [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.DispatchService/UnfreezeStops",         [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.DispatchService/ReportBreakdown",       [N, O, N, T, N, N, N, N]),
+    row("transit.operations.v1.DispatchService/InterruptShift",        [N, O, N, T, N, N, N, N]),
+    row("transit.operations.v1.DispatchService/ExplainBooking",        [N, N, N, T, N, T, N, N]),
+    row("transit.operations.v1.DispatchService/ExplainOffer",          [N, N, N, T, N, T, N, N]),
+    row("transit.operations.v1.DispatchService/ExplainQuote",          [N, N, N, T, N, T, N, N]),
+    row("transit.operations.v1.DispatchService/ListUnassignedBookings", [N, N, N, T, N, T, N, N]),
+
     row("transit.planning.v1.PlanningService/ProbeRides",              [N, N, T, T, T, N, N, N]),
     row("transit.planning.v1.PlanningService/ExportDemand",            [N, N, N, N, T, N, T, N]),
 

@@ -1,17 +1,65 @@
 //! Regular work on real days: civil times of the area become instants, also where clocks change.
 
-use jiff::civil::{Date, Weekday};
+use std::ops::RangeInclusive;
+
+use jiff::civil::{self, Date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use mukae_engine::model::ServiceDay;
 use mukae_units::{Span, Time, TimeWindow};
 
-use super::{Config, DayTime, HoursConfig, ServiceConfig, ShiftConfig};
+use super::holidays::is_japanese_holiday;
+use super::{AreaConfig, BreakConfig, Config, DayTime, ServiceConfig, ShiftConfig};
 use crate::names::ShiftName;
 
-/// Days of the week, as bits from Monday on.
+/// Days of the week, as bits from Monday on, and what national holidays do to them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Days(u8);
+pub struct Days {
+    weekdays: u8,
+    on_holidays: OnHolidays,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum OnHolidays {
+    /// They are weekdays like others.
+    AsUsual,
+    Never,
+    /// Whatever their weekday.
+    Always,
+}
+
+/// Days, and dates that differ.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DayRule {
+    pub days: Days,
+    pub not_on: Vec<RangeInclusive<Date>>,
+    /// Stronger than `not_on`.
+    pub also_on: Vec<RangeInclusive<Date>>,
+}
+
+/// Whose national holidays an area keeps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Holidays {
+    /// It looks at none.
+    None,
+    Japan,
+}
+
+impl Holidays {
+    pub fn contains(self, date: Date) -> bool {
+        match self {
+            Holidays::None => false,
+            Holidays::Japan => is_japanese_holiday(date),
+        }
+    }
+}
+
+impl DayRule {
+    pub fn contains(&self, date: Date, holidays: Holidays) -> bool {
+        let is_in = |dates: &[RangeInclusive<Date>]| dates.iter().any(|dates| dates.contains(&date));
+        is_in(&self.also_on) || (self.days.contains(date, holidays) && !is_in(&self.not_on))
+    }
+}
 
 /// A shift on its day.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,27 +67,44 @@ pub struct PlannedShift<'c> {
     /// Made of the day and the time it starts, so that a day is planned once however often it is tried.
     pub name: ShiftName,
     pub window: TimeWindow,
+    pub date: Date,
     pub config: &'c ShiftConfig,
 }
 
 impl Days {
-    pub const DAILY: Days = Days(0b111_1111);
+    pub const DAILY: Days = Days { weekdays: 0b111_1111, on_holidays: OnHolidays::AsUsual };
 
     const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+    /// `None` for words that mean no days; `"none"` alone means that only dates say when.
     pub(super) fn parse(words: &[&str]) -> Option<Days> {
-        let mut days = Days(0);
+        let mut days = Days { weekdays: 0, on_holidays: OnHolidays::AsUsual };
+        if words == ["none"] {
+            return Some(Days { on_holidays: OnHolidays::Never, ..days });
+        }
         for word in words {
-            match *word {
-                "daily" => days = Days::DAILY,
-                word => days.0 |= 1 << Days::NAMES.iter().position(|name| *name == word)?,
+            match (*word, days.on_holidays) {
+                ("daily", _) => days.weekdays = Days::DAILY.weekdays,
+                ("holidays", OnHolidays::AsUsual) => days.on_holidays = OnHolidays::Always,
+                ("no-holidays", OnHolidays::AsUsual) => days.on_holidays = OnHolidays::Never,
+                (word, _) => days.weekdays |= 1 << Days::NAMES.iter().position(|name| *name == word)?,
             }
         }
-        (days.0 != 0).then_some(days)
+        (days.weekdays != 0 || days.on_holidays == OnHolidays::Always).then_some(days)
     }
 
-    pub fn contains(self, day: Weekday) -> bool {
-        self.0 & (1 << day.to_monday_zero_offset()) != 0
+    /// Whether they say something of holidays.
+    pub(super) fn name_holidays(self) -> bool {
+        self.on_holidays != OnHolidays::AsUsual && self.weekdays != 0 || self.on_holidays == OnHolidays::Always
+    }
+
+    pub fn contains(self, date: Date, holidays: Holidays) -> bool {
+        let is_weekday = self.weekdays & (1 << date.weekday().to_monday_zero_offset()) != 0;
+        match self.on_holidays {
+            OnHolidays::AsUsual => is_weekday,
+            OnHolidays::Never => is_weekday && !holidays.contains(date),
+            OnHolidays::Always => is_weekday || holidays.contains(date),
+        }
     }
 }
 
@@ -49,7 +114,8 @@ impl Days {
 /// A shift whose end would not come after its start on such a day is left out.
 pub fn shifts_on(config: &Config, date: Date) -> impl Iterator<Item = PlannedShift<'_>> {
     let zone = &config.area.time_zone;
-    config.shifts.iter().filter(move |shift| shift.days.contains(date.weekday())).filter_map(move |shift| {
+    let holidays = config.area.holidays;
+    config.shifts.iter().filter(move |shift| shift.days.contains(date, holidays)).filter_map(move |shift| {
         let end_date = if shift.start < shift.end { date } else { date.tomorrow().ok()? };
         let start = instant(date.to_datetime(shift.start).to_zoned(zone.clone()).ok()?.timestamp());
         let end = instant(end_date.to_datetime(shift.end).to_zoned(zone.clone()).ok()?.timestamp());
@@ -57,7 +123,7 @@ pub fn shifts_on(config: &Config, date: Date) -> impl Iterator<Item = PlannedShi
         let day = format!("s-{:04}{:02}{:02}", date.year(), date.month(), date.day());
         let name = format!("{day}-{:02}{:02}", shift.start.hour(), shift.start.minute());
         let name = ShiftName { vehicle: shift.vehicle.clone(), shift: name };
-        Some(PlannedShift { name, window, config: shift })
+        Some(PlannedShift { name, window, date, config: shift })
     })
 }
 
@@ -65,18 +131,22 @@ pub fn shifts_on(config: &Config, date: Date) -> impl Iterator<Item = PlannedShi
 ///
 /// Without hours a day is all of the civil day. Without a deadline one can book until the last pickup,
 /// without a beginning since ever. A deadline is counted from the date the day begins on.
-pub fn service_days(zone: &TimeZone, service: &ServiceConfig, dates: impl Iterator<Item = Date>) -> Vec<ServiceDay> {
-    let ServiceConfig { hours, closed, book_from, book_until, .. } = service;
+pub fn service_days(area: &AreaConfig, service: &ServiceConfig, dates: impl Iterator<Item = Date>) -> Vec<ServiceDay> {
+    let ServiceConfig { hours, closed, extra, book_from, book_until, .. } = service;
     if hours.is_empty() && closed.is_empty() && book_from.is_none() && book_until.is_none() {
         return Vec::new();
     }
+    let zone = &area.time_zone;
     let mut days = Vec::new();
-    for date in dates.filter(|date| !closed.iter().any(|closed| closed.contains(date))) {
-        let of_day = hours.iter().filter(|hours| hours.days.contains(date.weekday()));
-        let pickups: Vec<TimeWindow> = match hours.is_empty() {
+    for date in dates {
+        let is_closed = closed.iter().any(|closed| closed.contains(&date));
+        let of_day = hours.iter().filter(|hours| !is_closed && hours.days.contains(date, area.holidays));
+        let mut pickups: Vec<TimeWindow> = match hours.is_empty() && !is_closed {
             true => whole_day(zone, date).into_iter().collect(),
-            false => of_day.filter_map(|hours| pickups_on(zone, hours, date)).collect(),
+            false => of_day.filter_map(|hours| pickups_on(zone, (hours.start, hours.end), date)).collect(),
         };
+        let extra = extra.iter().filter(|extra| extra.dates.contains(&date));
+        pickups.extend(extra.filter_map(|extra| pickups_on(zone, (extra.start, extra.end), date)));
         for pickups in pickups {
             let before = |day_time: &DayTime| {
                 let date = date.checked_sub(day_time.days_before.days()).ok()?;
@@ -96,13 +166,21 @@ fn whole_day(zone: &TimeZone, date: Date) -> Option<TimeWindow> {
     TimeWindow::new(midnight(date)?, midnight(date.tomorrow().ok()?)? - Span::from_millis(1)).ok()
 }
 
-fn pickups_on(zone: &TimeZone, hours: &HoursConfig, date: Date) -> Option<TimeWindow> {
-    let end_date = if hours.start < hours.end { date } else { date.tomorrow().ok()? };
-    TimeWindow::new(at(zone, date, hours.start)?, at(zone, end_date, hours.end)?).ok()
+/// An end that is not after the start is on the next day.
+fn pickups_on(zone: &TimeZone, (start, end): (civil::Time, civil::Time), date: Date) -> Option<TimeWindow> {
+    let end_date = if start < end { date } else { date.tomorrow().ok()? };
+    TimeWindow::new(at(zone, date, start)?, at(zone, end_date, end)?).ok()
+}
+
+/// When the breaks of a shift that begins on `date` begin; one whose time of day lies before the shift's is on the next.
+pub(super) fn break_window(zone: &TimeZone, shift: &ShiftConfig, rest: &BreakConfig, date: Date) -> Option<TimeWindow> {
+    let from_date = if shift.start <= rest.from { date } else { date.tomorrow().ok()? };
+    let to_date = if rest.from <= rest.to { from_date } else { from_date.tomorrow().ok()? };
+    TimeWindow::new(at(zone, from_date, rest.from)?, at(zone, to_date, rest.to)?).ok()
 }
 
 /// A civil time as an instant; one that the clocks skip is as much later, one that they show twice the first of the two.
-pub fn at(zone: &TimeZone, date: Date, time: jiff::civil::Time) -> Option<Time> {
+pub fn at(zone: &TimeZone, date: Date, time: civil::Time) -> Option<Time> {
     Some(instant(date.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp()))
 }
 

@@ -9,20 +9,20 @@ use std::path::Path;
 use jiff::civil;
 use jiff::tz::TimeZone;
 use mukae_engine::model::{
-    CostWeights, DwellRule, Limits, OFFERS_MAX, Policy, RideLimit, ServicePolicy, Tier, WalkLimit,
+    CostWeights, Crew, DwellRule, Limits, OFFERS_MAX, Policy, RideLimit, ServicePolicy, Tier, WalkLimit,
 };
 use mukae_units::{LatLon, Metres, Span};
 use toml::{Spanned, Value};
 
 use super::access::{RawAccess, RawDoor};
 use super::raw::{
-    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawShift,
-    RawVehicle, Text,
+    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawVehicle,
+    Text,
 };
 use super::unknown_key::line_of;
 use super::{
-    AlertLimits, AreaConfig, Config, Days, JournalConfig, NamedPoint, Problem, ServerConfig, ServiceConfig,
-    ShiftConfig, VehicleConfig, span,
+    AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, MeetingPoint, NamedPoint, Problem,
+    ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig, VehicleConfig, span,
 };
 use crate::names::{AreaName, ServiceName, VehicleName, is_id};
 
@@ -31,11 +31,12 @@ pub const DISPLAY_NAME_MAX: usize = 100;
 /// Characters of a place's label.
 pub const LABEL_MAX: usize = 200;
 
+const HOLIDAYS: [(&str, Holidays); 2] = [("japan", Holidays::Japan), ("none", Holidays::None)];
 const MINUTE: Span = Span::MINUTE;
 const HOUR: Span = Span::HOUR;
 
 pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Config, Vec<Problem>> {
-    let mut check = Check { text, problems: Vec::new() };
+    let mut check = Check { text, problems: Vec::new(), names_holidays: false };
     let door = RawDoor {
         environment: raw.server.environment.clone(),
         behind_proxy: raw.server.behind_proxy,
@@ -51,22 +52,36 @@ pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Conf
         return Err(check.problems);
     };
     let area = check.area(area, directory);
+    let zones = check.zones(raw.zone, directory);
+    let zone_names: Vec<String> = zones.iter().map(|zone| zone.id.clone()).collect();
+    let driver_lines = lines(text, &raw.driver);
+    let drivers: Vec<DriverConfig> = raw.driver.into_iter().map(|driver| check.driver(driver)).collect();
+    check.names_once("driver", &driver_lines, drivers.iter().map(|driver| driver.name.clone()));
     let service_lines = lines(text, &raw.service);
     let vehicle_lines = lines(text, &raw.vehicle);
-    let services: Vec<ServiceConfig> = raw.service.into_iter().map(|service| check.service(service)).collect();
+    let services: Vec<ServiceConfig> =
+        raw.service.into_iter().map(|service| check.service(service, &zone_names)).collect();
     let vehicles: Vec<VehicleConfig> =
-        raw.vehicle.into_iter().map(|vehicle| check.vehicle(vehicle, &services)).collect();
+        raw.vehicle.into_iter().map(|vehicle| check.vehicle(vehicle, &services, &zone_names)).collect();
     check.names_once("service", &service_lines, services.iter().map(|service| service.name.to_string()));
     check.names_once("vehicle", &vehicle_lines, vehicles.iter().map(|vehicle| vehicle.name.to_string()));
-    let shifts: Vec<ShiftConfig> = raw.shift.into_iter().filter_map(|shift| check.shift(shift, &vehicles)).collect();
+    let shifts = raw.shift.into_iter();
+    let mut shifts: Vec<ShiftConfig> =
+        shifts.filter_map(|shift| check.shift(shift, &vehicles, &drivers, &zone_names)).collect();
+    let trips = raw.declared_trip.into_iter();
+    shifts.extend(trips.filter_map(|trip| check.declared_trip(trip, &vehicles, &drivers, &zone_names)));
+    if area.holidays == Holidays::None && check.names_holidays {
+        let what = "`days` speaks of holidays; say whose with `holidays = \"japan\"` in `[area]`";
+        check.note(1, what.to_owned());
+    }
     check.features_few(&vehicles, &shifts);
     let points = raw.meeting_point.into_iter();
-    let meeting_points = points.filter_map(|point| check.meeting_point(point)).collect();
+    let meeting_points = points.filter_map(|point| check.meeting_point(point, &services)).collect();
     if services.is_empty() {
         check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
     }
     if check.problems.is_empty() {
-        Ok(Config { server, access, journal, area, services, vehicles, shifts, meeting_points })
+        Ok(Config { server, access, journal, area, services, vehicles, shifts, meeting_points, drivers, zones })
     } else {
         check.problems.sort_by_key(|problem| problem.line);
         Err(check.problems)
@@ -80,6 +95,8 @@ fn lines<T>(text: &str, tables: &[Spanned<T>]) -> Vec<usize> {
 pub(super) struct Check<'t> {
     pub(super) text: &'t str,
     problems: Vec<Problem>,
+    /// Some `days` do.
+    names_holidays: bool,
 }
 
 impl Check<'_> {
@@ -127,6 +144,7 @@ impl Check<'_> {
             snap_limit: Metres::from_metres(self.number("snap_limit_m", raw.snap_limit_m, 1, 10_000, 300) as u64),
             shift_days_ahead: self.number("shift_days_ahead", raw.shift_days_ahead, 0, 60, 7) as u32,
             policy: self.policy(raw.policy),
+            holidays: self.one_of("holidays", raw.holidays, &HOLIDAYS).unwrap_or(Holidays::None),
             alerts: self.alerts(raw.alerts),
             pretrip_check_required: raw.pretrip_check_required.unwrap_or(false),
         }
@@ -167,7 +185,7 @@ impl Check<'_> {
         }
     }
 
-    fn service(&mut self, raw: Spanned<RawService>) -> ServiceConfig {
+    fn service(&mut self, raw: Spanned<RawService>, zones: &[String]) -> ServiceConfig {
         let line = line_of(self.text, raw.span().start);
         let raw = raw.into_inner();
         let tenant = self.id("service", "tenant", line, raw.tenant);
@@ -176,7 +194,19 @@ impl Check<'_> {
         let closed = raw.closed.iter().filter_map(|dates| self.dates("closed", dates)).collect();
         let book_until = self.day_time("book_until", raw.book_until, raw.book_until_days_before);
         let book_from = self.day_time("book_from", raw.book_from, raw.book_from_days_before);
+        let extra = raw.extra.into_iter().filter_map(|extra| self.extra(extra)).collect();
+        let mut pairs = Vec::new();
+        for pair in raw.zones.into_iter().map(Spanned::into_inner) {
+            let from = self.zones_named("from", pair.from.unwrap_or_default(), zones);
+            pairs.push((from, self.zones_named("to", pair.to.unwrap_or_default(), zones)));
+        }
+        let tariff = self.tariff(raw.fare, raw.cancellation, zones);
+        let party_max = self.party_max(raw.party_max, tariff.as_ref());
         ServiceConfig {
+            extra,
+            zones: pairs,
+            suspension: self.suspension(raw.suspension),
+            tariff,
             hours,
             closed,
             book_from,
@@ -220,13 +250,29 @@ impl Check<'_> {
                     ),
                 },
                 hold_max: self.span("hold_max", raw.hold_max, Span::ZERO, HOUR, MINUTE * 3),
+                party_max,
+                crews: self.crews(raw.driven_by),
             },
             is_door_to_door: raw.door_to_door.unwrap_or(true),
             offers_max: self.number("offers_max", raw.offers_max, 1, i64::from(OFFERS_MAX), 3) as u8,
         }
     }
 
-    fn vehicle(&mut self, raw: Spanned<RawVehicle>, services: &[ServiceConfig]) -> VehicleConfig {
+    /// Where the fare goes by the size of the party, its table says how many ride at most.
+    fn party_max(&mut self, raw: Number, tariff: Option<&TariffConfig>) -> Option<u32> {
+        let sizes = match tariff.map(|tariff| &tariff.table) {
+            Some(TableConfig::ByParty(yen)) => Some(yen.len() as i64),
+            _ => None,
+        };
+        if let Some((raw, sizes)) = raw.as_ref().zip(sizes).filter(|(raw, sizes)| sizes < raw.as_ref()) {
+            let what = format!("`party_max` is {}, but `party_yen` has fares for {sizes}", raw.as_ref());
+            self.wrong(raw, what);
+        }
+        let most = raw.map(|raw| self.number("party_max", Some(raw), 1, 1_000, 1)).or(sizes);
+        most.and_then(|most| u32::try_from(most).ok())
+    }
+
+    fn vehicle(&mut self, raw: Spanned<RawVehicle>, services: &[ServiceConfig], zones: &[String]) -> VehicleConfig {
         let line = line_of(self.text, raw.span().start);
         let raw = raw.into_inner();
         let tenant = self.id("vehicle", "tenant", line, raw.tenant);
@@ -243,55 +289,28 @@ impl Check<'_> {
         let services = raw.services.map(|named| {
             named.iter().filter_map(|name| self.service_named(name, services)).collect::<BTreeSet<ServiceName>>()
         });
+        let zones = self.zones_named("zones", raw.zones, zones);
+        let crew = self.crew(raw.driven_by).unwrap_or(Crew::Staff);
         let display_name = self.display_name(raw.display_name, &vehicle);
-        VehicleConfig { display_name, name: VehicleName { tenant, vehicle }, capacity, features, services }
+        VehicleConfig { zones, crew, display_name, name: VehicleName { tenant, vehicle }, capacity, features, services }
     }
 
-    fn meeting_point(&mut self, raw: Spanned<RawMeetingPoint>) -> Option<NamedPoint> {
+    fn meeting_point(&mut self, raw: Spanned<RawMeetingPoint>, services: &[ServiceConfig]) -> Option<MeetingPoint> {
         let line = line_of(self.text, raw.span().start);
         let raw = raw.into_inner();
-        let label = self.label("label", raw.label);
+        let (label, kana) = (self.label("label", raw.label), self.label("kana", raw.kana));
+        let services = raw.services.map(|named| {
+            named.iter().filter_map(|name| self.service_named(name, services)).collect::<BTreeSet<ServiceName>>()
+        });
         let Some(place) = raw.place else {
             self.note(line, "a meeting point needs `place`, written as [latitude, longitude]".to_owned());
             return None;
         };
-        Some(NamedPoint { position: self.point("place", place)?, label })
+        let point = NamedPoint::new(self.point("place", place)?, label);
+        Some(MeetingPoint { point, kana, services })
     }
 
-    fn shift(&mut self, raw: Spanned<RawShift>, vehicles: &[VehicleConfig]) -> Option<ShiftConfig> {
-        let line = line_of(self.text, raw.span().start);
-        let raw = raw.into_inner();
-        let vehicle = self.required("shift", "vehicle", line, raw.vehicle);
-        let vehicle = vehicle.and_then(|vehicle| self.vehicle_named(&vehicle, vehicles));
-        let days = self.days(raw.days);
-        let start = self.required("shift", "start", line, raw.start).and_then(|time| self.civil_time("start", &time));
-        let end = self.required("shift", "end", line, raw.end).and_then(|time| self.civil_time("end", &time));
-        let start_place = match raw.start_place {
-            Some(place) => self.point("start_place", place),
-            None => {
-                self.note(line, "a shift needs `start_place`, written as [latitude, longitude]".to_owned());
-                None
-            }
-        };
-        let label = self.label("label", raw.label);
-        let end_label = self.label("end_label", raw.end_label);
-        let features = self.features(raw.features);
-        let end_place = match raw.end_place {
-            Some(place) => NamedPoint { position: self.point("end_place", place)?, label: end_label },
-            None => NamedPoint { position: start_place?, label: label.clone() },
-        };
-        Some(ShiftConfig {
-            vehicle: vehicle?,
-            days: days?,
-            start: start?,
-            end: end?,
-            start_place: NamedPoint { position: start_place?, label },
-            end_place,
-            features,
-        })
-    }
-
-    fn vehicle_named(&mut self, raw: &Spanned<String>, vehicles: &[VehicleConfig]) -> Option<VehicleName> {
+    pub(super) fn vehicle_named(&mut self, raw: &Spanned<String>, vehicles: &[VehicleConfig]) -> Option<VehicleName> {
         let names: Vec<&VehicleName> = vehicles.iter().map(|vehicle| &vehicle.name).collect();
         let ids = names.iter().map(|name| (name.tenant.as_str(), name.vehicle.as_str())).collect();
         self.named("vehicle", raw, ids).map(|index| names[index].clone())
@@ -304,7 +323,7 @@ impl Check<'_> {
     }
 
     /// Which of `names` is meant by `id`, or `tenant/id` where several tenants have one of that id.
-    fn named(&mut self, table: &str, raw: &Spanned<String>, names: Vec<(&str, &str)>) -> Option<usize> {
+    pub(super) fn named(&mut self, table: &str, raw: &Spanned<String>, names: Vec<(&str, &str)>) -> Option<usize> {
         let wanted = raw.as_ref();
         let is_meant = |&(tenant, id): &(&str, &str)| match wanted.split_once('/') {
             Some(wanted) => wanted == (tenant, id),
@@ -333,8 +352,10 @@ impl Check<'_> {
             _ => None,
         };
         let days = words.and_then(|words| Days::parse(&words));
+        self.names_holidays |= days.is_some_and(Days::name_holidays);
         if days.is_none() {
-            let what = "`days` is \"daily\" or a list of \"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"";
+            let what = "`days` is \"daily\", \"none\" or a list of \"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\", and \
+                        \"holidays\" or \"no-holidays\"";
             self.wrong(&raw, what.to_owned());
         }
         days
@@ -348,7 +369,7 @@ impl Check<'_> {
         time
     }
 
-    fn point(&mut self, key: &str, raw: Spanned<Vec<Value>>) -> Option<LatLon> {
+    pub(super) fn point(&mut self, key: &str, raw: Spanned<Vec<Value>>) -> Option<LatLon> {
         let number = |value: &Value| value.as_float().or(value.as_integer().map(|integer| integer as f64));
         let point = match raw.as_ref().as_slice() {
             [lat, lon] => number(lat).zip(number(lon)).and_then(|(lat, lon)| LatLon::from_degrees(lat, lon).ok()),
@@ -379,14 +400,14 @@ impl Check<'_> {
         raw.into_inner()
     }
 
-    fn display_name(&mut self, raw: Text, id: &str) -> String {
+    pub(super) fn display_name(&mut self, raw: Text, id: &str) -> String {
         match raw {
             Some(raw) => self.free_text("display_name", raw, DISPLAY_NAME_MAX),
             None => id.to_owned(),
         }
     }
 
-    fn label(&mut self, key: &str, raw: Text) -> String {
+    pub(super) fn label(&mut self, key: &str, raw: Text) -> String {
         raw.map(|raw| self.free_text(key, raw, LABEL_MAX)).unwrap_or_default()
     }
 

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use toml::Spanned;
 
 use super::check::Check;
-use super::raw::{Number, RawHours, Text};
+use super::raw::{Number, RawExtra, RawHours, Text};
 use super::unknown_key::line_of;
-use super::{DayTime, HoursConfig};
+use super::{DayTime, ExtraConfig, HoursConfig};
 
 /// Days between a booking's deadline, or its beginning, and the ride.
 const DAYS_BEFORE_MAX: i64 = 400;
@@ -21,6 +21,16 @@ impl Check<'_> {
         let start = self.required("hours", "start", line, raw.start).and_then(|time| self.civil_time("start", &time));
         let end = self.required("hours", "end", line, raw.end).and_then(|time| self.civil_time("end", &time));
         Some(HoursConfig { days: days?, start: start?, end: end? })
+    }
+
+    /// Service on dates that have none, or at other hours.
+    pub(super) fn extra(&mut self, raw: Spanned<RawExtra>) -> Option<ExtraConfig> {
+        let line = line_of(self.text, raw.span().start);
+        let raw = raw.into_inner();
+        let dates = self.required("extra", "dates", line, raw.dates).and_then(|dates| self.dates("dates", &dates));
+        let start = self.required("extra", "start", line, raw.start).and_then(|time| self.civil_time("start", &time));
+        let end = self.required("extra", "end", line, raw.end).and_then(|time| self.civil_time("end", &time));
+        Some(ExtraConfig { dates: dates?, start: start?, end: end? })
     }
 
     /// `2026-12-31`, or `2026-12-29 to 2027-01-03` with both ends.

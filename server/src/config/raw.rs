@@ -32,6 +32,12 @@ pub struct RawConfig {
     #[serde(default)]
     pub shift: Vec<Spanned<RawShift>>,
     #[serde(default)]
+    pub declared_trip: Vec<Spanned<RawDeclaredTrip>>,
+    #[serde(default)]
+    pub driver: Vec<Spanned<RawDriver>>,
+    #[serde(default)]
+    pub zone: Vec<Spanned<RawZone>>,
+    #[serde(default)]
     pub meeting_point: Vec<Spanned<RawMeetingPoint>>,
 }
 
@@ -63,6 +69,7 @@ pub struct RawArea {
     pub map: Text,
     pub snap_limit_m: Number,
     pub shift_days_ahead: Number,
+    pub holidays: Text,
     #[serde(default)]
     pub policy: RawPolicy,
     #[serde(default)]
@@ -126,6 +133,138 @@ pub struct RawService {
     pub book_until_days_before: Number,
     pub book_from: Text,
     pub book_from_days_before: Number,
+    #[serde(default)]
+    pub extra: Vec<Spanned<RawExtra>>,
+    pub party_max: Number,
+    pub driven_by: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub zones: Vec<Spanned<RawZonePair>>,
+    pub fare: Option<Spanned<RawFare>>,
+    pub cancellation: Option<Spanned<RawCancellation>>,
+    pub suspension: Option<Spanned<RawSuspension>>,
+}
+
+/// From some zones to others.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawZonePair {
+    pub from: Option<Vec<Spanned<String>>>,
+    pub to: Option<Vec<Spanned<String>>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawFare {
+    pub yen: Number,
+    pub party_yen: Option<Spanned<Vec<Spanned<i64>>>>,
+    pub zones: Option<Spanned<Vec<Spanned<RawZoneFare>>>>,
+    pub distance: Option<Spanned<Vec<Spanned<RawDistanceFare>>>>,
+    pub shared_discount_yen: Number,
+    pub party_shares: Option<bool>,
+    pub child_percent: Number,
+    pub senior_percent: Number,
+    pub disabled_percent: Number,
+    pub rounding_yen: Number,
+    pub ticket_yen: Number,
+    pub cash: Option<bool>,
+    pub account: Option<bool>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawZoneFare {
+    pub from: Option<Vec<Spanned<String>>>,
+    pub to: Option<Vec<Spanned<String>>>,
+    pub yen: Number,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawDistanceFare {
+    pub up_to_m: Number,
+    pub yen: Number,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawCancellation {
+    pub free_until: Text,
+    pub late_fee_yen: Number,
+    pub no_show_fee_yen: Number,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawSuspension {
+    pub no_shows: Number,
+    pub within: Text,
+    pub lasts: Text,
+}
+
+/// Service on dates that have none, or at other hours.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawExtra {
+    pub dates: Text,
+    pub start: Text,
+    pub end: Text,
+}
+
+/// A polygon under a name.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawZone {
+    pub id: Text,
+    pub polygon: Option<Spanned<Vec<Spanned<Vec<Value>>>>>,
+    pub geojson: Text,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawDriver {
+    pub tenant: Text,
+    pub id: Text,
+    pub display_name: Text,
+    pub kind: Text,
+    pub tier: Text,
+    pub asks_per_week: Number,
+    pub cooldown: Text,
+}
+
+/// A private drive that takes riders along.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawDeclaredTrip {
+    pub driver: Text,
+    pub vehicle: Text,
+    pub days: Option<Spanned<Value>>,
+    #[serde(default)]
+    pub not_on: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub also_on: Vec<Spanned<String>>,
+    pub leave: Text,
+    pub arrive: Text,
+    pub from: Option<Spanned<Vec<Value>>>,
+    pub from_label: Text,
+    pub to: Option<Spanned<Vec<Value>>>,
+    pub to_label: Text,
+    pub seats: Number,
+    pub detour_max: Text,
+    pub detour_max_m: Number,
+    pub tier: Text,
+    #[serde(default)]
+    pub zones: Vec<Spanned<String>>,
+}
+
+/// A rest inside a shift; it begins between two times.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawBreak {
+    pub from: Text,
+    pub to: Text,
+    pub length: Text,
+    pub place: Option<Spanned<Vec<Value>>>,
+    pub label: Text,
 }
 
 #[derive(Deserialize, Debug)]
@@ -133,6 +272,8 @@ pub struct RawService {
 pub struct RawMeetingPoint {
     pub place: Option<Spanned<Vec<Value>>>,
     pub label: Text,
+    pub kana: Text,
+    pub services: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -161,6 +302,9 @@ pub struct RawVehicle {
     #[serde(default)]
     pub features: Vec<Spanned<String>>,
     pub services: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub zones: Vec<Spanned<String>>,
+    pub driven_by: Text,
 }
 
 /// Another way to set up a vehicle; what is left out is as it was.
@@ -203,4 +347,14 @@ pub struct RawShift {
     pub end_label: Text,
     #[serde(default)]
     pub features: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub not_on: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub also_on: Vec<Spanned<String>>,
+    pub driver: Text,
+    #[serde(default)]
+    pub zones: Vec<Spanned<String>>,
+    pub driven_by: Text,
+    #[serde(default)]
+    pub breaks: Vec<Spanned<RawBreak>>,
 }

@@ -7,12 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
-use mukae_engine::model::{MapId, Serves, Service, Shift, Spot, Terms, Vehicle};
+use mukae_engine::model::{
+    Break, DeclaredTrip, DistanceFare, Driver, FareTable, MapId, Serves, Service, ServiceDay, Shift, Spot, Tariff,
+    Terms, Vehicle, ZoneFare, ZonePair,
+};
 use mukae_engine::{Command, State};
 use mukae_maps::{NoRoadNear, PreparedMap};
-use mukae_units::{FeatureId, Features, ServiceId, ShiftId, Span, Time, VehicleId, Zones};
+use mukae_units::{
+    BreakId, DriverId, FeatureId, Features, ID_SET_MAX, ServiceId, ShiftId, Span, Time, VehicleId, ZoneId, Zones,
+};
 
-use super::{Config, NamedPoint, PlannedShift, civil_date, service_days, shifts_on};
+use super::calendar::break_window;
+use super::{
+    Config, NamedPoint, PlannedShift, ServiceConfig, TableConfig, ZoneFareConfig, civil_date, service_days, shifts_on,
+};
 use crate::names::{ServiceName, ShiftName, label, unlabel};
 
 /// What a dispatcher knows already.
@@ -70,11 +78,107 @@ pub fn settings_missing_in(
     if state.policy != Some(config.area.policy) {
         changes.commands.push(Command::SetPolicy(config.area.policy));
     }
-    let services = services(state, config, &days, now, &mut changes);
+    let zones = zones(state, config, &mut changes);
+    let services = services(state, config, &days, now, &zones, &mut changes);
     let features = features(state, config, &mut changes);
-    let vehicles = vehicles(state, config, &services, &features, &mut changes);
-    plan_shifts(known, config, map, days, now, (&vehicles, &features), &mut changes)?;
+    let vehicles = vehicles(state, config, (&services, &zones), &features, &mut changes);
+    let drivers = drivers(state, config, &mut changes);
+    let ids = Ids { vehicles, features, drivers, zones };
+    plan_shifts(known, config, map, days, now, &ids, &mut changes)?;
     Ok(changes)
+}
+
+/// The numbers of all zones, by their names.
+pub type ZoneIds = BTreeMap<String, ZoneId>;
+
+/// What the dispatcher calls the things of the configuration.
+struct Ids {
+    vehicles: BTreeMap<String, VehicleId>,
+    features: BTreeMap<String, FeatureId>,
+    drivers: BTreeMap<String, DriverId>,
+    zones: ZoneIds,
+}
+
+/// A service as the dispatcher knows it, under its number and label; the one way from what is configured to that.
+pub fn service(
+    (id, name): (ServiceId, String),
+    wanted: &ServiceConfig,
+    days: Vec<ServiceDay>,
+    zones: &ZoneIds,
+) -> Service {
+    let set = |names: &[String]| zone_set(names, zones);
+    let pairs = wanted.zones.iter().map(|(from, to)| ZonePair { from: set(from), to: set(to) });
+    let tariff = wanted.tariff.as_ref().map(|tariff| Tariff {
+        table: match &tariff.table {
+            TableConfig::Flat(yen) => FareTable::Flat(*yen),
+            TableConfig::ByZones { rows, other } => {
+                let row = |row: &ZoneFareConfig| ZoneFare { from: set(&row.from), to: set(&row.to), yen: row.yen };
+                FareTable::ByZones { rows: rows.iter().map(row).collect(), other: *other }
+            }
+            TableConfig::ByDistance { rows, beyond } => {
+                let rows = rows.iter().map(|&(up_to, yen)| DistanceFare { up_to, yen });
+                FareTable::ByDistance { rows: rows.collect(), beyond: *beyond }
+            }
+            TableConfig::ByParty(yen) => FareTable::ByParty(yen.clone()),
+        },
+        shared: tariff.shared,
+        rates: tariff.rates,
+        payment: tariff.payment,
+        fees: tariff.fees,
+    });
+    Service { id, name, policy: wanted.policy, days, zones: pairs.collect(), tariff, suspension: wanted.suspension }
+}
+
+/// Names that were checked, but for those the dispatcher has no number for.
+fn zone_set(names: &[String], zones: &ZoneIds) -> Zones {
+    let ids = names.iter().filter_map(|name| zones.get(name));
+    ids.fold(Zones::EMPTY, |set, id| set.and(*id).unwrap_or(set))
+}
+
+/// The numbers of all zones, those to be named included. What is numbered beyond the limit is told, and is nowhere.
+fn zones(state: &State, config: &Config, changes: &mut Changes) -> ZoneIds {
+    let mut ids: ZoneIds = state.zones.iter().map(|(&zone, name)| (name.clone(), zone)).collect();
+    let mut free_ids = (state.zones.keys().last().map_or(0, |id| id.0 + 1)..ID_SET_MAX).map(ZoneId);
+    for zone in &config.zones {
+        if ids.contains_key(&zone.id) {
+            continue;
+        }
+        let Some(id) = free_ids.next() else {
+            changes.notes.push(format!("zone {} is nowhere: too many zones were named before", zone.id));
+            continue;
+        };
+        changes.commands.push(Command::NameZone { zone: id, name: zone.id.clone() });
+        ids.insert(zone.id.clone(), id);
+    }
+    ids
+}
+
+/// The ids of all drivers, those to be registered included.
+fn drivers(state: &State, config: &Config, changes: &mut Changes) -> BTreeMap<String, DriverId> {
+    let mut ids: BTreeMap<String, DriverId> =
+        state.drivers.values().map(|driver| (unlabel(&driver.name).0.to_owned(), driver.id)).collect();
+    let mut free_ids = (state.drivers.keys().last().map_or(1, |id| id.0 + 1)..).map(DriverId);
+    for wanted in &config.drivers {
+        let id = ids.get(&wanted.name).copied();
+        let id = id.or_else(|| free_ids.next()).expect("four thousand million drivers were not registered yet");
+        let driver = Driver {
+            id,
+            name: label(&wanted.name, &wanted.display_name),
+            kind: wanted.kind,
+            cooldown: wanted.cooldown,
+            asks_per_week_max: wanted.asks_per_week_max,
+            tier: wanted.tier,
+        };
+        if state.drivers.get(&id) != Some(&driver) {
+            changes.commands.push(Command::RegisterDriver(driver));
+        }
+        ids.insert(wanted.name.clone(), id);
+    }
+    let is_configured = |name: &&str| config.drivers.iter().any(|driver| driver.name == **name);
+    for driver in state.drivers.values().map(|driver| unlabel(&driver.name).0).filter(|name| !is_configured(name)) {
+        changes.notes.push(format!("{driver} is not in the configuration; stays"));
+    }
+    ids
 }
 
 /// The ids of all services of the configuration. Their days reach as far as anybody can book.
@@ -83,6 +187,7 @@ fn services(
     config: &Config,
     days: &RangeInclusive<Date>,
     now: Time,
+    zones: &ZoneIds,
     changes: &mut Changes,
 ) -> BTreeMap<ServiceName, ServiceId> {
     let zone = &config.area.time_zone;
@@ -97,9 +202,8 @@ fn services(
         let planned_to = civil_date(zone, now).max(*days.end());
         let horizon = wanted.policy.horizon.as_millis() / Span::DAY.as_millis() + 1;
         let last = planned_to.checked_add(jiff::Span::new().days(horizon)).unwrap_or(planned_to);
-        let service_days = service_days(zone, wanted, days_of(*days.start()..=last));
-        // zones are drawn nowhere yet
-        let service = Service { id, name: label, policy: wanted.policy, days: service_days, zones: Vec::new() };
+        let service_days = service_days(&config.area, wanted, days_of(*days.start()..=last));
+        let service = service((id, label), wanted, service_days, zones);
         match known {
             Some(known) if *known == service => continue,
             Some(_) => {}
@@ -146,7 +250,7 @@ fn features_of(names: &BTreeSet<String>, ids: &BTreeMap<String, FeatureId>, chan
 fn vehicles(
     state: &State,
     config: &Config,
-    services: &BTreeMap<ServiceName, ServiceId>,
+    (services, zones): (&BTreeMap<ServiceName, ServiceId>, &ZoneIds),
     features: &BTreeMap<String, FeatureId>,
     changes: &mut Changes,
 ) -> BTreeMap<String, VehicleId> {
@@ -159,7 +263,12 @@ fn vehicles(
             None => Serves::All,
             Some(names) => Serves::Only(names.iter().map(|name| services[name]).collect()),
         };
-        let terms = Terms { features: features_of(&wanted.features, features, changes), serves, zones: Zones::EMPTY };
+        let terms = Terms {
+            features: features_of(&wanted.features, features, changes),
+            serves,
+            zones: zone_set(&wanted.zones, zones),
+            crew: wanted.crew,
+        };
         let id = ids.get(&name).copied();
         let id = id.or_else(|| free_ids.next()).expect("four thousand million vehicles were not registered yet");
         let name_and_title = label(&wanted.name, &wanted.display_name);
@@ -182,14 +291,14 @@ fn plan_shifts(
     map: &PreparedMap,
     days: RangeInclusive<Date>,
     now: Time,
-    (vehicles, features): (&BTreeMap<String, VehicleId>, &BTreeMap<String, FeatureId>),
+    named: &Ids,
     changes: &mut Changes,
 ) -> Result<(), BadSetting> {
     let Known { state, shifts } = known;
     let mut ids = (state.last_shift + 1..).map(ShiftId);
     let wanted = days_of(days).flat_map(|date| shifts_on(config, date));
     for planned in wanted.filter(|planned| now < planned.window.latest() && !shifts.contains(&planned.name)) {
-        let vehicle = vehicles[&planned.config.vehicle.to_string()];
+        let vehicle = named.vehicles[&planned.config.vehicle.to_string()];
         let clash = state
             .schedules
             .values()
@@ -200,7 +309,9 @@ fn plan_shifts(
         }
         let id = ids.next().expect("four thousand million shifts were not planned yet");
         let mut shift = shift(config, map, &planned, vehicle, id)?;
-        shift.features = features_of(&planned.config.features, features, changes);
+        shift.features = features_of(&planned.config.features, &named.features, changes);
+        shift.zones = zone_set(&planned.config.zones, &named.zones);
+        shift.driver = planned.config.driver.as_ref().and_then(|driver| named.drivers.get(driver)).copied();
         changes.commands.push(Command::PlanShift(shift.into()));
     }
     Ok(())
@@ -219,9 +330,13 @@ fn shift(
     id: ShiftId,
 ) -> Result<Shift, BadSetting> {
     let spot = |place: &'static str, point: &NamedPoint| match map.snap(point.position, config.area.snap_limit) {
-        Ok(snapped) => {
-            Ok(Spot { asked: point.position, label: point.label.clone(), place: snapped.place, zones: Zones::EMPTY })
-        }
+        Ok(snapped) => Ok(Spot {
+            asked: point.position,
+            label: point.label.clone(),
+            kana: String::new(),
+            place: snapped.place,
+            zones: Zones::EMPTY,
+        }),
         Err(source) => Err(BadSetting {
             place,
             vehicle: planned.config.vehicle.to_string(),
@@ -229,6 +344,19 @@ fn shift(
             source,
         }),
     };
+    let mut breaks = Vec::new();
+    for (number, rest) in (0..).zip(&planned.config.breaks) {
+        // a time of day that the clocks of that day turn round has no window
+        let Some(window) = break_window(&config.area.time_zone, planned.config, rest, planned.date) else { continue };
+        let place = spot("the place of a break", &rest.place)?;
+        breaks.push(Break { id: BreakId(number), place, window, length: rest.length });
+    }
+    let declared = planned.config.declared.map(|declared| DeclaredTrip {
+        seats: declared.seats,
+        detour_max: declared.detour_max,
+        detour_length_max: declared.detour_length_max,
+        tier: declared.tier,
+    });
     Ok(Shift {
         id,
         name: planned.name.to_string(),
@@ -238,8 +366,9 @@ fn shift(
         end: Some(spot("the end place", &planned.config.end_place)?),
         features: Features::EMPTY,
         zones: Zones::EMPTY,
-        breaks: Vec::new(),
+        crew: planned.config.crew,
+        breaks,
         driver: None,
-        declared: None,
+        declared,
     })
 }

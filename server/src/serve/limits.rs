@@ -13,6 +13,7 @@ use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceSer
 use mukae_proto::transit::booking::v1::standing_booking_service_server::StandingBookingServiceServer;
 use mukae_proto::transit::fleet::v1::driver_service_server::DriverServiceServer;
 use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
+use mukae_proto::transit::operations::v1::dispatch_service_server::DispatchServiceServer;
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
 use mukae_proto::transit::planning::v1::planning_service_server::PlanningServiceServer;
 use tonic::service::Routes;
@@ -102,6 +103,9 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     let operations = OperationsServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let dispatch = DispatchServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let planning = PlanningServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
@@ -111,6 +115,7 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     reporter.set_serving::<FleetServiceServer<Desk>>().await;
     reporter.set_serving::<DriverServiceServer<Desk>>().await;
     reporter.set_serving::<OperationsServiceServer<Desk>>().await;
+    reporter.set_serving::<DispatchServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
     reporter.set_serving::<PlanningServiceServer<Desk>>().await;
     let reflect = || {
@@ -130,6 +135,7 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
         routes.add_service(v1alpha);
     }
     routes.add_service(booking).add_service(standing).add_service(fleet).add_service(driver).add_service(operations);
+    routes.add_service(dispatch);
     routes.add_service(planning).add_service(area);
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
@@ -158,6 +164,7 @@ impl Health {
         self.0.set_not_serving::<FleetServiceServer<Desk>>().await;
         self.0.set_not_serving::<DriverServiceServer<Desk>>().await;
         self.0.set_not_serving::<OperationsServiceServer<Desk>>().await;
+        self.0.set_not_serving::<DispatchServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
         self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
     }

@@ -184,6 +184,11 @@ impl Annals {
                 let note = ShiftNote { shift: Arc::clone(shift), created: at, opened: None, closed: None };
                 self.shifts.insert(shift.id, note);
             }
+            Endogenous::ShiftChanged { shift } => {
+                if let Some(note) = self.shifts.get_mut(&shift.id) {
+                    note.shift = Arc::clone(shift);
+                }
+            }
             Endogenous::ShiftEnded { shift } => {
                 if let Some(note) = self.shifts.get_mut(shift) {
                     note.closed = Some(at);

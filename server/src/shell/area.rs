@@ -8,6 +8,7 @@ pub(crate) mod access;
 mod alerts;
 mod booking;
 mod check;
+mod dispatch;
 mod direct;
 mod driver;
 mod fleet;
@@ -38,7 +39,7 @@ use super::outbox::Outbox;
 use super::positions::Positions;
 use super::snapshot;
 use crate::clock::Clock;
-use crate::config::{BadSetting, Config, Known, civil_date, next_midnight, settings_missing_in};
+use crate::config::{BadSetting, Config, Known, ZoneMap, civil_date, next_midnight, settings_missing_in};
 use crate::errors::Fault;
 use crate::wire::to_proto::View;
 use mukae_proto::transit::units::v1::ErrorReason;
@@ -91,6 +92,8 @@ pub struct Area {
     alerts_due: Time,
     /// What is done now is tried out on a copy, and nobody is told.
     is_rehearsing: bool,
+    /// As the configuration draws them, under the dispatcher's numbers.
+    zones: ZoneMap,
 }
 
 impl Area {
@@ -108,6 +111,7 @@ impl Area {
             wakeup: scribe.wakeup(),
             memory: Memory::default(),
             is_behind: true,
+            zones: ZoneMap::new(&config.zones, &scribe.state().zones),
             config,
             map,
             clock,
@@ -186,6 +190,16 @@ impl Area {
             Input::SendMessage(ask) => self.act(ask, Area::send_message),
             Input::ListMessages(ask) => self.answer(ask, Area::list_messages),
             Input::WatchMessages(ask) => self.watch_messages(ask),
+            Input::SuggestAssignments(ask) => self.answer(ask, Area::suggest_assignments),
+            Input::AssignBookings(ask) => self.act(ask, Area::assign_bookings),
+            Input::PinBooking(ask) => self.act(ask, Area::pin_booking),
+            Input::FreezeStops(ask) => self.act(ask, Area::freeze_stops),
+            Input::ReportBreakdown(ask) => self.act(ask, Area::report_breakdown),
+            Input::InterruptShift(ask) => self.act(ask, Area::interrupt_shift),
+            Input::ExplainBooking(ask) => self.answer(ask, Area::explain_booking),
+            Input::ExplainOffer(ask) => self.answer(ask, Area::explain_offer),
+            Input::ExplainQuote(ask) => self.answer(ask, Area::explain_quote),
+            Input::ListUnassigned(ask) => self.answer(ask, Area::list_unassigned),
 
             Input::GetArea(ask) => self.answer(ask, Area::get_area),
             Input::WatchArea(ask) => self.watch_area(ask),
@@ -265,6 +279,7 @@ impl Area {
                 Err(fault) => tracing::warn!("configuration: {fault:?} to {said}"),
             }
         }
+        self.zones = ZoneMap::new(&self.config.zones, &self.scribe.state().zones);
         self.follow_standings();
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mukae_engine::model::{Beyond, CancelReason, Channel, DeclaredTrip, DriverKind, Spot, Tier, Wish};
+use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions, DeclaredTrip, DriverKind, Spot, Tier, Wish};
 use mukae_maps::NoRoadNear;
 use mukae_maps::overlay::Effect;
 use mukae_office::{Day, Exception, MessageId, StandingRide, ToldRoads};
@@ -10,7 +10,7 @@ use mukae_proto::transit::{
     area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb, operations::v1 as operations_pb,
 };
 use mukae_record::{Origin, Principal};
-use mukae_units::{LatLon, RiderId, Seats, ServiceId, Span, Time, TimeWindow};
+use mukae_units::{LatLon, RiderId, Seats, ServiceId, Span, StopId, Time, TimeWindow};
 use tokio::sync::oneshot;
 
 use crate::errors::Fault;
@@ -84,6 +84,16 @@ pub enum Input {
     SendMessage(Ask<Signed<NewMessage>, operations_pb::Message>),
     ListMessages(Ask<List<AreaName>, operations_pb::ListMessagesResponse>),
     WatchMessages(Ask<MessageResume, MessageFeed>),
+    SuggestAssignments(Ask<BookingName, operations_pb::SuggestAssignmentsResponse>),
+    AssignBookings(Ask<Signed<Assignment>, operations_pb::AssignBookingsResponse>),
+    PinBooking(Ask<Signed<Pinning>, operations_pb::PinBookingResponse>),
+    FreezeStops(Ask<Signed<Freezing>, operations_pb::FreezeStopsResponse>),
+    ReportBreakdown(Ask<Signed<Breakdown>, operations_pb::ReportBreakdownResponse>),
+    InterruptShift(Ask<Signed<(ShiftName, Interruption)>, operations_pb::InterruptShiftResponse>),
+    ExplainBooking(Ask<BookingName, operations_pb::Explanation>),
+    ExplainOffer(Ask<OfferName, operations_pb::Explanation>),
+    ExplainQuote(Ask<RideWish, operations_pb::Explanation>),
+    ListUnassigned(Ask<List<AreaName>, operations_pb::ListUnassignedBookingsResponse>),
 
     GetArea(Ask<AreaName, area_pb::Area>),
     WatchArea(Ask<AreaResume, AreaFeed>),
@@ -121,6 +131,8 @@ pub struct RideWish {
     /// Both as they were told, on a road or not.
     pub asked: (LatLon, LatLon),
     pub party: Seats,
+    /// Who of them pays another rate.
+    pub concessions: Concessions,
     pub when: When,
     /// Zero: as many as the service shows.
     pub offers_max: u8,
@@ -417,4 +429,63 @@ pub struct ProbeTerms {
     pub service: ServiceName,
     /// By what the configuration calls them.
     pub requirements: Vec<String>,
+}
+
+/// Moves by hand, and why.
+#[derive(Debug)]
+pub struct Assignment {
+    pub area: AreaName,
+    pub moves: Vec<HandMove>,
+    /// Empty if nobody said.
+    pub reason: String,
+}
+
+#[derive(Debug)]
+pub struct HandMove {
+    pub booking: BookingName,
+    pub to: Destination,
+}
+
+#[derive(Debug)]
+pub enum Destination {
+    /// Before these stops of the shift's vehicle; `None`: after all others.
+    At {
+        shift: ShiftName,
+        before: (Option<StopId>, Option<StopId>),
+        overrules: bool,
+    },
+    Into(ShiftName),
+    Nowhere,
+}
+
+#[derive(Debug)]
+pub struct Pinning {
+    pub booking: BookingName,
+    pub is_pinned: bool,
+}
+
+#[derive(Debug)]
+pub enum Freezing {
+    Through { vehicle: VehicleName, stop: StopId },
+    Nothing(ShiftName),
+}
+
+#[derive(Debug)]
+pub struct Breakdown {
+    pub shift: ShiftName,
+    /// Without it, now.
+    pub at: Option<Time>,
+    /// Without it, where the vehicle is predicted to be.
+    pub place: Option<Spot>,
+}
+
+#[derive(Debug)]
+pub enum Interruption {
+    /// From when and until when the driver's rest begins; from now on, and at that instant, where it is not said.
+    Rest {
+        window: (Option<Time>, Option<Time>),
+        length: Span,
+        place: Option<Spot>,
+    },
+    StartAt(Time),
 }

@@ -7,13 +7,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mukae_engine::model::{Access, AccessPair, Beyond, Channel, Choice, Request, Spot};
+use mukae_engine::model::{Access, AccessPair, Beyond, Channel, Choice, Concessions, Request, Spot};
 use mukae_engine::{Memory, Probe, ProbeAnswer, Prober, Rejection, Work};
 use mukae_maps::{NoRoadNear, PreparedMap, Remembered, RoadMetric, RoadQuery, SnapOptions};
-use mukae_units::{Features, LatLon, Seats, ServiceId, Span, Time, Zones};
+use mukae_units::{Features, LatLon, Seats, ServiceId, Span, Time};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::Config;
+use crate::config::ZoneMap;
 use crate::errors::Fault;
 use crate::names::ServiceName;
 use crate::shell::area::access::ways;
@@ -56,6 +57,7 @@ pub struct Standing {
     pub needs: Features,
     pub wait_max: Span,
     pub config: Arc<Config>,
+    pub zones: ZoneMap,
     /// Driving times as they are now, closed roads and all.
     pub roads: Arc<RoadMetric>,
 }
@@ -208,18 +210,19 @@ impl<'b> Batch<'b> {
     fn spot(&mut self, index: usize) -> &Result<Spot, NoRoadNear> {
         let (asked, options) = (self.rides.places[index], SnapOptions::door(self.standing.config.area.snap_limit));
         self.spots[index].get_or_insert_with(|| {
-            let spot = |place| Spot { asked, label: String::new(), place, zones: Zones::EMPTY };
+            let zones = self.standing.zones.zones_of(asked);
+            let spot = |place| Spot { asked, label: String::new(), kana: String::new(), place, zones };
             self.map.snap_by(asked, &options).map(|snapped| spot(snapped.place))
         })
     }
 
     /// As a quote with this wish would ask, by the ways that there are.
     fn request(&self, ride: &Ride, from: &Spot, to: &Spot) -> Request {
-        let Standing { config, service, id, needs, wait_max, prober, .. } = self.standing;
+        let Standing { config, zones, service, id, needs, wait_max, prober, .. } = self.standing;
         let rules = config.service(service);
         let walk_max = rules.map(|rules| rules.policy.walk_max);
         let reach = |spot, limit: fn(mukae_engine::model::WalkLimit) -> Span| {
-            ways(config, self.map, rules, spot, walk_max.map_or(Span::ZERO, limit))
+            ways((config, zones), self.map, rules, spot, walk_max.map_or(Span::ZERO, limit))
         };
         Request {
             service: *id,
@@ -232,6 +235,7 @@ impl<'b> Batch<'b> {
             arrive_latest: None,
             needs: *needs,
             beyond: Beyond::NOTHING,
+            concessions: Concessions::NONE,
             choice: Choice::ONE,
         }
     }
@@ -287,6 +291,7 @@ mod tests {
                       [[service]]\ntenant = \"alofi\"\nid = \"ride\"\n\n\
                       [[vehicle]]\ntenant = \"alofi\"\nid = \"bus\"\nseats = 4\n";
         Standing {
+            zones: ZoneMap::default(),
             prober: Dispatcher::default().prober(Time::from_unix_secs(1_775_070_000)),
             service: "tenants/alofi/services/ride".parse().unwrap(),
             id: ServiceId(1),

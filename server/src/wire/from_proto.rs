@@ -1,6 +1,7 @@
 //! Messages become questions: every field is judged here, once; what needs the area's state is not.
 
 mod booking;
+mod dispatch;
 mod direct;
 mod driver;
 mod fleet;
@@ -20,6 +21,10 @@ use crate::shell::input::When;
 use crate::wire::fields::Fields;
 
 pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold, rider_id};
+pub use dispatch::{
+    assign_bookings, explain_quote, freeze_stops, interrupt_shift, list_unassigned, pin_booking, report_breakdown,
+    unfreeze_stops, unpin_booking,
+};
 pub use direct::{amend_booking, book_pair, book_ride};
 pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pretrip_check, update_driver};
 pub use fleet::{
@@ -89,7 +94,13 @@ fn place(
     let asked = lat_lng(fields, &format!("{field}.position"), place.position);
     let label = fields.text(&format!("{field}.label"), place.label, LABEL_MAX);
     let (asked, label) = (asked?, label?);
-    Some(map.snap_by(asked, &options).map(|snapped| Spot { asked, label, place: snapped.place, zones: Zones::EMPTY }))
+    Some(map.snap_by(asked, &options).map(|snapped| Spot {
+        asked,
+        label,
+        kana: String::new(),
+        place: snapped.place,
+        zones: Zones::EMPTY,
+    }))
 }
 
 /// At least one place, of any kind.

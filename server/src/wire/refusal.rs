@@ -21,7 +21,7 @@ pub fn refusal_of(kinds: &[Kind]) -> pb::Refusal {
     pb::Refusal { binding_constraints: kinds.iter().map(|&kind| constraint(kind)).collect(), relaxations: Vec::new() }
 }
 
-fn binding(binding: &Binding) -> pb::BindingConstraint {
+pub fn binding(binding: &Binding) -> pb::BindingConstraint {
     pb::BindingConstraint {
         shortfall_duration: binding.shortfall.map(duration),
         ..constraint(kind_of_constraint(binding.constraint))
@@ -130,6 +130,8 @@ pub fn kind_of_constraint(constraint: Constraint) -> Kind {
         Constraint::DriverAsks => Kind::DriverNotAskable,
         Constraint::Frozen => Kind::Frozen,
         Constraint::Walk => Kind::Walk,
+        Constraint::Suspended => Kind::RiderSuspended,
+        Constraint::PartyLimit => Kind::PartyLimit,
     }
 }
 
@@ -213,6 +215,14 @@ fn texts(kind: Kind) -> (&'static str, &'static str) {
         Kind::Walk => (
             "every meeting point is further than riders of this service walk",
             "歩いて行ける範囲に乗り降りできる場所がありません。もう少し歩けるときは、窓口へご相談ください。",
+        ),
+        Kind::RiderSuspended => (
+            "the rider did not come to booked rides too often, and can not book for a while",
+            "ご予約の車にお乗りにならないことが続いたため、しばらくの間ご予約をお受けできません。窓口へご相談ください。",
+        ),
+        Kind::PartyLimit => (
+            "the service takes no party of that size on one booking",
+            "一度のご予約でお乗りいただける人数を超えています。人数を分けてお申し込みください。",
         ),
         Kind::ServiceHours => (
             "the wanted window lies outside the service's hours, or no vehicle can be there before they end",

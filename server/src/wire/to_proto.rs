@@ -2,7 +2,10 @@
 
 mod area;
 mod booking;
+mod consequences;
 mod driver;
+mod explanation;
+mod fare;
 mod fleet;
 mod operations;
 mod planning;
@@ -15,7 +18,7 @@ use mukae_maps::geometry::distance;
 use mukae_office::StandingId;
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
-use mukae_units::{DriverId, LatLon, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
+use mukae_units::{DriverId, LatLon, OfferId, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
 use prost::Message;
 use prost_types::Timestamp;
 
@@ -25,7 +28,9 @@ use crate::shell::positions::Positions;
 
 pub use area::{Clockface, area};
 pub use booking::{booking, is_final, offer, offer_tag};
+pub use consequences::consequences;
 pub use driver::{asks_of, driver, pretrip_check};
+pub use explanation::explanation;
 pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
 pub use planning::{demand_summary, demand_told, probed_rides};
@@ -65,6 +70,16 @@ impl<'a> View<'a> {
         schedule.or_else(|| self.annals.shift_of_id(shift).map(|note| note.shift.vehicle))
     }
 
+    /// Empty once the shift is forgotten.
+    pub fn shift_name(&self, shift: ShiftId) -> &'a str {
+        let live = self.state.schedules.get(&shift).map(|schedule| schedule.shift.name.as_str());
+        live.or_else(|| self.annals.shift_of_id(shift).map(|note| note.shift.name.as_str())).unwrap_or_default()
+    }
+
+    pub fn offer_name(&self, offer: OfferId) -> Option<String> {
+        self.annals.offer(offer).map(|note| booking::name_of_offer(self, &note.offer))
+    }
+
     /// Of one that is forgotten, its number alone: its service is not known any more.
     pub fn standing_name(&self, standing: StandingId) -> String {
         let note = self.annals.office().standings().get(&standing);
@@ -79,6 +94,7 @@ impl<'a> View<'a> {
         pb::SnappedPlace {
             position: Some(lat_lng(position)),
             label: spot.label.clone(),
+            label_kana: spot.kana.clone(),
             snap_distance_meters: i32::try_from(apart.as_metres()).unwrap_or(i32::MAX),
             walk_duration: Some(duration(walk)),
         }

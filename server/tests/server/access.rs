@@ -59,12 +59,24 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
     Some(match method.rsplit('/').next().unwrap() {
         "GetArea" | "WatchArea" if relation == Own => vec![("name", AREA.to_owned())],
         "GetArea" | "WatchArea" => return None,
-        "CreateRoadMeasure" | "ListRoadMeasures" | "ListAlerts" | "SendMessage" | "ListMessages" | "WatchMessages"
+        "CreateRoadMeasure"
+        | "ListRoadMeasures"
+        | "ListAlerts"
+        | "SendMessage"
+        | "ListMessages"
+        | "WatchMessages"
+        | "ListUnassignedBookings"
             if relation == Own =>
         {
             vec![("parent", AREA.to_owned())]
         }
-        "CreateRoadMeasure" | "ListRoadMeasures" | "ListAlerts" | "SendMessage" | "ListMessages" | "WatchMessages" => {
+        "CreateRoadMeasure"
+        | "ListRoadMeasures"
+        | "ListAlerts"
+        | "SendMessage"
+        | "ListMessages"
+        | "WatchMessages"
+        | "ListUnassignedBookings" => {
             return None;
         }
         "GetRoadMeasure" | "EndRoadMeasure" if relation == Own => vec![("name", format!("{AREA}/roadMeasures/m1"))],
@@ -81,7 +93,22 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "GetOffer" | "ConfirmOffer" | "HoldOffer" | "ReleaseHold" => {
             vec![("name", things.offer[relation as usize].clone())]
         }
-        "GetBooking" | "CancelBooking" | "WatchBooking" => vec![("name", things.booking[relation as usize].clone())],
+        "SuggestAssignments" => vec![("booking", things.booking[relation as usize].clone())],
+        // a move with nothing but a booking, and a quote with nothing but a service, as their bytes are
+        "AssignBookings" => {
+            let booking = &things.booking[relation as usize];
+            vec![("parent", AREA.to_owned()), ("moves", format!("\n{}{booking}", char::from(booking.len() as u8)))]
+        }
+        "ExplainQuote" => {
+            let service = service()?;
+            vec![("quote", format!("\n{}{service}", char::from(service.len() as u8)))]
+        }
+        "ExplainOffer" => vec![("name", things.offer[relation as usize].clone())],
+        "FreezeStops" => vec![("through_stop", format!("{vehicle}/stops/st1"))],
+        "UnfreezeStops" | "ReportBreakdown" | "InterruptShift" => vec![("shift", format!("{vehicle}/shifts/s1"))],
+        "GetBooking" | "CancelBooking" | "WatchBooking" | "PinBooking" | "UnpinBooking" | "ExplainBooking" => {
+            vec![("name", things.booking[relation as usize].clone())]
+        }
         "CreateDriver" | "ListDrivers" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
         "GetDriver" => vec![("name", driver)],
         "ListAsks" | "WatchAsks" => vec![("parent", driver)],

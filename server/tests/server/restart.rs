@@ -92,6 +92,8 @@ async fn a_restart_says_only_what_changed() {
         capacity: mukae_units::Seats::new(1, 0).into(),
         features: Default::default(),
         services: None,
+        zones: Vec::new(),
+        crew: mukae_engine::model::Crew::Staff,
     });
     let house = House::open_with(config, mukae_server::Store::Configured, MORNING).await;
     let offer = house.offer(ride("q1", Span::HOUR)).await;

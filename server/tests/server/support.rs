@@ -11,6 +11,7 @@ use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
 use mukae_proto::transit::fleet::v1::driver_service_client::DriverServiceClient;
 use mukae_proto::transit::fleet::v1::fleet_service_client::FleetServiceClient;
+use mukae_proto::transit::operations::v1::dispatch_service_client::DispatchServiceClient;
 use mukae_proto::transit::operations::v1::operations_service_client::OperationsServiceClient;
 use mukae_proto::transit::planning::v1::planning_service_client::PlanningServiceClient;
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
@@ -125,6 +126,10 @@ impl House {
         FleetServiceClient::new(self.channel.clone())
     }
 
+    pub fn dispatch(&self) -> DispatchServiceClient<Channel> {
+        DispatchServiceClient::new(self.channel.clone())
+    }
+
     pub fn area(&self) -> AreaServiceClient<Channel> {
         AreaServiceClient::new(self.channel.clone())
     }
@@ -181,6 +186,7 @@ pub fn ride(request_id: &str, after: Span) -> pb::QuoteRequest {
         latest_time: Some(timestamp(MORNING + after + Span::HOUR)),
     };
     pb::QuoteRequest {
+        passengers: None,
         parent: SERVICE.to_owned(),
         origin: place(ALOFI, "Town hall"),
         destination: place(HAKUPU, "診療所"),

@@ -80,7 +80,7 @@ hours = [{ days = "daily", start = "22:00", end = "02:00" }, { days = ["sun"], s
     let config = parse(&with(service, "", "", "").replace("Pacific/Niue", "Europe/Isle_of_Man"));
     let at = |text: &str| Time::from_unix_secs(text.parse::<jiff::Timestamp>().unwrap().as_second());
     let dates = [date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 24), date(2026, 12, 31)];
-    let days = service_days(&config.area.time_zone, &config.services[0], dates.into_iter());
+    let days = service_days(&config.area, &config.services[0], dates.into_iter());
     let told: Vec<[Time; 4]> = days
         .iter()
         .map(|day| [day.pickups.earliest(), day.pickups.latest(), day.bookable_from, day.bookable_until])
@@ -94,7 +94,7 @@ hours = [{ days = "daily", start = "22:00", end = "02:00" }, { days = ["sun"], s
     ];
     assert_eq!(told, expected.map(|row| row.map(at)));
     let plain = parse(CONFIG);
-    assert_eq!(service_days(&plain.area.time_zone, &plain.services[0], dates.into_iter()), [], "no rule");
+    assert_eq!(service_days(&plain.area, &plain.services[0], dates.into_iter()), [], "no rule");
 }
 
 #[tokio::test]

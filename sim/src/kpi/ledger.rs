@@ -203,6 +203,7 @@ impl Ledger {
             | Endogenous::OfferHeld { .. }
             | Endogenous::HoldReleased { .. }
             | Endogenous::WayOnChanged { .. }
+            | Endogenous::ShiftChanged { .. }
             | Endogenous::BookingForgotten { .. } => {}
         }
     }

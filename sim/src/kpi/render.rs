@@ -40,6 +40,8 @@ pub fn constraint_name(constraint: Constraint) -> &'static str {
         Constraint::DriverAsks => "driver_asks",
         Constraint::Frozen => "frozen",
         Constraint::Walk => "walk",
+        Constraint::Suspended => "rider suspended",
+        Constraint::PartyLimit => "party beyond the limit of the service",
     }
 }
 

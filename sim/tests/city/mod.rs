@@ -103,7 +103,7 @@ impl City {
         let node = self.names.iter().position(|known| known == name).unwrap_or_else(|| panic!("no place {name}"));
         let place = Place { edge: EdgeId(node as u32), fraction: Fraction::TAIL, sides: Sides::Both };
         let asked = LatLon::from_e7(node as i32, 0).expect("on the globe");
-        Spot { asked, label: name.to_owned(), place, zones: Zones::EMPTY }
+        Spot { asked, label: name.to_owned(), kana: String::new(), place, zones: Zones::EMPTY }
     }
 
     pub fn shift(&self, id: u32, vehicle: u32, (from, to): (&str, &str), (start, end): (&str, &str)) -> Command {
@@ -117,6 +117,7 @@ impl City {
                 end: Some(self.spot(end)),
                 features: Features::EMPTY,
                 zones: Zones::EMPTY,
+                crew: None,
                 breaks: Vec::new(),
                 driver: None,
                 declared: None,
@@ -138,6 +139,7 @@ impl City {
             arrive_latest: None,
             needs: Features::EMPTY,
             beyond: Beyond::NOTHING,
+            concessions: mukae_engine::model::Concessions::NONE,
             choice: Choice::ONE,
         };
         Ask { id: id.to_owned(), at: at(made), request }
@@ -173,6 +175,8 @@ pub fn rules() -> Vec<Command> {
         no_show_after: Span::from_mins(5),
         walk_max: WalkLimit { to_pickup: Span::from_mins(10), from_dropoff: Span::from_mins(10) },
         hold_max: Span::from_mins(5),
+        party_max: None,
+        crews: mukae_engine::model::Crews::ALL,
     };
     vec![
         Command::UseMap(MapId(1)),
@@ -193,7 +197,16 @@ pub fn rules() -> Vec<Command> {
             tier_max: Tier::T3,
         }),
         Command::SetService(
-            Service { id: ServiceId(1), name: "town".to_owned(), policy, days: Vec::new(), zones: Vec::new() }.into(),
+            Service {
+                id: ServiceId(1),
+                name: "town".to_owned(),
+                policy,
+                days: Vec::new(),
+                zones: Vec::new(),
+                tariff: None,
+                suspension: None,
+            }
+            .into(),
         ),
     ]
 }

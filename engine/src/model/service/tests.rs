@@ -24,8 +24,10 @@ fn service(days: Vec<ServiceDay>) -> Service {
         no_show_after: zero,
         walk_max: WalkLimit { to_pickup: zero, from_dropoff: zero },
         hold_max: zero,
+        party_max: None,
+        crews: crate::model::Crews::ALL,
     };
-    Service { id: ServiceId(1), name: String::new(), policy, days, zones: Vec::new() }
+    Service { id: ServiceId(1), name: String::new(), policy, days, zones: Vec::new(), tariff: None, suspension: None }
 }
 
 fn day(pickups: (i64, i64), bookable: (i64, i64)) -> ServiceDay {

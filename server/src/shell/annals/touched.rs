@@ -114,18 +114,27 @@ impl Touched {
             | Command::AdvanceClock
             | Command::RegisterDriver(_)
             | Command::NameFeature { .. }
+            | Command::NameZone { .. }
             | Command::BreakDown { .. }
             | Command::RoadsChanged { .. }
             | Command::Amend { .. }
             | Command::BookAll { .. }
             | Command::CancelAll { .. }
-            | Command::Note { .. } => {}
+            | Command::Note { .. }
+            | Command::InterruptShift { .. }
+            | Command::DelayShift { .. } => {}
+            // who is left to staff is pinned, also where nothing else is decided
+            Command::Assign { moves } => self.bookings.extend(moves.iter().map(|one| one.booking)),
         }
     }
 
     fn by_decided(&mut self, event: &Endogenous, plans: &mut BTreeSet<ShiftId>) {
         match event {
             Endogenous::ShiftPlanned { shift, .. } => {
+                self.shifts.insert(shift.id);
+                plans.insert(shift.id);
+            }
+            Endogenous::ShiftChanged { shift } => {
                 self.shifts.insert(shift.id);
                 plans.insert(shift.id);
             }

@@ -5,10 +5,10 @@
 
 use mukae_engine::model::{ACCESS_MAX, Access, Spot};
 use mukae_maps::{PreparedMap, SnapOptions, geometry};
-use mukae_units::{LatLon, Metres, Span, Zones};
+use mukae_units::{LatLon, Metres, Span};
 
 use super::Area;
-use crate::config::{Config, ServiceConfig};
+use crate::config::{Config, ServiceConfig, ZoneMap};
 
 /// Streets are so much longer than the straight line, in thousandths; usual figures lie around 1.3.
 const DETOUR_PERMILLE: u64 = 1300;
@@ -31,13 +31,13 @@ fn walk_of(line: Metres) -> Span {
 impl Area {
     /// The door where the service comes to it, then the nearest meeting points; never empty.
     pub(super) fn ways(&self, service: Option<&ServiceConfig>, door: &Spot, walk_max: Span) -> Vec<Access> {
-        ways(&self.config, &self.map, service, door, walk_max)
+        ways((&self.config, &self.zones), &self.map, service, door, walk_max)
     }
 }
 
 /// The same, of an area that is as its configuration says.
 pub fn ways(
-    config: &Config,
+    (config, zones): (&Config, &ZoneMap),
     map: &PreparedMap,
     service: Option<&ServiceConfig>,
     door: &Spot,
@@ -49,7 +49,8 @@ pub fn ways(
     let mut near: Vec<_> = config
         .meeting_points
         .iter()
-        .map(|point| (walk_time(door.asked, point.position), point))
+        .filter(|point| point.services.as_ref().is_none_or(|services| services.contains(&service.name)))
+        .map(|point| (walk_time(door.asked, point.point.position), point))
         .filter(|&(walk, _)| walk <= walk_max + BEYOND)
         .collect();
     near.sort_by_key(|&(walk, _)| walk);
@@ -58,9 +59,10 @@ pub fn ways(
         if ways.len() == ACCESS_MAX {
             break;
         }
-        if let Ok(snapped) = map.snap_by(point.position, &options) {
-            let (asked, label) = (point.position, point.label.clone());
-            let spot = Spot { asked, label, place: snapped.place, zones: Zones::EMPTY };
+        let (asked, label) = (point.point.position, point.point.label.clone());
+        if let Ok(snapped) = map.snap_by(asked, &options) {
+            let (zones, kana) = (zones.zones_of(asked), point.kana.clone());
+            let spot = Spot { asked, label, kana, place: snapped.place, zones };
             ways.push(Access { spot, walk });
         }
     }

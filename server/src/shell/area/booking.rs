@@ -24,7 +24,7 @@ impl Area {
         let answer = match recalled {
             Some(answer) => answer,
             None => {
-                let request = match self.request(&wish)? {
+                let request = match self.request_of(&wish)? {
                     Ok(request) => request,
                     Err(kinds) => {
                         self.note_missed_ride(&origin, &wish, &kinds)?;
@@ -209,7 +209,7 @@ impl Area {
     }
 
     /// An offer that is open or was, by its full name; with what became of it as far as that is known.
-    fn find_offer(&self, name: &OfferName) -> Option<(Offer, OfferFate)> {
+    pub(super) fn find_offer(&self, name: &OfferName) -> Option<(Offer, OfferFate)> {
         let service = self.annals.service(&name.service)?;
         let noted = self.annals.offer(name.offer).map(|note| (note.offer.clone(), note.fate));
         let held = || Some((self.scribe.state().offers.get(&name.offer)?.clone(), OfferFate::Open));

@@ -86,6 +86,7 @@ impl Area {
                     end: Some(wish.end),
                     features: Features::EMPTY,
                     zones: Zones::EMPTY,
+                    crew: None,
                     breaks: breaks.collect(),
                     driver,
                     declared: wish.declared,

@@ -24,6 +24,7 @@ impl Area {
             wait_max: self.wait_max(&terms.service),
             prober: self.scribe.dispatcher().prober(self.now()),
             config: Arc::clone(&self.config),
+            zones: self.zones.clone(),
             roads: self.road_service.live().current(),
             service: terms.service,
         })

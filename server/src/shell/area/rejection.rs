@@ -2,9 +2,12 @@
 
 use jiff::Timestamp;
 use mukae_engine::Rejection;
+use mukae_engine::model::Binding;
+use mukae_proto::transit::operations::v1::MoveRefused;
 use mukae_proto::transit::units::v1::ErrorReason;
 
 use crate::errors::Fault;
+use crate::wire::refusal::binding;
 use crate::wire::to_proto::{self, View};
 
 /// `asked` is the name of the thing that the call was about.
@@ -19,6 +22,7 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::UnknownStop { .. } => Fault::not_found(asked),
         Rejection::VehicleExists(_) => Fault::exists(asked),
         Rejection::CapacityTooLarge => Fault::invalid_field("vehicle.capacity", "at most 100 places for each kind"),
+        Rejection::BadConcessions => Fault::invalid_field("passengers", "no more people than the party has"),
         Rejection::EmptyParty => Fault::invalid_field("party", "at least one place of some kind"),
         Rejection::ShiftOverlaps(other) => {
             let other = view.annals.shift_of_id(*other).map_or("another shift", |note| note.shift.name.as_str());
@@ -68,6 +72,15 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             Fault::new(ErrorReason::HoldTooLong, message).with("latest_time", to)
         }
         Rejection::NotHeld(_) => Fault::new(ErrorReason::NotHeld, format!("nobody holds {asked}")),
+        Rejection::MoveRefused { binding, .. } => move_refused(asked.to_owned(), binding),
+        Rejection::NoSuchPosition(_) => {
+            Fault::new(ErrorReason::PlanChanged, format!("{asked}: there is no such place in the plan"))
+        }
+        Rejection::StartOutside { from, to } => {
+            let [from, to] = [from, to].map(|time| Timestamp::from_millisecond(time.as_unix_millis()));
+            let [from, to] = [from, to].map(|time| time.unwrap_or(Timestamp::UNIX_EPOCH));
+            Fault::invalid_field("start_time", format!("{from} to {to}"))
+        }
         Rejection::DriverToBeAsked(_) => Fault::new(
             ErrorReason::DriverToBeAsked,
             format!("{asked} can be confirmed, not held: its driver is asked first"),
@@ -96,11 +109,21 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::NoPolicy
         | Rejection::ServiceExists(_)
         | Rejection::ShiftExists(_)
-        | Rejection::NoSuchPosition(_)
+        | Rejection::BadMoves
         | Rejection::FeatureExists(_)
         | Rejection::UnknownFeature(_)
+        | Rejection::BadTariff
+        | Rejection::ZoneExists(_)
         | Rejection::TooManyFeatures => Fault::bug(rejection),
     }
+}
+
+/// What can not be put by hand where it is wanted, and why.
+pub(super) fn move_refused(booking: String, binds: &[Binding]) -> Fault {
+    let binding_constraints: Vec<_> = binds.iter().map(binding).collect();
+    let why: Vec<&str> = binding_constraints.iter().map(|one| one.text.as_str()).collect();
+    let message = format!("{booking} can not be put there: {}", why.join("; "));
+    Fault::new(ErrorReason::MoveRefused, message).with_detail(&MoveRefused { booking, binding_constraints })
 }
 
 fn offer_used(view: &View<'_>, booking: mukae_units::BookingId, asked: &str) -> Fault {

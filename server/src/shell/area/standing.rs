@@ -235,7 +235,7 @@ impl Area {
             true => When::ArriveBy { earliest: None, latest: at },
             false => When::DepartAfter { earliest: Some(at), latest: None },
         };
-        let ways = |spot, walk: Option<Span>| -> Vec<Access> { self.ways(rules, spot, walk.unwrap_or(Span::ZERO)) };
+        let ways = |spot, walk: Option<Span>| -> Vec<Access> { self.ways(rules, &self.in_zones(spot), walk.unwrap_or(Span::ZERO)) };
         Some(Request {
             service: rule.service,
             rider: rule.rider,
@@ -243,6 +243,7 @@ impl Area {
             origin: ways(&ride.from, walk_max.map(|limit| limit.to_pickup)),
             destination: ways(&ride.to, walk_max.map(|limit| limit.from_dropoff)),
             party: rule.party,
+            concessions: mukae_engine::model::Concessions::NONE,
             wish: self.window(&name, when),
             arrive_latest: None,
             needs: rule.needs,

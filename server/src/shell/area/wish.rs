@@ -16,7 +16,7 @@ pub(super) const RELAXATIONS_SHOWN: u8 = 5;
 
 impl Area {
     /// What to ask the dispatcher, or why there is nothing to ask, whatever the fleet does.
-    pub(super) fn request(&self, wish: &RideWish) -> Result<Result<Request, Vec<Kind>>, Fault> {
+    pub(super) fn request_of(&self, wish: &RideWish) -> Result<Result<Request, Vec<Kind>>, Fault> {
         let service = self.service(&wish.service)?;
         let needs = self.features(&wish.requirements)?;
         let (from, to) = match self.ends(wish) {
@@ -37,6 +37,7 @@ impl Area {
             origin: self.ways(rules, &from, reach(|limit| limit.to_pickup)),
             destination: self.ways(rules, &to, reach(|limit| limit.from_dropoff)),
             party: wish.party,
+            concessions: wish.concessions,
             wish: self.window(&wish.service, wish.when),
             arrive_latest: None,
             needs,
@@ -48,13 +49,18 @@ impl Area {
     /// Both ends of the ride on the road, or why there is none, whatever the fleet does.
     fn ends(&self, wish: &RideWish) -> Result<(Spot, Spot), Vec<Kind>> {
         let kinds = match (&wish.origin, &wish.destination) {
-            (Ok(from), Ok(to)) if from.place != to.place => return Ok((from.clone(), to.clone())),
+            (Ok(from), Ok(to)) if from.place != to.place => return Ok((self.in_zones(from), self.in_zones(to))),
             (Ok(_), Ok(_)) => vec![Kind::SamePlace],
             (Err(_), Ok(_)) => vec![Kind::OriginOffArea],
             (Ok(_), Err(_)) => vec![Kind::DestinationOffArea],
             (Err(_), Err(_)) => vec![Kind::OriginOffArea, Kind::DestinationOffArea],
         };
         Err(kinds)
+    }
+
+    /// A place with the zones it lies in now.
+    pub(super) fn in_zones(&self, spot: &Spot) -> Spot {
+        Spot { zones: self.zones.zones_of(spot.asked), ..spot.clone() }
     }
 
     /// The wished window, with its defaults filled in.

@@ -1,8 +1,8 @@
 //! What booking frontends ask.
 
-use mukae_engine::model::{Beyond, CancelReason, Channel};
+use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions};
 use mukae_proto::transit::booking::v1 as pb;
-use mukae_units::{ID_SET_MAX, RiderId, Span};
+use mukae_units::{ID_SET_MAX, RiderId, Seats, Span};
 use pb::ride_wish::Wish;
 use prost_types::Duration;
 
@@ -40,6 +40,7 @@ pub fn quote(caller: &Caller, request: pb::QuoteRequest, roads: Snapper<'_>) -> 
         requirements: request.requirements,
         extra_ride_duration: request.extra_ride_duration,
         extra_walk_duration: request.extra_walk_duration,
+        passengers: request.passengers,
     };
     let wish = ride_wish(&mut fields, "", service.as_ref(), told, roads);
     fields.finish_signed(origin, wish.map(|wish| RideWish { offers_max, ..wish }))
@@ -58,6 +59,7 @@ pub(super) fn ride_wish(
     let from = place(fields, &field("origin"), told.origin, roads.map, roads.doors());
     let to = place(fields, &field("destination"), told.destination, roads.map, roads.doors());
     let party = seats(fields, &field("party"), told.party, u8::MAX);
+    let concessions = concessions(fields, at, party, told.passengers);
     let when = when(fields, at, told.wish);
     let rider = rider(fields, &field("rider"), service, &told.rider);
     let requirements = requirements(fields, &field("requirements"), told.requirements);
@@ -72,6 +74,7 @@ pub(super) fn ride_wish(
         destination: to?,
         asked: asked?,
         party: party?,
+        concessions: concessions?,
         when: when?,
         offers_max: 0,
         beyond: Beyond { ride: ride?, walk: walk? },
@@ -131,6 +134,31 @@ pub fn list_bookings(caller: &Caller, request: &pb::ListBookingsRequest) -> Resu
 /// What a rider accepts beyond a limit.
 fn extra(fields: &mut Fields<'_>, field: &str, extra: Option<Duration>) -> Option<Span> {
     fields.optional_span(field, extra, EXTRA_MAX).map(Option::unwrap_or_default)
+}
+
+/// Who pays another rate; together with the adults they are all who ride.
+fn concessions(
+    fields: &mut Fields<'_>,
+    at: &str,
+    party: Option<Seats>,
+    passengers: Option<pb::Passengers>,
+) -> Option<Concessions> {
+    let Some(pb::Passengers { adults, children, seniors, disabled }) = passengers else {
+        return Some(Concessions::NONE);
+    };
+    let counts = [("adults", adults), ("children", children), ("seniors", seniors), ("disabled", disabled)];
+    let counts = counts.map(|(name, count)| {
+        let count = fields.integer(format!("{at}passengers.{name}"), count, 0, i32::from(u8::MAX))?;
+        u8::try_from(count).ok()
+    });
+    let [adults, children, seniors, disabled] = counts;
+    let (adults, concessions) = (adults?, Concessions { children: children?, seniors: seniors?, disabled: disabled? });
+    let (named, riding) = (u32::from(adults) + concessions.count(), party?.persons());
+    if named != riding {
+        fields.wrong(format!("{at}passengers"), format!("{named} people, but {riding} ride in `party`, luggage not counted"));
+        return None;
+    }
+    Some(concessions)
 }
 
 fn when(fields: &mut Fields<'_>, at: &str, wish: Option<Wish>) -> Option<When> {

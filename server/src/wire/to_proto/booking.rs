@@ -5,6 +5,7 @@ use mukae_proto::transit::booking::v1 as pb;
 use mukae_record::codec::encode_as;
 use mukae_units::{BookingId, OfferId, Time};
 
+use super::fare::{drawn_charge, drawn_fare, passengers};
 use super::{View, duration, etag, place, revision, seats, timestamp, window};
 use crate::shell::annals::OfferFate;
 
@@ -35,6 +36,7 @@ pub fn offer(view: &View<'_>, offer: &Offer) -> pb::Offer {
         OfferFate::Confirmed(booking) => (pb::offer::State::Confirmed, Some(booking)),
     };
     let request = &offer.request;
+    let fare = offer.fare.map(|fare| drawn_fare(&fare, &offer.promise));
     pb::Offer {
         name: offer_name(view, offer.id, request, &offer.promise),
         state: state as i32,
@@ -54,6 +56,8 @@ pub fn offer(view: &View<'_>, offer: &Offer) -> pb::Offer {
         pickup_walk_duration: Some(duration(request.origin_of(offer.access).walk)),
         dropoff_walk_duration: Some(duration(request.destination_of(offer.access).walk)),
         alternative: alternative(offer.alternative) as i32,
+        fare,
+        passengers: Some(passengers(request)),
         first_offer: view.annals.offer(offer.quote).map_or_else(String::new, |first| {
             offer_name(view, first.offer.id, &first.offer.request, &first.offer.promise)
         }),
@@ -90,8 +94,13 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         cancel_time: ended(BookingState::Cancelled).or(ended(BookingState::NoShow)).or(ended(BookingState::Failed)),
         cancellation_reason: booking.cancel_reason.map_or(0, |reason| cancel_reason(reason) as i32),
         is_at_risk: booking.at_risk.any(),
+        is_pinned: booking.is_pinned,
         revision: 0,
         etag: String::new(),
+        fare: None,
+        charge: None,
+        is_shared: booking.is_shared,
+        passengers: Some(passengers(request)),
         pickup_walk_duration: Some(duration(request.origin_of(booking.access).walk)),
         dropoff_walk_duration: Some(duration(request.destination_of(booking.access).walk)),
         requirements: request.needs.iter().filter_map(|feature| view.state.features.get(&feature)).cloned().collect(),
@@ -100,6 +109,8 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         paired_booking_state: 0,
         standing_booking: String::new(),
     };
+    drawn.fare = booking.fare.map(|fare| drawn_fare(&fare, &booking.promise));
+    drawn.charge = booking.charge.map(|charge| drawn_charge(&charge, booking.fare.as_ref()));
     if let Some(standing) = view.annals.office().standing_of(booking.id) {
         drawn.standing_booking = view.standing_name(standing);
     }
@@ -158,6 +169,10 @@ fn promise(promise: &Promise) -> pb::Promise {
         }),
         max_ride_duration: Some(duration(promise.ride_max)),
     }
+}
+
+pub(super) fn name_of_offer(view: &View<'_>, offer: &Offer) -> String {
+    offer_name(view, offer.id, &offer.request, &offer.promise)
 }
 
 pub(super) fn booking_name(view: &View<'_>, request: &Request, booking: BookingId) -> String {

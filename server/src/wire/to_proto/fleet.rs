@@ -119,6 +119,7 @@ fn schedule_of<'a>(view: &View<'a>, vehicle: VehicleId) -> Option<&'a Schedule> 
 
 fn stops(view: &View<'_>, vehicle_name: &str, schedule: &Schedule, timeline: &Timeline) -> Vec<pb::Stop> {
     let is_serving = matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. });
+    let frozen = schedule.stops().iter().position(|stop| Some(stop.id) == schedule.frozen);
     let mut drawn = Vec::with_capacity(schedule.stops().len() + 1);
     for (stop_idx, (stop, times)) in schedule.stops().iter().zip(&timeline.stops).enumerate() {
         let booking = stop.booking.and_then(|booking| view.state.bookings.get(&booking));
@@ -145,6 +146,7 @@ fn stops(view: &View<'_>, vehicle_name: &str, schedule: &Schedule, timeline: &Ti
             pickups,
             dropoffs,
             load_after: Some(seats(times.load)),
+            is_frozen: frozen.is_some_and(|last| stop_idx <= last),
         });
     }
     let end = schedule.shift.end.as_ref();

@@ -109,7 +109,7 @@ pub fn message(view: &View<'_>, sent: Time, message: &Message) -> pb::Message {
 
 impl View<'_> {
     /// Of a booking that is forgotten, its number alone: its service is not known any more.
-    fn booking_name(&self, id: BookingId) -> String {
+    pub fn booking_name(&self, id: BookingId) -> String {
         match self.state.bookings.get(&id) {
             Some(booking) => format!("{}/bookings/{id}", self.service_name(booking.request.service)),
             None => format!("bookings/{id}"),
