@@ -366,7 +366,8 @@ impl Touched {
                 Touched { offer: Some(*offer), ..Touched::booking(*booking, state) }
             }
             Endogenous::Booked { .. } | Endogenous::RequestRefused(_) => Touched::default(),
-            Endogenous::BookingCancelled { booking, .. }
+            Endogenous::BookingAmended { booking, .. }
+            | Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }
             | Endogenous::BookingStranded { booking, .. }

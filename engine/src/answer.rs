@@ -30,6 +30,10 @@ pub enum Answer {
     Held(Hold),
     /// Done, and this is what it does to riders and drivers; the first thing one wants to know of it.
     Changed(Vec<Consequence>),
+    /// What became of each of several requests, in their order: a booking, confirmed or awaiting its driver, or why not.
+    BookedEach(Vec<Result<Booking, Refusal>>),
+    /// Requests that stand together: none is booked. Why not, for those of them that could not be done.
+    BookedNone(Vec<Option<Refusal>>),
 }
 
 /// Why a command does not apply to the state it met.
@@ -142,6 +146,10 @@ pub enum Rejection {
         from: mukae_units::Time,
         to: mukae_units::Time,
     },
+    /// A booking stays with its service.
+    OtherService(BookingId),
+    /// No request, or more than [`TOGETHER_MAX`](crate::command::TOGETHER_MAX).
+    BadCount,
     /// A minute is worth less than nothing, or more than [`WEIGHT_MAX`](crate::model::WEIGHT_MAX).
     BadWeights,
     /// More pay another rate than ride.

@@ -131,6 +131,9 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         | Command::RoadsChanged { .. }
         | Command::HoldOffer { .. }
         | Command::ReleaseHold { .. }
+        | Command::Amend { .. }
+        | Command::BookAll { .. }
+        | Command::CancelAll { .. }
         | Command::Note { .. }
         | Command::InterruptShift { .. }
         | Command::DelayShift { .. } => {}
@@ -175,6 +178,11 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
             state.next_booking = booking.0 + 1;
             let shift = offer.shift;
             state.bookings.insert(*booking, Booking::confirmed(*booking, offer.clone(), shift, state.clock));
+        }
+        Endogenous::BookingAmended { booking, offer } => {
+            state.next_offer = offer.id.0 + 1;
+            let shift = offer.shift;
+            booking_mut(state, *booking).amend(offer.clone(), shift);
         }
         Endogenous::PlanChanged { shift, plan } => {
             for (stop_idx, stop) in plan.stops.iter().enumerate() {

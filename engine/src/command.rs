@@ -42,6 +42,8 @@ pub enum MoveTo {
     /// To no vehicle: left to staff and pinned, so that no automatic step takes it up before it is let go or moved again.
     Nowhere,
 }
+/// So many requests are booked in one step at most.
+pub const TOGETHER_MAX: usize = 8;
 
 /// An imperative; what becomes of it are events.
 ///
@@ -166,6 +168,27 @@ pub enum Command {
     /// Gives the place back; the offer is again what it was.
     ReleaseHold {
         offer: OfferId,
+    },
+    /// Another wish in place of a booking's own, of a party that has not boarded: decided with the booking out of the
+    /// way. If it can be done the booking goes on under its number with a new promise; if not it stays as it is.
+    Amend {
+        booking: BookingId,
+        request: Arc<Request>,
+    },
+    /// Books several requests in one step, one after the other: a ride and the ride back.
+    BookAll {
+        /// At least one, at most [`TOGETHER_MAX`].
+        requests: Vec<Arc<Request>>,
+        /// If one of them can not be done, none is.
+        stands_together: bool,
+        /// What they are beside the dispatcher; carried, and not read here.
+        note: Arc<[u8]>,
+    },
+    /// Cancels a booking, and those that go with it as far as they can still be cancelled.
+    CancelAll {
+        booking: BookingId,
+        along: Vec<BookingId>,
+        reason: CancelReason,
     },
     /// Something that happened beside the dispatcher and belongs in the same journal, in its own encoding. Carried, and
     /// not read here. The number of what it is about is given back, also to a repeated request.

@@ -3,6 +3,7 @@
 //! Each family of commands has its file; all of them write into one [`Draft`], which sees the
 //! schedules as they will be once its events are applied.
 
+mod amend;
 mod booking;
 mod breakdown;
 mod by_hand;
@@ -19,6 +20,7 @@ mod risk;
 mod roads;
 mod settings;
 mod suggest;
+mod together;
 mod trip;
 mod vehicle;
 
@@ -79,6 +81,9 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::RoadsChanged { .. } => roads::changed(&mut draft),
         Command::HoldOffer { offer, until } => holds::hold(&mut draft, *offer, *until),
         Command::ReleaseHold { offer } => holds::release(&mut draft, *offer),
+        Command::Amend { booking, request } => amend::amend(&mut draft, *booking, request),
+        Command::BookAll { requests, stands_together, .. } => together::book(&mut draft, requests, *stands_together),
+        Command::CancelAll { booking, along, reason } => together::cancel(&mut draft, *booking, along, *reason),
         Command::Note { about, .. } => Ok(Answer::NotedAs(*about)),
         Command::Assign { moves } => by_hand::assign(&mut draft, moves),
         Command::InterruptShift { shift, place, window, length } => {

@@ -54,6 +54,12 @@ pub enum Endogenous {
         booking: BookingId,
         offer: Offer,
     },
+    /// The booking is another ride from now on, under the promise of this offer, which was not shown before. Its old
+    /// stops are in no schedule any more.
+    BookingAmended {
+        booking: BookingId,
+        offer: Offer,
+    },
     /// A vehicle's remaining schedule, whole; it replaces the one before.
     PlanChanged {
         shift: ShiftId,

@@ -29,7 +29,7 @@ mod decide;
 mod fleet;
 
 pub use answer::{Answer, Rejection};
-pub use command::{Command, Move, MoveTo, Placement};
+pub use command::{Command, Move, MoveTo, Placement, TOGETHER_MAX};
 pub use consequence::Consequence;
 pub use decide::Decision;
 pub use dispatcher::Dispatcher;

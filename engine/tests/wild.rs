@@ -316,6 +316,7 @@ impl WildDay {
                 Command::Quote(_)
                 | Command::Book { .. }
                 | Command::ConfirmOffer { .. }
+                | Command::BookAll { .. }
                 | Command::HoldOffer { .. }
                 | Command::CloseShift { .. }
                     if !ends_a_hold =>
@@ -323,6 +324,8 @@ impl WildDay {
                     panic!("{command:?} broke a promise: {event:?}")
                 }
                 Command::CancelBooking { .. }
+                | Command::CancelAll { .. }
+                | Command::Amend { .. }
                 | Command::ReportNoShow { .. }
                 | Command::AnswerAsk { .. }
                 | Command::ReleaseHold { .. } => {

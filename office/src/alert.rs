@@ -3,6 +3,8 @@
 use mukae_record::codec;
 use mukae_units::{BookingId, ShiftId, StopId, Time, VehicleId};
 
+use crate::standing::{Day, StandingId};
+
 numbered! {
     /// One alert, from when it is raised until it clears.
     AlertId
@@ -23,6 +25,8 @@ pub enum AlertKind {
     Unassigned { booking: BookingId },
     /// Was on board of a vehicle that broke down, and waits.
     Stranded { booking: BookingId },
+    /// A date of a standing booking could not be booked.
+    StandingRefused { standing: StandingId, day: Day },
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +54,7 @@ codec! {
         3 PromiseAtRisk { booking },
         4 Unassigned { booking },
         5 Stranded { booking },
+        20 StandingRefused { standing, day },
     }
 }
 

@@ -1,5 +1,7 @@
 //! The facts, and how they are written.
 
+use std::sync::Arc;
+
 use mukae_engine::Command;
 use mukae_record::FORMAT_VERSION;
 use mukae_record::codec;
@@ -11,6 +13,7 @@ use crate::check::PretripCheck;
 use crate::message::Message;
 use crate::missed::MissedRide;
 use crate::roads::{MeasureId, RoadMeasure};
+use crate::standing::{Day, Leg, Standing, StandingId};
 
 /// Something that happened in the office. Numbers of new things are chosen by whoever says so, as the next free ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,6 +52,18 @@ pub enum Fact {
     CheckRecorded(PretripCheck),
     /// A ride was wanted that the dispatcher was never asked about.
     RideMissed(MissedRide),
+    /// Said with two rides that are booked in one step: they are a pair.
+    Paired {
+        stands_together: bool,
+    },
+    /// A standing booking is set up, or its rule is another one from now on.
+    StandingOrdered(Standing),
+    /// Said with rides that are booked in one step: they are these of a standing booking, on this date.
+    StandingTried {
+        standing: StandingId,
+        day: Day,
+        legs: Vec<Leg>,
+    },
 }
 
 codec! {
@@ -63,16 +78,24 @@ codec! {
         7 Overruled { bookings, reason },
         8 CheckRecorded(check),
         9 RideMissed(ride),
+        10 Paired { stands_together },
+        11 StandingOrdered(standing),
+        12 StandingTried { standing, day, legs },
     }
 }
 
 impl Fact {
-    /// As the dispatcher carries it: a version byte and the fact.
+    /// As the dispatcher carries it.
     pub fn into_command(self) -> Command {
+        Command::Note { about: self.about(), content: self.into_note() }
+    }
+
+    /// A version byte and the fact.
+    pub fn into_note(self) -> Arc<[u8]> {
         let mut writer = Writer::new(FORMAT_VERSION);
         writer.byte(FORMAT_VERSION);
         self.encode(&mut writer);
-        Command::Note { about: self.about(), content: writer.into_bytes().into() }
+        writer.into_bytes().into()
     }
 
     /// The number of what it is about, as the answer to a repeated request tells it; 0 if that has none.
@@ -86,7 +109,9 @@ impl Fact {
             | Fact::AlertNoted { alert, .. } => alert.0,
             Fact::MessageSent(message) => message.id.0,
             Fact::CheckRecorded(check) => u64::from(check.shift.0),
-            Fact::Overruled { .. } | Fact::RideMissed(_) => 0,
+            Fact::StandingOrdered(standing) => standing.id.0,
+            Fact::StandingTried { standing, .. } => standing.0,
+            Fact::Overruled { .. } | Fact::RideMissed(_) | Fact::Paired { .. } => 0,
         }
     }
 

@@ -37,8 +37,10 @@ mod fact;
 mod message;
 mod missed;
 mod office;
+mod pair;
 mod road_service;
 mod roads;
+mod standing;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertNote};
 pub use check::PretripCheck;
@@ -46,5 +48,7 @@ pub use fact::Fact;
 pub use message::{Message, MessageId, Recipient};
 pub use missed::{MissCause, MissedRide};
 pub use office::{KEPT, Objection, Office, TEXT_MAX};
+pub use pair::Pair;
 pub use road_service::RoadService;
 pub use roads::{MeasureId, RoadMeasure, ToldRoads};
+pub use standing::{DateTried, Day, Exception, Leg, Standing, StandingId, StandingNote, StandingRide};

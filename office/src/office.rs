@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mukae_engine::model::Refusal;
 use mukae_record::codec;
-use mukae_units::{ShiftId, Span, Time};
+use mukae_units::{BookingId, ShiftId, Span, Time};
 
 use crate::alert::{Alert, AlertId, AlertKind, AlertNote};
 use crate::check::PretripCheck;
 use crate::fact::Fact;
 use crate::message::{Message, MessageId};
+use crate::pair::Pair;
 use crate::roads::{MeasureId, RoadMeasure};
+use crate::standing::{Day, StandingId, StandingNote};
 
 /// Cleared alerts, measures that are over, checks and messages are kept for so long.
 pub const KEPT: Span = Span::from_mins(7 * 24 * 60);
@@ -28,6 +31,12 @@ pub struct Office {
     checks: BTreeMap<ShiftId, PretripCheck>,
     /// With the times they were sent, in order.
     messages: Vec<SentMessage>,
+    /// Both ways round.
+    pairs: BTreeMap<BookingId, Pair>,
+    standings: BTreeMap<StandingId, StandingNote>,
+    /// What was booked for them.
+    standing_of: BTreeMap<BookingId, StandingId>,
+    next_standing: u64,
     next_measure: u64,
     next_alert: u64,
     next_message: u64,
@@ -40,7 +49,7 @@ struct SentMessage {
 }
 
 codec! {
-    struct Office { measures, in_force, alerts, open, checks, messages, next_measure, next_alert, next_message }
+    struct Office { measures, in_force, alerts, open, checks, messages, pairs, standings, standing_of, next_standing, next_measure, next_alert, next_message }
     struct SentMessage { sent, message }
 }
 
@@ -91,7 +100,11 @@ impl Office {
             }
             Fact::Overruled { reason, .. } => given(reason),
             Fact::CheckRecorded(check) => text(&check.note),
-            Fact::RideMissed(_) => Ok(()),
+            Fact::StandingOrdered(rule) => {
+                number(self.standings.contains_key(&rule.id) || rule.id == self.next_standing())
+            }
+            Fact::StandingTried { standing, .. } => self.standings.get(standing).map(|_| ()).ok_or(Objection::Unknown),
+            Fact::RideMissed(_) | Fact::Paired { .. } => Ok(()),
         }
     }
 
@@ -139,9 +152,63 @@ impl Office {
             Fact::CheckRecorded(check) => {
                 self.checks.insert(check.shift, check.clone());
             }
-            Fact::Overruled { .. } | Fact::RideMissed(_) => {}
+            Fact::StandingOrdered(rule) => {
+                self.next_standing = self.next_standing.max(rule.id.0);
+                let note = StandingNote { rule: rule.clone(), created: at, dates: BTreeMap::new() };
+                let note = self.standings.entry(rule.id).or_insert(note);
+                note.rule = rule.clone();
+                note.dates.values_mut().for_each(|date| date.is_of_rule = false);
+            }
+            Fact::Overruled { .. }
+            | Fact::RideMissed(_)
+            | Fact::Paired { .. }
+            | Fact::StandingTried { .. } => {}
         }
         self.forget(at);
+    }
+
+    /// The same for a fact that came with rides which were booked in the same step: what became of each, in their order;
+    /// refusals alone where none was booked because of them.
+    pub fn apply_booked(&mut self, at: Time, fact: &Fact, rides: &[Result<BookingId, Refusal>]) {
+        self.apply(at, fact);
+        let stands_together = match fact {
+            Fact::Paired { stands_together } => *stands_together,
+            Fact::StandingTried { standing, day, legs } => {
+                let Some(note) = self.standings.get_mut(standing) else { return };
+                note.note_try(at, *day, legs, rides);
+                self.standing_of.extend(rides.iter().flatten().map(|&booking| (booking, *standing)));
+                note.rule.stands_together
+            }
+            _ => return,
+        };
+        if let [Ok(first), Ok(second)] = *rides {
+            self.pairs.insert(first, Pair { other: second, stands_together });
+            self.pairs.insert(second, Pair { other: first, stands_together });
+        }
+    }
+
+    /// The dispatcher has forgotten a booking.
+    pub fn forget_booking(&mut self, booking: BookingId) {
+        self.pairs.remove(&booking);
+        self.standing_of.remove(&booking);
+    }
+
+    pub fn standings(&self) -> &BTreeMap<StandingId, StandingNote> {
+        &self.standings
+    }
+
+    /// The standing booking that a booking was made for.
+    pub fn standing_of(&self, booking: BookingId) -> Option<StandingId> {
+        self.standing_of.get(&booking).copied()
+    }
+
+    pub fn next_standing(&self) -> StandingId {
+        StandingId(self.next_standing + 1)
+    }
+
+    /// The booking that belongs to this one.
+    pub fn pair_of(&self, booking: BookingId) -> Option<Pair> {
+        self.pairs.get(&booking).copied()
     }
 
     /// The dispatcher was told at this moment that roads changed: what holds then is in force.
@@ -156,6 +223,9 @@ impl Office {
         self.measures.retain(|id, ordered| in_force.contains(id) || !is_over(ordered.measure.until));
         self.alerts.retain(|_, alert| !is_over(alert.cleared));
         self.checks.retain(|_, check| !is_over(Some(check.checked)));
+        let oldest = Day::about(limit);
+        self.standings.retain(|_, note| !note.is_over(oldest));
+        self.standings.values_mut().for_each(|note| note.dates = note.dates.split_off(&oldest));
         let kept_from = self.messages.partition_point(|message| message.sent < limit);
         self.messages.drain(..kept_from);
     }

@@ -42,6 +42,7 @@ mod tests {
             "FleetService",
             "OperationsService",
             "PlanningService",
+            "StandingBookingService",
         ];
         assert_eq!(services, expected);
     }

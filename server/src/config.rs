@@ -35,7 +35,9 @@ use crate::names::{AreaName, ServiceName, VehicleName};
 pub use access::{
     AccessConfig, AuthConfig, ConnectionLimits, IssuerConfig, Quota, QuotaConfig, ServiceAccount, TlsConfig,
 };
-pub use calendar::{DayRule, Days, Holidays, PlannedShift, civil_date, next_midnight, service_days, shifts_on};
+pub use calendar::{
+    DayRule, Days, Holidays, PlannedShift, at as civil_instant, civil_date, next_midnight, service_days, shifts_on,
+};
 pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};
 pub use holidays::{is_japanese_holiday, japanese_holidays};

@@ -242,6 +242,7 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::BreaksDoNotFit
         | R::CheckNotPassed
         | R::MoveRefused
+        | R::NoStandingDate
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded | R::QuotaExceeded => Code::ResourceExhausted,
         R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,

@@ -12,6 +12,7 @@ mod operations;
 mod planning;
 mod shared;
 mod sight;
+mod standing;
 mod stream;
 
 use std::sync::Arc;

@@ -17,6 +17,7 @@ pub mod serve;
 
 mod auth;
 mod caller;
+mod civil;
 mod errors;
 mod grpc;
 mod shell;

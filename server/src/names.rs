@@ -13,7 +13,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use mukae_office::{AlertId, MeasureId, MessageId};
+use mukae_office::{AlertId, MeasureId, MessageId, StandingId};
 use mukae_units::{BookingId, OfferId, StopId};
 
 /// A text that is no name of the wanted kind.
@@ -96,6 +96,12 @@ pub struct AlertName {
 pub struct MessageName {
     pub area: AreaName,
     pub message: MessageId,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct StandingName {
+    pub service: ServiceName,
+    pub standing: StandingId,
 }
 
 /// A stop of a manifest.
@@ -192,6 +198,12 @@ names! {
     BookingName, "tenants/{tenant}/services/{service}/bookings/{booking}", name => Some(&name.service.tenant), parts => match parts {
         [parent @ .., "bookings", booking] => service(parent).zip(number(booking, "b"))
             .map(|(service, booking)| BookingName { service, booking: BookingId(booking) }),
+        _ => None,
+    };
+    StandingName, "tenants/{tenant}/services/{service}/standingBookings/{standing_booking}",
+    name => Some(&name.service.tenant), parts => match parts {
+        [parent @ .., "standingBookings", standing] => service(parent).zip(number(standing, "sb"))
+            .map(|(service, standing)| StandingName { service, standing: StandingId(standing) }),
         _ => None,
     };
     CheckName, "tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}/pretripCheck", name => Some(&name.0.vehicle.tenant),
@@ -343,6 +355,12 @@ impl fmt::Display for BookingName {
     }
 }
 
+impl fmt::Display for StandingName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/standingBookings/sb{}", self.service, self.standing.0)
+    }
+}
+
 impl fmt::Display for StopName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.stop {
@@ -371,6 +389,7 @@ mod tests {
         round_trips::<ShiftName>("tenants/town/vehicles/bus-1/shifts/s-20260401-0700");
         round_trips::<OfferName>("tenants/town/services/ride/offers/o17-00c0ffee");
         round_trips::<BookingName>("tenants/town/services/ride/bookings/b0");
+        round_trips::<StandingName>("tenants/town/services/ride/standingBookings/sb7");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/st18446744073709551615");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/end");
     }

@@ -137,7 +137,10 @@ impl Auditor {
         let at = told.at;
         for event in decided.clone() {
             self.note(event);
-            if let Endogenous::OfferMade(offer) | Endogenous::Booked { offer, .. } = event {
+            if let Endogenous::OfferMade(offer)
+            | Endogenous::Booked { offer, .. }
+            | Endogenous::BookingAmended { offer, .. } = event
+            {
                 check_service(at, offer, state, &mut |what| faults.push(Fault { at, what }));
             }
             if let Endogenous::ShiftPlanned { shift, .. } = event
@@ -192,7 +195,9 @@ impl Auditor {
                     self.bookings.insert(*booking, owed);
                 }
             }
-            Endogenous::Booked { booking, offer } => _ = self.bookings.insert(*booking, Owed::by(offer)),
+            Endogenous::Booked { booking, offer } | Endogenous::BookingAmended { booking, offer } => {
+                _ = self.bookings.insert(*booking, Owed::by(offer))
+            }
             Endogenous::BookingForgotten { booking } => _ = self.bookings.remove(booking),
             _ => {}
         }

@@ -14,12 +14,43 @@ use crate::event::Endogenous;
 use crate::fare::charge;
 use crate::insertion::{Among, Demand, Found, Insertion, plan_without, ways};
 use crate::model::{
-    AccessPair, Alternative, Ask, AskOutcome, AtRisk, Booking, BookingState, CancelReason, Offer, Promise, Request,
+    AccessPair, Alternative, Ask, AskOutcome, AtRisk, Binding, Booking, BookingState, CancelReason, Offer, Promise,
+    Refusal, Request,
 };
 use crate::schedule::Whereabouts;
 
 pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Arc<Request>, by_hand: Option<Placement>) -> Outcome {
     holds::release_overdue(draft)?;
+    match book_or_refuse(draft, request, by_hand)? {
+        Ok(booking) => Ok(answer_of(booking)),
+        Err(refusal) => Ok(Answer::Refused(refusal)),
+    }
+}
+
+pub(super) fn book_or_refuse(
+    draft: &mut Draft<'_, '_>,
+    request: &Arc<Request>,
+    by_hand: Option<Placement>,
+) -> Result<Result<Booking, Refusal>, Rejection> {
+    let (offer, demand, insertion) = match offer_for(draft, request, by_hand)? {
+        Ok(found) => found,
+        Err(binding) => return offers::refuse(draft, request, binding).map(Err),
+    };
+    let booking = BookingId(draft.next_booking);
+    draft.next_booking += 1;
+    draft.next_offer += 1;
+    let confirmed = Booking::confirmed(booking, offer.clone(), insertion.shift, draft.now);
+    let kept = Kept { request, access: offer.access, promise: &offer.promise };
+    draft.push(Endogenous::Booked { booking, offer: offer.clone() });
+    put_in(draft, confirmed, &kept, &demand, &insertion).map(Ok)
+}
+
+/// The best offer for a request, or the one at a place chosen by hand; or what binds.
+pub(super) fn offer_for(
+    draft: &mut Draft<'_, '_>,
+    request: &Arc<Request>,
+    by_hand: Option<Placement>,
+) -> Result<Result<(Offer, Demand, Insertion), Vec<Binding>>, Rejection> {
     let service = offers::check(draft, request)?;
     offers::expect(draft, request);
     if let Some(binding) = offers::barred(draft, request, service) {
@@ -27,7 +58,7 @@ pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Arc<Request>, by_hand: O
     }
     let ways = match ways(draft.now, request, service, draft.work.roads) {
         Ok(ways) => ways,
-        Err(binding) => return Ok(Answer::Refused(offers::refuse(draft, request, binding)?)),
+        Err(binding) => return Ok(Err(binding)),
     };
     let found = match by_hand {
         Some(placement) => offers::place_by_hand(draft, &ways, placement)?,
@@ -36,25 +67,29 @@ pub(super) fn book(draft: &mut Draft<'_, '_>, request: &Arc<Request>, by_hand: O
             None => Err(offers::binding(draft, &ways)?),
         },
     };
-    let found = match found {
-        Ok(found) => found,
-        Err(binding) => return Ok(Answer::Refused(offers::refuse(draft, request, binding)?)),
-    };
-    let offer = Asked { request, service, ways: &ways }.offer(draft, &found, Alternative::Best);
-    let Found { way, insertion } = found;
-    let booking = BookingId(draft.state.next_booking);
-    let mut confirmed = Booking::confirmed(booking, offer.clone(), insertion.shift, draft.now);
-    let promise = offer.promise;
-    draft.push(Endogenous::Booked { booking, offer });
-    draft.insert(booking, &insertion, &way.part.demand, &promise)?;
-    let kept = Kept { request, access: way.access, promise: &promise };
-    let ask = consent::bind(draft, booking, insertion.shift, &kept, &[])?;
-    note_at_once(draft, &insertion, ask, &mut confirmed)?;
-    Ok(answer_of(confirmed))
+    Ok(found.map(|found| {
+        let offer = Asked { request, service, ways: &ways }.offer(draft, &found, Alternative::Best);
+        let Found { way, insertion } = found;
+        (offer, way.part.demand, insertion)
+    }))
+}
+
+/// Puts a booking that was just made, or made anew, into its schedule; its driver is asked if that has to be.
+pub(super) fn put_in(
+    draft: &mut Draft<'_, '_>,
+    mut booking: Booking,
+    kept: &Kept<'_>,
+    demand: &Demand,
+    insertion: &Insertion,
+) -> Result<Booking, Rejection> {
+    draft.insert(booking.id, insertion, demand, kept.promise)?;
+    let ask = consent::bind(draft, booking.id, insertion.shift, kept, &[])?;
+    note_at_once(draft, insertion, ask, &mut booking)?;
+    Ok(booking)
 }
 
 /// Nobody is told of a confirmation before a driver is bound.
-fn answer_of(booking: Booking) -> Answer {
+pub(super) fn answer_of(booking: Booking) -> Answer {
     match booking.ask {
         None => Answer::Confirmed(booking),
         Some(_) => Answer::AwaitingDriver(booking),
@@ -116,15 +151,11 @@ pub(super) fn confirm(draft: &mut Draft<'_, '_>, offer: OfferId) -> Outcome {
     }
     // what the rider held of the same quote makes room
     holds::end_quote(draft, found)?;
-    let kept = Kept::of_offer(found);
     let Some((demand, insertion)) = keep_offer(draft, found)? else { return plan_changed(draft, found) };
     let booking = BookingId(draft.state.next_booking);
     draft.push(Endogenous::BookingConfirmed { booking, offer, shift: insertion.shift });
-    draft.insert(booking, &insertion, &demand, &found.promise)?;
-    let ask = consent::bind(draft, booking, insertion.shift, &kept, &[])?;
-    let mut confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
-    note_at_once(draft, &insertion, ask, &mut confirmed)?;
-    Ok(answer_of(confirmed))
+    let confirmed = Booking::confirmed(booking, found.clone(), insertion.shift, draft.now);
+    put_in(draft, confirmed, &Kept::of_offer(found), &demand, &insertion).map(answer_of)
 }
 
 /// The offer is lost, the last of its quote: the request is asked again.
@@ -134,9 +165,14 @@ pub(super) fn plan_changed(draft: &mut Draft<'_, '_>, lost: &Offer) -> Outcome {
     Ok(Answer::PlanChanged { fresh })
 }
 
+/// Whether a booking can still be called off by its rider or by staff.
+pub(super) fn is_cancellable(booking: &Booking) -> bool {
+    !matches!(booking.state, BookingState::Held | BookingState::Boarded) && !booking.state.is_final()
+}
+
 pub(super) fn cancel(draft: &mut Draft<'_, '_>, booking: BookingId, reason: CancelReason) -> Outcome {
     let found = draft.booking(booking)?;
-    if matches!(found.state, BookingState::Held | BookingState::Boarded) || found.state.is_final() {
+    if !is_cancellable(found) {
         return Err(Rejection::WrongState { booking, state: found.state });
     }
     draft.push(Endogenous::BookingCancelled { booking, reason });

@@ -33,12 +33,24 @@ pub(super) struct Draft<'a, 'r> {
     has_new_shift: bool,
     next_stop: u64,
     pub next_offer: u64,
+    pub next_booking: u64,
     /// Offers that the events so far do not hold any more.
     pub released: BTreeSet<OfferId>,
     /// Asks made by the events so far.
     asks: BTreeMap<DriverId, Vec<Time>>,
     /// Bookings whose ask the events so far end.
     ended_asks: Vec<BookingId>,
+}
+
+/// A point of a draft; see [`Draft::mark`].
+pub(super) struct Mark {
+    events: usize,
+    schedules: Vec<(ShiftId, Option<Schedule>)>,
+    has_new_shift: bool,
+    next: (u64, u64, u64),
+    released: BTreeSet<OfferId>,
+    asks: BTreeMap<DriverId, Vec<Time>>,
+    ended_asks: usize,
 }
 
 impl<'a, 'r> Draft<'a, 'r> {
@@ -64,6 +76,7 @@ impl<'a, 'r> Draft<'a, 'r> {
             has_new_shift: false,
             next_stop: state.next_stop,
             next_offer: state.next_offer,
+            next_booking: state.next_booking,
             released: BTreeSet::new(),
             asks: BTreeMap::new(),
             ended_asks: Vec::new(),
@@ -229,6 +242,29 @@ impl<'a, 'r> Draft<'a, 'r> {
         self.state.holds.get(&offer).filter(|_| !self.released.contains(&offer)).copied()
     }
 
+    /// Where to come back to if what is tried next does not work out.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            events: self.events.len(),
+            schedules: self.drafted.iter().map(|(shift, schedule)| (shift, schedule.cloned())).collect(),
+            has_new_shift: self.has_new_shift,
+            next: (self.next_stop, self.next_offer, self.next_booking),
+            released: self.released.clone(),
+            asks: self.asks.clone(),
+            ended_asks: self.ended_asks.len(),
+        }
+    }
+
+    /// Takes back everything since.
+    pub fn back_to(&mut self, mark: Mark) {
+        self.events.truncate(mark.events);
+        self.drafted.reset(mark.schedules);
+        self.has_new_shift = mark.has_new_shift;
+        (self.next_stop, self.next_offer, self.next_booking) = mark.next;
+        (self.released, self.asks) = (mark.released, mark.asks);
+        self.ended_asks.truncate(mark.ended_asks);
+    }
+
     /// Asks as if a schedule were already as given.
     pub fn supposing<T>(&mut self, schedule: Schedule, ask: impl FnOnce(&mut Self) -> T) -> T {
         let shift = schedule.shift.id;
@@ -305,12 +341,23 @@ impl<'a, 'r> Draft<'a, 'r> {
         }
         decided.into_iter().for_each(|event| self.push(event));
         // where the shift before turns out to end later than was filed, who books may be late at once
-        if let Answer::Confirmed(confirmed) | Answer::AwaitingDriver(confirmed) = &mut answer {
+        let confirmed = match &mut answer {
+            Answer::Confirmed(confirmed) | Answer::AwaitingDriver(confirmed) => {
+                std::slice::from_mut(confirmed).iter_mut().collect()
+            }
+            Answer::BookedEach(each) => each.iter_mut().filter_map(|booked| booked.as_mut().ok()).collect(),
+            _ => Vec::new(),
+        };
+        for confirmed in confirmed {
             for event in &self.events {
-                if let Event::Endogenous(Endogenous::PromiseAtRisk { booking, breach }) = event
-                    && *booking == confirmed.id
-                {
-                    confirmed.at_risk.set(breach.limit(), true);
+                match event {
+                    Event::Endogenous(Endogenous::PromiseAtRisk { booking, breach }) if *booking == confirmed.id => {
+                        confirmed.at_risk.set(breach.limit(), true);
+                    }
+                    Event::Endogenous(Endogenous::PromiseRestored { booking, limit }) if *booking == confirmed.id => {
+                        confirmed.at_risk.set(*limit, false);
+                    }
+                    _ => {}
                 }
             }
         }

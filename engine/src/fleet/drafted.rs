@@ -62,6 +62,12 @@ impl Drafted {
         }
     }
 
+    /// Back to exactly these, in the order of their shifts.
+    pub fn reset(&mut self, schedules: Vec<(ShiftId, Option<Schedule>)>) {
+        let before = std::mem::replace(&mut self.schedules, schedules);
+        self.touched.extend(before.iter().chain(&self.schedules).map(|(shift, _)| *shift));
+    }
+
     pub fn is_empty(&self) -> bool {
         self.schedules.is_empty()
     }

@@ -147,6 +147,15 @@ impl Booking {
         &self.request.destination_of(self.access).spot
     }
 
+    /// Becomes the ride of this offer. It keeps its number and the time it was confirmed first; a pin holds it on its
+    /// vehicle only if that is the same. What is known to be at risk is told anew with the plan.
+    pub(crate) fn amend(&mut self, offer: Offer, shift: ShiftId) {
+        let before = self.clone();
+        *self = Booking::confirmed(before.id, offer, shift, before.confirmed_at);
+        self.at_risk = before.at_risk;
+        self.is_pinned = before.is_pinned && before.shift == Some(shift);
+    }
+
     pub(crate) fn confirmed(id: BookingId, offer: Offer, shift: ShiftId, at: Time) -> Booking {
         Booking {
             id,

@@ -77,9 +77,40 @@ impl Day {
                 shift: self.shift(),
                 start: self.now + Span::from_mins(self.dice.below(80) as i64 - 5),
             },
+            73..=75 => self.amend(),
+            76..=77 => {
+                let requests = (0..self.dice.below(4)).map(|_| self.request().into()).collect();
+                let note: Vec<u8> = (0..self.dice.below(3)).map(|byte| byte as u8).collect();
+                Command::BookAll { requests, stands_together: self.dice.chance(60), note: note.into() }
+            }
+            78 => {
+                let along = (0..self.dice.below(3)).map(|_| self.booking()).collect();
+                Command::CancelAll { booking: self.booking(), along, reason: CancelReason::Rider }
+            }
             _ => return self.report(),
         };
         Some(command)
+    }
+
+    /// Something new, or a little later than before.
+    fn amend(&mut self) -> Command {
+        let booking = self.booking();
+        let mut request = self.request();
+        if let Some(before) = self.dispatcher.state().bookings.get(&booking) {
+            if self.dice.chance(50) {
+                let by = Span::from_mins(self.dice.below(30) as i64 - 10);
+                let window = before.request.wish.window();
+                let window = TimeWindow::new(window.earliest() + by, window.latest() + by).expect("as wide as before");
+                request = Request::clone(&before.request);
+                request.wish = match request.wish {
+                    Wish::DepartAfter(_) => Wish::DepartAfter(window),
+                    Wish::ArriveBy(_) => Wish::ArriveBy(window),
+                };
+            } else if self.dice.chance(90) {
+                request.service = before.request.service;
+            }
+        }
+        Command::Amend { booking, request: request.into() }
     }
 
     /// What the driver of some shift would report next, if it is time to; not always in the planned order.

@@ -36,7 +36,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 33] = [
+const KINDS: [&str; 36] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -70,6 +70,9 @@ const KINDS: [&str; 33] = [
     "Assign",
     "InterruptShift",
     "DelayShift",
+    "Amend",
+    "BookAll",
+    "CancelAll",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -108,15 +111,22 @@ fn kind(command: &Command) -> &'static str {
         Command::Assign { .. } => "Assign",
         Command::InterruptShift { .. } => "InterruptShift",
         Command::DelayShift { .. } => "DelayShift",
+        Command::Amend { .. } => "Amend",
+        Command::BookAll { .. } => "BookAll",
+        Command::CancelAll { .. } => "CancelAll",
     }
 }
 
 /// True for what looks for a vehicle in most cases.
 fn is_search(command: &Command) -> bool {
-    use Command::{AdvanceClock, AnswerAsk, Assign, Book, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote};
+    use Command::{
+        AdvanceClock, Amend, AnswerAsk, Assign, Book, BookAll, BreakDown, CloseShift, ConfirmOffer, PlanShift, Quote,
+    };
     matches!(
         command,
         AdvanceClock
+            | Amend { .. }
+            | BookAll { .. }
             | AnswerAsk { .. }
             | Assign { .. }
             | Book { .. }

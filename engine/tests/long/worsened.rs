@@ -51,9 +51,12 @@ pub fn check_worsened(before: &State, after: &State, now: Time, command: &Comman
     let is_world = is_world || matches!(command, Command::Assign { moves } if moves.iter().any(overrules));
     // whose time is up ends with whatever command comes next
     let ends_a_hold = before.holds.keys().any(|offer| !after.holds.contains_key(offer));
-    let takes_out =
-        matches!(command, Command::CancelBooking { .. } | Command::ReportNoShow { .. } | Command::Assign { .. })
-            || ends_a_hold;
+    use Command::{Amend, Assign, CancelAll, CancelBooking, ReportNoShow};
+    let calls_off = matches!(
+        command,
+        CancelBooking { .. } | CancelAll { .. } | Amend { .. } | Assign { .. } | ReportNoShow { .. }
+    );
+    let takes_out = calls_off || ends_a_hold;
     let (old, new) = (predictions(before, now), predictions(after, now));
     if matches!(command, Command::RoadsChanged { .. }) {
         for (&(booking, limit), &by) in &new {

@@ -859,6 +859,20 @@ pub struct Booking {
     /// True while no automatic step may give it to another vehicle; without a vehicle, while it is left to staff.
     #[prost(bool, tag = "34")]
     pub is_pinned: bool,
+    /// The other booking of a pair, `tenants/{tenant}/services/{service}/bookings/{booking}`; empty if there is none.
+    #[prost(string, tag = "40")]
+    pub paired_booking: ::prost::alloc::string::String,
+    /// True: who cancels one of the pair for the rider cancels both.
+    #[prost(bool, tag = "41")]
+    pub stands_with_pair: bool,
+    /// Where the other booking of the pair stands, so that whoever looks at one sees that the other failed. Not part of the
+    /// `etag`.
+    #[prost(enumeration = "booking::State", tag = "42")]
+    pub paired_booking_state: i32,
+    /// The standing booking that it was booked for, `tenants/{tenant}/services/{service}/standingBookings/{standing_booking}`;
+    /// empty if there is none.
+    #[prost(string, tag = "43")]
+    pub standing_booking: ::prost::alloc::string::String,
     /// When the rider wished to travel, as asked, with the defaults filled in.
     #[prost(oneof = "booking::Wish", tags = "8, 9")]
     pub wish: ::core::option::Option<booking::Wish>,
@@ -1057,6 +1071,269 @@ impl CancellationReason {
             "CANCELLATION_REASON_REBOOKED" => Some(Self::Rebooked),
             _ => None,
         }
+    }
+}
+/// What a rider wishes, whichever way it is asked: the same fields as those of a `QuoteRequest`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RideWish {
+    /// Required. Where to start.
+    #[prost(message, optional, tag = "1")]
+    pub origin: ::core::option::Option<super::super::units::v1::Place>,
+    /// Required. Where to go.
+    #[prost(message, optional, tag = "2")]
+    pub destination: ::core::option::Option<super::super::units::v1::Place>,
+    /// Required. Who rides; at least one place of some kind.
+    #[prost(message, optional, tag = "3")]
+    pub party: ::core::option::Option<super::super::units::v1::Seats>,
+    /// The rider as an opaque pseudonym, `{issuer}+{subject}` (`line+U4af4980629`); the first `+` parts the two.
+    /// Optional; at most 255 printable ASCII characters. Never a name, a phone number or a card number.
+    #[prost(string, tag = "6")]
+    pub rider: ::prost::alloc::string::String,
+    /// How the request came in. Optional.
+    #[prost(enumeration = "Channel", tag = "7")]
+    pub channel: i32,
+    /// What the vehicle or its driver has to offer, by the names the area gave it ("ramp", "sign-language"). All of it;
+    /// a name that the area does not know is `INVALID_ARGUMENT`.
+    #[prost(string, repeated, tag = "8")]
+    pub requirements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// A ride so much longer than the service allows would do. Optional; set it as a `Relaxation` says.
+    #[prost(message, optional, tag = "9")]
+    pub extra_ride_duration: ::core::option::Option<::prost_types::Duration>,
+    /// A walk so much longer than the service allows would do, at either end. Optional; set it as a `Relaxation` says.
+    #[prost(message, optional, tag = "10")]
+    pub extra_walk_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Who of the party pays which fare; together as many people as `party` says. Left out: all pay the full one.
+    #[prost(message, optional, tag = "11")]
+    pub passengers: ::core::option::Option<Passengers>,
+    /// Required. When to travel.
+    #[prost(oneof = "ride_wish::Wish", tags = "4, 5")]
+    pub wish: ::core::option::Option<ride_wish::Wish>,
+}
+/// Nested message and enum types in `RideWish`.
+pub mod ride_wish {
+    /// Required. When to travel.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Wish {
+        /// Pickup not before `earliest_time` and, if wished, not after `latest_time`. Without `earliest_time`: from now
+        /// on, as soon as possible. Without `latest_time`: as late as the service's longest wait allows.
+        #[prost(message, tag = "4")]
+        DepartAfter(super::super::super::units::v1::TimeWindow),
+        /// Dropoff not after `latest_time`, which is required, and not before `earliest_time` if that is given.
+        #[prost(message, tag = "5")]
+        ArriveBy(super::super::super::units::v1::TimeWindow),
+    }
+}
+impl ::prost::Name for RideWish {
+    const NAME: &'static str = "RideWish";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.RideWish".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.RideWish".into()
+    }
+}
+/// A ride to be booked in one step.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BookRideRequest {
+    /// Required. The service to ride with, `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. The ride.
+    #[prost(message, optional, tag = "2")]
+    pub ride: ::core::option::Option<RideWish>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for BookRideRequest {
+    const NAME: &'static str = "BookRideRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.BookRideRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.BookRideRequest".into()
+    }
+}
+/// What became of a ride that was to be booked.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BookRideResponse {
+    /// Exactly one of the two.
+    #[prost(oneof = "book_ride_response::Result", tags = "1, 2")]
+    pub result: ::core::option::Option<book_ride_response::Result>,
+}
+/// Nested message and enum types in `BookRideResponse`.
+pub mod book_ride_response {
+    /// Exactly one of the two.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Result {
+        /// It is booked, as `CONFIRMED` or, until its driver says yes, `AWAITING_DRIVER`.
+        #[prost(message, tag = "1")]
+        Booking(super::Booking),
+        /// It can not be done, for these reasons.
+        #[prost(message, tag = "2")]
+        Refusal(super::Refusal),
+    }
+}
+impl ::prost::Name for BookRideResponse {
+    const NAME: &'static str = "BookRideResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.BookRideResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.BookRideResponse".into()
+    }
+}
+/// Another ride in place of the booked one.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AmendBookingRequest {
+    /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. The whole wish that is to hold from now on, not only what differs. Its `rider` and `channel` stay those of
+    /// the booking where they are left out.
+    #[prost(message, optional, tag = "2")]
+    pub ride: ::core::option::Option<RideWish>,
+    /// If given, amend only if the booking still has this `etag`; otherwise `ABORTED`.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be, with the new promise. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for AmendBookingRequest {
+    const NAME: &'static str = "AmendBookingRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.AmendBookingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.AmendBookingRequest".into()
+    }
+}
+/// What became of an amendment.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AmendBookingResponse {
+    /// Exactly one of the two.
+    #[prost(oneof = "amend_booking_response::Result", tags = "1, 2")]
+    pub result: ::core::option::Option<amend_booking_response::Result>,
+}
+/// Nested message and enum types in `AmendBookingResponse`.
+pub mod amend_booking_response {
+    /// Exactly one of the two.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Result {
+        /// It is the new ride now, under its old name and a new promise.
+        #[prost(message, tag = "1")]
+        Booking(super::Booking),
+        /// The new ride can not be done, for these reasons, and the booking stands as it was. The relaxations hold for
+        /// another amendment.
+        #[prost(message, tag = "2")]
+        Refusal(super::Refusal),
+    }
+}
+impl ::prost::Name for AmendBookingResponse {
+    const NAME: &'static str = "AmendBookingResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.AmendBookingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.AmendBookingResponse".into()
+    }
+}
+/// A ride and the ride back.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BookPairRequest {
+    /// Required. The service to ride with, `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. The way there.
+    #[prost(message, optional, tag = "2")]
+    pub outbound: ::core::option::Option<RideWish>,
+    /// Required. The way back; as a rule from where the way there ends, but that is not asked for.
+    #[prost(message, optional, tag = "3")]
+    pub inbound: ::core::option::Option<RideWish>,
+    /// True: both are booked or neither, and who cancels one for the rider cancels both (see `CancelBooking`). False: each is
+    /// booked if it can be, by itself; the two are linked all the same.
+    #[prost(bool, tag = "4")]
+    pub stands_together: bool,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for BookPairRequest {
+    const NAME: &'static str = "BookPairRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.BookPairRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.BookPairRequest".into()
+    }
+}
+/// What became of each of the two.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BookPairResponse {
+    /// The way there.
+    #[prost(message, optional, tag = "1")]
+    pub outbound: ::core::option::Option<PairedRide>,
+    /// The way back.
+    #[prost(message, optional, tag = "2")]
+    pub inbound: ::core::option::Option<PairedRide>,
+}
+impl ::prost::Name for BookPairResponse {
+    const NAME: &'static str = "BookPairResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.BookPairResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.BookPairResponse".into()
+    }
+}
+/// One ride of two.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PairedRide {
+    /// Left out where the ride is not booked because the other could not be, which they were to stand with.
+    #[prost(oneof = "paired_ride::Result", tags = "1, 2")]
+    pub result: ::core::option::Option<paired_ride::Result>,
+}
+/// Nested message and enum types in `PairedRide`.
+pub mod paired_ride {
+    /// Left out where the ride is not booked because the other could not be, which they were to stand with.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Result {
+        /// It is booked.
+        #[prost(message, tag = "1")]
+        Booking(super::Booking),
+        /// It can not be done, for these reasons.
+        #[prost(message, tag = "2")]
+        Refusal(super::Refusal),
+    }
+}
+impl ::prost::Name for PairedRide {
+    const NAME: &'static str = "PairedRide";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.PairedRide".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.PairedRide".into()
     }
 }
 /// A rider's wish.
@@ -1611,7 +1888,97 @@ pub mod booking_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Cancels a booking whose party has not boarded. Answered only when it is durable.
+        /// Quotes and confirms the best offer in one step, for who need not choose: desks, voice agents, other systems.
+        /// Answered only when it is durable. A ride that is not possible is an answer, not an error.
+        pub async fn book_ride(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BookRideRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BookRideResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.BookingService/BookRide",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.booking.v1.BookingService", "BookRide"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a booking whose party has not boarded another ride: other places, party or times. Answered only when it is
+        /// durable. The new ride is decided as if the booking were not there, by the rules for a new one; if it can be done
+        /// it takes the booking's place at once, and if not the booking stands untouched. Its driver is asked again where
+        /// drivers are asked. A pinned booking stays pinned only if its vehicle stays.
+        ///
+        /// `WRONG_BOOKING_STATE` once the party has boarded, and where the booking is final already.
+        pub async fn amend_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AmendBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AmendBookingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.BookingService/AmendBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.booking.v1.BookingService", "AmendBooking"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Books a ride and the ride back in one step. Answered only when it is durable. What is not possible is an answer,
+        /// not an error.
+        pub async fn book_pair(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BookPairRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BookPairResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.BookingService/BookPair",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.booking.v1.BookingService", "BookPair"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Cancels a booking whose party has not boarded. Answered only when it is durable. Of a pair that stands together
+        /// the other booking is cancelled in the same step, if it still can be, unless the reason is `SERVICE`: what the
+        /// service can not do is no reason to take the other ride from the rider.
         ///
         /// `WRONG_BOOKING_STATE` once the party has boarded, and where the booking is final already.
         pub async fn cancel_booking(
@@ -1764,7 +2131,40 @@ pub mod booking_service_server {
             &self,
             request: tonic::Request<super::ConfirmOfferRequest>,
         ) -> std::result::Result<tonic::Response<super::Booking>, tonic::Status>;
-        /// Cancels a booking whose party has not boarded. Answered only when it is durable.
+        /// Quotes and confirms the best offer in one step, for who need not choose: desks, voice agents, other systems.
+        /// Answered only when it is durable. A ride that is not possible is an answer, not an error.
+        async fn book_ride(
+            &self,
+            request: tonic::Request<super::BookRideRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BookRideResponse>,
+            tonic::Status,
+        >;
+        /// Makes a booking whose party has not boarded another ride: other places, party or times. Answered only when it is
+        /// durable. The new ride is decided as if the booking were not there, by the rules for a new one; if it can be done
+        /// it takes the booking's place at once, and if not the booking stands untouched. Its driver is asked again where
+        /// drivers are asked. A pinned booking stays pinned only if its vehicle stays.
+        ///
+        /// `WRONG_BOOKING_STATE` once the party has boarded, and where the booking is final already.
+        async fn amend_booking(
+            &self,
+            request: tonic::Request<super::AmendBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AmendBookingResponse>,
+            tonic::Status,
+        >;
+        /// Books a ride and the ride back in one step. Answered only when it is durable. What is not possible is an answer,
+        /// not an error.
+        async fn book_pair(
+            &self,
+            request: tonic::Request<super::BookPairRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BookPairResponse>,
+            tonic::Status,
+        >;
+        /// Cancels a booking whose party has not boarded. Answered only when it is durable. Of a pair that stands together
+        /// the other booking is cancelled in the same step, if it still can be, unless the reason is `SERVICE`: what the
+        /// service can not do is no reason to take the other ride from the rider.
         ///
         /// `WRONG_BOOKING_STATE` once the party has boarded, and where the booking is final already.
         async fn cancel_booking(
@@ -2105,6 +2505,141 @@ pub mod booking_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/transit.booking.v1.BookingService/BookRide" => {
+                    #[allow(non_camel_case_types)]
+                    struct BookRideSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::UnaryService<super::BookRideRequest>
+                    for BookRideSvc<T> {
+                        type Response = super::BookRideResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BookRideRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::book_ride(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BookRideSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.BookingService/AmendBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct AmendBookingSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::UnaryService<super::AmendBookingRequest>
+                    for AmendBookingSvc<T> {
+                        type Response = super::AmendBookingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AmendBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::amend_booking(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AmendBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.BookingService/BookPair" => {
+                    #[allow(non_camel_case_types)]
+                    struct BookPairSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::UnaryService<super::BookPairRequest>
+                    for BookPairSvc<T> {
+                        type Response = super::BookPairResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BookPairRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::book_pair(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BookPairSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/transit.booking.v1.BookingService/CancelBooking" => {
                     #[allow(non_camel_case_types)]
                     struct CancelBookingSvc<T: BookingService>(pub Arc<T>);
@@ -2323,6 +2858,1188 @@ pub mod booking_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "transit.booking.v1.BookingService";
     impl<T> tonic::server::NamedService for BookingServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A ride on certain days of every week: dialysis, school, day care. The area books each date as an ordinary booking as
+/// soon as the service takes bookings for it, and tries again every day where it could not.
+///
+/// Dates are civil dates of the area, `2026-04-08`; times are civil times of the area, `09:30`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StandingBooking {
+    /// Output only. `tenants/{tenant}/services/{service}/standingBookings/{standing_booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. The way there.
+    #[prost(message, optional, tag = "2")]
+    pub outbound: ::core::option::Option<StandingRide>,
+    /// The way back, if there is one: both rides of a date are booked in one step, as a pair.
+    #[prost(message, optional, tag = "3")]
+    pub inbound: ::core::option::Option<StandingRide>,
+    /// Both rides of a date or neither; see `BookPair`.
+    #[prost(bool, tag = "4")]
+    pub stands_together: bool,
+    /// Required. Who rides; at least one place of some kind.
+    #[prost(message, optional, tag = "5")]
+    pub party: ::core::option::Option<super::super::units::v1::Seats>,
+    /// The rider as an opaque pseudonym, as in a `RideWish`. Shown as the number that stands for it, `r-` and sixteen
+    /// hexadecimal digits; it can not be changed.
+    #[prost(string, tag = "6")]
+    pub rider: ::prost::alloc::string::String,
+    /// How it came in. Optional; it can not be changed.
+    #[prost(enumeration = "Channel", tag = "7")]
+    pub channel: i32,
+    /// What the vehicle or its driver has to offer, as in a `RideWish`.
+    #[prost(string, repeated, tag = "8")]
+    pub requirements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Required. On which days of the week; at least one.
+    #[prost(enumeration = "Weekday", repeated, tag = "9")]
+    pub weekdays: ::prost::alloc::vec::Vec<i32>,
+    /// Required. The first date it may be.
+    #[prost(string, tag = "10")]
+    pub from_date: ::prost::alloc::string::String,
+    /// The last date it may be; left out: no end.
+    #[prost(string, tag = "11")]
+    pub until_date: ::prost::alloc::string::String,
+    /// Dates on which it is otherwise. At most one for a date, and at most 400; those that have passed may be left out.
+    #[prost(message, repeated, tag = "12")]
+    pub exceptions: ::prost::alloc::vec::Vec<StandingException>,
+    /// Output only. The dates that were tried, or come within the service's horizon, in their order; those of the last
+    /// seven days included.
+    #[prost(message, repeated, tag = "13")]
+    pub dates: ::prost::alloc::vec::Vec<StandingDate>,
+    /// Output only. When it was created, by the area's clock.
+    #[prost(message, optional, tag = "14")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. Stands for the rule, without its `dates`, in preconditions; opaque.
+    #[prost(string, tag = "15")]
+    pub etag: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StandingBooking {
+    const NAME: &'static str = "StandingBooking";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.StandingBooking".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.StandingBooking".into()
+    }
+}
+/// One ride of a standing booking.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StandingRide {
+    /// Required. Where to start.
+    #[prost(message, optional, tag = "1")]
+    pub origin: ::core::option::Option<super::super::units::v1::Place>,
+    /// Required. Where to go.
+    #[prost(message, optional, tag = "2")]
+    pub destination: ::core::option::Option<super::super::units::v1::Place>,
+    /// Required. When.
+    #[prost(oneof = "standing_ride::Time", tags = "3, 4")]
+    pub time: ::core::option::Option<standing_ride::Time>,
+}
+/// Nested message and enum types in `StandingRide`.
+pub mod standing_ride {
+    /// Required. When.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Time {
+        /// Pickup at this time or as soon after as can be, within the service's longest wait.
+        #[prost(string, tag = "3")]
+        DepartAfter(::prost::alloc::string::String),
+        /// Dropoff at this time or as shortly before as can be, within the service's longest wait.
+        #[prost(string, tag = "4")]
+        ArriveBy(::prost::alloc::string::String),
+    }
+}
+impl ::prost::Name for StandingRide {
+    const NAME: &'static str = "StandingRide";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.StandingRide".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.StandingRide".into()
+    }
+}
+/// A date on which a standing booking is otherwise.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StandingException {
+    /// Required. Which date.
+    #[prost(string, tag = "1")]
+    pub date: ::prost::alloc::string::String,
+    /// There is no ride on it.
+    #[prost(bool, tag = "2")]
+    pub is_skipped: bool,
+    /// Another time for the way there, in the same sense; empty: as always.
+    #[prost(string, tag = "3")]
+    pub outbound_time: ::prost::alloc::string::String,
+    /// Another time for the way back, in the same sense; empty: as always.
+    #[prost(string, tag = "4")]
+    pub inbound_time: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StandingException {
+    const NAME: &'static str = "StandingException";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.StandingException".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.StandingException".into()
+    }
+}
+/// What became of a date.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StandingDate {
+    /// Which date.
+    #[prost(string, tag = "1")]
+    pub date: ::prost::alloc::string::String,
+    /// Where it stands.
+    #[prost(enumeration = "standing_date::State", tag = "2")]
+    pub state: i32,
+    /// What was booked for it: the way there, then the way back.
+    #[prost(string, repeated, tag = "3")]
+    pub bookings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Why what is missing could not be booked when it was last tried, ride by ride.
+    #[prost(message, repeated, tag = "4")]
+    pub refusals: ::prost::alloc::vec::Vec<Refusal>,
+    /// How often it was tried.
+    #[prost(int32, tag = "5")]
+    pub try_count: i32,
+    /// When it was last tried.
+    #[prost(message, optional, tag = "6")]
+    pub try_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Nested message and enum types in `StandingDate`.
+pub mod standing_date {
+    /// The life of a date.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum State {
+        /// Never sent.
+        Unspecified = 0,
+        /// It was not tried yet: the service takes no bookings for it so far.
+        Ahead = 1,
+        /// All its rides were booked; what becomes of them their bookings say.
+        Booked = 2,
+        /// A ride of it could not be booked. It is tried again every day until it has passed, and staff have an alert.
+        Refused = 3,
+        /// There is no ride on it; what was booked for it is cancelled.
+        Skipped = 4,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Ahead => "STATE_AHEAD",
+                Self::Booked => "STATE_BOOKED",
+                Self::Refused => "STATE_REFUSED",
+                Self::Skipped => "STATE_SKIPPED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "STATE_AHEAD" => Some(Self::Ahead),
+                "STATE_BOOKED" => Some(Self::Booked),
+                "STATE_REFUSED" => Some(Self::Refused),
+                "STATE_SKIPPED" => Some(Self::Skipped),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for StandingDate {
+    const NAME: &'static str = "StandingDate";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.StandingDate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.StandingDate".into()
+    }
+}
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Weekday {
+    /// Not said.
+    Unspecified = 0,
+    /// 月曜日.
+    Monday = 1,
+    /// 火曜日.
+    Tuesday = 2,
+    /// 水曜日.
+    Wednesday = 3,
+    /// 木曜日.
+    Thursday = 4,
+    /// 金曜日.
+    Friday = 5,
+    /// 土曜日.
+    Saturday = 6,
+    /// 日曜日.
+    Sunday = 7,
+}
+impl Weekday {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "WEEKDAY_UNSPECIFIED",
+            Self::Monday => "WEEKDAY_MONDAY",
+            Self::Tuesday => "WEEKDAY_TUESDAY",
+            Self::Wednesday => "WEEKDAY_WEDNESDAY",
+            Self::Thursday => "WEEKDAY_THURSDAY",
+            Self::Friday => "WEEKDAY_FRIDAY",
+            Self::Saturday => "WEEKDAY_SATURDAY",
+            Self::Sunday => "WEEKDAY_SUNDAY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "WEEKDAY_UNSPECIFIED" => Some(Self::Unspecified),
+            "WEEKDAY_MONDAY" => Some(Self::Monday),
+            "WEEKDAY_TUESDAY" => Some(Self::Tuesday),
+            "WEEKDAY_WEDNESDAY" => Some(Self::Wednesday),
+            "WEEKDAY_THURSDAY" => Some(Self::Thursday),
+            "WEEKDAY_FRIDAY" => Some(Self::Friday),
+            "WEEKDAY_SATURDAY" => Some(Self::Saturday),
+            "WEEKDAY_SUNDAY" => Some(Self::Sunday),
+            _ => None,
+        }
+    }
+}
+/// A standing booking to set up.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateStandingBookingRequest {
+    /// Required. The service to ride with, `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. The rule.
+    #[prost(message, optional, tag = "2")]
+    pub standing_booking: ::core::option::Option<StandingBooking>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for CreateStandingBookingRequest {
+    const NAME: &'static str = "CreateStandingBookingRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.CreateStandingBookingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.CreateStandingBookingRequest".into()
+    }
+}
+/// Names a standing booking.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetStandingBookingRequest {
+    /// Required. `tenants/{tenant}/services/{service}/standingBookings/{standing_booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetStandingBookingRequest {
+    const NAME: &'static str = "GetStandingBookingRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.GetStandingBookingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.GetStandingBookingRequest".into()
+    }
+}
+/// Which standing bookings, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListStandingBookingsRequest {
+    /// Required. `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListStandingBookingsRequest {
+    const NAME: &'static str = "ListStandingBookingsRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.ListStandingBookingsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.ListStandingBookingsRequest".into()
+    }
+}
+/// One page of standing bookings.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListStandingBookingsResponse {
+    /// In the order of their creation.
+    #[prost(message, repeated, tag = "1")]
+    pub standing_bookings: ::prost::alloc::vec::Vec<StandingBooking>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListStandingBookingsResponse {
+    const NAME: &'static str = "ListStandingBookingsResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.ListStandingBookingsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.ListStandingBookingsResponse".into()
+    }
+}
+/// What is to be otherwise from now on.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateStandingBookingRequest {
+    /// Required. The standing booking by its `name`, with the new values. If it has an `etag`, it is changed only if that is
+    /// still so; otherwise `ABORTED`.
+    #[prost(message, optional, tag = "1")]
+    pub standing_booking: ::core::option::Option<StandingBooking>,
+    /// Which fields to take over: `outbound`, `inbound`, `stands_together`, `party`, `requirements`, `weekdays`, `from_date`,
+    /// `until_date`, `exceptions`. Left out, or `*`: all of these.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for UpdateStandingBookingRequest {
+    const NAME: &'static str = "UpdateStandingBookingRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.UpdateStandingBookingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.UpdateStandingBookingRequest".into()
+    }
+}
+/// Names a date to leave out.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SkipStandingDateRequest {
+    /// Required. `tenants/{tenant}/services/{service}/standingBookings/{standing_booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. The date, `2026-04-08`; one that the rule has, and that has not passed.
+    #[prost(string, tag = "2")]
+    pub date: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for SkipStandingDateRequest {
+    const NAME: &'static str = "SkipStandingDateRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.SkipStandingDateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.SkipStandingDateRequest".into()
+    }
+}
+/// Names the standing booking to end.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndStandingBookingRequest {
+    /// Required. `tenants/{tenant}/services/{service}/standingBookings/{standing_booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The last date with a ride; left out: yesterday, so that there is none any more.
+    #[prost(string, tag = "2")]
+    pub last_date: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for EndStandingBookingRequest {
+    const NAME: &'static str = "EndStandingBookingRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.EndStandingBookingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.EndStandingBookingRequest".into()
+    }
+}
+/// Generated client implementations.
+pub mod standing_booking_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// For desks and booking frontends. Every call that changes something carries a `request_id`, as in `BookingService`.
+    #[derive(Debug, Clone)]
+    pub struct StandingBookingServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl StandingBookingServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> StandingBookingServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> StandingBookingServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            StandingBookingServiceClient::new(
+                InterceptedService::new(inner, interceptor),
+            )
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Sets up a standing booking and books the dates that can be booked already. `validate_only` tells which of them would
+        /// be refused.
+        pub async fn create_standing_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateStandingBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StandingBooking>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.StandingBookingService/CreateStandingBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.StandingBookingService",
+                        "CreateStandingBooking",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads a standing booking with what became of its dates.
+        pub async fn get_standing_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetStandingBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StandingBooking>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.StandingBookingService/GetStandingBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.StandingBookingService",
+                        "GetStandingBooking",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the standing bookings of a service, in the order of their creation.
+        pub async fn list_standing_bookings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListStandingBookingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListStandingBookingsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.StandingBookingService/ListStandingBookings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.StandingBookingService",
+                        "ListStandingBookings",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes the rule for dates that are not booked yet. Bookings on dates that it no longer has are cancelled; other
+        /// bookings stay as they are (`AmendBooking` changes one of them).
+        pub async fn update_standing_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateStandingBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StandingBooking>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.StandingBookingService/UpdateStandingBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.StandingBookingService",
+                        "UpdateStandingBooking",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Leaves one date out, and cancels what is booked for it and has not boarded.
+        pub async fn skip_standing_date(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SkipStandingDateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StandingBooking>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.StandingBookingService/SkipStandingDate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.StandingBookingService",
+                        "SkipStandingDate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends a standing booking with a last date, and cancels what is booked after it and has not boarded. It can be read for
+        /// some days after.
+        pub async fn end_standing_booking(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndStandingBookingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StandingBooking>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.StandingBookingService/EndStandingBooking",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.StandingBookingService",
+                        "EndStandingBooking",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod standing_booking_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with StandingBookingServiceServer.
+    #[async_trait]
+    pub trait StandingBookingService: std::marker::Send + std::marker::Sync + 'static {
+        /// Sets up a standing booking and books the dates that can be booked already. `validate_only` tells which of them would
+        /// be refused.
+        async fn create_standing_booking(
+            &self,
+            request: tonic::Request<super::CreateStandingBookingRequest>,
+        ) -> std::result::Result<tonic::Response<super::StandingBooking>, tonic::Status>;
+        /// Reads a standing booking with what became of its dates.
+        async fn get_standing_booking(
+            &self,
+            request: tonic::Request<super::GetStandingBookingRequest>,
+        ) -> std::result::Result<tonic::Response<super::StandingBooking>, tonic::Status>;
+        /// Lists the standing bookings of a service, in the order of their creation.
+        async fn list_standing_bookings(
+            &self,
+            request: tonic::Request<super::ListStandingBookingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListStandingBookingsResponse>,
+            tonic::Status,
+        >;
+        /// Changes the rule for dates that are not booked yet. Bookings on dates that it no longer has are cancelled; other
+        /// bookings stay as they are (`AmendBooking` changes one of them).
+        async fn update_standing_booking(
+            &self,
+            request: tonic::Request<super::UpdateStandingBookingRequest>,
+        ) -> std::result::Result<tonic::Response<super::StandingBooking>, tonic::Status>;
+        /// Leaves one date out, and cancels what is booked for it and has not boarded.
+        async fn skip_standing_date(
+            &self,
+            request: tonic::Request<super::SkipStandingDateRequest>,
+        ) -> std::result::Result<tonic::Response<super::StandingBooking>, tonic::Status>;
+        /// Ends a standing booking with a last date, and cancels what is booked after it and has not boarded. It can be read for
+        /// some days after.
+        async fn end_standing_booking(
+            &self,
+            request: tonic::Request<super::EndStandingBookingRequest>,
+        ) -> std::result::Result<tonic::Response<super::StandingBooking>, tonic::Status>;
+    }
+    /// For desks and booking frontends. Every call that changes something carries a `request_id`, as in `BookingService`.
+    #[derive(Debug)]
+    pub struct StandingBookingServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> StandingBookingServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for StandingBookingServiceServer<T>
+    where
+        T: StandingBookingService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/transit.booking.v1.StandingBookingService/CreateStandingBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateStandingBookingSvc<T: StandingBookingService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: StandingBookingService,
+                    > tonic::server::UnaryService<super::CreateStandingBookingRequest>
+                    for CreateStandingBookingSvc<T> {
+                        type Response = super::StandingBooking;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateStandingBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StandingBookingService>::create_standing_booking(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateStandingBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.StandingBookingService/GetStandingBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetStandingBookingSvc<T: StandingBookingService>(pub Arc<T>);
+                    impl<
+                        T: StandingBookingService,
+                    > tonic::server::UnaryService<super::GetStandingBookingRequest>
+                    for GetStandingBookingSvc<T> {
+                        type Response = super::StandingBooking;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetStandingBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StandingBookingService>::get_standing_booking(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetStandingBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.StandingBookingService/ListStandingBookings" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListStandingBookingsSvc<T: StandingBookingService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: StandingBookingService,
+                    > tonic::server::UnaryService<super::ListStandingBookingsRequest>
+                    for ListStandingBookingsSvc<T> {
+                        type Response = super::ListStandingBookingsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListStandingBookingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StandingBookingService>::list_standing_bookings(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListStandingBookingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.StandingBookingService/UpdateStandingBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateStandingBookingSvc<T: StandingBookingService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: StandingBookingService,
+                    > tonic::server::UnaryService<super::UpdateStandingBookingRequest>
+                    for UpdateStandingBookingSvc<T> {
+                        type Response = super::StandingBooking;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateStandingBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StandingBookingService>::update_standing_booking(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateStandingBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.StandingBookingService/SkipStandingDate" => {
+                    #[allow(non_camel_case_types)]
+                    struct SkipStandingDateSvc<T: StandingBookingService>(pub Arc<T>);
+                    impl<
+                        T: StandingBookingService,
+                    > tonic::server::UnaryService<super::SkipStandingDateRequest>
+                    for SkipStandingDateSvc<T> {
+                        type Response = super::StandingBooking;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SkipStandingDateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StandingBookingService>::skip_standing_date(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SkipStandingDateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.StandingBookingService/EndStandingBooking" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndStandingBookingSvc<T: StandingBookingService>(pub Arc<T>);
+                    impl<
+                        T: StandingBookingService,
+                    > tonic::server::UnaryService<super::EndStandingBookingRequest>
+                    for EndStandingBookingSvc<T> {
+                        type Response = super::StandingBooking;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndStandingBookingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StandingBookingService>::end_standing_booking(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndStandingBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for StandingBookingServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "transit.booking.v1.StandingBookingService";
+    impl<T> tonic::server::NamedService for StandingBookingServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -8,7 +8,7 @@ pub struct Alert {
     /// What is wrong.
     #[prost(enumeration = "alert::Kind", tag = "2")]
     pub kind: i32,
-    /// What it is about: the name of a booking, a shift or a vehicle.
+    /// What it is about: the name of a booking, a shift, a vehicle or a standing booking.
     #[prost(string, tag = "3")]
     pub subject: ::prost::alloc::string::String,
     /// The stop at which the vehicle stands, for `LONG_STOP`.
@@ -60,6 +60,8 @@ pub mod alert {
         Unassigned = 5,
         /// A party was on board of a vehicle that broke down, and waits.
         Stranded = 6,
+        /// A date of a standing booking could not be booked; `subject` is the standing booking, which says which date and why.
+        StandingRefused = 20,
     }
     impl Kind {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -75,6 +77,7 @@ pub mod alert {
                 Self::PromiseAtRisk => "KIND_PROMISE_AT_RISK",
                 Self::Unassigned => "KIND_UNASSIGNED",
                 Self::Stranded => "KIND_STRANDED",
+                Self::StandingRefused => "KIND_STANDING_REFUSED",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -87,6 +90,7 @@ pub mod alert {
                 "KIND_PROMISE_AT_RISK" => Some(Self::PromiseAtRisk),
                 "KIND_UNASSIGNED" => Some(Self::Unassigned),
                 "KIND_STRANDED" => Some(Self::Stranded),
+                "KIND_STANDING_REFUSED" => Some(Self::StandingRefused),
                 _ => None,
             }
         }

@@ -221,6 +221,8 @@ pub enum ErrorReason {
     /// `FAILED_PRECONDITION`: a booking can not be put by hand where it is wanted; the details hold a
     /// `transit.operations.v1.MoveRefused` that says why.
     MoveRefused = 45,
+    /// `FAILED_PRECONDITION`: the standing booking has no ride on that date, or the date has passed; metadata `date`.
+    NoStandingDate = 50,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -271,6 +273,7 @@ impl ErrorReason {
             Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
             Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
+            Self::NoStandingDate => "ERROR_REASON_NO_STANDING_DATE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -318,6 +321,7 @@ impl ErrorReason {
             "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
             "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
+            "ERROR_REASON_NO_STANDING_DATE" => Some(Self::NoStandingDate),
             _ => None,
         }
     }

@@ -17,6 +17,8 @@ codec! {
         8 Held(hold),
         9 Changed(consequences),
         10 NotedAs(about),
+        11 BookedEach(each),
+        12 BookedNone(refusals),
     }
 
     enum Rejection {
@@ -70,5 +72,7 @@ codec! {
         47 MoveRefused { booking, binding },
         48 BadMoves,
         49 StartOutside { from, to },
+        50 OtherService(booking),
+        51 BadCount,
     }
 }

@@ -40,6 +40,9 @@ codec! {
         30 InterruptShift { shift, place, window, length },
         31 DelayShift { shift, start },
         32 NameZone { zone, name },
+        33 Amend { booking, request },
+        34 BookAll { requests, stands_together, note },
+        35 CancelAll { booking, along, reason },
     }
 
     enum Endogenous {
@@ -68,6 +71,7 @@ codec! {
         22 HoldReleased { offer, booking },
         23 WayOnChanged { shift, way },
         24 ShiftChanged { shift },
+        25 BookingAmended { booking, offer },
     }
 
     enum Breach {

@@ -313,7 +313,16 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(65) {
+    match dice.below(71) {
+        65 | 66 => Command::Amend { booking, request: random_request(now, dice).into() },
+        67 | 68 => {
+            let requests = vec![random_request(now, dice).into(), random_request(now, dice).into()];
+            Command::BookAll { requests, stands_together: dice.coin(), note: vec![corner as u8].into() }
+        }
+        69 | 70 => {
+            let along = dice.pick(&bookings).copied().into_iter().collect();
+            Command::CancelAll { booking, along, reason: CancelReason::Rider }
+        }
         60 => Command::Note { about: u64::from(corner), content: (0..dice.below(40)).map(|byte| byte as u8).collect() },
         61 | 64 => {
             let other = dice.pick(&bookings).copied().unwrap_or(BookingId(9));

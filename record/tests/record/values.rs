@@ -165,6 +165,7 @@ any_variants! {
         PinBooking { booking, pinned }, FreezeStops { shift, through },
         HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content }, NameZone { zone, name }, Assign { moves },
         InterruptShift { shift, place, window, length }, DelayShift { shift, start },
+        Amend { booking, request }, BookAll { requests, stands_together, note }, CancelAll { booking, along, reason },
     }
     MoveTo { At { shift, before_pickup, before_dropoff, overrules }, Into(shift), Nowhere }
     Consequence {
@@ -184,6 +185,7 @@ any_variants! {
         DetourExceeded { shift, time, length }, DetourRestored { shift },
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
         WayOnChanged { shift, way }, ShiftChanged { shift },
+        BookingAmended { booking, offer },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
@@ -192,6 +194,7 @@ any_variants! {
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
         Rejected(rejection), AwaitingDriver(booking), Held(hold), NotedAs(id), Changed(consequences),
+        BookedEach(each), BookedNone(refusals),
     }
     Rejection {
         OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),
@@ -205,6 +208,7 @@ any_variants! {
         BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id), BadWeights,
         BadConcessions, BadTariff, ZoneExists(id),
         MoveRefused { booking, binding }, BadMoves, StartOutside { from, to },
+        OtherService(booking), BadCount,
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
     Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at }, Break { id, window, is_at_risk } }

@@ -179,7 +179,8 @@ pub(super) fn break_window(zone: &TimeZone, shift: &ShiftConfig, rest: &BreakCon
     TimeWindow::new(at(zone, from_date, rest.from)?, at(zone, to_date, rest.to)?).ok()
 }
 
-fn at(zone: &TimeZone, date: Date, time: civil::Time) -> Option<Time> {
+/// A civil time as an instant; one that the clocks skip is as much later, one that they show twice the first of the two.
+pub fn at(zone: &TimeZone, date: Date, time: civil::Time) -> Option<Time> {
     Some(instant(date.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp()))
 }
 

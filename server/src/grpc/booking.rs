@@ -48,6 +48,28 @@ impl BookingService for Desk {
         Ok(Response::new(self.area.ask(Input::ReleaseHold, offer).await?))
     }
 
+    async fn book_ride(&self, request: Request<pb::BookRideRequest>) -> Result<Response<pb::BookRideResponse>, Status> {
+        let (caller, request) = open(request);
+        let wish = from_proto::book_ride(&caller, request, self.snapper())?;
+        Ok(Response::new(self.area.ask(Input::BookRide, wish).await?))
+    }
+
+    async fn amend_booking(
+        &self,
+        request: Request<pb::AmendBookingRequest>,
+    ) -> Result<Response<pb::AmendBookingResponse>, Status> {
+        let (caller, request) = open(request);
+        let amendment = from_proto::amend_booking(&caller, request, self.snapper())?;
+        self.check_own_booking(&caller, &amendment.wish.booking).await?;
+        Ok(Response::new(self.area.ask(Input::AmendBooking, amendment).await?))
+    }
+
+    async fn book_pair(&self, request: Request<pb::BookPairRequest>) -> Result<Response<pb::BookPairResponse>, Status> {
+        let (caller, request) = open(request);
+        let pair = from_proto::book_pair(&caller, request, self.snapper())?;
+        Ok(Response::new(self.area.ask(Input::BookPair, pair).await?))
+    }
+
     async fn cancel_booking(
         &self,
         request: Request<pb::CancelBookingRequest>,

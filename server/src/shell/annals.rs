@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mukae_engine::model::{Offer, Shift};
-use mukae_engine::{Command, Endogenous, Event, State};
+use mukae_engine::{Command, Endogenous, Event, Exogenous, State};
 use mukae_office::{Fact, Office};
 use mukae_record::DecodeError;
 use mukae_record::codec::{Decode, Encode, Reader, Writer};
@@ -116,6 +116,7 @@ impl Annals {
                 Event::Endogenous(event) => self.note_decided(event, at, state),
             }
         }
+        self.note_booked(events, at);
         let mut touched = Touched::by(events, self, state);
         touched.alerts = touched_beside.alerts;
         touched.measures = touched_beside.measures;
@@ -157,6 +158,25 @@ impl Annals {
         }
     }
 
+    /// What was said with rides that were booked in one step, and what became of them.
+    fn note_booked(&mut self, events: &[Event], at: Time) {
+        let Some(Event::Exogenous(Exogenous { command: Command::BookAll { stands_together, note, .. }, .. })) =
+            events.first()
+        else {
+            return;
+        };
+        let fact =
+            Fact::from_note(note).unwrap_or_else(|error| panic!("a note of the journal can not be read: {error}"));
+        let rides = events.iter().filter_map(|event| match event {
+            Event::Endogenous(Endogenous::Booked { booking, .. }) => Some(Ok(*booking)),
+            Event::Endogenous(Endogenous::RequestRefused(refusal)) => Some(Err(refusal.clone())),
+            _ => None,
+        });
+        let rides: Vec<_> = rides.collect();
+        debug_assert!(!stands_together || rides.iter().all(Result::is_ok) || rides.iter().all(Result::is_err));
+        self.office.apply_booked(at, &fact, &rides);
+    }
+
     fn note_decided(&mut self, event: &Endogenous, at: Time, state: &State) {
         match event {
             Endogenous::ShiftPlanned { shift, .. } => {
@@ -186,6 +206,7 @@ impl Annals {
             Endogenous::OfferExpired { offer } => self.seal(*offer, OfferFate::Expired),
             Endogenous::BookingConfirmed { booking, offer, .. } => self.seal(*offer, OfferFate::Confirmed(*booking)),
             Endogenous::BookingForgotten { booking } | Endogenous::HoldReleased { booking, .. } => {
+                self.office.forget_booking(*booking);
                 self.revisions.bookings.remove(booking);
             }
             _ => {}

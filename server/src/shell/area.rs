@@ -9,6 +9,7 @@ mod alerts;
 mod booking;
 mod check;
 mod dispatch;
+mod direct;
 mod driver;
 mod fleet;
 mod messages;
@@ -17,8 +18,10 @@ mod planning;
 mod rehearsal;
 mod rejection;
 mod roads;
+mod standing;
 mod trip;
 mod watch;
+mod wish;
 
 use std::mem;
 use std::sync::Arc;
@@ -141,6 +144,17 @@ impl Area {
             Input::ListOwnBookings(ask) => self.answer(ask, Area::list_own_bookings),
             Input::ListBookings(ask) => self.answer(ask, Area::list_bookings),
             Input::WatchBooking(ask) => self.watch_booking(ask),
+
+            Input::BookRide(ask) => self.act(ask, Area::book_ride),
+            Input::AmendBooking(ask) => self.act(ask, Area::amend_booking),
+            Input::BookPair(ask) => self.act(ask, Area::book_pair),
+
+            Input::CreateStanding(ask) => self.act(ask, Area::create_standing),
+            Input::GetStanding(ask) => self.answer(ask, Area::get_standing),
+            Input::ListStandings(ask) => self.answer(ask, Area::list_standings),
+            Input::UpdateStanding(ask) => self.act(ask, Area::update_standing),
+            Input::SkipStandingDate(ask) => self.act(ask, Area::skip_standing_date),
+            Input::EndStanding(ask) => self.act(ask, Area::end_standing),
 
             Input::CreateVehicle(ask) => self.act(ask, Area::create_vehicle),
             Input::GetVehicle(ask) => self.answer(ask, Area::get_vehicle),
@@ -266,6 +280,7 @@ impl Area {
             }
         }
         self.zones = ZoneMap::new(&self.config.zones, &self.scribe.state().zones);
+        self.follow_standings();
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! and its first answer; what came of it later is in later records, so the log is read from the beginning to its end.
 
 pub mod anonymous;
+mod together;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use mukae_engine::Command;
 use mukae_engine::Endogenous;
 use mukae_engine::model::{Channel, Constraint, Request, Wish};
 use mukae_journal::{LogReader, Sequence};
-use mukae_office::{Fact, MissCause, MissedRide};
+use mukae_office::{Day, Fact, Leg, MissCause, MissedRide, StandingId};
 use mukae_record::Record;
 use mukae_units::{BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, Time};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -95,7 +96,13 @@ impl Demand {
             Ok(records) => records,
             Err(error) => return Some(Err(Fault::bug(error))),
         };
-        let mut followed = Followed { period, asked: Vec::new(), offers: BTreeMap::new(), bookings: BTreeMap::new() };
+        let mut followed = Followed {
+            period,
+            asked: Vec::new(),
+            offers: BTreeMap::new(),
+            bookings: BTreeMap::new(),
+            standing: BTreeMap::new(),
+        };
         for (number, record) in (0..).zip(records) {
             if number % RECORDS_AT_ONCE == 0 && !is_awaited() {
                 return None;
@@ -130,6 +137,8 @@ struct Followed {
     /// By their numbers, which are given again if a record was lost in a crash: the last one counts.
     offers: BTreeMap<OfferId, usize>,
     bookings: BTreeMap<BookingId, usize>,
+    /// Rides of standing bookings: one that is tried every day was asked for once.
+    standing: BTreeMap<(StandingId, Day, Leg), usize>,
 }
 
 impl Followed {
@@ -141,6 +150,7 @@ impl Followed {
                 asked = self.note(at, request);
                 is_asked_now = true;
             }
+            Command::BookAll { requests, note, .. } => return self.take_together(at, requests, note, &record.answer),
             Command::Note { content, .. } => {
                 if let Ok(Fact::RideMissed(ride)) = Fact::from_note(content) {
                     self.note_missed(at, &ride);

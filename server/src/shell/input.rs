@@ -1,9 +1,11 @@
 //! Everything that enters the area's task, and the way its answer goes.
 
+use std::collections::BTreeMap;
+
 use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions, DeclaredTrip, DriverKind, Spot, Tier, Wish};
 use mukae_maps::NoRoadNear;
 use mukae_maps::overlay::Effect;
-use mukae_office::{MessageId, ToldRoads};
+use mukae_office::{Day, Exception, MessageId, StandingRide, ToldRoads};
 use mukae_proto::transit::{
     area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb, operations::v1 as operations_pb,
 };
@@ -14,7 +16,7 @@ use tokio::sync::oneshot;
 use crate::errors::Fault;
 use crate::names::{
     AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
-    ShiftName, StopName, TenantName, VehicleName,
+    ShiftName, StandingName, StopName, TenantName, VehicleName,
 };
 use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
 use crate::shell::probing::Standing;
@@ -35,6 +37,17 @@ pub enum Input {
     ListOwnBookings(Ask<(List<ServiceName>, RiderId), booking_pb::ListBookingsResponse>),
     ListBookings(Ask<List<ServiceName>, booking_pb::ListBookingsResponse>),
     WatchBooking(Ask<BookingName, Following<booking_pb::Booking>>),
+
+    BookRide(Ask<Signed<RideWish>, booking_pb::BookRideResponse>),
+    AmendBooking(Ask<Signed<Amendment>, booking_pb::AmendBookingResponse>),
+    BookPair(Ask<Signed<PairWish>, booking_pb::BookPairResponse>),
+
+    CreateStanding(Ask<Signed<NewStanding>, booking_pb::StandingBooking>),
+    GetStanding(Ask<StandingName, booking_pb::StandingBooking>),
+    ListStandings(Ask<List<ServiceName>, booking_pb::ListStandingBookingsResponse>),
+    UpdateStanding(Ask<Signed<StandingUpdate>, booking_pb::StandingBooking>),
+    SkipStandingDate(Ask<Signed<StandingDate>, booking_pb::StandingBooking>),
+    EndStanding(Ask<Signed<StandingEnd>, booking_pb::StandingBooking>),
 
     CreateVehicle(Ask<Signed<NewVehicle>, fleet_pb::Vehicle>),
     GetVehicle(Ask<VehicleName, fleet_pb::Vehicle>),
@@ -174,6 +187,67 @@ pub struct Cancellation {
 pub enum OfRider {
     Offer(OfferName),
     Booking(BookingName),
+}
+
+/// Another ride in place of the booked one.
+#[derive(Debug)]
+pub struct Amendment {
+    pub booking: BookingName,
+    pub wish: RideWish,
+    /// Empty: whatever it is by now.
+    pub etag: String,
+}
+
+/// A ride and the ride back.
+#[derive(Debug)]
+pub struct PairWish {
+    pub rides: [RideWish; 2],
+    pub stands_together: bool,
+}
+
+/// The parts of a standing booking that a caller has told.
+#[derive(Clone, Debug, Default)]
+pub struct StandingPatch {
+    pub outbound: Option<StandingRide>,
+    pub inbound: Option<Option<StandingRide>>,
+    pub stands_together: Option<bool>,
+    pub party: Option<Seats>,
+    /// By what the configuration calls them.
+    pub requirements: Option<Vec<String>>,
+    /// Bits from Monday on.
+    pub weekdays: Option<u8>,
+    pub from: Option<Day>,
+    pub until: Option<Option<Day>>,
+    pub exceptions: Option<BTreeMap<Day, Exception>>,
+}
+
+#[derive(Debug)]
+pub struct NewStanding {
+    pub service: ServiceName,
+    pub rider: Option<RiderId>,
+    pub channel: Channel,
+    pub patch: StandingPatch,
+}
+
+#[derive(Debug)]
+pub struct StandingUpdate {
+    pub standing: StandingName,
+    pub patch: StandingPatch,
+    /// Empty: whatever it is by now.
+    pub etag: String,
+}
+
+#[derive(Debug)]
+pub struct StandingDate {
+    pub standing: StandingName,
+    pub day: Day,
+}
+
+#[derive(Debug)]
+pub struct StandingEnd {
+    pub standing: StandingName,
+    /// Without it, yesterday.
+    pub last: Option<Day>,
 }
 
 #[derive(Debug)]

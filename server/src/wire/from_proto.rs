@@ -2,10 +2,12 @@
 
 mod booking;
 mod dispatch;
+mod direct;
 mod driver;
 mod fleet;
 mod operations;
 mod planning;
+mod standing;
 
 use mukae_engine::model::Spot;
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
@@ -23,12 +25,16 @@ pub use dispatch::{
     assign_bookings, explain_quote, freeze_stops, interrupt_shift, list_unassigned, pin_booking, report_breakdown,
     unfreeze_stops, unpin_booking,
 };
+pub use direct::{amend_booking, book_pair, book_ride};
 pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pretrip_check, update_driver};
 pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
     list_vehicles, open_shift, report_no_show, report_positions,
 };
 pub use planning::{DemandOf, export_demand, probe_rides};
+pub use standing::{
+    create_standing_booking, end_standing_booking, list_standing_bookings, skip_standing_date, update_standing_booking,
+};
 
 pub use operations::{
     acknowledge_alert, add_alert_note, create_road_measure, end_road_measure, list_alerts, list_messages,

@@ -9,11 +9,13 @@ mod fare;
 mod fleet;
 mod operations;
 mod planning;
+mod standing;
 
 use mukae_engine::State;
 use mukae_engine::model::Spot;
 use mukae_maps::PreparedMap;
 use mukae_maps::geometry::distance;
+use mukae_office::StandingId;
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
 use mukae_units::{DriverId, LatLon, OfferId, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
@@ -32,6 +34,7 @@ pub use explanation::explanation;
 pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
 pub use planning::{demand_summary, demand_told, probed_rides};
+pub use standing::standing;
 
 /// Metres a rider walks in a second, by the straight line: unhurried, and streets are not straight.
 const WALK_MM_PER_SEC: u64 = 800;
@@ -75,6 +78,13 @@ impl<'a> View<'a> {
 
     pub fn offer_name(&self, offer: OfferId) -> Option<String> {
         self.annals.offer(offer).map(|note| booking::name_of_offer(self, &note.offer))
+    }
+
+    /// Of one that is forgotten, its number alone: its service is not known any more.
+    pub fn standing_name(&self, standing: StandingId) -> String {
+        let note = self.annals.office().standings().get(&standing);
+        let service = note.map_or("", |note| self.service_name(note.rule.service));
+        format!("{service}/standingBookings/sb{}", standing.0)
     }
 
     fn snapped(&self, spot: &Spot) -> pb::SnappedPlace {

@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod amend;
 mod booking;
 mod choosing;
 mod configurations;
@@ -14,10 +15,12 @@ mod failure;
 mod fields;
 mod guarded;
 mod operations;
+mod pairs;
 mod planning;
 mod rehearsal;
 mod restart;
 mod rules;
+mod standing;
 mod start;
 mod story;
 mod terms;

@@ -254,7 +254,7 @@ async fn the_largest_batch_is_answered() {
 }
 
 /// Everything that is exported of the morning's first hours, and the summary.
-async fn export(house: &House) -> (Vec<pb::AnonymousRequest>, pb::DemandSummary) {
+pub async fn export(house: &House) -> (Vec<pb::AnonymousRequest>, pb::DemandSummary) {
     let request = pb::ExportDemandRequest {
         parent: SERVICE.to_owned(),
         start_time: Some(timestamp(MORNING - Span::HOUR)),
@@ -270,7 +270,7 @@ async fn export(house: &House) -> (Vec<pb::AnonymousRequest>, pb::DemandSummary)
     (told, summary.expect("an export ends with its summary"))
 }
 
-fn outcomes(summary: &pb::DemandSummary) -> Vec<(pb::anonymous_request::Outcome, i32)> {
+pub fn outcomes(summary: &pb::DemandSummary) -> Vec<(pb::anonymous_request::Outcome, i32)> {
     summary.outcomes.iter().map(|count| (count.outcome(), count.request_count)).collect()
 }
 

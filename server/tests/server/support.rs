@@ -202,6 +202,16 @@ pub fn ride(request_id: &str, after: Span) -> pb::QuoteRequest {
     }
 }
 
+/// The same as a wish of its own.
+pub fn wish(after: Span) -> pb::RideWish {
+    let pb::QuoteRequest { origin, destination, party, wish, rider, channel, .. } = ride("", after);
+    let wish = wish.map(|wish| match wish {
+        Wish::DepartAfter(window) => pb::ride_wish::Wish::DepartAfter(window),
+        Wish::ArriveBy(window) => pb::ride_wish::Wish::ArriveBy(window),
+    });
+    pb::RideWish { origin, destination, party, wish, rider, channel, ..Default::default() }
+}
+
 pub fn confirm(offer: &pb::Offer, request_id: &str) -> pb::ConfirmOfferRequest {
     pb::ConfirmOfferRequest { name: offer.name.clone(), request_id: request_id.to_owned(), ..Default::default() }
 }

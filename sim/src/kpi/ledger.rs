@@ -104,6 +104,13 @@ impl Ledger {
         roads: &mut dyn RoadLengths,
     ) {
         self.hear(&told.command);
+        if let Command::BookAll { requests, .. } = &told.command {
+            // of those that stand together and fall, some could have been done
+            let outcomes = decided
+                .clone()
+                .filter(|event| matches!(event, Endogenous::Booked { .. } | Endogenous::RequestRefused(_)));
+            self.tally.refused += (requests.len() - outcomes.count()) as u64;
+        }
         for event in decided.clone() {
             self.adopt(&told.command, event);
         }
@@ -116,6 +123,12 @@ impl Ledger {
             Command::Quote(request) | Command::Book { request, .. } => {
                 self.tally.requests += 1;
                 *self.tally.requests_by_channel.entry(request.channel).or_default() += 1;
+            }
+            Command::BookAll { requests, .. } => {
+                for request in requests {
+                    self.tally.requests += 1;
+                    *self.tally.requests_by_channel.entry(request.channel).or_default() += 1;
+                }
             }
             Command::ReportNoShow { booking, .. } => {
                 self.tally.no_shows += u64::from(self.end(*booking).is_some());
@@ -131,6 +144,8 @@ impl Ledger {
                 self.tally.offered += u64::from(is_first && matches!(command, Command::Quote(_)));
                 self.offers.insert(offer.id, (offer.quote, Ride::of_offer(offer)));
             }
+            // who wanted another ride and keeps the one they have was not turned away
+            Endogenous::RequestRefused(_) if matches!(command, Command::Amend { .. }) => {}
             Endogenous::RequestRefused(refusal) => {
                 self.tally.refused += 1;
                 for binding in &refusal.binding {
@@ -153,6 +168,10 @@ impl Ledger {
             Endogenous::Booked { booking, offer } => {
                 self.tally.offered += 1;
                 self.tally.confirmed += 1;
+                self.bookings.insert(*booking, Ride::of_offer(offer));
+            }
+            Endogenous::BookingAmended { booking, offer } => {
+                self.unassigned.remove(booking);
                 self.bookings.insert(*booking, Ride::of_offer(offer));
             }
             Endogenous::BookingCancelled { booking, .. } => {

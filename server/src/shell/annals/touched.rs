@@ -37,6 +37,10 @@ impl Touched {
             let stops = state.schedules.get(&shift).map_or(&[][..], |schedule| schedule.stops());
             touched.bookings.extend(stops.iter().filter_map(|stop| stop.booking));
         }
+        // whoever looks at one of a pair sees how the other stands
+        let paired = touched.bookings.iter().filter_map(|&booking| annals.office.pair_of(booking));
+        let paired: Vec<BookingId> = paired.map(|pair| pair.other).collect();
+        touched.bookings.extend(paired.into_iter().filter(|booking| state.bookings.contains_key(booking)));
         touched
     }
 
@@ -60,7 +64,13 @@ impl Touched {
             | Fact::AlertNoted { alert, .. } => {
                 self.alerts.insert(*alert);
             }
-            Fact::MessageSent(_) | Fact::Overruled { .. } | Fact::CheckRecorded(_) | Fact::RideMissed(_) => {}
+            Fact::MessageSent(_)
+            | Fact::Overruled { .. }
+            | Fact::CheckRecorded(_)
+            | Fact::RideMissed(_)
+            | Fact::Paired { .. }
+            | Fact::StandingOrdered(_)
+            | Fact::StandingTried { .. } => {}
         }
     }
 
@@ -106,6 +116,9 @@ impl Touched {
             | Command::NameZone { .. }
             | Command::BreakDown { .. }
             | Command::RoadsChanged { .. }
+            | Command::Amend { .. }
+            | Command::BookAll { .. }
+            | Command::CancelAll { .. }
             | Command::Note { .. }
             | Command::InterruptShift { .. }
             | Command::DelayShift { .. } => {}
@@ -139,6 +152,7 @@ impl Touched {
             Endogenous::BookingConfirmed { booking, .. }
             | Endogenous::OfferHeld { booking, .. }
             | Endogenous::Booked { booking, .. }
+            | Endogenous::BookingAmended { booking, .. }
             | Endogenous::BookingCancelled { booking, .. }
             | Endogenous::BookingUnassigned { booking }
             | Endogenous::BookingFailed { booking }

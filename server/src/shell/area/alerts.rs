@@ -82,6 +82,12 @@ impl Area {
                 wanted.insert(AlertKind::PromiseAtRisk { booking: id });
             }
         }
+        let today = self.today();
+        for (&standing, note) in self.annals.office().standings() {
+            let refused = note.dates.range(today..).filter(|(_, date)| !date.refusals.is_empty());
+            let wished = refused.filter(|(day, _)| note.rule.has(**day));
+            wanted.extend(wished.map(|(&day, _)| AlertKind::StandingRefused { standing, day }));
+        }
         wanted
     }
 

@@ -1,25 +1,19 @@
 //! Quotes, offers and bookings.
 
-use mukae_engine::model::{Booking, BookingState, Choice, Offer, Refusal, Request, Spot, WalkLimit, Wish};
+use mukae_engine::model::{Booking, BookingState, CancelReason, Offer, Refusal};
 use mukae_engine::{Answer, Command};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
-use mukae_units::{BookingId, Features, RiderId, Seats, ServiceId, Span, Time};
-use pb::binding_constraint::Kind;
+use mukae_units::{BookingId, RiderId, Seats, ServiceId, Span, Time};
 
 use super::Area;
 use super::rejection::fault;
 use crate::errors::Fault;
 use crate::names::{BookingName, OfferName, ServiceName};
 use crate::shell::annals::OfferFate;
-use crate::shell::input::{Cancellation, Holding, List, OfRider, RideWish, Signed, When};
+use crate::shell::input::{Cancellation, Holding, List, OfRider, RideWish, Signed};
 use crate::wire::refusal;
 use crate::wire::to_proto;
-
-/// How wide a half-given window is in a service that the configuration no longer names.
-const WAIT_MAX_SHIPPED: Span = Span::HOUR;
-/// Ways out of a refusal that one answer lists.
-const RELAXATIONS_SHOWN: u8 = 5;
 
 impl Area {
     pub(super) fn quote(&mut self, signed: Signed<RideWish>) -> Result<pb::QuoteResponse, Fault> {
@@ -27,7 +21,6 @@ impl Area {
         // a ride that was noted as missed is judged again, and noted once
         let recalled = self.recall(&origin)?.filter(|answer| !matches!(answer, Answer::NotedAs(_)));
         self.service(&wish.service)?;
-        let name = wish.service.to_string();
         let answer = match recalled {
             Some(answer) => answer,
             None => {
@@ -44,40 +37,9 @@ impl Area {
         match answer {
             Answer::Offered(offers) => Ok(self.offered(&offers)),
             Answer::Refused(refusal) => Ok(refused(refusal::refusal(&refusal, wish.party))),
-            Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &name)),
+            Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &wish.service.to_string())),
             other => Err(Fault::bug(other)),
         }
-    }
-
-    /// What a wish asks of the dispatcher, or why there is no such ride whatever the fleet does.
-    pub(super) fn request_of(&self, wish: &RideWish) -> Result<Result<Request, Vec<Kind>>, Fault> {
-        let service = self.service(&wish.service)?;
-        let needs = self.features(&wish.requirements)?;
-        let (from, to) = match self.ends(wish) {
-            Ok(ends) => ends,
-            Err(kinds) => return Ok(Err(kinds)),
-        };
-        let rules = self.config.service(&wish.service);
-        let walk_max = rules.map(|rules| rules.policy.walk_max);
-        let reach = |limit: fn(WalkLimit) -> Span| walk_max.map_or(Span::ZERO, limit) + wish.beyond.walk;
-        let offers_max = match (wish.offers_max, rules.map_or(1, |rules| rules.offers_max)) {
-            (0, shown) => shown,
-            (wanted, shown) => wanted.min(shown),
-        };
-        Ok(Ok(Request {
-            service,
-            rider: wish.rider,
-            channel: wish.channel,
-            origin: self.ways(rules, &from, reach(|limit| limit.to_pickup)),
-            destination: self.ways(rules, &to, reach(|limit| limit.from_dropoff)),
-            party: wish.party,
-            concessions: wish.concessions,
-            wish: self.window(&wish.service, wish.when),
-            arrive_latest: None,
-            needs,
-            beyond: wish.beyond,
-            choice: Choice { offers_max, relaxations_max: RELAXATIONS_SHOWN },
-        }))
     }
 
     pub(super) fn get_offer(&mut self, name: OfferName) -> Result<pb::Offer, Fault> {
@@ -154,12 +116,16 @@ impl Area {
             Some(answer) => answer,
             None => {
                 let found = self.booking(&wish.booking)?;
-                let etag = to_proto::booking(&self.view(), found).etag;
-                if !wish.etag.is_empty() && wish.etag != etag {
-                    let message = format!("{} has changed since etag {}; read it again", wish.booking, wish.etag);
-                    return Err(Fault::new(ErrorReason::EtagMismatch, message).with("etag", etag));
-                }
-                let command = Command::CancelBooking { booking: wish.booking.booking, reason: wish.reason };
+                self.expect_etag(found, &wish.booking, &wish.etag)?;
+                let (booking, reason) = (found.id, wish.reason);
+                // what the service can not do is no reason to take the other ride of a pair from the rider
+                let pair = self.annals.office().pair_of(booking);
+                let along = pair.filter(|pair| pair.stands_together && reason != CancelReason::Service);
+                let along = along.filter(|pair| self.scribe.state().bookings.contains_key(&pair.other));
+                let command = match along {
+                    None => Command::CancelBooking { booking, reason },
+                    Some(pair) => Command::CancelAll { booking, along: vec![pair.other], reason },
+                };
                 self.take(&origin, command)?.answer
             }
         };
@@ -168,6 +134,16 @@ impl Area {
             Answer::Rejected(rejection) => Err(fault(&self.view(), &rejection, &wish.booking.to_string())),
             other => Err(Fault::bug(other)),
         }
+    }
+
+    /// Turns down what was decided on an older picture of the booking.
+    pub(super) fn expect_etag(&self, found: &Booking, name: &BookingName, etag: &str) -> Result<(), Fault> {
+        let current = to_proto::booking(&self.view(), found).etag;
+        if etag.is_empty() || etag == current {
+            return Ok(());
+        }
+        let message = format!("{name} has changed since etag {etag}; read it again");
+        Err(Fault::new(ErrorReason::EtagMismatch, message).with("etag", current))
     }
 
     pub(super) fn get_booking(&mut self, name: BookingName) -> Result<pb::Booking, Fault> {
@@ -232,31 +208,6 @@ impl Area {
         found.filter(|booking| Some(booking.request.service) == service).ok_or_else(|| Fault::not_found(name))
     }
 
-    /// Both ends of the ride on the road, or why there is none, whatever the fleet does.
-    fn ends(&self, wish: &RideWish) -> Result<(Spot, Spot), Vec<Kind>> {
-        let kinds = match (&wish.origin, &wish.destination) {
-            (Ok(from), Ok(to)) if from.place != to.place => {
-                let in_zones = |spot: &Spot| Spot { zones: self.zones.zones_of(spot.asked), ..spot.clone() };
-                return Ok((in_zones(from), in_zones(to)));
-            }
-            (Ok(_), Ok(_)) => vec![Kind::SamePlace],
-            (Err(_), Ok(_)) => vec![Kind::OriginOffArea],
-            (Ok(_), Err(_)) => vec![Kind::DestinationOffArea],
-            (Err(_), Err(_)) => vec![Kind::OriginOffArea, Kind::DestinationOffArea],
-        };
-        Err(kinds)
-    }
-
-    /// The wished window, with its defaults filled in.
-    pub(super) fn window(&self, service: &ServiceName, when: When) -> Wish {
-        when.wish(self.now(), self.wait_max(service))
-    }
-
-    /// How wide a half-given window is.
-    pub(super) fn wait_max(&self, service: &ServiceName) -> Span {
-        self.config.service(service).map_or(WAIT_MAX_SHIPPED, |service| service.wait_max)
-    }
-
     /// An offer that is open or was, by its full name; with what became of it as far as that is known.
     pub(super) fn find_offer(&self, name: &OfferName) -> Option<(Offer, OfferFate)> {
         let service = self.annals.service(&name.service)?;
@@ -287,16 +238,6 @@ impl Area {
                 booking.map(|_| ()).ok_or_else(|| Fault::not_found(name))
             }
         }
-    }
-
-    /// The features of these names.
-    pub(super) fn features(&self, names: &[String]) -> Result<Features, Fault> {
-        let known = &self.scribe.state().features;
-        let number = |name: &String| {
-            let found = known.iter().find(|(_, called)| *called == name).map(|(&feature, _)| feature);
-            found.ok_or_else(|| Fault::invalid_field("requirements", format!("{name:?} is not known in this area")))
-        };
-        names.iter().try_fold(Features::EMPTY, |features, name| features.and(number(name)?).map_err(Fault::bug))
     }
 
     fn offered(&self, offers: &[Offer]) -> pb::QuoteResponse {

@@ -85,6 +85,8 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             ErrorReason::DriverToBeAsked,
             format!("{asked} can be confirmed, not held: its driver is asked first"),
         ),
+        // an amendment has the service of its booking's name, and two rides are never too many
+        Rejection::OtherService(_) | Rejection::BadCount => Fault::bug(rejection),
         // no call can lead to these yet: drivers, breaks and declared trips come with the interface for them
         Rejection::NotAsked { .. } => {
             Fault::new(ErrorReason::NotAsked, format!("nobody asks this driver about {asked}, or not any more"))

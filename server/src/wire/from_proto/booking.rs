@@ -3,6 +3,7 @@
 use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_units::{ID_SET_MAX, RiderId, Seats, Span};
+use pb::ride_wish::Wish;
 use prost_types::Duration;
 
 use super::{Snapper, place, point_of, seats, when_of};
@@ -22,41 +23,71 @@ pub fn quote(caller: &Caller, request: pb::QuoteRequest, roads: Snapper<'_>) -> 
     let mut fields = Fields::of(caller);
     let origin = fields.sign("BookingService/Quote", &request, &request.request_id);
     let service = fields.name::<ServiceName>("parent", &request.parent);
-    let asked = point_of(request.origin.as_ref()).zip(point_of(request.destination.as_ref()));
-    let from = place(&mut fields, "origin", request.origin, roads.map, roads.doors());
-    let to = place(&mut fields, "destination", request.destination, roads.map, roads.doors());
-    let party = seats(&mut fields, "party", request.party, u8::MAX);
-    let concessions = concessions(&mut fields, party, request.passengers);
-    let when = when(&mut fields, request.wish);
-    let rider = rider(&mut fields, service.as_ref(), &request.rider);
-    let requirements = (request.requirements.len() <= ID_SET_MAX as usize).then_some(request.requirements);
-    if requirements.is_none() {
-        fields.wrong("requirements", format!("at most {ID_SET_MAX}"));
-    }
-    let channel = fields.known::<pb::Channel>("channel", request.channel, "channel");
     if request.max_offers < 0 {
         fields.wrong("max_offers", format!("0 or more, was {}", request.max_offers));
     }
     let offers_max = u8::try_from(request.max_offers).unwrap_or(u8::MAX);
-    let ride = extra(&mut fields, "extra_ride_duration", request.extra_ride_duration);
-    let walk = extra(&mut fields, "extra_walk_duration", request.extra_walk_duration);
-    let wish = || {
-        Some(RideWish {
-            service: service?,
-            rider: rider?,
-            channel: channel_of(channel?),
-            origin: from?,
-            destination: to?,
-            asked: asked?,
-            party: party?,
-            concessions: concessions?,
-            when: when?,
-            offers_max,
-            beyond: Beyond { ride: ride?, walk: walk? },
-            requirements: requirements?,
-        })
+    let told = pb::RideWish {
+        origin: request.origin,
+        destination: request.destination,
+        party: request.party,
+        wish: request.wish.map(|wish| match wish {
+            pb::quote_request::Wish::DepartAfter(window) => Wish::DepartAfter(window),
+            pb::quote_request::Wish::ArriveBy(window) => Wish::ArriveBy(window),
+        }),
+        rider: request.rider,
+        channel: request.channel,
+        requirements: request.requirements,
+        extra_ride_duration: request.extra_ride_duration,
+        extra_walk_duration: request.extra_walk_duration,
+        passengers: request.passengers,
     };
-    fields.finish_signed(origin, wish())
+    let wish = ride_wish(&mut fields, "", service.as_ref(), told, roads);
+    fields.finish_signed(origin, wish.map(|wish| RideWish { offers_max, ..wish }))
+}
+
+/// What a rider wishes, whichever way it is asked; `at` stands before the names of its fields.
+pub(super) fn ride_wish(
+    fields: &mut Fields<'_>,
+    at: &str,
+    service: Option<&ServiceName>,
+    told: pb::RideWish,
+    roads: Snapper<'_>,
+) -> Option<RideWish> {
+    let field = |name: &str| format!("{at}{name}");
+    let asked = point_of(told.origin.as_ref()).zip(point_of(told.destination.as_ref()));
+    let from = place(fields, &field("origin"), told.origin, roads.map, roads.doors());
+    let to = place(fields, &field("destination"), told.destination, roads.map, roads.doors());
+    let party = seats(fields, &field("party"), told.party, u8::MAX);
+    let concessions = concessions(fields, at, party, told.passengers);
+    let when = when(fields, at, told.wish);
+    let rider = rider(fields, &field("rider"), service, &told.rider);
+    let requirements = requirements(fields, &field("requirements"), told.requirements);
+    let channel = fields.known::<pb::Channel>(&field("channel"), told.channel, "channel");
+    let ride = extra(fields, &field("extra_ride_duration"), told.extra_ride_duration);
+    let walk = extra(fields, &field("extra_walk_duration"), told.extra_walk_duration);
+    Some(RideWish {
+        service: service?.clone(),
+        rider: rider?,
+        channel: channel_of(channel?),
+        origin: from?,
+        destination: to?,
+        asked: asked?,
+        party: party?,
+        concessions: concessions?,
+        when: when?,
+        offers_max: 0,
+        beyond: Beyond { ride: ride?, walk: walk? },
+        requirements: requirements?,
+    })
+}
+
+pub(super) fn requirements(fields: &mut Fields<'_>, field: &str, names: Vec<String>) -> Option<Vec<String>> {
+    let few = (names.len() <= ID_SET_MAX as usize).then_some(names);
+    if few.is_none() {
+        fields.wrong(field, format!("at most {ID_SET_MAX}"));
+    }
+    few
 }
 
 pub fn confirm_offer(caller: &Caller, request: pb::ConfirmOfferRequest) -> Result<Signed<OfferName>, Fault> {
@@ -108,6 +139,7 @@ fn extra(fields: &mut Fields<'_>, field: &str, extra: Option<Duration>) -> Optio
 /// Who pays another rate; together with the adults they are all who ride.
 fn concessions(
     fields: &mut Fields<'_>,
+    at: &str,
     party: Option<Seats>,
     passengers: Option<pb::Passengers>,
 ) -> Option<Concessions> {
@@ -116,31 +148,35 @@ fn concessions(
     };
     let counts = [("adults", adults), ("children", children), ("seniors", seniors), ("disabled", disabled)];
     let counts = counts.map(|(name, count)| {
-        let count = fields.integer(format!("passengers.{name}"), count, 0, i32::from(u8::MAX))?;
+        let count = fields.integer(format!("{at}passengers.{name}"), count, 0, i32::from(u8::MAX))?;
         u8::try_from(count).ok()
     });
     let [adults, children, seniors, disabled] = counts;
     let (adults, concessions) = (adults?, Concessions { children: children?, seniors: seniors?, disabled: disabled? });
     let (named, riding) = (u32::from(adults) + concessions.count(), party?.persons());
     if named != riding {
-        fields.wrong("passengers", format!("{named} people, but {riding} ride in `party`, luggage not counted"));
+        fields.wrong(format!("{at}passengers"), format!("{named} people, but {riding} ride in `party`, luggage not counted"));
         return None;
     }
     Some(concessions)
 }
 
-fn when(fields: &mut Fields<'_>, wish: Option<pb::quote_request::Wish>) -> Option<When> {
-    use pb::quote_request::Wish;
+fn when(fields: &mut Fields<'_>, at: &str, wish: Option<Wish>) -> Option<When> {
     let windows = match wish {
         None => (None, None),
         Some(Wish::DepartAfter(window)) => (Some(window), None),
         Some(Wish::ArriveBy(window)) => (None, Some(window)),
     };
-    when_of(fields, "", windows)
+    when_of(fields, at, windows)
 }
 
 /// Whom the ride is for. Who books for themselves alone need not say, and can not say otherwise.
-fn rider(fields: &mut Fields<'_>, service: Option<&ServiceName>, rider: &str) -> Option<Option<RiderId>> {
+pub(super) fn rider(
+    fields: &mut Fields<'_>,
+    field: &str,
+    service: Option<&ServiceName>,
+    rider: &str,
+) -> Option<Option<RiderId>> {
     let tenant = &service?.tenant;
     if let Some(own) = fields.caller().rider_at(tenant) {
         if !rider.is_empty() && rider != own {
@@ -154,7 +190,7 @@ fn rider(fields: &mut Fields<'_>, service: Option<&ServiceName>, rider: &str) ->
     let is_printable = rider.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
     let has_parts = rider.split_once('+').is_some_and(|(issuer, subject)| !issuer.is_empty() && !subject.is_empty());
     if RIDER_MAX < rider.len() || !is_printable || !has_parts {
-        fields.wrong("rider", "`{issuer}+{subject}` in at most 255 printable ASCII characters, or empty");
+        fields.wrong(field, "`{issuer}+{subject}` in at most 255 printable ASCII characters, or empty");
         return None;
     }
     Some(Some(rider_id(tenant, rider)))
@@ -168,7 +204,7 @@ pub fn rider_id(tenant: &str, rider: &str) -> RiderId {
     RiderId(u64::from_be_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes")))
 }
 
-fn channel_of(channel: pb::Channel) -> Channel {
+pub(super) fn channel_of(channel: pb::Channel) -> Channel {
     match channel {
         pb::Channel::Unspecified => Channel::Unknown,
         pb::Channel::Phone => Channel::Phone,

@@ -104,12 +104,26 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
         pickup_walk_duration: Some(duration(request.origin_of(booking.access).walk)),
         dropoff_walk_duration: Some(duration(request.destination_of(booking.access).walk)),
         requirements: request.needs.iter().filter_map(|feature| view.state.features.get(&feature)).cloned().collect(),
+        paired_booking: String::new(),
+        stands_with_pair: false,
+        paired_booking_state: 0,
+        standing_booking: String::new(),
     };
     drawn.fare = booking.fare.map(|fare| drawn_fare(&fare, &booking.promise));
     drawn.charge = booking.charge.map(|charge| drawn_charge(&charge, booking.fare.as_ref()));
+    if let Some(standing) = view.annals.office().standing_of(booking.id) {
+        drawn.standing_booking = view.standing_name(standing);
+    }
+    let pair = view.annals.office().pair_of(booking.id);
+    let paired = pair.and_then(|pair| view.state.bookings.get(&pair.other));
+    if let Some((pair, other)) = pair.zip(paired) {
+        drawn.paired_booking = booking_name(view, &other.request, other.id);
+        drawn.stands_with_pair = pair.stands_together;
+    }
     // Predictions move without anybody's doing: they are no reason to refuse what was decided on the rest.
     drawn.etag = etag(&drawn);
     drawn.prediction = prediction(view, booking);
+    drawn.paired_booking_state = paired.map_or(0, |other| state(other.state) as i32);
     drawn.revision = revision(view.annals.booking_revision(booking.id));
     drawn
 }
@@ -161,7 +175,7 @@ pub(super) fn name_of_offer(view: &View<'_>, offer: &Offer) -> String {
     offer_name(view, offer.id, &offer.request, &offer.promise)
 }
 
-fn booking_name(view: &View<'_>, request: &Request, booking: BookingId) -> String {
+pub(super) fn booking_name(view: &View<'_>, request: &Request, booking: BookingId) -> String {
     format!("{}/bookings/{booking}", view.service_name(request.service))
 }
 

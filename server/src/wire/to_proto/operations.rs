@@ -65,6 +65,9 @@ pub fn alert(view: &View<'_>, alert: &Alert) -> pb::Alert {
         AlertKind::Unassigned { booking: id } => {
             (Kind::Unassigned, booking(id), "予約に車両が割り当てられていません。")
         }
+        AlertKind::StandingRefused { standing: id, .. } => {
+            (Kind::StandingRefused, view.standing_name(id), "定期予約のうち、予約できなかった日があります。")
+        }
         AlertKind::Stranded { booking: id } => (Kind::Stranded, booking(id), "乗客が途中で車両を待っています。"),
     };
     let stop = match alert.kind {
