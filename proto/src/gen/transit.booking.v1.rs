@@ -2754,10 +2754,10 @@ pub struct StandingException {
     pub is_skipped: bool,
     /// Another time for the way there, in the same sense; empty: as always.
     #[prost(string, tag = "3")]
-    pub outbound_time: ::prost::alloc::string::String,
+    pub outbound_at: ::prost::alloc::string::String,
     /// Another time for the way back, in the same sense; empty: as always.
     #[prost(string, tag = "4")]
-    pub inbound_time: ::prost::alloc::string::String,
+    pub inbound_at: ::prost::alloc::string::String,
 }
 impl ::prost::Name for StandingException {
     const NAME: &'static str = "StandingException";

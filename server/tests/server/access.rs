@@ -77,11 +77,27 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "Quote" if relation == SameTenant => {
             vec![("parent", SERVICE.to_owned()), ("rider", "line+somebody-else".to_owned())]
         }
+        // a wish with nothing but a rider, as its bytes are
+        "BookRide" | "BookPair" if relation == SameTenant => {
+            let field = if method.ends_with("BookRide") { "ride" } else { "outbound" };
+            vec![("parent", SERVICE.to_owned()), (field, "2\u{12}line+somebody-else".to_owned())]
+        }
+        "BookRide" | "BookPair" | "CreateStandingBooking" | "ListStandingBookings" => vec![("parent", service()?)],
+        "GetStandingBooking" | "SkipStandingDate" | "EndStandingBooking" => {
+            vec![("name", format!("{}/standingBookings/sb1", service()?))]
+        }
+        // the same for a standing booking with nothing but a name
+        "UpdateStandingBooking" => {
+            let name = format!("{}/standingBookings/sb1", service()?);
+            vec![("standing_booking", format!("\n{}{name}", char::from(name.len() as u8)))]
+        }
         "Quote" | "ListBookings" | "ProbeRides" | "ExportDemand" => vec![("parent", service()?)],
         "GetOffer" | "ConfirmOffer" | "HoldOffer" | "ReleaseHold" => {
             vec![("name", things.offer[relation as usize].clone())]
         }
-        "GetBooking" | "CancelBooking" | "WatchBooking" => vec![("name", things.booking[relation as usize].clone())],
+        "GetBooking" | "AmendBooking" | "CancelBooking" | "WatchBooking" => {
+            vec![("name", things.booking[relation as usize].clone())]
+        }
         "CreateDriver" | "ListDrivers" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
         "GetDriver" => vec![("name", driver)],
         "ListAsks" | "WatchAsks" => vec![("parent", driver)],

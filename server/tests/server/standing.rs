@@ -176,7 +176,7 @@ async fn a_date_can_be_skipped_or_otherwise_and_an_end_cancels_what_comes_after(
     let house = open(None, MORNING).await;
     let mut rule = dialysis(1);
     let exception = |date: &str| pb::StandingException { date: date.to_owned(), ..Default::default() };
-    let later = pb::StandingException { outbound_time: "11:00".to_owned(), ..exception("2026-04-02") };
+    let later = pb::StandingException { outbound_at: "11:00".to_owned(), ..exception("2026-04-02") };
     rule.exceptions = vec![later];
     standings(&house).create_standing_booking(create("s1", rule)).await.unwrap();
     let arrivals: BTreeSet<i64> = bookings(&house)

@@ -225,8 +225,8 @@ fn exceptions(fields: &mut Fields<'_>, told: Vec<pb::StandingException>) -> Opti
     for (number, told) in told.into_iter().enumerate() {
         let at = format!("{AT}.exceptions[{number}]");
         let day = date(fields, &format!("{at}.date"), &told.date);
-        let outbound = optional_minute(fields, &format!("{at}.outbound_time"), &told.outbound_time);
-        let inbound = optional_minute(fields, &format!("{at}.inbound_time"), &told.inbound_time);
+        let outbound = optional_minute(fields, &format!("{at}.outbound_at"), &told.outbound_at);
+        let inbound = optional_minute(fields, &format!("{at}.inbound_at"), &told.inbound_at);
         let exception = Exception { is_skipped: told.is_skipped, outbound: outbound?, inbound: inbound? };
         if exceptions.insert(day?, exception).is_some() {
             fields.wrong(format!("{at}.date"), "at most one exception for a date");

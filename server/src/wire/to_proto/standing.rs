@@ -42,8 +42,8 @@ fn exceptions(rule: &Standing) -> Vec<pb::StandingException> {
     let exceptions = rule.exceptions.iter().map(|(&day, exception)| pb::StandingException {
         date: written_day(day),
         is_skipped: exception.is_skipped,
-        outbound_time: time(exception.outbound),
-        inbound_time: time(exception.inbound),
+        outbound_at: time(exception.outbound),
+        inbound_at: time(exception.inbound),
     });
     exceptions.collect()
 }
