@@ -54,7 +54,7 @@ codec! {
         3 PromiseAtRisk { booking },
         4 Unassigned { booking },
         5 Stranded { booking },
-        20 StandingRefused { standing, day },
+        6 StandingRefused { standing, day },
     }
 }
 

@@ -159,10 +159,7 @@ impl Office {
                 note.rule = rule.clone();
                 note.dates.values_mut().for_each(|date| date.is_of_rule = false);
             }
-            Fact::Overruled { .. }
-            | Fact::RideMissed(_)
-            | Fact::Paired { .. }
-            | Fact::StandingTried { .. } => {}
+            Fact::Overruled { .. } | Fact::RideMissed(_) | Fact::Paired { .. } | Fact::StandingTried { .. } => {}
         }
         self.forget(at);
     }

@@ -23,7 +23,11 @@ pub(super) fn amend(draft: &mut Draft<'_, '_>, booking: BookingId, request: &Arc
         return Err(Rejection::OtherService(booking));
     }
     holds::release_overdue(draft)?;
-    offers::check(draft, request)?; // before anything is taken out
+    // before anything is taken out
+    let service = offers::check(draft, request)?;
+    if let Some(binding) = offers::barred(draft, request, service) {
+        return Ok(Answer::Refused(offers::turn_away(draft, binding)));
+    }
 
     let before = draft.mark();
     // a driver who was asked was asked for another ride
@@ -31,7 +35,7 @@ pub(super) fn amend(draft: &mut Draft<'_, '_>, booking: BookingId, request: &Arc
         draft.end_ask(booking, ask.driver, AskOutcome::Withdrawn);
     }
     take_out(draft, found)?;
-    let (offer, demand, insertion) = match offer_for(draft, request, None)? {
+    let (offer, demand, insertion) = match offer_for(draft, request, service, None)? {
         Ok(found) => found,
         Err(binding) => {
             let relaxations = relax::relaxations(draft, request)?;

@@ -15,7 +15,7 @@ use crate::fare::charge;
 use crate::insertion::{Among, Demand, Found, Insertion, plan_without, ways};
 use crate::model::{
     AccessPair, Alternative, Ask, AskOutcome, AtRisk, Binding, Booking, BookingState, CancelReason, Offer, Promise,
-    Refusal, Request,
+    Refusal, Request, Service,
 };
 use crate::schedule::Whereabouts;
 
@@ -32,7 +32,11 @@ pub(super) fn book_or_refuse(
     request: &Arc<Request>,
     by_hand: Option<Placement>,
 ) -> Result<Result<Booking, Refusal>, Rejection> {
-    let (offer, demand, insertion) = match offer_for(draft, request, by_hand)? {
+    let service = offers::check(draft, request)?;
+    if let Some(binding) = offers::barred(draft, request, service) {
+        return Ok(Err(offers::turn_away(draft, binding)));
+    }
+    let (offer, demand, insertion) = match offer_for(draft, request, service, by_hand)? {
         Ok(found) => found,
         Err(binding) => return offers::refuse(draft, request, binding).map(Err),
     };
@@ -49,13 +53,10 @@ pub(super) fn book_or_refuse(
 pub(super) fn offer_for(
     draft: &mut Draft<'_, '_>,
     request: &Arc<Request>,
+    service: &Service,
     by_hand: Option<Placement>,
 ) -> Result<Result<(Offer, Demand, Insertion), Vec<Binding>>, Rejection> {
-    let service = offers::check(draft, request)?;
     offers::expect(draft, request);
-    if let Some(binding) = offers::barred(draft, request, service) {
-        return Ok(Answer::Refused(offers::turn_away(draft, binding)));
-    }
     let ways = match ways(draft.now, request, service, draft.work.roads) {
         Ok(ways) => ways,
         Err(binding) => return Ok(Err(binding)),

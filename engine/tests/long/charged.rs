@@ -39,7 +39,12 @@ impl Told {
             _ => {}
         }
         for event in events {
-            if let Event::Endogenous(Endogenous::OfferMade(offer) | Endogenous::Booked { offer, .. }) = event {
+            if let Event::Endogenous(
+                Endogenous::OfferMade(offer)
+                | Endogenous::Booked { offer, .. }
+                | Endogenous::BookingAmended { offer, .. },
+            ) = event
+            {
                 self.quoted.insert(offer.id, offer.fare);
             }
         }

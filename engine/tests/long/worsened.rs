@@ -52,10 +52,8 @@ pub fn check_worsened(before: &State, after: &State, now: Time, command: &Comman
     // whose time is up ends with whatever command comes next
     let ends_a_hold = before.holds.keys().any(|offer| !after.holds.contains_key(offer));
     use Command::{Amend, Assign, CancelAll, CancelBooking, ReportNoShow};
-    let calls_off = matches!(
-        command,
-        CancelBooking { .. } | CancelAll { .. } | Amend { .. } | Assign { .. } | ReportNoShow { .. }
-    );
+    let calls_off =
+        matches!(command, CancelBooking { .. } | CancelAll { .. } | Amend { .. } | Assign { .. } | ReportNoShow { .. });
     let takes_out = calls_off || ends_a_hold;
     let (old, new) = (predictions(before, now), predictions(after, now));
     if matches!(command, Command::RoadsChanged { .. }) {

@@ -860,18 +860,18 @@ pub struct Booking {
     #[prost(bool, tag = "34")]
     pub is_pinned: bool,
     /// The other booking of a pair, `tenants/{tenant}/services/{service}/bookings/{booking}`; empty if there is none.
-    #[prost(string, tag = "40")]
+    #[prost(string, tag = "35")]
     pub paired_booking: ::prost::alloc::string::String,
     /// True: who cancels one of the pair for the rider cancels both.
-    #[prost(bool, tag = "41")]
+    #[prost(bool, tag = "36")]
     pub stands_with_pair: bool,
     /// Where the other booking of the pair stands, so that whoever looks at one sees that the other failed. Not part of the
     /// `etag`.
-    #[prost(enumeration = "booking::State", tag = "42")]
+    #[prost(enumeration = "booking::State", tag = "37")]
     pub paired_booking_state: i32,
     /// The standing booking that it was booked for, `tenants/{tenant}/services/{service}/standingBookings/{standing_booking}`;
     /// empty if there is none.
-    #[prost(string, tag = "43")]
+    #[prost(string, tag = "38")]
     pub standing_booking: ::prost::alloc::string::String,
     /// When the rider wished to travel, as asked, with the defaults filled in.
     #[prost(oneof = "booking::Wish", tags = "8, 9")]
@@ -2972,10 +2972,10 @@ pub struct StandingException {
     pub is_skipped: bool,
     /// Another time for the way there, in the same sense; empty: as always.
     #[prost(string, tag = "3")]
-    pub outbound_time: ::prost::alloc::string::String,
+    pub outbound_at: ::prost::alloc::string::String,
     /// Another time for the way back, in the same sense; empty: as always.
     #[prost(string, tag = "4")]
-    pub inbound_time: ::prost::alloc::string::String,
+    pub inbound_at: ::prost::alloc::string::String,
 }
 impl ::prost::Name for StandingException {
     const NAME: &'static str = "StandingException";

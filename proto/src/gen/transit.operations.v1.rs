@@ -61,7 +61,7 @@ pub mod alert {
         /// A party was on board of a vehicle that broke down, and waits.
         Stranded = 6,
         /// A date of a standing booking could not be booked; `subject` is the standing booking, which says which date and why.
-        StandingRefused = 20,
+        StandingRefused = 7,
     }
     impl Kind {
         /// String value of the enum field names used in the ProtoBuf definition.

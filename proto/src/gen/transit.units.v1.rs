@@ -204,6 +204,8 @@ pub enum ErrorReason {
     BreaksDoNotFit = 34,
     /// `FAILED_PRECONDITION`: the check before the shift is missing, or was not passed.
     CheckNotPassed = 35,
+    /// `FAILED_PRECONDITION`: the standing booking has no ride on that date, or the date has passed; metadata `date`.
+    NoStandingDate = 36,
     /// `UNAUTHENTICATED`: nobody said who calls; send a token in `authorization: Bearer …`, or call with a client
     /// certificate that the server knows.
     TokenMissing = 40,
@@ -221,8 +223,6 @@ pub enum ErrorReason {
     /// `FAILED_PRECONDITION`: a booking can not be put by hand where it is wanted; the details hold a
     /// `transit.operations.v1.MoveRefused` that says why.
     MoveRefused = 45,
-    /// `FAILED_PRECONDITION`: the standing booking has no ride on that date, or the date has passed; metadata `date`.
-    NoStandingDate = 50,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -267,13 +267,13 @@ impl ErrorReason {
             Self::AskExpired => "ERROR_REASON_ASK_EXPIRED",
             Self::BreaksDoNotFit => "ERROR_REASON_BREAKS_DO_NOT_FIT",
             Self::CheckNotPassed => "ERROR_REASON_CHECK_NOT_PASSED",
+            Self::NoStandingDate => "ERROR_REASON_NO_STANDING_DATE",
             Self::TokenMissing => "ERROR_REASON_TOKEN_MISSING",
             Self::TokenInvalid => "ERROR_REASON_TOKEN_INVALID",
             Self::TokenExpired => "ERROR_REASON_TOKEN_EXPIRED",
             Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
             Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
-            Self::NoStandingDate => "ERROR_REASON_NO_STANDING_DATE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -315,13 +315,13 @@ impl ErrorReason {
             "ERROR_REASON_ASK_EXPIRED" => Some(Self::AskExpired),
             "ERROR_REASON_BREAKS_DO_NOT_FIT" => Some(Self::BreaksDoNotFit),
             "ERROR_REASON_CHECK_NOT_PASSED" => Some(Self::CheckNotPassed),
+            "ERROR_REASON_NO_STANDING_DATE" => Some(Self::NoStandingDate),
             "ERROR_REASON_TOKEN_MISSING" => Some(Self::TokenMissing),
             "ERROR_REASON_TOKEN_INVALID" => Some(Self::TokenInvalid),
             "ERROR_REASON_TOKEN_EXPIRED" => Some(Self::TokenExpired),
             "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
             "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
-            "ERROR_REASON_NO_STANDING_DATE" => Some(Self::NoStandingDate),
             _ => None,
         }
     }

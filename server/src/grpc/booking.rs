@@ -59,8 +59,11 @@ impl BookingService for Desk {
         request: Request<pb::AmendBookingRequest>,
     ) -> Result<Response<pb::AmendBookingResponse>, Status> {
         let (caller, request) = open(request);
+        // whose it is comes before what is wrong with the wish
+        if let Ok(name) = name_of::<BookingName>(&caller, "name", &request.name) {
+            self.check_own_booking(&caller, &name).await?;
+        }
         let amendment = from_proto::amend_booking(&caller, request, self.snapper())?;
-        self.check_own_booking(&caller, &amendment.wish.booking).await?;
         Ok(Response::new(self.area.ask(Input::AmendBooking, amendment).await?))
     }
 

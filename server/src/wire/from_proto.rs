@@ -1,8 +1,8 @@
 //! Messages become questions: every field is judged here, once; what needs the area's state is not.
 
 mod booking;
-mod dispatch;
 mod direct;
+mod dispatch;
 mod driver;
 mod fleet;
 mod operations;
@@ -21,11 +21,11 @@ use crate::shell::input::When;
 use crate::wire::fields::Fields;
 
 pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold, rider_id};
+pub use direct::{amend_booking, book_pair, book_ride};
 pub use dispatch::{
     assign_bookings, explain_quote, freeze_stops, interrupt_shift, list_unassigned, pin_booking, report_breakdown,
     unfreeze_stops, unpin_booking,
 };
-pub use direct::{amend_booking, book_pair, book_ride};
 pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pretrip_check, update_driver};
 pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,

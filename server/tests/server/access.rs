@@ -89,6 +89,20 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "Quote" if relation == SameTenant => {
             vec![("parent", SERVICE.to_owned()), ("rider", "line+somebody-else".to_owned())]
         }
+        // a wish with nothing but a rider, as its bytes are
+        "BookRide" | "BookPair" if relation == SameTenant => {
+            let field = if method.ends_with("BookRide") { "ride" } else { "outbound" };
+            vec![("parent", SERVICE.to_owned()), (field, "2\u{12}line+somebody-else".to_owned())]
+        }
+        "BookRide" | "BookPair" | "CreateStandingBooking" | "ListStandingBookings" => vec![("parent", service()?)],
+        "GetStandingBooking" | "SkipStandingDate" | "EndStandingBooking" => {
+            vec![("name", format!("{}/standingBookings/sb1", service()?))]
+        }
+        // the same for a standing booking with nothing but a name
+        "UpdateStandingBooking" => {
+            let name = format!("{}/standingBookings/sb1", service()?);
+            vec![("standing_booking", format!("\n{}{name}", char::from(name.len() as u8)))]
+        }
         "Quote" | "ListBookings" | "ProbeRides" | "ExportDemand" => vec![("parent", service()?)],
         "GetOffer" | "ConfirmOffer" | "HoldOffer" | "ReleaseHold" => {
             vec![("name", things.offer[relation as usize].clone())]
@@ -106,7 +120,8 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "ExplainOffer" => vec![("name", things.offer[relation as usize].clone())],
         "FreezeStops" => vec![("through_stop", format!("{vehicle}/stops/st1"))],
         "UnfreezeStops" | "ReportBreakdown" | "InterruptShift" => vec![("shift", format!("{vehicle}/shifts/s1"))],
-        "GetBooking" | "CancelBooking" | "WatchBooking" | "PinBooking" | "UnpinBooking" | "ExplainBooking" => {
+        "GetBooking" | "AmendBooking" | "CancelBooking" | "WatchBooking" | "PinBooking" | "UnpinBooking"
+        | "ExplainBooking" => {
             vec![("name", things.booking[relation as usize].clone())]
         }
         "CreateDriver" | "ListDrivers" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],

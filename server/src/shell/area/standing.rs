@@ -235,7 +235,9 @@ impl Area {
             true => When::ArriveBy { earliest: None, latest: at },
             false => When::DepartAfter { earliest: Some(at), latest: None },
         };
-        let ways = |spot, walk: Option<Span>| -> Vec<Access> { self.ways(rules, &self.in_zones(spot), walk.unwrap_or(Span::ZERO)) };
+        let ways = |spot, walk: Option<Span>| -> Vec<Access> {
+            self.ways(rules, &self.in_zones(spot), walk.unwrap_or(Span::ZERO))
+        };
         Some(Request {
             service: rule.service,
             rider: rule.rider,

@@ -155,7 +155,10 @@ fn concessions(
     let (adults, concessions) = (adults?, Concessions { children: children?, seniors: seniors?, disabled: disabled? });
     let (named, riding) = (u32::from(adults) + concessions.count(), party?.persons());
     if named != riding {
-        fields.wrong(format!("{at}passengers"), format!("{named} people, but {riding} ride in `party`, luggage not counted"));
+        fields.wrong(
+            format!("{at}passengers"),
+            format!("{named} people, but {riding} ride in `party`, luggage not counted"),
+        );
         return None;
     }
     Some(concessions)
