@@ -6,7 +6,7 @@ use mukae_engine::Command;
 use mukae_record::FORMAT_VERSION;
 use mukae_record::codec;
 use mukae_record::codec::{Decode, DecodeError, Encode, Reader, Writer};
-use mukae_units::BookingId;
+use mukae_units::{BookingId, OfferId, Time};
 
 use crate::alert::{AlertId, AlertKind};
 use crate::check::PretripCheck;
@@ -14,6 +14,7 @@ use crate::message::Message;
 use crate::missed::MissedRide;
 use crate::roads::{MeasureId, RoadMeasure};
 use crate::standing::{Day, Leg, Standing, StandingId};
+use crate::waiting::{Waiting, WaitingEnd, WaitingId};
 
 /// Something that happened in the office. Numbers of new things are chosen by whoever says so, as the next free ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,6 +65,23 @@ pub enum Fact {
         day: Day,
         legs: Vec<Leg>,
     },
+    /// A wish joins the waiting list.
+    WaitingJoined(Waiting),
+    /// There is an offer for it, and its rider is told.
+    WaitingOffered {
+        waiting: WaitingId,
+        offer: OfferId,
+        until: Time,
+    },
+    /// Said with a ride that is booked for it.
+    WaitingTried {
+        waiting: WaitingId,
+    },
+    /// It waits no more, and has no ride.
+    WaitingEnded {
+        waiting: WaitingId,
+        end: WaitingEnd,
+    },
 }
 
 codec! {
@@ -81,6 +99,10 @@ codec! {
         10 Paired { stands_together },
         11 StandingOrdered(standing),
         12 StandingTried { standing, day, legs },
+        13 WaitingJoined(waiting),
+        14 WaitingOffered { waiting, offer, until },
+        15 WaitingTried { waiting },
+        16 WaitingEnded { waiting, end },
     }
 }
 
@@ -111,6 +133,10 @@ impl Fact {
             Fact::CheckRecorded(check) => u64::from(check.shift.0),
             Fact::StandingOrdered(standing) => standing.id.0,
             Fact::StandingTried { standing, .. } => standing.0,
+            Fact::WaitingJoined(waiting) => waiting.id.0,
+            Fact::WaitingOffered { waiting, .. }
+            | Fact::WaitingTried { waiting }
+            | Fact::WaitingEnded { waiting, .. } => waiting.0,
             Fact::Overruled { .. } | Fact::RideMissed(_) | Fact::Paired { .. } => 0,
         }
     }

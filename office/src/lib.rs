@@ -41,6 +41,7 @@ mod pair;
 mod road_service;
 mod roads;
 mod standing;
+mod waiting;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertNote};
 pub use check::PretripCheck;
@@ -52,3 +53,4 @@ pub use pair::Pair;
 pub use road_service::RoadService;
 pub use roads::{MeasureId, RoadMeasure, ToldRoads};
 pub use standing::{DateTried, Day, Exception, Leg, Standing, StandingId, StandingNote, StandingRide};
+pub use waiting::{Waiting, WaitingEnd, WaitingId, WaitingNote, WaitingState};

@@ -3,6 +3,8 @@
 use mukae_record::codec;
 use mukae_units::{BookingId, VehicleId};
 
+use crate::waiting::WaitingId;
+
 numbered! {
     MessageId
 }
@@ -20,6 +22,8 @@ pub enum Recipient {
     Rider(BookingId),
     /// Who drives.
     Driver(VehicleId),
+    /// Who waits.
+    Waiting(WaitingId),
 }
 
 codec! {
@@ -30,5 +34,6 @@ codec! {
     enum Recipient {
         0 Rider(booking),
         1 Driver(vehicle),
+        2 Waiting(waiting),
     }
 }

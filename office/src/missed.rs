@@ -2,7 +2,7 @@
 
 use mukae_engine::model::{Channel, Wish};
 use mukae_record::codec;
-use mukae_units::{LatLon, RiderId, Seats, ServiceId};
+use mukae_units::{LatLon, RiderId, Seats, ServiceId, Time};
 
 /// A ride that somebody wanted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +16,8 @@ pub struct MissedRide {
     pub destination: Option<LatLon>,
     pub party: Option<Seats>,
     pub wish: Option<Wish>,
+    /// When it was wanted, if that is not when it was told.
+    pub missed: Option<Time>,
 }
 
 /// Why nobody asked the dispatcher.
@@ -33,7 +35,7 @@ pub enum MissCause {
 }
 
 codec! {
-    struct MissedRide { cause, service, rider, channel, origin, destination, party, wish }
+    struct MissedRide { cause, service, rider, channel, origin, destination, party, wish, missed }
 }
 
 codec! {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::model::Refusal;
 use mukae_record::codec;
-use mukae_units::{BookingId, ShiftId, Span, Time};
+use mukae_units::{BookingId, OfferId, ShiftId, Span, Time};
 
 use crate::alert::{Alert, AlertId, AlertKind, AlertNote};
 use crate::check::PretripCheck;
@@ -13,6 +13,7 @@ use crate::message::{Message, MessageId};
 use crate::pair::Pair;
 use crate::roads::{MeasureId, RoadMeasure};
 use crate::standing::{Day, StandingId, StandingNote};
+use crate::waiting::{WaitingEnd, WaitingId, WaitingNote, WaitingState};
 
 /// Cleared alerts, measures that are over, checks and messages are kept for so long.
 pub const KEPT: Span = Span::from_mins(7 * 24 * 60);
@@ -36,6 +37,10 @@ pub struct Office {
     standings: BTreeMap<StandingId, StandingNote>,
     /// What was booked for them.
     standing_of: BTreeMap<BookingId, StandingId>,
+    waitings: BTreeMap<WaitingId, WaitingNote>,
+    /// Those that are not over by what was offered to them last.
+    offered_to: BTreeMap<OfferId, WaitingId>,
+    next_waiting: u64,
     next_standing: u64,
     next_measure: u64,
     next_alert: u64,
@@ -49,7 +54,10 @@ struct SentMessage {
 }
 
 codec! {
-    struct Office { measures, in_force, alerts, open, checks, messages, pairs, standings, standing_of, next_standing, next_measure, next_alert, next_message }
+    struct Office {
+        measures, in_force, alerts, open, checks, messages, pairs, standings, standing_of, waitings, offered_to,
+        next_waiting, next_standing, next_measure, next_alert, next_message,
+    }
     struct SentMessage { sent, message }
 }
 
@@ -104,6 +112,15 @@ impl Office {
                 number(self.standings.contains_key(&rule.id) || rule.id == self.next_standing())
             }
             Fact::StandingTried { standing, .. } => self.standings.get(standing).map(|_| ()).ok_or(Objection::Unknown),
+            Fact::WaitingJoined(waiting) => number(waiting.id == self.next_waiting()),
+            Fact::WaitingOffered { waiting, .. }
+            | Fact::WaitingTried { waiting }
+            | Fact::WaitingEnded { waiting, .. } => {
+                match self.waitings.get(waiting).ok_or(Objection::Unknown)?.is_over() {
+                    true => Err(Objection::AlreadySo),
+                    false => Ok(()),
+                }
+            }
             Fact::RideMissed(_) | Fact::Paired { .. } => Ok(()),
         }
     }
@@ -159,7 +176,30 @@ impl Office {
                 note.rule = rule.clone();
                 note.dates.values_mut().for_each(|date| date.is_of_rule = false);
             }
-            Fact::Overruled { .. } | Fact::RideMissed(_) | Fact::Paired { .. } | Fact::StandingTried { .. } => {}
+            Fact::WaitingJoined(waiting) => {
+                self.next_waiting = waiting.id.0;
+                self.waitings.insert(waiting.id, WaitingNote::joined(waiting.clone(), at));
+            }
+            Fact::WaitingOffered { waiting, offer, until } => {
+                if let Some(note) = self.waitings.get_mut(waiting) {
+                    note.offers += 1;
+                    note.offered_until = Some(*until);
+                    note.state = WaitingState::Offered { offer: *offer, until: *until };
+                    self.offered_to.insert(*offer, *waiting);
+                }
+            }
+            Fact::WaitingEnded { waiting, end } => {
+                let state = match end {
+                    WaitingEnd::Expired => WaitingState::Expired,
+                    WaitingEnd::Left => WaitingState::Left,
+                };
+                self.end_waiting(*waiting, state, at);
+            }
+            Fact::Overruled { .. }
+            | Fact::RideMissed(_)
+            | Fact::Paired { .. }
+            | Fact::StandingTried { .. }
+            | Fact::WaitingTried { .. } => {}
         }
         self.forget(at);
     }
@@ -176,12 +216,53 @@ impl Office {
                 self.standing_of.extend(rides.iter().flatten().map(|&booking| (booking, *standing)));
                 note.rule.stands_together
             }
+            Fact::WaitingTried { waiting } => {
+                if let [Ok(booking)] = *rides {
+                    self.end_waiting(*waiting, WaitingState::Booked(booking), at);
+                }
+                return;
+            }
             _ => return,
         };
         if let [Ok(first), Ok(second)] = *rides {
             self.pairs.insert(first, Pair { other: second, stands_together });
             self.pairs.insert(second, Pair { other: first, stands_together });
         }
+    }
+
+    /// An offer was confirmed: who waited for it waits no more.
+    pub fn note_confirmed(&mut self, at: Time, offer: OfferId, booking: BookingId) {
+        if let Some(&waiting) = self.offered_to.get(&offer) {
+            self.end_waiting(waiting, WaitingState::Booked(booking), at);
+        }
+    }
+
+    /// The place of an offer is held no more, or the offer is gone: who let it pass waits on. As long as it can still be
+    /// confirmed, it is known whose it was.
+    pub fn note_let_pass(&mut self, offer: OfferId, is_gone: bool) {
+        if let Some(note) = self.offered_to.get(&offer).and_then(|waiting| self.waitings.get_mut(waiting))
+            && matches!(note.state, WaitingState::Offered { offer: last, .. } if last == offer)
+        {
+            note.state = WaitingState::Waiting;
+        }
+        if is_gone {
+            self.offered_to.remove(&offer);
+        }
+    }
+
+    fn end_waiting(&mut self, waiting: WaitingId, state: WaitingState, at: Time) {
+        if let Some(note) = self.waitings.get_mut(&waiting) {
+            note.end(state, at);
+            self.offered_to.retain(|_, offered| *offered != waiting);
+        }
+    }
+
+    pub fn waitings(&self) -> &BTreeMap<WaitingId, WaitingNote> {
+        &self.waitings
+    }
+
+    pub fn next_waiting(&self) -> WaitingId {
+        WaitingId(self.next_waiting + 1)
     }
 
     /// The dispatcher has forgotten a booking.
@@ -220,6 +301,7 @@ impl Office {
         self.measures.retain(|id, ordered| in_force.contains(id) || !is_over(ordered.measure.until));
         self.alerts.retain(|_, alert| !is_over(alert.cleared));
         self.checks.retain(|_, check| !is_over(Some(check.checked)));
+        self.waitings.retain(|_, note| !is_over(note.ended));
         let oldest = Day::about(limit);
         self.standings.retain(|_, note| !note.is_over(oldest));
         self.standings.values_mut().for_each(|note| note.dates = note.dates.split_off(&oldest));

@@ -43,6 +43,7 @@ mod tests {
             "OperationsService",
             "PlanningService",
             "StandingBookingService",
+            "WaitingListService",
         ];
         assert_eq!(services, expected);
     }

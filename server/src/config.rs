@@ -36,7 +36,8 @@ pub use access::{
     AccessConfig, AuthConfig, ConnectionLimits, IssuerConfig, Quota, QuotaConfig, ServiceAccount, TlsConfig,
 };
 pub use calendar::{
-    DayRule, Days, Holidays, PlannedShift, at as civil_instant, civil_date, next_midnight, service_days, shifts_on,
+    DayRule, Days, Holidays, PlannedShift, at as civil_instant, civil_date, civil_datetime, next_midnight,
+    service_days, shifts_on,
 };
 pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};

@@ -14,6 +14,7 @@ mod shared;
 mod sight;
 mod standing;
 mod stream;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,7 +13,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use mukae_office::{AlertId, MeasureId, MessageId, StandingId};
+use mukae_office::{AlertId, MeasureId, MessageId, StandingId, WaitingId};
 use mukae_units::{BookingId, OfferId, StopId};
 
 /// A text that is no name of the wanted kind.
@@ -102,6 +102,12 @@ pub struct MessageName {
 pub struct StandingName {
     pub service: ServiceName,
     pub standing: StandingId,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct WaitingName {
+    pub service: ServiceName,
+    pub waiting: WaitingId,
 }
 
 /// A stop of a manifest.
@@ -204,6 +210,12 @@ names! {
     name => Some(&name.service.tenant), parts => match parts {
         [parent @ .., "standingBookings", standing] => service(parent).zip(number(standing, "sb"))
             .map(|(service, standing)| StandingName { service, standing: StandingId(standing) }),
+        _ => None,
+    };
+    WaitingName, "tenants/{tenant}/services/{service}/waitings/{waiting}",
+    name => Some(&name.service.tenant), parts => match parts {
+        [parent @ .., "waitings", waiting] => service(parent).zip(number(waiting, "w"))
+            .map(|(service, waiting)| WaitingName { service, waiting: WaitingId(waiting) }),
         _ => None,
     };
     CheckName, "tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}/pretripCheck", name => Some(&name.0.vehicle.tenant),
@@ -361,6 +373,12 @@ impl fmt::Display for StandingName {
     }
 }
 
+impl fmt::Display for WaitingName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/waitings/w{}", self.service, self.waiting.0)
+    }
+}
+
 impl fmt::Display for StopName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.stop {
@@ -392,6 +410,7 @@ mod tests {
         round_trips::<StandingName>("tenants/town/services/ride/standingBookings/sb7");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/st18446744073709551615");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/end");
+        round_trips::<WaitingName>("tenants/town/services/ride/waitings/w3");
     }
 
     #[test]

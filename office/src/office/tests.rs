@@ -109,3 +109,66 @@ fn a_note_of_other_bytes_is_an_error() {
         assert!(Fact::from_note(bytes).is_err(), "{bytes:?}");
     }
 }
+
+#[test]
+fn who_waits_is_offered_lets_pass_and_gets_a_ride_or_not() {
+    use crate::waiting::{Waiting, WaitingEnd};
+    let mut office = Office::default();
+    let joined =
+        |id| Fact::WaitingJoined(Waiting { id: WaitingId(id), request: request().into(), books_at_once: false });
+    let offered = |offer| Fact::WaitingOffered { waiting: WaitingId(1), offer: OfferId(offer), until: at(3) };
+    tell(&mut office, 0, joined(1)).unwrap();
+    assert_eq!(tell(&mut office, 0, joined(1)), Err(Objection::NumberTaken));
+    tell(&mut office, 0, joined(2)).unwrap();
+    tell(&mut office, 1, offered(7)).unwrap();
+    let state = |office: &Office, id| office.waitings()[&WaitingId(id)].state;
+    assert_eq!(state(&office, 1), WaitingState::Offered { offer: OfferId(7), until: at(3) });
+    let ranks = |office: &Office| office.waitings().values().map(WaitingNote::rank).collect::<Vec<_>>();
+    assert_eq!(ranks(&office), [(1, WaitingId(1)), (0, WaitingId(2))], "who was offered less comes first");
+    office.note_let_pass(OfferId(8), true);
+    assert!(matches!(state(&office, 1), WaitingState::Offered { .. }), "that was somebody else's");
+
+    // the hold ends, and the offer can still be confirmed for a while
+    office.note_let_pass(OfferId(7), false);
+    assert_eq!(state(&office, 1), WaitingState::Waiting);
+    office.note_confirmed(at(4), OfferId(7), BookingId(5));
+    assert_eq!(state(&office, 1), WaitingState::Booked(BookingId(5)));
+    assert_eq!(tell(&mut office, 5, offered(9)), Err(Objection::AlreadySo));
+
+    tell(&mut office, 6, Fact::WaitingEnded { waiting: WaitingId(2), end: WaitingEnd::Left }).unwrap();
+    assert_eq!(state(&office, 2), WaitingState::Left);
+    let ended = Fact::WaitingEnded { waiting: WaitingId(9), end: WaitingEnd::Expired };
+    assert_eq!(tell(&mut office, 6, ended), Err(Objection::Unknown));
+    // forgotten a week after the end
+    tell(&mut office, 7 * 24 * 60 + 5, joined(3)).unwrap();
+    assert_eq!(office.waitings().len(), 2);
+    tell(&mut office, 7 * 24 * 60 + 7, joined(4)).unwrap();
+    assert_eq!(office.waitings().keys().map(|id| id.0).collect::<Vec<_>>(), [3, 4]);
+}
+
+fn request() -> mukae_engine::model::Request {
+    use mukae_engine::model::{Access, Beyond, Channel, Choice, Concessions, Request, Spot, Wish};
+    use mukae_maps::{Fraction, Place, Sides};
+    use mukae_units::{Features, LatLon, RiderId, Seats, ServiceId, TimeWindow, Zones};
+    let spot = |edge| Spot {
+        asked: LatLon::from_e7(350_000_000, 1_350_000_000).expect("on the globe"),
+        label: "役場".to_owned(),
+        kana: String::new(),
+        place: Place { edge: EdgeId(edge), fraction: Fraction::HEAD, sides: Sides::This },
+        zones: Zones::EMPTY,
+    };
+    Request {
+        service: ServiceId(1),
+        rider: Some(RiderId(77)),
+        channel: Channel::Line,
+        origin: Access::at_door(spot(1)),
+        destination: Access::at_door(spot(2)),
+        party: Seats::new(1, 0),
+        concessions: Concessions::NONE,
+        wish: Wish::DepartAfter(TimeWindow::new(at(10), at(70)).expect("in order")),
+        arrive_latest: None,
+        needs: Features::EMPTY,
+        beyond: Beyond::NOTHING,
+        choice: Choice::ONE,
+    }
+}

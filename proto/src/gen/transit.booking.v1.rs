@@ -1559,6 +1559,110 @@ impl ::prost::Name for CancelBookingRequest {
         "/transit.booking.v1.CancelBookingRequest".into()
     }
 }
+/// A ride that was wanted; of the ride, what is known.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReportMissedRideRequest {
+    /// Required. The service that was wanted, `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. Why it came to nothing.
+    #[prost(enumeration = "report_missed_ride_request::Cause", tag = "2")]
+    pub cause: i32,
+    /// When it was wanted, such as when the telephone rang: within the last 31 days, or now if it is left out.
+    #[prost(message, optional, tag = "3")]
+    pub miss_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// From where. Optional; a place off the area is welcome.
+    #[prost(message, optional, tag = "4")]
+    pub origin: ::core::option::Option<super::super::super::google::r#type::LatLng>,
+    /// To where. Optional.
+    #[prost(message, optional, tag = "5")]
+    pub destination: ::core::option::Option<super::super::super::google::r#type::LatLng>,
+    /// Who would have ridden. Optional.
+    #[prost(message, optional, tag = "6")]
+    pub party: ::core::option::Option<super::super::units::v1::Seats>,
+    /// The rider as an opaque pseudonym, as in a `QuoteRequest`. Optional.
+    #[prost(string, tag = "7")]
+    pub rider: ::prost::alloc::string::String,
+    /// How it came in. Optional.
+    #[prost(enumeration = "Channel", tag = "8")]
+    pub channel: i32,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "9")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "10")]
+    pub validate_only: bool,
+}
+/// Nested message and enum types in `ReportMissedRideRequest`.
+pub mod report_missed_ride_request {
+    /// Why a ride came to nothing before anybody could ask for it.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Cause {
+        /// Never meant.
+        Unspecified = 0,
+        /// Nobody took the call, or the caller gave up.
+        UnmetCall = 1,
+        /// It came too late, and the desk said so.
+        DeadlineMissed = 2,
+    }
+    impl Cause {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "CAUSE_UNSPECIFIED",
+                Self::UnmetCall => "CAUSE_UNMET_CALL",
+                Self::DeadlineMissed => "CAUSE_DEADLINE_MISSED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "CAUSE_UNSPECIFIED" => Some(Self::Unspecified),
+                "CAUSE_UNMET_CALL" => Some(Self::UnmetCall),
+                "CAUSE_DEADLINE_MISSED" => Some(Self::DeadlineMissed),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for ReportMissedRideRequest {
+    const NAME: &'static str = "ReportMissedRideRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.ReportMissedRideRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.ReportMissedRideRequest".into()
+    }
+}
+/// It is written down.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReportMissedRideResponse {}
+impl ::prost::Name for ReportMissedRideResponse {
+    const NAME: &'static str = "ReportMissedRideResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.ReportMissedRideResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.ReportMissedRideResponse".into()
+    }
+}
 /// Names a booking.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetBookingRequest {
@@ -2004,6 +2108,38 @@ pub mod booking_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Writes down a ride that was wanted and that nobody could ask for: a call that was not taken, or one that came too late
+        /// for what the desk may still book. Planners see it in `ExportDemand`; nothing else comes of it. Rides that were quoted and
+        /// refused are kept anyway, and are not to be reported.
+        pub async fn report_missed_ride(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReportMissedRideRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReportMissedRideResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.BookingService/ReportMissedRide",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.BookingService",
+                        "ReportMissedRide",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Reads a booking. Final ones are forgotten some days after.
         pub async fn get_booking(
             &mut self,
@@ -2171,6 +2307,16 @@ pub mod booking_service_server {
             &self,
             request: tonic::Request<super::CancelBookingRequest>,
         ) -> std::result::Result<tonic::Response<super::Booking>, tonic::Status>;
+        /// Writes down a ride that was wanted and that nobody could ask for: a call that was not taken, or one that came too late
+        /// for what the desk may still book. Planners see it in `ExportDemand`; nothing else comes of it. Rides that were quoted and
+        /// refused are kept anyway, and are not to be reported.
+        async fn report_missed_ride(
+            &self,
+            request: tonic::Request<super::ReportMissedRideRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReportMissedRideResponse>,
+            tonic::Status,
+        >;
         /// Reads a booking. Final ones are forgotten some days after.
         async fn get_booking(
             &self,
@@ -2670,6 +2816,52 @@ pub mod booking_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CancelBookingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.BookingService/ReportMissedRide" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReportMissedRideSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::UnaryService<super::ReportMissedRideRequest>
+                    for ReportMissedRideSvc<T> {
+                        type Response = super::ReportMissedRideResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReportMissedRideRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::report_missed_ride(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReportMissedRideSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -4040,6 +4232,828 @@ pub mod standing_booking_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "transit.booking.v1.StandingBookingService";
     impl<T> tonic::server::NamedService for StandingBookingServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A wish that waits. All fields are output only.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Waiting {
+    /// `tenants/{tenant}/services/{service}/waitings/{waiting}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Where it stands.
+    #[prost(enumeration = "waiting::State", tag = "2")]
+    pub state: i32,
+    /// Where the rider wants to start.
+    #[prost(message, optional, tag = "3")]
+    pub origin: ::core::option::Option<super::super::units::v1::Place>,
+    /// Where the rider wants to go.
+    #[prost(message, optional, tag = "4")]
+    pub destination: ::core::option::Option<super::super::units::v1::Place>,
+    /// Who rides.
+    #[prost(message, optional, tag = "5")]
+    pub party: ::core::option::Option<super::super::units::v1::Seats>,
+    /// The rider as a number, as in a `Booking`.
+    #[prost(string, tag = "6")]
+    pub rider: ::prost::alloc::string::String,
+    /// The last offer that was made for it, `tenants/{tenant}/services/{service}/offers/{offer}`; empty if there was none.
+    #[prost(string, tag = "7")]
+    pub offer: ::prost::alloc::string::String,
+    /// Until when the place of that offer is held, or the offer can be confirmed where nothing is held.
+    #[prost(message, optional, tag = "8")]
+    pub offer_expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many offers were made for it.
+    #[prost(int32, tag = "9")]
+    pub offer_count: i32,
+    /// The booking that came of it, if one did.
+    #[prost(string, tag = "10")]
+    pub booking: ::prost::alloc::string::String,
+    /// When it joined.
+    #[prost(message, optional, tag = "11")]
+    pub join_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it is given up: the end of the wished window.
+    #[prost(message, optional, tag = "12")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended, if it has.
+    #[prost(message, optional, tag = "13")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What is found is booked at once, and not offered.
+    #[prost(bool, tag = "14")]
+    pub books_at_once: bool,
+}
+/// Nested message and enum types in `Waiting`.
+pub mod waiting {
+    /// The life of a wish that waits.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum State {
+        /// Never sent.
+        Unspecified = 0,
+        /// Nothing was found yet.
+        Waiting = 1,
+        /// There is an offer for it, whose place is held.
+        Offered = 2,
+        /// It has its ride. Final.
+        Booked = 3,
+        /// Its window has passed, or three offers have. Final.
+        Expired = 4,
+        /// It left. Final.
+        Left = 5,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Waiting => "STATE_WAITING",
+                Self::Offered => "STATE_OFFERED",
+                Self::Booked => "STATE_BOOKED",
+                Self::Expired => "STATE_EXPIRED",
+                Self::Left => "STATE_LEFT",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "STATE_WAITING" => Some(Self::Waiting),
+                "STATE_OFFERED" => Some(Self::Offered),
+                "STATE_BOOKED" => Some(Self::Booked),
+                "STATE_EXPIRED" => Some(Self::Expired),
+                "STATE_LEFT" => Some(Self::Left),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for Waiting {
+    const NAME: &'static str = "Waiting";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.Waiting".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.Waiting".into()
+    }
+}
+/// A wish that can wait.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct JoinWaitingListRequest {
+    /// Required. The service to ride with, `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. The ride.
+    #[prost(message, optional, tag = "2")]
+    pub ride: ::core::option::Option<RideWish>,
+    /// True: book what is found, and tell the rider; for whoever can not be asked back within minutes. False: offer it.
+    #[prost(bool, tag = "3")]
+    pub books_at_once: bool,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for JoinWaitingListRequest {
+    const NAME: &'static str = "JoinWaitingListRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.JoinWaitingListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.JoinWaitingListRequest".into()
+    }
+}
+/// Whether the wish waits.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct JoinWaitingListResponse {
+    /// One of both.
+    #[prost(oneof = "join_waiting_list_response::Result", tags = "1, 2")]
+    pub result: ::core::option::Option<join_waiting_list_response::Result>,
+}
+/// Nested message and enum types in `JoinWaitingListResponse`.
+pub mod join_waiting_list_response {
+    /// One of both.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Result {
+        /// The wish, which may have its offer or its booking already.
+        #[prost(message, tag = "1")]
+        Waiting(super::Waiting),
+        /// It does not wait: neither time nor anybody's cancellation changes what stands in the way (a place off the area, a
+        /// party that no vehicle holds, a deadline that has passed).
+        #[prost(message, tag = "2")]
+        Refusal(super::Refusal),
+    }
+}
+impl ::prost::Name for JoinWaitingListResponse {
+    const NAME: &'static str = "JoinWaitingListResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.JoinWaitingListResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.JoinWaitingListResponse".into()
+    }
+}
+/// Names a wish that waits.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetWaitingRequest {
+    /// Required. `tenants/{tenant}/services/{service}/waitings/{waiting}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetWaitingRequest {
+    const NAME: &'static str = "GetWaitingRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.GetWaitingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.GetWaitingRequest".into()
+    }
+}
+/// Which ones, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListWaitingsRequest {
+    /// Required. `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListWaitingsRequest {
+    const NAME: &'static str = "ListWaitingsRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.ListWaitingsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.ListWaitingsRequest".into()
+    }
+}
+/// One page of wishes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListWaitingsResponse {
+    /// In the order they joined.
+    #[prost(message, repeated, tag = "1")]
+    pub waitings: ::prost::alloc::vec::Vec<Waiting>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListWaitingsResponse {
+    const NAME: &'static str = "ListWaitingsResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.ListWaitingsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.ListWaitingsResponse".into()
+    }
+}
+/// Names the wish that waits no more.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LeaveWaitingListRequest {
+    /// Required. `tenants/{tenant}/services/{service}/waitings/{waiting}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for LeaveWaitingListRequest {
+    const NAME: &'static str = "LeaveWaitingListRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.LeaveWaitingListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.LeaveWaitingListRequest".into()
+    }
+}
+/// Generated client implementations.
+pub mod waiting_list_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// For booking frontends, after a refusal. The area tries again for those who wait, in the order they joined, within seconds
+    /// after something that may have freed a place and every five minutes. What it finds is booked, or offered: then its
+    /// place is held for as long as the service holds offers (where a driver has to be asked first, it is not held), and the rider
+    /// confirms with `ConfirmOffer`. Who lets an offer pass waits on, behind those who had none yet; who lets three pass waits no more. Whatever comes of it is told
+    /// as a message to the wish (`OperationsService.WatchMessages`), in Japanese.
+    #[derive(Debug, Clone)]
+    pub struct WaitingListServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl WaitingListServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> WaitingListServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> WaitingListServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            WaitingListServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Joins the waiting list, and is tried at once. The wish waits until its window has passed.
+        pub async fn join_waiting_list(
+            &mut self,
+            request: impl tonic::IntoRequest<super::JoinWaitingListRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::JoinWaitingListResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.WaitingListService/JoinWaitingList",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.WaitingListService",
+                        "JoinWaitingList",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one wish that waits, or did. It is forgotten a week after its end.
+        pub async fn get_waiting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetWaitingRequest>,
+        ) -> std::result::Result<tonic::Response<super::Waiting>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.WaitingListService/GetWaiting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.WaitingListService",
+                        "GetWaiting",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the wishes of a service that wait or did lately, in the order they joined.
+        pub async fn list_waitings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListWaitingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListWaitingsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.WaitingListService/ListWaitings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.WaitingListService",
+                        "ListWaitings",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Leaves the waiting list. An offer that is held for it is let go.
+        pub async fn leave_waiting_list(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LeaveWaitingListRequest>,
+        ) -> std::result::Result<tonic::Response<super::Waiting>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.WaitingListService/LeaveWaitingList",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.WaitingListService",
+                        "LeaveWaitingList",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod waiting_list_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with WaitingListServiceServer.
+    #[async_trait]
+    pub trait WaitingListService: std::marker::Send + std::marker::Sync + 'static {
+        /// Joins the waiting list, and is tried at once. The wish waits until its window has passed.
+        async fn join_waiting_list(
+            &self,
+            request: tonic::Request<super::JoinWaitingListRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::JoinWaitingListResponse>,
+            tonic::Status,
+        >;
+        /// Reads one wish that waits, or did. It is forgotten a week after its end.
+        async fn get_waiting(
+            &self,
+            request: tonic::Request<super::GetWaitingRequest>,
+        ) -> std::result::Result<tonic::Response<super::Waiting>, tonic::Status>;
+        /// Lists the wishes of a service that wait or did lately, in the order they joined.
+        async fn list_waitings(
+            &self,
+            request: tonic::Request<super::ListWaitingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListWaitingsResponse>,
+            tonic::Status,
+        >;
+        /// Leaves the waiting list. An offer that is held for it is let go.
+        async fn leave_waiting_list(
+            &self,
+            request: tonic::Request<super::LeaveWaitingListRequest>,
+        ) -> std::result::Result<tonic::Response<super::Waiting>, tonic::Status>;
+    }
+    /// For booking frontends, after a refusal. The area tries again for those who wait, in the order they joined, within seconds
+    /// after something that may have freed a place and every five minutes. What it finds is booked, or offered: then its
+    /// place is held for as long as the service holds offers (where a driver has to be asked first, it is not held), and the rider
+    /// confirms with `ConfirmOffer`. Who lets an offer pass waits on, behind those who had none yet; who lets three pass waits no more. Whatever comes of it is told
+    /// as a message to the wish (`OperationsService.WatchMessages`), in Japanese.
+    #[derive(Debug)]
+    pub struct WaitingListServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> WaitingListServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for WaitingListServiceServer<T>
+    where
+        T: WaitingListService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/transit.booking.v1.WaitingListService/JoinWaitingList" => {
+                    #[allow(non_camel_case_types)]
+                    struct JoinWaitingListSvc<T: WaitingListService>(pub Arc<T>);
+                    impl<
+                        T: WaitingListService,
+                    > tonic::server::UnaryService<super::JoinWaitingListRequest>
+                    for JoinWaitingListSvc<T> {
+                        type Response = super::JoinWaitingListResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::JoinWaitingListRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitingListService>::join_waiting_list(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = JoinWaitingListSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.WaitingListService/GetWaiting" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetWaitingSvc<T: WaitingListService>(pub Arc<T>);
+                    impl<
+                        T: WaitingListService,
+                    > tonic::server::UnaryService<super::GetWaitingRequest>
+                    for GetWaitingSvc<T> {
+                        type Response = super::Waiting;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetWaitingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitingListService>::get_waiting(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetWaitingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.WaitingListService/ListWaitings" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListWaitingsSvc<T: WaitingListService>(pub Arc<T>);
+                    impl<
+                        T: WaitingListService,
+                    > tonic::server::UnaryService<super::ListWaitingsRequest>
+                    for ListWaitingsSvc<T> {
+                        type Response = super::ListWaitingsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListWaitingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitingListService>::list_waitings(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListWaitingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.WaitingListService/LeaveWaitingList" => {
+                    #[allow(non_camel_case_types)]
+                    struct LeaveWaitingListSvc<T: WaitingListService>(pub Arc<T>);
+                    impl<
+                        T: WaitingListService,
+                    > tonic::server::UnaryService<super::LeaveWaitingListRequest>
+                    for LeaveWaitingListSvc<T> {
+                        type Response = super::Waiting;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LeaveWaitingListRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as WaitingListService>::leave_waiting_list(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LeaveWaitingListSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for WaitingListServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "transit.booking.v1.WaitingListService";
+    impl<T> tonic::server::NamedService for WaitingListServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -59,6 +59,7 @@ pub const TABLE: &[Row] = &[
     row("transit.booking.v1.BookingService/BookRide",                  [O, N, T, T, N, N, N, N]),
     row("transit.booking.v1.BookingService/AmendBooking",              [O, N, T, T, N, N, N, N]),
     row("transit.booking.v1.BookingService/BookPair",                  [O, N, T, T, N, N, N, N]),
+    row("transit.booking.v1.BookingService/ReportMissedRide",          [N, N, T, T, N, N, N, N]),
     row("transit.booking.v1.BookingService/CancelBooking",             [O, N, T, T, N, N, N, N]),
     row("transit.booking.v1.BookingService/GetBooking",                [O, N, T, T, N, T, N, N]),
     row("transit.booking.v1.BookingService/ListBookings",              [O, N, T, T, N, T, N, N]),
@@ -70,6 +71,11 @@ pub const TABLE: &[Row] = &[
     row("transit.booking.v1.StandingBookingService/UpdateStandingBooking", [N, N, T, T, N, N, N, N]),
     row("transit.booking.v1.StandingBookingService/SkipStandingDate",  [N, N, T, T, N, N, N, N]),
     row("transit.booking.v1.StandingBookingService/EndStandingBooking", [N, N, T, T, N, N, N, N]),
+
+    row("transit.booking.v1.WaitingListService/JoinWaitingList",       [O, N, T, T, N, N, N, N]),
+    row("transit.booking.v1.WaitingListService/GetWaiting",            [O, N, T, T, N, T, N, N]),
+    row("transit.booking.v1.WaitingListService/ListWaitings",          [N, N, T, T, N, T, N, N]),
+    row("transit.booking.v1.WaitingListService/LeaveWaitingList",      [O, N, T, T, N, N, N, N]),
 
     row("transit.fleet.v1.FleetService/CreateVehicle",                 [N, N, N, N, N, N, T, N]),
     row("transit.fleet.v1.FleetService/GetVehicle",                    [N, O, N, T, T, T, T, N]),

@@ -189,6 +189,11 @@ pub fn civil_date(zone: &TimeZone, at: Time) -> Date {
     timestamp(at).to_zoned(zone.clone()).date()
 }
 
+/// What the clocks of the zone show at that instant.
+pub fn civil_datetime(zone: &TimeZone, at: Time) -> civil::DateTime {
+    timestamp(at).to_zoned(zone.clone()).datetime()
+}
+
 /// When the next civil day begins in the zone.
 pub fn next_midnight(zone: &TimeZone, after: Time) -> Time {
     let zoned = timestamp(after).to_zoned(zone.clone());

@@ -73,6 +73,15 @@ impl BookingService for Desk {
         Ok(Response::new(self.area.ask(Input::BookPair, pair).await?))
     }
 
+    async fn report_missed_ride(
+        &self,
+        request: Request<pb::ReportMissedRideRequest>,
+    ) -> Result<Response<pb::ReportMissedRideResponse>, Status> {
+        let (caller, request) = open(request);
+        let missed = from_proto::report_missed_ride(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::ReportMissedRide, missed).await?))
+    }
+
     async fn cancel_booking(
         &self,
         request: Request<pb::CancelBookingRequest>,

@@ -11,6 +11,7 @@ use mukae_proto::FILE_DESCRIPTOR_SET;
 use mukae_proto::transit::area::v1::area_service_server::AreaServiceServer;
 use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceServer;
 use mukae_proto::transit::booking::v1::standing_booking_service_server::StandingBookingServiceServer;
+use mukae_proto::transit::booking::v1::waiting_list_service_server::WaitingListServiceServer;
 use mukae_proto::transit::fleet::v1::driver_service_server::DriverServiceServer;
 use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
 use mukae_proto::transit::operations::v1::dispatch_service_server::DispatchServiceServer;
@@ -94,6 +95,9 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     let standing = StandingBookingServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let waiting = WaitingListServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let fleet = FleetServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
@@ -112,6 +116,7 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     let area = AreaService::new(desk, DECODE_BYTES_MAX, ENCODE_BYTES_MAX);
     reporter.set_serving::<BookingServiceServer<Desk>>().await;
     reporter.set_serving::<StandingBookingServiceServer<Desk>>().await;
+    reporter.set_serving::<WaitingListServiceServer<Desk>>().await;
     reporter.set_serving::<FleetServiceServer<Desk>>().await;
     reporter.set_serving::<DriverServiceServer<Desk>>().await;
     reporter.set_serving::<OperationsServiceServer<Desk>>().await;
@@ -135,7 +140,7 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
         routes.add_service(v1alpha);
     }
     routes.add_service(booking).add_service(standing).add_service(fleet).add_service(driver).add_service(operations);
-    routes.add_service(dispatch);
+    routes.add_service(dispatch).add_service(waiting);
     routes.add_service(planning).add_service(area);
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
@@ -161,6 +166,7 @@ impl Health {
     pub async fn stop(&self) {
         self.0.set_not_serving::<BookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<StandingBookingServiceServer<Desk>>().await;
+        self.0.set_not_serving::<WaitingListServiceServer<Desk>>().await;
         self.0.set_not_serving::<FleetServiceServer<Desk>>().await;
         self.0.set_not_serving::<DriverServiceServer<Desk>>().await;
         self.0.set_not_serving::<OperationsServiceServer<Desk>>().await;

@@ -203,9 +203,18 @@ impl Annals {
                     self.offers.pop_first();
                 }
             }
-            Endogenous::OfferExpired { offer } => self.seal(*offer, OfferFate::Expired),
-            Endogenous::BookingConfirmed { booking, offer, .. } => self.seal(*offer, OfferFate::Confirmed(*booking)),
+            Endogenous::OfferExpired { offer } => {
+                self.office.note_let_pass(*offer, true);
+                self.seal(*offer, OfferFate::Expired);
+            }
+            Endogenous::BookingConfirmed { booking, offer, .. } => {
+                self.office.note_confirmed(at, *offer, *booking);
+                self.seal(*offer, OfferFate::Confirmed(*booking));
+            }
             Endogenous::BookingForgotten { booking } | Endogenous::HoldReleased { booking, .. } => {
+                if let Endogenous::HoldReleased { offer, .. } = event {
+                    self.office.note_let_pass(*offer, false);
+                }
                 self.office.forget_booking(*booking);
                 self.revisions.bookings.remove(booking);
             }

@@ -20,6 +20,7 @@ mod rejection;
 mod roads;
 mod standing;
 mod trip;
+pub(crate) mod waiting;
 mod watch;
 mod wish;
 
@@ -90,6 +91,8 @@ pub struct Area {
     /// When alerts were last looked for, and are next.
     alerts_seen: Time,
     alerts_due: Time,
+    /// When who waits is tried next.
+    rounds: waiting::Rounds,
     /// What is done now is tried out on a copy, and nobody is told.
     is_rehearsing: bool,
     /// As the configuration draws them, under the dispatcher's numbers.
@@ -125,6 +128,7 @@ impl Area {
             roads_seen: now,
             alerts_seen: now - alerts::LOOK_APART,
             alerts_due: now,
+            rounds: waiting::Rounds::new(now),
             is_rehearsing: false,
         }
     }
@@ -148,6 +152,12 @@ impl Area {
             Input::BookRide(ask) => self.act(ask, Area::book_ride),
             Input::AmendBooking(ask) => self.act(ask, Area::amend_booking),
             Input::BookPair(ask) => self.act(ask, Area::book_pair),
+            Input::ReportMissedRide(ask) => self.act(ask, Area::report_missed_ride),
+
+            Input::JoinWaitingList(ask) => self.act(ask, Area::join_waiting_list),
+            Input::GetWaiting(ask) => self.answer(ask, Area::get_waiting),
+            Input::ListWaitings(ask) => self.answer(ask, Area::list_waitings),
+            Input::LeaveWaitingList(ask) => self.act(ask, Area::leave_waiting_list),
 
             Input::CreateStanding(ask) => self.act(ask, Area::create_standing),
             Input::GetStanding(ask) => self.answer(ask, Area::get_standing),
@@ -213,7 +223,7 @@ impl Area {
     pub fn due(&self) -> Time {
         let roads = self.annals.office().next_change_of_roads(self.roads_seen);
         let alerts = (!self.scribe.state().schedules.is_empty()).then_some(self.alerts_due);
-        [self.wakeup_due(), roads, alerts].into_iter().flatten().fold(self.plans_next, Time::min)
+        [self.wakeup_due(), roads, alerts, self.waitings_due()].into_iter().flatten().fold(self.plans_next, Time::min)
     }
 
     /// When the dispatcher wants to be woken.
@@ -239,6 +249,11 @@ impl Area {
         }
         if self.alerts_due <= now {
             self.review_alerts();
+        }
+        if self.waitings_due().is_some_and(|due| due <= now)
+            && let Err(fault) = self.follow_waitings()
+        {
+            tracing::error!("waiting list: {fault:?}");
         }
     }
 
@@ -345,6 +360,7 @@ impl Area {
             self.entries.push(Entry::Record(record));
             let touched = self.annals.note(self.scribe.next_sequence(), &written.events, self.scribe.state());
             if !touched.is_empty() && !self.is_rehearsing {
+                self.rounds.hasten();
                 let update = self.draw(&touched);
                 let publish = self.outbox.prepare(update);
                 self.entries.push(Entry::Release(Box::new(publish)));

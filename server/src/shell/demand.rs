@@ -6,6 +6,7 @@
 
 pub mod anonymous;
 mod together;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use mukae_engine::Command;
 use mukae_engine::Endogenous;
 use mukae_engine::model::{Channel, Constraint, Request, Wish};
 use mukae_journal::{LogReader, Sequence};
-use mukae_office::{Day, Fact, Leg, MissCause, MissedRide, StandingId};
+use mukae_office::{Day, Fact, Leg, MissCause, MissedRide, StandingId, WaitingId};
 use mukae_record::Record;
 use mukae_units::{BookingId, LatLon, OfferId, RiderId, Seats, ServiceId, Time};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -102,6 +103,7 @@ impl Demand {
             offers: BTreeMap::new(),
             bookings: BTreeMap::new(),
             standing: BTreeMap::new(),
+            waiting: BTreeMap::new(),
         };
         for (number, record) in (0..).zip(records) {
             if number % RECORDS_AT_ONCE == 0 && !is_awaited() {
@@ -139,6 +141,8 @@ struct Followed {
     bookings: BTreeMap<BookingId, usize>,
     /// Rides of standing bookings: one that is tried every day was asked for once.
     standing: BTreeMap<(StandingId, Day, Leg), usize>,
+    /// Wishes that wait, as they were asked for before they did.
+    waiting: BTreeMap<WaitingId, usize>,
 }
 
 impl Followed {
@@ -146,14 +150,16 @@ impl Followed {
         let at = record.at();
         let (mut asked, mut is_asked_now) = (None, false);
         match record.command() {
+            // for somebody who waits, and asked long ago
+            Command::Quote(_) if record.origin.principal.as_str() == crate::shell::area::waiting::PRINCIPAL => {}
             Command::Quote(request) | Command::Book { request, .. } => {
                 asked = self.note(at, request);
                 is_asked_now = true;
             }
             Command::BookAll { requests, note, .. } => return self.take_together(at, requests, note, &record.answer),
             Command::Note { content, .. } => {
-                if let Ok(Fact::RideMissed(ride)) = Fact::from_note(content) {
-                    self.note_missed(at, &ride);
+                if let Ok(fact) = Fact::from_note(content) {
+                    self.note_fact(at, &fact);
                 }
             }
             // fresh offers, if there are any, are for the same wish
@@ -214,6 +220,7 @@ impl Followed {
     }
 
     fn note_missed(&mut self, at: Time, ride: &MissedRide) {
+        let at = ride.missed.unwrap_or(at);
         if !self.is_of_period(at, ride.service) {
             return;
         }

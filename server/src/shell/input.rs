@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions, DeclaredTrip, DriverKind, Spot, Tier, Wish};
 use mukae_maps::NoRoadNear;
 use mukae_maps::overlay::Effect;
-use mukae_office::{Day, Exception, MessageId, StandingRide, ToldRoads};
+use mukae_office::{Day, Exception, MessageId, MissCause, StandingRide, ToldRoads};
 use mukae_proto::transit::{
     area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb, operations::v1 as operations_pb,
 };
@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use crate::errors::Fault;
 use crate::names::{
     AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
-    ShiftName, StandingName, StopName, TenantName, VehicleName,
+    ShiftName, StandingName, StopName, TenantName, VehicleName, WaitingName,
 };
 use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
 use crate::shell::probing::Standing;
@@ -41,6 +41,12 @@ pub enum Input {
     BookRide(Ask<Signed<RideWish>, booking_pb::BookRideResponse>),
     AmendBooking(Ask<Signed<Amendment>, booking_pb::AmendBookingResponse>),
     BookPair(Ask<Signed<PairWish>, booking_pb::BookPairResponse>),
+    ReportMissedRide(Ask<Signed<MissedWish>, booking_pb::ReportMissedRideResponse>),
+
+    JoinWaitingList(Ask<Signed<NewWaiting>, booking_pb::JoinWaitingListResponse>),
+    GetWaiting(Ask<WaitingName, booking_pb::Waiting>),
+    ListWaitings(Ask<List<ServiceName>, booking_pb::ListWaitingsResponse>),
+    LeaveWaitingList(Ask<Signed<WaitingName>, booking_pb::Waiting>),
 
     CreateStanding(Ask<Signed<NewStanding>, booking_pb::StandingBooking>),
     GetStanding(Ask<StandingName, booking_pb::StandingBooking>),
@@ -187,6 +193,7 @@ pub struct Cancellation {
 pub enum OfRider {
     Offer(OfferName),
     Booking(BookingName),
+    Waiting(WaitingName),
 }
 
 /// Another ride in place of the booked one.
@@ -203,6 +210,27 @@ pub struct Amendment {
 pub struct PairWish {
     pub rides: [RideWish; 2],
     pub stands_together: bool,
+}
+
+/// A ride that joins the waiting list.
+#[derive(Debug)]
+pub struct NewWaiting {
+    pub ride: RideWish,
+    pub books_at_once: bool,
+}
+
+/// A ride that nobody could ask for.
+#[derive(Debug)]
+pub struct MissedWish {
+    pub service: ServiceName,
+    pub cause: MissCause,
+    /// Without it, now.
+    pub missed: Option<Time>,
+    pub origin: Option<LatLon>,
+    pub destination: Option<LatLon>,
+    pub party: Option<Seats>,
+    pub rider: Option<RiderId>,
+    pub channel: Channel,
 }
 
 /// The parts of a standing booking that a caller has told.

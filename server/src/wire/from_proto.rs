@@ -8,6 +8,7 @@ mod fleet;
 mod operations;
 mod planning;
 mod standing;
+mod waiting;
 
 use mukae_engine::model::Spot;
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
@@ -35,6 +36,8 @@ pub use planning::{DemandOf, export_demand, probe_rides};
 pub use standing::{
     create_standing_booking, end_standing_booking, list_standing_bookings, skip_standing_date, update_standing_booking,
 };
+
+pub use waiting::{join_waiting_list, leave_waiting_list, list_waitings, report_missed_ride};
 
 pub use operations::{
     acknowledge_alert, add_alert_note, create_road_measure, end_road_measure, list_alerts, list_messages,

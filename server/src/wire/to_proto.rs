@@ -10,12 +10,13 @@ mod fleet;
 mod operations;
 mod planning;
 mod standing;
+mod waiting;
 
 use mukae_engine::State;
 use mukae_engine::model::Spot;
 use mukae_maps::PreparedMap;
 use mukae_maps::geometry::distance;
-use mukae_office::StandingId;
+use mukae_office::{StandingId, WaitingId};
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1 as pb;
 use mukae_units::{DriverId, LatLon, OfferId, SeatKind, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId};
@@ -35,6 +36,7 @@ pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
 pub use planning::{demand_summary, demand_told, probed_rides};
 pub use standing::standing;
+pub use waiting::waiting;
 
 /// Metres a rider walks in a second, by the straight line: unhurried, and streets are not straight.
 const WALK_MM_PER_SEC: u64 = 800;
@@ -85,6 +87,13 @@ impl<'a> View<'a> {
         let note = self.annals.office().standings().get(&standing);
         let service = note.map_or("", |note| self.service_name(note.rule.service));
         format!("{service}/standingBookings/sb{}", standing.0)
+    }
+
+    /// Likewise.
+    pub fn waiting_name(&self, waiting: WaitingId) -> String {
+        let note = self.annals.office().waitings().get(&waiting);
+        let service = note.map_or("", |note| self.service_name(note.waiting.request.service));
+        format!("{service}/waitings/w{}", waiting.0)
     }
 
     fn snapped(&self, spot: &Spot) -> pb::SnappedPlace {

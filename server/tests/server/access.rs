@@ -8,6 +8,7 @@ use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
+use mukae_proto::transit::booking::v1::waiting_list_service_client::WaitingListServiceClient;
 use mukae_proto::transit::operations::v1 as operations_pb;
 use mukae_proto::transit::operations::v1::operations_service_client::OperationsServiceClient;
 use mukae_server::Role;
@@ -40,6 +41,7 @@ use Relation::{OtherTenant, Own, SameTenant};
 struct Things {
     booking: [String; 3],
     offer: [String; 3],
+    waiting: [String; 3],
     alert: String,
     /// On the bus, and left alone by all but its driver.
     passenger: String,
@@ -90,10 +92,12 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
             vec![("parent", SERVICE.to_owned()), ("rider", "line+somebody-else".to_owned())]
         }
         // a wish with nothing but a rider, as its bytes are
-        "BookRide" | "BookPair" if relation == SameTenant => {
-            let field = if method.ends_with("BookRide") { "ride" } else { "outbound" };
+        "BookRide" | "BookPair" | "JoinWaitingList" if relation == SameTenant => {
+            let field = if method.ends_with("BookPair") { "outbound" } else { "ride" };
             vec![("parent", SERVICE.to_owned()), (field, "2\u{12}line+somebody-else".to_owned())]
         }
+        "GetWaiting" | "LeaveWaitingList" => vec![("name", things.waiting[relation as usize].clone())],
+        "JoinWaitingList" | "ListWaitings" | "ReportMissedRide" => vec![("parent", service()?)],
         "BookRide" | "BookPair" | "CreateStandingBooking" | "ListStandingBookings" => vec![("parent", service()?)],
         "GetStandingBooking" | "SkipStandingDate" | "EndStandingBooking" => {
             vec![("name", format!("{}/standingBookings/sb1", service()?))]
@@ -200,15 +204,32 @@ async fn things(house: &Guarded, channel: &Channel) -> Things {
         wish.request_id = format!("again{index}");
         wish.max_offers = 1;
         let open = offer_of(bookings.quote(wish).await.unwrap().into_inner());
-        found.push((booking.name, open.name));
+        let waiting = joined(channel, token, index).await;
+        found.push(((booking.name, open.name), waiting));
     }
-    let passenger = found.pop().unwrap().0;
-    let (booking, offer): (Vec<String>, Vec<String>) = found.into_iter().unzip();
+    let passenger = found.pop().unwrap().0.0;
+    let (named, waiting): (Vec<(String, String)>, Vec<String>) = found.into_iter().unzip();
+    let (booking, offer): (Vec<String>, Vec<String>) = named.into_iter().unzip();
     let desk = house.token("desk", at_alofi("operator"));
     let mut operations = OperationsServiceClient::new(bearing(channel.clone(), &desk));
     let list = operations_pb::ListAlertsRequest { parent: AREA.to_owned(), ..Default::default() };
     let alert = operations.list_alerts(list).await.unwrap().into_inner().alerts.remove(0).name;
-    Things { booking: booking.try_into().unwrap(), offer: offer.try_into().unwrap(), alert, passenger }
+    let [booking, offer, waiting] = [booking, offer, waiting].map(|names| names.try_into().unwrap());
+    Things { booking, offer, waiting, alert, passenger }
+}
+
+/// Who waits for a ride that can not be booked yet.
+async fn joined(channel: &Channel, token: &str, index: usize) -> String {
+    let mut list = WaitingListServiceClient::new(bearing(channel.clone(), token));
+    let mut ride = wish(Span::DAY * 60);
+    ride.rider = String::new();
+    let parent = if index == 2 { "tenants/avatele/services/ride" } else { SERVICE }.to_owned();
+    let request_id = format!("w{index}");
+    let request = pb::JoinWaitingListRequest { parent, ride: Some(ride), request_id, ..Default::default() };
+    match list.join_waiting_list(request).await.unwrap().into_inner().result {
+        Some(pb::join_waiting_list_response::Result::Waiting(waiting)) => waiting.name,
+        other => panic!("does not wait but {other:?}"),
+    }
 }
 
 /// Any method, with these fields set; what came of it.

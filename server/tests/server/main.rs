@@ -27,4 +27,5 @@ mod terms;
 mod tokens;
 mod transport;
 mod trip;
+mod waiting;
 mod watch;

@@ -70,7 +70,11 @@ impl Touched {
             | Fact::RideMissed(_)
             | Fact::Paired { .. }
             | Fact::StandingOrdered(_)
-            | Fact::StandingTried { .. } => {}
+            | Fact::StandingTried { .. }
+            | Fact::WaitingJoined(_)
+            | Fact::WaitingOffered { .. }
+            | Fact::WaitingTried { .. }
+            | Fact::WaitingEnded { .. } => {}
         }
     }
 

@@ -183,6 +183,7 @@ impl Area {
     pub(super) fn whose_is(&mut self, thing: OfRider) -> Result<Option<RiderId>, Fault> {
         Ok(match thing {
             OfRider::Booking(name) => self.booking(&name).ok().and_then(|booking| booking.request.rider),
+            OfRider::Waiting(name) => self.rider_of_waiting(&name),
             OfRider::Offer(name) => match self.find_offer(&name) {
                 Some((offer, _)) => offer.request.rider,
                 // long confirmed, and the offer forgotten

@@ -3,7 +3,9 @@
 use mukae_office::{Fact, Message, MessageId, Recipient};
 use mukae_proto::transit::operations::v1 as pb;
 
-use super::Area;
+use mukae_record::Origin;
+
+use super::{Area, ours};
 use crate::errors::Fault;
 use crate::names::AreaName;
 use crate::shell::committer::Entry;
@@ -22,17 +24,26 @@ impl Area {
                     RecipientName::Rider(name) => (Recipient::Rider(self.booking(name)?.id), name.to_string()),
                     RecipientName::Driver(name) => (Recipient::Driver(self.vehicle(name)?), name.to_string()),
                 };
-                let id = self.annals.office().next_message();
-                let message = Message { id, to, text: wish.text };
-                self.take_fact(&origin, Fact::MessageSent(message), (&name, "message.text"))?;
-                let hub = self.outbox.hub();
-                self.entries.push(Entry::Release(Box::new(move || hub.tell_of_message(id.0))));
-                id
+                self.send(&origin, to, wish.text, &name)?
             }
         };
         let found = self.annals.office().messages().find(|(_, message)| message.id == id);
         let (sent, message) = found.ok_or_else(|| Fault::not_found(format!("message {}", id.0)))?;
         Ok(to_proto::message(&self.view(), sent, message))
+    }
+
+    /// Of our own accord.
+    pub(super) fn tell(&mut self, to: Recipient, text: String) -> Result<(), Fault> {
+        self.send(&ours("notices"), to, text, "a notice").map(|_| ())
+    }
+
+    fn send(&mut self, origin: &Origin, to: Recipient, text: String, subject: &str) -> Result<MessageId, Fault> {
+        let id = self.annals.office().next_message();
+        let message = Message { id, to, text };
+        self.take_fact(origin, Fact::MessageSent(message), (subject, "message.text"))?;
+        let hub = self.outbox.hub();
+        self.entries.push(Entry::Release(Box::new(move || hub.tell_of_message(id.0))));
+        Ok(id)
     }
 
     pub(super) fn list_messages(&mut self, list: List<AreaName>) -> Result<pb::ListMessagesResponse, Fault> {

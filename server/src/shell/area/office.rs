@@ -9,7 +9,11 @@ use pb::binding_constraint::Kind;
 
 use super::Area;
 use crate::errors::Fault;
-use crate::shell::input::RideWish;
+use crate::shell::input::{MissedWish, RideWish, Signed};
+use mukae_units::Span;
+
+/// Calls that a telephone system tells afterwards are no older than this.
+const MISSED_BACK: Span = Span::from_mins(31 * 24 * 60);
 
 impl Area {
     /// Writes a fact down. `subject` is what it is about, for the error if it can not be so; `text_field` the field of
@@ -62,8 +66,36 @@ impl Area {
             destination: Some(wish.asked.1),
             party: Some(wish.party),
             wish: Some(self.window(&wish.service, wish.when)),
+            missed: None,
         };
         self.take_fact(origin, Fact::RideMissed(ride), ("a ride", ""))?;
         Ok(())
+    }
+
+    pub(super) fn report_missed_ride(
+        &mut self,
+        signed: Signed<MissedWish>,
+    ) -> Result<pb::ReportMissedRideResponse, Fault> {
+        let Signed { origin, wish, .. } = signed;
+        if self.recalled_note(&origin)?.is_none() {
+            let now = self.now();
+            if wish.missed.is_some_and(|at| at < now - MISSED_BACK || now < at) {
+                let days = MISSED_BACK.as_millis() / Span::DAY.as_millis();
+                return Err(Fault::invalid_field("miss_time", format!("within the last {days} days, and not ahead")));
+            }
+            let ride = MissedRide {
+                cause: wish.cause,
+                service: self.service(&wish.service)?,
+                rider: wish.rider,
+                channel: wish.channel,
+                origin: wish.origin,
+                destination: wish.destination,
+                party: wish.party,
+                wish: None,
+                missed: wish.missed,
+            };
+            self.take_fact(&origin, Fact::RideMissed(ride), ("a ride", ""))?;
+        }
+        Ok(pb::ReportMissedRideResponse {})
     }
 }

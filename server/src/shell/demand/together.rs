@@ -1,4 +1,4 @@
-//! Rides that were asked for in one step: pairs, and the dates of standing bookings.
+//! Rides that were asked for in one step: pairs, the dates of standing bookings, and who waited.
 
 use std::sync::Arc;
 
@@ -20,14 +20,16 @@ impl Followed {
             }
             _ => return,
         };
-        let standing = match Fact::from_note(note) {
-            Ok(Fact::StandingTried { standing, day, legs }) => Some((standing, day, legs)),
-            _ => None,
-        };
+        let (mut standing, mut waiting) = (None, None);
+        match Fact::from_note(note) {
+            Ok(Fact::StandingTried { standing: id, day, legs }) => standing = Some((id, day, legs)),
+            Ok(Fact::WaitingTried { waiting: id }) => waiting = self.waiting.get(&id).copied(),
+            _ => {}
+        }
         for (number, (request, ride)) in requests.iter().zip(rides).enumerate() {
             let of_date =
                 standing.as_ref().and_then(|(standing, day, legs)| Some((*standing, *day, *legs.get(number)?)));
-            let tried_before = of_date.and_then(|ride| self.standing.get(&ride).copied());
+            let tried_before = of_date.and_then(|ride| self.standing.get(&ride).copied()).or(waiting);
             let Some(asked) = tried_before.or_else(|| self.note(at, request)) else { continue };
             self.standing.extend(of_date.map(|ride| (ride, asked)));
             match ride {

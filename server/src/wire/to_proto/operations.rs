@@ -98,6 +98,7 @@ pub fn message(view: &View<'_>, sent: Time, message: &Message) -> pb::Message {
     let recipient = match message.to {
         Recipient::Rider(booking) => view.booking_name(booking),
         Recipient::Driver(vehicle) => view.vehicle_name(vehicle).to_owned(),
+        Recipient::Waiting(waiting) => view.waiting_name(waiting),
     };
     pb::Message {
         name: MessageName { area: view.area.clone(), message: message.id }.to_string(),
