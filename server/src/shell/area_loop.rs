@@ -87,8 +87,8 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)>
                 None => break,
             },
             () = clock.reached(due) => area.advance(),
-            // ready at once, so it comes when nothing else has
-            () = std::future::ready(()), if area.is_behind() => area.catch_up(),
+            // after the answers have gone on their way, and when nothing else has come
+            () = tokio::task::yield_now(), if area.is_behind() => area.catch_up(),
             () = tokio::time::sleep(IDLE), if !is_settled => {
                 entries.send(Entry::Settle).await.ok()?;
                 is_settled = true;
