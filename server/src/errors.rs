@@ -307,6 +307,7 @@ fn code_of(reason: ErrorReason) -> Code {
 
 #[cfg(test)]
 mod tests {
+    use mukae_proto::transit::operations::v1::MoveRefused;
     use tonic_types::StatusExt;
 
     use super::*;
@@ -338,8 +339,8 @@ mod tests {
     fn an_error_fits_into_headers_whatever_was_sent() {
         let violation = |index: usize| Violation { field: format!("f{index}"), description: "語".repeat(5000) };
         let fault = Fault::invalid((0..100).map(violation).collect());
-        let long = prost_types::FieldMask { paths: vec!["x".repeat(DETAIL_BYTES_MAX)] };
-        let short = prost_types::FieldMask { paths: vec!["x".to_owned()] };
+        let long = MoveRefused { booking: "x".repeat(DETAIL_BYTES_MAX), ..Default::default() };
+        let short = MoveRefused::default();
         let fault = fault.with("name", "語".repeat(5000)).with_detail(&long).with_detail(&short);
         let status = Status::from(fault);
         assert!(status.message().len() <= MESSAGE_BYTES_MAX && status.message().ends_with('…'));
@@ -347,7 +348,7 @@ mod tests {
         let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
         assert!(bytes < 16 << 10, "{bytes}");
         let details = status.get_error_details();
-        assert_eq!(details.error_info().unwrap().metadata["left_out"], "google.protobuf.FieldMask");
+        assert_eq!(details.error_info().unwrap().metadata["left_out"], "transit.operations.v1.MoveRefused");
         assert_eq!(details.bad_request().unwrap().field_violations.len(), VIOLATIONS_TOLD + 1);
     }
 
