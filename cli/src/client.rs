@@ -1,9 +1,16 @@
 //! Verbs that speak to a running server, over the same gRPC interface every frontend uses.
 
+mod alerts;
 mod booking;
+mod call;
 mod consequences;
 mod dispatch;
+mod drivers;
+mod fleet;
+mod messages;
 mod places;
+mod planning;
+mod roads;
 mod show;
 mod watch;
 mod when;
@@ -67,33 +74,55 @@ pub(crate) enum Verb {
     Late(dispatch::Late),
     /// List the bookings without a vehicle
     Unassigned(Connection),
+    /// Close, slow down and open roads
+    Roads(roads::Roads),
+    /// What the desk is alerted of
+    Alerts(alerts::Alerts),
+    /// What staff says to riders and drivers
+    Messages(messages::Messages),
+    /// Drivers, what they are asked, and the check before a shift
+    Drivers(drivers::Drivers),
+    /// Vehicles, where they are and what they have to do
+    Vehicles(fleet::Vehicles),
+    /// When vehicles work
+    Shifts(fleet::Shifts),
+    /// What happens on the way: departures, arrivals, riders on and off
+    Trip(fleet::Trip),
+    /// Ask for many rides at once, without a trace
+    Probe(planning::Probe),
+    /// Export what was asked for, anonymously
+    Demand(planning::Demand),
     /// Show the area a server dispatches
     Area(Connection),
+    /// Call any method of the interface with a request in JSON
+    Call(call::Call),
+    /// List the methods of the interface
+    Methods(call::Methods),
 }
 
 /// How to reach a server.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Connection {
     /// The server's address
-    #[arg(long, default_value = DEFAULT_SERVER, env = "MUKAE_SERVER")]
+    #[arg(long, global = true, default_value = DEFAULT_SERVER, env = "MUKAE_SERVER")]
     pub server: String,
     /// A token, where the server asks who calls
-    #[arg(long, env = "MUKAE_TOKEN", hide_env_values = true)]
+    #[arg(long, global = true, env = "MUKAE_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
     /// Who has issued the server's certificate, in a PEM; without it, those that this machine trusts
-    #[arg(long, env = "MUKAE_CA")]
+    #[arg(long, global = true, env = "MUKAE_CA")]
     pub ca: Option<std::path::PathBuf>,
     /// A certificate of one's own, in a PEM
-    #[arg(long, requires = "cert_key")]
+    #[arg(long, global = true, requires = "cert_key")]
     pub cert: Option<std::path::PathBuf>,
     /// The key of that certificate
-    #[arg(long, requires = "cert")]
+    #[arg(long, global = true, requires = "cert")]
     pub cert_key: Option<std::path::PathBuf>,
     /// The service to speak to, tenants/…/services/…; without it, the only one of the area
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub service: Option<String>,
     /// Print JSON, one object a line
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
 }
 
@@ -122,6 +151,20 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             Verb::Rest(args) => dispatch::rest(args).await,
             Verb::Late(args) => dispatch::late(args).await,
             Verb::Unassigned(connection) => dispatch::unassigned(connection).await,
+            Verb::Roads(args) => roads::run(args).await,
+            Verb::Alerts(args) => alerts::run(args).await,
+            Verb::Messages(args) => messages::run(args).await,
+            Verb::Drivers(args) => drivers::run(args).await,
+            Verb::Vehicles(args) => fleet::vehicles(args).await,
+            Verb::Shifts(args) => fleet::shifts(args).await,
+            Verb::Trip(args) => fleet::trip(args).await,
+            Verb::Probe(args) => planning::probe(args).await,
+            Verb::Demand(args) => planning::demand(args).await,
+            Verb::Call(args) => call::call(args).await,
+            Verb::Methods(args) => {
+                call::methods(args);
+                Ok(())
+            }
             Verb::Area(connection) => {
                 let desk = Desk::open(connection).await?;
                 desk.print(&show::area_json(&desk.area), || show::area(&desk.area));
@@ -225,6 +268,18 @@ impl Desk {
         }
     }
 
+    /// The tenant of that service.
+    pub(crate) fn tenant(&self) -> anyhow::Result<String> {
+        let service = self.service()?;
+        let tenant = service.split_once("/services/").map(|(tenant, _)| tenant.to_owned());
+        tenant.with_context(|| format!("--service {service} is no service; one is like tenants/…/services/…"))
+    }
+
+    /// As a person types it, in JSON.
+    pub(crate) fn time(&self, text: &str) -> anyhow::Result<serde_json::Value> {
+        Ok(when::parse(text, self.now(), &self.zone)?.to_string().into())
+    }
+
     /// The area's clock, which may run faster than ours.
     pub(crate) fn now(&self) -> jiff::Timestamp {
         let shown = self.area.clock.as_ref().and_then(|clock| clock.current_time);
@@ -232,10 +287,15 @@ impl Desk {
     }
 
     pub(crate) fn print(&self, json: &serde_json::Value, text: impl FnOnce() -> String) {
-        let text = if self.json { format!("{json}\n") } else { text() };
-        if std::io::stdout().write_all(text.as_bytes()).is_err() {
-            std::process::exit(0); // whoever read this has gone
-        }
+        put(self.json, json, text);
+    }
+}
+
+/// Prints a thing, as one line of JSON or as people read it.
+pub(crate) fn put(is_json: bool, json: &serde_json::Value, text: impl FnOnce() -> String) {
+    let text = if is_json { format!("{json}\n") } else { text() };
+    if std::io::stdout().write_all(text.as_bytes()).is_err() {
+        std::process::exit(0); // whoever read this has gone
     }
 }
 

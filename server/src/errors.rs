@@ -49,6 +49,14 @@ struct Content {
 /// Violations listed in one error.
 const VIOLATIONS_TOLD: usize = 12;
 
+// Errors travel in headers, and clients take no more than 16 KiB of those, some only 8: what is longer would reach
+// nobody. The message travels twice, once of it with three bytes for each that is not ASCII.
+const MESSAGE_BYTES_MAX: usize = 1000;
+/// Of a violation's words, and of a value in the metadata; texts of callers may be in them.
+const WORDS_BYTES_MAX: usize = 200;
+/// Of what goes along beyond the reason: fresh offers, a manifest.
+const DETAIL_BYTES_MAX: usize = 4000;
+
 impl Fault {
     pub fn new(reason: ErrorReason, message: impl Into<String>) -> Fault {
         Fault::with_code(code_of(reason), reason, message)
@@ -75,15 +83,31 @@ impl Fault {
             let description = format!("{untold} more violations are not listed");
             violations.push(Violation { field: "and more".to_owned(), description });
         }
-        let lines: Vec<String> =
-            violations.iter().map(|violation| format!("{}: {}", violation.field, violation.description)).collect();
-        let mut fault = Fault::new(ErrorReason::InvalidField, lines.join("; "));
+        let mut fault = Fault::new(ErrorReason::InvalidField, told(&violations));
         fault.0.violations = violations;
         fault
     }
 
     pub fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Fault {
         Fault::invalid(vec![Violation { field: field.into(), description: description.into() }])
+    }
+
+    /// The same with its field named, so that a form can show where it went wrong.
+    pub fn at_field(mut self, field: impl Into<String>) -> Fault {
+        let description = self.0.message.clone();
+        self.0.violations.push(Violation { field: field.into(), description });
+        self
+    }
+
+    /// Of a message that lies in a field of the request: violations are named from the top.
+    pub fn within(mut self, field: &str) -> Fault {
+        for violation in &mut self.0.violations {
+            violation.field = format!("{field}.{}", violation.field);
+        }
+        if self.0.reason == ErrorReason::InvalidField {
+            self.0.message = told(&self.0.violations);
+        }
+        self
     }
 
     /// What is not there, and what the caller may not know of.
@@ -132,7 +156,10 @@ impl Fault {
     }
 
     /// A fault that the transport found before our code was asked.
+    ///
+    /// Bytes that are no message are told as an internal error by the transport; they are the caller's.
     pub fn of_transport(status: &Status) -> Fault {
+        let code = if status.code() == Code::Internal { Code::InvalidArgument } else { status.code() };
         let reason = match status.code() {
             Code::Unimplemented => ErrorReason::UnknownMethod,
             Code::DeadlineExceeded | Code::Cancelled => ErrorReason::DeadlinePassed,
@@ -140,7 +167,7 @@ impl Fault {
             Code::ResourceExhausted => ErrorReason::Overloaded,
             _ => ErrorReason::Malformed,
         };
-        Fault::with_code(status.code(), reason, status.message())
+        Fault::with_code(code, reason, status.message())
     }
 
     /// One more entry of the `ErrorInfo`'s metadata.
@@ -169,11 +196,20 @@ impl Fault {
 
 impl From<Fault> for Status {
     fn from(fault: Fault) -> Status {
-        let Content { code, reason, message, metadata, violations, retry_after, details } = *fault.0;
+        let Content { code, reason, message, mut metadata, violations, retry_after, mut details } = *fault.0;
+        let message = clipped(message, MESSAGE_BYTES_MAX);
+        details.retain(|detail| {
+            let fits = detail.value.len() <= DETAIL_BYTES_MAX;
+            if !fits {
+                metadata.push(("left_out", detail.type_url.rsplit('/').next().unwrap_or_default().to_owned()));
+            }
+            fits
+        });
+        let clip = |(key, value): (&str, String)| (key.to_owned(), clipped(value, WORDS_BYTES_MAX));
         let info = pb::ErrorInfo {
             reason: reason_name(reason).to_owned(),
             domain: DOMAIN.to_owned(),
-            metadata: metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+            metadata: metadata.into_iter().map(clip).collect(),
         };
         let mut all = vec![detail("ErrorInfo", &info)];
         if !violations.is_empty() {
@@ -192,10 +228,26 @@ impl From<Fault> for Status {
     }
 }
 
+/// At most so many bytes of it, and where something is missing, a sign of that.
+fn clipped(mut text: String, bytes_max: usize) -> String {
+    if bytes_max < text.len() {
+        text.truncate(text.floor_char_boundary(bytes_max - "…".len()));
+        text.push('…');
+    }
+    text
+}
+
+/// Violations in one line.
+fn told(violations: &[Violation]) -> String {
+    let lines: Vec<String> =
+        violations.iter().map(|violation| format!("{}: {}", violation.field, violation.description)).collect();
+    lines.join("; ")
+}
+
 fn bad_request(violations: Vec<Violation>, reason: ErrorReason) -> pb::BadRequest {
     let violation = |violation: Violation| pb::bad_request::FieldViolation {
-        field: violation.field,
-        description: violation.description,
+        field: clipped(violation.field, WORDS_BYTES_MAX),
+        description: clipped(violation.description, WORDS_BYTES_MAX),
         reason: reason_name(reason).to_owned(),
         ..Default::default()
     };
@@ -256,6 +308,7 @@ fn code_of(reason: ErrorReason) -> Code {
 
 #[cfg(test)]
 mod tests {
+    use mukae_proto::transit::operations::v1::MoveRefused;
     use tonic_types::StatusExt;
 
     use super::*;
@@ -279,6 +332,25 @@ mod tests {
         assert_eq!(status.get_error_details().retry_info().unwrap().retry_delay, Some(OVERLOADED_RETRY));
         let status = Status::from(Fault::new(ErrorReason::OfferExpired, "expired"));
         assert_eq!(status.get_error_details().localized_message().unwrap().locale, "ja");
+    }
+
+    /// A long requirement that nobody knew was told back whole: the error outgrew the headers that a client takes, and
+    /// all that the caller saw was a broken stream.
+    #[test]
+    fn an_error_fits_into_headers_whatever_was_sent() {
+        let violation = |index: usize| Violation { field: format!("f{index}"), description: "語".repeat(5000) };
+        let fault = Fault::invalid((0..100).map(violation).collect());
+        let long = MoveRefused { booking: "x".repeat(DETAIL_BYTES_MAX), ..Default::default() };
+        let short = MoveRefused::default();
+        let fault = fault.with("name", "語".repeat(5000)).with_detail(&long).with_detail(&short);
+        let status = Status::from(fault);
+        assert!(status.message().len() <= MESSAGE_BYTES_MAX && status.message().ends_with('…'));
+        let headers = status.clone().into_http::<()>().headers().clone();
+        let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+        assert!(bytes < 16 << 10, "{bytes}");
+        let details = status.get_error_details();
+        assert_eq!(details.error_info().unwrap().metadata["left_out"], "transit.operations.v1.MoveRefused");
+        assert_eq!(details.bad_request().unwrap().field_violations.len(), VIOLATIONS_TOLD + 1);
     }
 
     #[test]

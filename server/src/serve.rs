@@ -277,8 +277,12 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
     let again = Reload { files, auth, tls: tls.clone(), asked: Arc::clone(&reload), every: reload_every };
     tokio::spawn(again.run(stopping.clone()));
     let is_tls = tls.is_some();
-    let reception =
-        Reception { tls, limits: config.access.connections, is_behind_proxy: config.access.is_behind_proxy };
+    let reception = Reception {
+        tls,
+        limits: config.access.connections,
+        is_behind_proxy: config.access.is_behind_proxy,
+        times: limits::Times::SHIPPED,
+    };
     let house = House {
         area: tokio::spawn(area_loop::run(area, around)),
         area_stop,

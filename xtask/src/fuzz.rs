@@ -6,13 +6,14 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 /// Each with the longest input that makes sense, in bytes.
-const TARGETS: [(&str, u32); 6] = [
+const TARGETS: [(&str, u32); 7] = [
     ("extract", 4096),
     ("map_file", 16_384),
     ("demand_csv", 4096),
     ("table", 4096),
     ("overlay", 2048),
     ("profile", 6144),
+    ("request", 2048),
 ];
 const SECONDS: u32 = 60;
 

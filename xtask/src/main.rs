@@ -25,9 +25,9 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask <chore>
 
-  check            format, lints, tidy, tests and the Python example: what CI runs
+  check            format, lints, tidy, tests and the example clients: what CI runs
   test [ARGS..]    only the tests, in the release profile; ARGS go to `cargo test`
-  clients          only the Python example, against the release build
+  clients          only the example clients, against the release build
   tidy             only the house rules
   codegen          proto/ -> proto/src/gen/ and docs/api.md
   release-contract [--breaking]  proto/ as it is -> proto/released/, which later ones must not break
@@ -56,7 +56,7 @@ fn run(args: &[String]) -> Result<()> {
     match (chore, rest) {
         ("check", []) => check::check(&root),
         ("test", rest) => check::test(&root, rest),
-        ("clients", []) => clients::python(&root),
+        ("clients", []) => clients::python(&root).and_then(|()| clients::typescript(&root)),
         ("tidy", []) => tidy::tidy(&root),
         ("codegen", []) => codegen::write(&root),
         ("release-contract", []) => breaking::release(&root, false),

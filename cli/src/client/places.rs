@@ -3,6 +3,7 @@
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::units::v1::Place;
 use mukae_units::LatLon;
+use serde_json::{Value, json};
 
 /// Parses `latitude,longitude` in degrees, with an optional label behind it: `54.15,-4.48,Town hall`.
 pub(crate) fn parse(text: &str) -> Result<Place, String> {
@@ -13,6 +14,17 @@ pub(crate) fn parse(text: &str) -> Result<Place, String> {
     LatLon::from_degrees(latitude, longitude).map_err(|error| error.to_string())?;
     let label = parts.next().unwrap_or_default().to_owned();
     Ok(Place { position: Some(LatLng { latitude, longitude }), label })
+}
+
+/// As protobuf's JSON writes it.
+pub(crate) fn place_json(place: &Place) -> Value {
+    json!({ "position": point_json(place), "label": place.label })
+}
+
+/// The same without its label.
+pub(crate) fn point_json(place: &Place) -> Value {
+    let at = place.position.unwrap_or_default();
+    json!({ "latitude": at.latitude, "longitude": at.longitude })
 }
 
 #[cfg(test)]

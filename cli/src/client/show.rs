@@ -328,6 +328,44 @@ fn place_json(place: &Option<SnappedPlace>) -> Value {
     })
 }
 
+/// Anything, a field a line, what lies in it indented; ended by an empty line.
+pub(crate) fn any(value: &Value) -> String {
+    let mut text = String::new();
+    write_any(value, 0, &mut text);
+    text.push('\n');
+    text
+}
+
+fn write_any(value: &Value, depth: usize, text: &mut String) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::Object(_) | Value::Array(_) => {
+                        text.push_str(&format!("{indent}{name}\n"));
+                        write_any(value, depth + 1, text);
+                    }
+                    value => text.push_str(&format!("{indent}{name}  {}\n", scalar(value))),
+                }
+            }
+        }
+        Value::Array(things) => {
+            for (index, thing) in things.iter().enumerate() {
+                if 0 < index && thing.is_object() {
+                    text.push_str(&format!("{indent}-\n"));
+                }
+                write_any(thing, depth, text);
+            }
+        }
+        value => text.push_str(&format!("{indent}{}\n", scalar(value))),
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// RFC 3339, in UTC.
 pub(crate) fn time_json(time: &Option<prost_types::Timestamp>) -> Value {
     time.as_ref().and_then(timestamp).map_or(Value::Null, |time| time.to_string().into())

@@ -53,21 +53,41 @@ pub const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
 const DECODE_BYTES_MAX: usize = 256 << 10;
 /// Of one message out: a full page, or a part of a snapshot. What clients take by default.
 const ENCODE_BYTES_MAX: usize = 4 << 20;
-pub const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
-pub const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
 /// Buffered for one stream that its reader does not take.
 pub const SEND_BUFFER_BYTES: usize = 1 << 20;
-pub const HTTP1_HEADERS_WITHIN: Duration = Duration::from_secs(10);
 pub const HTTP1_HEADERS_MAX: usize = 64;
 pub const HTTP1_BUFFER_BYTES: usize = 64 << 10;
-/// From a connection to the end of its TLS handshake.
-pub const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
-/// From a connection to its first call.
-pub const FIRST_CALL_WITHIN: Duration = Duration::from_secs(60);
-/// Up to a tenth less; then the peer is asked to connect anew,
-pub const CONNECTION_AGE: Duration = Duration::from_secs(30 * 60);
-/// and after this it is cut off, with the streams that are still open.
-pub const CONNECTION_GRACE: Duration = Duration::from_secs(30);
+
+/// How long a connection may take for what; real time.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// From a connection to the end of its TLS handshake.
+    pub handshake: Duration,
+    /// From a connection to its first call.
+    pub first_call: Duration,
+    /// For the headers of a call over HTTP/1.1.
+    pub http1_headers: Duration,
+    /// Between two questions whether the peer is still there, over HTTP/2,
+    pub keepalive_every: Duration,
+    /// and how long it may take to answer.
+    pub keepalive: Duration,
+    /// Up to a tenth less; then the peer is asked to connect anew,
+    pub age: Duration,
+    /// and after this it is cut off, with the streams that are still open.
+    pub grace: Duration,
+}
+
+impl Times {
+    pub const SHIPPED: Times = Times {
+        handshake: Duration::from_secs(5),
+        first_call: Duration::from_secs(60),
+        http1_headers: Duration::from_secs(10),
+        keepalive_every: Duration::from_secs(30),
+        keepalive: Duration::from_secs(10),
+        age: Duration::from_secs(30 * 60),
+        grace: Duration::from_secs(30),
+    };
+}
 /// How long browsers may remember what pages of other origins may ask.
 const PREFLIGHT_KEPT: Duration = Duration::from_secs(10 * 60);
 

@@ -6,6 +6,9 @@
 //!        -> HTTP/2 or HTTP/1.1 until: it ends | no call came | it is old: asked to go, cut off later | the server stops
 //! ```
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -25,7 +28,7 @@ use tokio::task::JoinSet;
 use tonic::body::Body;
 use tower_service::Service;
 
-use super::limits;
+use super::limits::{self, Times};
 use super::tls::Tls;
 use crate::auth::Peer;
 use crate::auth::certificate::Certified;
@@ -42,6 +45,7 @@ pub struct Reception {
     pub limits: ConnectionLimits,
     /// One address is as good as another: all are the proxy's.
     pub is_behind_proxy: bool,
+    pub times: Times,
 }
 
 /// Ends once it was stopped and the last call is answered.
@@ -74,7 +78,8 @@ where
             continue;
         };
         count += 1;
-        let connection = Connection { stream, address, age: age(count), stopping: stopping.clone() };
+        let connection =
+            Connection { stream, address, age: age(count, reception.times.age), stopping: stopping.clone() };
         let (service, reception) = (service.clone(), Arc::clone(&reception));
         connections.spawn(async move {
             connection.serve(&reception, service).await;
@@ -86,10 +91,10 @@ where
 }
 
 /// Connections that began together do not end together.
-fn age(count: u64) -> Duration {
-    let tenth = limits::CONNECTION_AGE / 10;
+fn age(count: u64, most: Duration) -> Duration {
+    let tenth = most / 10;
     let share = (count.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as u32; // spread over 16 bits
-    limits::CONNECTION_AGE - tenth * share / (1 << 16)
+    most - tenth * share / (1 << 16)
 }
 
 struct Connection {
@@ -106,12 +111,13 @@ impl Connection {
         S::Future: Send,
     {
         let Connection { stream, address, age, stopping } = self;
+        let times = Times { age, ..reception.times };
         let _ = stream.set_nodelay(true); // a delay at worst
         let Some(tls) = &reception.tls else {
             let peer = Peer { address, certified: None };
-            return converse(stream, peer, age, stopping, service).await;
+            return converse(stream, peer, times, stopping, service).await;
         };
-        let handshake = tokio::time::timeout(limits::HANDSHAKE_MAX, tls.acceptor().accept(stream));
+        let handshake = tokio::time::timeout(times.handshake, tls.acceptor().accept(stream));
         let stream = tokio::select! {
             () = stopping.heard() => return,
             done = handshake => match done {
@@ -123,11 +129,11 @@ impl Connection {
         let certificates = stream.get_ref().1.peer_certificates();
         let certified = certificates.and_then(|chain| chain.first()).and_then(|first| Certified::of_der(first));
         let peer = Peer { address, certified: certified.map(Arc::new) };
-        converse(stream, peer, age, stopping, service).await;
+        converse(stream, peer, times, stopping, service).await;
     }
 }
 
-async fn converse<IO, S>(stream: IO, peer: Peer, age: Duration, stopping: ShutdownSignal, service: S)
+async fn converse<IO, S>(stream: IO, peer: Peer, times: Times, stopping: ShutdownSignal, service: S)
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
@@ -146,11 +152,11 @@ where
             service.call(request).await
         }
     });
-    let builder = builder();
+    let builder = builder(&times);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
-    let mut quiet = pin!(tokio::time::sleep(limits::FIRST_CALL_WITHIN));
-    let mut old = pin!(tokio::time::sleep(age));
-    let mut cut_off = pin!(tokio::time::sleep(age + limits::CONNECTION_GRACE));
+    let mut quiet = pin!(tokio::time::sleep(times.first_call));
+    let mut old = pin!(tokio::time::sleep(times.age));
+    let mut cut_off = pin!(tokio::time::sleep(times.age + times.grace));
     let (mut is_quiet_over, mut is_old, mut is_stopping) = (false, false, false);
     loop {
         tokio::select! {
@@ -179,7 +185,7 @@ where
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(times: &Times) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http2()
@@ -192,12 +198,12 @@ fn builder() -> Builder<TokioExecutor> {
         .max_send_buf_size(limits::SEND_BUFFER_BYTES)
         .initial_stream_window_size(limits::STREAM_WINDOW_BYTES)
         .initial_connection_window_size(limits::CONNECTION_WINDOW_BYTES)
-        .keep_alive_interval(limits::KEEPALIVE_EVERY)
-        .keep_alive_timeout(limits::KEEPALIVE_PATIENCE);
+        .keep_alive_interval(times.keepalive_every)
+        .keep_alive_timeout(times.keepalive);
     builder
         .http1() // browsers speak gRPC-Web over it
         .timer(TokioTimer::new())
-        .header_read_timeout(limits::HTTP1_HEADERS_WITHIN)
+        .header_read_timeout(times.http1_headers)
         .max_headers(limits::HTTP1_HEADERS_MAX)
         .max_buf_size(limits::HTTP1_BUFFER_BYTES);
     builder
@@ -248,39 +254,5 @@ impl Drop for Seat {
             Some(1) | None => seats.remove(&self.house),
             Some(count) => seats.insert(self.house, count - 1),
         };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seats_are_counted_by_address_and_in_all() {
-        let reception = |is_behind_proxy| Reception {
-            tls: None,
-            limits: ConnectionLimits { all: 3, per_address: 2 },
-            is_behind_proxy,
-        };
-        let guests = Arc::new(Guests::default());
-        let of = |text: &str, is_behind_proxy| guests.seat(text.parse().unwrap(), &reception(is_behind_proxy));
-        let first = of("2001:db8::1", false).unwrap();
-        let second = of("2001:db8::2", false).unwrap();
-        assert!(of("2001:db8::3", false).is_none(), "one network, one house");
-        let third = of("192.0.2.1", false).unwrap();
-        assert!(of("192.0.2.2", false).is_none(), "no more in all");
-        drop(first);
-        assert!(of("2001:db8::3", false).is_some());
-        drop((second, third));
-        let (one, two, three) = (of("127.0.0.1", true), of("127.0.0.1", true), of("::ffff:127.0.0.1", true));
-        assert!(one.is_some() && two.is_some() && three.is_some(), "all are the proxy's");
-    }
-
-    #[test]
-    fn connections_do_not_grow_old_together() {
-        let ages: Vec<Duration> = (1..=100).map(age).collect();
-        let (least, most) = (ages.iter().min().unwrap(), ages.iter().max().unwrap());
-        assert!(limits::CONNECTION_AGE * 9 / 10 <= *least && *most <= limits::CONNECTION_AGE);
-        assert!(limits::CONNECTION_AGE / 20 < *most - *least, "{least:?} to {most:?}");
     }
 }

@@ -69,7 +69,7 @@ fn read(token: &str, query: &str) -> Result<u64, Fault> {
         (write(after, query) == token && found.len() == 16).then_some(after)
     };
     let invalid = "the page token belongs to another query or is damaged; begin with an empty one";
-    parsed().ok_or_else(|| Fault::new(ErrorReason::PageTokenInvalid, invalid))
+    parsed().ok_or_else(|| Fault::new(ErrorReason::PageTokenInvalid, invalid).at_field("page_token"))
 }
 
 fn mark(after: u64, query: &str) -> u64 {

@@ -164,7 +164,7 @@ async fn two_riders_change_places() {
     let none = assignment("a6", Vec::new());
     assert_eq!(fields(&assign(&house, none).await.unwrap_err()), ["moves"]);
     let nowhere = op::Move { booking: one.name.clone(), to: None };
-    assert_eq!(fields(&assign(&house, assignment("a7", vec![nowhere])).await.unwrap_err()), ["moves[0]"]);
+    assert_eq!(fields(&assign(&house, assignment("a7", vec![nowhere])).await.unwrap_err()), ["moves[0].to"]);
     let elsewhere = op::AssignBookingsRequest {
         parent: "areas/elsewhere".to_owned(),
         ..assignment("a8", vec![moving(&one, to(&bus_shift))])

@@ -76,7 +76,7 @@ fn hand_move(fields: &mut Fields<'_>, index: usize, one: &pb::Move) -> Option<Ha
             None
         }
         None => {
-            fields.wrong(format!("moves[{index}]"), "one of `placement`, `shift` and `unassign`");
+            fields.wrong(format!("moves[{index}].to"), "one of `placement`, `shift` and `unassign`");
             None
         }
     };
@@ -229,7 +229,9 @@ fn optional_place(
 
 pub fn explain_quote(caller: &Caller, request: pb::ExplainQuoteRequest, roads: Snapper<'_>) -> Result<RideWish, Fault> {
     match request.quote {
-        Some(quote) => super::quote(caller, quote, roads).map(|signed| signed.wish),
+        Some(quote) => {
+            super::quote(caller, quote, roads).map(|signed| signed.wish).map_err(|fault| fault.within("quote"))
+        }
         None => Err(Fault::invalid_field("quote", "required")),
     }
 }
@@ -243,5 +245,7 @@ pub fn list_unassigned(caller: &Caller, request: &pb::ListUnassignedBookingsRequ
 }
 
 fn on_road(field: &str, place: Result<Spot, NoRoadNear>) -> Result<Spot, Fault> {
-    place.map_err(|off| Fault::new(ErrorReason::PlaceOffRoad, format!("{field}: {off}")).with("field", field))
+    place.map_err(|off| {
+        Fault::new(ErrorReason::PlaceOffRoad, format!("{field}: {off}")).with("field", field).at_field(field)
+    })
 }

@@ -262,7 +262,8 @@ fn party(fields: &mut Fields<'_>, booking: &str, vehicle: &str) -> Option<(Booki
 }
 
 fn on_road(field: &str, place: Result<Spot, NoRoadNear>) -> Result<Spot, Fault> {
+    let field = format!("shift.{field}");
     place.map_err(|off| {
-        Fault::new(ErrorReason::PlaceOffRoad, format!("shift.{field}: {off}")).with("field", format!("shift.{field}"))
+        Fault::new(ErrorReason::PlaceOffRoad, format!("{field}: {off}")).with("field", &field).at_field(&field)
     })
 }
