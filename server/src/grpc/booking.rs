@@ -16,7 +16,8 @@ use crate::wire::to_proto::is_final;
 impl BookingService for Desk {
     async fn quote(&self, request: Request<pb::QuoteRequest>) -> Result<Response<pb::QuoteResponse>, Status> {
         let (caller, request) = open(request);
-        let wish = from_proto::quote(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.parent);
+        let wish = from_proto::quote(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::Quote, wish).await?))
     }
 

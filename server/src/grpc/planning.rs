@@ -25,9 +25,10 @@ impl PlanningService for Desk {
     ) -> Result<Response<pb::ProbeRidesResponse>, Status> {
         let (caller, request) = open(request);
         let (terms, rides) = from_proto::probe_rides(&caller, request)?;
-        let turn = self.probing.turn()?;
+        let probing = Arc::clone(&self.area.of(&terms)?.desk()?.probing);
+        let turn = probing.turn()?;
         let standing = self.area.ask(Input::ProbeRides, terms).await?;
-        let answer = self.probing.answer(turn, standing, rides);
+        let answer = probing.answer(turn, standing, rides);
         let answers = tokio::time::timeout(PATIENCE, answer).await.map_err(|_| Fault::deadline_passed())??;
         Ok(Response::new(to_proto::probed_rides(&answers)))
     }
@@ -40,10 +41,10 @@ impl PlanningService for Desk {
     ) -> Result<Response<Self::ExportDemandStream>, Status> {
         let (caller, request) = open(request);
         let DemandOf { service, from, until } = from_proto::export_demand(&caller, &request)?;
-        let turn = self.demand.turn()?;
+        let demand = Arc::clone(&self.area.of(&service)?.desk()?.demand);
+        let turn = demand.turn()?;
         let service = self.area.ask(Input::FindService, service).await?;
         let (parts, stream) = mpsc::channel(PARTS_QUEUED);
-        let demand = Arc::clone(&self.demand);
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let Some(asked) = demand.read(Period { service, from, until }, || !parts.is_closed()) else { return };

@@ -18,6 +18,7 @@ use mukae_proto::transit::operations::v1::dispatch_service_server::DispatchServi
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
 use mukae_proto::transit::planning::v1::planning_service_server::PlanningServiceServer;
 use tonic::service::Routes;
+use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
@@ -27,6 +28,7 @@ use super::ServeError;
 use super::deadline::Timed;
 use crate::auth::{Gate, Guarded};
 use crate::grpc::{AreaService, Desk, DressErrors, Dressed};
+use crate::names::AreaName;
 
 /// Between two messages on a quiet stream.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -83,11 +85,15 @@ pub struct Front {
 
 /// What the health service says of each of ours.
 #[derive(Clone, Debug)]
-pub struct Health(HealthReporter);
+pub struct Health {
+    reporter: HealthReporter,
+    /// Each has an entry of its own, under its name.
+    areas: Vec<AreaName>,
+}
 
 /// Everything is replayed by now: health says `SERVING` from the first answer on.
 pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Result<Front, ServeError> {
-    let auth = Arc::clone(&desk.auth);
+    let (auth, areas) = (Arc::clone(&desk.auth), desk.area.clone());
     let (reporter, health) = tonic_health::server::health_reporter();
     let booking = BookingServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
@@ -123,6 +129,11 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     reporter.set_serving::<DispatchServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
     reporter.set_serving::<PlanningServiceServer<Desk>>().await;
+    for area in areas.all() {
+        let status = if area.is_up() { ServingStatus::Serving } else { ServingStatus::NotServing };
+        reporter.set_service_status(area.name.to_string(), status).await;
+    }
+    let health_areas = areas.all().iter().map(|area| area.name.clone()).collect();
     let reflect = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
@@ -145,7 +156,7 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
     let service = cors(origins).layer(GrpcWebLayer::new().layer(dressed));
-    Ok(Front { service, health: Health(reporter) })
+    Ok(Front { service, health: Health { reporter, areas: health_areas } })
 }
 
 /// What pages of other origins may ask; with no origin, none may.
@@ -162,8 +173,14 @@ fn cors(origins: &[String]) -> CorsLayer {
 }
 
 impl Health {
+    /// From now on `NOT_SERVING`; the services go on for the other areas.
+    pub async fn area_is_down(&self, area: &AreaName) {
+        self.reporter.set_service_status(area.to_string(), ServingStatus::NotServing).await;
+    }
+
     /// From now on `NOT_SERVING`.
     pub async fn stop(&self) {
+<<<<<<< HEAD
         self.0.set_not_serving::<BookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<StandingBookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<WaitingListServiceServer<Desk>>().await;
@@ -173,5 +190,17 @@ impl Health {
         self.0.set_not_serving::<DispatchServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
         self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
+=======
+        for area in &self.areas {
+            self.area_is_down(area).await;
+        }
+        self.reporter.set_not_serving::<BookingServiceServer<Desk>>().await;
+        self.reporter.set_not_serving::<FleetServiceServer<Desk>>().await;
+        self.reporter.set_not_serving::<DriverServiceServer<Desk>>().await;
+        self.reporter.set_not_serving::<OperationsServiceServer<Desk>>().await;
+        self.reporter.set_not_serving::<DispatchServiceServer<Desk>>().await;
+        self.reporter.set_not_serving::<AreaServiceServer<Desk>>().await;
+        self.reporter.set_not_serving::<PlanningServiceServer<Desk>>().await;
+>>>>>>> 4ab71ce (Several areas in one process, each a house of its own)
     }
 }
