@@ -265,11 +265,8 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::BreaksDoNotFit
         | R::CheckNotPassed
         | R::MoveRefused
-<<<<<<< HEAD
         | R::NoStandingDate
-=======
         | R::SeveralAreas
->>>>>>> 4ab71ce (Several areas in one process, each a house of its own)
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded | R::QuotaExceeded => Code::ResourceExhausted,
         R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,

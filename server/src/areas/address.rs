@@ -6,11 +6,11 @@ use mukae_units::RiderId;
 
 use crate::names::{
     AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
-    ShiftName, StopName, TenantName, VehicleName,
+    ShiftName, StandingName, StopName, TenantName, VehicleName,
 };
 use crate::shell::input::{
-    AlertList, AlertNoting, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, Deed, Freezing, Holding,
-    Interruption, List, MessageResume, NewCheck, NewDriver, NewMeasure, NewMessage, NewShift, NewVehicle, OfRider,
+    AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, Deed, Freezing, Holding,
+    Interruption, List, MessageResume, NewCheck, NewDriver, NewMeasure, NewMessage, NewShift, NewStanding, NewVehicle, OfRider, PairWish, StandingDate, StandingEnd, StandingUpdate,
     Pinning, PositionBatch, ProbeTerms, RideWish, ShiftOpening, Signed, TripReport, UpdatedDriver,
 };
 
@@ -97,10 +97,17 @@ addressed! {
     DriverName, it => Of(Driver(it));
     RoadMeasureName, it => Area(&it.area);
     AlertName, it => Area(&it.area);
+    StandingName, it => Of(Service(&it.service));
 
     RideWish, it => Of(Service(&it.service));
     Holding, it => it.offer.address();
     Cancellation, it => it.booking.address();
+    Amendment, it => it.booking.address();
+    PairWish, it => it.rides[0].address();
+    NewStanding, it => Of(Service(&it.service));
+    StandingUpdate, it => it.standing.address();
+    StandingDate, it => it.standing.address();
+    StandingEnd, it => it.standing.address();
     OfRider, it => match it {
         OfRider::Offer(offer) => offer.address(),
         OfRider::Booking(booking) => booking.address(),

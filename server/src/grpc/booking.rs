@@ -51,7 +51,8 @@ impl BookingService for Desk {
 
     async fn book_ride(&self, request: Request<pb::BookRideRequest>) -> Result<Response<pb::BookRideResponse>, Status> {
         let (caller, request) = open(request);
-        let wish = from_proto::book_ride(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.parent);
+        let wish = from_proto::book_ride(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::BookRide, wish).await?))
     }
 
@@ -64,13 +65,15 @@ impl BookingService for Desk {
         if let Ok(name) = name_of::<BookingName>(&caller, "name", &request.name) {
             self.check_own_booking(&caller, &name).await?;
         }
-        let amendment = from_proto::amend_booking(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.name);
+        let amendment = from_proto::amend_booking(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::AmendBooking, amendment).await?))
     }
 
     async fn book_pair(&self, request: Request<pb::BookPairRequest>) -> Result<Response<pb::BookPairResponse>, Status> {
         let (caller, request) = open(request);
-        let pair = from_proto::book_pair(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.parent);
+        let pair = from_proto::book_pair(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::BookPair, pair).await?))
     }
 

@@ -83,13 +83,9 @@ pub struct Front {
     pub health: Health,
 }
 
-/// What the health service says of each of ours.
+/// What the health service says of each of our services, and of each area under its name.
 #[derive(Clone, Debug)]
-pub struct Health {
-    reporter: HealthReporter,
-    /// Each has an entry of its own, under its name.
-    areas: Vec<AreaName>,
-}
+pub struct Health(HealthReporter, Vec<AreaName>);
 
 /// Everything is replayed by now: health says `SERVING` from the first answer on.
 pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Result<Front, ServeError> {
@@ -156,7 +152,7 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
     let service = cors(origins).layer(GrpcWebLayer::new().layer(dressed));
-    Ok(Front { service, health: Health { reporter, areas: health_areas } })
+    Ok(Front { service, health: Health(reporter, health_areas) })
 }
 
 /// What pages of other origins may ask; with no origin, none may.
@@ -175,12 +171,14 @@ fn cors(origins: &[String]) -> CorsLayer {
 impl Health {
     /// From now on `NOT_SERVING`; the services go on for the other areas.
     pub async fn area_is_down(&self, area: &AreaName) {
-        self.reporter.set_service_status(area.to_string(), ServingStatus::NotServing).await;
+        self.0.set_service_status(area.to_string(), ServingStatus::NotServing).await;
     }
 
     /// From now on `NOT_SERVING`.
     pub async fn stop(&self) {
-<<<<<<< HEAD
+        for area in &self.1 {
+            self.area_is_down(area).await;
+        }
         self.0.set_not_serving::<BookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<StandingBookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<WaitingListServiceServer<Desk>>().await;
@@ -190,17 +188,5 @@ impl Health {
         self.0.set_not_serving::<DispatchServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
         self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
-=======
-        for area in &self.areas {
-            self.area_is_down(area).await;
-        }
-        self.reporter.set_not_serving::<BookingServiceServer<Desk>>().await;
-        self.reporter.set_not_serving::<FleetServiceServer<Desk>>().await;
-        self.reporter.set_not_serving::<DriverServiceServer<Desk>>().await;
-        self.reporter.set_not_serving::<OperationsServiceServer<Desk>>().await;
-        self.reporter.set_not_serving::<DispatchServiceServer<Desk>>().await;
-        self.reporter.set_not_serving::<AreaServiceServer<Desk>>().await;
-        self.reporter.set_not_serving::<PlanningServiceServer<Desk>>().await;
->>>>>>> 4ab71ce (Several areas in one process, each a house of its own)
     }
 }

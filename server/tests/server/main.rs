@@ -4,6 +4,7 @@ mod support;
 
 mod access;
 mod amend;
+mod areas;
 mod booking;
 mod choosing;
 mod configurations;
