@@ -42,6 +42,8 @@ mod road_service;
 mod roads;
 mod standing;
 mod waiting;
+pub mod tour;
+pub mod usage;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertNote};
 pub use check::PretripCheck;

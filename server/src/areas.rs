@@ -19,6 +19,7 @@ pub use directory::Directory;
 use crate::caller::Caller;
 use crate::errors::Fault;
 use crate::names::AreaName;
+use crate::shell::accounts::Accounts;
 use crate::shell::area_loop::AreaHandle;
 use crate::shell::demand::Demand;
 use crate::shell::input::{Ask, Input};
@@ -62,6 +63,8 @@ pub struct AreaDesk {
     pub probing: Arc<Probing>,
     /// Where demand is read from, likewise.
     pub demand: Arc<Demand>,
+    /// Where usage is counted, likewise.
+    pub accounts: Arc<Accounts>,
 }
 
 impl Served {

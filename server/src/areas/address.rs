@@ -6,12 +6,13 @@ use mukae_units::RiderId;
 
 use crate::names::{
     AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
-    ShiftName, StandingName, StopName, TenantName, VehicleName,
+    ShiftName, StandingName, StopName, TenantName, UsageName, VehicleName,
 };
 use crate::shell::input::{
-    AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, Deed, Freezing, Holding,
-    Interruption, List, MessageResume, NewCheck, NewDriver, NewMeasure, NewMessage, NewShift, NewStanding, NewVehicle, OfRider, PairWish, StandingDate, StandingEnd, StandingUpdate,
-    Pinning, PositionBatch, ProbeTerms, RideWish, ShiftOpening, Signed, TripReport, UpdatedDriver,
+    AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, Deed, Freezing,
+    Holding, Interruption, List, MessageResume, NewCheck, NewDriver, NewMeasure, NewMessage, NewShift, NewStanding,
+    NewVehicle, OfRider, PairWish, Pinning, PositionBatch, ProbeTerms, RideWish, ShiftOpening, Signed, StandingDate,
+    StandingEnd, StandingUpdate, TripReport, UpdatedDriver,
 };
 
 /// Where a question goes.
@@ -97,6 +98,7 @@ addressed! {
     DriverName, it => Of(Driver(it));
     RoadMeasureName, it => Area(&it.area);
     AlertName, it => Area(&it.area);
+    UsageName, it => Area(&it.0);
     StandingName, it => Of(Service(&it.service));
 
     RideWish, it => Of(Service(&it.service));

@@ -15,6 +15,7 @@ use crate::areas::{AreaDesk, Directory};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::names::AreaName;
+use crate::shell::accounts::Accounts;
 use crate::shell::area::{Area, Parts};
 use crate::shell::area_loop::{self, AreaHandle, Surroundings};
 use crate::shell::committer::Committer;
@@ -123,11 +124,13 @@ impl TakenUp {
         let (area_stop, stop) = shutdown();
         let around =
             Surroundings { inputs: queue, entries: committer.entries, clock, snapshots: Arc::clone(&snapshots), stop };
+        let accounts = Accounts::new(Arc::clone(&journal), config.area.time_zone.clone(), Arc::clone(&map));
         let demand = Demand::new(journal, config.area.time_zone.clone(), map.meta().bounds.centre());
         let desk = AreaDesk {
             handle: AreaHandle::new(inputs, limits::PATIENCE),
             probing: Arc::new(Probing::new(map)),
             demand: Arc::new(demand),
+            accounts: Arc::new(accounts),
         };
         let house = House {
             name: config.area.name.clone(),

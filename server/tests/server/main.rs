@@ -29,4 +29,5 @@ mod tokens;
 mod transport;
 mod trip;
 mod waiting;
+mod usage;
 mod watch;
