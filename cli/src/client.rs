@@ -5,6 +5,7 @@ mod consequences;
 mod dispatch;
 mod places;
 mod show;
+mod usage;
 mod watch;
 mod when;
 
@@ -69,6 +70,8 @@ pub(crate) enum Verb {
     Unassigned(Connection),
     /// Show the area a server dispatches
     Area(Connection),
+    /// Show who used how much of an area's fleet in some civil days
+    Usage(usage::Usage),
 }
 
 /// How to reach a server.
@@ -89,6 +92,9 @@ pub(crate) struct Connection {
     /// The key of that certificate
     #[arg(long, requires = "cert")]
     pub cert_key: Option<std::path::PathBuf>,
+    /// The area to speak of, areas/…; without it, the one of the service, or the only one
+    #[arg(long, env = "MUKAE_AREA")]
+    pub area: Option<String>,
     /// The service to speak to, tenants/…/services/…; without it, the only one of the area
     #[arg(long)]
     pub service: Option<String>,
@@ -122,6 +128,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             Verb::Rest(args) => dispatch::rest(args).await,
             Verb::Late(args) => dispatch::late(args).await,
             Verb::Unassigned(connection) => dispatch::unassigned(connection).await,
+            Verb::Usage(args) => usage::usage(args).await,
             Verb::Area(connection) => {
                 let desk = Desk::open(connection).await?;
                 desk.print(&show::area_json(&desk.area), || show::area(&desk.area));
@@ -201,8 +208,15 @@ impl Desk {
         let channel = connection.line().await?;
         let mut areas = AreaServiceClient::new(channel.clone());
         let listed = areas.list_areas(ListAreasRequest::default()).await.map_err(said)?.into_inner().areas;
-        let [area] = listed.as_slice() else {
-            return Err(anyhow!("the server has {} areas, this client expects one", listed.len()));
+        let is_meant = |area: &&Area| match (&connection.area, &connection.service) {
+            (Some(name), _) => area.name == *name,
+            (None, Some(service)) => listed.len() == 1 || area.services.contains(service),
+            (None, None) => true,
+        };
+        let meant: Vec<&Area> = listed.iter().filter(is_meant).collect();
+        let [area] = meant.as_slice() else {
+            let names: Vec<&str> = listed.iter().map(|area| area.name.as_str()).collect();
+            return Err(anyhow!("name one of the server's areas with --area: {}", names.join(", ")));
         };
         let request = GetAreaRequest { name: area.name.clone() };
         let area = areas.get_area(request).await.map_err(said)?.into_inner();

@@ -46,6 +46,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let server = serve_areas(server, access, areas, Options::default()).await?;
         let scheme = if server.is_tls() { "https" } else { "http" };
         println!("serving on {scheme}://{}", server.local_addr());
+        if let Some(metrics) = server.metrics_addr() {
+            println!("metrics on http://{metrics}/metrics");
+        }
         if let [_, _, ..] = server.areas() {
             server.areas().iter().for_each(|area| println!("{}", told(area)));
         }

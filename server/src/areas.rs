@@ -12,15 +12,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mukae_maps::PreparedMap;
 use mukae_units::Metres;
+use tokio::sync::mpsc::WeakSender;
 
 pub use address::{Address, Addressed};
 pub use directory::Directory;
 
 use crate::caller::Caller;
 use crate::errors::Fault;
+use crate::metrics::AreaMeters;
 use crate::names::AreaName;
 use crate::shell::accounts::Accounts;
 use crate::shell::area_loop::AreaHandle;
+use crate::shell::committer::Entry;
 use crate::shell::demand::Demand;
 use crate::shell::input::{Ask, Input};
 use crate::shell::probing::Probing;
@@ -65,6 +68,16 @@ pub struct AreaDesk {
     pub demand: Arc<Demand>,
     /// Where usage is counted, likewise.
     pub accounts: Arc<Accounts>,
+    pub meters: AreaMeters,
+    /// What is on its way to the journal; does not keep it open.
+    pub entries: WeakSender<Entry>,
+}
+
+impl AreaDesk {
+    /// Entries that wait for the journal's thread.
+    pub fn journal_waiting(&self) -> usize {
+        self.entries.upgrade().map_or(0, |entries| entries.max_capacity() - entries.capacity())
+    }
 }
 
 impl Served {

@@ -12,6 +12,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod metrics;
 pub mod names;
 pub mod serve;
 

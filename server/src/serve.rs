@@ -8,6 +8,7 @@
 //! Without `[auth]` whoever reaches the port may do everything. So such a server refuses any address but a loopback
 //! one, and says loudly that it is open. With it, others reach it over TLS only: its own, or that of a proxy in front.
 
+mod board;
 mod deadline;
 mod house;
 mod limits;
@@ -37,6 +38,7 @@ use crate::auth::{Auth, BadKeys, Estate, TokenTime};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{AccessConfig, AreaToServe, BadSetting, Config, ServerConfig};
 use crate::grpc::Desk;
+use crate::metrics::{Metrics, Scraper};
 use crate::names::AreaName;
 use crate::shell::recover::{RecoverError, RecoveryReport};
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
@@ -76,6 +78,7 @@ pub enum Store {
 #[derive(Debug)]
 pub struct Running {
     local_addr: SocketAddr,
+    metrics_addr: Option<SocketAddr>,
     areas: Vec<AreaStart>,
     warnings: Vec<String>,
     is_tls: bool,
@@ -114,9 +117,9 @@ pub enum ServeError {
     Tls(String),
     #[error("nobody said who may call {}: server/src/auth/table.rs", .0.join(", "))]
     MethodWithoutRow(Vec<String>),
-    #[error("port {port} is in use on {ip}: stop what listens there, or choose another port in `[server] listen`",
+    #[error("port {port} is in use on {ip}: stop what listens there, or choose another port in `[{table}] listen`",
             port = address.port(), ip = address.ip())]
-    PortInUse { address: SocketAddr },
+    PortInUse { address: SocketAddr, table: &'static str },
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: io::Error },
     #[error("{0}")]
@@ -165,6 +168,11 @@ impl Running {
     /// With the port that was found, if the configuration asked for any.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// Where `/metrics` is told, if the configuration asked for it.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
     }
 
     /// Each of the areas, by name.
@@ -250,6 +258,18 @@ pub async fn serve_areas(
         warnings
             .push(format!("PLAIN: {local_addr} has no TLS; whoever listens on the way to the proxy can steal tokens"));
     }
+    let board = match server.metrics {
+        Some(address) => {
+            let board = bind(address, "metrics").await?;
+            if !address.ip().is_loopback() {
+                warnings.push(format!("METRICS: whoever reaches {address} can read /metrics; it names nobody"));
+            }
+            Some(board)
+        }
+        None => None,
+    };
+    let metrics_addr = board.as_ref().and_then(|board| board.local_addr().ok());
+    let metrics = Arc::new(Metrics::default());
     let mut stores = store.given();
     let of_area = |name: &AreaName| if is_lone { String::new() } else { format!("{name}: ") };
     let (mut served, mut houses, mut starts) = (Vec::new(), Vec::new(), Vec::new());
@@ -262,7 +282,7 @@ pub async fn serve_areas(
             Ground { map: Arc::clone(map), snap_limit: config.area.snap_limit }
         });
         let clock = if is_lone { Arc::clone(&clock) } else { Arc::clone(&clock).of_area() };
-        let start = Start { clock, given: stores.remove(&name), queue: server.queue };
+        let start = Start { clock, given: stores.remove(&name), queue: server.queue, metrics: &metrics };
         let begun = match ready {
             Ok((config, map)) => start.take_up(config, map, &directory, number).await,
             Err(why) => Err(ServeError::Unreadable(why)),
@@ -290,15 +310,21 @@ pub async fn serve_areas(
 
     let (stop, stopping) = shutdown();
     let areas = Areas::new(served, directory);
+    let watchers = Arc::new(Semaphore::new(server.watchers));
+    if let Some(board) = board {
+        let (areas, watchers, watchers_max) = (areas.clone(), Arc::clone(&watchers), server.watchers);
+        let scraper = Scraper { metrics: Arc::clone(&metrics), areas, watchers, watchers_max };
+        tokio::spawn(board::run(board, scraper, stopping.clone()));
+    }
     let desk = Desk {
         area: areas.clone(),
         clock,
         heartbeat,
-        watchers: Arc::new(Semaphore::new(server.watchers)),
+        watchers,
         stop: stopping.clone(),
         auth: Arc::clone(&auth),
     };
-    let limits::Front { service, health } = limits::front(desk, server.reflection, &access.origins).await?;
+    let limits::Front { service, health } = limits::front(desk, metrics.rpc.clone(), server.reflection, &access.origins).await?;
     let reload = Arc::new(Notify::new());
     let again = Reload { files, auth, tls: tls.clone(), asked: Arc::clone(&reload), every: reload_every };
     tokio::spawn(again.run(stopping.clone()));
@@ -308,7 +334,7 @@ pub async fn serve_areas(
     let task = tokio::spawn(street.run(service, listener, reception));
     let names: Vec<String> = starts.iter().map(|start| start.name.to_string()).collect();
     tracing::info!(%local_addr, areas = names.join(", "), "serving");
-    Ok(Running { local_addr, areas: starts, warnings, is_tls, reload, stop, task })
+    Ok(Running { local_addr, metrics_addr, areas: starts, warnings, is_tls, reload, stop, task })
 }
 
 /// A name in two configurations could mean either; a town that copied its neighbour's file is told so. `areas` in the
@@ -341,10 +367,11 @@ pub fn check_side_by_side(areas: &mut [AreaToServe]) -> Result<(), ServeError> {
 }
 
 /// With what an area is taken up.
-struct Start {
+struct Start<'m> {
     clock: Arc<dyn Clock>,
     given: Option<Box<dyn LogStore>>,
     queue: usize,
+    metrics: &'m Metrics,
 }
 
 /// An area that was.
@@ -356,7 +383,7 @@ struct Begun {
     foreign: Vec<String>,
 }
 
-impl Start {
+impl Start<'_> {
     async fn take_up(
         self,
         config: Config,
@@ -369,7 +396,7 @@ impl Start {
         let foreign = taken_up.register(directory, number);
         let foreign =
             foreign.iter().map(|name| format!("{name} is another area's by now; only lists show the old one"));
-        let (house, desk) = taken_up.open(self.clock, self.queue)?;
+        let (house, desk) = taken_up.open(self.clock, self.queue, self.metrics)?;
         Ok(Begun { house, desk, recovery, foreign: foreign.collect() })
     }
 }
@@ -385,8 +412,13 @@ async fn listen(address: SocketAddr, access: &AccessConfig) -> Result<TcpListene
     if !is_local && access.tls.is_none() && !access.is_behind_proxy {
         return Err(ServeError::PlainBeyondLoopback { address });
     }
+    bind(address, "server").await
+}
+
+/// `table` is the one of the configuration that says where.
+async fn bind(address: SocketAddr, table: &'static str) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
+        io::ErrorKind::AddrInUse => ServeError::PortInUse { address, table },
         _ => ServeError::Listen { address, source },
     })
 }

@@ -1,5 +1,7 @@
 //! For booking frontends.
 
+use std::time::Instant;
+
 use mukae_proto::transit::booking::v1 as pb;
 use pb::booking_service_server::BookingService;
 use tonic::{Request, Response, Status};
@@ -18,7 +20,11 @@ impl BookingService for Desk {
         let (caller, request) = open(request);
         let roads = self.snapper(&request.parent);
         let wish = from_proto::quote(&caller, request, roads)?;
-        Ok(Response::new(self.area.ask(Input::Quote, wish).await?))
+        let meters = self.area.of(&wish)?.desk()?.meters.clone();
+        let begun = Instant::now();
+        let answer = self.area.ask(Input::Quote, wish).await?;
+        meters.quoted(begun.elapsed(), &answer);
+        Ok(Response::new(answer))
     }
 
     async fn get_offer(&self, request: Request<pb::GetOfferRequest>) -> Result<Response<pb::Offer>, Status> {

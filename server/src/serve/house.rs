@@ -14,6 +14,7 @@ use super::{ServeError, Stopped, limits};
 use crate::areas::{AreaDesk, Directory};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::names::AreaName;
 use crate::shell::accounts::Accounts;
 use crate::shell::area::{Area, Parts};
@@ -106,7 +107,12 @@ impl TakenUp {
     }
 
     /// From here on the area can be asked.
-    pub fn open(self, clock: Arc<dyn Clock>, queue: usize) -> Result<(House, AreaDesk), ServeError> {
+    pub fn open(
+        self,
+        clock: Arc<dyn Clock>,
+        queue: usize,
+        metrics: &Metrics,
+    ) -> Result<(House, AreaDesk), ServeError> {
         let TakenUp { config, map, recovered, store } = self;
         let (failed, failure) = watch::channel(None);
         let (snapshots, journal) = (store.snapshots(), store.reader());
@@ -119,8 +125,11 @@ impl TakenUp {
             annals: recovered.annals,
         });
         area.configure()?;
-        let committer = Committer::spawn(store, recovered.epoch, expected, failed).map_err(ServeError::Thread)?;
+        let meters = metrics.area(&config.area.name, expected.as_u64());
+        let committer = Committer::spawn(store, recovered.epoch, expected, failed, meters.journal.clone());
+        let committer = committer.map_err(ServeError::Thread)?;
         let (inputs, queue) = mpsc::channel(queue);
+        let entries = committer.entries.downgrade();
         let (area_stop, stop) = shutdown();
         let around =
             Surroundings { inputs: queue, entries: committer.entries, clock, snapshots: Arc::clone(&snapshots), stop };
@@ -131,6 +140,8 @@ impl TakenUp {
             probing: Arc::new(Probing::new(map)),
             demand: Arc::new(demand),
             accounts: Arc::new(accounts),
+            meters,
+            entries,
         };
         let house = House {
             name: config.area.name.clone(),

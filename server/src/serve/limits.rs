@@ -28,6 +28,7 @@ use super::ServeError;
 use super::deadline::Timed;
 use crate::auth::{Gate, Guarded};
 use crate::grpc::{AreaService, Desk, DressErrors, Dressed};
+use crate::metrics::{Metered, RpcMeter};
 use crate::names::AreaName;
 
 /// Between two messages on a quiet stream.
@@ -73,9 +74,9 @@ pub const CONNECTION_GRACE: Duration = Duration::from_secs(30);
 /// How long browsers may remember what pages of other origins may ask.
 const PREFLIGHT_KEPT: Duration = Duration::from_secs(10 * 60);
 
-/// All that answers calls, from the outside in: pages of other origins, browsers' framing, errors in their dress,
-/// deadlines, the gate, the services.
-pub type Stack = Cors<GrpcWebService<Dressed<Timed<Guarded<Routes>>>>>;
+/// All that answers calls, from the outside in: pages of other origins, browsers' framing, the meter, errors in
+/// their dress, deadlines, the gate, the services.
+pub type Stack = Cors<GrpcWebService<Metered<Dressed<Timed<Guarded<Routes>>>>>>;
 
 /// The services behind all that comes before them.
 pub struct Front {
@@ -88,7 +89,7 @@ pub struct Front {
 pub struct Health(HealthReporter, Vec<AreaName>);
 
 /// Everything is replayed by now: health says `SERVING` from the first answer on.
-pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Result<Front, ServeError> {
+pub async fn front(desk: Desk, meter: RpcMeter, with_reflection: bool, origins: &[String]) -> Result<Front, ServeError> {
     let (auth, areas) = (Arc::clone(&desk.auth), desk.area.clone());
     let (reporter, health) = tonic_health::server::health_reporter();
     let booking = BookingServiceServer::new(desk.clone())
@@ -151,7 +152,8 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     routes.add_service(planning).add_service(area);
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
-    let service = cors(origins).layer(GrpcWebLayer::new().layer(dressed));
+    let metered = Metered { inner: dressed, meter };
+    let service = cors(origins).layer(GrpcWebLayer::new().layer(metered));
     Ok(Front { service, health: Health(reporter, health_areas) })
 }
 

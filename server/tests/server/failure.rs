@@ -108,8 +108,8 @@ pub struct Faulty {
     kept: bool,
     pub fail: std::sync::Arc<std::sync::atomic::AtomicBool>,
     /// While this holds, an append waits for a word at the gate.
-    closed: std::sync::Arc<std::sync::atomic::AtomicBool>,
-    gate: Option<std::sync::mpsc::Receiver<()>>,
+    pub closed: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    pub gate: Option<std::sync::mpsc::Receiver<()>>,
 }
 
 impl Faulty {

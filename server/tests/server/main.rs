@@ -15,6 +15,7 @@ mod errors;
 mod failure;
 mod fields;
 mod guarded;
+mod metrics;
 mod operations;
 mod pairs;
 mod planning;

@@ -6,7 +6,6 @@ use std::path::Path;
 use mukae_engine::Command;
 use mukae_engine::model::BookingState;
 use mukae_journal::{LogReader, LogStore, MemoryStore, Sequence, ShardName};
-use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::planning::v1 as planning_pb;
 use mukae_record::{Record, Scribe};
