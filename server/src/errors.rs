@@ -114,8 +114,8 @@ impl Fault {
 
     /// The server is stopping, or stopped before it could say what became of the call.
     pub fn not_ready() -> Fault {
-        let message = "the server is stopping; whether this call took effect is not known: send it again with the same \
-                       request_id";
+        let message = "the server, or this area of it, is stopping; whether this call took effect is not known: send \
+                       it again with the same request_id";
         let mut fault = Fault::new(ErrorReason::NotReady, message);
         fault.0.retry_after = Some(NOT_READY_RETRY);
         fault

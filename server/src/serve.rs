@@ -316,15 +316,10 @@ pub async fn serve_areas(
         let scraper = Scraper { metrics: Arc::clone(&metrics), areas, watchers, watchers_max };
         tokio::spawn(board::run(board, scraper, stopping.clone()));
     }
-    let desk = Desk {
-        area: areas.clone(),
-        clock,
-        heartbeat,
-        watchers,
-        stop: stopping.clone(),
-        auth: Arc::clone(&auth),
-    };
-    let limits::Front { service, health } = limits::front(desk, metrics.rpc.clone(), server.reflection, &access.origins).await?;
+    let desk =
+        Desk { area: areas.clone(), clock, heartbeat, watchers, stop: stopping.clone(), auth: Arc::clone(&auth) };
+    let limits::Front { service, health } =
+        limits::front(desk, metrics.rpc.clone(), server.reflection, &access.origins).await?;
     let reload = Arc::new(Notify::new());
     let again = Reload { files, auth, tls: tls.clone(), asked: Arc::clone(&reload), every: reload_every };
     tokio::spawn(again.run(stopping.clone()));

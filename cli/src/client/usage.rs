@@ -1,6 +1,5 @@
 //! `mukae usage`: who used how much of an area's fleet, for those who share its cost.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -69,16 +68,8 @@ pub(crate) async fn usage(args: &Usage) -> anyhow::Result<()> {
 }
 
 /// Whole numbers, so that a spreadsheet adds them up to the total.
-const COLUMNS: [&str; 8] = [
-    "trips",
-    "passengers",
-    "rider_metres",
-    "vehicle_metres",
-    "empty_metres",
-    "driving_ms",
-    "standing_ms",
-    "fares_yen",
-];
+const COLUMNS: [&str; 8] =
+    ["trips", "passengers", "rider_metres", "vehicle_metres", "empty_metres", "driving_ms", "standing_ms", "fares_yen"];
 
 fn numbers(figures: &UsageFigures) -> [i64; 8] {
     let millis = |duration: Option<prost_types::Duration>| {
@@ -98,7 +89,9 @@ fn rows(usage: &pb::Usage) -> Vec<(&str, UsageFigures)> {
 
 fn table(usage: &pb::Usage, rows: &[(&str, UsageFigures)]) -> String {
     let mut text = format!("{}, {} to {}\n", usage.name, usage.start_date, usage.end_date);
-    text.push_str("tenant                 trips  people  rider km  vehicle km  empty km  drive min  stand min        yen\n");
+    text.push_str(
+        "tenant                 trips  people  rider km  vehicle km  empty km  drive min  stand min        yen\n",
+    );
     for (tenant, figures) in rows {
         let [trips, people, rider, vehicle, empty, driving, standing, yen] = numbers(figures);
         let km = |metres: i64| metres as f64 / 1e3;

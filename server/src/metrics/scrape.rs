@@ -19,15 +19,8 @@ use crate::shell::input::Input;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What alerts are about, in the names of the contract.
-pub const ALERT_KINDS: [&str; 7] = [
-    "late_pull_out",
-    "silent_vehicle",
-    "long_stop",
-    "promise_at_risk",
-    "unassigned",
-    "stranded",
-    "standing_refused",
-];
+pub const ALERT_KINDS: [&str; 7] =
+    ["late_pull_out", "silent_vehicle", "long_stop", "promise_at_risk", "unassigned", "stranded", "standing_refused"];
 
 /// One of [`ALERT_KINDS`].
 pub fn alert_kind(kind: &AlertKind) -> &'static str {

@@ -107,12 +107,7 @@ impl TakenUp {
     }
 
     /// From here on the area can be asked.
-    pub fn open(
-        self,
-        clock: Arc<dyn Clock>,
-        queue: usize,
-        metrics: &Metrics,
-    ) -> Result<(House, AreaDesk), ServeError> {
+    pub fn open(self, clock: Arc<dyn Clock>, queue: usize, metrics: &Metrics) -> Result<(House, AreaDesk), ServeError> {
         let TakenUp { config, map, recovered, store } = self;
         let (failed, failure) = watch::channel(None);
         let (snapshots, journal) = (store.snapshots(), store.reader());

@@ -89,7 +89,12 @@ pub struct Front {
 pub struct Health(HealthReporter, Vec<AreaName>);
 
 /// Everything is replayed by now: health says `SERVING` from the first answer on.
-pub async fn front(desk: Desk, meter: RpcMeter, with_reflection: bool, origins: &[String]) -> Result<Front, ServeError> {
+pub async fn front(
+    desk: Desk,
+    meter: RpcMeter,
+    with_reflection: bool,
+    origins: &[String],
+) -> Result<Front, ServeError> {
     let (auth, areas) = (Arc::clone(&desk.auth), desk.area.clone());
     let (reporter, health) = tonic_health::server::health_reporter();
     let booking = BookingServiceServer::new(desk.clone())

@@ -80,7 +80,8 @@ fn parse(text: &str) -> Samples {
 
 fn of(samples: &Samples, name: &str, labels: &[(&str, &str)]) -> f64 {
     let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    *samples.get(&(name.to_owned(), labels)).unwrap_or_else(|| panic!("no {name} {labels:?} in {samples:#?}"))
+    let key = (name.to_owned(), labels);
+    *samples.get(&key).unwrap_or_else(|| panic!("no {key:?} in {samples:#?}"))
 }
 
 fn call<'a>(method: &'a str, code: &'a str) -> [(&'a str, &'a str); 3] {
@@ -149,9 +150,8 @@ async fn numbers_follow_what_is_done() {
             && labels["rpc_method"] == QUOTE
             && labels["rpc_response_status_code"] == "OK"
     });
-    let mut buckets: Vec<(f64, f64)> = buckets
-        .map(|((_, labels), count)| (labels["le"].parse().unwrap_or(f64::INFINITY), *count))
-        .collect();
+    let mut buckets: Vec<(f64, f64)> =
+        buckets.map(|((_, labels), count)| (labels["le"].parse().unwrap_or(f64::INFINITY), *count)).collect();
     buckets.sort_by(|one, other| one.0.total_cmp(&other.0));
     assert!(buckets.is_sorted_by(|one, other| one.1 <= other.1), "{buckets:?}");
     assert_eq!(buckets.last().unwrap(), &(f64::INFINITY, 2.0));

@@ -68,7 +68,7 @@ async fn drive_to_the_end(house: &House, absent: &str) {
                 fleet.board_booking(board).await.unwrap();
                 continue;
             }
-            house.clock.advance(Span::HOUR);
+            house.clock.raise_to(MORNING + Span::HOUR * 6);
             let request_id = id();
             let no_show =
                 fleet_pb::ReportNoShowRequest { booking, vehicle: BUS.to_owned(), request_id, ..Default::default() };
