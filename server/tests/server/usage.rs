@@ -126,7 +126,7 @@ async fn two_tenants_on_one_bus_are_told_apart_to_the_metre() {
     house.book(pair).await;
     house.book(of_other.clone()).await;
     let mut back = ride("a2", Span::HOUR * 3);
-    (back.origin, back.destination) = (place(HAKUPU, ""), place(AIRPORT, ""));
+    (back.origin, back.destination) = (place(HAKUPU, ""), place(ALOFI, ""));
     house.book(back).await;
     of_other.request_id = "b2".to_owned();
     of_other.wish = ride("", Span::HOUR * 5).wish;
