@@ -41,9 +41,9 @@ mod pair;
 mod road_service;
 mod roads;
 mod standing;
-mod waiting;
 pub mod tour;
 pub mod usage;
+mod waiting;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertNote};
 pub use check::PretripCheck;

@@ -14,8 +14,8 @@ mod shared;
 mod sight;
 mod standing;
 mod stream;
-mod waiting;
 mod tenant;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

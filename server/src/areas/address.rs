@@ -6,13 +6,13 @@ use mukae_units::RiderId;
 
 use crate::names::{
     AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
-    ShiftName, StandingName, StopName, TenantName, UsageName, VehicleName,
+    ShiftName, StandingName, StopName, TenantName, UsageName, VehicleName, WaitingName,
 };
 use crate::shell::input::{
     AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, Deed, Freezing,
-    Holding, Interruption, List, MessageResume, NewCheck, NewDriver, NewMeasure, NewMessage, NewShift, NewStanding,
-    NewVehicle, OfRider, PairWish, Pinning, PositionBatch, ProbeTerms, RideWish, ShiftOpening, Signed, StandingDate,
-    StandingEnd, StandingUpdate, TripReport, UpdatedDriver,
+    Holding, Interruption, List, MessageResume, MissedWish, NewCheck, NewDriver, NewMeasure, NewMessage, NewShift,
+    NewStanding, NewVehicle, NewWaiting, OfRider, PairWish, Pinning, PositionBatch, ProbeTerms, RideWish, ShiftOpening,
+    Signed, StandingDate, StandingEnd, StandingUpdate, TripReport, UpdatedDriver,
 };
 
 /// Where a question goes.
@@ -99,12 +99,15 @@ addressed! {
     RoadMeasureName, it => Area(&it.area);
     AlertName, it => Area(&it.area);
     UsageName, it => Area(&it.0);
+    WaitingName, it => Of(Service(&it.service));
     StandingName, it => Of(Service(&it.service));
 
     RideWish, it => Of(Service(&it.service));
     Holding, it => it.offer.address();
     Cancellation, it => it.booking.address();
     Amendment, it => it.booking.address();
+    NewWaiting, it => it.ride.address();
+    MissedWish, it => Of(Service(&it.service));
     PairWish, it => it.rides[0].address();
     NewStanding, it => Of(Service(&it.service));
     StandingUpdate, it => it.standing.address();
@@ -113,6 +116,7 @@ addressed! {
     OfRider, it => match it {
         OfRider::Offer(offer) => offer.address(),
         OfRider::Booking(booking) => booking.address(),
+        OfRider::Waiting(waiting) => waiting.address(),
     };
     (List<ServiceName>, RiderId), it => it.0.address();
     ProbeTerms, it => Of(Service(&it.service));

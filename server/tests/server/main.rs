@@ -29,6 +29,6 @@ mod terms;
 mod tokens;
 mod transport;
 mod trip;
-mod waiting;
 mod usage;
+mod waiting;
 mod watch;
