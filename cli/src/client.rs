@@ -12,6 +12,7 @@ mod places;
 mod planning;
 mod roads;
 mod show;
+mod usage;
 mod watch;
 mod when;
 
@@ -98,6 +99,8 @@ pub(crate) enum Verb {
     Call(call::Call),
     /// List the methods of the interface
     Methods(call::Methods),
+    /// Show who used how much of an area's fleet in some civil days
+    Usage(usage::Usage),
 }
 
 /// How to reach a server.
@@ -118,6 +121,9 @@ pub(crate) struct Connection {
     /// The key of that certificate
     #[arg(long, global = true, requires = "cert")]
     pub cert_key: Option<std::path::PathBuf>,
+    /// The area to speak of, areas/…; without it, the one of the service, or the only one
+    #[arg(long, global = true, env = "MUKAE_AREA")]
+    pub area: Option<String>,
     /// The service to speak to, tenants/…/services/…; without it, the only one of the area
     #[arg(long, global = true)]
     pub service: Option<String>,
@@ -165,6 +171,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
                 call::methods(args);
                 Ok(())
             }
+            Verb::Usage(args) => usage::usage(args).await,
             Verb::Area(connection) => {
                 let desk = Desk::open(connection).await?;
                 desk.print(&show::area_json(&desk.area), || show::area(&desk.area));
@@ -244,8 +251,15 @@ impl Desk {
         let channel = connection.line().await?;
         let mut areas = AreaServiceClient::new(channel.clone());
         let listed = areas.list_areas(ListAreasRequest::default()).await.map_err(said)?.into_inner().areas;
-        let [area] = listed.as_slice() else {
-            return Err(anyhow!("the server has {} areas, this client expects one", listed.len()));
+        let is_meant = |area: &&Area| match (&connection.area, &connection.service) {
+            (Some(name), _) => area.name == *name,
+            (None, Some(service)) => listed.len() == 1 || area.services.contains(service),
+            (None, None) => true,
+        };
+        let meant: Vec<&Area> = listed.iter().filter(is_meant).collect();
+        let [area] = meant.as_slice() else {
+            let names: Vec<&str> = listed.iter().map(|area| area.name.as_str()).collect();
+            return Err(anyhow!("name one of the server's areas with --area: {}", names.join(", ")));
         };
         let request = GetAreaRequest { name: area.name.clone() };
         let area = areas.get_area(request).await.map_err(said)?.into_inner();

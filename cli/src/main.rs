@@ -3,6 +3,7 @@
 //! Thin: each verb's file reads its arguments, calls the room that knows, and prints.
 #![forbid(unsafe_code)]
 
+mod check;
 mod client;
 mod demo;
 mod journal;
@@ -34,8 +35,10 @@ enum Verb {
     /// Prepare and inspect maps
     #[command(subcommand)]
     Map(map::Verb),
-    /// Run the gRPC service for an area
+    /// Run the gRPC service for one area or several
     Serve(serve::Args),
+    /// Read a configuration and say whether it can be served, area by area
+    Check(check::Args),
     /// Simulate days with the same dispatcher
     #[command(subcommand)]
     Sim(sim::Verb),
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(&args),
         Verb::Map(verb) => map::run(&verb),
         Verb::Serve(args) => serve::run(&args),
+        Verb::Check(args) => check::run(&args),
         Verb::Sim(verb) => sim::run(&verb),
         Verb::Journal(verb) => journal::run(&verb),
         Verb::Keys(verb) => keys::run(&verb),

@@ -1,11 +1,12 @@
-//! `mukae serve`: the gRPC service for an area, until it is told to stop.
+//! `mukae serve`: the gRPC service for one area or several, until it is told to stop.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args as ClapArgs;
-use mukae_server::{Options, serve};
+use mukae_server::config::AreaToServe;
+use mukae_server::{AreaStart, Options, serve_areas};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -13,13 +14,13 @@ use crate::town::Town;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Args {
-    /// The area's configuration (docs/configuration.md); without it, the built-in town
+    /// The configuration, of one area or of a server of several (docs/configuration.md); without it, the built-in town
     #[arg(long)]
     config: Option<PathBuf>,
     /// Listen here instead of where the configuration says
     #[arg(long)]
     listen: Option<std::net::SocketAddr>,
-    /// Keep the journal here instead of where the configuration says
+    /// Keep the journal here instead of where the configuration says; of several areas, in a directory each
     #[arg(long)]
     data: Option<PathBuf>,
 }
@@ -34,17 +35,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut town = Town::of(args.config.as_deref())?;
+        let (mut server, access, mut areas) = Town::all(args.config.as_deref())?;
         if let Some(listen) = args.listen {
-            town.config.server.listen = listen;
+            server.listen = listen;
         }
         if let Some(data) = &args.data {
-            town.config.journal.dir = Some(data.clone());
+            keep_journals(&mut areas, data);
         }
         let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let server = serve(town.config, town.map, Options::default()).await?;
+        let server = serve_areas(server, access, areas, Options::default()).await?;
         let scheme = if server.is_tls() { "https" } else { "http" };
         println!("serving on {scheme}://{}", server.local_addr());
+        if let Some(metrics) = server.metrics_addr() {
+            println!("metrics on http://{metrics}/metrics");
+        }
+        if let [_, _, ..] = server.areas() {
+            server.areas().iter().for_each(|area| println!("{}", told(area)));
+        }
         let (reload, mut hung_up) = (server.reloader(), signal(SignalKind::hangup())?);
         tokio::spawn(async move {
             while hung_up.recv().await.is_some() {
@@ -65,4 +72,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         serving.await??;
         Ok(())
     })
+}
+
+fn keep_journals(areas: &mut [AreaToServe], data: &Path) {
+    let is_lone = areas.len() == 1;
+    for area in areas {
+        if let Ok((config, _)) = &mut area.ready {
+            config.journal.dir = Some(if is_lone { data.to_owned() } else { data.join(&area.name.0) });
+        }
+    }
+}
+
+fn told(area: &AreaStart) -> String {
+    match &area.recovery {
+        Ok(report) => {
+            format!("{}: {} records from a snapshot, {} replayed", area.name, report.from_snapshot, report.replayed)
+        }
+        Err(why) => format!("{} IS DOWN: {why}", area.name),
+    }
 }

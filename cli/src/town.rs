@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use mukae_maps::PreparedMap;
 use mukae_maps::build::BuildOptions;
-use mukae_server::config::{Config, Problem};
+use mukae_server::config::{AccessConfig, AreaToServe, Config, Installation, Problem, ServerConfig};
 
 use crate::map;
 
@@ -46,6 +46,22 @@ impl Town {
         fs::write(&extract, EXTRACT).with_context(|| format!("cannot write {}", extract.display()))?;
         map::build(&extract, &file, &BuildOptions::default())?;
         Ok(Town { config, map: Arc::new(PreparedMap::open(&file)?) })
+    }
+
+    /// All areas of a configuration, which may be of one or of several.
+    pub(crate) fn all(config: Option<&Path>) -> anyhow::Result<(ServerConfig, AccessConfig, Vec<AreaToServe>)> {
+        let Some(file) = config else {
+            let Town { config, map } = Town::built_in()?;
+            let (server, access) = (config.server.clone(), config.access.clone());
+            return Ok((
+                server,
+                access,
+                vec![AreaToServe { name: config.area.name.clone(), ready: Ok((config, map)) }],
+            ));
+        };
+        let installation = Installation::load(file)?;
+        let (server, access) = (installation.server.clone(), installation.access.clone());
+        Ok((server, access, installation.open_maps()))
     }
 
     pub(crate) fn of(config: Option<&Path>) -> anyhow::Result<Town> {

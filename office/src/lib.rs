@@ -41,6 +41,8 @@ mod pair;
 mod road_service;
 mod roads;
 mod standing;
+pub mod tour;
+pub mod usage;
 mod waiting;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertNote};

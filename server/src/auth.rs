@@ -27,15 +27,15 @@ use mukae_units::Time;
 
 use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::config::{AuthConfig, Config, QuotaConfig};
+use crate::config::{AccessConfig, AuthConfig, QuotaConfig};
 use crate::errors::Fault;
 use certificate::{Certified, San};
-use grant::{Estate, Origin};
+use grant::Origin;
 use quota::Accounts;
 use token::Verifier;
 
 pub use gate::{Gate, Guarded, Peer};
-pub use grant::Grant;
+pub use grant::{Estate, Grant};
 pub use keys::{BadKeys, read as read_file};
 pub use quota::Account;
 pub use roles::Role;
@@ -78,15 +78,14 @@ struct Guard {
 }
 
 impl Auth {
-    pub fn new(config: &Config, time: TokenTime) -> Result<Auth, BadKeys> {
-        let access = &config.access;
+    pub fn new(access: &AccessConfig, estate: Estate, time: TokenTime) -> Result<Auth, BadKeys> {
         let guard = |auth: &AuthConfig| {
             let verifier = Verifier::new(auth, access.environment.clone())?;
             Ok(Guard { verifier, services: services(auth) })
         };
         Ok(Auth {
             guard: access.auth.as_ref().map(guard).transpose()?,
-            estate: Estate::of(config),
+            estate,
             accounts: Accounts::new(QuotaConfig::clone(&access.quota)),
             time,
         })

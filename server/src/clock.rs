@@ -7,7 +7,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mukae_units::{Span, Time};
@@ -28,6 +28,9 @@ pub trait Clock: Send + Sync + fmt::Debug {
 
     /// Ends once the clock shows `at` or later.
     fn reached(&self, at: Time) -> Wait<'_>;
+
+    /// The one by which a further area goes: of its own where one area's journal may be ahead of the others'.
+    fn of_area(self: Arc<Self>) -> Arc<dyn Clock>;
 }
 
 /// No sleep is longer than this, so that a clock that was corrected meanwhile is looked at again.
@@ -104,6 +107,10 @@ impl Clock for SystemClock {
     fn reached(&self, at: Time) -> Wait<'_> {
         Box::pin(sleep_until_shown(self, at))
     }
+
+    fn of_area(self: Arc<Self>) -> Arc<dyn Clock> {
+        Arc::new(SystemClock::new())
+    }
 }
 
 fn wall_millis() -> f64 {
@@ -162,6 +169,10 @@ impl Clock for ScaledClock {
     fn reached(&self, at: Time) -> Wait<'_> {
         Box::pin(sleep_until_shown(self, at))
     }
+
+    fn of_area(self: Arc<Self>) -> Arc<dyn Clock> {
+        self
+    }
 }
 
 /// Stands still until it is set: for tests.
@@ -200,6 +211,10 @@ impl Clock for ManualClock {
             // An error means that the clock is gone, and it can not be: `self` is borrowed.
             let _ = shown.wait_for(|shown| at <= *shown).await;
         })
+    }
+
+    fn of_area(self: Arc<Self>) -> Arc<dyn Clock> {
+        self
     }
 }
 

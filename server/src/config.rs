@@ -1,4 +1,4 @@
-//! The configuration of a server: one area, its services, vehicles and regular shifts.
+//! The configuration of a server: its areas, their services, vehicles and regular shifts.
 //!
 //! A TOML file becomes a [`Config`] in two steps: `raw` reads keys and types, `check` judges values
 //! and fills in the shipped ones. All problems of a file are told at once, each with its line.
@@ -12,6 +12,7 @@ mod check;
 mod fares;
 mod holidays;
 mod hours;
+mod installation;
 mod raw;
 mod settings;
 mod span;
@@ -42,6 +43,7 @@ pub use calendar::{
 pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};
 pub use holidays::{is_japanese_holiday, japanese_holidays};
+pub use installation::{AreaFile, AreaToServe, Installation};
 pub use settings::{BadSetting, Changes, Known, ZoneIds, service, settings, settings_missing_in};
 pub use work::{BreakConfig, DeclaredConfig, DriverConfig, ShiftConfig};
 pub use zones::{ZoneConfig, ZoneMap};
@@ -72,6 +74,8 @@ pub struct ServerConfig {
     pub queue: usize,
     /// Open `Watch` streams; more are turned away.
     pub watchers: usize,
+    /// Where `/metrics` is told; nowhere unless said.
+    pub metrics: Option<SocketAddr>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

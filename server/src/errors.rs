@@ -22,6 +22,8 @@ const DOMAIN: &str = "mukae";
 const OVERLOADED_RETRY: Duration = Duration::from_millis(500);
 /// When to come back after [`Fault::not_ready`].
 const NOT_READY_RETRY: Duration = Duration::from_secs(2);
+/// When to come back after [`Fault::area_unavailable`], which takes a person.
+const AREA_UNAVAILABLE_RETRY: Duration = Duration::from_secs(30);
 
 /// A field of a request and what would be right.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -136,11 +138,32 @@ impl Fault {
 
     /// The server is stopping, or stopped before it could say what became of the call.
     pub fn not_ready() -> Fault {
-        let message = "the server is stopping; whether this call took effect is not known: send it again with the same \
-                       request_id";
+        let message = "the server, or this area of it, is stopping; whether this call took effect is not known: send \
+                       it again with the same request_id";
         let mut fault = Fault::new(ErrorReason::NotReady, message);
         fault.0.retry_after = Some(NOT_READY_RETRY);
         fault
+    }
+
+    /// This area, of several, can not be served.
+    pub fn area_unavailable(area: impl fmt::Display) -> Fault {
+        let message =
+            format!("{area} can not be served now; a call that was under way: send it again, same request_id");
+        let mut fault = Fault::new(ErrorReason::AreaUnavailable, message).with("name", area);
+        fault.0.retry_after = Some(AREA_UNAVAILABLE_RETRY);
+        fault
+    }
+
+    /// Where something new belongs, nobody said.
+    pub fn several_areas(name: impl fmt::Display) -> Fault {
+        let what = "its tenant has several areas here; put it into the configuration of one";
+        Fault::new(ErrorReason::SeveralAreas, format!("{name}: {what}")).with("name", name)
+    }
+
+    /// Whether the call took effect is not known.
+    pub fn leaves_open(&self) -> bool {
+        use ErrorReason as R;
+        matches!(self.reason(), R::NotReady | R::DeadlinePassed | R::AreaUnavailable | R::Bug)
     }
 
     pub fn deadline_passed() -> Fault {
@@ -295,10 +318,11 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::CheckNotPassed
         | R::MoveRefused
         | R::NoStandingDate
+        | R::SeveralAreas
         | R::NotHeld => Code::FailedPrecondition,
         R::Overloaded | R::QuotaExceeded => Code::ResourceExhausted,
         R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,
-        R::NotReady => Code::Unavailable,
+        R::NotReady | R::AreaUnavailable => Code::Unavailable,
         R::NotAllowed => Code::PermissionDenied,
         R::DeadlinePassed => Code::DeadlineExceeded,
         R::UnknownMethod => Code::Unimplemented,

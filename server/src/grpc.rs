@@ -14,25 +14,22 @@ mod shared;
 mod sight;
 mod standing;
 mod stream;
+mod tenant;
 mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use mukae_maps::PreparedMap;
-use mukae_units::Metres;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Request;
 
+use crate::areas::Areas;
 use crate::auth::Auth;
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::errors::Fault;
-use crate::names::{AreaName, BookingName, OfferName};
-use crate::shell::area_loop::AreaHandle;
-use crate::shell::demand::Demand;
+use crate::names::{BookingName, OfferName};
 use crate::shell::input::{Input, OfRider};
-use crate::shell::probing::Probing;
 use crate::shutdown::ShutdownSignal;
 use crate::wire::from_proto::{Snapper, rider_id};
 
@@ -42,27 +39,23 @@ pub use shared::AreaService;
 /// What all handlers share.
 #[derive(Clone, Debug)]
 pub struct Desk {
-    pub area: AreaHandle,
-    pub name: AreaName,
-    pub map: Arc<PreparedMap>,
-    pub snap_limit: Metres,
+    /// All areas of this process; each question says to which of them it goes.
+    pub area: Areas,
     pub clock: Arc<dyn Clock>,
     /// Sent on a quiet stream this often, in real time.
     pub heartbeat: Duration,
     /// One permit for each open stream.
     pub watchers: Arc<Semaphore>,
-    /// Where rides are probed, beside the area.
-    pub probing: Arc<Probing>,
-    /// Where demand is read from, likewise.
-    pub demand: Arc<Demand>,
     pub stop: ShutdownSignal,
     /// Whether a stream may go on, and on whose account.
     pub auth: Arc<Auth>,
 }
 
 impl Desk {
-    fn snapper(&self) -> Snapper<'_> {
-        Snapper { map: &self.map, limit: self.snap_limit }
+    /// For the places of a message about `name`.
+    fn snapper(&self, name: &str) -> Snapper<'_> {
+        let ground = self.area.ground(name);
+        Snapper { map: &ground.map, limit: ground.snap_limit }
     }
 }
 

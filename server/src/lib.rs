@@ -12,9 +12,11 @@
 
 pub mod clock;
 pub mod config;
+pub mod metrics;
 pub mod names;
 pub mod serve;
 
+mod areas;
 mod auth;
 mod caller;
 mod civil;
@@ -27,5 +29,5 @@ mod wire;
 pub use auth::{Role, TokenTime, table};
 pub use clock::{Clock, ManualClock, ScaledClock, SystemClock};
 pub use config::{Config, ConfigError};
-pub use serve::{Options, Running, ServeError, Stopped, Store, serve};
+pub use serve::{AreaStart, Options, Running, ServeError, Stopped, Store, serve, serve_areas};
 pub use shell::recover::{RecoverError, RecoveryReport};

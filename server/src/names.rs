@@ -87,6 +87,9 @@ pub struct RoadMeasureName {
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct UsageName(pub AreaName);
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AlertName {
     pub area: AreaName,
     pub alert: AlertId,
@@ -236,6 +239,10 @@ names! {
             .map(|(area, measure)| RoadMeasureName { area, measure: MeasureId(measure) }),
         _ => None,
     };
+    UsageName, "areas/{area}/usage", _name => None, parts => match parts {
+        ["areas", area, "usage"] if is_id(area) => Some(UsageName(AreaName(area.to_string()))),
+        _ => None,
+    };
     AlertName, "areas/{area}/alerts/{alert}", _name => None, parts => match parts {
         ["areas", area, "alerts", alert] => in_area(area, alert, "a")
             .map(|(area, alert)| AlertName { area, alert: AlertId(alert) }),
@@ -349,6 +356,12 @@ impl fmt::Display for RoadMeasureName {
     }
 }
 
+impl fmt::Display for UsageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/usage", self.0)
+    }
+}
+
 impl fmt::Display for AlertName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/alerts/a{}", self.area, self.alert.0)
@@ -407,6 +420,7 @@ mod tests {
         round_trips::<ShiftName>("tenants/town/vehicles/bus-1/shifts/s-20260401-0700");
         round_trips::<OfferName>("tenants/town/services/ride/offers/o17-00c0ffee");
         round_trips::<BookingName>("tenants/town/services/ride/bookings/b0");
+        round_trips::<UsageName>("areas/hills/usage");
         round_trips::<StandingName>("tenants/town/services/ride/standingBookings/sb7");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/st18446744073709551615");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/end");

@@ -1,13 +1,16 @@
-//! Starting and stopping: from a configuration and a map to a server that answers, and back.
+//! Starting and stopping: from configurations and maps to a server that answers, and back.
 //!
 //! ```text
-//! bind the port -> open, claim and replay the journal -> settings -> serve, health says so
-//! stop: health says so -> streams end, calls in flight finish -> journal settled, snapshot
+//! bind the port -> of each area: open, claim and replay the journal, settings -> serve, health says so
+//! stop: health says so -> streams end, calls in flight finish -> of each area: journal settled, snapshot
 //! ```
+//! An area that can not be taken up, or falls, is answered for; the last one takes the server with it.
 //! Without `[auth]` whoever reaches the port may do everything. So such a server refuses any address but a loopback
 //! one, and says loudly that it is open. With it, others reach it over TLS only: its own, or that of a proxy in front.
 
+mod board;
 mod deadline;
+mod house;
 mod limits;
 mod listener;
 mod reload;
@@ -15,31 +18,31 @@ mod tls;
 
 pub use limits::PATIENCE;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mukae_engine::model::MapId;
-use mukae_journal::{LogStore, MemoryStore, Sequence, ShardName, Snapshots};
+use mukae_journal::LogStore;
 use mukae_maps::PreparedMap;
 use mukae_proto::FILE_DESCRIPTOR_SET;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
-use tokio::task::{JoinError, JoinHandle};
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
+use crate::areas::{AreaDesk, Areas, Directory, Ground, Served};
 use crate::auth::table::methods_without_row;
-use crate::auth::{Auth, BadKeys, TokenTime};
+use crate::auth::{Auth, BadKeys, Estate, TokenTime};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{AccessConfig, BadSetting, Config};
+use crate::config::{AccessConfig, AreaToServe, BadSetting, Config, ServerConfig};
 use crate::grpc::Desk;
-use crate::shell::area::{Area, Parts};
-use crate::shell::area_loop::{self, AreaHandle, Surroundings};
-use crate::shell::committer::Committer;
-use crate::shell::demand::Demand;
-use crate::shell::probing::Probing;
-use crate::shell::recover::{self, RecoverError, RecoveryReport};
+use crate::metrics::{Metrics, Scraper};
+use crate::names::AreaName;
+use crate::shell::recover::{RecoverError, RecoveryReport};
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
+use house::House;
 use listener::Reception;
 use reload::{Files, Reload};
 use tls::Tls;
@@ -65,20 +68,31 @@ pub enum Store {
     /// Where the configuration says.
     #[default]
     Configured,
-    /// Into this one: for tests, and for stores that come later.
+    /// Into this one, of the area whose name it bears: for tests, and for stores that come later.
     Given(Box<dyn LogStore>),
+    /// Into these; areas that have none here, where the configuration says.
+    Several(Vec<Box<dyn LogStore>>),
 }
 
 /// A server that answers.
 #[derive(Debug)]
 pub struct Running {
     local_addr: SocketAddr,
-    recovery: RecoveryReport,
+    metrics_addr: Option<SocketAddr>,
+    areas: Vec<AreaStart>,
     warnings: Vec<String>,
     is_tls: bool,
     reload: Arc<Notify>,
     stop: Shutdown,
     task: JoinHandle<Result<(), Stopped>>,
+}
+
+/// How an area began.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AreaStart {
+    pub name: AreaName,
+    /// How it was taken up, or why it is down.
+    pub recovery: Result<RecoveryReport, String>,
 }
 
 /// Why a server did not start.
@@ -103,11 +117,17 @@ pub enum ServeError {
     Tls(String),
     #[error("nobody said who may call {}: server/src/auth/table.rs", .0.join(", "))]
     MethodWithoutRow(Vec<String>),
-    #[error("port {port} is in use on {ip}: stop what listens there, or choose another port in `[server] listen`",
+    #[error("port {port} is in use on {ip}: stop what listens there, or choose another port in `[{table}] listen`",
             port = address.port(), ip = address.ip())]
-    PortInUse { address: SocketAddr },
+    PortInUse { address: SocketAddr, table: &'static str },
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: io::Error },
+    #[error("{0}")]
+    Ambiguous(String),
+    #[error("{0}")]
+    Unreadable(String),
+    #[error("no area can be served; the log says why of each")]
+    NoArea,
     #[error(transparent)]
     Recover(#[from] RecoverError),
     #[error("the journal does not fit this program, replaying it failed: {0}")]
@@ -150,8 +170,20 @@ impl Running {
         self.local_addr
     }
 
+    /// Where `/metrics` is told, if the configuration asked for it.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
+    }
+
+    /// Each of the areas, by name.
+    pub fn areas(&self) -> &[AreaStart] {
+        &self.areas
+    }
+
+    /// Of the first area that was taken up.
     pub fn recovery(&self) -> &RecoveryReport {
-        &self.recovery
+        let taken_up = self.areas.iter().find_map(|area| area.recovery.as_ref().ok());
+        taken_up.expect("a server without an area does not start")
     }
 
     /// What the operator should be told loudly at the start.
@@ -190,19 +222,34 @@ impl Running {
     }
 }
 
-/// Starts a server. It answers once this returns.
+/// Starts a server of one area. It answers once this returns.
 pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> Result<Running, ServeError> {
+    let (server, access) = (config.server.clone(), config.access.clone());
+    let area = AreaToServe { name: config.area.name.clone(), ready: Ok((config, map)) };
+    serve_areas(server, access, vec![area], options).await
+}
+
+/// Starts a server of several areas. It answers once this returns; an area that can not be taken up is told of in the
+/// warnings and answered for, as long as there is another one.
+pub async fn serve_areas(
+    server: ServerConfig,
+    access: AccessConfig,
+    mut areas: Vec<AreaToServe>,
+    options: Options,
+) -> Result<Running, ServeError> {
     let Options { clock, heartbeat, drain, store, token_time, reload_every } = options;
     let without_row = methods_without_row(FILE_DESCRIPTOR_SET);
     if !without_row.is_empty() {
         return Err(ServeError::MethodWithoutRow(without_row));
     }
-    let files = Files::of(&config.access);
-    let auth = Arc::new(Auth::new(&config, token_time)?);
-    let tls = config.access.tls.as_ref().map(Tls::load).transpose().map_err(ServeError::Tls)?.map(Arc::new);
-    let listener = listen(config.server.listen, &config.access).await?;
-    let local_addr =
-        listener.local_addr().map_err(|source| ServeError::Listen { address: config.server.listen, source })?;
+    areas.sort_by(|one, other| one.name.cmp(&other.name));
+    let is_lone = areas.len() == 1;
+    let directory = directory_of(&areas)?;
+    let files = Files::of(&access);
+    let auth = Arc::new(Auth::new(&access, Estate::of(&areas), token_time)?);
+    let tls = access.tls.as_ref().map(Tls::load).transpose().map_err(ServeError::Tls)?.map(Arc::new);
+    let listener = listen(server.listen, &access).await?;
+    let local_addr = listener.local_addr().map_err(|source| ServeError::Listen { address: server.listen, source })?;
     let mut warnings = Vec::new();
     if auth.is_open() {
         let what = "OPEN: there is no `[auth]`, so no authentication";
@@ -211,90 +258,147 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
         warnings
             .push(format!("PLAIN: {local_addr} has no TLS; whoever listens on the way to the proxy can steal tokens"));
     }
-    if config.journal.dir.is_none() && matches!(store, Store::Configured) {
-        warnings.push("IN MEMORY: `[journal] dir` is not set; all bookings are gone when this process ends".to_owned());
+    let board = match server.metrics {
+        Some(address) => {
+            let board = bind(address, "metrics").await?;
+            if !address.ip().is_loopback() {
+                warnings.push(format!("METRICS: whoever reaches {address} can read /metrics; it names nobody"));
+            }
+            Some(board)
+        }
+        None => None,
+    };
+    let metrics_addr = board.as_ref().and_then(|board| board.local_addr().ok());
+    let metrics = Arc::new(Metrics::default());
+    let mut stores = store.given();
+    let of_area = |name: &AreaName| if is_lone { String::new() } else { format!("{name}: ") };
+    let (mut served, mut houses, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, AreaToServe { name, ready }) in areas.into_iter().enumerate() {
+        let ground = ready.as_ref().ok().map(|(config, map)| {
+            if config.journal.dir.is_none() && !stores.contains_key(&name) {
+                let what = "IN MEMORY: `[journal] dir` is not set; all bookings are gone when this process ends";
+                warnings.push(format!("{}{what}", of_area(&name)));
+            }
+            Ground { map: Arc::clone(map), snap_limit: config.area.snap_limit }
+        });
+        let clock = if is_lone { Arc::clone(&clock) } else { Arc::clone(&clock).of_area() };
+        let start = Start { clock, given: stores.remove(&name), queue: server.queue, metrics: &metrics };
+        let begun = match ready {
+            Ok((config, map)) => start.take_up(config, map, &directory, number).await,
+            Err(why) => Err(ServeError::Unreadable(why)),
+        };
+        let (desk, recovery) = match begun {
+            Ok(Begun { house, desk, recovery, foreign }) => {
+                let notes = recovery.notes.iter().cloned().chain(foreign);
+                warnings.extend(notes.map(|note| format!("{}{note}", of_area(&name))));
+                houses.push(house);
+                (Some(desk), Ok(recovery))
+            }
+            Err(error) if is_lone => return Err(error),
+            Err(error) => {
+                warnings.push(format!("{name} IS DOWN, the others go on: {error}"));
+                (None, Err(error.to_string()))
+            }
+        };
+        served.push(Served::new(name.clone(), ground, desk));
+        starts.push(AreaStart { name, recovery });
+    }
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    if houses.is_empty() {
+        return Err(ServeError::NoArea);
     }
 
-    let config = Arc::new(config);
-    let map_id = MapId(map.checksum());
-    let (recovered, store) = tokio::task::spawn_blocking({
-        let (config, map) = (Arc::clone(&config), Arc::clone(&map));
-        move || {
-            map.prepare(); // here, so that no rider waits for it
-            take_up(store, &config, map_id)
-        }
-    })
-    .await
-    .map_err(ServeError::Replay)??;
-    let recovery = recovered.report.clone();
-    tracing::info!(
-        from_snapshot = recovery.from_snapshot,
-        replayed = recovery.replayed,
-        ms = recovery.took.as_millis() as u64,
-        "journal replayed"
-    );
-    warnings.extend(recovery.notes.iter().cloned());
-    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-
     let (stop, stopping) = shutdown();
-    let (failed, failure) = watch::channel(None);
-    let snapshots = store.snapshots();
-    let journal = store.reader();
-    let expected = Sequence::new(recovered.scribe.next_sequence());
-    let committer = Committer::spawn(store, recovered.epoch, expected, failed).map_err(ServeError::Thread)?;
-    let (inputs, queue) = mpsc::channel(config.server.queue);
-    let mut area = Area::new(Parts {
-        config: Arc::clone(&config),
-        map: Arc::clone(&map),
-        clock: Arc::clone(&clock),
-        scribe: recovered.scribe,
-        annals: recovered.annals,
-    });
-    area.configure()?;
-    let (area_stop, area_stopping) = shutdown();
-    let around = Surroundings {
-        inputs: queue,
-        entries: committer.entries,
-        clock: Arc::clone(&clock),
-        snapshots: Arc::clone(&snapshots),
-        stop: area_stopping,
-    };
-    let desk = Desk {
-        area: AreaHandle::new(inputs, limits::PATIENCE),
-        name: config.area.name.clone(),
-        map: Arc::clone(&map),
-        snap_limit: config.area.snap_limit,
-        clock,
-        heartbeat,
-        watchers: Arc::new(Semaphore::new(config.server.watchers)),
-        probing: Arc::new(Probing::new(Arc::clone(&map))),
-        demand: Arc::new(Demand::new(journal, config.area.time_zone.clone(), map.meta().bounds.centre())),
-        stop: stopping.clone(),
-        auth: Arc::clone(&auth),
-    };
-    let front = limits::front(desk, config.server.reflection, &config.access.origins).await?;
+    let areas = Areas::new(served, directory);
+    let watchers = Arc::new(Semaphore::new(server.watchers));
+    if let Some(board) = board {
+        let (areas, watchers, watchers_max) = (areas.clone(), Arc::clone(&watchers), server.watchers);
+        let scraper = Scraper { metrics: Arc::clone(&metrics), areas, watchers, watchers_max };
+        tokio::spawn(board::run(board, scraper, stopping.clone()));
+    }
+    let desk =
+        Desk { area: areas.clone(), clock, heartbeat, watchers, stop: stopping.clone(), auth: Arc::clone(&auth) };
+    let limits::Front { service, health } =
+        limits::front(desk, metrics.rpc.clone(), server.reflection, &access.origins).await?;
     let reload = Arc::new(Notify::new());
     let again = Reload { files, auth, tls: tls.clone(), asked: Arc::clone(&reload), every: reload_every };
     tokio::spawn(again.run(stopping.clone()));
     let is_tls = tls.is_some();
     let reception = Reception {
         tls,
-        limits: config.access.connections,
-        is_behind_proxy: config.access.is_behind_proxy,
+        limits: access.connections,
+        is_behind_proxy: access.is_behind_proxy,
         times: limits::Times::SHIPPED,
     };
-    let house = House {
-        area: tokio::spawn(area_loop::run(area, around)),
-        area_stop,
-        committer: committer.thread,
-        snapshots,
-        failure,
-        stopping,
-        drain,
-    };
-    let task = tokio::spawn(house.run(front, listener, reception));
-    tracing::info!(%local_addr, area = %config.area.name, "serving");
-    Ok(Running { local_addr, recovery, warnings, is_tls, reload, stop, task })
+    let street = Street { houses, areas, health, stopping, drain };
+    let task = tokio::spawn(street.run(service, listener, reception));
+    let names: Vec<String> = starts.iter().map(|start| start.name.to_string()).collect();
+    tracing::info!(%local_addr, areas = names.join(", "), "serving");
+    Ok(Running { local_addr, metrics_addr, areas: starts, warnings, is_tls, reload, stop, task })
+}
+
+/// A name in two configurations could mean either; a town that copied its neighbour's file is told so. `areas` in the
+/// order of their names.
+fn directory_of(areas: &[AreaToServe]) -> Result<Directory, ServeError> {
+    let (directory, mut problems) = (Directory::default(), Vec::new());
+    let mut dirs: BTreeMap<&Path, &AreaName> = BTreeMap::new();
+    for (number, AreaToServe { name, ready }) in areas.iter().enumerate() {
+        if number > 0 && areas[number - 1].name == *name {
+            problems.push(format!("there are two configurations of {name}"));
+        }
+        let Ok((config, _)) = ready else { continue };
+        let clashes = directory.add_configured(number, config);
+        problems.extend(clashes.into_iter().map(|clash| {
+            let (first, second) = (&areas[clash.first].name, &areas[clash.second].name);
+            format!("{} is in the configurations of {first} and of {second}; keep it in one of them", clash.name)
+        }));
+        let other = config.journal.dir.as_deref().and_then(|dir| dirs.insert(dir, name).map(|other| (dir, other)));
+        problems.extend(other.map(|(dir, other)| {
+            format!("{other} and {name} have one journal, {}; give each a directory of its own", dir.display())
+        }));
+    }
+    if problems.is_empty() { Ok(directory) } else { Err(ServeError::Ambiguous(problems.join("; "))) }
+}
+
+/// Whether these areas can be served side by side: no thing and no journal is in two of their configurations.
+pub fn check_side_by_side(areas: &mut [AreaToServe]) -> Result<(), ServeError> {
+    areas.sort_by(|one, other| one.name.cmp(&other.name));
+    directory_of(areas).map(drop)
+}
+
+/// With what an area is taken up.
+struct Start<'m> {
+    clock: Arc<dyn Clock>,
+    given: Option<Box<dyn LogStore>>,
+    queue: usize,
+    metrics: &'m Metrics,
+}
+
+/// An area that was.
+struct Begun {
+    house: House,
+    desk: AreaDesk,
+    recovery: RecoveryReport,
+    /// What its journal knows and another area has by now.
+    foreign: Vec<String>,
+}
+
+impl Start<'_> {
+    async fn take_up(
+        self,
+        config: Config,
+        map: Arc<PreparedMap>,
+        directory: &Directory,
+        number: usize,
+    ) -> Result<Begun, ServeError> {
+        let taken_up = house::take_up(Arc::new(config), map, self.given).await?;
+        let recovery = taken_up.report().clone();
+        let foreign = taken_up.register(directory, number);
+        let foreign =
+            foreign.iter().map(|name| format!("{name} is another area's by now; only lists show the old one"));
+        let (house, desk) = taken_up.open(self.clock, self.queue, self.metrics)?;
+        Ok(Begun { house, desk, recovery, foreign: foreign.collect() })
+    }
 }
 
 async fn listen(address: SocketAddr, access: &AccessConfig) -> Result<TcpListener, ServeError> {
@@ -308,109 +412,93 @@ async fn listen(address: SocketAddr, access: &AccessConfig) -> Result<TcpListene
     if !is_local && access.tls.is_none() && !access.is_behind_proxy {
         return Err(ServeError::PlainBeyondLoopback { address });
     }
+    bind(address, "server").await
+}
+
+/// `table` is the one of the configuration that says where.
+async fn bind(address: SocketAddr, table: &'static str) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
+        io::ErrorKind::AddrInUse => ServeError::PortInUse { address, table },
         _ => ServeError::Listen { address, source },
     })
 }
 
-/// Blocks: opens the journal and replays it.
-fn take_up(store: Store, config: &Config, map: MapId) -> Result<(recover::Recovered, Box<dyn LogStore>), RecoverError> {
-    let shard = ShardName::new(config.area.name.0.clone()).expect("an area's id is 1 to 63 plain characters");
-    let (mut store, notes) = match (store, &config.journal.dir) {
-        (Store::Given(store), _) => (store, Vec::new()),
-        (Store::Configured, Some(dir)) => {
-            let (store, report) = recover::open(dir, shard)?;
-            let cut =
-                report.tail_cut.map(|cut| format!("the end of the journal was an unfinished write, cut off: {cut:?}"));
-            (store, cut.into_iter().collect())
-        }
-        (Store::Configured, None) => (Box::new(MemoryStore::new(shard)) as Box<dyn LogStore>, Vec::new()),
-    };
-    let mut recovered = recover::recover(store.as_mut(), map)?;
-    recovered.report.notes.extend(notes);
-    Ok((recovered, store))
-}
-
-/// Everything that runs, and the order in which it ends.
-struct House {
-    area: JoinHandle<Option<(u64, Vec<u8>)>>,
-    area_stop: Shutdown,
-    committer: std::thread::JoinHandle<()>,
-    snapshots: Arc<dyn Snapshots>,
-    failure: watch::Receiver<Option<String>>,
+/// The transport and all houses behind it, and the order in which they end.
+struct Street {
+    houses: Vec<House>,
+    areas: Areas,
+    health: limits::Health,
     stopping: ShutdownSignal,
     drain: Duration,
 }
 
-impl House {
-    async fn run(mut self, front: limits::Front, listener: TcpListener, reception: Reception) -> Result<(), Stopped> {
-        let limits::Front { service, health } = front;
-        let mut server = tokio::spawn(listener::run(listener, reception, service, self.stopping.clone()));
-        let failure = failed(self.failure.clone());
-        tokio::select! {
-            // Asked to stop, the server may have ended before this is looked at: the word counts.
-            biased;
-            reason = failure => {
-                server.abort(); // no answer leaves any more, not even a polite one
-                return Err(reason);
-            }
-            () = self.stopping.heard() => {}
-            ended = &mut self.area => {
-                server.abort();
-                let reason = ended.err().map_or("the area ended before its time".to_owned(), |error| error.to_string());
-                let journal = self.failure.borrow().clone().map(|reason| Stopped::Journal { reason });
-                return Err(journal.unwrap_or(Stopped::Bug { reason }));
-            }
-            ended = &mut server => {
-                let reason = ended.map_or_else(|error| error.to_string(), |()| "it ended before its time".to_owned());
-                self.close().await?;
-                return Err(Stopped::Transport { reason });
+impl Street {
+    async fn run(self, service: limits::Stack, listener: TcpListener, reception: Reception) -> Result<(), Stopped> {
+        let Street { houses, areas, health, stopping, drain } = self;
+        let (close, closing) = shutdown();
+        let mut running = JoinSet::new();
+        for house in houses {
+            let (name, closing) = (house.name.clone(), closing.clone());
+            running.spawn(async move { (name, house.run(closing).await) });
+        }
+        let mut server = tokio::spawn(listener::run(listener, reception, service, stopping.clone()));
+        loop {
+            tokio::select! {
+                // Asked to stop, the server may have ended before this is looked at: the word counts.
+                biased;
+                Some(fallen) = running.join_next() => {
+                    let (name, ended) = fallen.map_err(|error| Stopped::Bug { reason: error.to_string() })?;
+                    let bug = || Stopped::Bug { reason: "a house closed before its time".to_owned() };
+                    let reason = ended.err().unwrap_or_else(bug);
+                    areas.take_down(&name);
+                    if running.is_empty() {
+                        server.abort(); // no answer leaves any more, not even a polite one
+                        return Err(reason);
+                    }
+                    tracing::error!(area = %name, "THIS AREA IS DOWN, the others go on: {reason}");
+                    health.area_is_down(&name).await;
+                }
+                () = stopping.heard() => break,
+                ended = &mut server => {
+                    let reason =
+                        ended.map_or_else(|error| error.to_string(), |()| "it ended before its time".to_owned());
+                    close.say();
+                    all_closed(running).await?;
+                    return Err(Stopped::Transport { reason });
+                }
             }
         }
         tracing::info!("stopping: streams end, calls in flight finish");
         health.stop().await;
-        if tokio::time::timeout(self.drain, &mut server).await.is_err() {
+        if tokio::time::timeout(drain, &mut server).await.is_err() {
             tracing::warn!("some calls did not end in time; they are cut off");
             server.abort();
         }
-        self.close().await
-    }
-
-    /// Nobody asks any more: the rest is made durable, the log settled, a snapshot written.
-    async fn close(self) -> Result<(), Stopped> {
-        self.area_stop.say();
-        let snapshot = self.area.await.map_err(|error| Stopped::Bug { reason: error.to_string() })?;
-        let (committer, snapshots, failure) = (self.committer, self.snapshots, self.failure.clone());
-        let closed = tokio::task::spawn_blocking(move || {
-            let joined = committer.join().is_ok();
-            let is_whole = joined && failure.borrow().is_none();
-            if let (true, Some((at, bytes))) = (is_whole, snapshot) {
-                let written = snapshots.write(Sequence::new(at), &bytes);
-                written
-                    .unwrap_or_else(|error| tracing::warn!("no last snapshot, the log is whole without it: {error}"));
-            }
-            joined
-        });
-        let joined = closed.await.unwrap_or(false);
-        if let Some(reason) = self.failure.borrow().clone() {
-            return Err(Stopped::Journal { reason });
-        }
-        if !joined {
-            return Err(Stopped::Bug { reason: "the committer panicked".to_owned() });
-        }
-        tracing::info!("stopped: the journal is settled");
-        Ok(())
+        close.say();
+        all_closed(running).await
     }
 }
 
-/// Ends when the journal fails, and only then: a committer that ends without a word was let go by the
-/// area, which tells its own end (asked to stop, transport, area and committer may all have ended
-/// before the house is polled again).
-async fn failed(mut failure: watch::Receiver<Option<String>>) -> Stopped {
-    let reason = failure.wait_for(Option::is_some).await.map(|reason| reason.clone()).ok().flatten();
-    let Some(reason) = reason else { std::future::pending().await };
-    Stopped::Journal { reason }
+/// The first trouble of any, once all have closed.
+async fn all_closed(mut running: JoinSet<(AreaName, Result<(), Stopped>)>) -> Result<(), Stopped> {
+    let mut result = Ok(());
+    while let Some(closed) = running.join_next().await {
+        let closed = closed.map_err(|error| Stopped::Bug { reason: error.to_string() }).and_then(|(_, closed)| closed);
+        result = result.and(closed);
+    }
+    result
+}
+
+impl Store {
+    /// By the areas' names.
+    fn given(self) -> BTreeMap<AreaName, Box<dyn LogStore>> {
+        let stores = match self {
+            Store::Configured => Vec::new(),
+            Store::Given(store) => vec![store],
+            Store::Several(stores) => stores,
+        };
+        stores.into_iter().map(|store| (AreaName(store.shard().as_str().to_owned()), store)).collect()
+    }
 }
 
 impl std::fmt::Debug for Store {
@@ -418,29 +506,7 @@ impl std::fmt::Debug for Store {
         match self {
             Store::Configured => f.write_str("Configured"),
             Store::Given(store) => write!(f, "Given({})", store.shard()),
+            Store::Several(stores) => f.debug_list().entries(stores.iter().map(|store| store.shard())).finish(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A demo's clean stop was told as "a bug: the committer ended before its time": on a busy machine
-    /// everything had ended before the house looked. The end of a committer is no failure by itself.
-    #[tokio::test]
-    async fn a_committer_that_ends_in_order_is_no_failure() {
-        let (failed_sender, failure) = watch::channel(None);
-        drop(failed_sender);
-        tokio::select! {
-            biased;
-            reason = failed(failure) => panic!("{reason}"),
-            () = std::future::ready(()) => {}
-        }
-
-        let (failed_sender, failure) = watch::channel(None);
-        failed_sender.send_replace(Some("disk full".to_owned()));
-        drop(failed_sender);
-        assert_eq!(failed(failure).await, Stopped::Journal { reason: "disk full".to_owned() });
     }
 }

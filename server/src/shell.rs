@@ -9,6 +9,7 @@
 
 pub mod input;
 
+pub mod accounts;
 pub mod annals;
 pub mod area;
 pub mod area_loop;

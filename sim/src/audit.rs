@@ -206,7 +206,7 @@ impl Auditor {
 
 fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wrong: &mut dyn FnMut(Wrong)) {
     match happening {
-        Happening::Boarded { booking, place, capacity, began, ended, on_board } => {
+        Happening::Boarded { booking, place, capacity, began, ended, on_board, .. } => {
             match bookings.get_mut(&booking) {
                 Some(owed) if owed.boarded.is_none() => {
                     owed.boarded = Some(ended);
@@ -243,7 +243,10 @@ fn check(happening: Happening<'_>, bookings: &mut BTreeMap<BookingId, Owed>, wro
                 wrong(Wrong::RestedWithRiders { shift, id });
             }
         }
-        Happening::ShiftOpened { .. } | Happening::ShiftClosed { .. } | Happening::Drove { .. } => {}
+        Happening::ShiftOpened { .. }
+        | Happening::ShiftClosed { .. }
+        | Happening::Drove { .. }
+        | Happening::Missed { .. } => {}
     }
 }
 

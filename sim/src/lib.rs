@@ -21,7 +21,7 @@ pub mod simulation;
 
 pub mod audit;
 pub mod kpi;
-pub mod tour;
+pub use mukae_office::tour;
 
 pub use demand::{Ask, RequestRow, WishKind};
 pub use kpi::{Kpis, Ledger, RoadLengths};

@@ -124,6 +124,9 @@ pub struct ListAreasResponse {
     /// Ask again with this for the next page; empty on the last one.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+    /// The names of areas that the caller may see and that can not be served now; all of them on every page.
+    #[prost(string, repeated, tag = "3")]
+    pub unreachable: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 impl ::prost::Name for ListAreasResponse {
     const NAME: &'static str = "ListAreasResponse";

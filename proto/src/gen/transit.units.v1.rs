@@ -223,6 +223,13 @@ pub enum ErrorReason {
     /// `FAILED_PRECONDITION`: a booking can not be put by hand where it is wanted; the details hold a
     /// `transit.operations.v1.MoveRefused` that says why.
     MoveRefused = 45,
+    /// `UNAVAILABLE`: this area can not be served now, though others on this server may be; metadata `name`. Staff of the
+    /// server are told why. Whether a call that was under way took effect is not known: send it again with the same
+    /// `request_id`; `RetryInfo` says when.
+    AreaUnavailable = 70,
+    /// `FAILED_PRECONDITION`: the tenant has several areas here, and nothing says to which of them the new thing belongs;
+    /// put it into the area's configuration.
+    SeveralAreas = 71,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -274,6 +281,8 @@ impl ErrorReason {
             Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
             Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
+            Self::AreaUnavailable => "ERROR_REASON_AREA_UNAVAILABLE",
+            Self::SeveralAreas => "ERROR_REASON_SEVERAL_AREAS",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -322,6 +331,8 @@ impl ErrorReason {
             "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
             "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
+            "ERROR_REASON_AREA_UNAVAILABLE" => Some(Self::AreaUnavailable),
+            "ERROR_REASON_SEVERAL_AREAS" => Some(Self::SeveralAreas),
             _ => None,
         }
     }

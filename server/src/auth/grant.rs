@@ -10,7 +10,7 @@ use super::keys::KeyPrint;
 use super::roles::Role;
 use super::table::{Access, Reach, Row};
 use crate::caller::{Caller, Scope, Share};
-use crate::config::Config;
+use crate::config::{AreaToServe, Config};
 use crate::names::{AreaName, DriverName, VehicleName};
 
 /// What a token or a certificate says, checked.
@@ -46,10 +46,14 @@ pub struct Estate {
 }
 
 impl Estate {
-    pub fn of(config: &Config) -> Estate {
-        let services = config.services.iter().map(|service| service.name.tenant.clone());
-        let vehicles = config.vehicles.iter().map(|vehicle| vehicle.name.tenant.clone());
-        Estate { areas: BTreeMap::from([(config.area.name.clone(), services.chain(vehicles).collect())]) }
+    /// Whom an area serves whose configuration can not be read, nobody knows.
+    pub fn of(areas: &[AreaToServe]) -> Estate {
+        let tenants = |(config, _): &(Config, _)| {
+            let services = config.services.iter().map(|service| service.name.tenant.clone());
+            services.chain(config.vehicles.iter().map(|vehicle| vehicle.name.tenant.clone())).collect()
+        };
+        let area = |area: &AreaToServe| (area.name.clone(), area.ready.as_ref().map(tenants).unwrap_or_default());
+        Estate { areas: areas.iter().map(area).collect() }
     }
 }
 
@@ -94,7 +98,11 @@ impl Grant {
             Scope::Shares(shares) => tenants.iter().any(|tenant| shares.contains_key(tenant)),
         };
         let is_named = |area: &AreaName| self.areas.as_ref().is_none_or(|areas| areas.contains(area));
-        let seen = estate.areas.iter().filter(|(area, tenants)| is_named(area) && serves(tenants));
+        // that an area is there at all is told to those whose token names it
+        let is_known = |area: &AreaName| self.areas.as_ref().is_some_and(|areas| areas.contains(area));
+        let may =
+            |tenants: &BTreeSet<String>, area: &AreaName| serves(tenants) || (tenants.is_empty() && is_known(area));
+        let seen = estate.areas.iter().filter(|(area, tenants)| is_named(area) && may(tenants, area));
         let areas = Some(seen.map(|(area, _)| area.clone()).collect());
         Caller { principal: self.principal.clone(), scope, areas, grant: Some(Arc::clone(self)) }
     }

@@ -132,6 +132,7 @@ pub const TABLE: &[Row] = &[
 
     row("transit.planning.v1.PlanningService/ProbeRides",              [N, N, T, T, T, N, N, N]),
     row("transit.planning.v1.PlanningService/ExportDemand",            [N, N, N, N, T, N, T, N]),
+    row("transit.planning.v1.PlanningService/GetUsage",                [N, N, N, N, T, T, T, A]),
 
     // What is around the interface. Balancers ask for health and have no token.
     anyone("grpc.health.v1.Health/Check"),

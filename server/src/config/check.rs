@@ -21,8 +21,8 @@ use super::raw::{
 };
 use super::unknown_key::line_of;
 use super::{
-    AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, MeetingPoint, NamedPoint, Problem,
-    ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig, VehicleConfig, span,
+    AccessConfig, AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, MeetingPoint,
+    NamedPoint, Problem, ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig, VehicleConfig, span,
 };
 use crate::names::{AreaName, ServiceName, VehicleName, is_id};
 
@@ -35,56 +35,107 @@ const HOLIDAYS: [(&str, Holidays); 2] = [("japan", Holidays::Japan), ("none", Ho
 const MINUTE: Span = Span::MINUTE;
 const HOUR: Span = Span::HOUR;
 
-pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Config, Vec<Problem>> {
+/// A file of one area.
+pub(super) fn check(mut raw: RawConfig, text: &str, directory: &Path) -> Result<Config, Vec<Problem>> {
     let mut check = Check { text, problems: Vec::new(), names_holidays: false };
-    let door = RawDoor {
-        environment: raw.server.environment.clone(),
-        behind_proxy: raw.server.behind_proxy,
-        connections: raw.server.connections.clone(),
-        connections_per_address: raw.server.connections_per_address.clone(),
-    };
-    let access = RawAccess { door, auth: raw.auth, tls: raw.tls, cors: raw.cors, quota: raw.quota };
-    let access = check.access(access, directory);
-    let server = check.server(raw.server, access.auth.is_some());
-    let journal = JournalConfig { dir: raw.journal.dir.map(|dir| directory.join(dir.into_inner())) };
-    let Some(area) = raw.area else {
-        check.note(1, "`[area]` is missing; it says which area this is and where its map lies".to_owned());
-        return Err(check.problems);
-    };
-    let area = check.area(area, directory);
-    let zones = check.zones(raw.zone, directory);
-    let zone_names: Vec<String> = zones.iter().map(|zone| zone.id.clone()).collect();
-    let driver_lines = lines(text, &raw.driver);
-    let drivers: Vec<DriverConfig> = raw.driver.into_iter().map(|driver| check.driver(driver)).collect();
-    check.names_once("driver", &driver_lines, drivers.iter().map(|driver| driver.name.clone()));
-    let service_lines = lines(text, &raw.service);
-    let vehicle_lines = lines(text, &raw.vehicle);
-    let services: Vec<ServiceConfig> =
-        raw.service.into_iter().map(|service| check.service(service, &zone_names)).collect();
-    let vehicles: Vec<VehicleConfig> =
-        raw.vehicle.into_iter().map(|vehicle| check.vehicle(vehicle, &services, &zone_names)).collect();
-    check.names_once("service", &service_lines, services.iter().map(|service| service.name.to_string()));
-    check.names_once("vehicle", &vehicle_lines, vehicles.iter().map(|vehicle| vehicle.name.to_string()));
-    let shifts = raw.shift.into_iter();
-    let mut shifts: Vec<ShiftConfig> =
-        shifts.filter_map(|shift| check.shift(shift, &vehicles, &drivers, &zone_names)).collect();
-    let trips = raw.declared_trip.into_iter();
-    shifts.extend(trips.filter_map(|trip| check.declared_trip(trip, &vehicles, &drivers, &zone_names)));
-    if area.holidays == Holidays::None && check.names_holidays {
-        let what = "`days` speaks of holidays; say whose with `holidays = \"japan\"` in `[area]`";
-        check.note(1, what.to_owned());
+    let (server, access) = check.server_and_access(&mut raw, directory);
+    check.config_of(raw, directory, server, access)
+}
+
+/// The file of a server whose areas have files of their own.
+pub(super) fn check_server(
+    mut raw: RawConfig,
+    text: &str,
+    directory: &Path,
+) -> Result<(ServerConfig, AccessConfig), Vec<Problem>> {
+    let mut check = Check { text, problems: Vec::new(), names_holidays: false };
+    raw.server.areas = None; // it was asked for before
+    let (server, access) = check.server_and_access(&mut raw, directory);
+    if check.problems.is_empty() { Ok((server, access)) } else { Err(check.problems) }
+}
+
+/// The file of an area on such a server.
+pub(super) fn check_area(
+    raw: RawConfig,
+    text: &str,
+    directory: &Path,
+    server: ServerConfig,
+    access: AccessConfig,
+) -> Result<Config, Vec<Problem>> {
+    Check { text, problems: Vec::new(), names_holidays: false }.config_of(raw, directory, server, access)
+}
+
+impl Check<'_> {
+    fn server_and_access(&mut self, raw: &mut RawConfig, directory: &Path) -> (ServerConfig, AccessConfig) {
+        let check = self;
+        if let Some(areas) = raw.server.areas.take() {
+            let what = "`areas` names a directory of areas, and here one of them is meant; give the file of one";
+            check.wrong(&areas, what.to_owned());
+        }
+        let door = RawDoor {
+            environment: raw.server.environment.clone(),
+            behind_proxy: raw.server.behind_proxy,
+            connections: raw.server.connections.clone(),
+            connections_per_address: raw.server.connections_per_address.clone(),
+        };
+        let (cors, quota) = (std::mem::take(&mut raw.cors), std::mem::take(&mut raw.quota));
+        let access = RawAccess { door, auth: raw.auth.take(), tls: raw.tls.take(), cors, quota };
+        let access = check.access(access, directory);
+        let metrics = std::mem::take(&mut raw.metrics).listen;
+        let metrics = metrics.map(|raw| check.listen("metrics", Some(raw)));
+        let server = check.server(std::mem::take(&mut raw.server), metrics, access.auth.is_some());
+        (server, access)
     }
-    check.features_few(&vehicles, &shifts);
-    let points = raw.meeting_point.into_iter();
-    let meeting_points = points.filter_map(|point| check.meeting_point(point, &services)).collect();
-    if services.is_empty() {
-        check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
-    }
-    if check.problems.is_empty() {
-        Ok(Config { server, access, journal, area, services, vehicles, shifts, meeting_points, drivers, zones })
-    } else {
-        check.problems.sort_by_key(|problem| problem.line);
-        Err(check.problems)
+
+    fn config_of(
+        self,
+        raw: RawConfig,
+        directory: &Path,
+        server: ServerConfig,
+        access: AccessConfig,
+    ) -> Result<Config, Vec<Problem>> {
+        let mut check = self;
+        let text = check.text;
+        let journal = JournalConfig { dir: raw.journal.dir.map(|dir| directory.join(dir.into_inner())) };
+        let Some(area) = raw.area else {
+            check.note(1, "`[area]` is missing; it says which area this is and where its map lies".to_owned());
+            return Err(check.problems);
+        };
+        let area = check.area(area, directory);
+        let zones = check.zones(raw.zone, directory);
+        let zone_names: Vec<String> = zones.iter().map(|zone| zone.id.clone()).collect();
+        let driver_lines = lines(text, &raw.driver);
+        let drivers: Vec<DriverConfig> = raw.driver.into_iter().map(|driver| check.driver(driver)).collect();
+        check.names_once("driver", &driver_lines, drivers.iter().map(|driver| driver.name.clone()));
+        let service_lines = lines(text, &raw.service);
+        let vehicle_lines = lines(text, &raw.vehicle);
+        let services: Vec<ServiceConfig> =
+            raw.service.into_iter().map(|service| check.service(service, &zone_names)).collect();
+        let vehicles: Vec<VehicleConfig> =
+            raw.vehicle.into_iter().map(|vehicle| check.vehicle(vehicle, &services, &zone_names)).collect();
+        check.names_once("service", &service_lines, services.iter().map(|service| service.name.to_string()));
+        check.names_once("vehicle", &vehicle_lines, vehicles.iter().map(|vehicle| vehicle.name.to_string()));
+        let shifts = raw.shift.into_iter();
+        let mut shifts: Vec<ShiftConfig> =
+            shifts.filter_map(|shift| check.shift(shift, &vehicles, &drivers, &zone_names)).collect();
+        let trips = raw.declared_trip.into_iter();
+        shifts.extend(trips.filter_map(|trip| check.declared_trip(trip, &vehicles, &drivers, &zone_names)));
+        if area.holidays == Holidays::None && check.names_holidays {
+            let what = "`days` speaks of holidays; say whose with `holidays = \"japan\"` in `[area]`";
+            check.note(1, what.to_owned());
+        }
+        check.features_few(&vehicles, &shifts);
+        let points = raw.meeting_point.into_iter();
+        let meeting_points = points.filter_map(|point| check.meeting_point(point, &services)).collect();
+        if services.is_empty() {
+            check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
+        }
+        if check.problems.is_empty() {
+            Ok(Config { server, access, journal, area, services, vehicles, shifts, meeting_points, drivers, zones })
+        } else {
+            check.problems.sort_by_key(|problem| problem.line);
+            Err(check.problems)
+        }
     }
 }
 
@@ -101,22 +152,26 @@ pub(super) struct Check<'t> {
 
 impl Check<'_> {
     /// What there is to call is told to those who try things out, unless it is said otherwise.
-    fn server(&mut self, raw: RawServer, is_guarded: bool) -> ServerConfig {
+    fn server(&mut self, raw: RawServer, metrics: Option<SocketAddr>, is_guarded: bool) -> ServerConfig {
         ServerConfig {
-            listen: self.listen(raw.listen),
+            metrics,
+            listen: self.listen("server", raw.listen),
             reflection: raw.reflection.unwrap_or(!is_guarded),
             queue: self.number("queue", raw.queue, 1, 100_000, 1024) as usize,
             watchers: self.number("watchers", raw.watchers, 1, 100_000, 1024) as usize,
         }
     }
 
-    fn listen(&mut self, raw: Text) -> SocketAddr {
+    fn listen(&mut self, table: &str, raw: Text) -> SocketAddr {
         let shipped = SocketAddr::from((Ipv4Addr::LOCALHOST, 50051));
         let Some(raw) = raw else { return shipped };
         raw.as_ref().parse().unwrap_or_else(|_| {
             self.wrong(
                 &raw,
-                format!("`listen` is {:?}; write an address and a port like \"127.0.0.1:50051\"", raw.as_ref()),
+                format!(
+                    "`listen` in `[{table}]` is {:?}; write an address and a port like \"127.0.0.1:50051\"",
+                    raw.as_ref()
+                ),
             );
             shipped
         })

@@ -24,6 +24,8 @@ pub struct RawConfig {
     pub quota: RawQuota,
     #[serde(default)]
     pub journal: RawJournal,
+    #[serde(default)]
+    pub metrics: RawMetrics,
     pub area: Option<RawArea>,
     #[serde(default)]
     pub service: Vec<Spanned<RawService>>,
@@ -52,6 +54,13 @@ pub struct RawServer {
     pub behind_proxy: Option<bool>,
     pub connections: Number,
     pub connections_per_address: Number,
+    pub areas: Text,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawMetrics {
+    pub listen: Text,
 }
 
 #[derive(Deserialize, Debug, Default)]

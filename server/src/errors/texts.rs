@@ -22,6 +22,7 @@ pub(super) fn japanese(reason: ErrorReason) -> Option<&'static str> {
         R::ResourceNotFound => "お探しの内容が見つかりませんでした。番号をもう一度ご確認ください。",
         R::Overloaded => "ただいま混み合っています。少し待ってから、もう一度お試しください。",
         R::NotReady => "ただいま準備中です。少し待ってから、もう一度お試しください。",
+        R::AreaUnavailable => "この地域の受付システムが一時的に止まっています。お急ぎのときは窓口へお電話ください。",
         R::DeadlinePassed => "時間内に処理を終えられませんでした。予約の一覧をご確認のうえ、もう一度お試しください。",
         R::NotAllowed => "この操作はできません。窓口へお問い合わせください。",
         R::NoShowTooEarly => "お客さまをまだお待ちする時間です。もうしばらくお待ちください。",

@@ -1,8 +1,10 @@
 //! For consoles and for finding one's way in.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 
 use mukae_proto::transit::area::v1 as pb;
+use mukae_proto::transit::units::v1::ErrorReason;
 use pb::area_service_server::AreaService;
 use prost::Message;
 use prost::bytes::Bytes;
@@ -27,7 +29,6 @@ impl AreaService for Desk {
         Ok(Response::new(sight::area(&caller, area)))
     }
 
-    /// There is one area in this process.
     async fn list_areas(
         &self,
         request: Request<pb::ListAreasRequest>,
@@ -36,14 +37,19 @@ impl AreaService for Desk {
         let mut fields = Fields::of(&caller);
         let page = Page::of_request(&mut fields, request.page_size, &request.page_token, "areas".to_owned())?;
         let page = fields.finish(Some(page))?;
-        let is_seen = caller.may_use(&self.name.to_string());
-        let area = match is_seen {
-            true => Some(sight::area(&caller, self.area.ask(Input::GetArea, self.name.clone()).await?)),
-            false => None,
-        };
-        let found = area.into_iter().map(|area| (1, area)).filter(|(id, _)| page.range_start() <= *id);
-        let (areas, next_page_token) = page.cut(found);
-        Ok(Response::new(pb::ListAreasResponse { areas, next_page_token }))
+        let seen: Vec<_> = (1..).zip(self.area.seen_by(&caller)).collect();
+        let found = seen.iter().filter(|(number, _)| page.range_start() <= *number).copied();
+        let (found, next_page_token) = page.cut(found.map(|(number, area)| (number, area)));
+        let (mut areas, mut down) = (Vec::with_capacity(found.len()), BTreeSet::new());
+        for area in found {
+            match self.area.ask(Input::GetArea, area.name.clone()).await {
+                Ok(drawn) => areas.push(sight::area(&caller, drawn)),
+                Err(fault) if fault.reason() == ErrorReason::AreaUnavailable => _ = down.insert(area.name.to_string()),
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        down.extend(seen.iter().filter(|(_, area)| !area.is_up()).map(|(_, area)| area.name.to_string()));
+        Ok(Response::new(pb::ListAreasResponse { areas, next_page_token, unreachable: down.into_iter().collect() }))
     }
 
     type WatchAreaStream = Decoded;

@@ -1,5 +1,7 @@
 //! For booking frontends.
 
+use std::time::Instant;
+
 use mukae_proto::transit::booking::v1 as pb;
 use pb::booking_service_server::BookingService;
 use tonic::{Request, Response, Status};
@@ -16,8 +18,13 @@ use crate::wire::to_proto::is_final;
 impl BookingService for Desk {
     async fn quote(&self, request: Request<pb::QuoteRequest>) -> Result<Response<pb::QuoteResponse>, Status> {
         let (caller, request) = open(request);
-        let wish = from_proto::quote(&caller, request, self.snapper())?;
-        Ok(Response::new(self.area.ask(Input::Quote, wish).await?))
+        let roads = self.snapper(&request.parent);
+        let wish = from_proto::quote(&caller, request, roads)?;
+        let meters = self.area.of(&wish)?.desk()?.meters.clone();
+        let begun = Instant::now();
+        let answer = self.area.ask(Input::Quote, wish).await?;
+        meters.quoted(begun.elapsed(), &answer);
+        Ok(Response::new(answer))
     }
 
     async fn get_offer(&self, request: Request<pb::GetOfferRequest>) -> Result<Response<pb::Offer>, Status> {
@@ -50,7 +57,8 @@ impl BookingService for Desk {
 
     async fn book_ride(&self, request: Request<pb::BookRideRequest>) -> Result<Response<pb::BookRideResponse>, Status> {
         let (caller, request) = open(request);
-        let wish = from_proto::book_ride(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.parent);
+        let wish = from_proto::book_ride(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::BookRide, wish).await?))
     }
 
@@ -63,13 +71,15 @@ impl BookingService for Desk {
         if let Ok(name) = name_of::<BookingName>(&caller, "name", &request.name) {
             self.check_own_booking(&caller, &name).await?;
         }
-        let amendment = from_proto::amend_booking(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.name);
+        let amendment = from_proto::amend_booking(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::AmendBooking, amendment).await?))
     }
 
     async fn book_pair(&self, request: Request<pb::BookPairRequest>) -> Result<Response<pb::BookPairResponse>, Status> {
         let (caller, request) = open(request);
-        let pair = from_proto::book_pair(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.parent);
+        let pair = from_proto::book_pair(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::BookPair, pair).await?))
     }
 

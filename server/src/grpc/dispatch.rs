@@ -73,7 +73,8 @@ impl DispatchService for Desk {
         request: Request<pb::ReportBreakdownRequest>,
     ) -> Result<Response<pb::ReportBreakdownResponse>, Status> {
         let (caller, request) = open(request);
-        let breakdown = from_proto::report_breakdown(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.shift);
+        let breakdown = from_proto::report_breakdown(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::ReportBreakdown, breakdown).await?))
     }
 
@@ -82,7 +83,8 @@ impl DispatchService for Desk {
         request: Request<pb::InterruptShiftRequest>,
     ) -> Result<Response<pb::InterruptShiftResponse>, Status> {
         let (caller, request) = open(request);
-        let interruption = from_proto::interrupt_shift(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.shift);
+        let interruption = from_proto::interrupt_shift(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::InterruptShift, interruption).await?))
     }
 
@@ -109,7 +111,8 @@ impl DispatchService for Desk {
         request: Request<pb::ExplainQuoteRequest>,
     ) -> Result<Response<pb::Explanation>, Status> {
         let (caller, request) = open(request);
-        let wish = from_proto::explain_quote(&caller, request, self.snapper())?;
+        let roads = self.snapper(request.quote.as_ref().map_or("", |quote| &quote.parent));
+        let wish = from_proto::explain_quote(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::ExplainQuote, wish).await?))
     }
 

@@ -37,9 +37,12 @@ impl DriverService for Desk {
         &self,
         request: Request<pb::ListDriversRequest>,
     ) -> Result<Response<pb::ListDriversResponse>, Status> {
-        let (caller, request) = open(request);
+        let (caller, mut request) = open(request);
+        let part = self.part_of_tenant(&caller, &request.parent, &mut request.page_token)?;
         let list = from_proto::list_drivers(&caller, &request)?;
-        Ok(Response::new(self.area.ask(Input::ListDrivers, list).await?))
+        let mut response = part.ask(self, Input::ListDrivers, list).await?;
+        part.mark(&mut response.next_page_token);
+        Ok(Response::new(response))
     }
 
     async fn list_asks(&self, request: Request<pb::ListAsksRequest>) -> Result<Response<pb::ListAsksResponse>, Status> {

@@ -32,14 +32,18 @@ impl FleetService for Desk {
         &self,
         request: Request<pb::ListVehiclesRequest>,
     ) -> Result<Response<pb::ListVehiclesResponse>, Status> {
-        let (caller, request) = open(request);
+        let (caller, mut request) = open(request);
+        let part = self.part_of_tenant(&caller, &request.parent, &mut request.page_token)?;
         let list = from_proto::list_vehicles(&caller, &request)?;
-        Ok(Response::new(self.area.ask(Input::ListVehicles, list).await?))
+        let mut response = part.ask(self, Input::ListVehicles, list).await?;
+        part.mark(&mut response.next_page_token);
+        Ok(Response::new(response))
     }
 
     async fn create_shift(&self, request: Request<pb::CreateShiftRequest>) -> Result<Response<pb::Shift>, Status> {
         let (caller, request) = open(request);
-        let shift = from_proto::create_shift(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.parent);
+        let shift = from_proto::create_shift(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::CreateShift, shift).await?))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mukae_proto::transit::planning::v1 as pb;
 use pb::planning_service_server::PlanningService;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -14,7 +14,7 @@ use crate::serve::PATIENCE;
 use crate::shell::demand::anonymous::{Grid, anonymous};
 use crate::shell::demand::{Asked, Demand, Period};
 use crate::shell::input::Input;
-use crate::wire::from_proto::DemandOf;
+use crate::wire::from_proto::{DemandOf, UsageOf};
 use crate::wire::{from_proto, to_proto};
 
 #[tonic::async_trait]
@@ -25,11 +25,32 @@ impl PlanningService for Desk {
     ) -> Result<Response<pb::ProbeRidesResponse>, Status> {
         let (caller, request) = open(request);
         let (terms, rides) = from_proto::probe_rides(&caller, request)?;
-        let turn = self.probing.turn()?;
+        let probing = Arc::clone(&self.area.of(&terms)?.desk()?.probing);
+        let turn = probing.turn()?;
         let standing = self.area.ask(Input::ProbeRides, terms).await?;
-        let answer = self.probing.answer(turn, standing, rides);
+        let answer = probing.answer(turn, standing, rides);
         let answers = tokio::time::timeout(PATIENCE, answer).await.map_err(|_| Fault::deadline_passed())??;
         Ok(Response::new(to_proto::probed_rides(&answers)))
+    }
+
+    async fn get_usage(&self, request: Request<pb::GetUsageRequest>) -> Result<Response<pb::Usage>, Status> {
+        let (caller, request) = open(request);
+        let UsageOf { name, first, last } = from_proto::get_usage(&caller, &request)?;
+        let accounts = Arc::clone(&self.area.of(&name)?.desk()?.accounts);
+        let turn = accounts.turn()?;
+        // what was done before this call is in the journal by then
+        self.area.ask(Input::GetArea, name.0.clone()).await?;
+        let (waiting, is_awaited) = oneshot::channel::<()>();
+        let account = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            accounts.read(first..=last, || !waiting.is_closed())
+        });
+        let account = tokio::time::timeout(PATIENCE, account).await.map_err(|_| Fault::deadline_passed())?;
+        drop(is_awaited);
+        let account = account.map_err(Fault::bug)?.ok_or_else(Fault::deadline_passed)??;
+        let mut usage = to_proto::usage(&name, &request, &account);
+        usage.tenants.retain(|row| caller.sees(&row.tenant));
+        Ok(Response::new(usage))
     }
 
     type ExportDemandStream = ReceiverStream<Result<pb::ExportDemandResponse, Status>>;
@@ -40,10 +61,10 @@ impl PlanningService for Desk {
     ) -> Result<Response<Self::ExportDemandStream>, Status> {
         let (caller, request) = open(request);
         let DemandOf { service, from, until } = from_proto::export_demand(&caller, &request)?;
-        let turn = self.demand.turn()?;
+        let demand = Arc::clone(&self.area.of(&service)?.desk()?.demand);
+        let turn = demand.turn()?;
         let service = self.area.ask(Input::FindService, service).await?;
         let (parts, stream) = mpsc::channel(PARTS_QUEUED);
-        let demand = Arc::clone(&self.demand);
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let Some(asked) = demand.read(Period { service, from, until }, || !parts.is_closed()) else { return };

@@ -19,7 +19,8 @@ impl StandingBookingService for Desk {
         request: Request<pb::CreateStandingBookingRequest>,
     ) -> Answered<pb::StandingBooking> {
         let (caller, request) = open(request);
-        let new = from_proto::create_standing_booking(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.parent);
+        let new = from_proto::create_standing_booking(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::CreateStanding, new).await?))
     }
 
@@ -46,7 +47,8 @@ impl StandingBookingService for Desk {
         request: Request<pb::UpdateStandingBookingRequest>,
     ) -> Answered<pb::StandingBooking> {
         let (caller, request) = open(request);
-        let update = from_proto::update_standing_booking(&caller, request, self.snapper())?;
+        let roads = self.snapper(request.standing_booking.as_ref().map_or("", |standing| &standing.name));
+        let update = from_proto::update_standing_booking(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::UpdateStanding, update).await?))
     }
 

@@ -219,6 +219,9 @@ impl Line<Bytes> {
                     self.show(&message).await?;
                 }
                 Err(RecvError::Lagged(_)) => {
+                    if let Ok(desk) = self.desk.area.of(&area).and_then(|area| area.desk()) {
+                        desk.meters.fell_behind.inc();
+                    }
                     let resync = area_pb::Resync { reason: area_pb::resync::Reason::FellBehind as i32 };
                     self.say(revision, Update::Resync(resync)).await?;
                     let anew = AreaResume { area: area.clone(), revision: 0 };

@@ -19,7 +19,8 @@ impl WaitingListService for Desk {
         request: Request<pb::JoinWaitingListRequest>,
     ) -> Answered<pb::JoinWaitingListResponse> {
         let (caller, request) = open(request);
-        let new = from_proto::join_waiting_list(&caller, request, self.snapper())?;
+        let roads = self.snapper(&request.parent);
+        let new = from_proto::join_waiting_list(&caller, request, roads)?;
         Ok(Response::new(self.area.ask(Input::JoinWaitingList, new).await?))
     }
 

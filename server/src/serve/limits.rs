@@ -18,6 +18,7 @@ use mukae_proto::transit::operations::v1::dispatch_service_server::DispatchServi
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
 use mukae_proto::transit::planning::v1::planning_service_server::PlanningServiceServer;
 use tonic::service::Routes;
+use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
@@ -27,6 +28,8 @@ use super::ServeError;
 use super::deadline::Timed;
 use crate::auth::{Gate, Guarded};
 use crate::grpc::{AreaService, Desk, DressErrors, Dressed};
+use crate::metrics::{Metered, RpcMeter};
+use crate::names::AreaName;
 
 /// Between two messages on a quiet stream.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -91,9 +94,9 @@ impl Times {
 /// How long browsers may remember what pages of other origins may ask.
 const PREFLIGHT_KEPT: Duration = Duration::from_secs(10 * 60);
 
-/// All that answers calls, from the outside in: pages of other origins, browsers' framing, errors in their dress,
-/// deadlines, the gate, the services.
-pub type Stack = Cors<GrpcWebService<Dressed<Timed<Guarded<Routes>>>>>;
+/// All that answers calls, from the outside in: pages of other origins, browsers' framing, the meter, errors in
+/// their dress, deadlines, the gate, the services.
+pub type Stack = Cors<GrpcWebService<Metered<Dressed<Timed<Guarded<Routes>>>>>>;
 
 /// The services behind all that comes before them.
 pub struct Front {
@@ -101,13 +104,18 @@ pub struct Front {
     pub health: Health,
 }
 
-/// What the health service says of each of ours.
+/// What the health service says of each of our services, and of each area under its name.
 #[derive(Clone, Debug)]
-pub struct Health(HealthReporter);
+pub struct Health(HealthReporter, Vec<AreaName>);
 
 /// Everything is replayed by now: health says `SERVING` from the first answer on.
-pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Result<Front, ServeError> {
-    let auth = Arc::clone(&desk.auth);
+pub async fn front(
+    desk: Desk,
+    meter: RpcMeter,
+    with_reflection: bool,
+    origins: &[String],
+) -> Result<Front, ServeError> {
+    let (auth, areas) = (Arc::clone(&desk.auth), desk.area.clone());
     let (reporter, health) = tonic_health::server::health_reporter();
     let booking = BookingServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
@@ -143,6 +151,11 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     reporter.set_serving::<DispatchServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
     reporter.set_serving::<PlanningServiceServer<Desk>>().await;
+    for area in areas.all() {
+        let status = if area.is_up() { ServingStatus::Serving } else { ServingStatus::NotServing };
+        reporter.set_service_status(area.name.to_string(), status).await;
+    }
+    let health_areas = areas.all().iter().map(|area| area.name.clone()).collect();
     let reflect = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
@@ -164,8 +177,9 @@ pub async fn front(desk: Desk, with_reflection: bool, origins: &[String]) -> Res
     routes.add_service(planning).add_service(area);
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
-    let service = cors(origins).layer(GrpcWebLayer::new().layer(dressed));
-    Ok(Front { service, health: Health(reporter) })
+    let metered = Metered { inner: dressed, meter };
+    let service = cors(origins).layer(GrpcWebLayer::new().layer(metered));
+    Ok(Front { service, health: Health(reporter, health_areas) })
 }
 
 /// What pages of other origins may ask; with no origin, none may.
@@ -182,8 +196,16 @@ fn cors(origins: &[String]) -> CorsLayer {
 }
 
 impl Health {
+    /// From now on `NOT_SERVING`; the services go on for the other areas.
+    pub async fn area_is_down(&self, area: &AreaName) {
+        self.0.set_service_status(area.to_string(), ServingStatus::NotServing).await;
+    }
+
     /// From now on `NOT_SERVING`.
     pub async fn stop(&self) {
+        for area in &self.1 {
+            self.area_is_down(area).await;
+        }
         self.0.set_not_serving::<BookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<StandingBookingServiceServer<Desk>>().await;
         self.0.set_not_serving::<WaitingListServiceServer<Desk>>().await;

@@ -19,6 +19,7 @@ mod rehearsal;
 mod rejection;
 mod roads;
 mod standing;
+mod stock;
 mod trip;
 pub(crate) mod waiting;
 mod watch;
@@ -212,6 +213,7 @@ impl Area {
             Input::ListUnassigned(ask) => self.answer(ask, Area::list_unassigned),
 
             Input::GetArea(ask) => self.answer(ask, Area::get_area),
+            Input::TakeStock(ask) => self.answer_at_once(ask, Area::take_stock),
             Input::WatchArea(ask) => self.watch_area(ask),
 
             Input::ProbeRides(ask) => self.answer_at_once(ask, Area::standing),

@@ -39,6 +39,11 @@ impl AreaHandle {
         AreaHandle { inputs, patience }
     }
 
+    /// Calls that wait.
+    pub fn waiting(&self) -> usize {
+        self.inputs.max_capacity() - self.inputs.capacity()
+    }
+
     /// Asks, and waits for the answer. A caller that goes away before its turn costs nothing more.
     pub async fn ask<Q, A>(&self, wrap: fn(Ask<Q, A>) -> Input, question: Q) -> Result<A, Fault> {
         let (reply, answer) = oneshot::channel();

@@ -8,9 +8,12 @@
 
 use std::fmt;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use mukae_journal::{Append, Epoch, LogStore, Sequence, SettleError};
 use tokio::sync::{mpsc, watch};
+
+use crate::metrics::JournalMeters;
 
 /// Entries between the area's task and the thread.
 pub const QUEUE_MAX: usize = 4096;
@@ -46,9 +49,10 @@ impl Committer {
         epoch: Epoch,
         expected: Sequence,
         failed: watch::Sender<Option<String>>,
+        meters: JournalMeters,
     ) -> std::io::Result<Committer> {
         let (entries, queue) = mpsc::channel(QUEUE_MAX);
-        let work = Work { store, epoch, expected };
+        let work = Work { store, epoch, expected, meters };
         let thread = std::thread::Builder::new().name("mukae-committer".to_owned()).spawn(move || {
             let mut queue = queue; // outlives the word of a failure: the area hears that first
             if let Err(reason) = work.run(&mut queue) {
@@ -64,6 +68,7 @@ struct Work {
     store: Box<dyn LogStore>,
     epoch: Epoch,
     expected: Sequence,
+    meters: JournalMeters,
 }
 
 /// What one append takes along.
@@ -118,10 +123,13 @@ impl Work {
             return Ok(());
         }
         let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+        let begun = Instant::now();
         match self.store.append(self.epoch, self.expected, &records) {
             Ok(Append::Committed { next }) => {
                 assert_eq!(next, self.expected.plus(records.len() as u64), "the store counts as we do");
                 self.expected = next;
+                let bytes = records.iter().map(|record| record.len()).sum();
+                self.meters.synced(begun.elapsed(), records.len(), bytes);
                 Ok(())
             }
             Ok(Append::Fenced { current }) => Err(format!("another process took over this area, in {current:?}")),
@@ -160,6 +168,8 @@ mod tests {
     use mukae_journal::{MemoryStore, ShardName};
 
     use super::*;
+    use crate::metrics::Metrics;
+    use crate::names::AreaName;
 
     fn store() -> MemoryStore {
         MemoryStore::new(ShardName::new("test").unwrap())
@@ -168,7 +178,8 @@ mod tests {
     fn spawn(mut store: MemoryStore) -> (Committer, watch::Receiver<Option<String>>) {
         let epoch = store.claim().unwrap();
         let (failed, failure) = watch::channel(None);
-        (Committer::spawn(Box::new(store), epoch, Sequence::START, failed).unwrap(), failure)
+        let meters = Metrics::default().area(&AreaName("test".to_owned()), 0).journal;
+        (Committer::spawn(Box::new(store), epoch, Sequence::START, failed, meters).unwrap(), failure)
     }
 
     #[test]

@@ -14,6 +14,7 @@ use mukae_units::{LatLon, RiderId, Seats, ServiceId, Span, StopId, Time, TimeWin
 use tokio::sync::oneshot;
 
 use crate::errors::Fault;
+use crate::metrics::Stock;
 use crate::names::{
     AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
     ShiftName, StandingName, StopName, TenantName, VehicleName, WaitingName,
@@ -102,6 +103,7 @@ pub enum Input {
     ListUnassigned(Ask<List<AreaName>, operations_pb::ListUnassignedBookingsResponse>),
 
     GetArea(Ask<AreaName, area_pb::Area>),
+    TakeStock(Ask<AreaName, Stock>),
     WatchArea(Ask<AreaResume, AreaFeed>),
 
     ProbeRides(Ask<ProbeTerms, Standing>),

@@ -32,7 +32,7 @@ pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
     list_vehicles, open_shift, report_no_show, report_positions,
 };
-pub use planning::{DemandOf, export_demand, probe_rides};
+pub use planning::{DemandOf, UsageOf, export_demand, get_usage, probe_rides};
 pub use standing::{
     create_standing_booking, end_standing_booking, list_standing_bookings, skip_standing_date, update_standing_booking,
 };

@@ -34,7 +34,7 @@ pub use driver::{asks_of, driver, pretrip_check};
 pub use explanation::explanation;
 pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
-pub use planning::{demand_summary, demand_told, probed_rides};
+pub use planning::{demand_summary, demand_told, probed_rides, usage};
 pub use standing::standing;
 pub use waiting::waiting;
 

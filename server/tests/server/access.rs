@@ -61,6 +61,8 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
     Some(match method.rsplit('/').next().unwrap() {
         "GetArea" | "WatchArea" if relation == Own => vec![("name", AREA.to_owned())],
         "GetArea" | "WatchArea" => return None,
+        "GetUsage" if relation == Own => vec![("name", format!("{AREA}/usage"))],
+        "GetUsage" => return None,
         "CreateRoadMeasure"
         | "ListRoadMeasures"
         | "ListAlerts"

@@ -103,17 +103,17 @@ async fn nobody_sees_what_is_not_durable() {
 
 /// Works until it is told to fail; then one append has an unknown outcome.
 #[derive(Debug)]
-struct Faulty {
+pub struct Faulty {
     log: MemoryStore,
     kept: bool,
-    fail: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    pub fail: std::sync::Arc<std::sync::atomic::AtomicBool>,
     /// While this holds, an append waits for a word at the gate.
-    closed: std::sync::Arc<std::sync::atomic::AtomicBool>,
-    gate: Option<std::sync::mpsc::Receiver<()>>,
+    pub closed: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    pub gate: Option<std::sync::mpsc::Receiver<()>>,
 }
 
 impl Faulty {
-    fn new(log: MemoryStore, kept: bool) -> Faulty {
+    pub fn new(log: MemoryStore, kept: bool) -> Faulty {
         Faulty { log, kept, fail: Default::default(), closed: Default::default(), gate: None }
     }
 }

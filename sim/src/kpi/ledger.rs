@@ -279,7 +279,7 @@ impl Tally {
                     self.pickup(ride, began);
                 }
             }
-            Happening::Rested { .. } => {}
+            Happening::Rested { .. } | Happening::Missed { .. } => {}
             Happening::Alighted { booking, began, .. } => {
                 if let Some(ride) = bookings.remove(&booking) {
                     self.ride(&ride, began);

@@ -1,19 +1,23 @@
 //! What journey planners ask.
 
+use jiff::civil::Date;
 use mukae_proto::transit::planning::v1 as pb;
 use mukae_proto::transit::units::v1::TimeWindow;
 use mukae_units::{ID_SET_MAX, Span, Time};
 
 use super::{lat_lng, seats, when_of};
 use crate::caller::Caller;
+use crate::civil::{date_of, read_day};
 use crate::errors::Fault;
-use crate::names::ServiceName;
+use crate::names::{ServiceName, UsageName};
 use crate::shell::input::{ProbeTerms, When};
 use crate::shell::probing::{PLACES_MAX, RIDES_MAX, Ride, Rides};
 use crate::wire::fields::Fields;
 
 /// Demand of one export, at most.
 const EXPORT_MAX: Span = Span::from_mins(400 * 24 * 60);
+/// Days from the first to the last of an account, at most.
+const USAGE_DAYS_MAX: u32 = 400;
 
 /// Whose demand, asked for from when on and before when.
 #[derive(Debug)]
@@ -34,6 +38,34 @@ pub fn export_demand(caller: &Caller, request: &pb::ExportDemandRequest) -> Resu
     let asked = || Some(DemandOf { service: service?, from: from?, until: until? });
     let asked = asked();
     fields.finish(asked)
+}
+
+/// How much the fleet of an area was used, from the first of these civil days to the last.
+#[derive(Debug)]
+pub struct UsageOf {
+    pub name: UsageName,
+    pub first: Date,
+    pub last: Date,
+}
+
+pub fn get_usage(caller: &Caller, request: &pb::GetUsageRequest) -> Result<UsageOf, Fault> {
+    let mut fields = Fields::of(caller);
+    let name = fields.name::<UsageName>("name", &request.name);
+    let mut day = |field: &str, text: &str| {
+        let day = read_day(text);
+        if day.is_none() {
+            fields.wrong(field, format!("a civil date like `2026-04-01`, was {text:?}"));
+        }
+        day
+    };
+    let days = day("start_date", &request.start_date).zip(day("end_date", &request.end_date));
+    if days.is_some_and(|(first, last)| last < first || first.0 + USAGE_DAYS_MAX < last.0) {
+        fields.wrong("end_date", format!("`start_date` or after it, at most {USAGE_DAYS_MAX} days"));
+    }
+    let dates = days.and_then(|(first, last)| date_of(first).zip(date_of(last)));
+    let usage = || Some(UsageOf { name: name?, first: dates?.0, last: dates?.1 });
+    let usage = usage();
+    fields.finish(usage)
 }
 
 /// What the area is asked, and what is asked beside it.

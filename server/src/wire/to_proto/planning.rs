@@ -6,8 +6,11 @@ use mukae_proto::transit::booking::v1::binding_constraint::Kind;
 use mukae_proto::transit::planning::v1 as pb;
 use pb::anonymous_request::{DayPart as PbDayPart, Outcome as PbOutcome, Wish as PbWish};
 
+use mukae_office::usage::{Account, Usage};
+
 use super::booking::channel;
 use super::{duration, timestamp, window};
+use crate::names::{TenantName, UsageName};
 use crate::shell::demand::anonymous::{Anonymous, Cell, DayPart, Grid, OutcomeKind, Told, kind_of};
 use crate::shell::demand::{Outcome, Why};
 use crate::shell::probing::{Answers, Probed};
@@ -16,6 +19,41 @@ use crate::wire::refusal::kind_of_constraint;
 pub fn probed_rides(answers: &Answers) -> pb::ProbeRidesResponse {
     let rides = answers.rides.iter().map(ride).collect();
     pb::ProbeRidesResponse { as_of_time: Some(timestamp(answers.as_of)), rides }
+}
+
+/// As it was counted; who may not see which row is not known here.
+pub fn usage(name: &UsageName, asked: &pb::GetUsageRequest, account: &Account) -> pb::Usage {
+    let row = |(tenant, used): (&String, &Usage)| pb::TenantUsage {
+        tenant: TenantName(tenant.clone()).to_string(),
+        figures: Some(figures(used)),
+    };
+    pb::Usage {
+        name: name.to_string(),
+        start_date: asked.start_date.clone(),
+        end_date: asked.end_date.clone(),
+        tenants: account.rows.iter().map(row).collect(),
+        total: Some(figures(&account.total)),
+        open: Some(figures(&account.open)),
+        unmeasured_drives: count(account.unmeasured_drives),
+    }
+}
+
+fn figures(used: &Usage) -> pb::UsageFigures {
+    pb::UsageFigures {
+        trips: count(used.trips),
+        passengers: count(used.passengers),
+        rider_metres: count(used.rider_metres),
+        vehicle_metres: count(used.vehicle_metres),
+        empty_metres: count(used.empty_metres),
+        driving_duration: Some(duration(used.driving)),
+        standing_duration: Some(duration(used.standing)),
+        fares_yen: count(used.fares_yen),
+    }
+}
+
+/// Counts of what one fleet does stay far below the limit.
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn ride(probed: &Probed) -> pb::ProbedRide {

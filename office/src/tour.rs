@@ -50,9 +50,14 @@ pub enum Happening<'a> {
         to: Place,
         errand: Errand,
         on_board: &'a [Aboard],
+        /// When its driver set out, if that was reported; otherwise when the driver did something last.
+        since: Time,
+        is_since_departure: bool,
+        until: Time,
     },
     /// Boarding begins when the vehicle is there and the promised window has begun.
     Boarded {
+        shift: ShiftId,
         booking: BookingId,
         place: Place,
         capacity: &'a Capacity,
@@ -66,6 +71,11 @@ pub enum Happening<'a> {
         place: Place,
         began: Time,
         ended: Time,
+    },
+    /// The party that the vehicle came for was not there.
+    Missed {
+        shift: ShiftId,
+        booking: BookingId,
     },
     /// The driver took a break.
     Rested {
@@ -88,6 +98,8 @@ struct Tour {
     place: Place,
     /// What it did last; nothing it reports happened before.
     last: Time,
+    /// What it did last is that it set out.
+    is_under_way: bool,
     is_open: bool,
     /// Set while it stands at its first stop.
     arrived: Option<Time>,
@@ -126,6 +138,12 @@ impl Tours {
             Command::Depart { shift, at, .. } => {
                 if let Some(tour) = self.tours.get_mut(shift) {
                     tour.report(*at, now);
+                    tour.is_under_way = true;
+                }
+            }
+            Command::ReportNoShow { booking, .. } => {
+                if let Some(tour) = self.serving(*booking) {
+                    tell(Happening::Missed { shift: tour.shift, booking: *booking });
                 }
             }
             Command::Arrive { shift, stop, at } => {
@@ -177,7 +195,7 @@ impl Tours {
                 if let Some(tour) = self.tours.remove(shift)
                     && tour.is_open
                 {
-                    tour.go_home(tell);
+                    tour.go_home(at, tell);
                     tell(Happening::ShiftClosed { shift: *shift, at });
                 }
             }
@@ -201,6 +219,7 @@ impl Tour {
             capacity,
             place: shift.start.place,
             last: shift.window.earliest(),
+            is_under_way: false,
             is_open: false,
             arrived: None,
             stops: Vec::new(),
@@ -226,6 +245,7 @@ impl Tour {
 
     /// When a report counts as having happened.
     fn report(&mut self, at: Time, now: Time) -> Time {
+        self.is_under_way = false;
         self.last = report_time(at, self.last, now);
         self.last
     }
@@ -240,7 +260,7 @@ impl Tour {
     fn arrive(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         let Some(stop) = self.stops.first() else { return };
         let to = stop.place;
-        self.drive(to, tell);
+        self.drive(to, report_time(at, self.last, now), tell);
         self.arrived = Some(self.report(at, now));
     }
 
@@ -253,7 +273,7 @@ impl Tour {
         let booking = stop.booking.expect("a break is not boarded");
         self.on_board.push(Aboard { booking, party: stop.party });
         let (place, capacity, on_board) = (stop.place, &self.capacity, &self.on_board);
-        tell(Happening::Boarded { booking, place, capacity, began, ended, on_board });
+        tell(Happening::Boarded { shift: self.shift, booking, place, capacity, began, ended, on_board });
     }
 
     fn alight(&mut self, booking: BookingId, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
@@ -286,24 +306,24 @@ impl Tour {
     fn replan(&mut self, plan: &Plan, tell: &mut dyn FnMut(Happening<'_>)) {
         match plan.whereabouts {
             Whereabouts::Waiting { place, since } => {
-                self.drive(place, tell);
-                (self.last, self.arrived) = (since, None);
+                self.drive(place, since, tell);
+                (self.last, self.is_under_way, self.arrived) = (since, false, None);
             }
             Whereabouts::Driving { from, departed } => {
-                self.drive(from, tell);
-                (self.last, self.arrived) = (departed, None);
+                self.drive(from, departed, tell);
+                (self.last, self.is_under_way, self.arrived) = (departed, true, None);
             }
             Whereabouts::Serving { arrived } => {
                 if let Some(here) = plan.stops.first() {
-                    self.drive(here.place, tell);
+                    self.drive(here.place, arrived, tell);
                 }
-                (self.last, self.arrived) = (arrived, Some(arrived));
+                (self.last, self.is_under_way, self.arrived) = (arrived, false, Some(arrived));
             }
         }
         self.stops.clone_from(&plan.stops);
     }
 
-    fn drive(&mut self, to: Place, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn drive(&mut self, to: Place, until: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         if self.place != to {
             let errand = match self.stops.first().map(|stop| stop.task) {
                 Some(Task::Pickup { .. }) => Errand::ToPickup,
@@ -312,15 +332,17 @@ impl Tour {
                 None => Errand::Elsewhere,
             };
             let (shift, from, on_board) = (self.shift, self.place, &self.on_board);
-            tell(Happening::Drove { shift, from, to, errand, on_board });
+            let (since, is_since_departure) = (self.last.min(until), self.is_under_way);
+            tell(Happening::Drove { shift, from, to, errand, on_board, since, is_since_departure, until });
             self.place = to;
         }
     }
 
-    fn go_home(&self, tell: &mut dyn FnMut(Happening<'_>)) {
+    fn go_home(&self, until: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         if let Some(to) = self.home.filter(|&home| home != self.place) {
             let (shift, from, on_board) = (self.shift, self.place, &self.on_board);
-            tell(Happening::Drove { shift, from, to, errand: Errand::Home, on_board });
+            let (since, is_since_departure, errand) = (self.last.min(until), false, Errand::Home);
+            tell(Happening::Drove { shift, from, to, errand, on_board, since, is_since_departure, until });
         }
     }
 }
