@@ -4,6 +4,7 @@ mod booking;
 mod consequences;
 mod dispatch;
 mod places;
+mod rider;
 mod show;
 mod watch;
 mod when;
@@ -67,6 +68,9 @@ pub(crate) enum Verb {
     Late(dispatch::Late),
     /// List the bookings without a vehicle
     Unassigned(Connection),
+    /// Who riders are: make, find, show and erase their records
+    #[command(subcommand, visible_alias = "riders")]
+    Rider(rider::Verb),
     /// Show the area a server dispatches
     Area(Connection),
 }
@@ -122,6 +126,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             Verb::Rest(args) => dispatch::rest(args).await,
             Verb::Late(args) => dispatch::late(args).await,
             Verb::Unassigned(connection) => dispatch::unassigned(connection).await,
+            Verb::Rider(verb) => rider::run(verb).await,
             Verb::Area(connection) => {
                 let desk = Desk::open(connection).await?;
                 desk.print(&show::area_json(&desk.area), || show::area(&desk.area));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args as ClapArgs;
+use mukae_server::config::PeopleConfig;
 use mukae_server::{Options, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -39,7 +40,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             town.config.server.listen = listen;
         }
         if let Some(data) = &args.data {
-            town.config.journal.dir = Some(data.clone());
+            // riders' records go along, unless it is said where they are
+            let before = town.config.journal.dir.replace(data.clone());
+            if before.map_or(PeopleConfig { file: None }, |before| PeopleConfig::beside(&before)) == town.config.people
+            {
+                town.config.people = PeopleConfig::beside(data);
+            }
         }
         let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let server = serve(town.config, town.map, Options::default()).await?;

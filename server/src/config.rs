@@ -53,6 +53,7 @@ pub struct Config {
     /// Who may come in, and over what.
     pub access: AccessConfig,
     pub journal: JournalConfig,
+    pub people: PeopleConfig,
     pub area: AreaConfig,
     pub services: Vec<ServiceConfig>,
     pub vehicles: Vec<VehicleConfig>,
@@ -78,6 +79,22 @@ pub struct ServerConfig {
 pub struct JournalConfig {
     /// Where the journal is; without it all is kept in memory and gone at the end.
     pub dir: Option<PathBuf>,
+}
+
+/// The file of riders' records.
+const PEOPLE_SHIPPED: &str = "people.redb";
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PeopleConfig {
+    /// Where riders' records are; without it all are kept in memory and gone at the end.
+    pub file: Option<PathBuf>,
+}
+
+impl PeopleConfig {
+    /// Where it is if nobody says where: beside the journal's directory, not in it.
+    pub fn beside(journal: &Path) -> PeopleConfig {
+        PeopleConfig { file: Some(journal.with_file_name(PEOPLE_SHIPPED)) }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ mod driver;
 mod fleet;
 mod operations;
 mod planning;
+mod rider;
 mod shared;
 mod sight;
 mod standing;
@@ -28,13 +29,14 @@ use crate::auth::Auth;
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::errors::Fault;
-use crate::names::{AreaName, BookingName, OfferName};
+use crate::names::{AreaName, BookingName, OfferName, rider_id};
 use crate::shell::area_loop::AreaHandle;
 use crate::shell::demand::Demand;
 use crate::shell::input::{Input, OfRider};
 use crate::shell::probing::Probing;
+use crate::shell::rider_book::RiderBook;
 use crate::shutdown::ShutdownSignal;
-use crate::wire::from_proto::{Snapper, rider_id};
+use crate::wire::from_proto::Snapper;
 
 pub use dress::{DressErrors, Dressed};
 pub use shared::AreaService;
@@ -55,6 +57,8 @@ pub struct Desk {
     pub probing: Arc<Probing>,
     /// Where demand is read from, likewise.
     pub demand: Arc<Demand>,
+    /// Who riders are.
+    pub riders: Arc<RiderBook>,
     pub stop: ShutdownSignal,
     /// Whether a stream may go on, and on whose account.
     pub auth: Arc<Auth>,

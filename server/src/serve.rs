@@ -23,6 +23,7 @@ use std::time::Duration;
 use mukae_engine::model::MapId;
 use mukae_journal::{LogStore, MemoryStore, Sequence, ShardName, Snapshots};
 use mukae_maps::PreparedMap;
+use mukae_people::{OpenError, People};
 use mukae_proto::FILE_DESCRIPTOR_SET;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
@@ -39,6 +40,7 @@ use crate::shell::committer::Committer;
 use crate::shell::demand::Demand;
 use crate::shell::probing::Probing;
 use crate::shell::recover::{self, RecoverError, RecoveryReport};
+use crate::shell::rider_book::RiderBook;
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
 use listener::Reception;
 use reload::{Files, Reload};
@@ -110,6 +112,10 @@ pub enum ServeError {
     Listen { address: SocketAddr, source: io::Error },
     #[error(transparent)]
     Recover(#[from] RecoverError),
+    #[error(transparent)]
+    People(#[from] OpenError),
+    #[error("riders' records can not be opened: {0}")]
+    PeopleTask(JoinError),
     #[error("the journal does not fit this program, replaying it failed: {0}")]
     Replay(JoinError),
     #[error(transparent)]
@@ -215,6 +221,14 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
         warnings.push("IN MEMORY: `[journal] dir` is not set; all bookings are gone when this process ends".to_owned());
     }
 
+    if config.people.file.is_none() && config.journal.dir.is_some() {
+        warnings
+            .push("IN MEMORY: `[people] file` is not set; riders' records are gone when this process ends".to_owned());
+    }
+
+    let people = config.people.file.clone();
+    let open = move || people.map_or_else(|| Ok(People::in_memory()), |file| People::open(&file));
+    let people = tokio::task::spawn_blocking(open).await.map_err(ServeError::PeopleTask)??;
     let config = Arc::new(config);
     let map_id = MapId(map.checksum());
     let (recovered, store) = tokio::task::spawn_blocking({
@@ -269,6 +283,7 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
         watchers: Arc::new(Semaphore::new(config.server.watchers)),
         probing: Arc::new(Probing::new(Arc::clone(&map))),
         demand: Arc::new(Demand::new(journal, config.area.time_zone.clone(), map.meta().bounds.centre())),
+        riders: Arc::new(RiderBook::new(people)),
         stop: stopping.clone(),
         auth: Arc::clone(&auth),
     };

@@ -223,6 +223,11 @@ pub enum ErrorReason {
     /// `FAILED_PRECONDITION`: a booking can not be put by hand where it is wanted; the details hold a
     /// `transit.operations.v1.MoveRefused` that says why.
     MoveRefused = 45,
+    /// `UNAVAILABLE`: the store of riders' records can not be written, or traces of what was replaced or erased could not be
+    /// removed from it; send the same `request_id` again once the operator has seen to it.
+    PeopleStoreFailed = 60,
+    /// `RESOURCE_EXHAUSTED`: the tenant has as many riders on record as there can be; metadata `most`.
+    TooManyRiders = 61,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -274,6 +279,8 @@ impl ErrorReason {
             Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
             Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
+            Self::PeopleStoreFailed => "ERROR_REASON_PEOPLE_STORE_FAILED",
+            Self::TooManyRiders => "ERROR_REASON_TOO_MANY_RIDERS",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -322,6 +329,8 @@ impl ErrorReason {
             "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
             "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
+            "ERROR_REASON_PEOPLE_STORE_FAILED" => Some(Self::PeopleStoreFailed),
+            "ERROR_REASON_TOO_MANY_RIDERS" => Some(Self::TooManyRiders),
             _ => None,
         }
     }

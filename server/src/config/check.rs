@@ -16,13 +16,13 @@ use toml::{Spanned, Value};
 
 use super::access::{RawAccess, RawDoor};
 use super::raw::{
-    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawVehicle,
-    Text,
+    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPeople, RawPlaces, RawPolicy, RawServer, RawService,
+    RawVehicle, Text,
 };
 use super::unknown_key::line_of;
 use super::{
-    AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, MeetingPoint, NamedPoint, Problem,
-    ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig, VehicleConfig, span,
+    AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, MeetingPoint, NamedPoint,
+    PeopleConfig, Problem, ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig, VehicleConfig, span,
 };
 use crate::names::{AreaName, ServiceName, VehicleName, is_id};
 
@@ -46,6 +46,7 @@ pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Conf
     let access = RawAccess { door, auth: raw.auth, tls: raw.tls, cors: raw.cors, quota: raw.quota };
     let access = check.access(access, directory);
     let server = check.server(raw.server, access.auth.is_some());
+    let people = check.people(raw.people, raw.journal.dir.as_ref(), directory);
     let journal = JournalConfig { dir: raw.journal.dir.map(|dir| directory.join(dir.into_inner())) };
     let Some(area) = raw.area else {
         check.note(1, "`[area]` is missing; it says which area this is and where its map lies".to_owned());
@@ -81,7 +82,7 @@ pub(super) fn check(raw: RawConfig, text: &str, directory: &Path) -> Result<Conf
         check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
     }
     if check.problems.is_empty() {
-        Ok(Config { server, access, journal, area, services, vehicles, shifts, meeting_points, drivers, zones })
+        Ok(Config { server, access, journal, people, area, services, vehicles, shifts, meeting_points, drivers, zones })
     } else {
         check.problems.sort_by_key(|problem| problem.line);
         Err(check.problems)
@@ -108,6 +109,20 @@ impl Check<'_> {
             queue: self.number("queue", raw.queue, 1, 100_000, 1024) as usize,
             watchers: self.number("watchers", raw.watchers, 1, 100_000, 1024) as usize,
         }
+    }
+
+    /// Beside the journal's directory, unless it is said where.
+    fn people(&mut self, raw: RawPeople, journal: Option<&Spanned<String>>, directory: &Path) -> PeopleConfig {
+        let Some(file) = raw.file else {
+            let beside = journal.map(|journal| PeopleConfig::beside(&directory.join(journal.as_ref())));
+            return beside.unwrap_or(PeopleConfig { file: None });
+        };
+        let path = directory.join(file.as_ref());
+        let is_inside = journal.is_some_and(|journal| path.starts_with(directory.join(journal.as_ref())));
+        if file.as_ref().is_empty() || is_inside {
+            self.wrong(&file, format!("`file` is {:?}; name a file outside of the journal's directory", file.as_ref()));
+        }
+        PeopleConfig { file: Some(path) }
     }
 
     fn listen(&mut self, raw: Text) -> SocketAddr {

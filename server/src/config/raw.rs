@@ -24,6 +24,8 @@ pub struct RawConfig {
     pub quota: RawQuota,
     #[serde(default)]
     pub journal: RawJournal,
+    #[serde(default)]
+    pub people: RawPeople,
     pub area: Option<RawArea>,
     #[serde(default)]
     pub service: Vec<Spanned<RawService>>,
@@ -58,6 +60,12 @@ pub struct RawServer {
 #[serde(deny_unknown_fields)]
 pub struct RawJournal {
     pub dir: Text,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawPeople {
+    pub file: Text,
 }
 
 #[derive(Deserialize, Debug)]

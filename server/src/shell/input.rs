@@ -1,6 +1,6 @@
 //! Everything that enters the area's task, and the way its answer goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions, DeclaredTrip, DriverKind, Spot, Tier, Wish};
 use mukae_maps::NoRoadNear;
@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 
 use crate::errors::Fault;
 use crate::names::{
-    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
-    ShiftName, StandingName, StopName, TenantName, VehicleName, WaitingName,
+    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RiderName, RoadMeasureName,
+    ServiceName, ShiftName, StandingName, StopName, TenantName, VehicleName, WaitingName,
 };
-use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
+use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed, TripFeed};
 use crate::shell::probing::Standing;
 use crate::wire::page::Page;
 
@@ -37,6 +37,10 @@ pub enum Input {
     ListOwnBookings(Ask<(List<ServiceName>, RiderId), booking_pb::ListBookingsResponse>),
     ListBookings(Ask<List<ServiceName>, booking_pb::ListBookingsResponse>),
     WatchBooking(Ask<BookingName, Following<booking_pb::Booking>>),
+    GetTrip(Ask<BookingName, booking_pb::Trip>),
+    WatchTrip(Ask<BookingName, TripFeed>),
+    /// Whether a rider is on what one of these vehicles has to do today.
+    IsCarrying(Ask<(RiderName, BTreeSet<VehicleName>), bool>),
 
     BookRide(Ask<Signed<RideWish>, booking_pb::BookRideResponse>),
     AmendBooking(Ask<Signed<Amendment>, booking_pb::AmendBookingResponse>),
