@@ -10,6 +10,7 @@ mod fleet;
 mod messages;
 mod places;
 mod planning;
+mod rider;
 mod roads;
 mod show;
 mod usage;
@@ -93,6 +94,9 @@ pub(crate) enum Verb {
     Probe(planning::Probe),
     /// Export what was asked for, anonymously
     Demand(planning::Demand),
+    /// Who riders are: make, find, show and erase their records
+    #[command(subcommand, visible_alias = "riders")]
+    Rider(rider::Verb),
     /// Show the area a server dispatches
     Area(Connection),
     /// Call any method of the interface with a request in JSON
@@ -172,6 +176,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
                 Ok(())
             }
             Verb::Usage(args) => usage::usage(args).await,
+            Verb::Rider(verb) => rider::run(verb).await,
             Verb::Area(connection) => {
                 let desk = Desk::open(connection).await?;
                 desk.print(&show::area_json(&desk.area), || show::area(&desk.area));

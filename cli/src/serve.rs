@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args as ClapArgs;
-use mukae_server::config::AreaToServe;
+use mukae_server::config::{AreaToServe, PeopleConfig};
 use mukae_server::{AreaStart, Options, serve_areas};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -40,7 +40,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             server.listen = listen;
         }
         if let Some(data) = &args.data {
-            keep_journals(&mut areas, data);
+            let before = keep_journals(&mut areas, data);
+            // riders' records go along, unless it is said where they are
+            let shipped = before.map_or(PeopleConfig { file: None }, |before| PeopleConfig::beside(&before));
+            if shipped == server.people {
+                server.people = PeopleConfig::beside(data);
+            }
         }
         let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let server = serve_areas(server, access, areas, Options::default()).await?;
@@ -74,13 +79,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     })
 }
 
-fn keep_journals(areas: &mut [AreaToServe], data: &Path) {
+/// Where the journal of the only area would have been.
+fn keep_journals(areas: &mut [AreaToServe], data: &Path) -> Option<PathBuf> {
     let is_lone = areas.len() == 1;
+    let mut before = None;
     for area in areas {
         if let Ok((config, _)) = &mut area.ready {
-            config.journal.dir = Some(if is_lone { data.to_owned() } else { data.join(&area.name.0) });
+            let dir = if is_lone { data.to_owned() } else { data.join(&area.name.0) };
+            before = config.journal.dir.replace(dir).filter(|_| is_lone);
         }
     }
+    before
 }
 
 fn told(area: &AreaStart) -> String {

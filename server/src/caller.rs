@@ -10,7 +10,7 @@ use std::sync::Arc;
 use mukae_record::Principal;
 
 use crate::auth::Grant;
-use crate::names::{AreaName, DriverName, VehicleName};
+use crate::names::{AreaName, DriverName, RiderName, VehicleName, rider_id};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
@@ -71,6 +71,10 @@ impl Caller {
                 (Some(Share::Own { drivers, .. }), ["drivers", driver, ..]) => {
                     drivers.iter().any(|own| own.tenant == **tenant && own.driver == **driver)
                 }
+                (Some(Share::Own { rider: Some(rider), .. }), ["riders", _]) => {
+                    let own = RiderName { tenant: (*tenant).to_owned(), rider: rider_id(tenant, rider) };
+                    own.to_string() == name
+                }
                 // whose offers and bookings they are, the area knows
                 (Some(Share::Own { rider, .. }), ["services", ..]) => rider.is_some(),
                 (Some(Share::Own { .. }), _) => false,
@@ -94,6 +98,16 @@ impl Caller {
         }
         let tenant = name.strip_prefix("tenants/").and_then(|rest| rest.split('/').next());
         tenant.is_some_and(|tenant| self.share(tenant) == Some(&Share::Whole))
+    }
+
+    /// The vehicles that the caller drives, if that is all they may name.
+    pub fn vehicles(&self) -> BTreeSet<VehicleName> {
+        let Scope::Shares(shares) = &self.scope else { return BTreeSet::new() };
+        let own = shares.values().filter_map(|share| match share {
+            Share::Own { vehicles, .. } => Some(vehicles),
+            Share::Whole => None,
+        });
+        own.flatten().cloned().collect()
     }
 
     /// The pseudonym under which the caller books at this tenant, if only for themselves.
@@ -146,6 +160,9 @@ mod tests {
         )]);
         assert!(rider.may_use("tenants/asahi/services/ride/bookings/b1") && !rider.may_use("tenants/asahi"));
         assert!(!rider.may_use("tenants/asahi/vehicles/bus") && !rider.may_use("tenants/nyuzen/services/ride"));
+        let record = |pseudonym: &str| RiderName { tenant: "asahi".to_owned(), rider: rider_id("asahi", pseudonym) };
+        assert!(rider.may_use(&record("line+U1").to_string()) && !rider.may_use(&record("line+U2").to_string()));
+        assert!(!driver.may_use(&record("line+U1").to_string()));
         assert_eq!((rider.rider_at("asahi"), rider.rider_at("nyuzen")), (Some("line+U1"), None));
     }
 }

@@ -76,12 +76,30 @@ pub struct ServerConfig {
     pub watchers: usize,
     /// Where `/metrics` is told; nowhere unless said.
     pub metrics: Option<SocketAddr>,
+    /// One for all areas: a rider is a tenant's.
+    pub people: PeopleConfig,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct JournalConfig {
     /// Where the journal is; without it all is kept in memory and gone at the end.
     pub dir: Option<PathBuf>,
+}
+
+/// The file of riders' records.
+const PEOPLE_SHIPPED: &str = "people.redb";
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PeopleConfig {
+    /// Where riders' records are; without it all are kept in memory and gone at the end.
+    pub file: Option<PathBuf>,
+}
+
+impl PeopleConfig {
+    /// Where it is if nobody says where: beside the journal's directory, not in it.
+    pub fn beside(journal: &Path) -> PeopleConfig {
+        PeopleConfig { file: Some(journal.with_file_name(PEOPLE_SHIPPED)) }
+    }
 }
 
 #[derive(Clone, Debug)]

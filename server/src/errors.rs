@@ -320,9 +320,9 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::NoStandingDate
         | R::SeveralAreas
         | R::NotHeld => Code::FailedPrecondition,
-        R::Overloaded | R::QuotaExceeded => Code::ResourceExhausted,
+        R::Overloaded | R::QuotaExceeded | R::TooManyRiders => Code::ResourceExhausted,
         R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,
-        R::NotReady | R::AreaUnavailable => Code::Unavailable,
+        R::NotReady | R::AreaUnavailable | R::PeopleStoreFailed => Code::Unavailable,
         R::NotAllowed => Code::PermissionDenied,
         R::DeadlinePassed => Code::DeadlineExceeded,
         R::UnknownMethod => Code::Unimplemented,

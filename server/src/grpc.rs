@@ -10,6 +10,7 @@ mod driver;
 mod fleet;
 mod operations;
 mod planning;
+mod rider;
 mod shared;
 mod sight;
 mod standing;
@@ -28,10 +29,11 @@ use crate::auth::Auth;
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::errors::Fault;
-use crate::names::{BookingName, OfferName};
+use crate::names::{BookingName, OfferName, rider_id};
 use crate::shell::input::{Input, OfRider};
+use crate::shell::rider_book::RiderBook;
 use crate::shutdown::ShutdownSignal;
-use crate::wire::from_proto::{Snapper, rider_id};
+use crate::wire::from_proto::Snapper;
 
 pub use dress::{DressErrors, Dressed};
 pub use shared::AreaService;
@@ -46,6 +48,8 @@ pub struct Desk {
     pub heartbeat: Duration,
     /// One permit for each open stream.
     pub watchers: Arc<Semaphore>,
+    /// Who riders are, of all tenants here.
+    pub riders: Arc<RiderBook>,
     pub stop: ShutdownSignal,
     /// Whether a stream may go on, and on whose account.
     pub auth: Arc<Auth>,

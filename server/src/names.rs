@@ -6,6 +6,7 @@
 //! tenants/{tenant}/services/{service}/offers/…   tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}
 //! tenants/{tenant}/services/{service}/bookings/… tenants/{tenant}/vehicles/{vehicle}/stops/…
 //! areas/{area}/roadMeasures/…                    areas/{area}/alerts/… and messages/…
+//! tenants/{tenant}/riders/{rider}
 //! ```
 //! Here is only their form; whether there is such a thing, the area's task knows. What is well formed
 //! and belongs to somebody else is answered like what does not exist.
@@ -14,7 +15,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use mukae_office::{AlertId, MeasureId, MessageId, StandingId, WaitingId};
-use mukae_units::{BookingId, OfferId, StopId};
+use mukae_units::{BookingId, OfferId, RiderId, StopId};
 
 /// A text that is no name of the wanted kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -113,6 +114,13 @@ pub struct WaitingName {
     pub waiting: WaitingId,
 }
 
+/// A rider's record, by the number that stands for them in bookings.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RiderName {
+    pub tenant: String,
+    pub rider: RiderId,
+}
+
 /// A stop of a manifest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum StopRef {
@@ -147,6 +155,14 @@ pub fn label(name: &impl fmt::Display, display_name: &str) -> String {
 /// The two parts of a [`label`].
 pub fn unlabel(label: &str) -> (&str, &str) {
     label.split_once(' ').unwrap_or((label, ""))
+}
+
+/// What is kept in place of a rider's pseudonym: it can not be turned back without a guess.
+pub fn rider_id(tenant: &str, pseudonym: &str) -> RiderId {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(tenant.as_bytes()).update(b"|").update(pseudonym.as_bytes());
+    let hash = hasher.finalize();
+    RiderId(u64::from_be_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes")))
 }
 
 /// A number behind a prefix, as ids are written: no sign, no leading zero.
@@ -234,6 +250,11 @@ names! {
         }
         _ => None,
     };
+    RiderName, "tenants/{tenant}/riders/{rider}", name => Some(&name.tenant), parts => match parts {
+        ["tenants", tenant, "riders", rider] if is_id(tenant) => rider_number(rider)
+            .map(|rider| RiderName { tenant: tenant.to_string(), rider }),
+        _ => None,
+    };
     RoadMeasureName, "areas/{area}/roadMeasures/{measure}", _name => None, parts => match parts {
         ["areas", area, "roadMeasures", measure] => in_area(area, measure, "m")
             .map(|(area, measure)| RoadMeasureName { area, measure: MeasureId(measure) }),
@@ -287,6 +308,12 @@ fn offer_name(parent: &[&str], offer: &str) -> Option<OfferName> {
     let is_tag = tag.len() == 8 && tag.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let tag = if is_tag { u32::from_str_radix(tag, 16).ok()? } else { return None };
     Some(OfferName { service: service(parent)?, offer: OfferId(number(id, "o")?), tag })
+}
+
+fn rider_number(rider: &str) -> Option<RiderId> {
+    let digits = rider.strip_prefix("r-")?;
+    let is_number = digits.len() == 16 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if is_number { u64::from_str_radix(digits, 16).ok().map(RiderId) } else { None }
 }
 
 fn stop_ref(stop: &str) -> Option<StopRef> {
@@ -347,6 +374,12 @@ impl fmt::Display for CheckName {
 impl fmt::Display for DriverName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "tenants/{}/drivers/{}", self.tenant, self.driver)
+    }
+}
+
+impl fmt::Display for RiderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tenants/{}/riders/r-{:016x}", self.tenant, self.rider.0)
     }
 }
 
@@ -425,6 +458,7 @@ mod tests {
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/st18446744073709551615");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/end");
         round_trips::<WaitingName>("tenants/town/services/ride/waitings/w3");
+        round_trips::<RiderName>("tenants/town/riders/r-00c0ffee00c0ffee");
     }
 
     #[test]
@@ -445,6 +479,9 @@ mod tests {
         }
         assert!("tenants/town/services/ride/offers/o17".parse::<OfferName>().is_err());
         assert!("tenants/town/services/ride/offers/o17-C0FFEE00".parse::<OfferName>().is_err());
+        for rider in ["r-C0FFEE00C0FFEE00", "r-c0ffee", "c0ffee00c0ffee00", "line+U1"] {
+            assert!(format!("tenants/town/riders/{rider}").parse::<RiderName>().is_err(), "{rider}");
+        }
         assert!(format!("areas/{}", "a".repeat(64)).parse::<AreaName>().is_err());
     }
 

@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use mukae_journal::LogStore;
 use mukae_maps::PreparedMap;
+use mukae_people::{OpenError, People};
 use mukae_proto::FILE_DESCRIPTOR_SET;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
@@ -41,6 +42,7 @@ use crate::grpc::Desk;
 use crate::metrics::{Metrics, Scraper};
 use crate::names::AreaName;
 use crate::shell::recover::{RecoverError, RecoveryReport};
+use crate::shell::rider_book::RiderBook;
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
 use house::House;
 use listener::Reception;
@@ -130,6 +132,10 @@ pub enum ServeError {
     NoArea,
     #[error(transparent)]
     Recover(#[from] RecoverError),
+    #[error(transparent)]
+    People(#[from] OpenError),
+    #[error("riders' records can not be opened: {0}")]
+    PeopleTask(JoinError),
     #[error("the journal does not fit this program, replaying it failed: {0}")]
     Replay(JoinError),
     #[error(transparent)]
@@ -272,6 +278,7 @@ pub async fn serve_areas(
     let metrics = Arc::new(Metrics::default());
     let mut stores = store.given();
     let of_area = |name: &AreaName| if is_lone { String::new() } else { format!("{name}: ") };
+    let any_kept = areas.iter().any(|area| area.ready.as_ref().is_ok_and(|(config, _)| config.journal.dir.is_some()));
     let (mut served, mut houses, mut starts) = (Vec::new(), Vec::new(), Vec::new());
     for (number, AreaToServe { name, ready }) in areas.into_iter().enumerate() {
         let ground = ready.as_ref().ok().map(|(config, map)| {
@@ -303,11 +310,18 @@ pub async fn serve_areas(
         served.push(Served::new(name.clone(), ground, desk));
         starts.push(AreaStart { name, recovery });
     }
+    if server.people.file.is_none() && any_kept {
+        warnings
+            .push("IN MEMORY: `[people] file` is not set; riders' records are gone when this process ends".to_owned());
+    }
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     if houses.is_empty() {
         return Err(ServeError::NoArea);
     }
 
+    let people = server.people.file.clone();
+    let open = move || people.map_or_else(|| Ok(People::in_memory()), |file| People::open(&file));
+    let people = tokio::task::spawn_blocking(open).await.map_err(ServeError::PeopleTask)??;
     let (stop, stopping) = shutdown();
     let areas = Areas::new(served, directory);
     let watchers = Arc::new(Semaphore::new(server.watchers));
@@ -316,8 +330,15 @@ pub async fn serve_areas(
         let scraper = Scraper { metrics: Arc::clone(&metrics), areas, watchers, watchers_max };
         tokio::spawn(board::run(board, scraper, stopping.clone()));
     }
-    let desk =
-        Desk { area: areas.clone(), clock, heartbeat, watchers, stop: stopping.clone(), auth: Arc::clone(&auth) };
+    let desk = Desk {
+        area: areas.clone(),
+        clock,
+        heartbeat,
+        watchers,
+        riders: Arc::new(RiderBook::new(people)),
+        stop: stopping.clone(),
+        auth: Arc::clone(&auth),
+    };
     let limits::Front { service, health } =
         limits::front(desk, metrics.rpc.clone(), server.reflection, &access.origins).await?;
     let reload = Arc::new(Notify::new());

@@ -19,4 +19,5 @@ pub mod outbox;
 pub mod positions;
 pub mod probing;
 pub mod recover;
+pub mod rider_book;
 pub mod snapshot;

@@ -1336,6 +1336,164 @@ impl ::prost::Name for PairedRide {
         "/transit.booking.v1.PairedRide".into()
     }
 }
+/// What a rider is shown of their own trip, and nothing of anybody else's. All fields are output only. It says no
+/// probability: none is told before it was measured how often it holds.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Trip {
+    /// The booking, `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// Where the ride stands.
+    #[prost(enumeration = "booking::State", tag = "2")]
+    pub state: i32,
+    /// What was promised.
+    #[prost(message, optional, tag = "3")]
+    pub promise: ::core::option::Option<Promise>,
+    /// When the car is expected at the pickup and at the dropoff, and when that was computed; left out without a car, and of
+    /// a ride that will not be.
+    #[prost(message, optional, tag = "4")]
+    pub prediction: ::core::option::Option<Prediction>,
+    /// Where the rider boards.
+    #[prost(message, optional, tag = "5")]
+    pub pickup_place: ::core::option::Option<super::super::units::v1::SnappedPlace>,
+    /// Where the rider alights.
+    #[prost(message, optional, tag = "6")]
+    pub dropoff_place: ::core::option::Option<super::super::units::v1::SnappedPlace>,
+    /// The car that is to come, as things stand; left out without one.
+    #[prost(message, optional, tag = "7")]
+    pub vehicle: ::core::option::Option<TripVehicle>,
+    /// Where the car is: from 15 minutes before the expected pickup until the dropoff, while its shift is open and once it
+    /// has said so. Otherwise left out.
+    #[prost(message, optional, tag = "8")]
+    pub position: ::core::option::Option<TripPosition>,
+    /// At how many places the car stops before it comes to the rider's next one, the pickup or, once aboard, the dropoff.
+    /// Told for as long as the position may be.
+    #[prost(int32, optional, tag = "9")]
+    pub stops_before: ::core::option::Option<i32>,
+    /// True while it is predicted that the promise will be broken.
+    #[prost(bool, tag = "10")]
+    pub is_at_risk: bool,
+    /// The area's clock when this was drawn; the ages of the times above are counted to it.
+    #[prost(message, optional, tag = "11")]
+    pub current_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for Trip {
+    const NAME: &'static str = "Trip";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.Trip".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.Trip".into()
+    }
+}
+/// What a rider looks out for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TripVehicle {
+    /// `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What stands on it: a number, a plate, a colour, as the operator called it; may be empty.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TripVehicle {
+    const NAME: &'static str = "TripVehicle";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.TripVehicle".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.TripVehicle".into()
+    }
+}
+/// Where a car is, and since when that is known.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct TripPosition {
+    /// Where it was.
+    #[prost(message, optional, tag = "1")]
+    pub point: ::core::option::Option<super::super::super::google::r#type::LatLng>,
+    /// When its device measured that, by the area's clock: tell the rider how old it is.
+    #[prost(message, optional, tag = "2")]
+    pub position_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The direction of travel, 0 to 359 degrees clockwise from north, if it is known.
+    #[prost(int32, optional, tag = "3")]
+    pub bearing_degrees: ::core::option::Option<i32>,
+}
+impl ::prost::Name for TripPosition {
+    const NAME: &'static str = "TripPosition";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.TripPosition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.TripPosition".into()
+    }
+}
+/// Names the booking whose trip to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetTripRequest {
+    /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetTripRequest {
+    const NAME: &'static str = "GetTripRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.GetTripRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.GetTripRequest".into()
+    }
+}
+/// Names the booking whose trip to follow.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchTripRequest {
+    /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for WatchTripRequest {
+    const NAME: &'static str = "WatchTripRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.WatchTripRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.WatchTripRequest".into()
+    }
+}
+/// One message of the stream.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchTripResponse {
+    /// What happened.
+    #[prost(oneof = "watch_trip_response::Update", tags = "1, 2")]
+    pub update: ::core::option::Option<watch_trip_response::Update>,
+}
+/// Nested message and enum types in `WatchTripResponse`.
+pub mod watch_trip_response {
+    /// What happened.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Update {
+        /// The trip as it is now.
+        #[prost(message, tag = "1")]
+        Trip(super::Trip),
+        /// Nothing, but the line is alive.
+        #[prost(message, tag = "2")]
+        Heartbeat(super::super::super::units::v1::Heartbeat),
+    }
+}
+impl ::prost::Name for WatchTripResponse {
+    const NAME: &'static str = "WatchTripResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.WatchTripResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.WatchTripResponse".into()
+    }
+}
 /// A rider's wish.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct QuoteRequest {
@@ -2219,6 +2377,56 @@ pub mod booking_service_client {
                 );
             self.inner.server_streaming(req, path, codec).await
         }
+        /// Reads a booking as its rider sees it: times with their age, and shortly before the pickup where the car is.
+        pub async fn get_trip(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetTripRequest>,
+        ) -> std::result::Result<tonic::Response<super::Trip>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.BookingService/GetTrip",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.booking.v1.BookingService", "GetTrip"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Follows that: first as it is, then whenever it has changed, by a report of the car, a change of plan or the passing of
+        /// time. Changes may be drawn together. Ends with `OK` after a final state.
+        pub async fn watch_trip(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchTripRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchTripResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.BookingService/WatchTrip",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.booking.v1.BookingService", "WatchTrip"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -2345,6 +2553,23 @@ pub mod booking_service_server {
             tonic::Response<Self::WatchBookingStream>,
             tonic::Status,
         >;
+        /// Reads a booking as its rider sees it: times with their age, and shortly before the pickup where the car is.
+        async fn get_trip(
+            &self,
+            request: tonic::Request<super::GetTripRequest>,
+        ) -> std::result::Result<tonic::Response<super::Trip>, tonic::Status>;
+        /// Server streaming response type for the WatchTrip method.
+        type WatchTripStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::WatchTripResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Follows that: first as it is, then whenever it has changed, by a report of the car, a change of plan or the passing of
+        /// time. Changes may be drawn together. Ends with `OK` after a final state.
+        async fn watch_trip(
+            &self,
+            request: tonic::Request<super::WatchTripRequest>,
+        ) -> std::result::Result<tonic::Response<Self::WatchTripStream>, tonic::Status>;
     }
     /// For booking frontends: LINE bots, web pages, phone clerks, voice agents, journey planners.
     ///
@@ -3013,6 +3238,97 @@ pub mod booking_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/transit.booking.v1.BookingService/GetTrip" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetTripSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::UnaryService<super::GetTripRequest>
+                    for GetTripSvc<T> {
+                        type Response = super::Trip;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetTripRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::get_trip(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetTripSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.BookingService/WatchTrip" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchTripSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::ServerStreamingService<super::WatchTripRequest>
+                    for WatchTripSvc<T> {
+                        type Response = super::WatchTripResponse;
+                        type ResponseStream = T::WatchTripStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchTripRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::watch_trip(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchTripSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -3050,6 +3366,863 @@ pub mod booking_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "transit.booking.v1.BookingService";
     impl<T> tonic::server::NamedService for BookingServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// What a rider told about themselves, or the desk wrote down. It stands in a store of its own: bookings, manifests, the
+/// journal and exports know the rider as a number.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Rider {
+    /// `tenants/{tenant}/riders/{rider}`; the last part is what stands in the `rider` of this rider's bookings, `r-` and
+    /// sixteen hexadecimal digits.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The pseudonym to quote with, `{issuer}+{subject}`; the name follows from it, and it never changes.
+    #[prost(string, tag = "2")]
+    pub pseudonym: ::prost::alloc::string::String,
+    /// Required. The rider's name, as it is written; 1 to 100 characters.
+    #[prost(string, tag = "3")]
+    pub display_name: ::prost::alloc::string::String,
+    /// How it is read, in kana or letters; at most 100 characters.
+    #[prost(string, tag = "4")]
+    pub kana: ::prost::alloc::string::String,
+    /// At most 5 telephone numbers of 3 to 15 digits, with or without `+81`, hyphens, spaces and brackets.
+    #[prost(string, repeated, tag = "5")]
+    pub phone_numbers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the desk should know; at most 500 characters. The rider is not shown it.
+    #[prost(string, tag = "6")]
+    pub desk_note: ::prost::alloc::string::String,
+    /// What a quote for this rider begins with. Nothing is taken from it by itself: the form is filled in with it.
+    #[prost(message, optional, tag = "7")]
+    pub defaults: ::core::option::Option<RiderDefaults>,
+    /// Where the rider often goes; at most 20.
+    #[prost(message, repeated, tag = "8")]
+    pub favorite_places: ::prost::alloc::vec::Vec<FavoritePlace>,
+    /// Output only. When the record was made.
+    #[prost(message, optional, tag = "9")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. When it last changed.
+    #[prost(message, optional, tag = "10")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Stands for all of the record in preconditions; opaque.
+    #[prost(string, tag = "11")]
+    pub etag: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Rider {
+    const NAME: &'static str = "Rider";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.Rider".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.Rider".into()
+    }
+}
+/// What a quote begins with, by the fields of `QuoteRequest`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RiderDefaults {
+    /// Who rides.
+    #[prost(message, optional, tag = "1")]
+    pub party: ::core::option::Option<super::super::units::v1::Seats>,
+    /// What the vehicle or its driver has to offer; at most 128, each at most 63 characters.
+    #[prost(string, repeated, tag = "2")]
+    pub requirements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// A walk so much longer than the service allows would do; at most a day.
+    #[prost(message, optional, tag = "3")]
+    pub extra_walk_duration: ::core::option::Option<::prost_types::Duration>,
+    /// How the rider usually asks.
+    #[prost(enumeration = "Channel", tag = "4")]
+    pub channel: i32,
+    /// What a driver should know about fetching this rider; at most 200 characters. Drivers read it with `GetRider`.
+    #[prost(string, tag = "5")]
+    pub driver_note: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RiderDefaults {
+    const NAME: &'static str = "RiderDefaults";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.RiderDefaults".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.RiderDefaults".into()
+    }
+}
+/// A place that a rider often goes to.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FavoritePlace {
+    /// Required. What the rider calls it ("my sister's"); 1 to 100 characters. It stays in this record.
+    #[prost(string, tag = "1")]
+    pub label: ::prost::alloc::string::String,
+    /// Required. The place to quote with; its own label goes to drivers and into the journal, and says nothing about a
+    /// person.
+    #[prost(message, optional, tag = "2")]
+    pub place: ::core::option::Option<super::super::units::v1::Place>,
+}
+impl ::prost::Name for FavoritePlace {
+    const NAME: &'static str = "FavoritePlace";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.FavoritePlace".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.FavoritePlace".into()
+    }
+}
+/// A record to make.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateRiderRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. The rider; `name` is ignored. Without a `pseudonym` one is made up, for a rider who only ever calls. Who
+    /// makes their own record need not give one, and can not give another.
+    #[prost(message, optional, tag = "2")]
+    pub rider: ::core::option::Option<Rider>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for CreateRiderRequest {
+    const NAME: &'static str = "CreateRiderRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.CreateRiderRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.CreateRiderRequest".into()
+    }
+}
+/// Names a record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetRiderRequest {
+    /// Required. `tenants/{tenant}/riders/{rider}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetRiderRequest {
+    const NAME: &'static str = "GetRiderRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.GetRiderRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.GetRiderRequest".into()
+    }
+}
+/// What to change about a rider.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateRiderRequest {
+    /// Required. With `name`, and with the fields of `update_mask` as they are to be. If `etag` is given, it must still be
+    /// that of the record; otherwise `ABORTED`.
+    #[prost(message, optional, tag = "1")]
+    pub rider: ::core::option::Option<Rider>,
+    /// Which fields: of `display_name`, `kana`, `phone_numbers`, `desk_note`, `defaults`, `favorite_places`. Left out: all
+    /// of them, for a rider all but `desk_note`.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for UpdateRiderRequest {
+    const NAME: &'static str = "UpdateRiderRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.UpdateRiderRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.UpdateRiderRequest".into()
+    }
+}
+/// Names the record to erase.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteRiderRequest {
+    /// Required. `tenants/{tenant}/riders/{rider}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If given, erase only if the record still has this `etag`; otherwise `ABORTED`.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for DeleteRiderRequest {
+    const NAME: &'static str = "DeleteRiderRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.DeleteRiderRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.DeleteRiderRequest".into()
+    }
+}
+/// Whom to find, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRidersRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// A part of the name, of its kana or of a telephone number; at most 100 characters. Hiragana and katakana, wide and
+    /// narrow letters, long marks and spaces make no difference, nor do hyphens and `+81` in numbers. Empty: everybody.
+    #[prost(string, tag = "2")]
+    pub query: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 50, more than 50 is lowered to 50, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page. It can not be used any more once the last rider of
+    /// that page was erased or fits no longer; begin again with an empty one.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListRidersRequest {
+    const NAME: &'static str = "ListRidersRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.ListRidersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.ListRidersRequest".into()
+    }
+}
+/// One page of riders.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListRidersResponse {
+    /// Who is called just so comes first, then who begins so, then who has it anywhere; each in the order of kana and name.
+    #[prost(message, repeated, tag = "1")]
+    pub riders: ::prost::alloc::vec::Vec<Rider>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListRidersResponse {
+    const NAME: &'static str = "ListRidersResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.ListRidersResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.ListRidersResponse".into()
+    }
+}
+/// Generated client implementations.
+pub mod rider_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// For the desk and for booking frontends; a rider sees and changes their own record.
+    ///
+    /// What changes is durable before it is answered, and what was replaced or erased can not be read in the store any more
+    /// by then. A `request_id` that was answered is known for seven days, over restarts; after an erasure, what was asked
+    /// about that rider before is answered `RESOURCE_NOT_FOUND`. `PEOPLE_STORE_FAILED` if the store can not be written.
+    #[derive(Debug, Clone)]
+    pub struct RiderServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl RiderServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> RiderServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> RiderServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            RiderServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Makes a record of a rider.
+        pub async fn create_rider(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateRiderRequest>,
+        ) -> std::result::Result<tonic::Response<super::Rider>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.RiderService/CreateRider",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.booking.v1.RiderService", "CreateRider"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads a record. A driver reads name, numbers and what drivers should know, of riders who are on the manifest of their
+        /// vehicle's open shift and for as long as they are; nothing else.
+        pub async fn get_rider(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetRiderRequest>,
+        ) -> std::result::Result<tonic::Response<super::Rider>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.RiderService/GetRider",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.booking.v1.RiderService", "GetRider"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes a record.
+        pub async fn update_rider(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateRiderRequest>,
+        ) -> std::result::Result<tonic::Response<super::Rider>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.RiderService/UpdateRider",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.booking.v1.RiderService", "UpdateRider"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Erases a record. Bookings stay, and their `rider` is a number that nobody can look up any more.
+        pub async fn delete_rider(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteRiderRequest>,
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.RiderService/DeleteRider",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.booking.v1.RiderService", "DeleteRider"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Finds riders by name, kana or telephone number.
+        pub async fn list_riders(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRidersRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRidersResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.RiderService/ListRiders",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.booking.v1.RiderService", "ListRiders"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod rider_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with RiderServiceServer.
+    #[async_trait]
+    pub trait RiderService: std::marker::Send + std::marker::Sync + 'static {
+        /// Makes a record of a rider.
+        async fn create_rider(
+            &self,
+            request: tonic::Request<super::CreateRiderRequest>,
+        ) -> std::result::Result<tonic::Response<super::Rider>, tonic::Status>;
+        /// Reads a record. A driver reads name, numbers and what drivers should know, of riders who are on the manifest of their
+        /// vehicle's open shift and for as long as they are; nothing else.
+        async fn get_rider(
+            &self,
+            request: tonic::Request<super::GetRiderRequest>,
+        ) -> std::result::Result<tonic::Response<super::Rider>, tonic::Status>;
+        /// Changes a record.
+        async fn update_rider(
+            &self,
+            request: tonic::Request<super::UpdateRiderRequest>,
+        ) -> std::result::Result<tonic::Response<super::Rider>, tonic::Status>;
+        /// Erases a record. Bookings stay, and their `rider` is a number that nobody can look up any more.
+        async fn delete_rider(
+            &self,
+            request: tonic::Request<super::DeleteRiderRequest>,
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+        /// Finds riders by name, kana or telephone number.
+        async fn list_riders(
+            &self,
+            request: tonic::Request<super::ListRidersRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRidersResponse>,
+            tonic::Status,
+        >;
+    }
+    /// For the desk and for booking frontends; a rider sees and changes their own record.
+    ///
+    /// What changes is durable before it is answered, and what was replaced or erased can not be read in the store any more
+    /// by then. A `request_id` that was answered is known for seven days, over restarts; after an erasure, what was asked
+    /// about that rider before is answered `RESOURCE_NOT_FOUND`. `PEOPLE_STORE_FAILED` if the store can not be written.
+    #[derive(Debug)]
+    pub struct RiderServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> RiderServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for RiderServiceServer<T>
+    where
+        T: RiderService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/transit.booking.v1.RiderService/CreateRider" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateRiderSvc<T: RiderService>(pub Arc<T>);
+                    impl<
+                        T: RiderService,
+                    > tonic::server::UnaryService<super::CreateRiderRequest>
+                    for CreateRiderSvc<T> {
+                        type Response = super::Rider;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateRiderRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RiderService>::create_rider(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateRiderSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.RiderService/GetRider" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRiderSvc<T: RiderService>(pub Arc<T>);
+                    impl<
+                        T: RiderService,
+                    > tonic::server::UnaryService<super::GetRiderRequest>
+                    for GetRiderSvc<T> {
+                        type Response = super::Rider;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetRiderRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RiderService>::get_rider(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRiderSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.RiderService/UpdateRider" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateRiderSvc<T: RiderService>(pub Arc<T>);
+                    impl<
+                        T: RiderService,
+                    > tonic::server::UnaryService<super::UpdateRiderRequest>
+                    for UpdateRiderSvc<T> {
+                        type Response = super::Rider;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateRiderRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RiderService>::update_rider(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateRiderSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.RiderService/DeleteRider" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteRiderSvc<T: RiderService>(pub Arc<T>);
+                    impl<
+                        T: RiderService,
+                    > tonic::server::UnaryService<super::DeleteRiderRequest>
+                    for DeleteRiderSvc<T> {
+                        type Response = ();
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteRiderRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RiderService>::delete_rider(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteRiderSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.RiderService/ListRiders" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRidersSvc<T: RiderService>(pub Arc<T>);
+                    impl<
+                        T: RiderService,
+                    > tonic::server::UnaryService<super::ListRidersRequest>
+                    for ListRidersSvc<T> {
+                        type Response = super::ListRidersResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRidersRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RiderService>::list_riders(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRidersSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for RiderServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "transit.booking.v1.RiderService";
+    impl<T> tonic::server::NamedService for RiderServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -154,6 +154,10 @@ pub struct StopCall {
     /// True once the driver reported it: boarded, alighted or not shown.
     #[prost(bool, tag = "4")]
     pub is_done: bool,
+    /// Who it is, `tenants/{tenant}/riders/{rider}`, for `RiderService.GetRider`; whether there is a record, is said there.
+    /// Empty if nobody said for whom it was booked.
+    #[prost(string, tag = "14")]
+    pub rider: ::prost::alloc::string::String,
 }
 impl ::prost::Name for StopCall {
     const NAME: &'static str = "StopCall";

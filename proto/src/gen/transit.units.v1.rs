@@ -230,6 +230,11 @@ pub enum ErrorReason {
     /// `FAILED_PRECONDITION`: the tenant has several areas here, and nothing says to which of them the new thing belongs;
     /// put it into the area's configuration.
     SeveralAreas = 71,
+    /// `UNAVAILABLE`: the store of riders' records can not be written, or traces of what was replaced or erased could not be
+    /// removed from it; send the same `request_id` again once the operator has seen to it.
+    PeopleStoreFailed = 60,
+    /// `RESOURCE_EXHAUSTED`: the tenant has as many riders on record as there can be; metadata `most`.
+    TooManyRiders = 61,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -283,6 +288,8 @@ impl ErrorReason {
             Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
             Self::AreaUnavailable => "ERROR_REASON_AREA_UNAVAILABLE",
             Self::SeveralAreas => "ERROR_REASON_SEVERAL_AREAS",
+            Self::PeopleStoreFailed => "ERROR_REASON_PEOPLE_STORE_FAILED",
+            Self::TooManyRiders => "ERROR_REASON_TOO_MANY_RIDERS",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -333,6 +340,8 @@ impl ErrorReason {
             "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
             "ERROR_REASON_AREA_UNAVAILABLE" => Some(Self::AreaUnavailable),
             "ERROR_REASON_SEVERAL_AREAS" => Some(Self::SeveralAreas),
+            "ERROR_REASON_PEOPLE_STORE_FAILED" => Some(Self::PeopleStoreFailed),
+            "ERROR_REASON_TOO_MANY_RIDERS" => Some(Self::TooManyRiders),
             _ => None,
         }
     }

@@ -5,8 +5,8 @@ use std::fmt;
 use mukae_units::RiderId;
 
 use crate::names::{
-    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
-    ShiftName, StandingName, StopName, TenantName, UsageName, VehicleName, WaitingName,
+    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RiderName, RoadMeasureName,
+    ServiceName, ShiftName, StandingName, StopName, TenantName, UsageName, VehicleName, WaitingName,
 };
 use crate::shell::input::{
     AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, Deed, Freezing,
@@ -145,6 +145,7 @@ addressed! {
         Freezing::Nothing(shift) => shift.address(),
     };
     Breakdown, it => it.shift.address();
+    (RiderName, VehicleName), it => Of(Vehicle(&it.1));
     (ShiftName, Interruption), it => it.0.address();
 }
 

@@ -16,13 +16,14 @@ use toml::{Spanned, Value};
 
 use super::access::{RawAccess, RawDoor};
 use super::raw::{
-    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPlaces, RawPolicy, RawServer, RawService, RawVehicle,
-    Text,
+    Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPeople, RawPlaces, RawPolicy, RawServer, RawService,
+    RawVehicle, Text,
 };
 use super::unknown_key::line_of;
 use super::{
     AccessConfig, AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, MeetingPoint,
-    NamedPoint, Problem, ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig, VehicleConfig, span,
+    NamedPoint, PeopleConfig, Problem, ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig,
+    VehicleConfig, span,
 };
 use crate::names::{AreaName, ServiceName, VehicleName, is_id};
 
@@ -83,7 +84,8 @@ impl Check<'_> {
         let access = check.access(access, directory);
         let metrics = std::mem::take(&mut raw.metrics).listen;
         let metrics = metrics.map(|raw| check.listen("metrics", Some(raw)));
-        let server = check.server(std::mem::take(&mut raw.server), metrics, access.auth.is_some());
+        let people = check.people(std::mem::take(&mut raw.people), raw.journal.dir.as_ref(), directory);
+        let server = check.server(std::mem::take(&mut raw.server), metrics, people, access.auth.is_some());
         (server, access)
     }
 
@@ -152,14 +154,35 @@ pub(super) struct Check<'t> {
 
 impl Check<'_> {
     /// What there is to call is told to those who try things out, unless it is said otherwise.
-    fn server(&mut self, raw: RawServer, metrics: Option<SocketAddr>, is_guarded: bool) -> ServerConfig {
+    fn server(
+        &mut self,
+        raw: RawServer,
+        metrics: Option<SocketAddr>,
+        people: PeopleConfig,
+        is_guarded: bool,
+    ) -> ServerConfig {
         ServerConfig {
             metrics,
+            people,
             listen: self.listen("server", raw.listen),
             reflection: raw.reflection.unwrap_or(!is_guarded),
             queue: self.number("queue", raw.queue, 1, 100_000, 1024) as usize,
             watchers: self.number("watchers", raw.watchers, 1, 100_000, 1024) as usize,
         }
+    }
+
+    /// Beside the journal's directory, unless it is said where.
+    fn people(&mut self, raw: RawPeople, journal: Option<&Spanned<String>>, directory: &Path) -> PeopleConfig {
+        let Some(file) = raw.file else {
+            let beside = journal.map(|journal| PeopleConfig::beside(&directory.join(journal.as_ref())));
+            return beside.unwrap_or(PeopleConfig { file: None });
+        };
+        let path = directory.join(file.as_ref());
+        let is_inside = journal.is_some_and(|journal| path.starts_with(directory.join(journal.as_ref())));
+        if file.as_ref().is_empty() || is_inside {
+            self.wrong(&file, format!("`file` is {:?}; name a file outside of the journal's directory", file.as_ref()));
+        }
+        PeopleConfig { file: Some(path) }
     }
 
     fn listen(&mut self, table: &str, raw: Text) -> SocketAddr {

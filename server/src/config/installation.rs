@@ -38,7 +38,7 @@ pub struct AreaToServe {
 }
 
 /// Tables and keys that stand in the server's file only.
-const OF_SERVER: [&str; 6] = ["server", "auth", "tls", "cors", "quota", "metrics"];
+const OF_SERVER: [&str; 7] = ["server", "auth", "tls", "cors", "quota", "metrics", "people"];
 
 impl Installation {
     pub fn load(file: &Path) -> Result<Installation, ConfigError> {

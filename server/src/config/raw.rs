@@ -26,6 +26,7 @@ pub struct RawConfig {
     pub journal: RawJournal,
     #[serde(default)]
     pub metrics: RawMetrics,
+    pub people: RawPeople,
     pub area: Option<RawArea>,
     #[serde(default)]
     pub service: Vec<Spanned<RawService>>,
@@ -67,6 +68,12 @@ pub struct RawMetrics {
 #[serde(deny_unknown_fields)]
 pub struct RawJournal {
     pub dir: Text,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawPeople {
+    pub file: Text,
 }
 
 #[derive(Deserialize, Debug)]

@@ -24,6 +24,7 @@ pub(super) fn japanese(reason: ErrorReason) -> Option<&'static str> {
         R::NotReady => "ただいま準備中です。少し待ってから、もう一度お試しください。",
         R::AreaUnavailable => "この地域の受付システムが一時的に止まっています。お急ぎのときは窓口へお電話ください。",
         R::DeadlinePassed => "時間内に処理を終えられませんでした。予約の一覧をご確認のうえ、もう一度お試しください。",
+        R::PeopleStoreFailed => "利用者の情報を保存できませんでした。窓口へお知らせください。",
         R::NotAllowed => "この操作はできません。窓口へお問い合わせください。",
         R::NoShowTooEarly => "お客さまをまだお待ちする時間です。もうしばらくお待ちください。",
         R::MoveRefused => "その車には、その順番でお乗せできません。理由をご確認のうえ、別の車か順番をお選びください。",

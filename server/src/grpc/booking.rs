@@ -6,9 +6,9 @@ use mukae_proto::transit::booking::v1 as pb;
 use pb::booking_service_server::BookingService;
 use tonic::{Request, Response, Status};
 
-use super::stream::{Updates, follow};
+use super::stream::{Updates, follow, follow_trip};
 use super::{Desk, open};
-use crate::names::{BookingName, OfferName};
+use crate::names::{BookingName, OfferName, rider_id};
 use crate::shell::input::Input;
 use crate::wire::fields::name_of;
 use crate::wire::from_proto;
@@ -115,7 +115,7 @@ impl BookingService for Desk {
     ) -> Result<Response<pb::ListBookingsResponse>, Status> {
         let (caller, request) = open(request);
         let list = from_proto::list_bookings(&caller, &request)?;
-        let own = caller.rider_at(&list.parent.tenant).map(|rider| from_proto::rider_id(&list.parent.tenant, rider));
+        let own = caller.rider_at(&list.parent.tenant).map(|rider| rider_id(&list.parent.tenant, rider));
         Ok(Response::new(match own {
             Some(rider) => self.area.ask(Input::ListOwnBookings, (list, rider)).await?,
             None => self.area.ask(Input::ListBookings, list).await?,
@@ -134,5 +134,26 @@ impl BookingService for Desk {
         let permit = self.permit_watcher(&caller)?;
         let following = self.area.ask(Input::WatchBooking, name).await?;
         Ok(Response::new(follow(self, caller, permit, following, is_final)))
+    }
+
+    async fn get_trip(&self, request: Request<pb::GetTripRequest>) -> Result<Response<pb::Trip>, Status> {
+        let (caller, request) = open(request);
+        let name: BookingName = name_of(&caller, "name", &request.name)?;
+        self.check_own_booking(&caller, &name).await?;
+        Ok(Response::new(self.area.ask(Input::GetTrip, name).await?))
+    }
+
+    type WatchTripStream = Updates<pb::WatchTripResponse>;
+
+    async fn watch_trip(
+        &self,
+        request: Request<pb::WatchTripRequest>,
+    ) -> Result<Response<Self::WatchTripStream>, Status> {
+        let (caller, request) = open(request);
+        let name: BookingName = name_of(&caller, "name", &request.name)?;
+        self.check_own_booking(&caller, &name).await?;
+        let permit = self.permit_watcher(&caller)?;
+        let feed = self.area.ask(Input::WatchTrip, name.clone()).await?;
+        Ok(Response::new(follow_trip(self, caller, permit, name, feed)))
     }
 }

@@ -21,10 +21,10 @@ use tonic::Status;
 use super::{Desk, StreamPermit, sight};
 use crate::caller::{Caller, Scope};
 use crate::errors::Fault;
-use crate::names::{AreaName, DriverName};
+use crate::names::{AreaName, BookingName, DriverName};
 use crate::shell::input::{AreaResume, Input, MessageResume};
-use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed, Shown};
-use crate::wire::to_proto::heartbeat;
+use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed, Shown, TripFeed};
+use crate::wire::to_proto::{heartbeat, is_final_state};
 
 /// Messages that wait for a slow reader on top of what the connection buffers.
 const QUEUE_MAX: usize = 16;
@@ -99,6 +99,21 @@ pub fn follow_messages(
     let (line, updates) = Line::new(desk, caller, permit);
     tokio::spawn(async move {
         let _ = line.follow_messages(resume, feed).await; // the reader has gone: nobody is left to tell
+    });
+    updates
+}
+
+/// Follows a rider's trip until it has ended or the reader goes.
+pub fn follow_trip(
+    desk: &Desk,
+    caller: Caller,
+    permit: StreamPermit,
+    booking: BookingName,
+    feed: TripFeed,
+) -> Updates<booking_pb::WatchTripResponse> {
+    let (line, updates) = Line::new(desk, caller, permit);
+    tokio::spawn(async move {
+        let _ = line.follow_trip(booking, feed).await; // the reader has gone: nobody is left to tell
     });
     updates
 }
@@ -313,6 +328,66 @@ impl Line<fleet_pb::WatchAsksResponse> {
             };
         }
     }
+}
+
+impl Line<booking_pb::WatchTripResponse> {
+    /// The trip as it is, again whenever it reads differently, whatever made it so.
+    async fn follow_trip(self, booking: BookingName, mut feed: TripFeed) -> Result<(), Gone> {
+        use booking_pb::watch_trip_response::Update;
+        let mut looks = self.looks();
+        let mut told = None;
+        loop {
+            let TripFeed { first: trip, mut updates, mut moves, redraw_at } = feed;
+            let (reads, is_over) = (ageless(&trip), is_final_state(trip.state()));
+            if told.as_ref() != Some(&reads) {
+                told = Some(reads);
+                self.send(booking_pb::WatchTripResponse { update: Some(Update::Trip(trip)) }).await?;
+            }
+            if is_over {
+                return Ok(());
+            }
+            loop {
+                let moved = async {
+                    match &mut moves {
+                        Some(moves) => moves.changed().await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    changed = updates.changed() => match changed {
+                        Ok(()) => break,
+                        Err(_) => return self.fail(Fault::not_ready()).await,
+                    },
+                    changed = moved => match changed {
+                        Ok(()) => break,
+                        Err(_) => return self.fail(Fault::not_ready()).await,
+                    },
+                    () = self.desk.clock.reached(redraw_at) => break,
+                    () = tokio::time::sleep(self.heartbeat) => {
+                        let beat = Update::Heartbeat(heartbeat(self.desk.clock.now()));
+                        self.send(booking_pb::WatchTripResponse { update: Some(beat) }).await?;
+                    }
+                    _ = looks.tick() => {
+                        if let Err(fault) = self.desk.auth.check_still(&self.caller) {
+                            return self.fail(fault).await;
+                        }
+                    }
+                    () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
+                    () = self.out.closed() => return Err(Gone),
+                }
+            }
+            feed = match self.desk.area.ask(Input::WatchTrip, booking.clone()).await {
+                Ok(feed) => feed,
+                Err(fault) => return self.fail(fault).await,
+            };
+        }
+    }
+}
+
+/// What a rider reads, without when it was drawn.
+fn ageless(trip: &booking_pb::Trip) -> booking_pb::Trip {
+    let prediction = trip.prediction.map(|told| booking_pb::Prediction { prediction_time: None, ..told });
+    booking_pb::Trip { prediction, current_time: None, ..trip.clone() }
 }
 
 impl OfThing<booking_pb::Booking> for booking_pb::WatchBookingResponse {

@@ -47,7 +47,7 @@ pub async fn run(listener: TcpListener, scraper: Scraper, stopping: ShutdownSign
             });
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(limits::HTTP1_HEADERS_WITHIN)
+                .header_read_timeout(limits::Times::SHIPPED.http1_headers)
                 .max_headers(limits::HTTP1_HEADERS_MAX)
                 .max_buf_size(limits::HTTP1_BUFFER_BYTES)
                 .serve_connection(TokioIo::new(stream), answer);

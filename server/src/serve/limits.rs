@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue, Method};
 use mukae_proto::FILE_DESCRIPTOR_SET;
 use mukae_proto::transit::area::v1::area_service_server::AreaServiceServer;
 use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceServer;
+use mukae_proto::transit::booking::v1::rider_service_server::RiderServiceServer;
 use mukae_proto::transit::booking::v1::standing_booking_service_server::StandingBookingServiceServer;
 use mukae_proto::transit::booking::v1::waiting_list_service_server::WaitingListServiceServer;
 use mukae_proto::transit::fleet::v1::driver_service_server::DriverServiceServer;
@@ -141,6 +142,9 @@ pub async fn front(
     let planning = PlanningServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let rider = RiderServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let area = AreaService::new(desk, DECODE_BYTES_MAX, ENCODE_BYTES_MAX);
     reporter.set_serving::<BookingServiceServer<Desk>>().await;
     reporter.set_serving::<StandingBookingServiceServer<Desk>>().await;
@@ -156,6 +160,7 @@ pub async fn front(
         reporter.set_service_status(area.name.to_string(), status).await;
     }
     let health_areas = areas.all().iter().map(|area| area.name.clone()).collect();
+    reporter.set_serving::<RiderServiceServer<Desk>>().await;
     let reflect = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
@@ -174,6 +179,7 @@ pub async fn front(
     }
     routes.add_service(booking).add_service(standing).add_service(fleet).add_service(driver).add_service(operations);
     routes.add_service(dispatch).add_service(waiting);
+    routes.add_service(rider);
     routes.add_service(planning).add_service(area);
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
@@ -215,5 +221,6 @@ impl Health {
         self.0.set_not_serving::<DispatchServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
         self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
+        self.0.set_not_serving::<RiderServiceServer<Desk>>().await;
     }
 }

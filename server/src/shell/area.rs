@@ -17,6 +17,7 @@ mod office;
 mod planning;
 mod rehearsal;
 mod rejection;
+mod rider;
 mod roads;
 mod standing;
 mod stock;
@@ -149,6 +150,9 @@ impl Area {
             Input::ListOwnBookings(ask) => self.answer(ask, Area::list_own_bookings),
             Input::ListBookings(ask) => self.answer(ask, Area::list_bookings),
             Input::WatchBooking(ask) => self.watch_booking(ask),
+            Input::GetTrip(ask) => self.answer(ask, Area::get_trip),
+            Input::WatchTrip(ask) => self.watch_trip(ask),
+            Input::IsCarrying(ask) => self.answer_at_once(ask, Area::is_carrying),
 
             Input::BookRide(ask) => self.act(ask, Area::book_ride),
             Input::AmendBooking(ask) => self.act(ask, Area::amend_booking),

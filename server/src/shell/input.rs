@@ -16,10 +16,10 @@ use tokio::sync::oneshot;
 use crate::errors::Fault;
 use crate::metrics::Stock;
 use crate::names::{
-    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RoadMeasureName, ServiceName,
-    ShiftName, StandingName, StopName, TenantName, VehicleName, WaitingName,
+    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RiderName, RoadMeasureName,
+    ServiceName, ShiftName, StandingName, StopName, TenantName, VehicleName, WaitingName,
 };
-use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed};
+use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed, TripFeed};
 use crate::shell::probing::Standing;
 use crate::wire::page::Page;
 
@@ -38,6 +38,10 @@ pub enum Input {
     ListOwnBookings(Ask<(List<ServiceName>, RiderId), booking_pb::ListBookingsResponse>),
     ListBookings(Ask<List<ServiceName>, booking_pb::ListBookingsResponse>),
     WatchBooking(Ask<BookingName, Following<booking_pb::Booking>>),
+    GetTrip(Ask<BookingName, booking_pb::Trip>),
+    WatchTrip(Ask<BookingName, TripFeed>),
+    /// Whether a rider is on what one of these vehicles has to do today.
+    IsCarrying(Ask<(RiderName, VehicleName), bool>),
 
     BookRide(Ask<Signed<RideWish>, booking_pb::BookRideResponse>),
     AmendBooking(Ask<Signed<Amendment>, booking_pb::AmendBookingResponse>),

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use mukae_office::MessageId;
 use mukae_proto::transit::area::v1 as pb;
+use mukae_proto::transit::booking::v1::{Booking, Trip};
 use mukae_proto::transit::fleet::v1 as fleet_pb;
-use mukae_proto::transit::{booking::v1::Booking, fleet::v1::Manifest, operations::v1 as operations_pb};
-use mukae_units::{BookingId, VehicleId};
+use mukae_proto::transit::{fleet::v1::Manifest, operations::v1 as operations_pb};
+use mukae_units::{BookingId, Time, VehicleId};
 use prost::Message;
 use prost::bytes::Bytes;
 use tokio::sync::{broadcast, watch};
@@ -39,6 +40,8 @@ pub struct Hub {
     /// One entry for each booking that somebody watches, and a few nobody does any more.
     bookings: Mutex<BTreeMap<BookingId, watch::Sender<Booking>>>,
     manifests: Mutex<BTreeMap<VehicleId, watch::Sender<Manifest>>>,
+    /// Of the vehicles that riders look out for: counts their reports of positions.
+    moves: Mutex<BTreeMap<VehicleId, watch::Sender<u64>>>,
     /// The number of the newest message.
     message: watch::Sender<u64>,
     /// Counts changes of what drivers are asked.
@@ -101,6 +104,16 @@ pub struct AskFeed {
     pub changes: watch::Receiver<u64>,
 }
 
+/// A rider's trip, and when to ask for it again: when its booking changes, its car reports, or time has passed.
+#[derive(Debug)]
+pub struct TripFeed {
+    pub first: Trip,
+    pub updates: watch::Receiver<Booking>,
+    /// `None` without a car.
+    pub moves: Option<watch::Receiver<u64>>,
+    pub redraw_at: Time,
+}
+
 /// The same for one thing.
 #[derive(Debug)]
 pub struct Following<T> {
@@ -116,6 +129,7 @@ impl Outbox {
             area: broadcast::Sender::new(BEHIND_MAX),
             bookings: Mutex::default(),
             manifests: Mutex::default(),
+            moves: Mutex::default(),
             message: watch::Sender::new(0),
             asks: watch::Sender::new(0),
         };
@@ -178,6 +192,16 @@ impl Hub {
 
     pub fn watch_asks(&self, first: Vec<fleet_pb::Ask>) -> AskFeed {
         AskFeed { first, changes: self.asks.subscribe() }
+    }
+
+    pub fn tell_of_move(&self, vehicle: VehicleId) {
+        if let Some(sender) = lock(&self.moves).get(&vehicle) {
+            sender.send_modify(|count| *count += 1);
+        }
+    }
+
+    pub fn watch_moves(&self, vehicle: VehicleId) -> watch::Receiver<u64> {
+        follow(&self.moves, vehicle, 0).updates
     }
 
     pub fn watch_booking(&self, id: BookingId, first: Booking) -> Following<Booking> {

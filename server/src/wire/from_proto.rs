@@ -7,6 +7,7 @@ mod driver;
 mod fleet;
 mod operations;
 mod planning;
+mod rider;
 mod standing;
 mod waiting;
 
@@ -21,7 +22,7 @@ use crate::names::is_id;
 use crate::shell::input::When;
 use crate::wire::fields::Fields;
 
-pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold, rider_id};
+pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold};
 pub use direct::{amend_booking, book_pair, book_ride};
 pub use dispatch::{
     assign_bookings, explain_quote, freeze_stops, interrupt_shift, list_unassigned, pin_booking, report_breakdown,
@@ -32,6 +33,8 @@ pub use fleet::{
     alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
     list_vehicles, open_shift, report_no_show, report_positions,
 };
+pub use rider::{NewRider, RiderList, create_rider, delete_rider, list_riders, update_rider};
+
 pub use planning::{DemandOf, UsageOf, export_demand, get_usage, probe_rides};
 pub use standing::{
     create_standing_booking, end_standing_booking, list_standing_bookings, skip_standing_date, update_standing_booking,

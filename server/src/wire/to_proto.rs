@@ -9,7 +9,9 @@ mod fare;
 mod fleet;
 mod operations;
 mod planning;
+mod rider;
 mod standing;
+mod trip;
 mod waiting;
 
 use mukae_engine::State;
@@ -28,14 +30,16 @@ use crate::shell::annals::Annals;
 use crate::shell::positions::Positions;
 
 pub use area::{Clockface, area};
-pub use booking::{booking, is_final, offer, offer_tag};
+pub use booking::{booking, is_final, is_final_state, offer, offer_tag, rider_of};
 pub use consequences::consequences;
 pub use driver::{asks_of, driver, pretrip_check};
 pub use explanation::explanation;
-pub use fleet::{manifest, shift, vehicle};
+pub use fleet::{manifest, schedule_of, shift, vehicle};
 pub use operations::{alert, message, road_measure};
 pub use planning::{demand_summary, demand_told, probed_rides, usage};
+pub use rider::{own_rider, rider, rider_to_fetch};
 pub use standing::standing;
+pub use trip::{redraw_trip_at, trip, vehicle_of};
 pub use waiting::waiting;
 
 /// Metres a rider walks in a second, by the straight line: unhurried, and streets are not straight.

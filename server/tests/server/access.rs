@@ -43,6 +43,8 @@ struct Things {
     offer: [String; 3],
     waiting: [String; 3],
     alert: String,
+    /// The first is on the bus.
+    rider: [String; 3],
     /// On the bus, and left alone by all but its driver.
     passenger: String,
 }
@@ -148,6 +150,19 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
             vec![("vehicle", vehicle), ("booking", things.passenger.clone())]
         }
         "GetManifest" | "WatchManifest" => vec![("name", format!("{vehicle}/manifest"))],
+        // to make a record of somebody else is to name what is not one's own: a rider with nothing but a pseudonym
+        "CreateRider" if relation == SameTenant => {
+            let (parent, other) = (format!("tenants/{tenant}"), "line+somebody-else");
+            vec![("parent", parent), ("rider", format!("\u{12}{}{other}", char::from(other.len() as u8)))]
+        }
+        "CreateRider" => vec![("parent", format!("tenants/{tenant}"))],
+        "ListRiders" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
+        "GetRider" | "DeleteRider" => vec![("name", things.rider[relation as usize].clone())],
+        "UpdateRider" => {
+            let rider = &things.rider[relation as usize];
+            vec![("rider", format!("\n{}{rider}", char::from(rider.len() as u8)))]
+        }
+        "GetTrip" | "WatchTrip" => vec![("name", things.booking[relation as usize].clone())],
         _ => panic!("what does {method} name? say so here, in server/tests/server/access.rs"),
     })
 }
@@ -217,7 +232,12 @@ async fn things(house: &Guarded, channel: &Channel) -> Things {
     let list = operations_pb::ListAlertsRequest { parent: AREA.to_owned(), ..Default::default() };
     let alert = operations.list_alerts(list).await.unwrap().into_inner().alerts.remove(0).name;
     let [booking, offer, waiting] = [booking, offer, waiting].map(|names| names.try_into().unwrap());
-    Things { booking, offer, waiting, alert, passenger }
+    let of = |tenant: &str, subject: &str| {
+        let id = mukae_server::names::rider_id(tenant, &format!("line+{subject}"));
+        mukae_server::names::RiderName { tenant: tenant.to_owned(), rider: id }.to_string()
+    };
+    let rider = [of("alofi", "rider-1"), of("alofi", "nobody"), of("avatele", "rider-1")];
+    Things { rider, booking, offer, waiting, alert, passenger }
 }
 
 /// Who waits for a ride that can not be booked yet.

@@ -9,6 +9,7 @@ use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
+use mukae_proto::transit::booking::v1::rider_service_client::RiderServiceClient;
 use mukae_proto::transit::fleet::v1::driver_service_client::DriverServiceClient;
 use mukae_proto::transit::fleet::v1::fleet_service_client::FleetServiceClient;
 use mukae_proto::transit::operations::v1::dispatch_service_client::DispatchServiceClient;
@@ -140,6 +141,10 @@ impl House {
 
     pub fn operations(&self) -> OperationsServiceClient<Channel> {
         OperationsServiceClient::new(self.channel.clone())
+    }
+
+    pub fn riders(&self) -> RiderServiceClient<Channel> {
+        RiderServiceClient::new(self.channel.clone())
     }
 
     pub fn planning(&self) -> PlanningServiceClient<Channel> {

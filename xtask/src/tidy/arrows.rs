@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::manifests::Manifest;
 
 /// A room and all that it may depend on.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("units", &[]),
     ("maps", &["units"]),
     ("engine", &["units", "maps"]),
@@ -14,9 +14,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("journal", &[]),
     ("record", &["units", "maps", "engine"]),
     ("office", &["units", "maps", "engine", "record"]),
+    ("people", &[]),
     ("proto", &[]),
     ("sim", &["units", "maps", "engine", "forecast", "journal", "record", "office"]),
-    ("server", &["units", "maps", "engine", "forecast", "journal", "record", "office", "proto"]),
+    ("server", &["units", "maps", "engine", "forecast", "journal", "record", "office", "people", "proto"]),
     ("cli", &["units", "maps", "engine", "journal", "record", "office", "proto", "sim", "server"]),
     (
         "benches",
@@ -30,7 +31,7 @@ const STRICT_TESTS: [&str; 1] = ["engine"];
 
 /// What a room does without, whatever else it needs: the wire ends at the server, and the dispatcher neither waits,
 /// nor rolls dice, nor writes itself down.
-const ABSENT: [(&str, &[&str]); 8] = [
+const ABSENT: [(&str, &[&str]); 9] = [
     ("units", &["tokio", "tonic", "prost", "serde", "rand"]),
     ("maps", &["tokio", "tonic", "prost"]),
     ("engine", &["tokio", "tonic", "prost", "serde", "rand"]),
@@ -38,6 +39,7 @@ const ABSENT: [(&str, &[&str]); 8] = [
     ("journal", &["tokio", "tonic", "prost"]),
     ("record", &["tokio", "tonic", "prost"]),
     ("office", &["tokio", "tonic", "prost", "serde", "rand"]),
+    ("people", &["tokio", "tonic", "prost", "tracing"]),
     ("sim", &["tokio", "tonic", "prost"]),
 ];
 

@@ -147,7 +147,7 @@ impl Area {
         let now = self.now();
         let taken = self.positions.take(vehicle, batch.reports, now);
         if let Some(newest) = taken.newest {
-            self.tell_position(&batch.vehicle, &newest);
+            self.tell_position(&batch.vehicle, vehicle, &newest);
             self.weigh_position(&Origin::of(batch.principal), vehicle, &newest);
         }
         let count = |count: usize| i32::try_from(count).expect("a batch is bounded");
@@ -204,7 +204,7 @@ impl Area {
 
     /// In its turn behind the records it is stamped with: a watcher that resumes from this revision has
     /// seen them all, and nobody sees what is not durable.
-    fn tell_position(&mut self, name: &VehicleName, report: &PositionReport) {
+    fn tell_position(&mut self, name: &VehicleName, vehicle: VehicleId, report: &PositionReport) {
         let position = area_pb::VehiclePosition { vehicle: name.to_string(), position: Some(report.shown) };
         let delta = area_pb::AreaDelta { positions: vec![position], ..Default::default() };
         let response = area_pb::WatchAreaResponse {
@@ -212,7 +212,11 @@ impl Area {
             update: Some(area_pb::watch_area_response::Update::Delta(delta)),
         };
         let hub = self.outbox.hub();
-        self.entries.push(Entry::Release(Box::new(move || hub.tell(response))));
+        let tell = move || {
+            hub.tell(response);
+            hub.tell_of_move(vehicle);
+        };
+        self.entries.push(Entry::Release(Box::new(tell)));
     }
 
     fn weigh_position(&mut self, origin: &Origin, vehicle: VehicleId, report: &PositionReport) {

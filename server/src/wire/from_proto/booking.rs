@@ -9,7 +9,7 @@ use prost_types::Duration;
 use super::{Snapper, place, point_of, seats, when_of};
 use crate::caller::Caller;
 use crate::errors::Fault;
-use crate::names::{OfferName, ServiceName};
+use crate::names::{OfferName, ServiceName, rider_id};
 use crate::shell::input::{Cancellation, Holding, List, RideWish, Signed, When};
 use crate::wire::fields::Fields;
 use crate::wire::page::Page;
@@ -190,21 +190,18 @@ pub(super) fn rider(
     if rider.is_empty() {
         return Some(None);
     }
-    let is_printable = rider.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
-    let has_parts = rider.split_once('+').is_some_and(|(issuer, subject)| !issuer.is_empty() && !subject.is_empty());
-    if RIDER_MAX < rider.len() || !is_printable || !has_parts {
-        fields.wrong(field, "`{issuer}+{subject}` in at most 255 printable ASCII characters, or empty");
-        return None;
-    }
-    Some(Some(rider_id(tenant, rider)))
+    pseudonym(fields, field, rider).then(|| Some(rider_id(tenant, rider)))
 }
 
-/// A rider's pseudonym is not kept; what is kept in its place can not be turned back without a guess.
-pub fn rider_id(tenant: &str, rider: &str) -> RiderId {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(tenant.as_bytes()).update(b"|").update(rider.as_bytes());
-    let hash = hasher.finalize();
-    RiderId(u64::from_be_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes")))
+/// Whether it is written as pseudonyms are.
+pub(super) fn pseudonym(fields: &mut Fields<'_>, field: &str, rider: &str) -> bool {
+    let is_printable = rider.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    let has_parts = rider.split_once('+').is_some_and(|(issuer, subject)| !issuer.is_empty() && !subject.is_empty());
+    let is_fine = rider.len() <= RIDER_MAX && is_printable && has_parts;
+    if !is_fine {
+        fields.wrong(field, "`{issuer}+{subject}` in at most 255 printable ASCII characters, or empty");
+    }
+    is_fine
 }
 
 pub(super) fn channel_of(channel: pb::Channel) -> Channel {

@@ -7,6 +7,7 @@ use mukae_units::{BookingId, OfferId, Time};
 
 use super::fare::{drawn_charge, drawn_fare, passengers};
 use super::{View, duration, etag, place, revision, seats, timestamp, window};
+use crate::names::{RiderName, ServiceName};
 use crate::shell::annals::OfferFate;
 
 /// The encoding that tags are made from stays what it is, whatever later ones look like.
@@ -130,8 +131,12 @@ pub fn booking(view: &View<'_>, booking: &Booking) -> pb::Booking {
 
 /// Nothing more happens to it: its stream ends.
 pub fn is_final(booking: &pb::Booking) -> bool {
+    is_final_state(booking.state())
+}
+
+pub fn is_final_state(state: pb::booking::State) -> bool {
     use pb::booking::State;
-    matches!(booking.state(), State::Alighted | State::Cancelled | State::NoShow | State::Failed)
+    matches!(state, State::Alighted | State::Cancelled | State::NoShow | State::Failed)
 }
 
 /// What is expected, or was; nothing for a ride that will not be.
@@ -173,6 +178,12 @@ fn promise(promise: &Promise) -> pb::Promise {
 
 pub(super) fn name_of_offer(view: &View<'_>, offer: &Offer) -> String {
     offer_name(view, offer.id, &offer.request, &offer.promise)
+}
+
+/// The name of the record of who rides, if anybody said who that is.
+pub fn rider_of(view: &View<'_>, booking: &Booking) -> Option<RiderName> {
+    let service = view.service_name(booking.request.service).parse::<ServiceName>().ok()?;
+    booking.request.rider.map(|rider| RiderName { tenant: service.tenant, rider })
 }
 
 pub(super) fn booking_name(view: &View<'_>, request: &Request, booking: BookingId) -> String {

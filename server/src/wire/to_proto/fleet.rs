@@ -6,6 +6,7 @@ use mukae_maps::RoadQuery;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_units::{Seats, VehicleId};
 
+use super::booking::rider_of;
 use super::driver::declared_trip;
 use super::{View, duration, etag, lat_lng, place, revision, seats, timestamp, window};
 use crate::names::unlabel;
@@ -109,7 +110,8 @@ fn forget_times(manifest: &mut pb::Manifest) {
     }
 }
 
-fn schedule_of<'a>(view: &View<'a>, vehicle: VehicleId) -> Option<&'a Schedule> {
+/// Of its open shift, else of the next one.
+pub fn schedule_of<'a>(view: &View<'a>, vehicle: VehicleId) -> Option<&'a Schedule> {
     let planned = || {
         let of_vehicle = view.state.schedules.values().filter(|schedule| schedule.shift.vehicle == vehicle);
         of_vehicle.min_by_key(|schedule| schedule.shift.window.earliest())
@@ -180,6 +182,7 @@ fn call(view: &View<'_>, stop: &mukae_engine::schedule::Stop, booking: &mukae_en
             Task::Dropoff { latest, .. } => TimeWindow { earliest_time: None, latest_time: Some(timestamp(latest)) },
         }),
         is_done: false, // a stop that is done is in no schedule any more
+        rider: rider_of(view, booking).map(|rider| rider.to_string()).unwrap_or_default(),
     }
 }
 
