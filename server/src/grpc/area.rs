@@ -39,7 +39,7 @@ impl AreaService for Desk {
         let page = fields.finish(Some(page))?;
         let seen: Vec<_> = (1..).zip(self.area.seen_by(&caller)).collect();
         let found = seen.iter().filter(|(number, _)| page.range_start() <= *number).copied();
-        let (found, next_page_token) = page.cut(found.map(|(number, area)| (number, area)));
+        let (found, next_page_token) = page.cut(found);
         let (mut areas, mut down) = (Vec::with_capacity(found.len()), BTreeSet::new());
         for area in found {
             match self.area.ask(Input::GetArea, area.name.clone()).await {
