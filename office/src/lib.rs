@@ -40,6 +40,7 @@ mod office;
 mod pair;
 mod road_service;
 mod roads;
+mod setup;
 mod standing;
 mod waiting;
 
@@ -52,5 +53,6 @@ pub use office::{KEPT, Objection, Office, TEXT_MAX};
 pub use pair::Pair;
 pub use road_service::RoadService;
 pub use roads::{MeasureId, RoadMeasure, ToldRoads};
+pub use setup::{Rules, RulesSet, Setup, Trip, TripPart, TripSet};
 pub use standing::{DateTried, Day, Exception, Leg, Standing, StandingId, StandingNote, StandingRide};
 pub use waiting::{Waiting, WaitingEnd, WaitingId, WaitingNote, WaitingState};

@@ -42,6 +42,7 @@ mod tests {
             "FleetService",
             "OperationsService",
             "PlanningService",
+            "SetupService",
             "StandingBookingService",
             "WaitingListService",
         ];

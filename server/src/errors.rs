@@ -243,7 +243,10 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::CheckNotPassed
         | R::MoveRefused
         | R::NoStandingDate
-        | R::NotHeld => Code::FailedPrecondition,
+        | R::NotHeld
+        | R::ManagedByFile
+        | R::VehicleInUse
+        | R::OutOfService => Code::FailedPrecondition,
         R::Overloaded | R::QuotaExceeded => Code::ResourceExhausted,
         R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,
         R::NotReady => Code::Unavailable,

@@ -10,6 +10,7 @@ mod driver;
 mod fleet;
 mod operations;
 mod planning;
+mod setup;
 mod shared;
 mod sight;
 mod standing;

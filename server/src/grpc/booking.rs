@@ -112,6 +112,18 @@ impl BookingService for Desk {
         }))
     }
 
+    async fn batch_get_bookings(
+        &self,
+        request: Request<pb::BatchGetBookingsRequest>,
+    ) -> Result<Response<pb::BatchGetBookingsResponse>, Status> {
+        let (caller, request) = open(request);
+        let names = from_proto::batch_get_bookings(&caller, &request)?;
+        for name in &names {
+            self.check_own_booking(&caller, name).await?;
+        }
+        Ok(Response::new(self.area.ask(Input::BatchGetBookings, names).await?))
+    }
+
     type WatchBookingStream = Updates<pb::WatchBookingResponse>;
 
     async fn watch_booking(

@@ -37,6 +37,33 @@ impl FleetService for Desk {
         Ok(Response::new(self.area.ask(Input::ListVehicles, list).await?))
     }
 
+    async fn batch_get_vehicles(
+        &self,
+        request: Request<pb::BatchGetVehiclesRequest>,
+    ) -> Result<Response<pb::BatchGetVehiclesResponse>, Status> {
+        let (caller, request) = open(request);
+        let names = from_proto::batch_get_vehicles(&caller, &request)?;
+        Ok(Response::new(self.area.ask(Input::BatchGetVehicles, names).await?))
+    }
+
+    async fn update_vehicle(
+        &self,
+        request: Request<pb::UpdateVehicleRequest>,
+    ) -> Result<Response<pb::Vehicle>, Status> {
+        let (caller, request) = open(request);
+        let vehicle = from_proto::update_vehicle(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::UpdateVehicle, vehicle).await?))
+    }
+
+    async fn retire_vehicle(
+        &self,
+        request: Request<pb::RetireVehicleRequest>,
+    ) -> Result<Response<pb::Vehicle>, Status> {
+        let (caller, request) = open(request);
+        let vehicle = from_proto::retire_vehicle(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::RetireVehicle, vehicle).await?))
+    }
+
     async fn create_shift(&self, request: Request<pb::CreateShiftRequest>) -> Result<Response<pb::Shift>, Status> {
         let (caller, request) = open(request);
         let shift = from_proto::create_shift(&caller, request, self.snapper())?;

@@ -9,6 +9,7 @@ mod fare;
 mod fleet;
 mod operations;
 mod planning;
+mod setup;
 mod standing;
 mod waiting;
 
@@ -30,11 +31,12 @@ use crate::shell::positions::Positions;
 pub use area::{Clockface, area};
 pub use booking::{booking, is_final, offer, offer_tag};
 pub use consequences::consequences;
-pub use driver::{asks_of, driver, pretrip_check};
+pub use driver::{asks_of, driver, pretrip_check, tier};
 pub use explanation::explanation;
 pub use fleet::{manifest, shift, vehicle};
 pub use operations::{alert, message, road_measure};
 pub use planning::{demand_summary, demand_told, probed_rides};
+pub use setup::{dates, meeting_point, rules, service, trip};
 pub use standing::standing;
 pub use waiting::waiting;
 
