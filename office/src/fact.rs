@@ -6,13 +6,14 @@ use mukae_engine::Command;
 use mukae_record::FORMAT_VERSION;
 use mukae_record::codec;
 use mukae_record::codec::{Decode, DecodeError, Encode, Reader, Writer};
-use mukae_units::{BookingId, OfferId, Time};
+use mukae_units::{BookingId, OfferId, Time, VehicleId};
 
 use crate::alert::{AlertId, AlertKind};
 use crate::check::PretripCheck;
 use crate::message::Message;
 use crate::missed::MissedRide;
 use crate::roads::{MeasureId, RoadMeasure};
+use crate::setup::{RulesSet, TripSet};
 use crate::standing::{Day, Leg, Standing, StandingId};
 use crate::waiting::{Waiting, WaitingEnd, WaitingId};
 
@@ -82,6 +83,14 @@ pub enum Fact {
         waiting: WaitingId,
         end: WaitingEnd,
     },
+    /// A service has these rules from now on.
+    RulesSet(RulesSet),
+    /// A trip is declared, changed or cancelled.
+    TripSet(TripSet),
+    /// A vehicle is out of service for good.
+    VehicleRetired {
+        vehicle: VehicleId,
+    },
 }
 
 codec! {
@@ -103,6 +112,9 @@ codec! {
         14 WaitingOffered { waiting, offer, until },
         15 WaitingTried { waiting },
         16 WaitingEnded { waiting, end },
+        35 RulesSet(rules),
+        36 TripSet(trip),
+        37 VehicleRetired { vehicle },
     }
 }
 
@@ -137,7 +149,12 @@ impl Fact {
             Fact::WaitingOffered { waiting, .. }
             | Fact::WaitingTried { waiting }
             | Fact::WaitingEnded { waiting, .. } => waiting.0,
-            Fact::Overruled { .. } | Fact::RideMissed(_) | Fact::Paired { .. } => 0,
+            Fact::VehicleRetired { vehicle } => u64::from(vehicle.0),
+            Fact::Overruled { .. }
+            | Fact::RideMissed(_)
+            | Fact::Paired { .. }
+            | Fact::RulesSet(_)
+            | Fact::TripSet(_) => 0,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::fact::Fact;
 use crate::message::{Message, MessageId};
 use crate::pair::Pair;
 use crate::roads::{MeasureId, RoadMeasure};
+use crate::setup::Setup;
 use crate::standing::{Day, StandingId, StandingNote};
 use crate::waiting::{WaitingEnd, WaitingId, WaitingNote, WaitingState};
 
@@ -45,6 +46,7 @@ pub struct Office {
     next_measure: u64,
     next_alert: u64,
     next_message: u64,
+    setup: Setup,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,7 +58,7 @@ struct SentMessage {
 codec! {
     struct Office {
         measures, in_force, alerts, open, checks, messages, pairs, standings, standing_of, waitings, offered_to,
-        next_waiting, next_standing, next_measure, next_alert, next_message,
+        next_waiting, next_standing, next_measure, next_alert, next_message, setup,
     }
     struct SentMessage { sent, message }
 }
@@ -121,7 +123,11 @@ impl Office {
                     false => Ok(()),
                 }
             }
-            Fact::RideMissed(_) | Fact::Paired { .. } => Ok(()),
+            Fact::RideMissed(_) | Fact::Paired { .. } | Fact::RulesSet(_) | Fact::TripSet(_) => Ok(()),
+            Fact::VehicleRetired { vehicle } => match self.setup.is_retired(*vehicle) {
+                true => Err(Objection::AlreadySo),
+                false => Ok(()),
+            },
         }
     }
 
@@ -200,6 +206,9 @@ impl Office {
             | Fact::Paired { .. }
             | Fact::StandingTried { .. }
             | Fact::WaitingTried { .. } => {}
+            Fact::RulesSet(told) => self.setup.set_rules(at, told),
+            Fact::TripSet(told) => self.setup.set_trip(at, told),
+            Fact::VehicleRetired { vehicle } => self.setup.retire(*vehicle),
         }
         self.forget(at);
     }
@@ -324,6 +333,11 @@ impl Office {
     /// The open alerts by what is wrong.
     pub fn open_alerts(&self) -> &BTreeMap<AlertKind, AlertId> {
         &self.open
+    }
+
+    /// What was set up over the interface.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     pub fn pretrip_check(&self, shift: ShiftId) -> Option<&PretripCheck> {

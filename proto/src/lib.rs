@@ -43,6 +43,7 @@ mod tests {
             "OperationsService",
             "PlanningService",
             "RiderService",
+            "SetupService",
             "StandingBookingService",
             "WaitingListService",
         ];

@@ -137,6 +137,14 @@ impl Areas {
         })
     }
 
+    /// A batch in parts that are of one area each, in their order.
+    pub fn parted<N: Addressed>(&self, names: Vec<N>) -> Vec<Vec<N>> {
+        match self.all() {
+            [_] => vec![names],
+            _ => names.into_iter().map(|name| vec![name]).collect(),
+        }
+    }
+
     /// The area that something is of.
     pub fn of(&self, question: &impl Addressed) -> Result<&Served, Fault> {
         Ok(&self.0.areas[self.number_of(&question.address())?])

@@ -13,9 +13,10 @@ mod fares;
 mod holidays;
 mod hours;
 mod installation;
-mod raw;
+pub(crate) mod raw;
 mod settings;
-mod span;
+pub(crate) mod span;
+pub(crate) mod told;
 mod unknown_key;
 mod work;
 mod zones;
@@ -37,8 +38,8 @@ pub use access::{
     AccessConfig, AuthConfig, ConnectionLimits, IssuerConfig, Quota, QuotaConfig, ServiceAccount, TlsConfig,
 };
 pub use calendar::{
-    DayRule, Days, Holidays, PlannedShift, at as civil_instant, civil_date, civil_datetime, next_midnight,
-    service_days, shifts_on,
+    DayRule, Days, Holidays, PlannedShift, TripDays, at as civil_instant, civil_date, civil_datetime, next_midnight,
+    service_days, shift_on, shifts_on,
 };
 pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};
@@ -133,9 +134,14 @@ pub struct AlertLimits {
     pub long_stop_after: Span,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct ServiceConfig {
     pub name: ServiceName,
+    pub managed: Managed,
+    /// Drawn for it alone, under full names: `tenants/{tenant}/services/{service}/zones/{zone}`.
+    pub own_zones: Vec<ZoneConfig>,
+    /// Its own, besides those of the area.
+    pub own_points: Vec<MeetingPoint>,
     pub display_name: String,
     /// How wide the wished window is where the rider gave one end of it only.
     pub wait_max: Span,
@@ -168,6 +174,15 @@ pub struct ExtraConfig {
     pub end: civil::Time,
 }
 
+/// Who says how something is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Managed {
+    /// The configuration file, at every start.
+    ByFile,
+    /// The interface; a file that names it as well has said how it began.
+    ByInterface,
+}
+
 /// Hours of pickups, in civil time of the area.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HoursConfig {
@@ -195,6 +210,7 @@ pub struct VehicleConfig {
     /// Where it takes riders; empty: anywhere.
     pub zones: Vec<String>,
     pub crew: Crew,
+    pub managed: Managed,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -207,11 +223,19 @@ impl NamedPoint {
     pub(crate) fn new(position: LatLon, label: String) -> NamedPoint {
         NamedPoint { position, label }
     }
+
+    /// Of a meeting point whose id nobody chose: the same as long as it is there and is called so.
+    pub(crate) fn made_up_id(&self) -> String {
+        let hash = blake3::hash(format!("{}|{}", self.position, self.label).as_bytes()).to_hex();
+        format!("p-{}", &hash[..12])
+    }
 }
 
 /// Where riders may be asked to walk.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MeetingPoint {
+    /// Of all points of the file, or of a service's own, this is one.
+    pub id: String,
     pub point: NamedPoint,
     /// How the label is read aloud, in kana; may be empty.
     pub kana: String,

@@ -319,7 +319,10 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::MoveRefused
         | R::NoStandingDate
         | R::SeveralAreas
-        | R::NotHeld => Code::FailedPrecondition,
+        | R::NotHeld
+        | R::ManagedByFile
+        | R::VehicleInUse
+        | R::OutOfService => Code::FailedPrecondition,
         R::Overloaded | R::QuotaExceeded | R::TooManyRiders => Code::ResourceExhausted,
         R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,
         R::NotReady | R::AreaUnavailable | R::PeopleStoreFailed => Code::Unavailable,

@@ -11,6 +11,7 @@ mod fleet;
 mod operations;
 mod planning;
 mod rider;
+mod setup;
 mod shared;
 mod sight;
 mod standing;

@@ -121,6 +121,19 @@ pub struct RiderName {
     pub rider: RiderId,
 }
 
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct MeetingPointName {
+    pub service: ServiceName,
+    pub point: String,
+}
+
+/// Of a trip that was declared for many days.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TripName {
+    pub tenant: String,
+    pub trip: String,
+}
+
 /// A stop of a manifest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum StopRef {
@@ -274,6 +287,19 @@ names! {
             .map(|(area, message)| MessageName { area, message: MessageId(message) }),
         _ => None,
     };
+    MeetingPointName, "tenants/{tenant}/services/{service}/meetingPoints/{point}", name => Some(&name.service.tenant),
+    parts => match parts {
+        [parent @ .., "meetingPoints", point] if is_id(point) => {
+            service(parent).map(|service| MeetingPointName { service, point: point.to_string() })
+        }
+        _ => None,
+    };
+    TripName, "tenants/{tenant}/declaredTrips/{trip}", name => Some(&name.tenant), parts => match parts {
+        ["tenants", tenant, "declaredTrips", trip] if is_id(tenant) && is_id(trip) => {
+            Some(TripName { tenant: tenant.to_string(), trip: trip.to_string() })
+        }
+        _ => None,
+    };
     StopName, "tenants/{tenant}/vehicles/{vehicle}/stops/{stop}", name => Some(&name.vehicle.tenant), parts => match parts {
         [parent @ .., "stops", stop] => vehicle(parent).zip(stop_ref(stop))
             .map(|(vehicle, stop)| StopName { vehicle, stop }),
@@ -425,6 +451,18 @@ impl fmt::Display for WaitingName {
     }
 }
 
+impl fmt::Display for MeetingPointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/meetingPoints/{}", self.service, self.point)
+    }
+}
+
+impl fmt::Display for TripName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tenants/{}/declaredTrips/{}", self.tenant, self.trip)
+    }
+}
+
 impl fmt::Display for StopName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.stop {
@@ -459,6 +497,8 @@ mod tests {
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/end");
         round_trips::<WaitingName>("tenants/town/services/ride/waitings/w3");
         round_trips::<RiderName>("tenants/town/riders/r-00c0ffee00c0ffee");
+        round_trips::<MeetingPointName>("tenants/town/services/ride/meetingPoints/market");
+        round_trips::<TripName>("tenants/town/declaredTrips/to-work");
     }
 
     #[test]

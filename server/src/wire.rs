@@ -4,7 +4,9 @@
 //! what this room drew.
 
 pub mod fields;
+pub mod filter;
 pub mod from_proto;
+pub mod listed;
 pub mod page;
 pub mod refusal;
 pub mod to_proto;

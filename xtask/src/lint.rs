@@ -11,7 +11,7 @@ use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, Me
 use crate::contract::{Comments, Contract, Enum, Message, child, enums, messages, step};
 
 /// Verbs that change nothing; every other method carries a `request_id`.
-const READING_VERBS: [&str; 7] = ["Get", "List", "Watch", "Probe", "Export", "Suggest", "Explain"];
+const READING_VERBS: [&str; 8] = ["Get", "List", "BatchGet", "Watch", "Probe", "Export", "Suggest", "Explain"];
 
 /// Methods that change something and yet need no `request_id`, with the reason.
 const REPEATABLE_METHODS: [(&str, &str); 1] =

@@ -226,7 +226,7 @@ pub(crate) async fn list(args: &List) -> anyhow::Result<()> {
     let parent = desk.service()?;
     let mut page_token = String::new();
     loop {
-        let request = ListBookingsRequest { parent: parent.clone(), page_size: 0, page_token };
+        let request = ListBookingsRequest { parent: parent.clone(), page_token, ..Default::default() };
         let page = desk.bookings().list_bookings(request).await.map_err(said)?.into_inner();
         for booking in &page.bookings {
             desk.print(&show::booking_json(booking), || show::booking_line(booking, &desk));

@@ -306,7 +306,8 @@ pub(crate) async fn unassigned(connection: &Connection) -> anyhow::Result<()> {
     let desk = Desk::open(connection).await?;
     let mut page_token = String::new();
     loop {
-        let request = pb::ListUnassignedBookingsRequest { parent: desk.area.name.clone(), page_size: 0, page_token };
+        let request =
+            pb::ListUnassignedBookingsRequest { parent: desk.area.name.clone(), page_token, ..Default::default() };
         let page = client(&desk).list_unassigned_bookings(request).await.map_err(said)?.into_inner();
         for booking in &page.bookings {
             desk.print(&show::booking_json(booking), || show::booking_line(booking, &desk));

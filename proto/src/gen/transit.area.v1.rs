@@ -825,3 +825,1515 @@ pub mod area_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// The rules of one service. Fields are called as the keys of the configuration file, lengths of time with `_duration`
+/// behind; what is left out has the value that is shipped. Times of day are written "08:30", dates "2026-08-15" or, with
+/// both ends, "2026-12-29 to 2027-01-03", in the time zone of the area. Money is whole yen.
+///
+/// New rules hold for what is asked from then on. Bookings keep what they were promised and quoted.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Service {
+    /// `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. The area in which it carries, `areas/{area}`. It stays there.
+    #[prost(string, tag = "2")]
+    pub area: ::prost::alloc::string::String,
+    /// What riders call it; at most 100 characters. Left out: its id.
+    #[prost(string, tag = "3")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The wished window where a rider gave one end of it only; 1 minute to 1 day, shipped 1 hour.
+    #[prost(message, optional, tag = "4")]
+    pub wait_max_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Width of the promised pickup window; 1 minute to 4 hours, shipped 15 minutes.
+    #[prost(message, optional, tag = "5")]
+    pub promise_width_duration: ::core::option::Option<::prost_types::Duration>,
+    /// A ride may take so much longer than direct; 0 to 4 hours, shipped 10 minutes.
+    #[prost(message, optional, tag = "6")]
+    pub ride_extra_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Or so many percent of it, whichever is more; 100 to 1000, shipped 150.
+    #[prost(int32, optional, tag = "7")]
+    pub ride_factor_percent: ::core::option::Option<i32>,
+    /// But no more than this, unless the direct ride does; 1 minute to 12 hours, shipped 1 hour.
+    #[prost(message, optional, tag = "8")]
+    pub ride_max_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Once for all who board or alight while the vehicle stands at one place; 0 to 1 hour, shipped 0.
+    #[prost(message, optional, tag = "9")]
+    pub dwell_per_stop_duration: ::core::option::Option<::prost_types::Duration>,
+    /// For each party; 0 to 1 hour, shipped 30 seconds.
+    #[prost(message, optional, tag = "10")]
+    pub dwell_per_party_duration: ::core::option::Option<::prost_types::Duration>,
+    /// For each seat; 0 to 1 hour, shipped 10 seconds.
+    #[prost(message, optional, tag = "11")]
+    pub dwell_per_seat_duration: ::core::option::Option<::prost_types::Duration>,
+    /// For each wheelchair or stretcher; 0 to 1 hour, shipped 3 minutes.
+    #[prost(message, optional, tag = "12")]
+    pub dwell_per_wheelchair_duration: ::core::option::Option<::prost_types::Duration>,
+    /// How long an offer can be confirmed; 10 seconds to 1 day, shipped 10 minutes.
+    #[prost(message, optional, tag = "13")]
+    pub offer_ttl_duration: ::core::option::Option<::prost_types::Duration>,
+    /// From the request to the pickup at least; 0 to 30 days, shipped 0.
+    #[prost(message, optional, tag = "14")]
+    pub notice_min_duration: ::core::option::Option<::prost_types::Duration>,
+    /// From the request to the pickup at most; 1 minute to 400 days, shipped 14 days.
+    #[prost(message, optional, tag = "15")]
+    pub horizon_duration: ::core::option::Option<::prost_types::Duration>,
+    /// How long a vehicle waits for a rider; 0 to 1 hour, shipped 5 minutes.
+    #[prost(message, optional, tag = "16")]
+    pub no_show_after_duration: ::core::option::Option<::prost_types::Duration>,
+    /// False: riders board at meeting points only, unless none is near. Left out: true.
+    #[prost(bool, optional, tag = "17")]
+    pub door_to_door: ::core::option::Option<bool>,
+    /// Meeting points within such a walk are tried, too; 0 to 1 hour, shipped 0.
+    #[prost(message, optional, tag = "18")]
+    pub walk_max_to_pickup_duration: ::core::option::Option<::prost_types::Duration>,
+    /// The same at the other end; 0 to 1 hour, shipped 0.
+    #[prost(message, optional, tag = "19")]
+    pub walk_max_from_dropoff_duration: ::core::option::Option<::prost_types::Duration>,
+    /// An offer can be held so long; 0 to 1 hour, shipped 3 minutes; 0: not at all.
+    #[prost(message, optional, tag = "20")]
+    pub hold_max_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Offers shown for one quote; 1 to 10, shipped 3.
+    #[prost(int32, optional, tag = "21")]
+    pub offers_max: ::core::option::Option<i32>,
+    /// When pickups may begin. Without any: at all hours.
+    #[prost(message, repeated, tag = "22")]
+    pub hours: ::prost::alloc::vec::Vec<ServiceHours>,
+    /// Dates without these hours.
+    #[prost(string, repeated, tag = "23")]
+    pub closed: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Hours of certain dates, closed ones too.
+    #[prost(message, repeated, tag = "24")]
+    pub extra: ::prost::alloc::vec::Vec<ExtraHours>,
+    /// Bookings for a day end at this time of day; empty: they do not.
+    #[prost(string, tag = "25")]
+    pub book_until: ::prost::alloc::string::String,
+    /// So many days before the ride; 0 to 400, left out 0.
+    #[prost(int32, optional, tag = "26")]
+    pub book_until_days_before: ::core::option::Option<i32>,
+    /// And begin at this time of day; empty: since ever.
+    #[prost(string, tag = "27")]
+    pub book_from: ::prost::alloc::string::String,
+    /// So many days before the ride; 0 to 400, left out 0.
+    #[prost(int32, optional, tag = "28")]
+    pub book_from_days_before: ::core::option::Option<i32>,
+    /// From where to where it carries, one of them. Without any: from anywhere to anywhere.
+    #[prost(message, repeated, tag = "29")]
+    pub zones: ::prost::alloc::vec::Vec<ZonePair>,
+    /// By whom its riders are driven. Without any: by all.
+    #[prost(enumeration = "super::super::units::v1::DrivenBy", repeated, tag = "30")]
+    pub driven_by: ::prost::alloc::vec::Vec<i32>,
+    /// People on one booking, luggage not counted; 1 to 1000. Left out: as many as a vehicle holds, or as
+    /// `fare.party_yen` has fares.
+    #[prost(int32, optional, tag = "31")]
+    pub party_max: ::core::option::Option<i32>,
+    /// What riders pay. Left out: nobody is told a fare.
+    #[prost(message, optional, tag = "32")]
+    pub fare: ::core::option::Option<ServiceFare>,
+    /// What is due for a ride that did not come about; needs a `fare`.
+    #[prost(message, optional, tag = "33")]
+    pub cancellation: ::core::option::Option<CancellationTerms>,
+    /// Who does not come too often may not ask for a while. Left out: nobody is suspended.
+    #[prost(message, optional, tag = "34")]
+    pub suspension: ::core::option::Option<SuspensionTerms>,
+    /// Zones of its own, besides those of the area. All zones of an area together, those ever named included, are at most
+    /// 128.
+    #[prost(message, repeated, tag = "35")]
+    pub own_zones: ::prost::alloc::vec::Vec<Zone>,
+    /// Meeting points of its own, besides those that the area has for all or for it; at most 500. `ListMeetingPoints` has
+    /// both.
+    #[prost(message, repeated, tag = "36")]
+    pub own_meeting_points: ::prost::alloc::vec::Vec<MeetingPoint>,
+    /// Output only. Who looks after it.
+    #[prost(enumeration = "ManagedBy", tag = "37")]
+    pub managed_by: i32,
+    /// Output only. How often its rules were set, counted from 1; 0 while they are those of the file.
+    #[prost(int64, tag = "38")]
+    pub version: i64,
+    /// Output only. When its rules were last set over the interface.
+    #[prost(message, optional, tag = "39")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. Stands for the rules as read in preconditions; opaque.
+    #[prost(string, tag = "40")]
+    pub etag: ::prost::alloc::string::String,
+    /// Output only. In the answer to `CreateService` and `UpdateService`: what the rules mean for bookings that are there.
+    #[prost(message, optional, tag = "41")]
+    pub review: ::core::option::Option<RulesReview>,
+}
+impl ::prost::Name for Service {
+    const NAME: &'static str = "Service";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.Service".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.Service".into()
+    }
+}
+/// Hours of pickups, both ends included.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ServiceHours {
+    /// "mon" to "sun" with "holidays" (those too, whatever their weekday) or "no-holidays"; or "daily", which is also what
+    /// none means; or "none".
+    #[prost(string, repeated, tag = "1")]
+    pub days: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Required. "08:30".
+    #[prost(string, tag = "2")]
+    pub start: ::prost::alloc::string::String,
+    /// Required. On the next day if it is not after `start`.
+    #[prost(string, tag = "3")]
+    pub end: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ServiceHours {
+    const NAME: &'static str = "ServiceHours";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ServiceHours".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ServiceHours".into()
+    }
+}
+/// Hours of certain dates.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExtraHours {
+    /// Required. A date, or a first and a last one.
+    #[prost(string, tag = "1")]
+    pub dates: ::prost::alloc::string::String,
+    /// Required. "16:00".
+    #[prost(string, tag = "2")]
+    pub start: ::prost::alloc::string::String,
+    /// Required. On the next day if it is not after `start`.
+    #[prost(string, tag = "3")]
+    pub end: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExtraHours {
+    const NAME: &'static str = "ExtraHours";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ExtraHours".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ExtraHours".into()
+    }
+}
+/// From one of some zones to one of others.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ZonePair {
+    /// Ids of zones, the service's own or the area's. Without any: from anywhere.
+    #[prost(string, repeated, tag = "1")]
+    pub from: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Likewise. Without any: to anywhere.
+    #[prost(string, repeated, tag = "2")]
+    pub to: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for ZonePair {
+    const NAME: &'static str = "ZonePair";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ZonePair".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ZonePair".into()
+    }
+}
+/// A zone that a service draws for itself.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Zone {
+    /// Required. 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter; not one of the area's.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Required. Its corners in their order, 3 to 1000.
+    #[prost(message, repeated, tag = "2")]
+    pub corners: ::prost::alloc::vec::Vec<super::super::super::google::r#type::LatLng>,
+}
+impl ::prost::Name for Zone {
+    const NAME: &'static str = "Zone";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.Zone".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.Zone".into()
+    }
+}
+/// What riders of a service pay.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ServiceFare {
+    /// What an adult pays, where no row says otherwise; 0 to 1000000. Required without `party_yen`.
+    #[prost(int32, optional, tag = "1")]
+    pub yen: ::core::option::Option<i32>,
+    /// Instead: for one, two, three riders together.
+    #[prost(int32, repeated, tag = "2")]
+    pub party_yen: ::prost::alloc::vec::Vec<i32>,
+    /// By where a ride begins and ends: the first row that fits.
+    #[prost(message, repeated, tag = "3")]
+    pub zones: ::prost::alloc::vec::Vec<ZoneFare>,
+    /// Or by the direct way on the road: the first row that is long enough.
+    #[prost(message, repeated, tag = "4")]
+    pub distance: ::prost::alloc::vec::Vec<DistanceFare>,
+    /// Off each rider's fare if another booking is on board on a part of the way.
+    #[prost(int32, optional, tag = "5")]
+    pub shared_discount_yen: ::core::option::Option<i32>,
+    /// True: a party of two or more counts as sharing.
+    #[prost(bool, tag = "6")]
+    pub party_shares: bool,
+    /// What children pay, 0 to 100. Left out: 100, likewise for the others.
+    #[prost(int32, optional, tag = "7")]
+    pub child_percent: ::core::option::Option<i32>,
+    /// What seniors pay.
+    #[prost(int32, optional, tag = "8")]
+    pub senior_percent: ::core::option::Option<i32>,
+    /// What disabled riders pay.
+    #[prost(int32, optional, tag = "9")]
+    pub disabled_percent: ::core::option::Option<i32>,
+    /// What is not the whole fare is rounded down to a multiple of this; 1 to 1000, shipped 10.
+    #[prost(int32, optional, tag = "10")]
+    pub rounding_yen: ::core::option::Option<i32>,
+    /// Paid with prepaid tickets of this worth.
+    #[prost(int32, optional, tag = "11")]
+    pub ticket_yen: ::core::option::Option<i32>,
+    /// In cash. Left out: unless one of the others is set.
+    #[prost(bool, optional, tag = "12")]
+    pub cash: ::core::option::Option<bool>,
+    /// From an account, later.
+    #[prost(bool, tag = "13")]
+    pub account: bool,
+}
+impl ::prost::Name for ServiceFare {
+    const NAME: &'static str = "ServiceFare";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ServiceFare".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ServiceFare".into()
+    }
+}
+/// A row of fares by zones.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ZoneFare {
+    /// Ids of zones. Without any: from anywhere.
+    #[prost(string, repeated, tag = "1")]
+    pub from: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Likewise. Without any: to anywhere.
+    #[prost(string, repeated, tag = "2")]
+    pub to: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// 0 to 1000000.
+    #[prost(int32, tag = "3")]
+    pub yen: i32,
+}
+impl ::prost::Name for ZoneFare {
+    const NAME: &'static str = "ZoneFare";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ZoneFare".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ZoneFare".into()
+    }
+}
+/// A row of fares by distance.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DistanceFare {
+    /// Included; 1 to 1000000, climbing from row to row.
+    #[prost(int32, tag = "1")]
+    pub up_to_meters: i32,
+    /// 0 to 1000000.
+    #[prost(int32, tag = "2")]
+    pub yen: i32,
+}
+impl ::prost::Name for DistanceFare {
+    const NAME: &'static str = "DistanceFare";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.DistanceFare".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.DistanceFare".into()
+    }
+}
+/// What is due for a ride that did not come about; for a booking, whatever its party.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancellationTerms {
+    /// Cancelling is free until so long before the promised pickup window begins; 0 to 400 days.
+    #[prost(message, optional, tag = "1")]
+    pub free_until_duration: ::core::option::Option<::prost_types::Duration>,
+    /// For cancelling later.
+    #[prost(int32, tag = "2")]
+    pub late_fee_yen: i32,
+    /// For not coming.
+    #[prost(int32, tag = "3")]
+    pub no_show_fee_yen: i32,
+}
+impl ::prost::Name for CancellationTerms {
+    const NAME: &'static str = "CancellationTerms";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.CancellationTerms".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.CancellationTerms".into()
+    }
+}
+/// Who does not come so often inside such a span may not ask for so long.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspensionTerms {
+    /// Required. 1 to 100.
+    #[prost(int32, tag = "1")]
+    pub no_shows: i32,
+    /// Required. 1 minute to 400 days.
+    #[prost(message, optional, tag = "2")]
+    pub within_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Required. 1 minute to 400 days, from the last of them on.
+    #[prost(message, optional, tag = "3")]
+    pub lasts_duration: ::core::option::Option<::prost_types::Duration>,
+}
+impl ::prost::Name for SuspensionTerms {
+    const NAME: &'static str = "SuspensionTerms";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.SuspensionTerms".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.SuspensionTerms".into()
+    }
+}
+/// A place where boarding is allowed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MeetingPoint {
+    /// `tenants/{tenant}/services/{service}/meetingPoints/{point}`. Of a service's own points the last part is chosen with
+    /// the service and may be left out.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Where it is.
+    #[prost(message, optional, tag = "2")]
+    pub position: ::core::option::Option<super::super::super::google::r#type::LatLng>,
+    /// What people call it ("Market place", "役場前"); at most 200 characters.
+    #[prost(string, tag = "3")]
+    pub label: ::prost::alloc::string::String,
+    /// How the label is read aloud, in kana; at most 200 characters.
+    #[prost(string, tag = "4")]
+    pub kana: ::prost::alloc::string::String,
+    /// Output only. How far it is from `near_position`, where that was asked for, in metres as the crow flies.
+    #[prost(int32, tag = "5")]
+    pub distance_meters: i32,
+}
+impl ::prost::Name for MeetingPoint {
+    const NAME: &'static str = "MeetingPoint";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.MeetingPoint".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.MeetingPoint".into()
+    }
+}
+/// What new rules mean for bookings that are there. These are kept: only what is asked from now on goes by the rules.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RulesReview {
+    /// Bookings of the service that are not over.
+    #[prost(int32, tag = "1")]
+    pub booking_count: i32,
+    /// How many of them the rules would not allow.
+    #[prost(int32, tag = "2")]
+    pub conflict_count: i32,
+    /// Some of these, at most 100, by name.
+    #[prost(message, repeated, tag = "3")]
+    pub conflicts: ::prost::alloc::vec::Vec<RulesConflict>,
+}
+impl ::prost::Name for RulesReview {
+    const NAME: &'static str = "RulesReview";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.RulesReview".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.RulesReview".into()
+    }
+}
+/// A booking that the new rules would not allow.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RulesConflict {
+    /// `tenants/{tenant}/services/{service}/bookings/{booking}`.
+    #[prost(string, tag = "1")]
+    pub booking: ::prost::alloc::string::String,
+    /// Which fields of the service speak against it.
+    #[prost(string, repeated, tag = "2")]
+    pub fields: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for RulesConflict {
+    const NAME: &'static str = "RulesConflict";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.RulesConflict".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.RulesConflict".into()
+    }
+}
+/// By whom something is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ManagedBy {
+    /// Never sent.
+    Unspecified = 0,
+    /// The configuration file of the server; the interface can not change it.
+    File = 1,
+    /// The interface.
+    Interface = 2,
+}
+impl ManagedBy {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MANAGED_BY_UNSPECIFIED",
+            Self::File => "MANAGED_BY_FILE",
+            Self::Interface => "MANAGED_BY_INTERFACE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MANAGED_BY_UNSPECIFIED" => Some(Self::Unspecified),
+            "MANAGED_BY_FILE" => Some(Self::File),
+            "MANAGED_BY_INTERFACE" => Some(Self::Interface),
+            _ => None,
+        }
+    }
+}
+/// Names a service.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetServiceRequest {
+    /// Required. `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetServiceRequest {
+    const NAME: &'static str = "GetServiceRequest";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.GetServiceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.GetServiceRequest".into()
+    }
+}
+/// Which services, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListServicesRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListServicesRequest {
+    const NAME: &'static str = "ListServicesRequest";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ListServicesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ListServicesRequest".into()
+    }
+}
+/// One page of services.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListServicesResponse {
+    /// In the order in which they were set up, unless another was asked for.
+    #[prost(message, repeated, tag = "1")]
+    pub services: ::prost::alloc::vec::Vec<Service>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListServicesResponse {
+    const NAME: &'static str = "ListServicesResponse";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ListServicesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ListServicesResponse".into()
+    }
+}
+/// A service to set up.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateServiceRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// The last part of its name: 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter. Without it one is made up.
+    #[prost(string, tag = "2")]
+    pub service_id: ::prost::alloc::string::String,
+    /// Required. The service; `name` is ignored.
+    #[prost(message, optional, tag = "3")]
+    pub service: ::core::option::Option<Service>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for CreateServiceRequest {
+    const NAME: &'static str = "CreateServiceRequest";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.CreateServiceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.CreateServiceRequest".into()
+    }
+}
+/// Rules to change.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateServiceRequest {
+    /// Required. The service by its `name`, with the new rules, and `etag` if it must not have changed since it was read.
+    #[prost(message, optional, tag = "1")]
+    pub service: ::core::option::Option<Service>,
+    /// The fields to change, by their names in `Service`. Left out: all of them.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for UpdateServiceRequest {
+    const NAME: &'static str = "UpdateServiceRequest";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.UpdateServiceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.UpdateServiceRequest".into()
+    }
+}
+/// Whose rules, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListServiceRevisionsRequest {
+    /// Required. `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListServiceRevisionsRequest {
+    const NAME: &'static str = "ListServiceRevisionsRequest";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ListServiceRevisionsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ListServiceRevisionsRequest".into()
+    }
+}
+/// One page of the rules that a service has had.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListServiceRevisionsResponse {
+    /// The oldest first. Those of the file are in none.
+    #[prost(message, repeated, tag = "1")]
+    pub service_revisions: ::prost::alloc::vec::Vec<ServiceRevision>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListServiceRevisionsResponse {
+    const NAME: &'static str = "ListServiceRevisionsResponse";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ListServiceRevisionsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ListServiceRevisionsResponse".into()
+    }
+}
+/// The rules of a service as they were set once.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ServiceRevision {
+    /// `tenants/{tenant}/services/{service}/revisions/{version}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// When they were set. A booking was made under the last revision before its `create_time`.
+    #[prost(message, optional, tag = "2")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The rules.
+    #[prost(message, optional, tag = "3")]
+    pub service: ::core::option::Option<Service>,
+}
+impl ::prost::Name for ServiceRevision {
+    const NAME: &'static str = "ServiceRevision";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ServiceRevision".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ServiceRevision".into()
+    }
+}
+/// Names a meeting point.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetMeetingPointRequest {
+    /// Required. `tenants/{tenant}/services/{service}/meetingPoints/{point}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetMeetingPointRequest {
+    const NAME: &'static str = "GetMeetingPointRequest";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.GetMeetingPointRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.GetMeetingPointRequest".into()
+    }
+}
+/// Which meeting points, and how many at a time.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListMeetingPointsRequest {
+    /// Required. `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Only those whose label, or its reading in kana, begins with this. Katakana and hiragana are alike.
+    #[prost(string, tag = "4")]
+    pub prefix: ::prost::alloc::string::String,
+    /// The nearest to here come first, with their distance.
+    #[prost(message, optional, tag = "5")]
+    pub near_position: ::core::option::Option<
+        super::super::super::google::r#type::LatLng,
+    >,
+    /// With `near_position`: none farther away than this; 1 to 100000, left out: however far.
+    #[prost(int32, optional, tag = "6")]
+    pub max_distance_meters: ::core::option::Option<i32>,
+}
+impl ::prost::Name for ListMeetingPointsRequest {
+    const NAME: &'static str = "ListMeetingPointsRequest";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ListMeetingPointsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ListMeetingPointsRequest".into()
+    }
+}
+/// One page of meeting points.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListMeetingPointsResponse {
+    /// By distance if `near_position` was given, else by kana and label.
+    #[prost(message, repeated, tag = "1")]
+    pub meeting_points: ::prost::alloc::vec::Vec<MeetingPoint>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListMeetingPointsResponse {
+    const NAME: &'static str = "ListMeetingPointsResponse";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ListMeetingPointsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ListMeetingPointsResponse".into()
+    }
+}
+/// Generated client implementations.
+pub mod setup_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// For those who set up a town, and for all who show its rules.
+    ///
+    /// A service that the configuration file of the server names is the file's: it can be read here and changed there
+    /// (`MANAGED_BY_FILE`), unless the file says `managed = "api"`: then the file has its first rules. What is set up here lies
+    /// in the journal, and is there after a restart. Rules are counted in versions, and all of them are kept.
+    #[derive(Debug, Clone)]
+    pub struct SetupServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl SetupServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> SetupServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> SetupServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            SetupServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Reads the rules of a service.
+        pub async fn get_service(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetServiceRequest>,
+        ) -> std::result::Result<tonic::Response<super::Service>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.area.v1.SetupService/GetService",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.area.v1.SetupService", "GetService"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists a tenant's services, in the order in which they were set up.
+        pub async fn list_services(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListServicesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListServicesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.area.v1.SetupService/ListServices",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.area.v1.SetupService", "ListServices"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Sets up a service. With `validate_only`, says what would be wrong with it and sets up nothing.
+        pub async fn create_service(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateServiceRequest>,
+        ) -> std::result::Result<tonic::Response<super::Service>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.area.v1.SetupService/CreateService",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.area.v1.SetupService", "CreateService"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes rules of a service. `review` of the answer says which bookings the new rules would not allow; with
+        /// `validate_only`, before anything is changed.
+        pub async fn update_service(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateServiceRequest>,
+        ) -> std::result::Result<tonic::Response<super::Service>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.area.v1.SetupService/UpdateService",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.area.v1.SetupService", "UpdateService"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the rules that a service has had, the oldest first.
+        pub async fn list_service_revisions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListServiceRevisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListServiceRevisionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.area.v1.SetupService/ListServiceRevisions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.area.v1.SetupService",
+                        "ListServiceRevisions",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads a place where riders of a service board.
+        pub async fn get_meeting_point(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetMeetingPointRequest>,
+        ) -> std::result::Result<tonic::Response<super::MeetingPoint>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.area.v1.SetupService/GetMeetingPoint",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.area.v1.SetupService", "GetMeetingPoint"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the places where riders of a service board: by label and kana, or the nearest ones first.
+        pub async fn list_meeting_points(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListMeetingPointsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMeetingPointsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.area.v1.SetupService/ListMeetingPoints",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.area.v1.SetupService", "ListMeetingPoints"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod setup_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with SetupServiceServer.
+    #[async_trait]
+    pub trait SetupService: std::marker::Send + std::marker::Sync + 'static {
+        /// Reads the rules of a service.
+        async fn get_service(
+            &self,
+            request: tonic::Request<super::GetServiceRequest>,
+        ) -> std::result::Result<tonic::Response<super::Service>, tonic::Status>;
+        /// Lists a tenant's services, in the order in which they were set up.
+        async fn list_services(
+            &self,
+            request: tonic::Request<super::ListServicesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListServicesResponse>,
+            tonic::Status,
+        >;
+        /// Sets up a service. With `validate_only`, says what would be wrong with it and sets up nothing.
+        async fn create_service(
+            &self,
+            request: tonic::Request<super::CreateServiceRequest>,
+        ) -> std::result::Result<tonic::Response<super::Service>, tonic::Status>;
+        /// Changes rules of a service. `review` of the answer says which bookings the new rules would not allow; with
+        /// `validate_only`, before anything is changed.
+        async fn update_service(
+            &self,
+            request: tonic::Request<super::UpdateServiceRequest>,
+        ) -> std::result::Result<tonic::Response<super::Service>, tonic::Status>;
+        /// Lists the rules that a service has had, the oldest first.
+        async fn list_service_revisions(
+            &self,
+            request: tonic::Request<super::ListServiceRevisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListServiceRevisionsResponse>,
+            tonic::Status,
+        >;
+        /// Reads a place where riders of a service board.
+        async fn get_meeting_point(
+            &self,
+            request: tonic::Request<super::GetMeetingPointRequest>,
+        ) -> std::result::Result<tonic::Response<super::MeetingPoint>, tonic::Status>;
+        /// Lists the places where riders of a service board: by label and kana, or the nearest ones first.
+        async fn list_meeting_points(
+            &self,
+            request: tonic::Request<super::ListMeetingPointsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMeetingPointsResponse>,
+            tonic::Status,
+        >;
+    }
+    /// For those who set up a town, and for all who show its rules.
+    ///
+    /// A service that the configuration file of the server names is the file's: it can be read here and changed there
+    /// (`MANAGED_BY_FILE`), unless the file says `managed = "api"`: then the file has its first rules. What is set up here lies
+    /// in the journal, and is there after a restart. Rules are counted in versions, and all of them are kept.
+    #[derive(Debug)]
+    pub struct SetupServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> SetupServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for SetupServiceServer<T>
+    where
+        T: SetupService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/transit.area.v1.SetupService/GetService" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetServiceSvc<T: SetupService>(pub Arc<T>);
+                    impl<
+                        T: SetupService,
+                    > tonic::server::UnaryService<super::GetServiceRequest>
+                    for GetServiceSvc<T> {
+                        type Response = super::Service;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetServiceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SetupService>::get_service(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetServiceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.area.v1.SetupService/ListServices" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListServicesSvc<T: SetupService>(pub Arc<T>);
+                    impl<
+                        T: SetupService,
+                    > tonic::server::UnaryService<super::ListServicesRequest>
+                    for ListServicesSvc<T> {
+                        type Response = super::ListServicesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListServicesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SetupService>::list_services(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListServicesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.area.v1.SetupService/CreateService" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateServiceSvc<T: SetupService>(pub Arc<T>);
+                    impl<
+                        T: SetupService,
+                    > tonic::server::UnaryService<super::CreateServiceRequest>
+                    for CreateServiceSvc<T> {
+                        type Response = super::Service;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateServiceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SetupService>::create_service(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateServiceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.area.v1.SetupService/UpdateService" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateServiceSvc<T: SetupService>(pub Arc<T>);
+                    impl<
+                        T: SetupService,
+                    > tonic::server::UnaryService<super::UpdateServiceRequest>
+                    for UpdateServiceSvc<T> {
+                        type Response = super::Service;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateServiceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SetupService>::update_service(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateServiceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.area.v1.SetupService/ListServiceRevisions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListServiceRevisionsSvc<T: SetupService>(pub Arc<T>);
+                    impl<
+                        T: SetupService,
+                    > tonic::server::UnaryService<super::ListServiceRevisionsRequest>
+                    for ListServiceRevisionsSvc<T> {
+                        type Response = super::ListServiceRevisionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListServiceRevisionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SetupService>::list_service_revisions(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListServiceRevisionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.area.v1.SetupService/GetMeetingPoint" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetMeetingPointSvc<T: SetupService>(pub Arc<T>);
+                    impl<
+                        T: SetupService,
+                    > tonic::server::UnaryService<super::GetMeetingPointRequest>
+                    for GetMeetingPointSvc<T> {
+                        type Response = super::MeetingPoint;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetMeetingPointRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SetupService>::get_meeting_point(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetMeetingPointSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.area.v1.SetupService/ListMeetingPoints" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListMeetingPointsSvc<T: SetupService>(pub Arc<T>);
+                    impl<
+                        T: SetupService,
+                    > tonic::server::UnaryService<super::ListMeetingPointsRequest>
+                    for ListMeetingPointsSvc<T> {
+                        type Response = super::ListMeetingPointsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListMeetingPointsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SetupService>::list_meeting_points(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListMeetingPointsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for SetupServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "transit.area.v1.SetupService";
+    impl<T> tonic::server::NamedService for SetupServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}

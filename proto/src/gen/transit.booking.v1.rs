@@ -1850,6 +1850,12 @@ pub struct ListBookingsRequest {
     /// `next_page_token` of the answer before; empty for the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListBookingsRequest {
     const NAME: &'static str = "ListBookingsRequest";
@@ -1926,6 +1932,43 @@ impl ::prost::Name for WatchBookingResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.booking.v1.WatchBookingResponse".into()
+    }
+}
+/// Things to read together.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BatchGetBookingsRequest {
+    /// Required. `tenants/{tenant}/services/{service}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. 1 to 100 names, all of the parent; each once.
+    #[prost(string, repeated, tag = "2")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for BatchGetBookingsRequest {
+    const NAME: &'static str = "BatchGetBookingsRequest";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.BatchGetBookingsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.BatchGetBookingsRequest".into()
+    }
+}
+/// What was read.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchGetBookingsResponse {
+    /// In the order of the names.
+    #[prost(message, repeated, tag = "1")]
+    pub bookings: ::prost::alloc::vec::Vec<Booking>,
+}
+impl ::prost::Name for BatchGetBookingsResponse {
+    const NAME: &'static str = "BatchGetBookingsResponse";
+    const PACKAGE: &'static str = "transit.booking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.booking.v1.BatchGetBookingsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.booking.v1.BatchGetBookingsResponse".into()
     }
 }
 /// Generated client implementations.
@@ -2349,6 +2392,36 @@ pub mod booking_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Reads several bookings at once: all of them, or none and an error.
+        pub async fn batch_get_bookings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BatchGetBookingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchGetBookingsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.booking.v1.BookingService/BatchGetBookings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.booking.v1.BookingService",
+                        "BatchGetBookings",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Follows one booking: first as it is, then after each change. Changes may be drawn together, so that a slow
         /// reader sees the latest state rather than all of them. Ends with `OK` after a final state.
         pub async fn watch_booking(
@@ -2536,6 +2609,14 @@ pub mod booking_service_server {
             request: tonic::Request<super::ListBookingsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListBookingsResponse>,
+            tonic::Status,
+        >;
+        /// Reads several bookings at once: all of them, or none and an error.
+        async fn batch_get_bookings(
+            &self,
+            request: tonic::Request<super::BatchGetBookingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchGetBookingsResponse>,
             tonic::Status,
         >;
         /// Server streaming response type for the WatchBooking method.
@@ -3177,6 +3258,52 @@ pub mod booking_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListBookingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.booking.v1.BookingService/BatchGetBookings" => {
+                    #[allow(non_camel_case_types)]
+                    struct BatchGetBookingsSvc<T: BookingService>(pub Arc<T>);
+                    impl<
+                        T: BookingService,
+                    > tonic::server::UnaryService<super::BatchGetBookingsRequest>
+                    for BatchGetBookingsSvc<T> {
+                        type Response = super::BatchGetBookingsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BatchGetBookingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookingService>::batch_get_bookings(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BatchGetBookingsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -451,6 +451,24 @@ pub struct Vehicle {
     /// Output only. Stands for `revision` in preconditions; opaque.
     #[prost(string, tag = "11")]
     pub etag: ::prost::alloc::string::String,
+    /// Other ways to set it up, with a row folded; as many places of each kind as there are then. At most 10.
+    #[prost(message, repeated, tag = "12")]
+    pub other_configurations: ::prost::alloc::vec::Vec<super::super::units::v1::Seats>,
+    /// Who may take places of another kind.
+    #[prost(message, repeated, tag = "13")]
+    pub substitutions: ::prost::alloc::vec::Vec<Substitution>,
+    /// What it offers to those who require it; each 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter; at most 50.
+    #[prost(string, repeated, tag = "14")]
+    pub features: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whose riders it carries, `tenants/{tenant}/services/{service}`. Without any: those of all services of the area.
+    #[prost(string, repeated, tag = "15")]
+    pub services: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where it takes riders, both ends in one of them: ids of the area's zones. Without any: anywhere.
+    #[prost(string, repeated, tag = "16")]
+    pub zones: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Who drives it. Left out: staff.
+    #[prost(enumeration = "super::super::units::v1::DrivenBy", tag = "17")]
+    pub driven_by: i32,
 }
 /// Nested message and enum types in `Vehicle`.
 pub mod vehicle {
@@ -478,6 +496,8 @@ pub mod vehicle {
         Driving = 3,
         /// At a stop.
         AtStop = 4,
+        /// Out of service for good.
+        Retired = 5,
     }
     impl State {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -491,6 +511,7 @@ pub mod vehicle {
                 Self::Idle => "STATE_IDLE",
                 Self::Driving => "STATE_DRIVING",
                 Self::AtStop => "STATE_AT_STOP",
+                Self::Retired => "STATE_RETIRED",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -501,6 +522,7 @@ pub mod vehicle {
                 "STATE_IDLE" => Some(Self::Idle),
                 "STATE_DRIVING" => Some(Self::Driving),
                 "STATE_AT_STOP" => Some(Self::AtStop),
+                "STATE_RETIRED" => Some(Self::Retired),
                 _ => None,
             }
         }
@@ -514,6 +536,26 @@ impl ::prost::Name for Vehicle {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.fleet.v1.Vehicle".into()
+    }
+}
+/// Riders of one kind may take places of another.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Substitution {
+    /// Who.
+    #[prost(enumeration = "super::super::units::v1::SeatKind", tag = "1")]
+    pub kind: i32,
+    /// Whose places.
+    #[prost(enumeration = "super::super::units::v1::SeatKind", tag = "2")]
+    pub may_use: i32,
+}
+impl ::prost::Name for Substitution {
+    const NAME: &'static str = "Substitution";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.Substitution".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.Substitution".into()
     }
 }
 /// One position report of a device.
@@ -691,6 +733,170 @@ impl ::prost::Name for PretripCheck {
         "/transit.fleet.v1.PretripCheck".into()
     }
 }
+/// A drive that a driver declares, once or for many days. Each day of it becomes a shift of its vehicle, as far ahead as
+/// riders can book (the longest horizon of the services that the vehicle carries, at most 60 days), once each. Times of
+/// day are written "07:30", dates "2026-08-15" or, with both ends, "2026-12-29 to 2027-01-03", in the time zone of the area.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TripDeclaration {
+    /// `tenants/{tenant}/declaredTrips/{trip}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Who drives, `tenants/{tenant}/drivers/{driver}`.
+    #[prost(string, tag = "2")]
+    pub driver: ::prost::alloc::string::String,
+    /// Required. With what, `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, tag = "3")]
+    pub vehicle: ::prost::alloc::string::String,
+    /// Required. Where the drive begins; near a road.
+    #[prost(message, optional, tag = "4")]
+    pub from_place: ::core::option::Option<super::super::units::v1::Place>,
+    /// Required. Where it ends; near a road.
+    #[prost(message, optional, tag = "5")]
+    pub to_place: ::core::option::Option<super::super::units::v1::Place>,
+    /// Required. When it begins.
+    #[prost(string, tag = "6")]
+    pub leave: ::prost::alloc::string::String,
+    /// Required. When it ends, detour included; on the next day if it is not after `leave`.
+    #[prost(string, tag = "7")]
+    pub arrive: ::prost::alloc::string::String,
+    /// "mon" to "sun" with "holidays" or "no-holidays"; or "daily", which is also what none means; or "none": only
+    /// `also_on`.
+    #[prost(string, repeated, tag = "8")]
+    pub days: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The first date. Empty: since ever.
+    #[prost(string, tag = "9")]
+    pub first: ::prost::alloc::string::String,
+    /// The last date. Empty: until it is cancelled.
+    #[prost(string, tag = "10")]
+    pub last: ::prost::alloc::string::String,
+    /// Dates on which it does not happen; at most 400.
+    #[prost(string, repeated, tag = "11")]
+    pub not_on: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Dates on which it does, whatever `days` and `not_on` say; at most 400.
+    #[prost(string, repeated, tag = "12")]
+    pub also_on: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Dates on which it happens at other times; at most 400.
+    #[prost(message, repeated, tag = "13")]
+    pub shifted: ::prost::alloc::vec::Vec<ShiftedTrip>,
+    /// Places for riders; 1 to 100, left out 1, no more than the vehicle has.
+    #[prost(int32, optional, tag = "14")]
+    pub seats: ::core::option::Option<i32>,
+    /// So much longer than the direct way the whole drive may take; 0 to 4 hours, left out 10 minutes.
+    #[prost(message, optional, tag = "15")]
+    pub detour_max_duration: ::core::option::Option<::prost_types::Duration>,
+    /// And so much farther it may lead; 0 to 200000, left out 5000.
+    #[prost(int32, optional, tag = "16")]
+    pub detour_max_meters: ::core::option::Option<i32>,
+    /// What the driver agreed to for this trip; the driver's own tier may be lower. Left out: `T3`.
+    #[prost(enumeration = "ConsentTier", tag = "17")]
+    pub tier: i32,
+    /// Where riders are taken, ids of the area's zones. Without any: as the vehicle says.
+    #[prost(string, repeated, tag = "18")]
+    pub zones: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Output only. Where it stands.
+    #[prost(enumeration = "trip_declaration::State", tag = "19")]
+    pub state: i32,
+    /// Output only. The shifts that are planned for it now, in the order of their dates.
+    #[prost(string, repeated, tag = "20")]
+    pub shifts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Output only. What is wrong with shifts that could not be planned, such as another shift of the vehicle at that time.
+    #[prost(string, repeated, tag = "21")]
+    pub problems: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Output only. How often it was set, counted from 1.
+    #[prost(int64, tag = "22")]
+    pub version: i64,
+    /// Output only. When it was declared.
+    #[prost(message, optional, tag = "23")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. When it was last changed.
+    #[prost(message, optional, tag = "24")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. Stands for it as read in preconditions; opaque.
+    #[prost(string, tag = "25")]
+    pub etag: ::prost::alloc::string::String,
+    /// Output only. Where a change holds from a later date on: that date. Up to it the trip is as it was before.
+    #[prost(string, tag = "26")]
+    pub effective_date: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `TripDeclaration`.
+pub mod trip_declaration {
+    /// The life of a declaration.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum State {
+        /// Never sent.
+        Unspecified = 0,
+        /// Its days become shifts.
+        Active = 1,
+        /// It was cancelled; days before that stay. Final.
+        Cancelled = 2,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Active => "STATE_ACTIVE",
+                Self::Cancelled => "STATE_CANCELLED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "STATE_ACTIVE" => Some(Self::Active),
+                "STATE_CANCELLED" => Some(Self::Cancelled),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for TripDeclaration {
+    const NAME: &'static str = "TripDeclaration";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.TripDeclaration".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.TripDeclaration".into()
+    }
+}
+/// A day with other times.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShiftedTrip {
+    /// Required. "2026-08-15".
+    #[prost(string, tag = "1")]
+    pub date: ::prost::alloc::string::String,
+    /// Required. "08:00".
+    #[prost(string, tag = "2")]
+    pub leave: ::prost::alloc::string::String,
+    /// Required. "09:00".
+    #[prost(string, tag = "3")]
+    pub arrive: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ShiftedTrip {
+    const NAME: &'static str = "ShiftedTrip";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ShiftedTrip".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ShiftedTrip".into()
+    }
+}
 /// A check to write down.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecordPretripCheckRequest {
@@ -822,6 +1028,12 @@ pub struct ListDriversRequest {
     /// `next_page_token` of the answer before; empty for the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListDriversRequest {
     const NAME: &'static str = "ListDriversRequest";
@@ -1005,6 +1217,175 @@ impl ::prost::Name for AnswerAskResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.fleet.v1.AnswerAskResponse".into()
+    }
+}
+/// A drive to declare.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateTripDeclarationRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// The last part of its name: 1 to 50 of `a-z`, `0-9` and `-`, starting with a letter. Without it one is made up.
+    #[prost(string, tag = "2")]
+    pub trip_declaration_id: ::prost::alloc::string::String,
+    /// Required. The drive; `name` is ignored.
+    #[prost(message, optional, tag = "3")]
+    pub trip_declaration: ::core::option::Option<TripDeclaration>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for CreateTripDeclarationRequest {
+    const NAME: &'static str = "CreateTripDeclarationRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.CreateTripDeclarationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.CreateTripDeclarationRequest".into()
+    }
+}
+/// Names a declaration.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetTripDeclarationRequest {
+    /// Required. `tenants/{tenant}/declaredTrips/{trip}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetTripDeclarationRequest {
+    const NAME: &'static str = "GetTripDeclarationRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.GetTripDeclarationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.GetTripDeclarationRequest".into()
+    }
+}
+/// Which declarations, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListTripDeclarationsRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the answer before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListTripDeclarationsRequest {
+    const NAME: &'static str = "ListTripDeclarationsRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ListTripDeclarationsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ListTripDeclarationsRequest".into()
+    }
+}
+/// One page of declarations.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListTripDeclarationsResponse {
+    /// In the order in which they were made, unless another was asked for.
+    #[prost(message, repeated, tag = "1")]
+    pub trip_declarations: ::prost::alloc::vec::Vec<TripDeclaration>,
+    /// Ask again with this for the next page; empty on the last one.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListTripDeclarationsResponse {
+    const NAME: &'static str = "ListTripDeclarationsResponse";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ListTripDeclarationsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ListTripDeclarationsResponse".into()
+    }
+}
+/// What to change about a declaration.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateTripDeclarationRequest {
+    /// Required. The declaration by its `name`, with what is new, and `etag` if it must not have changed since it was read.
+    #[prost(message, optional, tag = "1")]
+    pub trip_declaration: ::core::option::Option<TripDeclaration>,
+    /// The fields to change, by their names in `TripDeclaration`. Left out: all of them.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// From this date on, "2026-08-15". Left out: from today on.
+    #[prost(string, tag = "3")]
+    pub effective_date: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for UpdateTripDeclarationRequest {
+    const NAME: &'static str = "UpdateTripDeclarationRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.UpdateTripDeclarationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.UpdateTripDeclarationRequest".into()
+    }
+}
+/// What to cancel.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelTripDeclarationRequest {
+    /// Required. `tenants/{tenant}/declaredTrips/{trip}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Stands for the declaration as it was read; empty: however it is by now.
+    #[prost(string, tag = "4")]
+    pub etag: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+    /// Which days.
+    #[prost(oneof = "cancel_trip_declaration_request::Scope", tags = "2, 3")]
+    pub scope: ::core::option::Option<cancel_trip_declaration_request::Scope>,
+}
+/// Nested message and enum types in `CancelTripDeclarationRequest`.
+pub mod cancel_trip_declaration_request {
+    /// Which days.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Scope {
+        /// This date only, "2026-08-15".
+        #[prost(string, tag = "2")]
+        Date(::prost::alloc::string::String),
+        /// All from this date on. Neither said: all from today on.
+        #[prost(string, tag = "3")]
+        FromDate(::prost::alloc::string::String),
+    }
+}
+impl ::prost::Name for CancelTripDeclarationRequest {
+    const NAME: &'static str = "CancelTripDeclarationRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.CancelTripDeclarationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.CancelTripDeclarationRequest".into()
     }
 }
 /// Generated client implementations.
@@ -1198,6 +1579,158 @@ pub mod driver_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Declares a drive that takes riders along, once or for many days. Each day becomes a shift, in good time.
+        pub async fn create_trip_declaration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateTripDeclarationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TripDeclaration>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/CreateTripDeclaration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.fleet.v1.DriverService",
+                        "CreateTripDeclaration",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads a declaration, with the shifts that are planned for it.
+        pub async fn get_trip_declaration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetTripDeclarationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TripDeclaration>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/GetTripDeclaration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.fleet.v1.DriverService",
+                        "GetTripDeclaration",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists a tenant's declarations, in the order in which they were made.
+        pub async fn list_trip_declarations(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListTripDeclarationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTripDeclarationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/ListTripDeclarations",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.fleet.v1.DriverService",
+                        "ListTripDeclarations",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes a declaration from a date on. Shifts of days that are now otherwise are closed and planned anew; their riders
+        /// go along where their promises can be kept, and become `UNASSIGNED` where not. Shifts that are open stay.
+        pub async fn update_trip_declaration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateTripDeclarationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TripDeclaration>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/UpdateTripDeclaration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.fleet.v1.DriverService",
+                        "UpdateTripDeclaration",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Cancels one day of a declaration, or all from a date on. Riders go to other vehicles where their promises can be kept,
+        /// and become `UNASSIGNED` where not.
+        pub async fn cancel_trip_declaration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelTripDeclarationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TripDeclaration>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.DriverService/CancelTripDeclaration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.fleet.v1.DriverService",
+                        "CancelTripDeclaration",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Lists what a driver is asked now, in the order of the deadlines. There are few; they come on one page.
         pub async fn list_asks(
             &mut self,
@@ -1365,6 +1898,36 @@ pub mod driver_service_server {
             tonic::Response<super::ListDriversResponse>,
             tonic::Status,
         >;
+        /// Declares a drive that takes riders along, once or for many days. Each day becomes a shift, in good time.
+        async fn create_trip_declaration(
+            &self,
+            request: tonic::Request<super::CreateTripDeclarationRequest>,
+        ) -> std::result::Result<tonic::Response<super::TripDeclaration>, tonic::Status>;
+        /// Reads a declaration, with the shifts that are planned for it.
+        async fn get_trip_declaration(
+            &self,
+            request: tonic::Request<super::GetTripDeclarationRequest>,
+        ) -> std::result::Result<tonic::Response<super::TripDeclaration>, tonic::Status>;
+        /// Lists a tenant's declarations, in the order in which they were made.
+        async fn list_trip_declarations(
+            &self,
+            request: tonic::Request<super::ListTripDeclarationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTripDeclarationsResponse>,
+            tonic::Status,
+        >;
+        /// Changes a declaration from a date on. Shifts of days that are now otherwise are closed and planned anew; their riders
+        /// go along where their promises can be kept, and become `UNASSIGNED` where not. Shifts that are open stay.
+        async fn update_trip_declaration(
+            &self,
+            request: tonic::Request<super::UpdateTripDeclarationRequest>,
+        ) -> std::result::Result<tonic::Response<super::TripDeclaration>, tonic::Status>;
+        /// Cancels one day of a declaration, or all from a date on. Riders go to other vehicles where their promises can be kept,
+        /// and become `UNASSIGNED` where not.
+        async fn cancel_trip_declaration(
+            &self,
+            request: tonic::Request<super::CancelTripDeclarationRequest>,
+        ) -> std::result::Result<tonic::Response<super::TripDeclaration>, tonic::Status>;
         /// Lists what a driver is asked now, in the order of the deadlines. There are few; they come on one page.
         async fn list_asks(
             &self,
@@ -1650,6 +2213,248 @@ pub mod driver_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListDriversSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/CreateTripDeclaration" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateTripDeclarationSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::CreateTripDeclarationRequest>
+                    for CreateTripDeclarationSvc<T> {
+                        type Response = super::TripDeclaration;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateTripDeclarationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::create_trip_declaration(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateTripDeclarationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/GetTripDeclaration" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetTripDeclarationSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::GetTripDeclarationRequest>
+                    for GetTripDeclarationSvc<T> {
+                        type Response = super::TripDeclaration;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetTripDeclarationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::get_trip_declaration(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetTripDeclarationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/ListTripDeclarations" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListTripDeclarationsSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::ListTripDeclarationsRequest>
+                    for ListTripDeclarationsSvc<T> {
+                        type Response = super::ListTripDeclarationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListTripDeclarationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::list_trip_declarations(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListTripDeclarationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/UpdateTripDeclaration" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateTripDeclarationSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::UpdateTripDeclarationRequest>
+                    for UpdateTripDeclarationSvc<T> {
+                        type Response = super::TripDeclaration;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateTripDeclarationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::update_trip_declaration(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateTripDeclarationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.DriverService/CancelTripDeclaration" => {
+                    #[allow(non_camel_case_types)]
+                    struct CancelTripDeclarationSvc<T: DriverService>(pub Arc<T>);
+                    impl<
+                        T: DriverService,
+                    > tonic::server::UnaryService<super::CancelTripDeclarationRequest>
+                    for CancelTripDeclarationSvc<T> {
+                        type Response = super::TripDeclaration;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CancelTripDeclarationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as DriverService>::cancel_trip_declaration(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CancelTripDeclarationSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -1992,6 +2797,12 @@ pub struct ListVehiclesRequest {
     /// `next_page_token` of the answer before; empty for the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListVehiclesRequest {
     const NAME: &'static str = "ListVehiclesRequest";
@@ -2082,6 +2893,12 @@ pub struct ListShiftsRequest {
     /// `next_page_token` of the answer before; empty for the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListShiftsRequest {
     const NAME: &'static str = "ListShiftsRequest";
@@ -2415,6 +3232,95 @@ impl ::prost::Name for WatchManifestResponse {
         "/transit.fleet.v1.WatchManifestResponse".into()
     }
 }
+/// Things to read together.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BatchGetVehiclesRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. 1 to 100 names, all of the parent; each once.
+    #[prost(string, repeated, tag = "2")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for BatchGetVehiclesRequest {
+    const NAME: &'static str = "BatchGetVehiclesRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.BatchGetVehiclesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.BatchGetVehiclesRequest".into()
+    }
+}
+/// What was read.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchGetVehiclesResponse {
+    /// In the order of the names.
+    #[prost(message, repeated, tag = "1")]
+    pub vehicles: ::prost::alloc::vec::Vec<Vehicle>,
+}
+impl ::prost::Name for BatchGetVehiclesResponse {
+    const NAME: &'static str = "BatchGetVehiclesResponse";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.BatchGetVehiclesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.BatchGetVehiclesResponse".into()
+    }
+}
+/// What to change about a vehicle.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateVehicleRequest {
+    /// Required. The vehicle by its `name`, with what is new, and `etag` if it must not have changed since it was read.
+    #[prost(message, optional, tag = "1")]
+    pub vehicle: ::core::option::Option<Vehicle>,
+    /// The fields to change: `display_name`, `capacity`, `other_configurations`, `substitutions`, `features`, `services`,
+    /// `zones`, `driven_by`. Left out: all of them.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for UpdateVehicleRequest {
+    const NAME: &'static str = "UpdateVehicleRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.UpdateVehicleRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.UpdateVehicleRequest".into()
+    }
+}
+/// Names the vehicle to retire.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetireVehicleRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for RetireVehicleRequest {
+    const NAME: &'static str = "RetireVehicleRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.RetireVehicleRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.RetireVehicleRequest".into()
+    }
+}
 /// Generated client implementations.
 pub mod fleet_service_client {
     #![allow(
@@ -2587,6 +3493,84 @@ pub mod fleet_service_client {
             req.extensions_mut()
                 .insert(
                     GrpcMethod::new("transit.fleet.v1.FleetService", "ListVehicles"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads several vehicles at once: all of them, or none and an error.
+        pub async fn batch_get_vehicles(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BatchGetVehiclesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchGetVehiclesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.FleetService/BatchGetVehicles",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.FleetService", "BatchGetVehicles"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes what a vehicle holds and offers, on its planned shifts too. Riders whom it can not take any more go to other
+        /// vehicles where their promises can be kept; the others become `UNASSIGNED`. `RIDERS_ON_BOARD` if such a party is on
+        /// board; `MANAGED_BY_FILE` if the configuration file of the server says what it holds.
+        pub async fn update_vehicle(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateVehicleRequest>,
+        ) -> std::result::Result<tonic::Response<super::Vehicle>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.FleetService/UpdateVehicle",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.FleetService", "UpdateVehicle"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a vehicle out of service for good: it gets no more shifts, and `ListVehicles` shows it as `RETIRED`.
+        /// `VEHICLE_IN_USE` while it has shifts that are not closed; `MANAGED_BY_FILE` if the configuration file names it.
+        pub async fn retire_vehicle(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RetireVehicleRequest>,
+        ) -> std::result::Result<tonic::Response<super::Vehicle>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.FleetService/RetireVehicle",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.FleetService", "RetireVehicle"),
                 );
             self.inner.unary(req, path, codec).await
         }
@@ -2938,6 +3922,27 @@ pub mod fleet_service_server {
             tonic::Response<super::ListVehiclesResponse>,
             tonic::Status,
         >;
+        /// Reads several vehicles at once: all of them, or none and an error.
+        async fn batch_get_vehicles(
+            &self,
+            request: tonic::Request<super::BatchGetVehiclesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchGetVehiclesResponse>,
+            tonic::Status,
+        >;
+        /// Changes what a vehicle holds and offers, on its planned shifts too. Riders whom it can not take any more go to other
+        /// vehicles where their promises can be kept; the others become `UNASSIGNED`. `RIDERS_ON_BOARD` if such a party is on
+        /// board; `MANAGED_BY_FILE` if the configuration file of the server says what it holds.
+        async fn update_vehicle(
+            &self,
+            request: tonic::Request<super::UpdateVehicleRequest>,
+        ) -> std::result::Result<tonic::Response<super::Vehicle>, tonic::Status>;
+        /// Takes a vehicle out of service for good: it gets no more shifts, and `ListVehicles` shows it as `RETIRED`.
+        /// `VEHICLE_IN_USE` while it has shifts that are not closed; `MANAGED_BY_FILE` if the configuration file names it.
+        async fn retire_vehicle(
+            &self,
+            request: tonic::Request<super::RetireVehicleRequest>,
+        ) -> std::result::Result<tonic::Response<super::Vehicle>, tonic::Status>;
         /// Plans a shift. From now on rides may be planned for it. `SHIFT_OVERLAPS` if the vehicle has another one then.
         async fn create_shift(
             &self,
@@ -3236,6 +4241,142 @@ pub mod fleet_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListVehiclesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.FleetService/BatchGetVehicles" => {
+                    #[allow(non_camel_case_types)]
+                    struct BatchGetVehiclesSvc<T: FleetService>(pub Arc<T>);
+                    impl<
+                        T: FleetService,
+                    > tonic::server::UnaryService<super::BatchGetVehiclesRequest>
+                    for BatchGetVehiclesSvc<T> {
+                        type Response = super::BatchGetVehiclesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BatchGetVehiclesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FleetService>::batch_get_vehicles(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BatchGetVehiclesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.FleetService/UpdateVehicle" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateVehicleSvc<T: FleetService>(pub Arc<T>);
+                    impl<
+                        T: FleetService,
+                    > tonic::server::UnaryService<super::UpdateVehicleRequest>
+                    for UpdateVehicleSvc<T> {
+                        type Response = super::Vehicle;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateVehicleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FleetService>::update_vehicle(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateVehicleSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.FleetService/RetireVehicle" => {
+                    #[allow(non_camel_case_types)]
+                    struct RetireVehicleSvc<T: FleetService>(pub Arc<T>);
+                    impl<
+                        T: FleetService,
+                    > tonic::server::UnaryService<super::RetireVehicleRequest>
+                    for RetireVehicleSvc<T> {
+                        type Response = super::Vehicle;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RetireVehicleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FleetService>::retire_vehicle(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RetireVehicleSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

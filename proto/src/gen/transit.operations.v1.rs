@@ -1296,6 +1296,12 @@ pub struct ListUnassignedBookingsRequest {
     /// `next_page_token` of the answer before; empty for the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListUnassignedBookingsRequest {
     const NAME: &'static str = "ListUnassignedBookingsRequest";
@@ -2671,6 +2677,12 @@ pub struct ListRoadMeasuresRequest {
     /// `next_page_token` of the answer before; empty for the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListRoadMeasuresRequest {
     const NAME: &'static str = "ListRoadMeasuresRequest";
@@ -2741,6 +2753,12 @@ pub struct ListAlertsRequest {
     /// `next_page_token` of the answer before; empty for the first page.
     #[prost(string, tag = "4")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "6")]
+    pub order_by: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListAlertsRequest {
     const NAME: &'static str = "ListAlertsRequest";
@@ -2862,6 +2880,12 @@ pub struct ListMessagesRequest {
     /// `next_page_token` of the answer before; empty for the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which of them, as `docs/filters.md` says.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListMessagesRequest {
     const NAME: &'static str = "ListMessagesRequest";

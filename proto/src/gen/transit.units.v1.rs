@@ -104,6 +104,88 @@ impl ::prost::Name for SnappedPlace {
         "/transit.units.v1.SnappedPlace".into()
     }
 }
+/// By whom riders are driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DrivenBy {
+    /// Not said.
+    Unspecified = 0,
+    /// Staff.
+    Staff = 1,
+    /// Residents, for a fare under a permit.
+    Volunteer = 2,
+    /// A taxi firm.
+    Taxi = 3,
+}
+impl DrivenBy {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DRIVEN_BY_UNSPECIFIED",
+            Self::Staff => "DRIVEN_BY_STAFF",
+            Self::Volunteer => "DRIVEN_BY_VOLUNTEER",
+            Self::Taxi => "DRIVEN_BY_TAXI",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DRIVEN_BY_UNSPECIFIED" => Some(Self::Unspecified),
+            "DRIVEN_BY_STAFF" => Some(Self::Staff),
+            "DRIVEN_BY_VOLUNTEER" => Some(Self::Volunteer),
+            "DRIVEN_BY_TAXI" => Some(Self::Taxi),
+            _ => None,
+        }
+    }
+}
+/// A kind of place on board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SeatKind {
+    /// Never sent.
+    Unspecified = 0,
+    /// An ordinary seat.
+    Seat = 1,
+    /// A wheelchair place.
+    Wheelchair = 2,
+    /// A child seat.
+    ChildSeat = 3,
+    /// A place for a piece of luggage.
+    Luggage = 4,
+    /// A stretcher.
+    Stretcher = 5,
+}
+impl SeatKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SEAT_KIND_UNSPECIFIED",
+            Self::Seat => "SEAT_KIND_SEAT",
+            Self::Wheelchair => "SEAT_KIND_WHEELCHAIR",
+            Self::ChildSeat => "SEAT_KIND_CHILD_SEAT",
+            Self::Luggage => "SEAT_KIND_LUGGAGE",
+            Self::Stretcher => "SEAT_KIND_STRETCHER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SEAT_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "SEAT_KIND_SEAT" => Some(Self::Seat),
+            "SEAT_KIND_WHEELCHAIR" => Some(Self::Wheelchair),
+            "SEAT_KIND_CHILD_SEAT" => Some(Self::ChildSeat),
+            "SEAT_KIND_LUGGAGE" => Some(Self::Luggage),
+            "SEAT_KIND_STRETCHER" => Some(Self::Stretcher),
+            _ => None,
+        }
+    }
+}
 /// Sent on a quiet stream, at least every 15 seconds of real time, so that both sides know that the other is
 /// there. A watcher that has heard nothing for 45 seconds should call again.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -235,6 +317,13 @@ pub enum ErrorReason {
     PeopleStoreFailed = 60,
     /// `RESOURCE_EXHAUSTED`: the tenant has as many riders on record as there can be; metadata `most`.
     TooManyRiders = 61,
+    /// `FAILED_PRECONDITION`: the configuration file of the server says how this is; change it there, or write
+    /// `managed = "api"` beside it there; metadata `name`.
+    ManagedByFile = 75,
+    /// `FAILED_PRECONDITION`: the vehicle has shifts that are not closed; metadata `shift`, one of them.
+    VehicleInUse = 76,
+    /// `FAILED_PRECONDITION`: it was retired or cancelled before; metadata `name`.
+    OutOfService = 77,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -290,6 +379,9 @@ impl ErrorReason {
             Self::SeveralAreas => "ERROR_REASON_SEVERAL_AREAS",
             Self::PeopleStoreFailed => "ERROR_REASON_PEOPLE_STORE_FAILED",
             Self::TooManyRiders => "ERROR_REASON_TOO_MANY_RIDERS",
+            Self::ManagedByFile => "ERROR_REASON_MANAGED_BY_FILE",
+            Self::VehicleInUse => "ERROR_REASON_VEHICLE_IN_USE",
+            Self::OutOfService => "ERROR_REASON_OUT_OF_SERVICE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -342,6 +434,9 @@ impl ErrorReason {
             "ERROR_REASON_SEVERAL_AREAS" => Some(Self::SeveralAreas),
             "ERROR_REASON_PEOPLE_STORE_FAILED" => Some(Self::PeopleStoreFailed),
             "ERROR_REASON_TOO_MANY_RIDERS" => Some(Self::TooManyRiders),
+            "ERROR_REASON_MANAGED_BY_FILE" => Some(Self::ManagedByFile),
+            "ERROR_REASON_VEHICLE_IN_USE" => Some(Self::VehicleInUse),
+            "ERROR_REASON_OUT_OF_SERVICE" => Some(Self::OutOfService),
             _ => None,
         }
     }

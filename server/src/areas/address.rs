@@ -5,14 +5,16 @@ use std::fmt;
 use mukae_units::RiderId;
 
 use crate::names::{
-    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RiderName, RoadMeasureName,
-    ServiceName, ShiftName, StandingName, StopName, TenantName, UsageName, VehicleName, WaitingName,
+    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, MeetingPointName, OfferName, RiderName,
+    RoadMeasureName, ServiceName, ShiftName, StandingName, StopName, TenantName, TripName, UsageName, VehicleName,
+    WaitingName,
 };
 use crate::shell::input::{
-    AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, Deed, Freezing,
-    Holding, Interruption, List, MessageResume, MissedWish, NewCheck, NewDriver, NewMeasure, NewMessage, NewShift,
-    NewStanding, NewVehicle, NewWaiting, OfRider, PairWish, Pinning, PositionBatch, ProbeTerms, RideWish, ShiftOpening,
-    Signed, StandingDate, StandingEnd, StandingUpdate, TripReport, UpdatedDriver,
+    AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, CancelledTrip,
+    ChangedService, ChangedTrip, ChangedVehicle, Deed, Freezing, Holding, Interruption, List, MessageResume,
+    MissedWish, NewCheck, NewDriver, NewMeasure, NewMessage, NewService, NewShift, NewStanding, NewTrip, NewVehicle,
+    NewWaiting, OfRider, PairWish, Pinning, PointList, PositionBatch, ProbeTerms, RideWish, ShiftOpening, Signed,
+    StandingDate, StandingEnd, StandingUpdate, TripReport, UpdatedDriver,
 };
 
 /// Where a question goes.
@@ -122,6 +124,15 @@ addressed! {
     ProbeTerms, it => Of(Service(&it.service));
     NewVehicle, it => NewIn { thing: Vehicle(&it.name), area: &it.area };
     NewShift, it => it.name.address();
+    ChangedVehicle, it => Of(Vehicle(&it.name));
+    NewService, it => NewIn { thing: Service(&it.name), area: &it.area };
+    ChangedService, it => Of(Service(&it.name));
+    MeetingPointName, it => Of(Service(&it.service));
+    PointList, it => Of(Service(&it.service));
+    TripName, it => Tenant(&it.tenant);
+    NewTrip, it => it.name.address();
+    ChangedTrip, it => it.name.address();
+    CancelledTrip, it => it.name.address();
     ShiftOpening, it => it.shift.address();
     NewCheck, it => it.shift.address();
     PositionBatch, it => Of(Vehicle(&it.vehicle));
@@ -147,6 +158,13 @@ addressed! {
     Breakdown, it => it.shift.address();
     (RiderName, VehicleName), it => Of(Vehicle(&it.1));
     (ShiftName, Interruption), it => it.0.address();
+}
+
+/// Of a batch, where its first is; what is elsewhere is asked for by itself.
+impl<N: Addressed> Addressed for Vec<N> {
+    fn address(&self) -> Address<'_> {
+        self.first().expect("a batch names something").address()
+    }
 }
 
 impl<P: Addressed> Addressed for List<P> {

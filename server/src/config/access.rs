@@ -12,7 +12,6 @@ use toml::Spanned;
 
 use super::check::Check;
 use super::raw::{Number, Text};
-use super::unknown_key::line_of;
 use crate::auth::Role;
 use crate::auth::certificate::San;
 use crate::auth::principal::is_fit_for_issuer;
@@ -282,7 +281,7 @@ impl Check<'_> {
     }
 
     fn issuer(&mut self, raw: Spanned<RawIssuer>, directory: &Path) -> Option<IssuerConfig> {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let issuer = self.required("auth.issuer", "issuer", line, raw.issuer);
         if let Some(issuer) = issuer.as_ref().filter(|issuer| !is_fit_for_issuer(issuer.as_ref())) {
@@ -307,7 +306,7 @@ impl Check<'_> {
     }
 
     fn account(&mut self, raw: Spanned<RawServiceAccount>) -> Option<ServiceAccount> {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let name = self.id("auth.service", "name", line, raw.name);
         let san = self.required("auth.service", "san", line, raw.san)?;
@@ -356,7 +355,7 @@ impl Check<'_> {
         let shipped = self.quota([calls_in_flight, calls_per_second, burst, streams], Quota::SHIPPED);
         let mut tenants = BTreeMap::new();
         for raw in tenant {
-            let line = line_of(self.text, raw.span().start);
+            let line = self.line(raw.span().start);
             let RawTenantQuota { tenant, calls_in_flight, calls_per_second, burst, streams } = raw.into_inner();
             let Some(tenant) = self.required("quota.tenant", "tenant", line, tenant) else { continue };
             let Some(name) = self.tenant(&tenant) else { continue };

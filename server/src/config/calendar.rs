@@ -1,5 +1,6 @@
 //! Regular work on real days: civil times of the area become instants, also where clocks change.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use jiff::civil::{self, Date};
@@ -35,6 +36,21 @@ pub struct DayRule {
     pub not_on: Vec<RangeInclusive<Date>>,
     /// Stronger than `not_on`.
     pub also_on: Vec<RangeInclusive<Date>>,
+    /// Stronger than all of them.
+    pub within: RangeInclusive<Date>,
+}
+
+/// What makes a declared trip one, beside the shift that each of its days is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TripDays {
+    /// Of the trip; its shifts are called by it and the date. Without it, by the date and the time they start.
+    pub id: Option<String>,
+    /// Dates on which it leaves and arrives at other times.
+    pub shifted: Vec<(Date, civil::Time, civil::Time)>,
+    /// How often a date was planned otherwise before.
+    pub replanned: BTreeMap<Date, u32>,
+    /// Planned for today and so many days after; without it as far as other shifts.
+    pub days_ahead: Option<u32>,
 }
 
 /// Whose national holidays an area keeps.
@@ -57,7 +73,8 @@ impl Holidays {
 impl DayRule {
     pub fn contains(&self, date: Date, holidays: Holidays) -> bool {
         let is_in = |dates: &[RangeInclusive<Date>]| dates.iter().any(|dates| dates.contains(&date));
-        is_in(&self.also_on) || (self.days.contains(date, holidays) && !is_in(&self.not_on))
+        let is_wanted = is_in(&self.also_on) || (self.days.contains(date, holidays) && !is_in(&self.not_on));
+        is_wanted && self.within.contains(&date)
     }
 }
 
@@ -93,6 +110,19 @@ impl Days {
         (days.weekdays != 0 || days.on_holidays == OnHolidays::Always).then_some(days)
     }
 
+    /// As they are written, but for `"daily"`: that is all seven.
+    pub fn words(self) -> Vec<&'static str> {
+        let of_week = Days::NAMES.iter().enumerate().filter(|(day, _)| self.weekdays & 1 << day != 0);
+        let mut words: Vec<&str> = of_week.map(|(_, name)| *name).collect();
+        match self.on_holidays {
+            OnHolidays::AsUsual => {}
+            OnHolidays::Never if words.is_empty() => words.push("none"),
+            OnHolidays::Never => words.push("no-holidays"),
+            OnHolidays::Always => words.push("holidays"),
+        }
+        words
+    }
+
     /// Whether they say something of holidays.
     pub(super) fn name_holidays(self) -> bool {
         self.on_holidays != OnHolidays::AsUsual && self.weekdays != 0 || self.on_holidays == OnHolidays::Always
@@ -113,18 +143,29 @@ impl Days {
 /// A time that the clocks skip is as much later, one that they show twice is the first of the two.
 /// A shift whose end would not come after its start on such a day is left out.
 pub fn shifts_on(config: &Config, date: Date) -> impl Iterator<Item = PlannedShift<'_>> {
-    let zone = &config.area.time_zone;
-    let holidays = config.area.holidays;
-    config.shifts.iter().filter(move |shift| shift.days.contains(date, holidays)).filter_map(move |shift| {
-        let end_date = if shift.start < shift.end { date } else { date.tomorrow().ok()? };
-        let start = instant(date.to_datetime(shift.start).to_zoned(zone.clone()).ok()?.timestamp());
-        let end = instant(end_date.to_datetime(shift.end).to_zoned(zone.clone()).ok()?.timestamp());
-        let window = TimeWindow::new(start, end).ok().filter(|window| window.earliest() < window.latest())?;
-        let day = format!("s-{:04}{:02}{:02}", date.year(), date.month(), date.day());
-        let name = format!("{day}-{:02}{:02}", shift.start.hour(), shift.start.minute());
-        let name = ShiftName { vehicle: shift.vehicle.clone(), shift: name };
-        Some(PlannedShift { name, window, date, config: shift })
-    })
+    config.shifts.iter().filter_map(move |shift| shift_on(&config.area, shift, date))
+}
+
+/// What a regular shift is on `date`; `None` if it does not happen then.
+pub fn shift_on<'c>(area: &AreaConfig, shift: &'c ShiftConfig, date: Date) -> Option<PlannedShift<'c>> {
+    if !shift.days.contains(date, area.holidays) {
+        return None;
+    }
+    let shifted = shift.trip.as_ref().and_then(|trip| trip.shifted.iter().find(|(day, ..)| *day == date));
+    let (starts, ends) = shifted.map_or((shift.start, shift.end), |&(_, leave, arrive)| (leave, arrive));
+    let zone = &area.time_zone;
+    let end_date = if starts < ends { date } else { date.tomorrow().ok()? };
+    let window = TimeWindow::new(at(zone, date, starts)?, at(zone, end_date, ends)?).ok();
+    let window = window.filter(|window| window.earliest() < window.latest())?;
+    let day = format!("{:04}{:02}{:02}", date.year(), date.month(), date.day());
+    let trip = shift.trip.as_ref().and_then(|trip| Some((trip.id.as_ref()?, trip.replanned.get(&date))));
+    let name = match trip {
+        Some((id, None)) => format!("{id}-{day}"),
+        Some((id, Some(times))) => format!("{id}-{day}-{}", times + 1),
+        None => format!("s-{day}-{:02}{:02}", starts.hour(), starts.minute()),
+    };
+    let name = ShiftName { vehicle: shift.vehicle.clone(), shift: name };
+    Some(PlannedShift { name, window, date, config: shift })
 }
 
 /// The days of a service that begin on these dates, in their order; empty if it has no rule about them.

@@ -8,7 +8,6 @@ use toml::Spanned;
 
 use super::check::Check;
 use super::raw::{RawMayUse, RawPlaces};
-use super::unknown_key::line_of;
 use super::{ShiftConfig, VehicleConfig};
 use crate::names::is_id;
 
@@ -33,7 +32,7 @@ impl Check<'_> {
         let first = self.places(first, Seats::NONE);
         let mut configurations = vec![first];
         for other in others {
-            let line = line_of(self.text, other.span().start);
+            let line = self.line(other.span().start);
             let places = self.places(other.into_inner(), first);
             if configurations.contains(&places) {
                 self.note(line, format!("a configuration of vehicle {vehicle:?} is there twice: {places}"));

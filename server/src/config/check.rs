@@ -1,4 +1,4 @@
-//! Judging what the file says: every value against its range, names against each other.
+//! Judging what the file or a message says: every value against its range, names against each other.
 //!
 //! A problem is noted and a stand-in value goes on, so that all problems are told at once.
 
@@ -21,7 +21,7 @@ use super::raw::{
 };
 use super::unknown_key::line_of;
 use super::{
-    AccessConfig, AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, MeetingPoint,
+    AccessConfig, AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, Managed, MeetingPoint,
     NamedPoint, PeopleConfig, Problem, ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig,
     VehicleConfig, span,
 };
@@ -33,14 +33,15 @@ pub const DISPLAY_NAME_MAX: usize = 100;
 pub const LABEL_MAX: usize = 200;
 
 const HOLIDAYS: [(&str, Holidays); 2] = [("japan", Holidays::Japan), ("none", Holidays::None)];
+pub(super) const MANAGED: [(&str, Managed); 2] = [("file", Managed::ByFile), ("api", Managed::ByInterface)];
 const MINUTE: Span = Span::MINUTE;
 const HOUR: Span = Span::HOUR;
 
 /// A file of one area.
 pub(super) fn check(mut raw: RawConfig, text: &str, directory: &Path) -> Result<Config, Vec<Problem>> {
-    let mut check = Check { text, problems: Vec::new(), names_holidays: false };
+    let mut check = Check::of(Source::File(text));
     let (server, access) = check.server_and_access(&mut raw, directory);
-    check.config_of(raw, directory, server, access)
+    check.config_of(raw, text, directory, server, access)
 }
 
 /// The file of a server whose areas have files of their own.
@@ -49,7 +50,7 @@ pub(super) fn check_server(
     text: &str,
     directory: &Path,
 ) -> Result<(ServerConfig, AccessConfig), Vec<Problem>> {
-    let mut check = Check { text, problems: Vec::new(), names_holidays: false };
+    let mut check = Check::of(Source::File(text));
     raw.server.areas = None; // it was asked for before
     let (server, access) = check.server_and_access(&mut raw, directory);
     if check.problems.is_empty() { Ok((server, access)) } else { Err(check.problems) }
@@ -63,7 +64,7 @@ pub(super) fn check_area(
     server: ServerConfig,
     access: AccessConfig,
 ) -> Result<Config, Vec<Problem>> {
-    Check { text, problems: Vec::new(), names_holidays: false }.config_of(raw, directory, server, access)
+    Check::of(Source::File(text)).config_of(raw, text, directory, server, access)
 }
 
 impl Check<'_> {
@@ -92,12 +93,12 @@ impl Check<'_> {
     fn config_of(
         self,
         raw: RawConfig,
+        text: &str,
         directory: &Path,
         server: ServerConfig,
         access: AccessConfig,
     ) -> Result<Config, Vec<Problem>> {
         let mut check = self;
-        let text = check.text;
         let journal = JournalConfig { dir: raw.journal.dir.map(|dir| directory.join(dir.into_inner())) };
         let Some(area) = raw.area else {
             check.note(1, "`[area]` is missing; it says which area this is and where its map lies".to_owned());
@@ -122,13 +123,19 @@ impl Check<'_> {
             shifts.filter_map(|shift| check.shift(shift, &vehicles, &drivers, &zone_names)).collect();
         let trips = raw.declared_trip.into_iter();
         shifts.extend(trips.filter_map(|trip| check.declared_trip(trip, &vehicles, &drivers, &zone_names)));
-        if area.holidays == Holidays::None && check.names_holidays {
+        if check.lacks_holidays(area.holidays) {
             let what = "`days` speaks of holidays; say whose with `holidays = \"japan\"` in `[area]`";
             check.note(1, what.to_owned());
         }
         check.features_few(&vehicles, &shifts);
-        let points = raw.meeting_point.into_iter();
-        let meeting_points = points.filter_map(|point| check.meeting_point(point, &services)).collect();
+        let point_lines = lines(text, &raw.meeting_point);
+        let points = raw.meeting_point.into_iter().map(|point| check.meeting_point(point, &services));
+        let points: Vec<Option<MeetingPoint>> = points.collect();
+        let found =
+            point_lines.iter().zip(&points).filter_map(|(&line, point)| Some((line, point.as_ref()?.id.clone())));
+        let (point_lines, ids): (Vec<usize>, Vec<String>) = found.unzip();
+        check.names_once("meeting_point", &point_lines, ids.into_iter());
+        let meeting_points: Vec<MeetingPoint> = points.into_iter().flatten().collect();
         if services.is_empty() {
             check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
         }
@@ -145,14 +152,53 @@ fn lines<T>(text: &str, tables: &[Spanned<T>]) -> Vec<usize> {
     tables.iter().map(|table| line_of(text, table.span().start)).collect()
 }
 
+/// Where what is judged was told.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'t> {
+    /// In this text; places are offsets.
+    File(&'t str),
+    /// In a message; places are numbers of its fields' paths.
+    Message,
+}
+
 pub(super) struct Check<'t> {
-    pub(super) text: &'t str,
+    source: Source<'t>,
     problems: Vec<Problem>,
     /// Some `days` do.
     names_holidays: bool,
 }
 
-impl Check<'_> {
+impl<'t> Check<'t> {
+    pub(super) fn of(source: Source<'t>) -> Check<'t> {
+        Check { source, problems: Vec::new(), names_holidays: false }
+    }
+
+    /// The problems so far, each with its line or the number of its field.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// Some `days` speak of holidays, and the area keeps none.
+    pub(super) fn lacks_holidays(&self, holidays: Holidays) -> bool {
+        holidays == Holidays::None && self.names_holidays
+    }
+
+    /// Where a problem at this place is told.
+    pub(super) fn line(&self, place: usize) -> usize {
+        match self.source {
+            Source::File(text) => line_of(text, place),
+            Source::Message => place,
+        }
+    }
+
+    /// What one calls things of this kind.
+    pub(super) fn heading(&self, table: &str) -> String {
+        match self.source {
+            Source::File(_) => format!("[[{table}]]"),
+            Source::Message => table.to_owned(),
+        }
+    }
+
     /// What there is to call is told to those who try things out, unless it is said otherwise.
     fn server(
         &mut self,
@@ -263,8 +309,8 @@ impl Check<'_> {
         }
     }
 
-    fn service(&mut self, raw: Spanned<RawService>, zones: &[String]) -> ServiceConfig {
-        let line = line_of(self.text, raw.span().start);
+    pub(super) fn service(&mut self, raw: Spanned<RawService>, zones: &[String]) -> ServiceConfig {
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let tenant = self.id("service", "tenant", line, raw.tenant);
         let service = self.id("service", "id", line, raw.id);
@@ -279,8 +325,12 @@ impl Check<'_> {
             pairs.push((from, self.zones_named("to", pair.to.unwrap_or_default(), zones)));
         }
         let tariff = self.tariff(raw.fare, raw.cancellation, zones);
+        let managed = self.one_of("managed", raw.managed, &MANAGED).unwrap_or(Managed::ByFile);
         let party_max = self.party_max(raw.party_max, tariff.as_ref());
         ServiceConfig {
+            managed,
+            own_zones: Vec::new(),
+            own_points: Vec::new(),
             extra,
             zones: pairs,
             suspension: self.suspension(raw.suspension),
@@ -351,7 +401,7 @@ impl Check<'_> {
     }
 
     fn vehicle(&mut self, raw: Spanned<RawVehicle>, services: &[ServiceConfig], zones: &[String]) -> VehicleConfig {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let tenant = self.id("vehicle", "tenant", line, raw.tenant);
         let vehicle = self.id("vehicle", "id", line, raw.id);
@@ -370,11 +420,17 @@ impl Check<'_> {
         let zones = self.zones_named("zones", raw.zones, zones);
         let crew = self.crew(raw.driven_by).unwrap_or(Crew::Staff);
         let display_name = self.display_name(raw.display_name, &vehicle);
-        VehicleConfig { zones, crew, display_name, name: VehicleName { tenant, vehicle }, capacity, features, services }
+        let managed = self.one_of("managed", raw.managed, &MANAGED).unwrap_or(Managed::ByFile);
+        let name = VehicleName { tenant, vehicle };
+        VehicleConfig { zones, crew, display_name, name, capacity, features, services, managed }
     }
 
-    fn meeting_point(&mut self, raw: Spanned<RawMeetingPoint>, services: &[ServiceConfig]) -> Option<MeetingPoint> {
-        let line = line_of(self.text, raw.span().start);
+    pub(super) fn meeting_point(
+        &mut self,
+        raw: Spanned<RawMeetingPoint>,
+        services: &[ServiceConfig],
+    ) -> Option<MeetingPoint> {
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let (label, kana) = (self.label("label", raw.label), self.label("kana", raw.kana));
         let services = raw.services.map(|named| {
@@ -385,7 +441,11 @@ impl Check<'_> {
             return None;
         };
         let point = NamedPoint::new(self.point("place", place)?, label);
-        Some(MeetingPoint { point, kana, services })
+        let id = match raw.id {
+            Some(id) => self.id("meeting_point", "id", line, Some(id)),
+            None => point.made_up_id(),
+        };
+        Some(MeetingPoint { id, point, kana, services })
     }
 
     pub(super) fn vehicle_named(&mut self, raw: &Spanned<String>, vehicles: &[VehicleConfig]) -> Option<VehicleName> {
@@ -416,7 +476,8 @@ impl Check<'_> {
             }
             (None, _) => {
                 let known: Vec<&str> = names.iter().map(|(_, id)| *id).collect();
-                self.wrong(raw, format!("there is no [[{table}]] {wanted:?}; there are: {}", known.join(", ")));
+                let heading = self.heading(table);
+                self.wrong(raw, format!("there is no {heading} {wanted:?}; there are: {}", known.join(", ")));
                 None
             }
         }
@@ -460,11 +521,12 @@ impl Check<'_> {
         point
     }
 
-    fn names_once(&mut self, table: &str, lines: &[usize], names: impl Iterator<Item = String>) {
+    pub(super) fn names_once(&mut self, table: &str, lines: &[usize], names: impl Iterator<Item = String>) {
         let mut seen = BTreeSet::new();
+        let heading = self.heading(table);
         for (name, &line) in names.zip(lines) {
             if !seen.insert(name.clone()) {
-                self.note(line, format!("there are two [[{table}]] of the name {name}; give one another `id`"));
+                self.note(line, format!("there are two {heading} of the name {name}; give one another `id`"));
             }
         }
     }
@@ -498,7 +560,7 @@ impl Check<'_> {
 
     pub(super) fn required(&mut self, table: &str, key: &str, line: usize, raw: Text) -> Text {
         if raw.as_ref().is_none_or(|raw| raw.as_ref().is_empty()) {
-            let line = raw.as_ref().map_or(line, |raw| line_of(self.text, raw.span().start));
+            let line = raw.as_ref().map_or(line, |raw| self.line(raw.span().start));
             self.note(line, format!("`{key}` is missing in `{table}`"));
             return None;
         }
@@ -532,7 +594,8 @@ impl Check<'_> {
     }
 
     pub(super) fn wrong<T>(&mut self, at: &Spanned<T>, what: String) {
-        self.note(line_of(self.text, at.span().start), what);
+        let line = self.line(at.span().start);
+        self.note(line, what);
     }
 
     pub(super) fn note(&mut self, line: usize, what: String) {

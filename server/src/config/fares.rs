@@ -8,7 +8,6 @@ use toml::Spanned;
 
 use super::check::Check;
 use super::raw::{Number, RawCancellation, RawFare, RawSuspension};
-use super::unknown_key::line_of;
 
 /// The tariff of a service, with zones by their names.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,7 +55,7 @@ impl Check<'_> {
             }
             return None;
         };
-        let line = line_of(self.text, fare.span().start);
+        let line = self.line(fare.span().start);
         let mut fare = fare.into_inner();
         let fees = self.fees(cancellation.map(Spanned::into_inner).unwrap_or_default());
         let ticket = fare.ticket_yen.take().map(|yen| self.yen("ticket_yen", Some(yen), 1, 1));
@@ -113,7 +112,7 @@ impl Check<'_> {
         self.rows_few("distance", &rows);
         let mut steps: Vec<(Metres, Yen)> = Vec::new();
         for row in rows.into_inner() {
-            let line = line_of(self.text, row.span().start);
+            let line = self.line(row.span().start);
             let row = row.into_inner();
             if row.up_to_m.is_none() || row.yen.is_none() {
                 self.note(line, "a row of `distance` is `{ up_to_m = 3000, yen = 300 }`".to_owned());
@@ -143,7 +142,7 @@ impl Check<'_> {
 
     pub(super) fn suspension(&mut self, raw: Option<Spanned<RawSuspension>>) -> Option<Suspension> {
         let raw = raw?;
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let RawSuspension { no_shows, within, lasts } = raw.into_inner();
         if no_shows.is_none() || within.is_none() || lasts.is_none() {
             let what =

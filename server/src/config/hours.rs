@@ -7,7 +7,6 @@ use toml::Spanned;
 
 use super::check::Check;
 use super::raw::{Number, RawExtra, RawHours, Text};
-use super::unknown_key::line_of;
 use super::{DayTime, ExtraConfig, HoursConfig};
 
 /// Days between a booking's deadline, or its beginning, and the ride.
@@ -15,7 +14,7 @@ const DAYS_BEFORE_MAX: i64 = 400;
 
 impl Check<'_> {
     pub(super) fn hours(&mut self, raw: Spanned<RawHours>) -> Option<HoursConfig> {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let days = self.days(raw.days);
         let start = self.required("hours", "start", line, raw.start).and_then(|time| self.civil_time("start", &time));
@@ -25,7 +24,7 @@ impl Check<'_> {
 
     /// Service on dates that have none, or at other hours.
     pub(super) fn extra(&mut self, raw: Spanned<RawExtra>) -> Option<ExtraConfig> {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let dates = self.required("extra", "dates", line, raw.dates).and_then(|dates| self.dates("dates", &dates));
         let start = self.required("extra", "start", line, raw.start).and_then(|time| self.civil_time("start", &time));

@@ -1,5 +1,7 @@
-//! The configuration as it is written in the file: every key, every value with its place.
+//! The configuration as it is told, by the file or over the interface: every key, every value with its place.
 //!
+//! A place is what `Spanned` begins with: an offset in the file, or the number of a field's path (see
+//! [`Source`](super::check::Source)), so that both are judged by the same checks.
 //! Nothing is judged here beyond its type; an unknown key is refused. Keys that may be left out are
 //! `Option`; their shipped values stand in `config/check.rs` where they are used.
 
@@ -117,7 +119,7 @@ pub struct RawPolicy {
     pub ask_timeout: Text,
 }
 
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Debug, Default)]
 #[serde(deny_unknown_fields)]
 pub struct RawService {
     pub tenant: Text,
@@ -158,6 +160,7 @@ pub struct RawService {
     pub fare: Option<Spanned<RawFare>>,
     pub cancellation: Option<Spanned<RawCancellation>>,
     pub suspension: Option<Spanned<RawSuspension>>,
+    pub managed: Text,
 }
 
 /// From some zones to others.
@@ -168,7 +171,7 @@ pub struct RawZonePair {
     pub to: Option<Vec<Spanned<String>>>,
 }
 
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Debug, Default)]
 #[serde(deny_unknown_fields)]
 pub struct RawFare {
     pub yen: Number,
@@ -245,10 +248,11 @@ pub struct RawDriver {
     pub tier: Text,
     pub asks_per_week: Number,
     pub cooldown: Text,
+    pub managed: Text,
 }
 
 /// A private drive that takes riders along.
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Debug, Default)]
 #[serde(deny_unknown_fields)]
 pub struct RawDeclaredTrip {
     pub driver: Text,
@@ -270,6 +274,19 @@ pub struct RawDeclaredTrip {
     pub tier: Text,
     #[serde(default)]
     pub zones: Vec<Spanned<String>>,
+    pub first: Text,
+    pub last: Text,
+    #[serde(default)]
+    pub shifted: Vec<Spanned<RawShifted>>,
+}
+
+/// A day on which a trip happens at other times.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawShifted {
+    pub date: Text,
+    pub leave: Text,
+    pub arrive: Text,
 }
 
 /// A rest inside a shift; it begins between two times.
@@ -286,6 +303,7 @@ pub struct RawBreak {
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct RawMeetingPoint {
+    pub id: Text,
     pub place: Option<Spanned<Vec<Value>>>,
     pub label: Text,
     pub kana: Text,
@@ -321,6 +339,7 @@ pub struct RawVehicle {
     #[serde(default)]
     pub zones: Vec<Spanned<String>>,
     pub driven_by: Text,
+    pub managed: Text,
 }
 
 /// Another way to set up a vehicle; what is left out is as it was.

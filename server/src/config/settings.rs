@@ -19,7 +19,8 @@ use mukae_units::{
 
 use super::calendar::break_window;
 use super::{
-    Config, NamedPoint, PlannedShift, ServiceConfig, TableConfig, ZoneFareConfig, civil_date, service_days, shifts_on,
+    Config, Managed, NamedPoint, PlannedShift, ServiceConfig, TableConfig, ZoneFareConfig, civil_date, service_days,
+    shifts_on,
 };
 use crate::names::{ServiceName, ShiftName, label, unlabel};
 
@@ -169,7 +170,8 @@ fn drivers(state: &State, config: &Config, changes: &mut Changes) -> BTreeMap<St
             asks_per_week_max: wanted.asks_per_week_max,
             tier: wanted.tier,
         };
-        if state.drivers.get(&id) != Some(&driver) {
+        let is_theirs = wanted.managed == Managed::ByInterface && state.drivers.contains_key(&id);
+        if !is_theirs && state.drivers.get(&id) != Some(&driver) {
             changes.commands.push(Command::RegisterDriver(driver));
         }
         ids.insert(wanted.name.clone(), id);
@@ -273,7 +275,9 @@ fn vehicles(
         let id = id.or_else(|| free_ids.next()).expect("four thousand million vehicles were not registered yet");
         let name_and_title = label(&wanted.name, &wanted.display_name);
         let vehicle = Vehicle { id, name: name_and_title, capacity: wanted.capacity.clone(), terms };
-        if state.vehicles.get(&id) != Some(&vehicle) {
+        // where the interface looks after it, the file has said how it began
+        let is_theirs = wanted.managed == Managed::ByInterface && state.vehicles.contains_key(&id);
+        if !is_theirs && state.vehicles.get(&id) != Some(&vehicle) {
             changes.commands.push(Command::RegisterVehicle(vehicle));
         }
         ids.insert(name, id);
@@ -296,8 +300,9 @@ fn plan_shifts(
 ) -> Result<(), BadSetting> {
     let Known { state, shifts } = known;
     let mut ids = (state.last_shift + 1..).map(ShiftId);
-    let wanted = days_of(days).flat_map(|date| shifts_on(config, date));
-    for planned in wanted.filter(|planned| now < planned.window.latest() && !shifts.contains(&planned.name)) {
+    for planned in planned_shifts(config, days, now)
+        .filter(|planned| now < planned.window.latest() && !shifts.contains(&planned.name))
+    {
         let vehicle = named.vehicles[&planned.config.vehicle.to_string()];
         let clash = state
             .schedules
@@ -315,6 +320,20 @@ fn plan_shifts(
         changes.commands.push(Command::PlanShift(shift.into()));
     }
     Ok(())
+}
+
+/// The shifts of these days; of trips that reach farther, those of their days.
+fn planned_shifts(config: &Config, days: RangeInclusive<Date>, now: Time) -> impl Iterator<Item = PlannedShift<'_>> {
+    let farther = config.shifts.iter().filter_map(|shift| shift.trip.as_ref()?.days_ahead).max();
+    let today = civil_date(&config.area.time_zone, now);
+    let reach = move |ahead: u32| today.checked_add(jiff::Span::new().days(i64::from(ahead))).unwrap_or(today);
+    let last = *days.end();
+    let until = farther.map_or(last, |ahead| last.max(reach(ahead)));
+    let reaches = move |planned: &PlannedShift<'_>| {
+        let ahead = planned.config.trip.as_ref().and_then(|trip| trip.days_ahead);
+        planned.date <= ahead.map_or(last, |ahead| last.max(reach(ahead)))
+    };
+    days_of(*days.start()..=until).flat_map(|date| shifts_on(config, date)).filter(reaches)
 }
 
 fn days_of(days: RangeInclusive<Date>) -> impl Iterator<Item = Date> {

@@ -1,6 +1,6 @@
 //! Who works when, as the file says it: shifts with their breaks, drivers, and the private drives that take riders along.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use jiff::civil;
@@ -10,10 +10,9 @@ use mukae_engine::model::{Crew, Crews, DriverKind, Tier};
 use mukae_units::{Metres, SeatKind, Seats, Span};
 use toml::{Spanned, Value};
 
-use super::check::Check;
-use super::raw::{RawBreak, RawDeclaredTrip, RawDriver, RawShift, Text};
-use super::unknown_key::line_of;
-use super::{DayRule, NamedPoint, VehicleConfig};
+use super::check::{Check, MANAGED};
+use super::raw::{RawBreak, RawDeclaredTrip, RawDriver, RawShift, RawShifted, Text};
+use super::{DayRule, Managed, NamedPoint, TripDays, VehicleConfig};
 use crate::names::VehicleName;
 
 /// A vehicle's regular work, in civil time of the area.
@@ -37,6 +36,8 @@ pub struct ShiftConfig {
     pub driver: Option<String>,
     /// Set for a private drive that takes riders along.
     pub declared: Option<DeclaredConfig>,
+    /// Set for such a drive, too.
+    pub trip: Option<TripDays>,
 }
 
 /// A rest that begins between two times.
@@ -66,11 +67,12 @@ pub struct DriverConfig {
     pub tier: Tier,
     pub asks_per_week_max: u32,
     pub cooldown: Span,
+    pub managed: Managed,
 }
 
 impl Check<'_> {
     pub(super) fn driver(&mut self, raw: Spanned<RawDriver>) -> DriverConfig {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let tenant = self.id("driver", "tenant", line, raw.tenant);
         let id = self.id("driver", "id", line, raw.id);
@@ -82,6 +84,7 @@ impl Check<'_> {
             tier: self.tier(raw.tier, Tier::T1),
             asks_per_week_max: self.number("asks_per_week", raw.asks_per_week, 0, 1_000, 10) as u32,
             cooldown: self.span("cooldown", raw.cooldown, Span::ZERO, Span::DAY * 7, Span::ZERO),
+            managed: self.one_of("managed", raw.managed, &MANAGED).unwrap_or(Managed::ByFile),
         }
     }
 
@@ -92,7 +95,7 @@ impl Check<'_> {
         drivers: &[DriverConfig],
         zones: &[String],
     ) -> Option<ShiftConfig> {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let vehicle = self.required("shift", "vehicle", line, raw.vehicle);
         let vehicle = vehicle.and_then(|vehicle| self.vehicle_named(&vehicle, vehicles));
@@ -125,6 +128,7 @@ impl Check<'_> {
             breaks,
             driver: driver.flatten(),
             declared: None,
+            trip: None,
         })
     }
 
@@ -136,7 +140,7 @@ impl Check<'_> {
         drivers: &[DriverConfig],
         zones: &[String],
     ) -> Option<ShiftConfig> {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let table = "declared_trip";
         let vehicle = self.required(table, "vehicle", line, raw.vehicle);
@@ -144,6 +148,8 @@ impl Check<'_> {
         let driver = self.required(table, "driver", line, raw.driver);
         let driver = driver.and_then(|driver| self.driver_named(&driver, drivers));
         let days = self.day_rule(raw.days, &raw.not_on, &raw.also_on);
+        let within = self.first_to_last(raw.first, raw.last);
+        let shifted = raw.shifted.into_iter().filter_map(|day| self.shifted(day)).collect();
         let leave = self.required(table, "leave", line, raw.leave).and_then(|time| self.civil_time("leave", &time));
         let arrive = self.required(table, "arrive", line, raw.arrive).and_then(|time| self.civil_time("arrive", &time));
         let from = self.place_of(table, "from", line, raw.from);
@@ -165,7 +171,7 @@ impl Check<'_> {
         };
         Some(ShiftConfig {
             vehicle: vehicle?,
-            days: days?,
+            days: DayRule { within, ..days? },
             start: leave?,
             end: arrive?,
             start_place: NamedPoint::new(from?, from_label),
@@ -176,12 +182,13 @@ impl Check<'_> {
             breaks: Vec::new(),
             driver: Some(driver?),
             declared: Some(declared),
+            trip: Some(TripDays { id: None, shifted, replanned: BTreeMap::new(), days_ahead: None }),
         })
     }
 
     /// Where nobody says, it is taken where the shift begins.
     fn rest(&mut self, raw: Spanned<RawBreak>, usual: &NamedPoint) -> Option<BreakConfig> {
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let raw = raw.into_inner();
         let from = self.required("breaks", "from", line, raw.from).and_then(|time| self.civil_time("from", &time));
         let to = self.required("breaks", "to", line, raw.to).and_then(|time| self.civil_time("to", &time));
@@ -231,7 +238,7 @@ impl Check<'_> {
         crews.fold(Crews::NONE, Crews::and)
     }
 
-    fn tier(&mut self, raw: Text, shipped: Tier) -> Tier {
+    pub(super) fn tier(&mut self, raw: Text, shipped: Tier) -> Tier {
         let tiers = [("T0", Tier::T0), ("T1", Tier::T1), ("T2", Tier::T2), ("T3", Tier::T3)];
         self.one_of("tier", raw, &tiers).unwrap_or(shipped)
     }
@@ -257,7 +264,35 @@ impl Check<'_> {
         let days = self.days(days);
         let not_on: Vec<RangeInclusive<Date>> = not_on.iter().filter_map(|raw| self.dates("not_on", raw)).collect();
         let also_on = also_on.iter().filter_map(|raw| self.dates("also_on", raw)).collect();
-        Some(DayRule { days: days?, not_on, also_on })
+        Some(DayRule { days: days?, not_on, also_on, within: Date::MIN..=Date::MAX })
+    }
+
+    fn first_to_last(&mut self, first: Text, last: Text) -> RangeInclusive<Date> {
+        let from = first.and_then(|raw| self.date("first", &raw)).unwrap_or(Date::MIN);
+        let Some(raw) = last else { return from..=Date::MAX };
+        let until = self.date("last", &raw).unwrap_or(Date::MAX);
+        if until < from {
+            self.wrong(&raw, format!("`last` is {:?}, before `first`", raw.as_ref()));
+        }
+        from..=until
+    }
+
+    fn shifted(&mut self, raw: Spanned<RawShifted>) -> Option<(Date, civil::Time, civil::Time)> {
+        let line = self.line(raw.span().start);
+        let raw = raw.into_inner();
+        let date = self.required("shifted", "date", line, raw.date).and_then(|date| self.date("date", &date));
+        let leave = self.required("shifted", "leave", line, raw.leave).and_then(|time| self.civil_time("leave", &time));
+        let arrive = self.required("shifted", "arrive", line, raw.arrive);
+        let arrive = arrive.and_then(|time| self.civil_time("arrive", &time));
+        Some((date?, leave?, arrive?))
+    }
+
+    fn date(&mut self, key: &str, raw: &Spanned<String>) -> Option<Date> {
+        let date = raw.as_ref().parse::<Date>().ok();
+        if date.is_none() {
+            self.wrong(raw, format!("`{key}` is {:?}; write a date like \"2026-12-31\"", raw.as_ref()));
+        }
+        date
     }
 }
 

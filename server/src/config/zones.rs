@@ -12,7 +12,6 @@ use toml::{Spanned, Value};
 
 use super::check::Check;
 use super::raw::RawZone;
-use super::unknown_key::line_of;
 use crate::names::is_id;
 
 /// A zone as it is drawn.
@@ -53,7 +52,7 @@ impl Check<'_> {
     pub(super) fn zones(&mut self, raw: Vec<Spanned<RawZone>>, directory: &Path) -> Vec<ZoneConfig> {
         let mut zones: Vec<ZoneConfig> = Vec::new();
         for raw in raw {
-            let line = line_of(self.text, raw.span().start);
+            let line = self.line(raw.span().start);
             let raw = raw.into_inner();
             let id = self.required("zone", "id", line, raw.id);
             if let Some(id) = id.as_ref().filter(|id| !is_id(id.as_ref())) {
@@ -81,8 +80,8 @@ impl Check<'_> {
         zones
     }
 
-    fn polygon(&mut self, raw: Spanned<Vec<Spanned<Vec<Value>>>>) -> Option<Polygon<f64>> {
-        let line = line_of(self.text, raw.span().start);
+    pub(super) fn polygon(&mut self, raw: Spanned<Vec<Spanned<Vec<Value>>>>) -> Option<Polygon<f64>> {
+        let line = self.line(raw.span().start);
         let points = raw.into_inner();
         let count = points.len();
         let points: Vec<LatLon> = points.into_iter().filter_map(|point| self.point("polygon", point)).collect();
@@ -134,7 +133,7 @@ impl Check<'_> {
                 return None;
             }
         };
-        let line = line_of(self.text, raw.span().start);
+        let line = self.line(raw.span().start);
         let in_degrees = |at: &Coord<f64>| LatLon::from_degrees(at.y, at.x).is_ok();
         if !shape.0.iter().all(|polygon| polygon.exterior().coords().all(in_degrees)) {
             self.note(line, format!("{}: points are [longitude, latitude] in degrees", file.display()));
@@ -145,10 +144,11 @@ impl Check<'_> {
 
     /// Zones that were drawn.
     pub(super) fn zones_named(&mut self, key: &str, raw: Vec<Spanned<String>>, zones: &[String]) -> Vec<String> {
+        let heading = self.heading("zone");
         for name in &raw {
             if !zones.contains(name.as_ref()) {
                 let known = if zones.is_empty() { "none".to_owned() } else { zones.join(", ") };
-                self.wrong(name, format!("`{key}` names the [[zone]] {:?}; there are: {known}", name.as_ref()));
+                self.wrong(name, format!("`{key}` names the {heading} {:?}; there are: {known}", name.as_ref()));
             }
         }
         raw.into_iter().map(Spanned::into_inner).collect()

@@ -122,6 +122,22 @@ impl BookingService for Desk {
         }))
     }
 
+    async fn batch_get_bookings(
+        &self,
+        request: Request<pb::BatchGetBookingsRequest>,
+    ) -> Result<Response<pb::BatchGetBookingsResponse>, Status> {
+        let (caller, request) = open(request);
+        let names = from_proto::batch_get_bookings(&caller, &request)?;
+        for name in &names {
+            self.check_own_booking(&caller, name).await?;
+        }
+        let mut bookings = Vec::new();
+        for names in self.area.parted(names) {
+            bookings.extend(self.area.ask(Input::BatchGetBookings, names).await?.bookings);
+        }
+        Ok(Response::new(pb::BatchGetBookingsResponse { bookings }))
+    }
+
     type WatchBookingStream = Updates<pb::WatchBookingResponse>;
 
     async fn watch_booking(

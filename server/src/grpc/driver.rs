@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use super::stream::{Updates, follow_asks};
 use super::{Desk, open};
 use crate::errors::Fault;
-use crate::names::{CheckName, DriverName};
+use crate::names::{CheckName, DriverName, TripName};
 use crate::shell::input::Input;
 use crate::wire::fields::name_of;
 use crate::wire::from_proto;
@@ -41,6 +41,54 @@ impl DriverService for Desk {
         let part = self.part_of_tenant(&caller, &request.parent, &mut request.page_token)?;
         let list = from_proto::list_drivers(&caller, &request)?;
         let mut response = part.ask(self, Input::ListDrivers, list).await?;
+        part.mark(&mut response.next_page_token);
+        Ok(Response::new(response))
+    }
+
+    async fn create_trip_declaration(
+        &self,
+        request: Request<pb::CreateTripDeclarationRequest>,
+    ) -> Result<Response<pb::TripDeclaration>, Status> {
+        let (caller, request) = open(request);
+        let trip = from_proto::create_trip(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::CreateDeclaration, trip).await?))
+    }
+
+    async fn update_trip_declaration(
+        &self,
+        request: Request<pb::UpdateTripDeclarationRequest>,
+    ) -> Result<Response<pb::TripDeclaration>, Status> {
+        let (caller, request) = open(request);
+        let trip = from_proto::update_trip(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::UpdateDeclaration, trip).await?))
+    }
+
+    async fn cancel_trip_declaration(
+        &self,
+        request: Request<pb::CancelTripDeclarationRequest>,
+    ) -> Result<Response<pb::TripDeclaration>, Status> {
+        let (caller, request) = open(request);
+        let trip = from_proto::cancel_trip(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::CancelDeclaration, trip).await?))
+    }
+
+    async fn get_trip_declaration(
+        &self,
+        request: Request<pb::GetTripDeclarationRequest>,
+    ) -> Result<Response<pb::TripDeclaration>, Status> {
+        let (caller, request) = open(request);
+        let name: TripName = name_of(&caller, "name", &request.name)?;
+        Ok(Response::new(self.area.ask(Input::GetDeclaration, name).await?))
+    }
+
+    async fn list_trip_declarations(
+        &self,
+        request: Request<pb::ListTripDeclarationsRequest>,
+    ) -> Result<Response<pb::ListTripDeclarationsResponse>, Status> {
+        let (caller, mut request) = open(request);
+        let part = self.part_of_tenant(&caller, &request.parent, &mut request.page_token)?;
+        let list = from_proto::list_trips(&caller, &request)?;
+        let mut response = part.ask(self, Input::ListDeclarations, list).await?;
         part.mark(&mut response.next_page_token);
         Ok(Response::new(response))
     }

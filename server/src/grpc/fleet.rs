@@ -40,6 +40,37 @@ impl FleetService for Desk {
         Ok(Response::new(response))
     }
 
+    async fn batch_get_vehicles(
+        &self,
+        request: Request<pb::BatchGetVehiclesRequest>,
+    ) -> Result<Response<pb::BatchGetVehiclesResponse>, Status> {
+        let (caller, request) = open(request);
+        let names = from_proto::batch_get_vehicles(&caller, &request)?;
+        let mut vehicles = Vec::new();
+        for names in self.area.parted(names) {
+            vehicles.extend(self.area.ask(Input::BatchGetVehicles, names).await?.vehicles);
+        }
+        Ok(Response::new(pb::BatchGetVehiclesResponse { vehicles }))
+    }
+
+    async fn update_vehicle(
+        &self,
+        request: Request<pb::UpdateVehicleRequest>,
+    ) -> Result<Response<pb::Vehicle>, Status> {
+        let (caller, request) = open(request);
+        let vehicle = from_proto::update_vehicle(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::UpdateVehicle, vehicle).await?))
+    }
+
+    async fn retire_vehicle(
+        &self,
+        request: Request<pb::RetireVehicleRequest>,
+    ) -> Result<Response<pb::Vehicle>, Status> {
+        let (caller, request) = open(request);
+        let vehicle = from_proto::retire_vehicle(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::RetireVehicle, vehicle).await?))
+    }
+
     async fn create_shift(&self, request: Request<pb::CreateShiftRequest>) -> Result<Response<pb::Shift>, Status> {
         let (caller, request) = open(request);
         let roads = self.snapper(&request.parent);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, Method};
 use mukae_proto::FILE_DESCRIPTOR_SET;
 use mukae_proto::transit::area::v1::area_service_server::AreaServiceServer;
+use mukae_proto::transit::area::v1::setup_service_server::SetupServiceServer;
 use mukae_proto::transit::booking::v1::booking_service_server::BookingServiceServer;
 use mukae_proto::transit::booking::v1::rider_service_server::RiderServiceServer;
 use mukae_proto::transit::booking::v1::standing_booking_service_server::StandingBookingServiceServer;
@@ -145,6 +146,9 @@ pub async fn front(
     let rider = RiderServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let setup = SetupServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let area = AreaService::new(desk, DECODE_BYTES_MAX, ENCODE_BYTES_MAX);
     reporter.set_serving::<BookingServiceServer<Desk>>().await;
     reporter.set_serving::<StandingBookingServiceServer<Desk>>().await;
@@ -161,6 +165,7 @@ pub async fn front(
     }
     let health_areas = areas.all().iter().map(|area| area.name.clone()).collect();
     reporter.set_serving::<RiderServiceServer<Desk>>().await;
+    reporter.set_serving::<SetupServiceServer<Desk>>().await;
     let reflect = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
@@ -180,6 +185,7 @@ pub async fn front(
     routes.add_service(booking).add_service(standing).add_service(fleet).add_service(driver).add_service(operations);
     routes.add_service(dispatch).add_service(waiting);
     routes.add_service(rider);
+    routes.add_service(setup);
     routes.add_service(planning).add_service(area);
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
@@ -222,5 +228,6 @@ impl Health {
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
         self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
         self.0.set_not_serving::<RiderServiceServer<Desk>>().await;
+        self.0.set_not_serving::<SetupServiceServer<Desk>>().await;
     }
 }

@@ -15,13 +15,17 @@ mod fleet;
 mod messages;
 mod office;
 mod planning;
+mod points;
 mod rehearsal;
 mod rejection;
 mod rider;
 mod roads;
+mod setup;
 mod standing;
 mod stock;
 mod trip;
+mod trips;
+mod vehicle;
 pub(crate) mod waiting;
 mod watch;
 mod wish;
@@ -65,6 +69,9 @@ pub struct Parts {
 
 #[derive(Debug)]
 pub struct Area {
+    /// As the file has it.
+    file: Arc<Config>,
+    /// The same with what was set up over the interface.
     config: Arc<Config>,
     map: Arc<PreparedMap>,
     /// The roads as measures leave them, and a query that follows.
@@ -109,7 +116,10 @@ impl Area {
         let outbox = Outbox::new(revision(annals.area_revision()));
         let now = clock.now();
         let road_service = RoadService::take_up(&map, annals.office());
+        let file = config;
+        let config = Arc::new(setup::taken_together(&file, annals.office().setup(), scribe.state(), &map));
         Area {
+            file,
             roads: road_service.query(),
             road_service,
             plans_next: now,
@@ -220,6 +230,23 @@ impl Area {
             Input::TakeStock(ask) => self.answer_at_once(ask, Area::take_stock),
             Input::WatchArea(ask) => self.watch_area(ask),
 
+            Input::BatchGetBookings(ask) => self.answer(ask, Area::batch_get_bookings),
+            Input::BatchGetVehicles(ask) => self.answer(ask, Area::batch_get_vehicles),
+            Input::UpdateVehicle(ask) => self.act(ask, Area::update_vehicle),
+            Input::RetireVehicle(ask) => self.act(ask, Area::retire_vehicle),
+            Input::GetService(ask) => self.answer(ask, Area::get_service),
+            Input::ListServices(ask) => self.answer(ask, Area::list_services),
+            Input::CreateService(ask) => self.act(ask, Area::create_service),
+            Input::UpdateService(ask) => self.act(ask, Area::update_service),
+            Input::ListServiceRevisions(ask) => self.answer(ask, Area::list_service_revisions),
+            Input::GetMeetingPoint(ask) => self.answer(ask, Area::get_meeting_point),
+            Input::ListMeetingPoints(ask) => self.answer(ask, Area::list_meeting_points),
+            Input::CreateDeclaration(ask) => self.act(ask, Area::create_declaration),
+            Input::GetDeclaration(ask) => self.answer(ask, Area::get_declaration),
+            Input::ListDeclarations(ask) => self.answer(ask, Area::list_declarations),
+            Input::UpdateDeclaration(ask) => self.act(ask, Area::update_declaration),
+            Input::CancelDeclaration(ask) => self.act(ask, Area::cancel_declaration),
+
             Input::ProbeRides(ask) => self.answer_at_once(ask, Area::standing),
             Input::FindService(ask) => self.answer(ask, Area::find_service),
         }
@@ -287,6 +314,7 @@ impl Area {
         let ahead = i64::from(self.config.area.shift_days_ahead);
         let last = today.checked_add(jiff::Span::new().days(ahead)).unwrap_or(today);
         self.plans_next = next_midnight(zone, now);
+        self.close_replanned();
         let known = Known { state: self.scribe.state(), shifts: &self.annals.shift_names() };
         let changes = settings_missing_in(known, &self.config, &self.map, first..=last, now)?;
         for note in &changes.notes {

@@ -1,8 +1,11 @@
 //! Everything that enters the area's task, and the way its answer goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use mukae_engine::model::{Beyond, CancelReason, Channel, Concessions, DeclaredTrip, DriverKind, Spot, Tier, Wish};
+use jiff::civil::Date;
+use mukae_engine::model::{
+    Beyond, CancelReason, Channel, Concessions, Crew, DeclaredTrip, DriverKind, Spot, Tier, Wish,
+};
 use mukae_maps::NoRoadNear;
 use mukae_maps::overlay::Effect;
 use mukae_office::{Day, Exception, MessageId, MissCause, StandingRide, ToldRoads};
@@ -10,17 +13,18 @@ use mukae_proto::transit::{
     area::v1 as area_pb, booking::v1 as booking_pb, fleet::v1 as fleet_pb, operations::v1 as operations_pb,
 };
 use mukae_record::{Origin, Principal};
-use mukae_units::{LatLon, RiderId, Seats, ServiceId, Span, StopId, Time, TimeWindow};
+use mukae_units::{LatLon, Metres, RiderId, Seats, ServiceId, Span, StopId, Substitutions, Time, TimeWindow};
 use tokio::sync::oneshot;
 
 use crate::errors::Fault;
 use crate::metrics::Stock;
 use crate::names::{
-    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, OfferName, RiderName, RoadMeasureName,
-    ServiceName, ShiftName, StandingName, StopName, TenantName, VehicleName, WaitingName,
+    AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, MeetingPointName, OfferName, RiderName,
+    RoadMeasureName, ServiceName, ShiftName, StandingName, StopName, TenantName, TripName, VehicleName, WaitingName,
 };
 use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed, TripFeed};
 use crate::shell::probing::Standing;
+use crate::wire::filter::Sieve;
 use crate::wire::page::Page;
 
 /// One call. The loop matches on this and on nothing else.
@@ -109,6 +113,23 @@ pub enum Input {
     GetArea(Ask<AreaName, area_pb::Area>),
     TakeStock(Ask<AreaName, Stock>),
     WatchArea(Ask<AreaResume, AreaFeed>),
+
+    BatchGetBookings(Ask<Vec<BookingName>, booking_pb::BatchGetBookingsResponse>),
+    BatchGetVehicles(Ask<Vec<VehicleName>, fleet_pb::BatchGetVehiclesResponse>),
+    UpdateVehicle(Ask<Signed<ChangedVehicle>, fleet_pb::Vehicle>),
+    RetireVehicle(Ask<Signed<VehicleName>, fleet_pb::Vehicle>),
+    GetService(Ask<ServiceName, area_pb::Service>),
+    ListServices(Ask<List<TenantName>, area_pb::ListServicesResponse>),
+    CreateService(Ask<Signed<NewService>, area_pb::Service>),
+    UpdateService(Ask<Signed<ChangedService>, area_pb::Service>),
+    ListServiceRevisions(Ask<List<ServiceName>, area_pb::ListServiceRevisionsResponse>),
+    GetMeetingPoint(Ask<MeetingPointName, area_pb::MeetingPoint>),
+    ListMeetingPoints(Ask<PointList, area_pb::ListMeetingPointsResponse>),
+    CreateDeclaration(Ask<Signed<NewTrip>, fleet_pb::TripDeclaration>),
+    GetDeclaration(Ask<TripName, fleet_pb::TripDeclaration>),
+    ListDeclarations(Ask<List<TenantName>, fleet_pb::ListTripDeclarationsResponse>),
+    UpdateDeclaration(Ask<Signed<ChangedTrip>, fleet_pb::TripDeclaration>),
+    CancelDeclaration(Ask<Signed<CancelledTrip>, fleet_pb::TripDeclaration>),
 
     ProbeRides(Ask<ProbeTerms, Standing>),
     FindService(Ask<ServiceName, ServiceId>),
@@ -288,14 +309,108 @@ pub struct StandingEnd {
 pub struct List<P> {
     pub parent: P,
     pub page: Page,
+    /// Which entries, in which order.
+    pub sieve: Sieve,
 }
 
 #[derive(Debug)]
 pub struct NewVehicle {
     pub name: VehicleName,
     pub area: AreaName,
-    pub display_name: String,
-    pub capacity: Seats,
+    /// All of them said.
+    pub rules: VehicleRules,
+}
+
+#[derive(Debug)]
+pub struct ChangedVehicle {
+    pub name: VehicleName,
+    /// Empty: whatever it is by now.
+    pub etag: String,
+    pub rules: VehicleRules,
+}
+
+/// What may change about a vehicle; `None` stays as it is.
+#[derive(Debug, Default)]
+pub struct VehicleRules {
+    pub display_name: Option<String>,
+    /// As it is set up first.
+    pub capacity: Option<Seats>,
+    pub other_configurations: Option<Vec<Seats>>,
+    pub substitutions: Option<Substitutions>,
+    /// By what the configuration calls them; new ones may be among them.
+    pub features: Option<BTreeSet<String>>,
+    /// None: those of all.
+    pub services: Option<Vec<ServiceName>>,
+    pub zones: Option<BTreeSet<String>>,
+    pub crew: Option<Crew>,
+}
+
+#[derive(Debug)]
+pub struct NewService {
+    pub name: ServiceName,
+    pub area: AreaName,
+    /// Judged where it is set up.
+    pub told: area_pb::Service,
+}
+
+#[derive(Debug)]
+pub struct ChangedService {
+    pub name: ServiceName,
+    /// Empty: whatever it is by now.
+    pub etag: String,
+    /// The fields to take over.
+    pub mask: Vec<&'static str>,
+    pub told: area_pb::Service,
+}
+
+/// Which meeting points of a service.
+#[derive(Debug)]
+pub struct PointList {
+    pub service: ServiceName,
+    pub page: Page,
+    /// How their label or kana begins.
+    pub prefix: String,
+    pub near: Option<NearPoint>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct NearPoint {
+    pub position: LatLon,
+    pub max: Option<Metres>,
+}
+
+#[derive(Debug)]
+pub struct NewTrip {
+    pub name: TripName,
+    /// Judged where it is declared.
+    pub told: fleet_pb::TripDeclaration,
+}
+
+#[derive(Debug)]
+pub struct ChangedTrip {
+    pub name: TripName,
+    /// Empty: whatever it is by now.
+    pub etag: String,
+    /// The fields to take over.
+    pub mask: Vec<&'static str>,
+    /// Without it, from today on.
+    pub from: Option<Date>,
+    pub told: fleet_pb::TripDeclaration,
+}
+
+#[derive(Debug)]
+pub struct CancelledTrip {
+    pub name: TripName,
+    /// Empty: whatever it is by now.
+    pub etag: String,
+    pub scope: TripScope,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum TripScope {
+    Day(Date),
+    /// All from then on; without it, from today on.
+    From(Option<Date>),
 }
 
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod fleet;
 mod operations;
 mod planning;
 mod rider;
+mod setup;
 mod standing;
 mod waiting;
 
@@ -18,11 +19,11 @@ use mukae_proto::transit::units::v1 as pb;
 use mukae_units::{LatLon, Metres, SeatKind, Seats, Time, Zones};
 
 use crate::config::LABEL_MAX;
-use crate::names::is_id;
+use crate::names::{Name, is_id};
 use crate::shell::input::When;
 use crate::wire::fields::Fields;
 
-pub use booking::{cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold};
+pub use booking::{batch_get_bookings, cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold};
 pub use direct::{amend_booking, book_pair, book_ride};
 pub use dispatch::{
     assign_bookings, explain_quote, freeze_stops, interrupt_shift, list_unassigned, pin_booking, report_breakdown,
@@ -30,8 +31,9 @@ pub use dispatch::{
 };
 pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pretrip_check, update_driver};
 pub use fleet::{
-    alight_booking, arrive_stop, board_booking, close_shift, create_shift, create_vehicle, depart_stop, list_shifts,
-    list_vehicles, open_shift, report_no_show, report_positions,
+    alight_booking, arrive_stop, batch_get_vehicles, board_booking, close_shift, create_shift, create_vehicle,
+    depart_stop, list_shifts, list_vehicles, open_shift, report_no_show, report_positions, retire_vehicle,
+    update_vehicle,
 };
 pub use rider::{NewRider, RiderList, create_rider, delete_rider, list_riders, update_rider};
 
@@ -40,6 +42,10 @@ pub use standing::{
     create_standing_booking, end_standing_booking, list_standing_bookings, skip_standing_date, update_standing_booking,
 };
 
+pub use setup::{
+    TripGround, cancel_trip, create_service, create_trip, list_meeting_points, list_service_revisions, list_services,
+    list_trips, merge_service, merge_trip, service_config, trip_config, update_service, update_trip,
+};
 pub use waiting::{join_waiting_list, leave_waiting_list, list_waitings, report_missed_ride};
 
 pub use operations::{
@@ -147,6 +153,39 @@ fn id(fields: &mut Fields<'_>, field: &str, chosen: &str, prefix: &str, request_
         return None;
     }
     Some(chosen.to_owned())
+}
+
+/// Names in one batch.
+const BATCH_MAX: usize = 100;
+
+/// The names of a batch: not too many, each once, all of the parent.
+fn batch<N: Name + PartialEq>(
+    fields: &mut Fields<'_>,
+    names: &[String],
+    is_of_parent: impl Fn(&N) -> bool,
+) -> Option<Vec<N>> {
+    if names.is_empty() || BATCH_MAX < names.len() {
+        fields.wrong("names", format!("1 to {BATCH_MAX} names, were {}", names.len()));
+        return None;
+    }
+    let mut checked: Vec<N> = Vec::with_capacity(names.len());
+    let mut are_right = true;
+    for (index, text) in names.iter().enumerate() {
+        let field = format!("names[{index}]");
+        match fields.name::<N>(&field, text) {
+            Some(name) if checked.contains(&name) => {
+                fields.wrong(field, format!("{text} is there twice"));
+                are_right = false;
+            }
+            Some(name) if !is_of_parent(&name) => {
+                fields.wrong(field, format!("{text} is not of the parent"));
+                are_right = false;
+            }
+            Some(name) => checked.push(name),
+            None => are_right = false,
+        }
+    }
+    are_right.then_some(checked)
 }
 
 /// When a rider wants to travel: the `depart_after` and the `arrive_by` of the `wish` at `path`, of which a message

@@ -17,6 +17,8 @@ pub struct Page {
     pub size: usize,
     /// The last id of the page before.
     pub after: Option<u64>,
+    /// Where that entry stood in a list whose order is not that of ids; else empty.
+    key: Vec<u8>,
     /// What the list is of; part of its tokens.
     query: String,
 }
@@ -33,11 +35,15 @@ impl Page {
         };
         // who may not ask is told so, and nothing of their token
         let after = if token.is_empty() || fields.is_denied() { None } else { Some(read(token, &query)?) };
-        Ok(Page { size, after, query })
+        let (after, key) = after.map_or((None, Vec::new()), |(after, key)| (Some(after), key));
+        Ok(Page { size, after, key, query })
     }
 
     /// The ids from which this page takes its entries.
     pub fn range_start(&self) -> u64 {
+        if !self.key.is_empty() {
+            return 0;
+        }
         self.after.map_or(0, |after| after.saturating_add(1))
     }
 
@@ -52,29 +58,48 @@ impl Page {
             page.push(item);
             last = id;
         }
-        let token = if found.peek().is_some() { write(last, &self.query) } else { String::new() };
+        let token = if found.peek().is_some() { write(last, &[], &self.query) } else { String::new() };
+        (page, token)
+    }
+
+    /// The same of all that was found, sorted by keys that are not empty, and by ids where these are alike. What has come or
+    /// gone meanwhile changes nothing for what comes behind it.
+    pub fn cut_keyed<T>(&self, found: Vec<(Vec<u8>, u64, T)>) -> (Vec<T>, String) {
+        let is_behind = |key: &[u8], id: u64| self.after.is_none_or(|after| (self.key.as_slice(), after) < (key, id));
+        let mut rest = found.into_iter().filter(|(key, id, _)| is_behind(key, *id)).peekable();
+        let (mut page, mut last) = (Vec::new(), (Vec::new(), 0));
+        while page.len() < self.size {
+            let Some((key, id, item)) = rest.next() else { break };
+            page.push(item);
+            last = (key, id);
+        }
+        let token = if rest.peek().is_some() { write(last.1, &last.0, &self.query) } else { String::new() };
         (page, token)
     }
 }
 
-/// Sixteen digits of the id, sixteen of a hash over it and the query.
-fn write(after: u64, query: &str) -> String {
-    format!("{after:016x}{:016x}", mark(after, query))
+/// Sixteen digits of the id, sixteen of a hash over it, the key and the query; then two for each byte of the key.
+fn write(after: u64, key: &[u8], query: &str) -> String {
+    let key_digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{after:016x}{:016x}{key_digits}", mark(after, key, query))
 }
 
-fn read(token: &str, query: &str) -> Result<u64, Fault> {
+fn read(token: &str, query: &str) -> Result<(u64, Vec<u8>), Fault> {
     let parsed = || {
-        let (after, found) = (token.get(..16)?, token.get(16..)?);
+        let (after, key) = (token.get(..16)?, token.get(32..)?);
         let after = u64::from_str_radix(after, 16).ok()?;
-        (write(after, query) == token && found.len() == 16).then_some(after)
+        let digits = key.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+        let key: Option<Vec<u8>> = digits.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect();
+        let key = key?;
+        (write(after, &key, query) == token).then_some((after, key))
     };
     let invalid = "the page token belongs to another query or is damaged; begin with an empty one";
     parsed().ok_or_else(|| Fault::new(ErrorReason::PageTokenInvalid, invalid).at_field("page_token"))
 }
 
-fn mark(after: u64, query: &str) -> u64 {
+fn mark(after: u64, key: &[u8], query: &str) -> u64 {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(b"mukae page").update(&after.to_le_bytes()).update(query.as_bytes());
+    hasher.update(b"mukae page").update(&after.to_le_bytes()).update(key).update(&[0xfe]).update(query.as_bytes());
     u64::from_le_bytes(*hasher.finalize().as_bytes().first_chunk().expect("a hash has 32 bytes"))
 }
 

@@ -133,6 +133,30 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
             vec![("name", things.booking[relation as usize].clone())]
         }
         "CreateDriver" | "ListDrivers" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
+        "GetService" => vec![("name", service()?)],
+        "ListServiceRevisions" | "ListMeetingPoints" => vec![("parent", service()?)],
+        "GetMeetingPoint" => vec![("name", format!("{}/meetingPoints/p1", service()?))],
+        // a service, a vehicle and a trip with nothing but a name, as their bytes are
+        "UpdateService" => {
+            let service = service()?;
+            vec![("service", format!("\n{}{service}", char::from(service.len() as u8)))]
+        }
+        "UpdateVehicle" => vec![("vehicle", format!("\n{}{vehicle}", char::from(vehicle.len() as u8)))],
+        "UpdateTripDeclaration" => {
+            let trip = of_tenant(format!("tenants/{tenant}/declaredTrips/t1"))?;
+            vec![("trip_declaration", format!("\n{}{trip}", char::from(trip.len() as u8)))]
+        }
+        "GetTripDeclaration" | "CancelTripDeclaration" => {
+            vec![("name", of_tenant(format!("tenants/{tenant}/declaredTrips/t1"))?)]
+        }
+        "ListServices" | "CreateService" | "BatchGetVehicles" | "CreateTripDeclaration" | "ListTripDeclarations" => {
+            vec![("parent", of_tenant(format!("tenants/{tenant}"))?)]
+        }
+        "RetireVehicle" => vec![("name", vehicle)],
+        "BatchGetBookings" => {
+            let booking = things.booking[relation as usize].clone();
+            vec![("parent", format!("tenants/{tenant}/services/ride")), ("names", booking)]
+        }
         "GetDriver" => vec![("name", driver)],
         "ListAsks" | "WatchAsks" => vec![("parent", driver)],
         "AnswerAsk" => vec![("driver", driver)],

@@ -192,7 +192,7 @@ async fn lists_come_in_pages_of_their_own_query() {
     for number in 0..5 {
         names.push(house.book(ride(&format!("q{number}"), Span::HOUR * number)).await.name);
     }
-    let mut request = pb::ListBookingsRequest { parent: SERVICE.to_owned(), page_size: 2, page_token: String::new() };
+    let mut request = pb::ListBookingsRequest { parent: SERVICE.to_owned(), page_size: 2, ..Default::default() };
     let mut seen = Vec::new();
     loop {
         let page = house.bookings().list_bookings(request.clone()).await.unwrap().into_inner();

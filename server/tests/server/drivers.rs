@@ -275,3 +275,22 @@ async fn nobody_sets_out_unchecked_where_the_area_wants_it() {
     assert_eq!(fields(&status), ["pretrip_check.alcohol_micrograms_per_litre"]);
     house.close().await;
 }
+
+#[tokio::test]
+async fn a_driver_of_the_file_is_the_files() {
+    let driver = "\n[[driver]]\ntenant = \"alofi\"\nid = \"sato\"\n";
+    for (managed, expected) in [("", Some("MANAGED_BY_FILE")), ("managed = \"api\"\n", None)] {
+        let text = format!("{CONFIG}{driver}{managed}");
+        let config = mukae_server::Config::parse(&text, std::path::Path::new("")).unwrap();
+        let house = House::open_with(config, mukae_server::Store::Configured, MORNING).await;
+        let update = fleet_pb::UpdateDriverRequest {
+            driver: Some(fleet_pb::Driver { name: SATO.to_owned(), max_asks_per_week: 3, ..Default::default() }),
+            update_mask: Some(FieldMask { paths: vec!["max_asks_per_week".to_owned()] }),
+            request_id: "u1".to_owned(),
+            ..Default::default()
+        };
+        let answer = house.drivers().update_driver(update).await;
+        assert_eq!(answer.err().map(|status| reason(&status)).as_deref(), expected);
+        house.close().await;
+    }
+}

@@ -93,7 +93,7 @@ async fn every_field_of_the_other_booking_calls_is_judged() {
     assert_eq!(bad(client.cancel_booking(cancel).await.unwrap_err()), ["request_id", "name", "reason", "etag"]);
     let wrong = pb::GetBookingRequest { name: booking.offer.clone() };
     assert_eq!(bad(client.get_booking(wrong).await.unwrap_err()), ["name"]);
-    let list = pb::ListBookingsRequest { parent: booking.name.clone(), page_size: -1, page_token: String::new() };
+    let list = pb::ListBookingsRequest { parent: booking.name.clone(), page_size: -1, ..Default::default() };
     assert_eq!(bad(client.list_bookings(list).await.unwrap_err()), ["parent", "page_size"]);
     assert_eq!(bad(client.watch_booking(pb::WatchBookingRequest::default()).await.unwrap_err()), ["name"]);
     let list = area_pb::ListAreasRequest { page_size: -5, page_token: String::new() };

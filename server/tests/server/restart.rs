@@ -94,6 +94,7 @@ async fn a_restart_says_only_what_changed() {
         services: None,
         zones: Vec::new(),
         crew: mukae_engine::model::Crew::Staff,
+        managed: mukae_server::config::Managed::ByFile,
     });
     let house = House::open_with(config, mukae_server::Store::Configured, MORNING).await;
     let offer = house.offer(ride("q1", Span::HOUR)).await;

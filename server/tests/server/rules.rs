@@ -61,6 +61,13 @@ fn what_is_wrong_is_told() {
         ("", &format!("{DRIVER}{TRIP}seats = 3\n"), "more than its vehicle has"),
         ("", &format!("{DRIVER}{}", TRIP.replace("leave", "left")), "left"),
         ("", &format!("{DRIVER}{}", TRIP.replace("to = ", "end = ")), "end"),
+        ("", &format!("{DRIVER}{TRIP}first = \"2026-05-02\"\nlast = \"2026-05-01\"\n"), "before `first`"),
+        (
+            "",
+            &format!("{DRIVER}{TRIP}shifted = [{{ date = \"x\", leave = \"08:00\", arrive = \"09:00\" }}]\n"),
+            "write a date like",
+        ),
+        ("managed = \"me\"", "", "\"file\" or \"api\""),
         ("", "[[meeting_point]]\nplace = [0, 0]\nservices = [\"train\"]", "there is no [[service]] \"train\""),
     ];
     for (service, tables, expected) in rows {
@@ -216,4 +223,17 @@ fn a_declared_trip_is_a_shift_with_a_tolerance_and_a_break_is_planned() {
     assert_eq!((declared.detour_max, declared.detour_length_max.as_metres()), (Span::from_mins(12), 4000));
     assert_eq!((declared.tier, trip.driver, trip.crew), (Tier::T2, Some(driver.id), Some(Crew::Volunteer)));
     assert_eq!((trip.window.width(), trip.zones.contains(ZoneId(0))), (Span::HOUR, true));
+}
+
+#[test]
+fn a_declared_trip_has_its_dates() {
+    let dates = "first = \"2026-04-02\"\nlast = \"2026-04-04\"\nnot_on = [\"2026-04-03\"]\n\
+                 shifted = [{ date = \"2026-04-04\", leave = \"10:30\", arrive = \"11:30\" }]\n";
+    let config = parse("", &format!("{DRIVER}{TRIP}{dates}"));
+    let names = |day: i8| {
+        let planned = shifts_on(&config, date(2026, 4, day)).filter(|planned| planned.config.declared.is_some());
+        planned.map(|planned| planned.name.shift).collect::<Vec<_>>()
+    };
+    let days: Vec<Vec<String>> = (1..6).map(names).collect();
+    assert_eq!(days, [&[][..], &["s-20260402-0800".to_owned()], &[], &["s-20260404-1030".to_owned()], &[]]);
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mukae_maps::{BuildOptions, PreparedMap, build_map};
 use mukae_proto::google::r#type::LatLng;
 use mukae_proto::transit::area::v1::area_service_client::AreaServiceClient;
+use mukae_proto::transit::area::v1::setup_service_client::SetupServiceClient;
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
 use mukae_proto::transit::booking::v1::rider_service_client::RiderServiceClient;
@@ -129,6 +130,10 @@ impl House {
 
     pub fn dispatch(&self) -> DispatchServiceClient<Channel> {
         DispatchServiceClient::new(self.channel.clone())
+    }
+
+    pub fn setup(&self) -> SetupServiceClient<Channel> {
+        SetupServiceClient::new(self.channel.clone())
     }
 
     pub fn area(&self) -> AreaServiceClient<Channel> {

@@ -64,6 +64,9 @@ impl Touched {
             | Fact::AlertNoted { alert, .. } => {
                 self.alerts.insert(*alert);
             }
+            Fact::VehicleRetired { vehicle } => {
+                self.vehicles.insert(*vehicle);
+            }
             Fact::MessageSent(_)
             | Fact::Overruled { .. }
             | Fact::CheckRecorded(_)
@@ -74,7 +77,9 @@ impl Touched {
             | Fact::WaitingJoined(_)
             | Fact::WaitingOffered { .. }
             | Fact::WaitingTried { .. }
-            | Fact::WaitingEnded { .. } => {}
+            | Fact::WaitingEnded { .. }
+            | Fact::RulesSet(_)
+            | Fact::TripSet(_) => {}
         }
     }
 

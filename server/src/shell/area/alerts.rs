@@ -15,6 +15,7 @@ use super::{Area, ours};
 use crate::errors::Fault;
 use crate::names::AlertName;
 use crate::shell::input::{AlertList, AlertNoting, Signed};
+use crate::wire::listed;
 use crate::wire::to_proto;
 
 /// Without anything happening the area is looked at this often, by its clock.
@@ -97,8 +98,9 @@ impl Area {
         let view = self.view();
         let found = self.annals.office().alerts().range(AlertId(list.page.range_start())..);
         let shown = found.filter(|(_, alert)| with_cleared || alert.cleared.is_none());
-        let (page, next_page_token) = list.page.cut(shown.map(|(id, alert)| (id.0, alert)));
-        let alerts = page.into_iter().map(|alert| to_proto::alert(&view, alert)).collect();
+        let drawn = shown.map(|(id, alert)| (id.0, to_proto::alert(&view, alert)));
+        let seen = drawn.filter(|(_, alert)| list.sieve.sees(&alert.subject));
+        let (alerts, next_page_token) = list.sieve.cut(&list.page, listed::ALERTS, seen);
         Ok(pb::ListAlertsResponse { alerts, next_page_token })
     }
 

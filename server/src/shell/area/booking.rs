@@ -12,6 +12,7 @@ use crate::errors::Fault;
 use crate::names::{BookingName, OfferName, ServiceName};
 use crate::shell::annals::OfferFate;
 use crate::shell::input::{Cancellation, Holding, List, OfRider, RideWish, Signed};
+use crate::wire::listed;
 use crate::wire::refusal;
 use crate::wire::to_proto;
 
@@ -174,8 +175,8 @@ impl Area {
             booking.request.service == service && booking.state != BookingState::Held && is_wanted(booking)
         };
         let of_service = found.map(|(_, booking)| booking).filter(is_listed);
-        let (page, next_page_token) = list.page.cut(of_service.map(|booking| (booking.id.0, booking)));
-        let bookings = page.into_iter().map(|booking| to_proto::booking(&view, booking)).collect();
+        let drawn = of_service.map(|booking| (booking.id.0, to_proto::booking(&view, booking)));
+        let (bookings, next_page_token) = list.sieve.cut(&list.page, listed::BOOKINGS, drawn);
         Ok(pb::ListBookingsResponse { bookings, next_page_token })
     }
 

@@ -14,7 +14,7 @@ use crate::names::{AreaName, BookingName, OfferName, ShiftName, VehicleName};
 use crate::shell::input::{
     Assignment, Breakdown, Destination, Freezing, HandMove, Interruption, List, Pinning, RideWish, Signed,
 };
-use crate::wire::{refusal, to_proto};
+use crate::wire::{listed, refusal, to_proto};
 use mukae_proto::transit::units::v1::ErrorReason;
 
 impl Area {
@@ -231,8 +231,9 @@ impl Area {
         let view = self.view();
         let found = view.state.bookings.range(BookingId(list.page.range_start())..).map(|(_, booking)| booking);
         let has_none = |booking: &&Booking| matches!(booking.state, BookingState::Unassigned | BookingState::Stranded);
-        let (page, next_page_token) = list.page.cut(found.filter(has_none).map(|booking| (booking.id.0, booking)));
-        let bookings = page.into_iter().map(|booking| to_proto::booking(&view, booking)).collect();
+        let drawn = found.filter(has_none).map(|booking| (booking.id.0, to_proto::booking(&view, booking)));
+        let seen = drawn.filter(|(_, booking)| list.sieve.sees(&booking.name));
+        let (bookings, next_page_token) = list.sieve.cut(&list.page, listed::BOOKINGS, seen);
         Ok(pb::ListUnassignedBookingsResponse { bookings, next_page_token })
     }
 }

@@ -8,10 +8,13 @@ use mukae_units::DriverId;
 
 use super::Area;
 use super::rejection::fault;
+use super::setup::managed_by_file;
+use crate::config::Managed;
 use crate::errors::Fault;
 use crate::names::{DriverName, TenantName, label, unlabel};
 use crate::shell::input::{Ask, AskAnswer, DriverRules, List, NewDriver, Signed, UpdatedDriver};
 use crate::shell::outbox::{AskFeed, Hub};
+use crate::wire::listed;
 use crate::wire::to_proto;
 
 impl Area {
@@ -46,6 +49,10 @@ impl Area {
             Some(answer) => answer,
             None => {
                 let found = &self.scribe.state().drivers[&self.driver(&name)?];
+                let of_file = self.file.drivers.iter().find(|driver| driver.name == name.to_string());
+                if of_file.is_some_and(|driver| driver.managed == Managed::ByFile) {
+                    return Err(managed_by_file(&name));
+                }
                 let current = to_proto::driver(&self.view(), found).etag;
                 if !etag.is_empty() && etag != current {
                     let message = format!("{name} has changed since etag {etag}; read it again");
@@ -80,8 +87,8 @@ impl Area {
         let first = DriverId(u32::try_from(list.page.range_start()).unwrap_or(u32::MAX));
         let found = view.state.drivers.range(first..).map(|(_, driver)| driver);
         let of_tenant = found.filter(|driver| unlabel(&driver.name).0.starts_with(&prefix));
-        let (page, next_page_token) = list.page.cut(of_tenant.map(|driver| (driver.id.0.into(), driver)));
-        let drivers = page.into_iter().map(|driver| to_proto::driver(&view, driver)).collect();
+        let drawn = of_tenant.map(|driver| (driver.id.0.into(), to_proto::driver(&view, driver)));
+        let (drivers, next_page_token) = list.sieve.cut(&list.page, listed::DRIVERS, drawn);
         Ok(pb::ListDriversResponse { drivers, next_page_token })
     }
 

@@ -5,7 +5,7 @@ use mukae_engine::{Answer, Command};
 use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_record::Origin;
-use mukae_units::{BreakId, Features, ShiftId, VehicleId, Zones};
+use mukae_units::{BreakId, Features, Seats, ShiftId, VehicleId, Zones};
 
 use super::rejection::fault;
 use super::{Area, revision};
@@ -14,6 +14,7 @@ use crate::names::{ManifestName, ShiftName, TenantName, VehicleName, label, unla
 use crate::shell::annals::ShiftNote;
 use crate::shell::committer::Entry;
 use crate::shell::input::{List, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed};
+use crate::wire::listed;
 use crate::wire::to_proto;
 
 impl Area {
@@ -30,12 +31,13 @@ impl Area {
                     return Err(Fault::exists(&name));
                 }
                 let next = self.scribe.state().vehicles.keys().last().map_or(1, |id| id.0 + 1);
-                let vehicle = Vehicle {
+                let blank = Vehicle {
                     id: VehicleId(next),
-                    name: label(&wish.name, &wish.display_name),
-                    capacity: wish.capacity.into(),
+                    name: label(&wish.name, ""),
+                    capacity: Seats::NONE.into(),
                     terms: Terms::OPEN,
                 };
+                let vehicle = self.vehicle_with(&blank, &wish.name, wish.rules)?;
                 self.take(&origin, Command::RegisterVehicle(vehicle))?.answer
             }
         };
@@ -55,8 +57,8 @@ impl Area {
         let first = VehicleId(u32::try_from(list.page.range_start()).unwrap_or(u32::MAX));
         let found = view.state.vehicles.range(first..).map(|(_, vehicle)| vehicle);
         let of_tenant = found.filter(|vehicle| unlabel(&vehicle.name).0.starts_with(&prefix));
-        let (page, next_page_token) = list.page.cut(of_tenant.map(|vehicle| (vehicle.id.0.into(), vehicle)));
-        let vehicles = page.into_iter().map(|vehicle| to_proto::vehicle(&view, vehicle)).collect();
+        let drawn = of_tenant.map(|vehicle| (vehicle.id.0.into(), to_proto::vehicle(&view, vehicle)));
+        let (vehicles, next_page_token) = list.sieve.cut(&list.page, listed::VEHICLES, drawn);
         Ok(pb::ListVehiclesResponse { vehicles, next_page_token })
     }
 
@@ -66,6 +68,7 @@ impl Area {
             Some(answer) => answer,
             None => {
                 let vehicle = self.vehicle(&wish.name.vehicle)?;
+                self.expect_in_service(vehicle, &wish.name.vehicle)?;
                 if self.annals.shift(&wish.name).is_some() {
                     return Err(Fault::exists(&wish.name));
                 }
@@ -108,8 +111,8 @@ impl Area {
         let view = self.view();
         let first = ShiftId(u32::try_from(list.page.range_start()).unwrap_or(u32::MAX));
         let of_vehicle = view.annals.shifts_from(first).filter(|note| note.shift.vehicle == vehicle);
-        let (page, next_page_token) = list.page.cut(of_vehicle.map(|note| (note.shift.id.0.into(), note)));
-        let shifts = page.into_iter().map(|note| to_proto::shift(&view, note)).collect();
+        let drawn = of_vehicle.map(|note| (note.shift.id.0.into(), to_proto::shift(&view, note)));
+        let (shifts, next_page_token) = list.sieve.cut(&list.page, listed::SHIFTS, drawn);
         Ok(pb::ListShiftsResponse { shifts, next_page_token })
     }
 

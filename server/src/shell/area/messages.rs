@@ -11,6 +11,7 @@ use crate::names::AreaName;
 use crate::shell::committer::Entry;
 use crate::shell::input::{Ask, List, MessageResume, NewMessage, RecipientName, Signed};
 use crate::shell::outbox::{Hub, MessageFeed};
+use crate::wire::listed;
 use crate::wire::to_proto;
 
 impl Area {
@@ -50,8 +51,9 @@ impl Area {
         self.check_area(&list.parent)?;
         let view = self.view();
         let found = self.annals.office().messages().filter(|(_, message)| list.page.range_start() <= message.id.0);
-        let (page, next_page_token) = list.page.cut(found.map(|(sent, message)| (message.id.0, (sent, message))));
-        let messages = page.into_iter().map(|(sent, message)| to_proto::message(&view, sent, message)).collect();
+        let drawn = found.map(|(sent, message)| (message.id.0, to_proto::message(&view, sent, message)));
+        let seen = drawn.filter(|(_, message)| list.sieve.sees(&message.recipient));
+        let (messages, next_page_token) = list.sieve.cut(&list.page, listed::MESSAGES, seen);
         Ok(pb::ListMessagesResponse { messages, next_page_token })
     }
 

@@ -5,6 +5,7 @@
 //! search looks at every schedule anew.
 
 use std::mem;
+use std::sync::Arc;
 
 use super::Area;
 use crate::errors::Fault;
@@ -29,10 +30,12 @@ impl Area {
         let memory = mem::take(&mut self.memory);
         let entries = mem::take(&mut self.entries);
         let (records, wakeup, quiet_until) = (self.records_since_snapshot, self.wakeup, self.quiet_until);
+        let (config, zones, plans_next) = (Arc::clone(&self.config), self.zones.clone(), self.plans_next);
         self.is_rehearsing = true;
         let answer = act(self, signed);
         self.is_rehearsing = false;
         (self.records_since_snapshot, self.wakeup, self.quiet_until) = (records, wakeup, quiet_until);
+        (self.config, self.zones, self.plans_next) = (config, zones, plans_next);
         self.entries = entries;
         self.memory = memory;
         self.roads = roads;

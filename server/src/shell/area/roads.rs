@@ -10,6 +10,7 @@ use super::{Area, ours};
 use crate::errors::Fault;
 use crate::names::{AreaName, RoadMeasureName};
 use crate::shell::input::{List, NewMeasure, Signed};
+use crate::wire::listed;
 use crate::wire::to_proto;
 
 impl Area {
@@ -45,8 +46,8 @@ impl Area {
         self.check_area(&list.parent)?;
         let view = self.view();
         let found = self.annals.office().measures().range(MeasureId(list.page.range_start())..);
-        let (page, next_page_token) = list.page.cut(found.map(|(id, ordered)| (id.0, ordered)));
-        let road_measures = page.into_iter().map(|ordered| to_proto::road_measure(&view, ordered, false)).collect();
+        let drawn = found.map(|(id, ordered)| (id.0, to_proto::road_measure(&view, ordered, false)));
+        let (road_measures, next_page_token) = list.sieve.cut(&list.page, listed::MEASURES, drawn);
         Ok(pb::ListRoadMeasuresResponse { road_measures, next_page_token })
     }
 

@@ -6,12 +6,14 @@ use mukae_units::{ID_SET_MAX, RiderId, Seats, Span};
 use pb::ride_wish::Wish;
 use prost_types::Duration;
 
-use super::{Snapper, place, point_of, seats, when_of};
+use super::{Snapper, batch, place, point_of, seats, when_of};
 use crate::caller::Caller;
 use crate::errors::Fault;
-use crate::names::{OfferName, ServiceName, rider_id};
+use crate::names::{BookingName, OfferName, ServiceName, rider_id};
 use crate::shell::input::{Cancellation, Holding, List, RideWish, Signed, When};
 use crate::wire::fields::Fields;
+use crate::wire::filter::Sieve;
+use crate::wire::listed;
 use crate::wire::page::Page;
 
 /// Characters of a rider's pseudonym.
@@ -126,9 +128,18 @@ pub fn cancel_booking(caller: &Caller, request: pb::CancelBookingRequest) -> Res
 pub fn list_bookings(caller: &Caller, request: &pb::ListBookingsRequest) -> Result<List<ServiceName>, Fault> {
     let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
-    let query = format!("bookings of {}", request.parent);
+    let sieve = Sieve::of_request(&mut fields, listed::BOOKINGS, &request.filter, &request.order_by);
+    let query = format!("bookings of {} {}", request.parent, sieve.query());
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve }))
+}
+
+pub fn batch_get_bookings(caller: &Caller, request: &pb::BatchGetBookingsRequest) -> Result<Vec<BookingName>, Fault> {
+    let mut fields = Fields::of(caller);
+    let parent = fields.name::<ServiceName>("parent", &request.parent);
+    let is_of = |name: &BookingName| parent.as_ref().is_none_or(|parent| name.service == *parent);
+    let names = batch(&mut fields, &request.names, is_of);
+    fields.finish(names)
 }
 
 /// What a rider accepts beyond a limit.

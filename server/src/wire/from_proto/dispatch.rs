@@ -19,6 +19,8 @@ use crate::shell::input::{
     Assignment, Breakdown, Destination, Freezing, HandMove, Interruption, List, Pinning, RideWish, Signed,
 };
 use crate::wire::fields::Fields;
+use crate::wire::filter::Sieve;
+use crate::wire::listed;
 use crate::wire::page::Page;
 
 /// The longest break nobody had planned.
@@ -239,9 +241,10 @@ pub fn explain_quote(caller: &Caller, request: pb::ExplainQuoteRequest, roads: S
 pub fn list_unassigned(caller: &Caller, request: &pb::ListUnassignedBookingsRequest) -> Result<List<AreaName>, Fault> {
     let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
-    let query = format!("unassigned bookings of {}", request.parent);
+    let sieve = Sieve::of_request(&mut fields, listed::BOOKINGS, &request.filter, &request.order_by);
+    let query = format!("unassigned bookings of {} {}", request.parent, sieve.query());
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve }))
 }
 
 fn on_road(field: &str, place: Result<Spot, NoRoadNear>) -> Result<Spot, Fault> {

@@ -13,6 +13,8 @@ use crate::errors::Fault;
 use crate::names::{DriverName, ShiftName, TenantName};
 use crate::shell::input::{AskAnswer, DriverRules, List, NewCheck, NewDriver, Signed, UpdatedDriver};
 use crate::wire::fields::Fields;
+use crate::wire::filter::Sieve;
+use crate::wire::listed;
 use crate::wire::page::Page;
 
 /// Micrograms a litre of breath; ten times what nobody survives.
@@ -124,9 +126,10 @@ pub fn declared_trip(fields: &mut Fields<'_>, trip: Option<pb::DeclaredTrip>) ->
 pub fn list_drivers(caller: &Caller, request: &pb::ListDriversRequest) -> Result<List<TenantName>, Fault> {
     let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
-    let query = format!("drivers of {}", request.parent);
+    let sieve = Sieve::of_request(&mut fields, listed::DRIVERS, &request.filter, &request.order_by);
+    let query = format!("drivers of {} {}", request.parent, sieve.query());
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve }))
 }
 
 pub fn list_asks(caller: &Caller, request: &pb::ListAsksRequest) -> Result<List<DriverName>, Fault> {
@@ -134,7 +137,7 @@ pub fn list_asks(caller: &Caller, request: &pb::ListAsksRequest) -> Result<List<
     let parent = fields.name("parent", &request.parent);
     let query = format!("asks of {}", request.parent);
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve: Sieve::default() }))
 }
 
 pub fn answer_ask(caller: &Caller, request: pb::AnswerAskRequest) -> Result<Signed<AskAnswer>, Fault> {

@@ -1,6 +1,7 @@
 //! What drivers' devices and those who plan the fleet ask.
 
-use mukae_engine::answer::CAPACITY_MAX;
+mod vehicle;
+
 use mukae_engine::model::Spot;
 use mukae_maps::NoRoadNear;
 use mukae_proto::transit::fleet::v1 as pb;
@@ -10,15 +11,17 @@ use mukae_units::{Span, TimeWindow};
 use prost_types::Timestamp;
 
 use super::driver::declared_trip;
-use super::{Snapper, id, lat_lng, place, seats};
+use super::{Snapper, batch, id, lat_lng, place};
 use crate::caller::Caller;
-use crate::config::DISPLAY_NAME_MAX;
 use crate::errors::Fault;
 use crate::names::{AreaName, BookingName, DriverName, ShiftName, StopName, TenantName, VehicleName};
 use crate::shell::input::{
-    Deed, List, NewBreak, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed, TripReport,
+    ChangedVehicle, Deed, List, NewBreak, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed,
+    TripReport,
 };
 use crate::wire::fields::Fields;
+use crate::wire::filter::Sieve;
+use crate::wire::listed;
 use crate::wire::page::Page;
 
 const BREAKS_MAX: usize = 10;
@@ -36,17 +39,42 @@ pub fn create_vehicle(caller: &Caller, request: pb::CreateVehicleRequest) -> Res
     }
     let vehicle = request.vehicle.unwrap_or_default();
     let area = fields.name::<AreaName>("vehicle.area", &vehicle.area);
-    let display_name = fields.text("vehicle.display_name", vehicle.display_name, DISPLAY_NAME_MAX);
-    let capacity = seats(&mut fields, "vehicle.capacity", vehicle.capacity, CAPACITY_MAX);
+    let rules = vehicle::rules(&mut fields, vehicle, &vehicle::MASK);
     let wish = || {
-        Some(NewVehicle {
-            name: VehicleName { tenant: tenant?.0, vehicle: id? },
-            area: area?,
-            display_name: display_name?,
-            capacity: capacity?,
-        })
+        let name = VehicleName { tenant: tenant?.0, vehicle: id? };
+        Some(NewVehicle { name, area: area?, rules: rules? })
     };
     fields.finish_rehearsable(request.validate_only, origin, wish())
+}
+
+pub fn update_vehicle(caller: &Caller, request: pb::UpdateVehicleRequest) -> Result<Signed<ChangedVehicle>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/UpdateVehicle", &request, &request.request_id);
+    if request.vehicle.is_none() {
+        fields.wrong("vehicle", "required");
+    }
+    let told = request.vehicle.unwrap_or_default();
+    let name = fields.name::<VehicleName>("vehicle.name", &told.name);
+    let etag = fields.text("vehicle.etag", told.etag.clone(), 64);
+    let mask = fields.mask("update_mask", request.update_mask, &vehicle::MASK);
+    let rules = mask.and_then(|mask| vehicle::rules(&mut fields, told, &mask));
+    let wish = || Some(ChangedVehicle { name: name?, etag: etag?, rules: rules? });
+    fields.finish_rehearsable(request.validate_only, origin, wish())
+}
+
+pub fn retire_vehicle(caller: &Caller, request: pb::RetireVehicleRequest) -> Result<Signed<VehicleName>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/RetireVehicle", &request, &request.request_id);
+    let name = fields.name("name", &request.name);
+    fields.finish_rehearsable(request.validate_only, origin, name)
+}
+
+pub fn batch_get_vehicles(caller: &Caller, request: &pb::BatchGetVehiclesRequest) -> Result<Vec<VehicleName>, Fault> {
+    let mut fields = Fields::of(caller);
+    let parent = fields.name::<TenantName>("parent", &request.parent);
+    let is_of = |name: &VehicleName| parent.as_ref().is_none_or(|parent| name.tenant == parent.0);
+    let names = batch(&mut fields, &request.names, is_of);
+    fields.finish(names)
 }
 
 pub fn create_shift(
@@ -162,17 +190,19 @@ pub fn close_shift(caller: &Caller, request: pb::CloseShiftRequest) -> Result<Si
 pub fn list_vehicles(caller: &Caller, request: &pb::ListVehiclesRequest) -> Result<List<TenantName>, Fault> {
     let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
-    let query = format!("vehicles of {}", request.parent);
+    let sieve = Sieve::of_request(&mut fields, listed::VEHICLES, &request.filter, &request.order_by);
+    let query = format!("vehicles of {} {}", request.parent, sieve.query());
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve }))
 }
 
 pub fn list_shifts(caller: &Caller, request: &pb::ListShiftsRequest) -> Result<List<VehicleName>, Fault> {
     let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
-    let query = format!("shifts of {}", request.parent);
+    let sieve = Sieve::of_request(&mut fields, listed::SHIFTS, &request.filter, &request.order_by);
+    let query = format!("shifts of {} {}", request.parent, sieve.query());
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve }))
 }
 
 pub fn report_positions(caller: &Caller, request: pb::ReportPositionsRequest) -> Result<PositionBatch, Fault> {

@@ -11,6 +11,8 @@ use crate::errors::Fault;
 use crate::names::{AlertName, AreaName, BookingName, MessageName, RoadMeasureName, VehicleName};
 use crate::shell::input::{AlertList, AlertNoting, List, MessageResume, NewMeasure, NewMessage, RecipientName, Signed};
 use crate::wire::fields::Fields;
+use crate::wire::filter::Sieve;
+use crate::wire::listed;
 use crate::wire::page::Page;
 
 const WAYS_MAX: usize = 1000;
@@ -101,18 +103,20 @@ pub fn end_road_measure(caller: &Caller, request: pb::EndRoadMeasureRequest) -> 
 pub fn list_road_measures(caller: &Caller, request: &pb::ListRoadMeasuresRequest) -> Result<List<AreaName>, Fault> {
     let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
-    let query = format!("road measures of {}", request.parent);
+    let sieve = Sieve::of_request(&mut fields, listed::MEASURES, &request.filter, &request.order_by);
+    let query = format!("road measures of {} {}", request.parent, sieve.query());
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve }))
 }
 
 pub fn list_alerts(caller: &Caller, request: &pb::ListAlertsRequest) -> Result<AlertList, Fault> {
     let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
     let with_cleared = request.show_cleared;
-    let query = format!("alerts of {}, cleared {with_cleared}", request.parent);
+    let sieve = Sieve::of_request(&mut fields, listed::ALERTS, &request.filter, &request.order_by);
+    let query = format!("alerts of {}, cleared {with_cleared} {}", request.parent, sieve.query());
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| AlertList { list: List { parent, page }, with_cleared }))
+    fields.finish(parent.map(|parent| AlertList { list: List { parent, page, sieve }, with_cleared }))
 }
 
 pub fn acknowledge_alert(caller: &Caller, request: pb::AcknowledgeAlertRequest) -> Result<Signed<AlertName>, Fault> {
@@ -151,9 +155,10 @@ pub fn send_message(caller: &Caller, request: pb::SendMessageRequest) -> Result<
 pub fn list_messages(caller: &Caller, request: &pb::ListMessagesRequest) -> Result<List<AreaName>, Fault> {
     let mut fields = Fields::of(caller);
     let parent = fields.name("parent", &request.parent);
-    let query = format!("messages of {}", request.parent);
+    let sieve = Sieve::of_request(&mut fields, listed::MESSAGES, &request.filter, &request.order_by);
+    let query = format!("messages of {} {}", request.parent, sieve.query());
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve }))
 }
 
 pub fn watch_messages(caller: &Caller, request: &pb::WatchMessagesRequest) -> Result<MessageResume, Fault> {

@@ -14,6 +14,7 @@ use crate::errors::Fault;
 use crate::names::{ServiceName, StandingName};
 use crate::shell::input::{List, NewStanding, Signed, StandingDate, StandingEnd, StandingPatch, StandingUpdate};
 use crate::wire::fields::Fields;
+use crate::wire::filter::Sieve;
 use crate::wire::page::Page;
 
 /// Dates of one standing booking on which it is otherwise.
@@ -105,7 +106,7 @@ pub fn list_standing_bookings(
     let parent = fields.name("parent", &request.parent);
     let query = format!("standing bookings of {}", request.parent);
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve: Sieve::default() }))
 }
 
 fn required(fields: &mut Fields<'_>, told: Option<pb::StandingBooking>) -> Option<pb::StandingBooking> {

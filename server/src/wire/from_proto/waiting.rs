@@ -13,6 +13,7 @@ use crate::errors::Fault;
 use crate::names::{ServiceName, WaitingName};
 use crate::shell::input::{List, MissedWish, NewWaiting, Signed};
 use crate::wire::fields::Fields;
+use crate::wire::filter::Sieve;
 use crate::wire::page::Page;
 
 pub fn join_waiting_list(
@@ -33,7 +34,7 @@ pub fn list_waitings(caller: &Caller, request: &pb::ListWaitingsRequest) -> Resu
     let parent = fields.name("parent", &request.parent);
     let query = format!("waitings of {}", request.parent);
     let page = Page::of_request(&mut fields, request.page_size, &request.page_token, query)?;
-    fields.finish(parent.map(|parent| List { parent, page }))
+    fields.finish(parent.map(|parent| List { parent, page, sieve: Sieve::default() }))
 }
 
 pub fn leave_waiting_list(caller: &Caller, request: pb::LeaveWaitingListRequest) -> Result<Signed<WaitingName>, Fault> {

@@ -1,13 +1,15 @@
 //! Vehicles, shifts and manifests.
 
-use mukae_engine::model::{Break, ShiftState, Vehicle};
+use mukae_engine::model::{Break, Serves, ShiftState, Vehicle};
 use mukae_engine::schedule::{Schedule, StopTimes, Task, Timeline, Whereabouts};
 use mukae_maps::RoadQuery;
 use mukae_proto::transit::fleet::v1 as pb;
-use mukae_units::{Seats, VehicleId};
+use mukae_proto::transit::units::v1 as units_pb;
+use mukae_units::{SeatKind, Seats, Substitutions, VehicleId};
 
 use super::booking::rider_of;
 use super::driver::declared_trip;
+use super::setup::driven_by;
 use super::{View, duration, etag, lat_lng, place, revision, seats, timestamp, window};
 use crate::names::unlabel;
 use crate::shell::annals::ShiftNote;
@@ -15,7 +17,9 @@ use crate::shell::annals::ShiftNote;
 pub fn vehicle(view: &View<'_>, vehicle: &Vehicle) -> pb::Vehicle {
     let (name, display_name) = unlabel(&vehicle.name);
     let open = view.state.open_shift_of(vehicle.id);
+    let terms = &vehicle.terms;
     let state = match open.map(|schedule| schedule.plan.whereabouts) {
+        None if view.annals.office().setup().is_retired(vehicle.id) => pb::vehicle::State::Retired,
         None => pb::vehicle::State::OffShift,
         Some(Whereabouts::Waiting { .. }) => pb::vehicle::State::Idle,
         Some(Whereabouts::Driving { .. }) => pb::vehicle::State::Driving,
@@ -33,11 +37,33 @@ pub fn vehicle(view: &View<'_>, vehicle: &Vehicle) -> pb::Vehicle {
         create_time: view.annals.created(vehicle.id).map(timestamp),
         revision: 0,
         etag: String::new(),
+        other_configurations: vehicle.capacity.configurations()[1..].iter().copied().map(seats).collect(),
+        substitutions: substitutions(vehicle.capacity.substitutions()),
+        features: terms.features.iter().filter_map(|id| view.state.features.get(&id).cloned()).collect(),
+        services: match &terms.serves {
+            Serves::All => Vec::new(),
+            Serves::Only(services) => services.iter().map(|&service| view.service_name(service).to_owned()).collect(),
+        },
+        zones: terms.zones.iter().filter_map(|id| view.state.zones.get(&id).cloned()).collect(),
+        driven_by: driven_by(terms.crew) as i32,
     };
     drawn.etag = etag(&drawn);
     drawn.position = view.positions.of(vehicle.id).cloned();
     drawn.revision = revision(view.annals.vehicle_revision(vehicle.id));
     drawn
+}
+
+fn substitutions(rules: Substitutions) -> Vec<pb::Substitution> {
+    let kind = |kind: SeatKind| match kind {
+        SeatKind::Seat => units_pb::SeatKind::Seat,
+        SeatKind::Wheelchair => units_pb::SeatKind::Wheelchair,
+        SeatKind::ChildSeat => units_pb::SeatKind::ChildSeat,
+        SeatKind::Luggage => units_pb::SeatKind::Luggage,
+        SeatKind::Stretcher => units_pb::SeatKind::Stretcher,
+    };
+    let pairs = SeatKind::ALL.into_iter().flat_map(|who| SeatKind::ALL.into_iter().map(move |whose| (who, whose)));
+    let others = pairs.filter(|&(who, whose)| who != whose && rules.allows(who, whose));
+    others.map(|(who, whose)| pb::Substitution { kind: kind(who) as i32, may_use: kind(whose) as i32 }).collect()
 }
 
 pub fn shift(view: &View<'_>, note: &ShiftNote) -> pb::Shift {
