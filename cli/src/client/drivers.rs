@@ -125,7 +125,7 @@ impl Rules {
 fn camel(name: &str) -> String {
     let mut parts = name.split('_');
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |name, part| name + &part[..1].to_uppercase() + &part[1..])
+    parts.fold(first, |name, part| format!("{name}{}{}", part[..1].to_uppercase(), &part[1..]))
 }
 
 pub(crate) async fn run(args: &Drivers) -> anyhow::Result<()> {
