@@ -121,6 +121,13 @@ impl Rules {
     }
 }
 
+/// `max_asks_per_week` as `maxAsksPerWeek`.
+fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| format!("{name}{}{}", part[..1].to_uppercase(), &part[1..]))
+}
+
 pub(crate) async fn run(args: &Drivers) -> anyhow::Result<()> {
     let desk = Desk::open(&args.hand.connection).await?;
     let (method, request) = match &args.verb {
@@ -133,7 +140,8 @@ pub(crate) async fn run(args: &Drivers) -> anyhow::Result<()> {
             let (mut told, names) = rules.told();
             anyhow::ensure!(!names.is_empty(), "say what changes, such as --tier T1");
             told.insert("name".to_owned(), json!(driver));
-            ("UpdateDriver", json!({ "driver": told, "update_mask": names.join(",") }))
+            let mask: Vec<String> = names.into_iter().map(camel).collect(); // as protobuf's JSON writes masks
+            ("UpdateDriver", json!({ "driver": told, "update_mask": mask.join(",") }))
         }
         Verb::Asks { driver, watch: false } => ("ListAsks", json!({ "parent": driver })),
         Verb::Asks { driver, watch: true } => ("WatchAsks", json!({ "parent": driver })),
