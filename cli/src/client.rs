@@ -3,7 +3,9 @@
 mod booking;
 mod consequences;
 mod dispatch;
+mod manifest;
 mod places;
+mod records;
 mod show;
 mod watch;
 mod when;
@@ -45,7 +47,7 @@ pub(crate) enum Verb {
     Watch(watch::Watch),
     /// Show who could take a booking, at what price, and what stands in the way of the others
     Suggest(dispatch::Suggest),
-    /// Show why a booking or an offer is with its vehicle, as things stand now
+    /// Show why a booking or an offer is with its vehicle
     Explain(dispatch::Explain),
     /// Move a booking by hand to a shift, to a place in its plan, or to nobody
     Assign(dispatch::Assign),
@@ -69,6 +71,10 @@ pub(crate) enum Verb {
     Unassigned(Connection),
     /// Show the area a server dispatches
     Area(Connection),
+    /// Make pages for drivers to print, one for each vehicle; also without a server
+    Manifest(manifest::Manifest),
+    /// The driving records of some days, as a table
+    Records(records::Records),
 }
 
 /// How to reach a server.
@@ -122,6 +128,8 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             Verb::Rest(args) => dispatch::rest(args).await,
             Verb::Late(args) => dispatch::late(args).await,
             Verb::Unassigned(connection) => dispatch::unassigned(connection).await,
+            Verb::Manifest(args) => manifest::run(args).await,
+            Verb::Records(args) => records::run(args).await,
             Verb::Area(connection) => {
                 let desk = Desk::open(connection).await?;
                 desk.print(&show::area_json(&desk.area), || show::area(&desk.area));

@@ -10,6 +10,7 @@ use mukae_units::{BookingId, OfferId, Time};
 
 use crate::alert::{AlertId, AlertKind};
 use crate::check::PretripCheck;
+use crate::manifest::AcknowledgedManifest;
 use crate::message::Message;
 use crate::missed::MissedRide;
 use crate::roads::{MeasureId, RoadMeasure};
@@ -82,6 +83,8 @@ pub enum Fact {
         waiting: WaitingId,
         end: WaitingEnd,
     },
+    /// A driver has a manifest. Said anew only for another one.
+    ManifestAcknowledged(AcknowledgedManifest),
 }
 
 codec! {
@@ -103,6 +106,7 @@ codec! {
         14 WaitingOffered { waiting, offer, until },
         15 WaitingTried { waiting },
         16 WaitingEnded { waiting, end },
+        25 ManifestAcknowledged(acknowledged),
     }
 }
 
@@ -138,6 +142,7 @@ impl Fact {
             | Fact::WaitingTried { waiting }
             | Fact::WaitingEnded { waiting, .. } => waiting.0,
             Fact::Overruled { .. } | Fact::RideMissed(_) | Fact::Paired { .. } => 0,
+            Fact::ManifestAcknowledged(acknowledged) => u64::from(acknowledged.vehicle.0),
         }
     }
 

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::model::Refusal;
 use mukae_record::codec;
-use mukae_units::{BookingId, OfferId, ShiftId, Span, Time};
+use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, VehicleId};
 
 use crate::alert::{Alert, AlertId, AlertKind, AlertNote};
 use crate::check::PretripCheck;
 use crate::fact::Fact;
+use crate::manifest::{AcknowledgedManifest, ETAG_MAX};
 use crate::message::{Message, MessageId};
 use crate::pair::Pair;
 use crate::roads::{MeasureId, RoadMeasure};
 use crate::standing::{Day, StandingId, StandingNote};
 use crate::waiting::{WaitingEnd, WaitingId, WaitingNote, WaitingState};
 
-/// Cleared alerts, measures that are over, checks and messages are kept for so long.
+/// Cleared alerts, measures that are over, checks, messages and acknowledgements are kept for so long.
 pub const KEPT: Span = Span::from_mins(7 * 24 * 60);
 /// Characters of a text that staff write.
 pub const TEXT_MAX: usize = 1000;
@@ -45,6 +46,8 @@ pub struct Office {
     next_measure: u64,
     next_alert: u64,
     next_message: u64,
+    /// The newest one of each vehicle.
+    acknowledged: BTreeMap<VehicleId, AcknowledgedManifest>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,7 +59,7 @@ struct SentMessage {
 codec! {
     struct Office {
         measures, in_force, alerts, open, checks, messages, pairs, standings, standing_of, waitings, offered_to,
-        next_waiting, next_standing, next_measure, next_alert, next_message,
+        next_waiting, next_standing, next_measure, next_alert, next_message, acknowledged,
     }
     struct SentMessage { sent, message }
 }
@@ -122,6 +125,16 @@ impl Office {
                 }
             }
             Fact::RideMissed(_) | Fact::Paired { .. } => Ok(()),
+            Fact::ManifestAcknowledged(AcknowledgedManifest { vehicle, etag, .. }) => {
+                if etag.is_empty() {
+                    return Err(Objection::TextMissing);
+                }
+                if ETAG_MAX < etag.chars().count() {
+                    return Err(Objection::TextTooLong);
+                }
+                let is_new = self.acknowledged.get(vehicle).is_none_or(|had| had.etag != *etag);
+                if is_new { Ok(()) } else { Err(Objection::AlreadySo) }
+            }
         }
     }
 
@@ -200,6 +213,9 @@ impl Office {
             | Fact::Paired { .. }
             | Fact::StandingTried { .. }
             | Fact::WaitingTried { .. } => {}
+            Fact::ManifestAcknowledged(acknowledged) => {
+                self.acknowledged.insert(acknowledged.vehicle, acknowledged.clone());
+            }
         }
         self.forget(at);
     }
@@ -305,6 +321,7 @@ impl Office {
         let oldest = Day::about(limit);
         self.standings.retain(|_, note| !note.is_over(oldest));
         self.standings.values_mut().for_each(|note| note.dates = note.dates.split_off(&oldest));
+        self.acknowledged.retain(|_, acknowledged| !is_over(Some(acknowledged.since)));
         let kept_from = self.messages.partition_point(|message| message.sent < limit);
         self.messages.drain(..kept_from);
     }
@@ -328,6 +345,11 @@ impl Office {
 
     pub fn pretrip_check(&self, shift: ShiftId) -> Option<&PretripCheck> {
         self.checks.get(&shift)
+    }
+
+    /// The manifest that the vehicle's driver last said to have.
+    pub fn acknowledged_manifest(&self, vehicle: VehicleId) -> Option<&AcknowledgedManifest> {
+        self.acknowledged.get(&vehicle)
     }
 
     /// With the times they were sent, the oldest first.

@@ -32,6 +32,7 @@ use crate::names::{AreaName, BookingName, OfferName};
 use crate::shell::area_loop::AreaHandle;
 use crate::shell::demand::Demand;
 use crate::shell::input::{Input, OfRider};
+use crate::shell::past::Past;
 use crate::shell::probing::Probing;
 use crate::shutdown::ShutdownSignal;
 use crate::wire::from_proto::{Snapper, rider_id};
@@ -55,6 +56,8 @@ pub struct Desk {
     pub probing: Arc<Probing>,
     /// Where demand is read from, likewise.
     pub demand: Arc<Demand>,
+    /// Where the past is replayed, likewise.
+    pub past: Arc<Past>,
     pub stop: ShutdownSignal,
     /// Whether a stream may go on, and on whose account.
     pub auth: Arc<Auth>,

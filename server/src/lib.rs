@@ -13,6 +13,7 @@
 pub mod clock;
 pub mod config;
 pub mod names;
+pub mod paper;
 pub mod serve;
 
 mod auth;

@@ -37,6 +37,7 @@ use crate::shell::area::{Area, Parts};
 use crate::shell::area_loop::{self, AreaHandle, Surroundings};
 use crate::shell::committer::Committer;
 use crate::shell::demand::Demand;
+use crate::shell::past::{Past, PastParts};
 use crate::shell::probing::Probing;
 use crate::shell::recover::{self, RecoverError, RecoveryReport};
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
@@ -259,6 +260,7 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
         snapshots: Arc::clone(&snapshots),
         stop: area_stopping,
     };
+    let clock_speed = clock.speed();
     let desk = Desk {
         area: AreaHandle::new(inputs, limits::PATIENCE),
         name: config.area.name.clone(),
@@ -268,6 +270,13 @@ pub async fn serve(config: Config, map: Arc<PreparedMap>, options: Options) -> R
         heartbeat,
         watchers: Arc::new(Semaphore::new(config.server.watchers)),
         probing: Arc::new(Probing::new(Arc::clone(&map))),
+        past: Arc::new(Past::new(PastParts {
+            journal: Arc::clone(&journal),
+            snapshots: Arc::clone(&snapshots),
+            map: Arc::clone(&map),
+            config: Arc::clone(&config),
+            clock_speed,
+        })),
         demand: Arc::new(Demand::new(journal, config.area.time_zone.clone(), map.meta().bounds.centre())),
         stop: stopping.clone(),
         auth: Arc::clone(&auth),

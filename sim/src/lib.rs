@@ -21,7 +21,6 @@ pub mod simulation;
 
 pub mod audit;
 pub mod kpi;
-pub mod tour;
 
 pub use demand::{Ask, RequestRow, WishKind};
 pub use kpi::{Kpis, Ledger, RoadLengths};

@@ -1,6 +1,7 @@
 //! For consoles and for finding one's way in.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use mukae_proto::transit::area::v1 as pb;
 use pb::area_service_server::AreaService;
@@ -14,9 +15,13 @@ use super::stream::{Updates, follow_area};
 use super::{Desk, open};
 use crate::errors::Fault;
 use crate::names::AreaName;
+use crate::serve::PATIENCE;
+use crate::shell::beside::beside;
 use crate::shell::input::{AreaResume, Input};
+use crate::shell::past::PastArea;
 use crate::wire::fields::{Fields, name_of};
 use crate::wire::page::Page;
+use crate::wire::to_proto;
 
 #[tonic::async_trait]
 impl AreaService for Desk {
@@ -56,6 +61,39 @@ impl AreaService for Desk {
         let updates = self.watch_area_encoded(request).await?.into_inner();
         let decode = |bytes: Bytes| pb::WatchAreaResponse::decode(bytes).map_err(|error| Fault::bug(error).into());
         Ok(Response::new(Box::pin(updates.map(move |update| update.and_then(decode)))))
+    }
+
+    type GetPastAreaStream = Pin<Box<dyn Stream<Item = Result<pb::GetPastAreaResponse, Status>> + Send>>;
+
+    async fn get_past_area(
+        &self,
+        request: Request<pb::GetPastAreaRequest>,
+    ) -> Result<Response<Self::GetPastAreaStream>, Status> {
+        let (caller, request) = open(request);
+        let mut fields = Fields::of(&caller);
+        let name = fields.name::<AreaName>("name", &request.name);
+        let time = fields.time("time", request.time);
+        let now = self.clock.now();
+        if time.is_some_and(|time| now < time) {
+            let now = jiff::Timestamp::from_millisecond(now.as_unix_millis()).map_err(Fault::bug)?;
+            fields.wrong("time", format!("not in the future; the area's clock shows {now}"));
+        }
+        let (name, time) = fields.finish(name.zip(time))?;
+        // what the area has said by now is durable before the journal is read
+        self.area.ask(Input::GetArea, name).await?;
+        let (turn, past) = (self.past.turn()?, Arc::clone(&self.past));
+        let replayed = beside(move |is_awaited| {
+            let _turn = turn;
+            past.area_at(time, is_awaited)
+        });
+        let PastArea { parts, last_change } =
+            tokio::time::timeout(PATIENCE, replayed).await.map_err(|_| Fault::deadline_passed())??;
+        let mut last_change = Some(to_proto::timestamp(last_change));
+        let parts = parts.into_iter().map(move |part| {
+            let snapshot = Some(sight::snapshot(&caller, part));
+            Ok(pb::GetPastAreaResponse { snapshot, last_change_time: last_change.take() })
+        });
+        Ok(Response::new(Box::pin(tokio_stream::iter(parts))))
     }
 }
 

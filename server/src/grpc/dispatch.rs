@@ -1,14 +1,20 @@
 //! For dispatchers.
 
+use std::sync::Arc;
+
 use mukae_proto::transit::operations::v1 as pb;
 use pb::dispatch_service_server::DispatchService;
 use tonic::{Request, Response, Status};
 
 use super::{Desk, open};
-use crate::names::{BookingName, OfferName};
+use crate::errors::Fault;
+use crate::names::BookingName;
+use crate::serve::PATIENCE;
+use crate::shell::beside::beside;
 use crate::shell::input::Input;
+use crate::shell::past::Decided;
 use crate::wire::fields::name_of;
-use crate::wire::from_proto;
+use crate::wire::from_proto::{self, AsOf};
 
 #[tonic::async_trait]
 impl DispatchService for Desk {
@@ -91,8 +97,10 @@ impl DispatchService for Desk {
         request: Request<pb::ExplainBookingRequest>,
     ) -> Result<Response<pb::Explanation>, Status> {
         let (caller, request) = open(request);
-        let name: BookingName = name_of(&caller, "name", &request.name)?;
-        Ok(Response::new(self.area.ask(Input::ExplainBooking, name).await?))
+        match from_proto::explain_booking(&caller, &request)? {
+            AsOf::Now(name) => Ok(Response::new(self.area.ask(Input::ExplainBooking, name).await?)),
+            AsOf::Decision(decided) => self.explain_past(decided).await,
+        }
     }
 
     async fn explain_offer(
@@ -100,8 +108,10 @@ impl DispatchService for Desk {
         request: Request<pb::ExplainOfferRequest>,
     ) -> Result<Response<pb::Explanation>, Status> {
         let (caller, request) = open(request);
-        let name: OfferName = name_of(&caller, "name", &request.name)?;
-        Ok(Response::new(self.area.ask(Input::ExplainOffer, name).await?))
+        match from_proto::explain_offer(&caller, &request)? {
+            AsOf::Now(name) => Ok(Response::new(self.area.ask(Input::ExplainOffer, name).await?)),
+            AsOf::Decision(decided) => self.explain_past(decided).await,
+        }
     }
 
     async fn explain_quote(
@@ -109,8 +119,10 @@ impl DispatchService for Desk {
         request: Request<pb::ExplainQuoteRequest>,
     ) -> Result<Response<pb::Explanation>, Status> {
         let (caller, request) = open(request);
-        let wish = from_proto::explain_quote(&caller, request, self.snapper())?;
-        Ok(Response::new(self.area.ask(Input::ExplainQuote, wish).await?))
+        match from_proto::explain_quote(&caller, request, self.snapper())? {
+            AsOf::Now(wish) => Ok(Response::new(self.area.ask(Input::ExplainQuote, wish).await?)),
+            AsOf::Decision(decided) => self.explain_past(decided).await,
+        }
     }
 
     async fn list_unassigned_bookings(
@@ -123,5 +135,20 @@ impl DispatchService for Desk {
         // a page may have fewer than were asked for, and even none
         response.bookings.retain(|booking| caller.sees(&booking.name));
         Ok(Response::new(response))
+    }
+}
+
+impl Desk {
+    /// Beside the area.
+    async fn explain_past(&self, decided: Decided) -> Result<Response<pb::Explanation>, Status> {
+        // what was answered by now, quotes too, is durable before the journal is read
+        self.area.ask(Input::GetArea, self.name.clone()).await?;
+        let (turn, past) = (self.past.turn()?, Arc::clone(&self.past));
+        let explained = beside(move |is_awaited| {
+            let _turn = turn;
+            past.explain(&decided, is_awaited)
+        });
+        let explained = tokio::time::timeout(PATIENCE, explained).await.map_err(|_| Fault::deadline_passed())??;
+        Ok(Response::new(explained))
     }
 }

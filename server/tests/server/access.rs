@@ -59,8 +59,8 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
     let of_tenant = |name: String| (relation != SameTenant).then_some(name);
     let service = || of_tenant(format!("tenants/{tenant}/services/ride"));
     Some(match method.rsplit('/').next().unwrap() {
-        "GetArea" | "WatchArea" if relation == Own => vec![("name", AREA.to_owned())],
-        "GetArea" | "WatchArea" => return None,
+        "GetArea" | "WatchArea" | "GetPastArea" if relation == Own => vec![("name", AREA.to_owned())],
+        "GetArea" | "WatchArea" | "GetPastArea" => return None,
         "CreateRoadMeasure"
         | "ListRoadMeasures"
         | "ListAlerts"
@@ -141,11 +141,12 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "CreateShift" | "ListShifts" => vec![("parent", vehicle)],
         "GetShift" | "OpenShift" | "CloseShift" => vec![("name", format!("{vehicle}/shifts/s1"))],
         "ReportPositions" => vec![("vehicle", vehicle)],
-        "DepartStop" | "ArriveStop" => vec![("stop", format!("{vehicle}/stops/st1"))],
+        "DepartStop" | "ArriveStop" | "EndBreak" => vec![("stop", format!("{vehicle}/stops/st1"))],
         "BoardBooking" | "AlightBooking" | "ReportNoShow" => {
             vec![("vehicle", vehicle), ("booking", things.passenger.clone())]
         }
-        "GetManifest" | "WatchManifest" => vec![("name", format!("{vehicle}/manifest"))],
+        "ExportDrivingRecords" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
+        "GetManifest" | "WatchManifest" | "AcknowledgeManifest" => vec![("name", format!("{vehicle}/manifest"))],
         _ => panic!("what does {method} name? say so here, in server/tests/server/access.rs"),
     })
 }

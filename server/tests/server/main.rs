@@ -16,6 +16,8 @@ mod fields;
 mod guarded;
 mod operations;
 mod pairs;
+mod paper;
+mod past;
 mod planning;
 mod rehearsal;
 mod restart;

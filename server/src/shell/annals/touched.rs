@@ -75,6 +75,10 @@ impl Touched {
             | Fact::WaitingOffered { .. }
             | Fact::WaitingTried { .. }
             | Fact::WaitingEnded { .. } => {}
+            // the manifest says so, and is a vehicle's business
+            Fact::ManifestAcknowledged(acknowledged) => {
+                self.vehicles.insert(acknowledged.vehicle);
+            }
         }
     }
 
