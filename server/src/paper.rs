@@ -77,7 +77,8 @@ pub fn papers(dir: &Path, config: Config, map: Arc<PreparedMap>, day: PaperDay) 
         config: Arc::new(config),
         clock_speed: 1.0,
     });
-    let (mut papers, written) = past.papers(&day).map_err(|fault| PaperError::Replay(tonic::Status::from(fault).message().to_owned()))?;
+    let (mut papers, written) =
+        past.papers(&day).map_err(|fault| PaperError::Replay(tonic::Status::from(fault).message().to_owned()))?;
     if let Some(written) = written.filter(|written| *written != configured) {
         return Err(PaperError::OtherMap { written: written.0, configured: configured.0 });
     }

@@ -59,7 +59,8 @@ pub(crate) async fn run(args: &Manifest) -> anyhow::Result<()> {
     })?;
     write_whole(&args.html, page.html.as_bytes())?;
     let told = format!("{} pages, {} stops: {}\n", page.sheets, page.stops, args.html.display());
-    let json = serde_json::json!({ "pages": page.sheets, "stops": page.stops, "file": args.html.display().to_string() });
+    let json =
+        serde_json::json!({ "pages": page.sheets, "stops": page.stops, "file": args.html.display().to_string() });
     let text = if args.connection.json { format!("{json}\n") } else { told };
     let _ = std::io::stdout().write_all(text.as_bytes()); // the page is there, whoever reads this
     for note in &papers.notes {
@@ -80,12 +81,7 @@ fn offline(args: &Manifest) -> anyhow::Result<Gathered> {
     let day = day_of(&args.day, as_of.unwrap_or(now), &zone)?;
     let (from, until) = ends(day, &zone)?;
     let instant = |time: Timestamp| Time::from_unix_millis(time.as_millisecond());
-    let wanted = PaperDay {
-        from: instant(from),
-        until: instant(until),
-        as_of: as_of.map(instant),
-        now: instant(now),
-    };
+    let wanted = PaperDay { from: instant(from), until: instant(until), as_of: as_of.map(instant), now: instant(now) };
     let papers = papers(&dir, config, map, wanted)?;
     Ok((papers, zone, day, "控え（サーバー停止時用）・記録ファイルから作成".to_owned()))
 }

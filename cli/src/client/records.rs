@@ -37,9 +37,31 @@ pub(crate) struct Records {
 
 /// A line says one thing that was done or went wrong; what is of the whole shift stands on each of its lines.
 const COLUMNS: [&str; 25] = [
-    "day", "vehicle", "vehicle_name", "driver", "shift", "planned_start", "planned_end", "start", "end", "start_place",
-    "end_place", "check_time", "check_passed", "alcohol_ug_per_l", "check_note", "planned_m", "driven_m", "empty_m",
-    "unmeasured_drives", "what", "booking", "place", "arrived", "done", "people",
+    "day",
+    "vehicle",
+    "vehicle_name",
+    "driver",
+    "shift",
+    "planned_start",
+    "planned_end",
+    "start",
+    "end",
+    "start_place",
+    "end_place",
+    "check_time",
+    "check_passed",
+    "alcohol_ug_per_l",
+    "check_note",
+    "planned_m",
+    "driven_m",
+    "empty_m",
+    "unmeasured_drives",
+    "what",
+    "booking",
+    "place",
+    "arrived",
+    "done",
+    "people",
 ];
 
 pub(crate) async fn run(args: &Records) -> anyhow::Result<()> {
@@ -65,11 +87,8 @@ pub(crate) async fn run(args: &Records) -> anyhow::Result<()> {
     };
     let mut table = csv::Writer::from_writer(out);
     table.write_record(COLUMNS)?;
-    let mut stream = FleetServiceClient::new(desk.channel.clone())
-        .export_driving_records(request)
-        .await
-        .map_err(said)?
-        .into_inner();
+    let mut stream =
+        FleetServiceClient::new(desk.channel.clone()).export_driving_records(request).await.map_err(said)?.into_inner();
     let mut count = 0;
     while let Some(page) = stream.message().await.map_err(said)? {
         for record in &page.driving_records {
@@ -87,9 +106,7 @@ pub(crate) async fn run(args: &Records) -> anyhow::Result<()> {
 fn lines(record: &DrivingRecord, desk: &Desk) -> Vec<Vec<String>> {
     let clock = |time: &Option<Timestamp>| {
         let time = time.as_ref().and_then(show::timestamp);
-        time.map_or(String::new(), |time| {
-            time.to_zoned(desk.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-        })
+        time.map_or(String::new(), |time| time.to_zoned(desk.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
     };
     let check = record.pretrip_check.clone();
     let shared = vec![

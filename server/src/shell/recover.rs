@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use mukae_engine::model::MapId;
 use mukae_journal::{
-    ClaimError, Epoch, FileStore, LatestSnapshot, LogStore, OpenError, OpenReport, Options, OsDisk, ReadError, Sequence,
-    ShardName, SnapshotError, Snapshots,
+    ClaimError, Epoch, FileStore, LatestSnapshot, LogStore, OpenError, OpenReport, Options, OsDisk, ReadError,
+    Sequence, ShardName, SnapshotError, Snapshots,
 };
 use mukae_record::{ReplayError, Scribe};
 

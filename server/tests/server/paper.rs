@@ -83,10 +83,8 @@ async fn the_desk_sees_which_manifest_a_driver_has() {
     let house = House::open_in(journal, MORNING + Span::from_mins(11)).await;
     let kept = manifest(&house, "").await.unwrap();
     assert_eq!(kept.acknowledgement, newer.acknowledgement, "after a restart");
-    let early = fleet_pb::AcknowledgeManifestRequest {
-        device_time: Some(timestamp(MORNING + Span::HOUR)),
-        ..had(&kept, "a3")
-    };
+    let early =
+        fleet_pb::AcknowledgeManifestRequest { device_time: Some(timestamp(MORNING + Span::HOUR)), ..had(&kept, "a3") };
     let told = acknowledge(&house, early).await.unwrap().acknowledgement.unwrap();
     assert!(told.is_current);
     assert_eq!(time(&told.acknowledge_time), house.clock.now(), "no later than now");
@@ -222,8 +220,7 @@ impl Driver<'_> {
     }
 
     async fn end_break(&mut self, stop: &str) -> Result<fleet_pb::Manifest, Status> {
-        let request =
-            fleet_pb::EndBreakRequest { stop: stop.to_owned(), request_id: self.id(), ..Default::default() };
+        let request = fleet_pb::EndBreakRequest { stop: stop.to_owned(), request_id: self.id(), ..Default::default() };
         Ok(self.house.fleet().end_break(request).await?.into_inner())
     }
 

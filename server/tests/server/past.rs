@@ -104,8 +104,7 @@ impl Story {
         self.look().await;
         self.house.clock.raise_to(MORNING + Span::from_mins(55));
         let stop = self.next_stop().await;
-        let depart =
-            fleet_pb::DepartStopRequest { stop: stop.clone(), request_id: self.id(), ..Default::default() };
+        let depart = fleet_pb::DepartStopRequest { stop: stop.clone(), request_id: self.id(), ..Default::default() };
         self.house.fleet().depart_stop(depart).await.unwrap();
         self.look().await;
         self.report_position().await;
@@ -339,16 +338,14 @@ async fn a_decision_is_explained_as_it_was_made() {
         ..ride(id, after)
     };
     let mut booked = Vec::new();
-    for (index, after) in [Span::HOUR, Span::from_mins(70), Span::from_mins(65), Span::from_mins(61)].iter().enumerate() {
+    for (index, after) in [Span::HOUR, Span::from_mins(70), Span::from_mins(65), Span::from_mins(61)].iter().enumerate()
+    {
         house.clock.advance(Span::from_mins(2));
         booked.push(house.book(pair(&format!("q{index}"), *after)).await);
     }
     // the second is turned out, so that things stand otherwise now
-    let cancel = pb::CancelBookingRequest {
-        name: booked[1].name.clone(),
-        request_id: "gone".to_owned(),
-        ..Default::default()
-    };
+    let cancel =
+        pb::CancelBookingRequest { name: booked[1].name.clone(), request_id: "gone".to_owned(), ..Default::default() };
     house.bookings().cancel_booking(cancel).await.unwrap();
     let party = Some(Seats { seats: 5, ..Default::default() });
     let full = pb::QuoteRequest { party, ..ride("too-many", Span::HOUR) };

@@ -78,7 +78,11 @@ pub(crate) fn page(printing: &Printing<'_>) -> anyhow::Result<Page> {
     }
     if sheets == 0 {
         sheets = 1;
-        let _ = write!(body, "<section>{}<p class=none>この日の運行予定はありません。</p></section>", printing.head("配車表"));
+        let _ = write!(
+            body,
+            "<section>{}<p class=none>この日の運行予定はありません。</p></section>",
+            printing.head("配車表")
+        );
     }
     let title = format!("配車表 {} {}", printing.papers.area.display_name, printing.day);
     let html = format!(
@@ -222,13 +226,7 @@ fn row(body: &mut String, printing: &Printing<'_>, number: usize, stop: &Stop, b
     let _ = write!(body, "<td class=done>{boxes}</tr>");
 }
 
-fn party(
-    body: &mut String,
-    printing: &Printing<'_>,
-    call: &StopCall,
-    booking: Option<&Booking>,
-    is_pickup: bool,
-) {
+fn party(body: &mut String, printing: &Printing<'_>, call: &StopCall, booking: Option<&Booking>, is_pickup: bool) {
     let rider = booking.map_or("", |booking| booking.rider.as_str());
     let _ = write!(
         body,
@@ -316,7 +314,8 @@ fn people(party: &Seats) -> String {
         (party.stretchers, "ストレッチャー", "台"),
         (party.luggage, "荷物", "個"),
     ];
-    let told = kinds.iter().filter(|(count, ..)| 0 < *count).map(|(count, before, after)| format!("{before}{count}{after}"));
+    let told =
+        kinds.iter().filter(|(count, ..)| 0 < *count).map(|(count, before, after)| format!("{before}{count}{after}"));
     told.collect::<Vec<_>>().join("・")
 }
 

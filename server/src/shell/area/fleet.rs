@@ -14,7 +14,9 @@ use crate::errors::Fault;
 use crate::names::{ManifestName, ShiftName, TenantName, VehicleName, label, unlabel};
 use crate::shell::annals::ShiftNote;
 use crate::shell::committer::Entry;
-use crate::shell::input::{List, ManifestHad, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed};
+use crate::shell::input::{
+    List, ManifestHad, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed,
+};
 use crate::wire::to_proto;
 
 impl Area {
@@ -159,7 +161,10 @@ impl Area {
         })
     }
 
-    pub(super) fn get_manifest(&mut self, (name, shift): (ManifestName, Option<ShiftName>)) -> Result<pb::Manifest, Fault> {
+    pub(super) fn get_manifest(
+        &mut self,
+        (name, shift): (ManifestName, Option<ShiftName>),
+    ) -> Result<pb::Manifest, Fault> {
         let vehicle = self.vehicle(&name.0)?;
         let shift = shift.map(|shift| self.live_shift(&shift)).transpose()?;
         Ok(self.draw_manifest_of(vehicle, shift))

@@ -164,9 +164,9 @@ pub(super) fn find(
         if number % RECORDS_AT_ONCE == 0 && !is_awaited() {
             return None;
         }
-        let read = record.map_err(Fault::bug).and_then(|record| {
-            Ok((record.sequence, Record::from_bytes(&record.bytes).map_err(Fault::bug)?))
-        });
+        let read = record
+            .map_err(Fault::bug)
+            .and_then(|record| Ok((record.sequence, Record::from_bytes(&record.bytes).map_err(Fault::bug)?)));
         let (sequence, record) = match read {
             Ok(read) => read,
             Err(fault) => return Some(Err(fault)),

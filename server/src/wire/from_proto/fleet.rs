@@ -17,7 +17,8 @@ use crate::config::DISPLAY_NAME_MAX;
 use crate::errors::Fault;
 use crate::names::{AreaName, BookingName, DriverName, ManifestName, ShiftName, StopName, TenantName, VehicleName};
 use crate::shell::input::{
-    Deed, List, ManifestHad, NewBreak, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed, TripReport,
+    Deed, List, ManifestHad, NewBreak, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed,
+    TripReport,
 };
 use crate::shell::past::DrivingPeriod;
 use crate::wire::fields::Fields;

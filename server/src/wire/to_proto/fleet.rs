@@ -76,12 +76,7 @@ fn planned_break(rest: &Break) -> pb::Break {
 }
 
 /// What a vehicle has to do: in this shift, or in its open one, else the next one planned.
-pub fn manifest(
-    view: &View<'_>,
-    vehicle: VehicleId,
-    shift: Option<ShiftId>,
-    roads: &mut RoadQuery,
-) -> pb::Manifest {
+pub fn manifest(view: &View<'_>, vehicle: VehicleId, shift: Option<ShiftId>, roads: &mut RoadQuery) -> pb::Manifest {
     let vehicle_name = view.vehicle_name(vehicle);
     let mut drawn = pb::Manifest { name: format!("{vehicle_name}/manifest"), ..pb::Manifest::default() };
     let schedule = match shift {

@@ -44,7 +44,12 @@ fn papers() -> Papers {
             service_end_time: time(12, 45),
             ..Default::default()
         },
-        Stop { kind: stop::Kind::ShiftEnd as i32, place: snapped("車庫", ""), arrive_time: time(17, 0), ..Default::default() },
+        Stop {
+            kind: stop::Kind::ShiftEnd as i32,
+            place: snapped("車庫", ""),
+            arrive_time: time(17, 0),
+            ..Default::default()
+        },
     ];
     let pickup_window = Some(TimeWindow { earliest_time: time(8, 0), latest_time: time(8, 15) });
     let booking = Booking {
@@ -105,10 +110,30 @@ fn a_driver_reads_where_when_whom_and_what_to_collect() {
     let page = printed(&papers(), None).unwrap();
     assert_eq!((page.sheets, page.stops), (2, 4), "the van stays where it is; one rider has no vehicle");
     for told in [
-        "1号車", "2026年4月1日（水）", "あさひ町", "7:30 時点の予定", "印刷 4月1日 7:31", "8:00〜17:00", "版 42", "hanako",
-        "<ruby>桜町公民館<rt>さくらまちこうみんかん</rt></ruby>", "8:05", "2名・車いす1台", "予約 b7・r-0123456789abcdef",
-        "約束 8:00〜8:15", "行先 あさひ総合病院", "要件 乗降介助", "運賃 1,200円（現金／券3枚・相乗りなら800円）", "□不在", "□収受",
-        "〜12:45", "休憩", "終了", "運賃の合計（相乗り割引の前） 1,200 円", "車両未定の予約", "予約 b9",
+        "1号車",
+        "2026年4月1日（水）",
+        "あさひ町",
+        "7:30 時点の予定",
+        "印刷 4月1日 7:31",
+        "8:00〜17:00",
+        "版 42",
+        "hanako",
+        "<ruby>桜町公民館<rt>さくらまちこうみんかん</rt></ruby>",
+        "8:05",
+        "2名・車いす1台",
+        "予約 b7・r-0123456789abcdef",
+        "約束 8:00〜8:15",
+        "行先 あさひ総合病院",
+        "要件 乗降介助",
+        "運賃 1,200円（現金／券3枚・相乗りなら800円）",
+        "□不在",
+        "□収受",
+        "〜12:45",
+        "休憩",
+        "終了",
+        "運賃の合計（相乗り割引の前） 1,200 円",
+        "車両未定の予約",
+        "予約 b9",
     ] {
         assert!(page.html.contains(told), "{told} is missing in\n{}", page.html);
     }
