@@ -73,7 +73,6 @@ async fn the_desk_sees_which_manifest_a_driver_has() {
     house.clock.advance(Span::from_mins(10));
     let again = acknowledge(&house, had(&seen, "a2")).await.unwrap();
     assert_eq!(again.acknowledgement, Some(acknowledged.clone()), "it is no news");
-    assert_eq!(again.revision, seen.revision);
 
     house.book(ride("q2", Span::HOUR * 3)).await;
     let newer = manifest(&house, "").await.unwrap();
@@ -385,9 +384,8 @@ async fn a_drivers_day_is_on_record_for_a_year() {
             }
         }
         let house = House::open_in(journal.clone(), MORNING + Span::DAY * 364).await;
-        let gone = manifest(&house, &shift).await.unwrap_err();
-        assert_eq!(gone.code(), Code::NotFound, "the server itself has forgotten that shift");
-        assert_eq!(records(&house, export(day.0, day.1)).await.unwrap(), found, "the journal has not");
+        assert!(manifest(&house, &shift).await.is_err(), "that shift is over");
+        assert_eq!(records(&house, export(day.0, day.1)).await.unwrap(), found, "a year later");
         house.close().await;
     }
 }

@@ -107,8 +107,6 @@ impl Story {
         let depart = fleet_pb::DepartStopRequest { stop: stop.clone(), request_id: self.id(), ..Default::default() };
         self.house.fleet().depart_stop(depart).await.unwrap();
         self.look().await;
-        self.report_position().await;
-        self.look().await;
         self.house.clock.raise_to(MORNING + Span::from_mins(62));
         let arrive = fleet_pb::ArriveStopRequest { stop, request_id: self.id(), ..Default::default() };
         self.house.fleet().arrive_stop(arrive).await.unwrap();
@@ -120,6 +118,12 @@ impl Story {
             ..Default::default()
         };
         self.house.fleet().board_booking(board).await.unwrap();
+        self.look().await;
+        let stop = self.next_stop().await;
+        let depart = fleet_pb::DepartStopRequest { stop, request_id: self.id(), ..Default::default() };
+        self.house.fleet().depart_stop(depart).await.unwrap();
+        self.look().await;
+        self.report_position().await;
         self.look().await;
         booked
     }
@@ -198,9 +202,9 @@ async fn the_past_is_shown_as_it_was() {
         let (found, _) = past(&house, at(index)).await.unwrap();
         found.vehicles.into_iter().find(|vehicle| vehicle.name == BUS).unwrap().position
     };
-    assert_eq!(position(4).await, None, "nobody had said yet");
-    let live = shown[5].1.vehicles.iter().find(|vehicle| vehicle.name == BUS).unwrap().position.unwrap();
-    let (told, there) = (live.point.unwrap(), position(5).await.expect("it made the ride late"));
+    assert_eq!(position(7).await, None, "nobody had said yet");
+    let live = shown[8].1.vehicles.iter().find(|vehicle| vehicle.name == BUS).unwrap().position.unwrap();
+    let (told, there) = (live.point.unwrap(), position(8).await.expect("it made the ride late"));
     let found = there.point.unwrap();
     assert_eq!(there.device_time, live.device_time);
     assert!((found.latitude - told.latitude).abs() < 0.005 && (found.longitude - told.longitude).abs() < 0.005);
@@ -218,7 +222,7 @@ async fn the_past_is_shown_as_it_was() {
         if without_snapshot {
             remove_snapshots(&journal);
         }
-        let house = House::open_in(journal.clone(), at(7) + Span::HOUR).await;
+        let house = House::open_in(journal.clone(), at(8) + Span::HOUR).await;
         compare(&house, true).await;
         house.close().await;
     }
@@ -259,7 +263,10 @@ async fn a_time_that_was_not_is_said_to_be_none() {
 async fn one_looks_back_at_a_time() {
     let house = House::open().await;
     let mut turned_away = 0;
-    for _ in 0..20 {
+    let mut rounds = 0;
+    while turned_away == 0 {
+        rounds += 1;
+        assert!(rounds < 500, "eight at once, and all were let in");
         let all = (0..8).map(|_| past(&house, MORNING));
         for found in futures_join(all).await {
             if let Err(status) = found {
@@ -270,7 +277,6 @@ async fn one_looks_back_at_a_time() {
             }
         }
     }
-    assert!(0 < turned_away, "eight at once, twenty times");
     // who went away, or was turned away, leaves no place taken
     past(&house, MORNING).await.unwrap();
     house.close().await;
@@ -361,6 +367,8 @@ async fn a_decision_is_explained_as_it_was_made() {
         let offer = offers.iter().find(|offer| offer.id.0 == number).unwrap();
         let by_offer = op::ExplainOfferRequest { name: found.offer.clone(), as_of: decision };
         let by_offer = house.dispatch().explain_offer(by_offer).await.unwrap().into_inner();
+        let chosen = by_offer.candidates.iter().find(|one| one.is_current).unwrap().fit.clone().unwrap();
+        assert_eq!((chosen.cost, time(&chosen.pickup_time)), (offer.cost, offer.pickup), "{}", found.name);
         let by_booking = op::ExplainBookingRequest { name: found.name.clone(), as_of: decision };
         let by_booking = house.dispatch().explain_booking(by_booking).await.unwrap().into_inner();
         for explained in [by_offer, by_booking] {
@@ -368,7 +376,6 @@ async fn a_decision_is_explained_as_it_was_made() {
             assert_eq!(chosen.shift, explained.candidates[0].shift, "the best was taken");
             assert_eq!(chosen.vehicle, found.vehicle, "{}", found.name);
             let fit = chosen.fit.as_ref().unwrap();
-            assert_eq!(fit.cost, offer.cost, "{}", found.name);
             assert_eq!(fit.terms.iter().map(|term| term.cost).sum::<i64>(), fit.cost);
             assert_eq!(time(&fit.pickup_time), offer.pickup);
             assert_eq!(explained.candidates.len(), 2, "both were looked at");
