@@ -72,6 +72,15 @@ fn without_positions(mut snapshot: area_pb::AreaSnapshot) -> area_pb::AreaSnapsh
     snapshot
 }
 
+/// What was not touched since a snapshot has that one's revision, as after a start.
+fn without_revisions(mut snapshot: area_pb::AreaSnapshot) -> area_pb::AreaSnapshot {
+    snapshot.vehicles.iter_mut().for_each(|vehicle| vehicle.revision = 0);
+    snapshot.shifts.iter_mut().for_each(|shift| shift.revision = 0);
+    snapshot.manifests.iter_mut().for_each(|manifest| manifest.revision = 0);
+    snapshot.bookings.iter_mut().for_each(|booking| booking.revision = 0);
+    snapshot
+}
+
 /// A small story, a minute between any two things that happen; what was shown at the end of each minute.
 struct Story {
     house: House,
@@ -182,16 +191,20 @@ async fn the_past_is_shown_as_it_was() {
     let mut story = Story { house, shown: Vec::new(), calls: 0 };
     story.tell().await;
     let Story { house, shown, .. } = story;
-    let compare = async |house: &House, back: bool| {
+    let compare = async |house: &House, back: bool, from_snapshot: bool| {
+        let plain = |snapshot| {
+            let snapshot = without_positions(snapshot);
+            if from_snapshot { without_revisions(snapshot) } else { snapshot }
+        };
         let order: Vec<_> = if back { shown.iter().rev().collect() } else { shown.iter().collect() };
         for (time, then) in order {
             let (found, changed) = past(house, *time).await.unwrap();
             assert!(changed <= *time);
-            assert_eq!(without_positions(found), without_positions(then.clone()), "at {time:?}");
+            assert_eq!(plain(found), plain(then.clone()), "at {time:?}");
         }
     };
-    compare(&house, false).await;
-    compare(&house, true).await;
+    compare(&house, false, false).await;
+    compare(&house, true, false).await;
     let states: Vec<i32> = shown.iter().map(|(_, then)| then.bookings.first().map_or(0, |found| found.state)).collect();
     assert!(2 < states.iter().collect::<std::collections::BTreeSet<_>>().len(), "a story without a change: {states:?}");
     assert_eq!(shown.iter().filter(|(_, then)| then.road_measures.is_empty()).count(), 3);
@@ -223,7 +236,7 @@ async fn the_past_is_shown_as_it_was() {
             remove_snapshots(&journal);
         }
         let house = House::open_in(journal.clone(), at(8) + Span::HOUR).await;
-        compare(&house, true).await;
+        compare(&house, true, !without_snapshot).await;
         house.close().await;
     }
 }
