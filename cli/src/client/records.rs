@@ -155,7 +155,7 @@ fn lines(record: &DrivingRecord, desk: &Desk) -> Vec<Vec<String>> {
             driving_incident::Kind::Unspecified => "",
         };
         let empty = String::new;
-        with([what.to_owned(), empty(), empty(), empty(), clock(&incident.time), empty()])
+        with([what.to_owned(), empty(), empty(), empty(), clock(&incident.incident_time), empty()])
     });
     let lines: Vec<Vec<String>> = done.chain(wrong).collect();
     // a shift in which nothing happened is a record, too

@@ -359,27 +359,27 @@ impl ::prost::Name for Resync {
 }
 /// Names an area and an instant.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetPastAreaRequest {
+pub struct ExportPastAreaRequest {
     /// Required. `areas/{area}`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     /// Required. The instant, by the area's clock: not before the first record of its journal, and not in the future.
     #[prost(message, optional, tag = "2")]
-    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    pub as_of_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-impl ::prost::Name for GetPastAreaRequest {
-    const NAME: &'static str = "GetPastAreaRequest";
+impl ::prost::Name for ExportPastAreaRequest {
+    const NAME: &'static str = "ExportPastAreaRequest";
     const PACKAGE: &'static str = "transit.area.v1";
     fn full_name() -> ::prost::alloc::string::String {
-        "transit.area.v1.GetPastAreaRequest".into()
+        "transit.area.v1.ExportPastAreaRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/transit.area.v1.GetPastAreaRequest".into()
+        "/transit.area.v1.ExportPastAreaRequest".into()
     }
 }
 /// The area as it was. A large one comes in parts, each with other things in it.
 #[derive(Clone, PartialEq, ::prost::Message)]
-pub struct GetPastAreaResponse {
+pub struct ExportPastAreaResponse {
     /// Everything, or a part of it. Predictions are those that were told then. A vehicle's position is the last one before that
     /// instant that the journal has, brought to the road: those that changed no prediction are not kept, and it is left out where
     /// none is known. Revisions count as those of a server that has just started: they may be lower or higher than what was told
@@ -390,14 +390,14 @@ pub struct GetPastAreaResponse {
     #[prost(message, optional, tag = "2")]
     pub last_change_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-impl ::prost::Name for GetPastAreaResponse {
-    const NAME: &'static str = "GetPastAreaResponse";
+impl ::prost::Name for ExportPastAreaResponse {
+    const NAME: &'static str = "ExportPastAreaResponse";
     const PACKAGE: &'static str = "transit.area.v1";
     fn full_name() -> ::prost::alloc::string::String {
-        "transit.area.v1.GetPastAreaResponse".into()
+        "transit.area.v1.ExportPastAreaResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/transit.area.v1.GetPastAreaResponse".into()
+        "/transit.area.v1.ExportPastAreaResponse".into()
     }
 }
 /// Generated client implementations.
@@ -573,11 +573,11 @@ pub mod area_service_client {
         /// It is replayed from the journal, beside the area's work: nothing live changes, and roads are those that were in force.
         /// One such call runs at a time; others get `OVERLOADED` with a wait. Going forward from the instant asked for last is
         /// quick, a first look far back takes as long as reading the journal does.
-        pub async fn get_past_area(
+        pub async fn export_past_area(
             &mut self,
-            request: impl tonic::IntoRequest<super::GetPastAreaRequest>,
+            request: impl tonic::IntoRequest<super::ExportPastAreaRequest>,
         ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::GetPastAreaResponse>>,
+            tonic::Response<tonic::codec::Streaming<super::ExportPastAreaResponse>>,
             tonic::Status,
         > {
             self.inner
@@ -590,11 +590,13 @@ pub mod area_service_client {
                 })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static(
-                "/transit.area.v1.AreaService/GetPastArea",
+                "/transit.area.v1.AreaService/ExportPastArea",
             );
             let mut req = request.into_request();
             req.extensions_mut()
-                .insert(GrpcMethod::new("transit.area.v1.AreaService", "GetPastArea"));
+                .insert(
+                    GrpcMethod::new("transit.area.v1.AreaService", "ExportPastArea"),
+                );
             self.inner.server_streaming(req, path, codec).await
         }
     }
@@ -640,9 +642,9 @@ pub mod area_service_server {
             &self,
             request: tonic::Request<super::WatchAreaRequest>,
         ) -> std::result::Result<tonic::Response<Self::WatchAreaStream>, tonic::Status>;
-        /// Server streaming response type for the GetPastArea method.
-        type GetPastAreaStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::GetPastAreaResponse, tonic::Status>,
+        /// Server streaming response type for the ExportPastArea method.
+        type ExportPastAreaStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ExportPastAreaResponse, tonic::Status>,
             >
             + std::marker::Send
             + 'static;
@@ -651,11 +653,11 @@ pub mod area_service_server {
         /// It is replayed from the journal, beside the area's work: nothing live changes, and roads are those that were in force.
         /// One such call runs at a time; others get `OVERLOADED` with a wait. Going forward from the instant asked for last is
         /// quick, a first look far back takes as long as reading the journal does.
-        async fn get_past_area(
+        async fn export_past_area(
             &self,
-            request: tonic::Request<super::GetPastAreaRequest>,
+            request: tonic::Request<super::ExportPastAreaRequest>,
         ) -> std::result::Result<
-            tonic::Response<Self::GetPastAreaStream>,
+            tonic::Response<Self::ExportPastAreaStream>,
             tonic::Status,
         >;
     }
@@ -872,26 +874,26 @@ pub mod area_service_server {
                     };
                     Box::pin(fut)
                 }
-                "/transit.area.v1.AreaService/GetPastArea" => {
+                "/transit.area.v1.AreaService/ExportPastArea" => {
                     #[allow(non_camel_case_types)]
-                    struct GetPastAreaSvc<T: AreaService>(pub Arc<T>);
+                    struct ExportPastAreaSvc<T: AreaService>(pub Arc<T>);
                     impl<
                         T: AreaService,
-                    > tonic::server::ServerStreamingService<super::GetPastAreaRequest>
-                    for GetPastAreaSvc<T> {
-                        type Response = super::GetPastAreaResponse;
-                        type ResponseStream = T::GetPastAreaStream;
+                    > tonic::server::ServerStreamingService<super::ExportPastAreaRequest>
+                    for ExportPastAreaSvc<T> {
+                        type Response = super::ExportPastAreaResponse;
+                        type ResponseStream = T::ExportPastAreaStream;
                         type Future = BoxFuture<
                             tonic::Response<Self::ResponseStream>,
                             tonic::Status,
                         >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::GetPastAreaRequest>,
+                            request: tonic::Request<super::ExportPastAreaRequest>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as AreaService>::get_past_area(&inner, request).await
+                                <T as AreaService>::export_past_area(&inner, request).await
                             };
                             Box::pin(fut)
                         }
@@ -902,7 +904,7 @@ pub mod area_service_server {
                     let max_encoding_message_size = self.max_encoding_message_size;
                     let inner = self.inner.clone();
                     let fut = async move {
-                        let method = GetPastAreaSvc(inner);
+                        let method = ExportPastAreaSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -2125,7 +2125,7 @@ pub struct DrivingIncident {
     pub kind: i32,
     /// When it was.
     #[prost(message, optional, tag = "2")]
-    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    pub incident_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Nested message and enum types in `DrivingIncident`.
 pub mod driving_incident {

@@ -50,7 +50,7 @@ pub const TABLE: &[Row] = &[
     row("transit.area.v1.AreaService/GetArea",                         [T, T, T, T, T, T, T, A]),
     row("transit.area.v1.AreaService/ListAreas",                       [T, T, T, T, T, T, T, A]),
     row("transit.area.v1.AreaService/WatchArea",                       [N, N, N, T, N, T, N, N]),
-    row("transit.area.v1.AreaService/GetPastArea",                     [N, N, N, T, N, T, N, N]),
+    row("transit.area.v1.AreaService/ExportPastArea",                     [N, N, N, T, N, T, N, N]),
 
     row("transit.booking.v1.BookingService/Quote",                     [O, N, T, T, N, N, N, N]),
     row("transit.booking.v1.BookingService/GetOffer",                  [O, N, T, T, N, T, N, N]),

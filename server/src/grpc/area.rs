@@ -63,20 +63,20 @@ impl AreaService for Desk {
         Ok(Response::new(Box::pin(updates.map(move |update| update.and_then(decode)))))
     }
 
-    type GetPastAreaStream = Pin<Box<dyn Stream<Item = Result<pb::GetPastAreaResponse, Status>> + Send>>;
+    type ExportPastAreaStream = Pin<Box<dyn Stream<Item = Result<pb::ExportPastAreaResponse, Status>> + Send>>;
 
-    async fn get_past_area(
+    async fn export_past_area(
         &self,
-        request: Request<pb::GetPastAreaRequest>,
-    ) -> Result<Response<Self::GetPastAreaStream>, Status> {
+        request: Request<pb::ExportPastAreaRequest>,
+    ) -> Result<Response<Self::ExportPastAreaStream>, Status> {
         let (caller, request) = open(request);
         let mut fields = Fields::of(&caller);
         let name = fields.name::<AreaName>("name", &request.name);
-        let time = fields.time("time", request.time);
+        let time = fields.time("as_of_time", request.as_of_time);
         let now = self.clock.now();
         if time.is_some_and(|time| now < time) {
             let now = jiff::Timestamp::from_millisecond(now.as_unix_millis()).map_err(Fault::bug)?;
-            fields.wrong("time", format!("not in the future; the area's clock shows {now}"));
+            fields.wrong("as_of_time", format!("not in the future; the area's clock shows {now}"));
         }
         let (name, time) = fields.finish(name.zip(time))?;
         // what the area has said by now is durable before the journal is read
@@ -91,7 +91,7 @@ impl AreaService for Desk {
         let mut last_change = Some(to_proto::timestamp(last_change));
         let parts = parts.into_iter().map(move |part| {
             let snapshot = Some(sight::snapshot(&caller, part));
-            Ok(pb::GetPastAreaResponse { snapshot, last_change_time: last_change.take() })
+            Ok(pb::ExportPastAreaResponse { snapshot, last_change_time: last_change.take() })
         });
         Ok(Response::new(Box::pin(tokio_stream::iter(parts))))
     }

@@ -332,11 +332,11 @@ impl Moment {
 fn too_early(first: Time) -> Fault {
     let first = jiff::Timestamp::from_millisecond(first.as_unix_millis());
     let first = first.map_or_else(|_| "its first record".to_owned(), |first| first.to_string());
-    Fault::invalid_field("time", format!("the area's journal begins at {first}; that instant or later"))
+    Fault::invalid_field("as_of_time", format!("the area's journal begins at {first}; that instant or later"))
 }
 
 fn no_records() -> Fault {
-    Fault::invalid_field("time", "the area's journal has no record yet, so the area has no past")
+    Fault::invalid_field("as_of_time", "the area's journal has no record yet, so the area has no past")
 }
 
 impl std::fmt::Debug for Past {

@@ -59,8 +59,8 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
     let of_tenant = |name: String| (relation != SameTenant).then_some(name);
     let service = || of_tenant(format!("tenants/{tenant}/services/ride"));
     Some(match method.rsplit('/').next().unwrap() {
-        "GetArea" | "WatchArea" | "GetPastArea" if relation == Own => vec![("name", AREA.to_owned())],
-        "GetArea" | "WatchArea" | "GetPastArea" => return None,
+        "GetArea" | "WatchArea" | "ExportPastArea" if relation == Own => vec![("name", AREA.to_owned())],
+        "GetArea" | "WatchArea" | "ExportPastArea" => return None,
         "CreateRoadMeasure"
         | "ListRoadMeasures"
         | "ListAlerts"

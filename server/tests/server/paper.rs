@@ -355,7 +355,7 @@ async fn a_drivers_day_is_on_record_for_a_year() {
     assert_eq!((time(&ridden[1].arrive_time), time(&ridden[1].end_time)), (MORNING + Span::from_mins(85), alighted));
     assert_eq!(ridden[1].place.as_ref().unwrap().label, "診療所");
     let incidents: Vec<(Incident, Time)> =
-        record.incidents.iter().map(|incident| (incident.kind(), time(&incident.time))).collect();
+        record.incidents.iter().map(|incident| (incident.kind(), time(&incident.incident_time))).collect();
     let told = [(Incident::CheckFailed, MORNING), (Incident::UnplannedBreak, rested), (Incident::Breakdown, ended)];
     assert_eq!(incidents, told);
     // there, back, and what is driven with a rider is a half of it at most
@@ -428,10 +428,10 @@ async fn records_and_the_past_are_each_tenants_own() {
     house.clock.advance(Span::MINUTE);
     for tenant in ["alofi", "avatele"] {
         let mut areas = area_pb::area_service_client::AreaServiceClient::new(bearing(channel.clone(), &of(tenant)));
-        let request = area_pb::GetPastAreaRequest { name: AREA.to_owned(), time: Some(timestamp(MORNING)) };
+        let request = area_pb::ExportPastAreaRequest { name: AREA.to_owned(), as_of_time: Some(timestamp(MORNING)) };
         // the export before may not have left its place yet
         let mut stream = loop {
-            match areas.get_past_area(request.clone()).await {
+            match areas.export_past_area(request.clone()).await {
                 Ok(stream) => break stream.into_inner(),
                 Err(status) => assert_eq!(reason(&status), "OVERLOADED"),
             }

@@ -51,8 +51,8 @@ async fn seen(house: &House) -> area_pb::AreaSnapshot {
 }
 
 async fn past(house: &House, time: Time) -> Result<(area_pb::AreaSnapshot, Time), Status> {
-    let request = area_pb::GetPastAreaRequest { name: AREA.to_owned(), time: Some(timestamp(time)) };
-    let mut stream = house.area().get_past_area(request).await?.into_inner();
+    let request = area_pb::ExportPastAreaRequest { name: AREA.to_owned(), as_of_time: Some(timestamp(time)) };
+    let mut stream = house.area().export_past_area(request).await?.into_inner();
     let (mut parts, mut changed) = (Vec::new(), None);
     while let Some(part) = stream.next().await {
         let part = part?;
@@ -254,12 +254,16 @@ async fn a_time_that_was_not_is_said_to_be_none() {
     let house = House::open().await;
     house.clock.advance(Span::HOUR);
     let ask = async |name: &str, time: Option<Time>| {
-        let request = area_pb::GetPastAreaRequest { name: name.to_owned(), time: time.map(timestamp) };
-        house.area().get_past_area(request).await.map(|_| ()).unwrap_err()
+        let request = area_pb::ExportPastAreaRequest { name: name.to_owned(), as_of_time: time.map(timestamp) };
+        house.area().export_past_area(request).await.map(|_| ()).unwrap_err()
     };
     for time in [None, Some(MORNING - Span::from_secs(1)), Some(MORNING + Span::HOUR + Span::from_secs(1))] {
         let status = ask(AREA, time).await;
-        assert_eq!((status.code(), fields(&status)), (Code::InvalidArgument, vec!["time".to_owned()]), "{time:?}");
+        assert_eq!(
+            (status.code(), fields(&status)),
+            (Code::InvalidArgument, vec!["as_of_time".to_owned()]),
+            "{time:?}"
+        );
     }
     let early = ask(AREA, Some(MORNING - Span::from_secs(1))).await;
     assert!(early.message().contains("2026-04-01T19:00:00Z"), "what would be right: {early:?}");

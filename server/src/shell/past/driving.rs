@@ -326,7 +326,7 @@ impl Draft {
     }
 
     fn incident(&mut self, kind: Incident, at: Time) {
-        self.incidents.push(pb::DrivingIncident { kind: kind as i32, time: Some(timestamp(at)) });
+        self.incidents.push(pb::DrivingIncident { kind: kind as i32, incident_time: Some(timestamp(at)) });
     }
 
     fn drive(&mut self, from: Place, to: Place, on_board: &[Aboard], roads: &mut RoadQuery) {
@@ -354,7 +354,7 @@ impl Draft {
         let label = view.state.vehicles.get(&shift.vehicle).map_or("", |vehicle| vehicle.name.as_str());
         let (vehicle, vehicle_display_name) = unlabel(label);
         let metres = |length: Metres| i64::try_from(length.as_metres()).unwrap_or(i64::MAX);
-        self.incidents.sort_by_key(|incident| incident.time.map(|time| (time.seconds, time.nanos)));
+        self.incidents.sort_by_key(|incident| incident.incident_time.map(|time| (time.seconds, time.nanos)));
         pb::DrivingRecord {
             vehicle: vehicle.to_owned(),
             vehicle_display_name: vehicle_display_name.to_owned(),
