@@ -7,9 +7,11 @@ mod consequences;
 mod dispatch;
 mod drivers;
 mod fleet;
+mod manifest;
 mod messages;
 mod places;
 mod planning;
+mod records;
 mod rider;
 mod roads;
 mod show;
@@ -54,7 +56,7 @@ pub(crate) enum Verb {
     Watch(watch::Watch),
     /// Show who could take a booking, at what price, and what stands in the way of the others
     Suggest(dispatch::Suggest),
-    /// Show why a booking or an offer is with its vehicle, as things stand now
+    /// Show why a booking or an offer is with its vehicle
     Explain(dispatch::Explain),
     /// Move a booking by hand to a shift, to a place in its plan, or to nobody
     Assign(dispatch::Assign),
@@ -105,6 +107,10 @@ pub(crate) enum Verb {
     Methods(call::Methods),
     /// Show who used how much of an area's fleet in some civil days
     Usage(usage::Usage),
+    /// Make pages for drivers to print, one for each vehicle; also without a server
+    Manifest(manifest::Manifest),
+    /// The driving records of some days, as a table
+    Records(records::Records),
 }
 
 /// How to reach a server.
@@ -177,6 +183,8 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             }
             Verb::Usage(args) => usage::usage(args).await,
             Verb::Rider(verb) => rider::run(verb).await,
+            Verb::Manifest(args) => manifest::run(args).await,
+            Verb::Records(args) => records::run(args).await,
             Verb::Area(connection) => {
                 let desk = Desk::open(connection).await?;
                 desk.print(&show::area_json(&desk.area), || show::area(&desk.area));

@@ -11,6 +11,7 @@ use std::time::Duration;
 use mukae_journal::{LogStore, MemoryStore, ShardName};
 use mukae_proto::FILE_DESCRIPTOR_SET;
 use mukae_proto::transit::booking::v1 as booking_pb;
+use mukae_proto::transit::booking::v1::standing_booking_service_client::StandingBookingServiceClient;
 use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::operations::v1 as operations_pb;
 use mukae_proto::transit::units::v1::ErrorReason;
@@ -357,6 +358,24 @@ async fn set_up(house: &House) -> BTreeMap<&'static str, String> {
         ..Default::default()
     };
     let message = house.operations().send_message(message).await.expect("a message").into_inner();
+    let standing = booking_pb::CreateStandingBookingRequest {
+        parent: SERVICE.to_owned(),
+        standing_booking: Some(booking_pb::StandingBooking {
+            outbound: Some(booking_pb::StandingRide {
+                origin: place(ALOFI, "home"),
+                destination: place(HAKUPU, "hospital"),
+                time: Some(booking_pb::standing_ride::Time::ArriveBy("10:00".to_owned())),
+            }),
+            party: ride("", Span::ZERO).party,
+            weekdays: vec![booking_pb::Weekday::Wednesday as i32],
+            from_date: "2026-05-06".to_owned(), // farther ahead than rides are booked
+            ..Default::default()
+        }),
+        request_id: "set-up-13".to_owned(),
+        ..Default::default()
+    };
+    let mut standings = StandingBookingServiceClient::new(house.channel.clone());
+    let standing = standings.create_standing_booking(standing).await.expect("a standing booking").into_inner();
     house.clock.advance(Span::from_secs(20));
     // the neighbour has not set out
     let alerts = operations_pb::ListAlertsRequest { parent: AREA.to_owned(), ..Default::default() };
@@ -374,6 +393,7 @@ async fn set_up(house: &House) -> BTreeMap<&'static str, String> {
         ("$DROPOFF", manifest.stops[1].name.clone()),
         ("$MEASURE", measure.name),
         ("$MESSAGE", message.name),
+        ("$STANDING", standing.name),
         ("$ALERT", alerts[0].name.clone()),
     ]);
     names

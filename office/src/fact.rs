@@ -10,6 +10,7 @@ use mukae_units::{BookingId, OfferId, Time, VehicleId};
 
 use crate::alert::{AlertId, AlertKind};
 use crate::check::PretripCheck;
+use crate::manifest::AcknowledgedManifest;
 use crate::message::Message;
 use crate::missed::MissedRide;
 use crate::roads::{MeasureId, RoadMeasure};
@@ -91,6 +92,8 @@ pub enum Fact {
     VehicleRetired {
         vehicle: VehicleId,
     },
+    /// A driver has a manifest. Said anew only for another one.
+    ManifestAcknowledged(AcknowledgedManifest),
 }
 
 codec! {
@@ -112,9 +115,10 @@ codec! {
         14 WaitingOffered { waiting, offer, until },
         15 WaitingTried { waiting },
         16 WaitingEnded { waiting, end },
-        35 RulesSet(rules),
-        36 TripSet(trip),
-        37 VehicleRetired { vehicle },
+        17 RulesSet(rules),
+        18 TripSet(trip),
+        19 VehicleRetired { vehicle },
+        20 ManifestAcknowledged(acknowledged),
     }
 }
 
@@ -155,6 +159,7 @@ impl Fact {
             | Fact::Paired { .. }
             | Fact::RulesSet(_)
             | Fact::TripSet(_) => 0,
+            Fact::ManifestAcknowledged(acknowledged) => u64::from(acknowledged.vehicle.0),
         }
     }
 

@@ -34,6 +34,7 @@ macro_rules! numbered {
 mod alert;
 mod check;
 mod fact;
+mod manifest;
 mod message;
 mod missed;
 mod office;
@@ -42,13 +43,13 @@ mod road_service;
 mod roads;
 mod setup;
 mod standing;
-pub mod tour;
 pub mod usage;
 mod waiting;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertNote};
 pub use check::PretripCheck;
 pub use fact::Fact;
+pub use manifest::{AcknowledgedManifest, ETAG_MAX};
 pub use message::{Message, MessageId, Recipient};
 pub use missed::{MissCause, MissedRide};
 pub use office::{KEPT, Objection, Office, TEXT_MAX};

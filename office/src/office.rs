@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::model::Refusal;
 use mukae_record::codec;
-use mukae_units::{BookingId, OfferId, ShiftId, Span, Time};
+use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, VehicleId};
 
 use crate::alert::{Alert, AlertId, AlertKind, AlertNote};
 use crate::check::PretripCheck;
 use crate::fact::Fact;
+use crate::manifest::{AcknowledgedManifest, ETAG_MAX};
 use crate::message::{Message, MessageId};
 use crate::pair::Pair;
 use crate::roads::{MeasureId, RoadMeasure};
@@ -16,7 +17,7 @@ use crate::setup::Setup;
 use crate::standing::{Day, StandingId, StandingNote};
 use crate::waiting::{WaitingEnd, WaitingId, WaitingNote, WaitingState};
 
-/// Cleared alerts, measures that are over, checks and messages are kept for so long.
+/// Cleared alerts, measures that are over, checks, messages and acknowledgements are kept for so long.
 pub const KEPT: Span = Span::from_mins(7 * 24 * 60);
 /// Characters of a text that staff write.
 pub const TEXT_MAX: usize = 1000;
@@ -47,6 +48,8 @@ pub struct Office {
     next_alert: u64,
     next_message: u64,
     setup: Setup,
+    /// The newest one of each vehicle.
+    acknowledged: BTreeMap<VehicleId, AcknowledgedManifest>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,7 +61,7 @@ struct SentMessage {
 codec! {
     struct Office {
         measures, in_force, alerts, open, checks, messages, pairs, standings, standing_of, waitings, offered_to,
-        next_waiting, next_standing, next_measure, next_alert, next_message, setup,
+        next_waiting, next_standing, next_measure, next_alert, next_message, setup, acknowledged,
     }
     struct SentMessage { sent, message }
 }
@@ -128,6 +131,16 @@ impl Office {
                 true => Err(Objection::AlreadySo),
                 false => Ok(()),
             },
+            Fact::ManifestAcknowledged(AcknowledgedManifest { vehicle, etag, .. }) => {
+                if etag.is_empty() {
+                    return Err(Objection::TextMissing);
+                }
+                if ETAG_MAX < etag.chars().count() {
+                    return Err(Objection::TextTooLong);
+                }
+                let is_new = self.acknowledged.get(vehicle).is_none_or(|had| had.etag != *etag);
+                if is_new { Ok(()) } else { Err(Objection::AlreadySo) }
+            }
         }
     }
 
@@ -209,6 +222,9 @@ impl Office {
             Fact::RulesSet(told) => self.setup.set_rules(at, told),
             Fact::TripSet(told) => self.setup.set_trip(at, told),
             Fact::VehicleRetired { vehicle } => self.setup.retire(*vehicle),
+            Fact::ManifestAcknowledged(acknowledged) => {
+                self.acknowledged.insert(acknowledged.vehicle, acknowledged.clone());
+            }
         }
         self.forget(at);
     }
@@ -314,6 +330,7 @@ impl Office {
         let oldest = Day::about(limit);
         self.standings.retain(|_, note| !note.is_over(oldest));
         self.standings.values_mut().for_each(|note| note.dates = note.dates.split_off(&oldest));
+        self.acknowledged.retain(|_, acknowledged| !is_over(Some(acknowledged.since)));
         let kept_from = self.messages.partition_point(|message| message.sent < limit);
         self.messages.drain(..kept_from);
     }
@@ -342,6 +359,11 @@ impl Office {
 
     pub fn pretrip_check(&self, shift: ShiftId) -> Option<&PretripCheck> {
         self.checks.get(&shift)
+    }
+
+    /// The manifest that the vehicle's driver last said to have.
+    pub fn acknowledged_manifest(&self, vehicle: VehicleId) -> Option<&AcknowledgedManifest> {
+        self.acknowledged.get(&vehicle)
     }
 
     /// With the times they were sent, the oldest first.

@@ -16,6 +16,7 @@ pub mod hash;
 pub mod origin;
 pub mod record;
 pub mod scribe;
+pub mod tour;
 
 pub use codec::{DecodeError, FORMAT_VERSION};
 pub use hash::{JournalHash, StateHash};

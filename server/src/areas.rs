@@ -26,6 +26,7 @@ use crate::shell::area_loop::AreaHandle;
 use crate::shell::committer::Entry;
 use crate::shell::demand::Demand;
 use crate::shell::input::{Ask, Input};
+use crate::shell::past::Past;
 use crate::shell::probing::Probing;
 use mukae_proto::transit::units::v1::ErrorReason;
 
@@ -66,6 +67,8 @@ pub struct AreaDesk {
     pub probing: Arc<Probing>,
     /// Where demand is read from, likewise.
     pub demand: Arc<Demand>,
+    /// Where the past is replayed, likewise.
+    pub past: Arc<Past>,
     /// Where usage is counted, likewise.
     pub accounts: Arc<Accounts>,
     pub meters: AreaMeters,

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod metrics;
 pub mod names;
+pub mod paper;
 pub mod serve;
 
 mod areas;

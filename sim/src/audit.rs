@@ -12,9 +12,8 @@ use mukae_engine::schedule::Schedule;
 use mukae_engine::schedule::audit::{self, audit, can_all_sit};
 use mukae_engine::{Command, Endogenous, Exogenous, Rejection, State};
 use mukae_maps::{Place, TravelTimes};
+use mukae_record::tour::{Aboard, Happening, Tours};
 use mukae_units::{BookingId, BreakId, Capacity, Metres, OfferId, ShiftId, Span, Time, Zones};
-
-use crate::tour::{Aboard, Happening, Tours};
 
 /// Something that must not be, and when it was found.
 #[derive(Clone, PartialEq, Eq, Debug)]

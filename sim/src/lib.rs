@@ -21,7 +21,6 @@ pub mod simulation;
 
 pub mod audit;
 pub mod kpi;
-pub use mukae_office::tour;
 
 pub use demand::{Ask, RequestRow, WishKind};
 pub use kpi::{Kpis, Ledger, RoadLengths};

@@ -15,9 +15,9 @@ use jiff::tz::TimeZone;
 use mukae_engine::Command;
 use mukae_engine::model::{MapId, Shift, Spot};
 use mukae_maps::{BuildOptions, PreparedMap, TravelTimes, build_map};
+use mukae_record::tour::{Errand, Happening, Tours};
 use mukae_sim::demand::synthetic::{SyntheticDay, day};
 use mukae_sim::demand::{csv, to_asks};
-use mukae_sim::tour::{Errand, Happening, Tours};
 use mukae_sim::{Ledger, Outcome, RequestRow, Setup, Simulation};
 use mukae_units::{Features, LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 

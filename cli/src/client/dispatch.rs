@@ -24,6 +24,9 @@ pub(crate) struct Suggest {
 pub(crate) struct Explain {
     /// A booking or an offer: tenants/…/services/…/bookings/… or …/offers/…
     name: String,
+    /// As things stood when it was decided, from the journal; without it, as they stand now
+    #[arg(long)]
+    as_decided: bool,
     #[command(flatten)]
     connection: Connection,
 }
@@ -157,9 +160,10 @@ async fn candidates(desk: &Desk, booking: &str) -> anyhow::Result<pb::Explanatio
 pub(crate) async fn explain(args: &Explain) -> anyhow::Result<()> {
     let desk = Desk::open(&args.connection).await?;
     let name = args.name.clone();
+    let as_of = if args.as_decided { pb::ExplainAsOf::Decision } else { pb::ExplainAsOf::Now } as i32;
     let explanation = match name.contains("/offers/") {
-        true => client(&desk).explain_offer(pb::ExplainOfferRequest { name }).await,
-        false => client(&desk).explain_booking(pb::ExplainBookingRequest { name }).await,
+        true => client(&desk).explain_offer(pb::ExplainOfferRequest { name, as_of }).await,
+        false => client(&desk).explain_booking(pb::ExplainBookingRequest { name, as_of }).await,
     };
     let explanation = explanation.map_err(said)?.into_inner();
     desk.print(&consequences::explanation_json(&explanation), || consequences::explanation(&explanation, &desk));

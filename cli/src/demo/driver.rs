@@ -144,7 +144,7 @@ impl Driver {
     }
 
     async fn refresh(&mut self) -> anyhow::Result<()> {
-        let request = GetManifestRequest { name: format!("{}/manifest", self.vehicle) };
+        let request = GetManifestRequest { name: format!("{}/manifest", self.vehicle), ..Default::default() };
         self.manifest = self.fleet.get_manifest(request).await.map_err(said)?.into_inner();
         self.read_shift().await
     }

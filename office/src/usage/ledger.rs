@@ -9,7 +9,7 @@ use mukae_maps::Place;
 use mukae_units::{BookingId, ShiftId, Span, Time};
 
 use super::{Account, Usage, Way, shares};
-use crate::tour::{Aboard, Errand, Happening, Tours};
+use mukae_record::tour::{Aboard, Errand, Happening, Tours};
 
 /// Follows an area's records from the first on; what happened in its period counts.
 #[derive(Debug)]

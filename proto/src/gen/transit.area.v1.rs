@@ -360,6 +360,49 @@ impl ::prost::Name for Resync {
         "/transit.area.v1.Resync".into()
     }
 }
+/// Names an area and an instant.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportPastAreaRequest {
+    /// Required. `areas/{area}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. The instant, by the area's clock: not before the first record of its journal, and not in the future.
+    #[prost(message, optional, tag = "2")]
+    pub as_of_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for ExportPastAreaRequest {
+    const NAME: &'static str = "ExportPastAreaRequest";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ExportPastAreaRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ExportPastAreaRequest".into()
+    }
+}
+/// The area as it was. A large one comes in parts, each with other things in it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExportPastAreaResponse {
+    /// Everything, or a part of it. Predictions are those that were told then. A vehicle's position is the last one before that
+    /// instant that the journal has, brought to the road: those that changed no prediction are not kept, and it is left out where
+    /// none is known. Revisions count as those of a server that has just started: they may be lower or higher than what was told
+    /// then.
+    #[prost(message, optional, tag = "1")]
+    pub snapshot: ::core::option::Option<AreaSnapshot>,
+    /// When the last record before that instant was written: nothing changed between the two. In the first part only.
+    #[prost(message, optional, tag = "2")]
+    pub last_change_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for ExportPastAreaResponse {
+    const NAME: &'static str = "ExportPastAreaResponse";
+    const PACKAGE: &'static str = "transit.area.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.area.v1.ExportPastAreaResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.area.v1.ExportPastAreaResponse".into()
+    }
+}
 /// Generated client implementations.
 pub mod area_service_client {
     #![allow(
@@ -528,6 +571,37 @@ pub mod area_service_client {
                 .insert(GrpcMethod::new("transit.area.v1.AreaService", "WatchArea"));
             self.inner.server_streaming(req, path, codec).await
         }
+        /// The area as it was at an instant of the past: what a `WatchArea` stream would have begun with then, and nothing after it.
+        ///
+        /// It is replayed from the journal, beside the area's work: nothing live changes, and roads are those that were in force.
+        /// One such call runs at a time; others get `OVERLOADED` with a wait. Going forward from the instant asked for last is
+        /// quick, a first look far back takes as long as reading the journal does.
+        pub async fn export_past_area(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportPastAreaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExportPastAreaResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.area.v1.AreaService/ExportPastArea",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.area.v1.AreaService", "ExportPastArea"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -571,6 +645,24 @@ pub mod area_service_server {
             &self,
             request: tonic::Request<super::WatchAreaRequest>,
         ) -> std::result::Result<tonic::Response<Self::WatchAreaStream>, tonic::Status>;
+        /// Server streaming response type for the ExportPastArea method.
+        type ExportPastAreaStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ExportPastAreaResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// The area as it was at an instant of the past: what a `WatchArea` stream would have begun with then, and nothing after it.
+        ///
+        /// It is replayed from the journal, beside the area's work: nothing live changes, and roads are those that were in force.
+        /// One such call runs at a time; others get `OVERLOADED` with a wait. Going forward from the instant asked for last is
+        /// quick, a first look far back takes as long as reading the journal does.
+        async fn export_past_area(
+            &self,
+            request: tonic::Request<super::ExportPastAreaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExportPastAreaStream>,
+            tonic::Status,
+        >;
     }
     /// For consoles and for finding one's way in.
     #[derive(Debug)]
@@ -770,6 +862,52 @@ pub mod area_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = WatchAreaSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.area.v1.AreaService/ExportPastArea" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportPastAreaSvc<T: AreaService>(pub Arc<T>);
+                    impl<
+                        T: AreaService,
+                    > tonic::server::ServerStreamingService<super::ExportPastAreaRequest>
+                    for ExportPastAreaSvc<T> {
+                        type Response = super::ExportPastAreaResponse;
+                        type ResponseStream = T::ExportPastAreaStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportPastAreaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AreaService>::export_past_area(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportPastAreaSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

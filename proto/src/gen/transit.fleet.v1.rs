@@ -30,6 +30,9 @@ pub struct Manifest {
     /// Stands for `revision` in preconditions; opaque.
     #[prost(string, tag = "8")]
     pub etag: ::prost::alloc::string::String,
+    /// What its driver has said to have; left out where nobody has within the last week.
+    #[prost(message, optional, tag = "10")]
+    pub acknowledgement: ::core::option::Option<ManifestAcknowledgement>,
 }
 impl ::prost::Name for Manifest {
     const NAME: &'static str = "Manifest";
@@ -39,6 +42,32 @@ impl ::prost::Name for Manifest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.fleet.v1.Manifest".into()
+    }
+}
+/// A manifest that a driver has.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ManifestAcknowledgement {
+    /// Its `etag`.
+    #[prost(string, tag = "1")]
+    pub etag: ::prost::alloc::string::String,
+    /// Its `revision`.
+    #[prost(int64, tag = "2")]
+    pub revision: i64,
+    /// Since when the driver has it.
+    #[prost(message, optional, tag = "3")]
+    pub acknowledge_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether it still says the same as the manifest does now, predicted times apart.
+    #[prost(bool, tag = "4")]
+    pub is_current: bool,
+}
+impl ::prost::Name for ManifestAcknowledgement {
+    const NAME: &'static str = "ManifestAcknowledgement";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ManifestAcknowledgement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ManifestAcknowledgement".into()
     }
 }
 /// A visit in the schedule: a place, times, and who boards and alights.
@@ -2738,6 +2767,243 @@ pub mod driver_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// What one driver did with one vehicle in one shift.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DrivingRecord {
+    /// `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, tag = "1")]
+    pub vehicle: ::prost::alloc::string::String,
+    /// What people call the vehicle.
+    #[prost(string, tag = "2")]
+    pub vehicle_display_name: ::prost::alloc::string::String,
+    /// `tenants/{tenant}/drivers/{driver}`; empty where none was named for the shift.
+    #[prost(string, tag = "3")]
+    pub driver: ::prost::alloc::string::String,
+    /// The shift, `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
+    #[prost(string, tag = "4")]
+    pub shift: ::prost::alloc::string::String,
+    /// The day on which it began, in the area's time zone, as `YYYY-MM-DD`.
+    #[prost(string, tag = "5")]
+    pub day: ::prost::alloc::string::String,
+    /// Where it was to start.
+    #[prost(message, optional, tag = "6")]
+    pub start_place: ::core::option::Option<super::super::units::v1::Place>,
+    /// Where it was to end, if anywhere.
+    #[prost(message, optional, tag = "7")]
+    pub end_place: ::core::option::Option<super::super::units::v1::Place>,
+    /// When it was to start.
+    #[prost(message, optional, tag = "8")]
+    pub planned_start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was to end.
+    #[prost(message, optional, tag = "9")]
+    pub planned_end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the driver signed on; left out if that never happened.
+    #[prost(message, optional, tag = "10")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the driver signed off; left out if that has not happened.
+    #[prost(message, optional, tag = "11")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The last check before it; `name` is that of the check.
+    #[prost(message, optional, tag = "12")]
+    pub pretrip_check: ::core::option::Option<PretripCheck>,
+    /// How many checks there were; a check that was not passed may be followed by one that was.
+    #[prost(int32, tag = "13")]
+    pub pretrip_check_count: i32,
+    /// What was done on the way, in order.
+    #[prost(message, repeated, tag = "14")]
+    pub stops: ::prost::alloc::vec::Vec<DrivingStop>,
+    /// The way from each place served to the next, start and end of the shift included, along the quickest roads. In metres.
+    #[prost(int64, tag = "15")]
+    pub planned_distance_meters: i64,
+    /// The same with what was driven before the vehicle was turned for somebody else, as far as reports tell. In metres. There is
+    /// no odometer here: where the law wants its readings, write them beside it.
+    #[prost(int64, tag = "16")]
+    pub driven_distance_meters: i64,
+    /// Of these, with nobody on board. In metres.
+    #[prost(int64, tag = "17")]
+    pub empty_distance_meters: i64,
+    /// Drives that no road leads along, such as from where a vehicle was set down: not in the distances.
+    #[prost(int32, tag = "18")]
+    pub unmeasured_drive_count: i32,
+    /// What went wrong, in order.
+    #[prost(message, repeated, tag = "19")]
+    pub incidents: ::prost::alloc::vec::Vec<DrivingIncident>,
+}
+impl ::prost::Name for DrivingRecord {
+    const NAME: &'static str = "DrivingRecord";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.DrivingRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.DrivingRecord".into()
+    }
+}
+/// Something that was done on the way.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DrivingStop {
+    /// What.
+    #[prost(enumeration = "driving_stop::Kind", tag = "1")]
+    pub kind: i32,
+    /// Whose, `tenants/{tenant}/services/{service}/bookings/{booking}`; empty for a break. As a manifest does, a record has them
+    /// all, whichever tenant's they are.
+    #[prost(string, tag = "2")]
+    pub booking: ::prost::alloc::string::String,
+    /// Where.
+    #[prost(message, optional, tag = "3")]
+    pub place: ::core::option::Option<super::super::units::v1::Place>,
+    /// When the vehicle had come there; left out where nobody said.
+    #[prost(message, optional, tag = "4")]
+    pub arrive_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was done: boarded, alighted, given up, the break over.
+    #[prost(message, optional, tag = "5")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who boarded or alighted, or did not.
+    #[prost(message, optional, tag = "6")]
+    pub party: ::core::option::Option<super::super::units::v1::Seats>,
+}
+/// Nested message and enum types in `DrivingStop`.
+pub mod driving_stop {
+    /// The kinds of things done.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Kind {
+        /// Never sent.
+        Unspecified = 0,
+        /// A party boarded.
+        Boarded = 1,
+        /// A party alighted.
+        Alighted = 2,
+        /// A party did not come.
+        NoShow = 3,
+        /// The driver took a break.
+        Break = 4,
+    }
+    impl Kind {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "KIND_UNSPECIFIED",
+                Self::Boarded => "KIND_BOARDED",
+                Self::Alighted => "KIND_ALIGHTED",
+                Self::NoShow => "KIND_NO_SHOW",
+                Self::Break => "KIND_BREAK",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "KIND_UNSPECIFIED" => Some(Self::Unspecified),
+                "KIND_BOARDED" => Some(Self::Boarded),
+                "KIND_ALIGHTED" => Some(Self::Alighted),
+                "KIND_NO_SHOW" => Some(Self::NoShow),
+                "KIND_BREAK" => Some(Self::Break),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for DrivingStop {
+    const NAME: &'static str = "DrivingStop";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.DrivingStop".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.DrivingStop".into()
+    }
+}
+/// Something that went wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrivingIncident {
+    /// What.
+    #[prost(enumeration = "driving_incident::Kind", tag = "1")]
+    pub kind: i32,
+    /// When it was.
+    #[prost(message, optional, tag = "2")]
+    pub incident_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Nested message and enum types in `DrivingIncident`.
+pub mod driving_incident {
+    /// The kinds of incidents.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Kind {
+        /// Never sent.
+        Unspecified = 0,
+        /// The vehicle could not go on.
+        Breakdown = 1,
+        /// The driver had to rest though no break was planned.
+        UnplannedBreak = 2,
+        /// The shift was to begin at another time than planned.
+        StartMoved = 3,
+        /// The check before the shift was not passed.
+        CheckFailed = 4,
+        /// Riders were left on the road by the breakdown, to be fetched by another vehicle.
+        RidersStranded = 5,
+    }
+    impl Kind {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "KIND_UNSPECIFIED",
+                Self::Breakdown => "KIND_BREAKDOWN",
+                Self::UnplannedBreak => "KIND_UNPLANNED_BREAK",
+                Self::StartMoved => "KIND_START_MOVED",
+                Self::CheckFailed => "KIND_CHECK_FAILED",
+                Self::RidersStranded => "KIND_RIDERS_STRANDED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "KIND_UNSPECIFIED" => Some(Self::Unspecified),
+                "KIND_BREAKDOWN" => Some(Self::Breakdown),
+                "KIND_UNPLANNED_BREAK" => Some(Self::UnplannedBreak),
+                "KIND_START_MOVED" => Some(Self::StartMoved),
+                "KIND_CHECK_FAILED" => Some(Self::CheckFailed),
+                "KIND_RIDERS_STRANDED" => Some(Self::RidersStranded),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for DrivingIncident {
+    const NAME: &'static str = "DrivingIncident";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.DrivingIncident".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.DrivingIncident".into()
+    }
+}
 /// A vehicle to add.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateVehicleRequest {
@@ -3078,6 +3344,33 @@ impl ::prost::Name for ArriveStopRequest {
         "/transit.fleet.v1.ArriveStopRequest".into()
     }
 }
+/// A break is over.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndBreakRequest {
+    /// Required. The stop at which it was, `tenants/{tenant}/vehicles/{vehicle}/stops/{stop}`.
+    #[prost(string, tag = "1")]
+    pub stop: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// When it happened, by the area's clock. Without it, now.
+    #[prost(message, optional, tag = "3")]
+    pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for EndBreakRequest {
+    const NAME: &'static str = "EndBreakRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.EndBreakRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.EndBreakRequest".into()
+    }
+}
 /// A party has boarded.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BoardBookingRequest {
@@ -3174,6 +3467,10 @@ pub struct GetManifestRequest {
     /// Required. `tenants/{tenant}/vehicles/{vehicle}/manifest`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// A shift of that vehicle that is open or planned, to see what it has to do then; without it, the open one, else the next
+    /// one planned.
+    #[prost(string, tag = "2")]
+    pub shift: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetManifestRequest {
     const NAME: &'static str = "GetManifestRequest";
@@ -3183,6 +3480,83 @@ impl ::prost::Name for GetManifestRequest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.fleet.v1.GetManifestRequest".into()
+    }
+}
+/// A manifest that a driver has.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AcknowledgeManifestRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}/manifest`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. The `etag` of the manifest that the driver has.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// Required. Its `revision`; at least 1, and none that is still to come.
+    #[prost(int64, tag = "3")]
+    pub revision: i64,
+    /// Since when the driver has it; without it, now. Counts as no later than now.
+    #[prost(message, optional, tag = "4")]
+    pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for AcknowledgeManifestRequest {
+    const NAME: &'static str = "AcknowledgeManifestRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.AcknowledgeManifestRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.AcknowledgeManifestRequest".into()
+    }
+}
+/// Whose driving records, and of which time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportDrivingRecordsRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. Shifts that began at this instant or later (were opened; or were to begin then, where they were checked for and
+    /// not opened),
+    #[prost(message, optional, tag = "2")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Required. and before this one; at most 400 days after `start_time`.
+    #[prost(message, optional, tag = "3")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Of this vehicle only, `tenants/{tenant}/vehicles/{vehicle}`; without it, of all of them.
+    #[prost(string, tag = "4")]
+    pub vehicle: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExportDrivingRecordsRequest {
+    const NAME: &'static str = "ExportDrivingRecordsRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ExportDrivingRecordsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ExportDrivingRecordsRequest".into()
+    }
+}
+/// A page of driving records.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExportDrivingRecordsResponse {
+    /// At most 50 in one message, in the order in which the shifts ended; those that have not ended come last.
+    #[prost(message, repeated, tag = "1")]
+    pub driving_records: ::prost::alloc::vec::Vec<DrivingRecord>,
+}
+impl ::prost::Name for ExportDrivingRecordsResponse {
+    const NAME: &'static str = "ExportDrivingRecordsResponse";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.ExportDrivingRecordsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.ExportDrivingRecordsResponse".into()
     }
 }
 /// Names the manifest to follow.
@@ -3839,6 +4213,29 @@ pub mod fleet_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// The driver's break at a stop is over, on time or not. `PLAN_CHANGED` if another stop is next now, `NOT_AT_STOP` before its
+        /// arrival; the details hold the new manifest.
+        pub async fn end_break(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndBreakRequest>,
+        ) -> std::result::Result<tonic::Response<super::Manifest>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.FleetService/EndBreak",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("transit.fleet.v1.FleetService", "EndBreak"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Reads what a vehicle has to do.
         pub async fn get_manifest(
             &mut self,
@@ -3886,6 +4283,69 @@ pub mod fleet_service_client {
             req.extensions_mut()
                 .insert(
                     GrpcMethod::new("transit.fleet.v1.FleetService", "WatchManifest"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// The driver has a manifest, on a screen or on paper: whichever it is, the desk sees it in `acknowledgement`. The answer is
+        /// the manifest that is valid now. To say again what was said before is no error and changes nothing, so that every
+        /// manifest of `WatchManifest` may be acknowledged as it comes.
+        pub async fn acknowledge_manifest(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AcknowledgeManifestRequest>,
+        ) -> std::result::Result<tonic::Response<super::Manifest>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.FleetService/AcknowledgeManifest",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.fleet.v1.FleetService",
+                        "AcknowledgeManifest",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The driving records of a tenant's vehicles, shift by shift, from the journal: who drove from when to when, the check
+        /// before, each stop, kilometres, breaks, and what went wrong. No rider is named. One export runs at a time; others get
+        /// `OVERLOADED` with a wait.
+        pub async fn export_driving_records(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportDrivingRecordsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<
+                tonic::codec::Streaming<super::ExportDrivingRecordsResponse>,
+            >,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.FleetService/ExportDrivingRecords",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.fleet.v1.FleetService",
+                        "ExportDrivingRecords",
+                    ),
                 );
             self.inner.server_streaming(req, path, codec).await
         }
@@ -4013,6 +4473,12 @@ pub mod fleet_service_server {
             &self,
             request: tonic::Request<super::ReportNoShowRequest>,
         ) -> std::result::Result<tonic::Response<super::Manifest>, tonic::Status>;
+        /// The driver's break at a stop is over, on time or not. `PLAN_CHANGED` if another stop is next now, `NOT_AT_STOP` before its
+        /// arrival; the details hold the new manifest.
+        async fn end_break(
+            &self,
+            request: tonic::Request<super::EndBreakRequest>,
+        ) -> std::result::Result<tonic::Response<super::Manifest>, tonic::Status>;
         /// Reads what a vehicle has to do.
         async fn get_manifest(
             &self,
@@ -4031,6 +4497,32 @@ pub mod fleet_service_server {
             request: tonic::Request<super::WatchManifestRequest>,
         ) -> std::result::Result<
             tonic::Response<Self::WatchManifestStream>,
+            tonic::Status,
+        >;
+        /// The driver has a manifest, on a screen or on paper: whichever it is, the desk sees it in `acknowledgement`. The answer is
+        /// the manifest that is valid now. To say again what was said before is no error and changes nothing, so that every
+        /// manifest of `WatchManifest` may be acknowledged as it comes.
+        async fn acknowledge_manifest(
+            &self,
+            request: tonic::Request<super::AcknowledgeManifestRequest>,
+        ) -> std::result::Result<tonic::Response<super::Manifest>, tonic::Status>;
+        /// Server streaming response type for the ExportDrivingRecords method.
+        type ExportDrivingRecordsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<
+                    super::ExportDrivingRecordsResponse,
+                    tonic::Status,
+                >,
+            >
+            + std::marker::Send
+            + 'static;
+        /// The driving records of a tenant's vehicles, shift by shift, from the journal: who drove from when to when, the check
+        /// before, each stop, kilometres, breaks, and what went wrong. No rider is named. One export runs at a time; others get
+        /// `OVERLOADED` with a wait.
+        async fn export_driving_records(
+            &self,
+            request: tonic::Request<super::ExportDrivingRecordsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExportDrivingRecordsStream>,
             tonic::Status,
         >;
     }
@@ -4887,6 +5379,51 @@ pub mod fleet_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/transit.fleet.v1.FleetService/EndBreak" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndBreakSvc<T: FleetService>(pub Arc<T>);
+                    impl<
+                        T: FleetService,
+                    > tonic::server::UnaryService<super::EndBreakRequest>
+                    for EndBreakSvc<T> {
+                        type Response = super::Manifest;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndBreakRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FleetService>::end_break(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndBreakSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/transit.fleet.v1.FleetService/GetManifest" => {
                     #[allow(non_camel_case_types)]
                     struct GetManifestSvc<T: FleetService>(pub Arc<T>);
@@ -4963,6 +5500,100 @@ pub mod fleet_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = WatchManifestSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.FleetService/AcknowledgeManifest" => {
+                    #[allow(non_camel_case_types)]
+                    struct AcknowledgeManifestSvc<T: FleetService>(pub Arc<T>);
+                    impl<
+                        T: FleetService,
+                    > tonic::server::UnaryService<super::AcknowledgeManifestRequest>
+                    for AcknowledgeManifestSvc<T> {
+                        type Response = super::Manifest;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AcknowledgeManifestRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FleetService>::acknowledge_manifest(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AcknowledgeManifestSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.FleetService/ExportDrivingRecords" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportDrivingRecordsSvc<T: FleetService>(pub Arc<T>);
+                    impl<
+                        T: FleetService,
+                    > tonic::server::ServerStreamingService<
+                        super::ExportDrivingRecordsRequest,
+                    > for ExportDrivingRecordsSvc<T> {
+                        type Response = super::ExportDrivingRecordsResponse;
+                        type ResponseStream = T::ExportDrivingRecordsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportDrivingRecordsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FleetService>::export_driving_records(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportDrivingRecordsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -565,7 +565,7 @@ pub struct Candidate {
     /// `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}`.
     #[prost(string, tag = "2")]
     pub shift: ::prost::alloc::string::String,
-    /// True for the shift that has the booking now, or that the offer names.
+    /// True for the shift that has the booking now, or that the offer names; as of a decision, for the one that was chosen.
     #[prost(bool, tag = "3")]
     pub is_current: bool,
     /// True if it may take the ride as the rules are.
@@ -786,6 +786,40 @@ impl ::prost::Name for Delay {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.operations.v1.Delay".into()
+    }
+}
+/// Which state of the area an explanation looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ExplainAsOf {
+    /// As things stand now.
+    Unspecified = 0,
+    /// As things stand now.
+    Now = 1,
+    /// As things stood just before it was decided, replayed from the journal. One such call runs at a time; others get
+    /// `OVERLOADED` with a wait.
+    Decision = 2,
+}
+impl ExplainAsOf {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "EXPLAIN_AS_OF_UNSPECIFIED",
+            Self::Now => "EXPLAIN_AS_OF_NOW",
+            Self::Decision => "EXPLAIN_AS_OF_DECISION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "EXPLAIN_AS_OF_UNSPECIFIED" => Some(Self::Unspecified),
+            "EXPLAIN_AS_OF_NOW" => Some(Self::Now),
+            "EXPLAIN_AS_OF_DECISION" => Some(Self::Decision),
+            _ => None,
+        }
     }
 }
 /// Names the booking that could be moved.
@@ -1239,6 +1273,10 @@ pub struct ExplainBookingRequest {
     /// Required. `tenants/{tenant}/services/{service}/bookings/{booking}`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// As of when; without it, as things stand now. As of its decision: just before it first got a vehicle, by a confirmation, a
+    /// hold or a booking without a quote; also after the booking is forgotten.
+    #[prost(enumeration = "ExplainAsOf", tag = "2")]
+    pub as_of: i32,
 }
 impl ::prost::Name for ExplainBookingRequest {
     const NAME: &'static str = "ExplainBookingRequest";
@@ -1256,6 +1294,9 @@ pub struct ExplainOfferRequest {
     /// Required. `tenants/{tenant}/services/{service}/offers/{offer}`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// As of when; without it, as things stand now. As of its decision: just before it was made; also after it is forgotten.
+    #[prost(enumeration = "ExplainAsOf", tag = "2")]
+    pub as_of: i32,
 }
 impl ::prost::Name for ExplainOfferRequest {
     const NAME: &'static str = "ExplainOfferRequest";
@@ -1270,9 +1311,13 @@ impl ::prost::Name for ExplainOfferRequest {
 /// A ride that somebody asks for.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExplainQuoteRequest {
-    /// Required. As it would be asked; its `request_id` must be there and is not used.
+    /// Required. As it would be asked; its `request_id` must be there.
     #[prost(message, optional, tag = "1")]
     pub quote: ::core::option::Option<super::super::booking::v1::QuoteRequest>,
+    /// As of when; without it, as things stand now, and the `request_id` is not used. As of its decision: just before the last quote
+    /// of this service with this `request_id` was answered, offered or refused; what else stands in `quote` is then not used.
+    #[prost(enumeration = "ExplainAsOf", tag = "2")]
+    pub as_of: i32,
 }
 impl ::prost::Name for ExplainQuoteRequest {
     const NAME: &'static str = "ExplainQuoteRequest";

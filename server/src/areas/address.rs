@@ -11,11 +11,12 @@ use crate::names::{
 };
 use crate::shell::input::{
     AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, CancelledTrip,
-    ChangedService, ChangedTrip, ChangedVehicle, Deed, Freezing, Holding, Interruption, List, MessageResume,
-    MissedWish, NewCheck, NewDriver, NewMeasure, NewMessage, NewService, NewShift, NewStanding, NewTrip, NewVehicle,
-    NewWaiting, OfRider, PairWish, Pinning, PointList, PositionBatch, ProbeTerms, RideWish, ShiftOpening, Signed,
-    StandingDate, StandingEnd, StandingUpdate, TripReport, UpdatedDriver,
+    ChangedService, ChangedTrip, ChangedVehicle, Deed, Freezing, Holding, Interruption, List, ManifestHad,
+    MessageResume, MissedWish, NewCheck, NewDriver, NewMeasure, NewMessage, NewService, NewShift, NewStanding, NewTrip,
+    NewVehicle, NewWaiting, OfRider, PairWish, Pinning, PointList, PositionBatch, ProbeTerms, RideWish, ShiftOpening,
+    Signed, StandingDate, StandingEnd, StandingUpdate, TripReport, UpdatedDriver,
 };
+use crate::shell::past::Decided;
 
 /// Where a question goes.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +138,7 @@ addressed! {
     NewCheck, it => it.shift.address();
     PositionBatch, it => Of(Vehicle(&it.vehicle));
     TripReport, it => match &it.deed {
-        Deed::Depart(stop) | Deed::Arrive(stop) => stop.address(),
+        Deed::Depart(stop) | Deed::Arrive(stop) | Deed::EndBreak(stop) => stop.address(),
         Deed::Board { vehicle, .. } | Deed::Alight { vehicle, .. } | Deed::NoShow { vehicle, .. } => vehicle.address(),
     };
     NewDriver, it => New(Driver(&it.name));
@@ -157,6 +158,13 @@ addressed! {
     };
     Breakdown, it => it.shift.address();
     (RiderName, VehicleName), it => Of(Vehicle(&it.1));
+    ManifestHad, it => it.manifest.address();
+    (ManifestName, Option<ShiftName>), it => it.0.address();
+    Decided, it => match it {
+        Decided::Booking(name) => name.address(),
+        Decided::Offer(name) => name.address(),
+        Decided::Quote { service, .. } => service.address(),
+    };
     (ShiftName, Interruption), it => it.0.address();
 }
 

@@ -50,6 +50,7 @@ pub const TABLE: &[Row] = &[
     row("transit.area.v1.AreaService/GetArea",                         [T, T, T, T, T, T, T, A]),
     row("transit.area.v1.AreaService/ListAreas",                       [T, T, T, T, T, T, T, A]),
     row("transit.area.v1.AreaService/WatchArea",                       [N, N, N, T, N, T, N, N]),
+    row("transit.area.v1.AreaService/ExportPastArea",                     [N, N, N, T, N, T, N, N]),
 
     // Personal data. A driver reads of those they fetch; asked about first here, while the riders of the test are still
     // to be fetched.
@@ -112,8 +113,11 @@ pub const TABLE: &[Row] = &[
     row("transit.fleet.v1.FleetService/BoardBooking",                  [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/AlightBooking",                 [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/ReportNoShow",                  [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/EndBreak",                      [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/GetManifest",                   [N, O, N, T, N, T, N, N]),
     row("transit.fleet.v1.FleetService/WatchManifest",                 [N, O, N, T, N, T, N, N]),
+    row("transit.fleet.v1.FleetService/AcknowledgeManifest",           [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/ExportDrivingRecords",          [N, N, N, T, N, T, N, N]),
 
     row("transit.fleet.v1.DriverService/CreateDriver",                 [N, N, N, T, N, N, T, N]),
     row("transit.fleet.v1.DriverService/UpdateDriver",                 [N, N, N, T, N, N, T, N]),

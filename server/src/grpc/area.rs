@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use mukae_proto::transit::area::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
@@ -16,9 +17,13 @@ use super::stream::{Updates, follow_area};
 use super::{Desk, open};
 use crate::errors::Fault;
 use crate::names::AreaName;
+use crate::serve::PATIENCE;
+use crate::shell::beside::beside;
 use crate::shell::input::{AreaResume, Input};
+use crate::shell::past::PastArea;
 use crate::wire::fields::{Fields, name_of};
 use crate::wire::page::Page;
+use crate::wire::to_proto;
 
 #[tonic::async_trait]
 impl AreaService for Desk {
@@ -62,6 +67,40 @@ impl AreaService for Desk {
         let updates = self.watch_area_encoded(request).await?.into_inner();
         let decode = |bytes: Bytes| pb::WatchAreaResponse::decode(bytes).map_err(|error| Fault::bug(error).into());
         Ok(Response::new(Box::pin(updates.map(move |update| update.and_then(decode)))))
+    }
+
+    type ExportPastAreaStream = Pin<Box<dyn Stream<Item = Result<pb::ExportPastAreaResponse, Status>> + Send>>;
+
+    async fn export_past_area(
+        &self,
+        request: Request<pb::ExportPastAreaRequest>,
+    ) -> Result<Response<Self::ExportPastAreaStream>, Status> {
+        let (caller, request) = open(request);
+        let mut fields = Fields::of(&caller);
+        let name = fields.name::<AreaName>("name", &request.name);
+        let time = fields.time("as_of_time", request.as_of_time);
+        let now = self.clock.now();
+        if time.is_some_and(|time| now < time) {
+            let now = jiff::Timestamp::from_millisecond(now.as_unix_millis()).map_err(Fault::bug)?;
+            fields.wrong("as_of_time", format!("not in the future; the area's clock shows {now}"));
+        }
+        let (name, time) = fields.finish(name.zip(time))?;
+        // what the area has said by now is durable before the journal is read
+        let past = Arc::clone(&self.area.of(&name)?.desk()?.past);
+        self.area.ask(Input::GetArea, name).await?;
+        let turn = past.turn()?;
+        let replayed = beside(move |is_awaited| {
+            let _turn = turn;
+            past.area_at(time, is_awaited)
+        });
+        let PastArea { parts, last_change } =
+            tokio::time::timeout(PATIENCE, replayed).await.map_err(|_| Fault::deadline_passed())??;
+        let mut last_change = Some(to_proto::timestamp(last_change));
+        let parts = parts.into_iter().map(move |part| {
+            let snapshot = Some(sight::snapshot(&caller, part));
+            Ok(pb::ExportPastAreaResponse { snapshot, last_change_time: last_change.take() })
+        });
+        Ok(Response::new(Box::pin(tokio_stream::iter(parts))))
     }
 }
 

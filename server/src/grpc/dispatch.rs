@@ -1,14 +1,20 @@
 //! For dispatchers.
 
+use std::sync::Arc;
+
 use mukae_proto::transit::operations::v1 as pb;
 use pb::dispatch_service_server::DispatchService;
 use tonic::{Request, Response, Status};
 
 use super::{Desk, open};
-use crate::names::{BookingName, OfferName};
+use crate::errors::Fault;
+use crate::names::BookingName;
+use crate::serve::PATIENCE;
+use crate::shell::beside::beside;
 use crate::shell::input::Input;
+use crate::shell::past::Decided;
 use crate::wire::fields::name_of;
-use crate::wire::from_proto;
+use crate::wire::from_proto::{self, AsOf};
 
 #[tonic::async_trait]
 impl DispatchService for Desk {
@@ -93,8 +99,10 @@ impl DispatchService for Desk {
         request: Request<pb::ExplainBookingRequest>,
     ) -> Result<Response<pb::Explanation>, Status> {
         let (caller, request) = open(request);
-        let name: BookingName = name_of(&caller, "name", &request.name)?;
-        Ok(Response::new(self.area.ask(Input::ExplainBooking, name).await?))
+        match from_proto::explain_booking(&caller, &request)? {
+            AsOf::Now(name) => Ok(Response::new(self.area.ask(Input::ExplainBooking, name).await?)),
+            AsOf::Decision(decided) => self.explain_past(decided).await,
+        }
     }
 
     async fn explain_offer(
@@ -102,8 +110,10 @@ impl DispatchService for Desk {
         request: Request<pb::ExplainOfferRequest>,
     ) -> Result<Response<pb::Explanation>, Status> {
         let (caller, request) = open(request);
-        let name: OfferName = name_of(&caller, "name", &request.name)?;
-        Ok(Response::new(self.area.ask(Input::ExplainOffer, name).await?))
+        match from_proto::explain_offer(&caller, &request)? {
+            AsOf::Now(name) => Ok(Response::new(self.area.ask(Input::ExplainOffer, name).await?)),
+            AsOf::Decision(decided) => self.explain_past(decided).await,
+        }
     }
 
     async fn explain_quote(
@@ -112,8 +122,10 @@ impl DispatchService for Desk {
     ) -> Result<Response<pb::Explanation>, Status> {
         let (caller, request) = open(request);
         let roads = self.snapper(request.quote.as_ref().map_or("", |quote| &quote.parent));
-        let wish = from_proto::explain_quote(&caller, request, roads)?;
-        Ok(Response::new(self.area.ask(Input::ExplainQuote, wish).await?))
+        match from_proto::explain_quote(&caller, request, roads)? {
+            AsOf::Now(wish) => Ok(Response::new(self.area.ask(Input::ExplainQuote, wish).await?)),
+            AsOf::Decision(decided) => self.explain_past(decided).await,
+        }
     }
 
     async fn list_unassigned_bookings(
@@ -123,5 +135,22 @@ impl DispatchService for Desk {
         let (caller, request) = open(request);
         let list = from_proto::list_unassigned(&caller, &request)?;
         Ok(Response::new(self.area.ask(Input::ListUnassigned, list).await?))
+    }
+}
+
+impl Desk {
+    /// Beside the area.
+    async fn explain_past(&self, decided: Decided) -> Result<Response<pb::Explanation>, Status> {
+        // what was answered by now, quotes too, is durable before the journal is read
+        let area = self.area.of(&decided)?;
+        self.area.ask(Input::GetArea, area.name.clone()).await?;
+        let past = Arc::clone(&area.desk()?.past);
+        let turn = past.turn()?;
+        let explained = beside(move |is_awaited| {
+            let _turn = turn;
+            past.explain(&decided, is_awaited)
+        });
+        let explained = tokio::time::timeout(PATIENCE, explained).await.map_err(|_| Fault::deadline_passed())??;
+        Ok(Response::new(explained))
     }
 }

@@ -1,13 +1,18 @@
 //! For drivers' devices and for those who plan the fleet.
 
+use std::sync::Arc;
+
 use mukae_proto::transit::fleet::v1 as pb;
 use pb::fleet_service_server::FleetService;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::stream::{Updates, follow};
 use super::{Desk, open};
 use crate::names::{ManifestName, ShiftName, VehicleName};
 use crate::shell::input::Input;
+use crate::shell::past::Gone;
 use crate::wire::fields::name_of;
 use crate::wire::from_proto;
 
@@ -152,8 +157,8 @@ impl FleetService for Desk {
 
     async fn get_manifest(&self, request: Request<pb::GetManifestRequest>) -> Result<Response<pb::Manifest>, Status> {
         let (caller, request) = open(request);
-        let name: ManifestName = name_of(&caller, "name", &request.name)?;
-        Ok(Response::new(self.area.ask(Input::GetManifest, name).await?))
+        let wanted = from_proto::get_manifest(&caller, &request)?;
+        Ok(Response::new(self.area.ask(Input::GetManifest, wanted).await?))
     }
 
     type WatchManifestStream = Updates<pb::WatchManifestResponse>;
@@ -168,4 +173,53 @@ impl FleetService for Desk {
         let following = self.area.ask(Input::WatchManifest, name).await?;
         Ok(Response::new(follow(self, caller, permit, following, |_| false)))
     }
+
+    async fn end_break(&self, request: Request<pb::EndBreakRequest>) -> Result<Response<pb::Manifest>, Status> {
+        let (caller, request) = open(request);
+        let report = from_proto::end_break(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
+    }
+
+    async fn acknowledge_manifest(
+        &self,
+        request: Request<pb::AcknowledgeManifestRequest>,
+    ) -> Result<Response<pb::Manifest>, Status> {
+        let (caller, request) = open(request);
+        let had = from_proto::acknowledge_manifest(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::AcknowledgeManifest, had).await?))
+    }
+
+    type ExportDrivingRecordsStream = ReceiverStream<Result<pb::ExportDrivingRecordsResponse, Status>>;
+
+    async fn export_driving_records(
+        &self,
+        request: Request<pb::ExportDrivingRecordsRequest>,
+    ) -> Result<Response<Self::ExportDrivingRecordsStream>, Status> {
+        let (caller, request) = open(request);
+        let period = from_proto::export_driving_records(&caller, &request)?;
+        // what was reported by now is durable before the journal is read
+        let mut pasts = Vec::new();
+        for area in self.area.of_tenant(&period.tenant) {
+            self.area.ask(Input::GetArea, area.name.clone()).await?;
+            let past = Arc::clone(&area.desk()?.past);
+            pasts.push((past.turn()?, past));
+        }
+        let (pages, stream) = mpsc::channel(PAGES_QUEUED);
+        tokio::task::spawn_blocking(move || {
+            let mut send = |driving_records| {
+                let page = pb::ExportDrivingRecordsResponse { driving_records };
+                pages.blocking_send(Ok(page)).map_err(|_| Gone)
+            };
+            for (_turn, past) in pasts {
+                if let Some(Err(fault)) = past.driving_records(&period, &|| !pages.is_closed(), &mut send) {
+                    let _ = pages.blocking_send(Err(fault.into())); // who asked may have gone meanwhile
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
 }
+
+/// Pages that wait for a slow reader.
+const PAGES_QUEUED: usize = 2;

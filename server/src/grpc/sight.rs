@@ -12,20 +12,27 @@ pub fn area(caller: &Caller, mut area: pb::Area) -> pb::Area {
     area
 }
 
+/// What is left of everything.
+pub fn snapshot(caller: &Caller, mut part: pb::AreaSnapshot) -> pb::AreaSnapshot {
+    if caller.scope == Scope::All {
+        return part;
+    }
+    part.area = part.area.take().map(|whole| area(caller, whole));
+    part.vehicles.retain(|vehicle| caller.sees(&vehicle.name));
+    part.shifts.retain(|shift| caller.sees(&shift.name));
+    part.manifests.retain(|manifest| caller.sees(&manifest.name));
+    part.bookings.retain(|booking| caller.sees(&booking.name));
+    part.alerts.retain(|alert| caller.sees(&alert.subject));
+    part
+}
+
 /// `None` if nothing is left of a change.
 pub fn message(caller: &Caller, mut message: pb::WatchAreaResponse) -> Option<pb::WatchAreaResponse> {
     if caller.scope == Scope::All {
         return Some(message);
     }
     match &mut message.update {
-        Some(Update::Snapshot(part)) => {
-            part.area = part.area.take().map(|whole| area(caller, whole));
-            part.vehicles.retain(|vehicle| caller.sees(&vehicle.name));
-            part.shifts.retain(|shift| caller.sees(&shift.name));
-            part.manifests.retain(|manifest| caller.sees(&manifest.name));
-            part.bookings.retain(|booking| caller.sees(&booking.name));
-            part.alerts.retain(|alert| caller.sees(&alert.subject));
-        }
+        Some(Update::Snapshot(part)) => *part = snapshot(caller, std::mem::take(part)),
         Some(Update::Delta(delta)) => {
             delta.vehicles.retain(|vehicle| caller.sees(&vehicle.name));
             delta.shifts.retain(|shift| caller.sees(&shift.name));

@@ -21,6 +21,7 @@ use crate::shell::area::{Area, Parts};
 use crate::shell::area_loop::{self, AreaHandle, Surroundings};
 use crate::shell::committer::Committer;
 use crate::shell::demand::Demand;
+use crate::shell::past::{Past, PastParts};
 use crate::shell::probing::Probing;
 use crate::shell::recover::{self, RecoverError, RecoveryReport};
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
@@ -126,6 +127,13 @@ impl TakenUp {
         let (inputs, queue) = mpsc::channel(queue);
         let entries = committer.entries.downgrade();
         let (area_stop, stop) = shutdown();
+        let past = Past::new(PastParts {
+            journal: Arc::clone(&journal),
+            snapshots: Arc::clone(&snapshots),
+            map: Arc::clone(&map),
+            config: Arc::clone(&config),
+            clock_speed: clock.speed(),
+        });
         let around =
             Surroundings { inputs: queue, entries: committer.entries, clock, snapshots: Arc::clone(&snapshots), stop };
         let accounts = Accounts::new(Arc::clone(&journal), config.area.time_zone.clone(), Arc::clone(&map));
@@ -134,6 +142,7 @@ impl TakenUp {
             handle: AreaHandle::new(inputs, limits::PATIENCE),
             probing: Arc::new(Probing::new(map)),
             demand: Arc::new(demand),
+            past: Arc::new(past),
             accounts: Arc::new(accounts),
             meters,
             entries,

@@ -120,6 +120,7 @@ impl Annals {
         let mut touched = Touched::by(events, self, state);
         touched.alerts = touched_beside.alerts;
         touched.measures = touched_beside.measures;
+        touched.vehicles.extend(touched_beside.vehicles);
         self.revisions.note(sequence, &touched);
         touched
     }

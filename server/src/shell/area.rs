@@ -193,6 +193,7 @@ impl Area {
             Input::ReportTrip(ask) => self.act(ask, Area::report_trip),
             Input::GetManifest(ask) => self.answer(ask, Area::get_manifest),
             Input::WatchManifest(ask) => self.watch_manifest(ask),
+            Input::AcknowledgeManifest(ask) => self.act(ask, Area::acknowledge_manifest),
 
             Input::CreateDriver(ask) => self.act(ask, Area::create_driver),
             Input::UpdateDriver(ask) => self.act(ask, Area::update_driver),

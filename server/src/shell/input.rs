@@ -74,7 +74,9 @@ pub enum Input {
     CloseShift(Ask<Signed<ShiftName>, fleet_pb::Shift>),
     ReportPositions(Ask<PositionBatch, fleet_pb::ReportPositionsResponse>),
     ReportTrip(Ask<Signed<TripReport>, fleet_pb::Manifest>),
-    GetManifest(Ask<ManifestName, fleet_pb::Manifest>),
+    /// Of a shift, or of the one that is on or comes next.
+    GetManifest(Ask<(ManifestName, Option<ShiftName>), fleet_pb::Manifest>),
+    AcknowledgeManifest(Ask<Signed<ManifestHad>, fleet_pb::Manifest>),
     WatchManifest(Ask<ManifestName, Following<fleet_pb::Manifest>>),
 
     CreateDriver(Ask<Signed<NewDriver>, fleet_pb::Driver>),
@@ -505,9 +507,20 @@ pub struct TripReport {
 pub enum Deed {
     Depart(StopName),
     Arrive(StopName),
+    EndBreak(StopName),
     Board { booking: BookingName, vehicle: VehicleName },
     Alight { booking: BookingName, vehicle: VehicleName },
     NoShow { booking: BookingName, vehicle: VehicleName },
+}
+
+/// A manifest that a driver has.
+#[derive(Debug)]
+pub struct ManifestHad {
+    pub manifest: ManifestName,
+    pub etag: String,
+    pub revision: u64,
+    /// Since when; without it, now.
+    pub at: Option<Time>,
 }
 
 #[derive(Debug)]

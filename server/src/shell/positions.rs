@@ -10,7 +10,7 @@ use crate::shell::input::PositionReport;
 /// A device's clock may be ahead by so much.
 const AHEAD_MAX: Span = Span::MINUTE;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Positions {
     newest: BTreeMap<VehicleId, PositionReport>,
 }

@@ -4,7 +4,6 @@
 //! A few batches run at once, each on a thread for work that blocks, with roads of its own that remember what they
 //! were asked; more are turned away. Between some rides and the next a batch looks up whether anybody still waits.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mukae_engine::model::{Access, AccessPair, Beyond, Channel, Choice, Concessions, Request, Spot};
@@ -18,6 +17,7 @@ use crate::config::ZoneMap;
 use crate::errors::Fault;
 use crate::names::ServiceName;
 use crate::shell::area::access::ways;
+use crate::shell::beside::beside;
 use crate::shell::input::When;
 
 /// Batches at a time; each keeps a processor busy.
@@ -101,15 +101,6 @@ pub struct Turn {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Says when dropped that nobody waits any more.
-struct Waiting(Arc<AtomicBool>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 impl Probing {
     pub fn new(map: Arc<PreparedMap>) -> Probing {
         Probing { map, batches: Arc::new(Semaphore::new(BATCHES_AT_ONCE)), idle: Mutex::default() }
@@ -125,15 +116,12 @@ impl Probing {
 
     /// Ends early if this future is dropped. The turn is given back once the thread is free again.
     pub async fn answer(self: &Arc<Self>, turn: Turn, standing: Standing, rides: Rides) -> Result<Answers, Fault> {
-        let gone = Arc::new(AtomicBool::new(false));
-        let _waiting = Waiting(Arc::clone(&gone));
         let probing = Arc::clone(self);
-        let worked = tokio::task::spawn_blocking(move || {
+        beside(move |is_awaited| {
             let _turn = turn;
-            probing.run(&standing, &rides, || !gone.load(Ordering::Relaxed))
-        });
-        let answers = worked.await.map_err(Fault::bug)?;
-        answers.unwrap_or_else(|| Err(Fault::deadline_passed()))
+            probing.run(&standing, &rides, is_awaited)
+        })
+        .await
     }
 
     /// `None` if nobody waits any more.

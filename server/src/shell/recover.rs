@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use mukae_engine::model::MapId;
 use mukae_journal::{
-    ClaimError, Epoch, FileStore, LogStore, OpenError, OpenReport, Options, OsDisk, ReadError, Sequence, ShardName,
-    SnapshotError,
+    ClaimError, Epoch, FileStore, LatestSnapshot, LogStore, OpenError, OpenReport, Options, OsDisk, ReadError,
+    Sequence, ShardName, SnapshotError, Snapshots,
 };
 use mukae_record::{ReplayError, Scribe};
 
@@ -71,15 +71,15 @@ pub fn recover(store: &mut dyn LogStore, map: MapId) -> Result<Recovered, Recove
     let started = Instant::now();
     let epoch = store.claim()?;
     let mut notes = Vec::new();
-    let (mut annals, mut scribe) = newest_snapshot(store, &mut notes)?;
-    let from_snapshot = scribe.next_sequence();
+    let mut replay = newest_snapshot(store.snapshots().as_ref(), &mut notes)?;
+    let from_snapshot = replay.scribe.next_sequence();
     if store.next().as_u64() < from_snapshot {
         return Err(RecoverError::LogTooShort { snapshot: from_snapshot, log: store.next().as_u64() });
     }
     for record in store.read(Sequence::new(from_snapshot))? {
-        let record = scribe.replay(&record?.bytes)?;
-        annals.note(scribe.next_sequence(), &record.into_events(), scribe.state());
+        replay.follow(&record?.bytes)?;
     }
+    let Replay { scribe, annals } = replay;
     assert_eq!(scribe.next_sequence(), store.next().as_u64(), "every record of the log was replayed");
     if let Some(written) = scribe.state().map.filter(|written| *written != map) {
         return Err(RecoverError::OtherMap { written: written.0, configured: map.0 });
@@ -89,22 +89,42 @@ pub fn recover(store: &mut dyn LogStore, map: MapId) -> Result<Recovered, Recove
     Ok(Recovered { scribe, annals, epoch, report })
 }
 
+/// The state of an area as the records so far leave it: how a log is followed, here and by whoever looks at the past.
+#[derive(Clone, Debug, Default)]
+pub struct Replay {
+    pub scribe: Scribe,
+    pub annals: Annals,
+}
+
+impl Replay {
+    /// Goes on by the next record of the log. Panics, as `apply` does, on a log that was not written by us.
+    pub fn follow(&mut self, bytes: &[u8]) -> Result<(), ReplayError> {
+        let record = self.scribe.replay(bytes)?;
+        self.annals.note(self.scribe.next_sequence(), &record.into_events(), self.scribe.state());
+        Ok(())
+    }
+}
+
 /// The state of the newest snapshot that can be read; the beginning if there is none.
-fn newest_snapshot(store: &dyn LogStore, notes: &mut Vec<String>) -> Result<(Annals, Scribe), RecoverError> {
-    let latest = store.snapshots().latest()?;
+pub fn newest_snapshot(snapshots: &dyn Snapshots, notes: &mut Vec<String>) -> Result<Replay, SnapshotError> {
+    Ok(replay_of(snapshots.latest()?, notes))
+}
+
+/// The same of a snapshot that was found.
+pub fn replay_of(latest: LatestSnapshot, notes: &mut Vec<String>) -> Replay {
     notes.extend(
         latest.skipped.iter().map(|skipped| format!("snapshot {} was passed over: {}", skipped.file, skipped.reason)),
     );
-    let Some(found) = latest.snapshot else { return Ok((Annals::default(), Scribe::new())) };
+    let Some(found) = latest.snapshot else { return Replay::default() };
     match snapshot::read(&found.bytes) {
-        Ok((annals, scribe)) if scribe.next_sequence() == found.at.as_u64() => Ok((annals, scribe)),
+        Ok((annals, scribe)) if scribe.next_sequence() == found.at.as_u64() => Replay { scribe, annals },
         Ok(_) => {
             notes.push(format!("the snapshot at {} says another place of itself; the whole log is replayed", found.at));
-            Ok((Annals::default(), Scribe::new()))
+            Replay::default()
         }
         Err(error) => {
             notes.push(format!("the snapshot at {} cannot be used, the whole log is replayed: {error}", found.at));
-            Ok((Annals::default(), Scribe::new()))
+            Replay::default()
         }
     }
 }

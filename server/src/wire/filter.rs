@@ -19,6 +19,7 @@ const TEXT_MAX: usize = 2000;
 const ORDERS_MAX: usize = 5;
 
 /// What entries can be compared by. `of` says what an entry has there.
+#[derive(Debug)]
 pub struct Field<M> {
     pub name: &'static str,
     pub kind: Kind,

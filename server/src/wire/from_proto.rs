@@ -26,14 +26,14 @@ use crate::wire::fields::Fields;
 pub use booking::{batch_get_bookings, cancel_booking, confirm_offer, hold_offer, list_bookings, quote, release_hold};
 pub use direct::{amend_booking, book_pair, book_ride};
 pub use dispatch::{
-    assign_bookings, explain_quote, freeze_stops, interrupt_shift, list_unassigned, pin_booking, report_breakdown,
-    unfreeze_stops, unpin_booking,
+    AsOf, assign_bookings, explain_booking, explain_offer, explain_quote, freeze_stops, interrupt_shift,
+    list_unassigned, pin_booking, report_breakdown, unfreeze_stops, unpin_booking,
 };
 pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pretrip_check, update_driver};
 pub use fleet::{
-    alight_booking, arrive_stop, batch_get_vehicles, board_booking, close_shift, create_shift, create_vehicle,
-    depart_stop, list_shifts, list_vehicles, open_shift, report_no_show, report_positions, retire_vehicle,
-    update_vehicle,
+    acknowledge_manifest, alight_booking, arrive_stop, batch_get_vehicles, board_booking, close_shift, create_shift,
+    create_vehicle, depart_stop, end_break, export_driving_records, get_manifest, list_shifts, list_vehicles,
+    open_shift, report_no_show, report_positions, retire_vehicle, update_vehicle,
 };
 pub use rider::{NewRider, RiderList, create_rider, delete_rider, list_riders, update_rider};
 

@@ -1,6 +1,7 @@
 //! Why a ride is not possible, in words: English for programmers and logs, Japanese for riders and clerks.
 
 use mukae_engine::model::{Binding, Constraint, Refusal, Relaxation};
+use mukae_office::MissCause;
 use mukae_proto::google::r#type::LocalizedText;
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_units::{SeatKind, Seats, Span};
@@ -13,6 +14,17 @@ pub fn refusal(refusal: &Refusal, party: Seats) -> pb::Refusal {
     pb::Refusal {
         binding_constraints: refusal.binding.iter().map(binding).collect(),
         relaxations: refusal.relaxations.iter().map(|relaxation| relaxed(relaxation, party)).collect(),
+    }
+}
+
+/// What stood in the way of a ride that never came before the dispatcher.
+pub fn kinds_of(cause: MissCause) -> Vec<Kind> {
+    match cause {
+        MissCause::OriginOffArea => vec![Kind::OriginOffArea],
+        MissCause::DestinationOffArea => vec![Kind::DestinationOffArea],
+        MissCause::BothOffArea => vec![Kind::OriginOffArea, Kind::DestinationOffArea],
+        MissCause::SamePlace => vec![Kind::SamePlace],
+        MissCause::UnmetCall | MissCause::DeadlineMissed => Vec::new(), // nobody asked whether there was a way
     }
 }
 

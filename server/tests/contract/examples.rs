@@ -88,6 +88,143 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("booking.v1.BookingService/ListBookings", "OK", r#"parent: "$SERVICE" page_size: 1"#),
     ("booking.v1.BookingService/WatchBooking", "OK", r#"name: "$BOOKING""#),
 
+    ("booking.v1.BookingService/BookRide", "OK", r#"
+        parent: "$SERVICE" request_id: "e40" validate_only: true
+        ride {
+            origin { position { latitude: -19.0540 longitude: -169.9187 } label: "Town hall" }
+            destination { position { latitude: -19.1200 longitude: -169.8500 } }
+            party { seats: 1 } passengers { adults: 1 }
+            depart_after { earliest_time: @240 latest_time: @300 }
+            rider: "line+U4af4980629" channel: CHANNEL_PHONE requirements: "ramp"
+            extra_ride_duration { seconds: 300 } extra_walk_duration { seconds: 300 }
+        }"#),
+    ("booking.v1.BookingService/BookRide", "OK", r#"
+        parent: "$SERVICE" request_id: "e41" validate_only: true
+        ride {
+            origin { position { latitude: -19.0540 longitude: -169.9187 } }
+            destination { position { latitude: -19.1200 longitude: -169.8500 } }
+            party { seats: 1 } arrive_by { earliest_time: @300 latest_time: @420 }
+        }"#),
+    ("booking.v1.BookingService/AmendBooking", "OK", r#"
+        name: "$LATER_BOOKING" request_id: "e42" validate_only: true
+        ride {
+            origin { position { latitude: -19.0540 longitude: -169.9187 } label: "Town hall" }
+            destination { position { latitude: -19.1200 longitude: -169.8500 } }
+            party { seats: 1 } passengers { adults: 1 }
+            depart_after { earliest_time: @240 latest_time: @300 }
+            rider: "line+U4af4980629" channel: CHANNEL_PHONE requirements: "ramp"
+            extra_ride_duration { seconds: 300 } extra_walk_duration { seconds: 300 }
+        }"#),
+    ("booking.v1.BookingService/AmendBooking", "OK", r#"
+        name: "$LATER_BOOKING" request_id: "e43" validate_only: true
+        ride {
+            origin { position { latitude: -19.0540 longitude: -169.9187 } }
+            destination { position { latitude: -19.1200 longitude: -169.8500 } }
+            party { seats: 1 } arrive_by { earliest_time: @300 latest_time: @420 }
+        }"#),
+    ("booking.v1.BookingService/BookPair", "OK", r#"
+        parent: "$SERVICE" stands_together: true request_id: "e44" validate_only: true
+        outbound {
+            origin { position { latitude: -19.0540 longitude: -169.9187 } label: "Town hall" }
+            destination { position { latitude: -19.1200 longitude: -169.8500 } }
+            party { seats: 1 } passengers { adults: 1 }
+            depart_after { earliest_time: @240 latest_time: @300 }
+            rider: "line+U4af4980629" channel: CHANNEL_PHONE requirements: "ramp"
+            extra_ride_duration { seconds: 300 } extra_walk_duration { seconds: 300 }
+        }
+        inbound {
+            origin { position { latitude: -19.1200 longitude: -169.8500 } label: "診療所" }
+            destination { position { latitude: -19.0540 longitude: -169.9187 } }
+            party { seats: 1 } passengers { adults: 1 }
+            depart_after { earliest_time: @420 latest_time: @480 }
+            extra_ride_duration { seconds: 300 } extra_walk_duration { seconds: 300 }
+        }"#),
+    ("booking.v1.BookingService/BookPair", "OK", r#"
+        parent: "$SERVICE" request_id: "e45" validate_only: true
+        outbound {
+            origin { position { latitude: -19.0540 longitude: -169.9187 } }
+            destination { position { latitude: -19.1200 longitude: -169.8500 } }
+            party { seats: 1 } arrive_by { earliest_time: @300 latest_time: @420 }
+        }
+        inbound {
+            origin { position { latitude: -19.1200 longitude: -169.8500 } }
+            destination { position { latitude: -19.0540 longitude: -169.9187 } }
+            party { seats: 1 } arrive_by { earliest_time: @480 latest_time: @560 }
+        }"#),
+    ("booking.v1.BookingService/ReportMissedRide", "OK", r#"
+        parent: "$SERVICE" cause: CAUSE_UNMET_CALL miss_time: @0 request_id: "e46" validate_only: true
+        origin { latitude: -19.0540 longitude: -169.9187 } destination { latitude: -19.1200 longitude: -169.8500 }
+        party { seats: 1 } rider: "line+U4af4980629" channel: CHANNEL_PHONE"#),
+    ("booking.v1.StandingBookingService/CreateStandingBooking", "OK", r#"
+        parent: "$SERVICE" request_id: "e47" validate_only: true
+        standing_booking {
+            rider: "line+U4af4980629" channel: CHANNEL_STAFF
+            outbound {
+                origin { position { latitude: -19.0540 longitude: -169.9187 } label: "home" }
+                destination { position { latitude: -19.1200 longitude: -169.8500 } label: "hospital" }
+                arrive_by: "10:00"
+            }
+            inbound {
+                origin { position { latitude: -19.1200 longitude: -169.8500 } }
+                destination { position { latitude: -19.0540 longitude: -169.9187 } }
+                depart_after: "14:00"
+            }
+            stands_together: true party { seats: 1 } requirements: "ramp"
+            weekdays: WEEKDAY_WEDNESDAY weekdays: WEEKDAY_FRIDAY from_date: "2026-05-06" until_date: "2026-06-05"
+            exceptions { date: "2026-05-08" is_skipped: true }
+            exceptions { date: "2026-05-13" outbound_at: "09:30" inbound_at: "13:30" }
+        }"#),
+    ("booking.v1.StandingBookingService/GetStandingBooking", "OK", r#"name: "$STANDING""#),
+    ("booking.v1.StandingBookingService/ListStandingBookings", "OK", r#"parent: "$SERVICE" page_size: 1"#),
+    ("booking.v1.StandingBookingService/UpdateStandingBooking", "OK", r#"
+        request_id: "e48" validate_only: true
+        standing_booking {
+            name: "$STANDING"
+            outbound {
+                origin { position { latitude: -19.0540 longitude: -169.9187 } label: "home" }
+                destination { position { latitude: -19.1200 longitude: -169.8500 } label: "hospital" }
+                arrive_by: "10:00"
+            }
+            inbound {
+                origin { position { latitude: -19.1200 longitude: -169.8500 } }
+                destination { position { latitude: -19.0540 longitude: -169.9187 } }
+                depart_after: "14:00"
+            }
+            stands_together: true party { seats: 1 } requirements: "ramp"
+            weekdays: WEEKDAY_WEDNESDAY weekdays: WEEKDAY_FRIDAY from_date: "2026-05-06" until_date: "2026-06-05"
+            exceptions { date: "2026-05-08" is_skipped: true }
+            exceptions { date: "2026-05-13" outbound_at: "09:30" inbound_at: "13:30" }
+        }
+        update_mask {
+            paths: "outbound" paths: "inbound" paths: "stands_together" paths: "party" paths: "requirements"
+            paths: "weekdays" paths: "from_date" paths: "until_date" paths: "exceptions"
+        }"#),
+    ("booking.v1.StandingBookingService/SkipStandingDate", "OK",
+        r#"name: "$STANDING" date: "2026-05-06" request_id: "e49" validate_only: true"#),
+    ("booking.v1.StandingBookingService/EndStandingBooking", "OK",
+        r#"name: "$STANDING" last_date: "2026-05-20" request_id: "e50" validate_only: true"#),
+    ("booking.v1.WaitingListService/JoinWaitingList", "OK", r#"
+        parent: "$SERVICE" request_id: "e51" validate_only: true
+        ride {
+            origin { position { latitude: -19.0540 longitude: -169.9187 } label: "Town hall" }
+            destination { position { latitude: -19.1200 longitude: -169.8500 } }
+            party { seats: 1 } passengers { adults: 1 }
+            depart_after { earliest_time: @240 latest_time: @300 }
+            rider: "line+U4af4980629" channel: CHANNEL_PHONE requirements: "ramp"
+            extra_ride_duration { seconds: 300 } extra_walk_duration { seconds: 300 }
+        }"#),
+    ("booking.v1.WaitingListService/JoinWaitingList", "OK", r#"
+        parent: "$SERVICE" books_at_once: true request_id: "e52" validate_only: true
+        ride {
+            origin { position { latitude: -19.0540 longitude: -169.9187 } }
+            destination { position { latitude: -19.1200 longitude: -169.8500 } }
+            party { seats: 1 } arrive_by { earliest_time: @300 latest_time: @420 }
+        }"#),
+    ("booking.v1.WaitingListService/GetWaiting", "RESOURCE_NOT_FOUND", r#"name: "$SERVICE/waitings/w1""#),
+    ("booking.v1.WaitingListService/ListWaitings", "OK", r#"parent: "$SERVICE" page_size: 1"#),
+    ("booking.v1.WaitingListService/LeaveWaitingList", "RESOURCE_NOT_FOUND",
+        r#"name: "$SERVICE/waitings/w1" request_id: "e53" validate_only: true"#),
+
     ("fleet.v1.FleetService/CreateVehicle", "OK", r#"
         parent: "$TENANT" vehicle_id: "taxi" request_id: "e7" validate_only: true
         vehicle { area: "$AREA" display_name: "2号車" capacity { seats: 3 } }"#),

@@ -42,6 +42,12 @@ pub const EXCEPTIONS: &[(&str, &str, &str, Otherwise, &str)] = &[
     ("*", "*extra_ride_duration", "missing", Fine, "nothing beyond the limit is accepted"),
     ("*", "*extra_walk_duration", "missing", Fine, "nothing beyond the limit is accepted"),
     ("*", "*passengers", "missing", Fine, "all pay as adults"),
+    ("*", "*weekdays", "too many", Fine, "a day that is said again is the same day"),
+    ("*", "standing_booking.inbound", "missing", Fine, "there and not back"),
+    ("ReportMissedRide", "miss_time", "missing", Fine, "it happened now"),
+    ("ReportMissedRide", "origin", "missing", Fine, "a call that was not taken tells nothing of the ride"),
+    ("ReportMissedRide", "destination", "missing", Fine, "the same"),
+    ("ReportMissedRide", "party", "missing", Fine, "the same"),
     ("HoldOffer", "hold_duration", "missing", Fine, "as long as the service allows"),
     ("*", "device_time", "missing", Fine, "it happened now"),
     ("CreateVehicle", "parent", "elsewhere", Fine, "no list of tenants is kept: one is there as soon as something of it is"),
@@ -64,6 +70,15 @@ pub const EXCEPTIONS: &[(&str, &str, &str, Otherwise, &str)] = &[
 
 /// Fields of messages that go both ways which only the server fills in: as input nobody reads them.
 pub const OUTPUT_ONLY: &[(&str, &str)] = &[
+    ("CreateStandingBooking", "standing_booking.name"),
+    ("CreateStandingBooking", "standing_booking.dates"),
+    ("CreateStandingBooking", "standing_booking.create_time"),
+    ("CreateStandingBooking", "standing_booking.etag"),
+    // of an update, also what is settled at the beginning
+    ("UpdateStandingBooking", "standing_booking.rider"),
+    ("UpdateStandingBooking", "standing_booking.channel"),
+    ("UpdateStandingBooking", "standing_booking.dates"),
+    ("UpdateStandingBooking", "standing_booking.create_time"),
     ("CreateVehicle", "vehicle.name"),
     ("CreateVehicle", "vehicle.state"),
     ("CreateVehicle", "vehicle.open_shift"),

@@ -61,10 +61,10 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
     let of_tenant = |name: String| (relation != SameTenant).then_some(name);
     let service = || of_tenant(format!("tenants/{tenant}/services/ride"));
     Some(match method.rsplit('/').next().unwrap() {
-        "GetArea" | "WatchArea" if relation == Own => vec![("name", AREA.to_owned())],
-        "GetArea" | "WatchArea" => return None,
         "GetUsage" if relation == Own => vec![("name", format!("{AREA}/usage"))],
         "GetUsage" => return None,
+        "GetArea" | "WatchArea" | "ExportPastArea" if relation == Own => vec![("name", AREA.to_owned())],
+        "GetArea" | "WatchArea" | "ExportPastArea" => return None,
         "CreateRoadMeasure"
         | "ListRoadMeasures"
         | "ListAlerts"
@@ -169,7 +169,7 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "CreateShift" | "ListShifts" => vec![("parent", vehicle)],
         "GetShift" | "OpenShift" | "CloseShift" => vec![("name", format!("{vehicle}/shifts/s1"))],
         "ReportPositions" => vec![("vehicle", vehicle)],
-        "DepartStop" | "ArriveStop" => vec![("stop", format!("{vehicle}/stops/st1"))],
+        "DepartStop" | "ArriveStop" | "EndBreak" => vec![("stop", format!("{vehicle}/stops/st1"))],
         "BoardBooking" | "AlightBooking" | "ReportNoShow" => {
             vec![("vehicle", vehicle), ("booking", things.passenger.clone())]
         }
@@ -187,6 +187,8 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
             vec![("rider", format!("\n{}{rider}", char::from(rider.len() as u8)))]
         }
         "GetTrip" | "WatchTrip" => vec![("name", things.booking[relation as usize].clone())],
+        "ExportDrivingRecords" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
+        "GetManifest" | "WatchManifest" | "AcknowledgeManifest" => vec![("name", format!("{vehicle}/manifest"))],
         _ => panic!("what does {method} name? say so here, in server/tests/server/access.rs"),
     })
 }

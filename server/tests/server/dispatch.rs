@@ -33,7 +33,7 @@ async fn with_van(house: &House) -> String {
         ..Default::default()
     };
     house.fleet().create_shift(request).await.unwrap();
-    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     house.fleet().get_manifest(manifest).await.unwrap().into_inner().shift
 }
 
@@ -47,7 +47,7 @@ async fn open(house: &House, shift: &str) {
 }
 
 async fn manifest(house: &House, vehicle: &str) -> fleet_pb::Manifest {
-    let request = fleet_pb::GetManifestRequest { name: format!("{vehicle}/manifest") };
+    let request = fleet_pb::GetManifestRequest { name: format!("{vehicle}/manifest"), ..Default::default() };
     house.fleet().get_manifest(request).await.unwrap().into_inner()
 }
 
@@ -380,7 +380,7 @@ async fn a_refusal_names_each_vehicles_reason() {
     let house = House::open().await;
     let bus_shift = with_van(&house).await;
     let explain = async |quote: pb::QuoteRequest| {
-        let request = op::ExplainQuoteRequest { quote: Some(quote) };
+        let request = op::ExplainQuoteRequest { quote: Some(quote), ..Default::default() };
         house.dispatch().explain_quote(request).await.unwrap().into_inner()
     };
     // three riders far from both vehicles who must leave at once
@@ -413,11 +413,11 @@ async fn a_refusal_names_each_vehicles_reason() {
     let fit = best.fit.clone().unwrap();
     assert_eq!(fit.pickup_time, offer.prediction.unwrap().pickup_time);
     assert_eq!(fit.terms.iter().map(|term| term.cost).sum::<i64>(), fit.cost);
-    let request = op::ExplainOfferRequest { name: offer.name.clone() };
+    let request = op::ExplainOfferRequest { name: offer.name.clone(), ..Default::default() };
     let of_offer = house.dispatch().explain_offer(request).await.unwrap().into_inner();
     assert!(of_offer.candidates[0].is_current && of_offer.candidates[0].is_allowed);
     let booked = house.bookings().confirm_offer(confirm(&offer, "c2")).await.unwrap().into_inner();
-    let request = op::ExplainBookingRequest { name: booked.name.clone() };
+    let request = op::ExplainBookingRequest { name: booked.name.clone(), ..Default::default() };
     let of_booking = house.dispatch().explain_booking(request).await.unwrap().into_inner();
     assert_eq!(of_booking.candidates.iter().filter(|one| one.is_current).count(), 1);
 

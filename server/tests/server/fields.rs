@@ -170,7 +170,7 @@ async fn every_field_of_the_fleet_calls_is_judged() {
     assert_eq!(bad(client.arrive_stop(end).await.unwrap_err()), ["stop"]);
     let board = fleet_pb::BoardBookingRequest::default();
     assert_eq!(bad(client.board_booking(board).await.unwrap_err()), ["request_id", "booking", "vehicle"]);
-    let manifest = fleet_pb::GetManifestRequest { name: BUS.to_owned() };
+    let manifest = fleet_pb::GetManifestRequest { name: BUS.to_owned(), ..Default::default() };
     assert_eq!(bad(client.get_manifest(manifest).await.unwrap_err()), ["name"]);
     assert_eq!(revision(&house).await, before, "nothing changed");
     house.close().await;

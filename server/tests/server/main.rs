@@ -19,6 +19,8 @@ mod lists;
 mod metrics;
 mod operations;
 mod pairs;
+mod paper;
+mod past;
 mod planning;
 mod rehearsal;
 mod restart;

@@ -36,7 +36,7 @@ impl Day {
     }
 
     async fn manifest(&self, vehicle: &str) -> fleet_pb::Manifest {
-        let request = fleet_pb::GetManifestRequest { name: format!("{vehicle}/manifest") };
+        let request = fleet_pb::GetManifestRequest { name: format!("{vehicle}/manifest"), ..Default::default() };
         self.house.fleet().get_manifest(request).await.unwrap().into_inner()
     }
 

@@ -24,7 +24,7 @@ impl Driver<'_> {
     }
 
     async fn manifest(&self) -> fleet_pb::Manifest {
-        let request = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+        let request = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
         self.house.fleet().get_manifest(request).await.unwrap().into_inner()
     }
 

@@ -36,8 +36,11 @@ async fn drive_to_the_end(house: &House, absent: &str) {
     let mut fleet = house.fleet();
     let name = format!("{BUS}/manifest");
     loop {
-        let manifest =
-            fleet.get_manifest(fleet_pb::GetManifestRequest { name: name.clone() }).await.unwrap().into_inner();
+        let manifest = fleet
+            .get_manifest(fleet_pb::GetManifestRequest { name: name.clone(), ..Default::default() })
+            .await
+            .unwrap()
+            .into_inner();
         let stop = manifest.stops[0].clone();
         if stop.kind() == fleet_pb::stop::Kind::ShiftEnd {
             house.clock.advance(Span::from_mins(20));

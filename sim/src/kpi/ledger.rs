@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::model::{Channel, Constraint, Offer, Promise, Wish};
 use mukae_engine::{Command, Endogenous, Exogenous};
+use mukae_record::tour::{Aboard, Errand, Happening, Tours};
 use mukae_units::{BookingId, Metres, OfferId, SeatKind, Seats, ShiftId, Span, Time, TravelTime};
 
 use super::spread::Values;
 use super::{Kpis, RoadLengths};
-use crate::tour::{Aboard, Errand, Happening, Tours};
 
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {

@@ -80,6 +80,10 @@ impl Touched {
             | Fact::WaitingEnded { .. }
             | Fact::RulesSet(_)
             | Fact::TripSet(_) => {}
+            // the manifest says so, and is a vehicle's business
+            Fact::ManifestAcknowledged(acknowledged) => {
+                self.vehicles.insert(acknowledged.vehicle);
+            }
         }
     }
 

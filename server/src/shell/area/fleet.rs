@@ -2,6 +2,7 @@
 
 use mukae_engine::model::{Break, Shift, Terms, Vehicle};
 use mukae_engine::{Answer, Command};
+use mukae_office::{AcknowledgedManifest, Fact};
 use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_record::Origin;
@@ -13,7 +14,9 @@ use crate::errors::Fault;
 use crate::names::{ManifestName, ShiftName, TenantName, VehicleName, label, unlabel};
 use crate::shell::annals::ShiftNote;
 use crate::shell::committer::Entry;
-use crate::shell::input::{List, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed};
+use crate::shell::input::{
+    List, ManifestHad, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed,
+};
 use crate::wire::listed;
 use crate::wire::to_proto;
 
@@ -161,12 +164,39 @@ impl Area {
         })
     }
 
-    pub(super) fn get_manifest(&mut self, name: ManifestName) -> Result<pb::Manifest, Fault> {
+    pub(super) fn get_manifest(
+        &mut self,
+        (name, shift): (ManifestName, Option<ShiftName>),
+    ) -> Result<pb::Manifest, Fault> {
         let vehicle = self.vehicle(&name.0)?;
+        let shift = shift.map(|shift| self.live_shift(&shift)).transpose()?;
+        Ok(self.draw_manifest_of(vehicle, shift))
+    }
+
+    /// What the driver says to have, if that is new.
+    pub(super) fn acknowledge_manifest(&mut self, signed: Signed<ManifestHad>) -> Result<pb::Manifest, Fault> {
+        let Signed { origin, wish: ManifestHad { manifest: name, etag, revision, at }, .. } = signed;
+        let vehicle = self.vehicle(&name.0)?;
+        if self.recalled_note(&origin)?.is_none() {
+            let newest = self.annals.vehicle_revision(vehicle);
+            if newest < revision {
+                return Err(Fault::invalid_field("revision", format!("at most {newest}, the newest one of {name}")));
+            }
+            let had = self.annals.office().acknowledged_manifest(vehicle);
+            if had.is_none_or(|had| had.etag != etag) {
+                let since = at.unwrap_or_else(|| self.now()).min(self.now());
+                let acknowledged = AcknowledgedManifest { vehicle, etag, revision, since };
+                self.take_fact(&origin, Fact::ManifestAcknowledged(acknowledged), (&name.to_string(), "etag"))?;
+            }
+        }
         Ok(self.draw_manifest(vehicle))
     }
 
     pub(super) fn draw_manifest(&mut self, vehicle: VehicleId) -> pb::Manifest {
+        self.draw_manifest_of(vehicle, None)
+    }
+
+    fn draw_manifest_of(&mut self, vehicle: VehicleId, shift: Option<ShiftId>) -> pb::Manifest {
         let now = self.now();
         let view = to_proto::View {
             state: self.scribe.state(),
@@ -176,7 +206,7 @@ impl Area {
             area: &self.config.area.name,
             now,
         };
-        to_proto::manifest(&view, vehicle, &mut self.roads)
+        to_proto::manifest(&view, vehicle, shift, &mut self.roads)
     }
 
     pub(super) fn vehicle(&self, name: &VehicleName) -> Result<VehicleId, Fault> {

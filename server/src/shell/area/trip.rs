@@ -47,6 +47,10 @@ impl Area {
                 let (shift, stop) = self.stop(name, vehicle)?;
                 Command::Arrive { shift, stop, at }
             }
+            Deed::EndBreak(name) => {
+                let (shift, stop) = self.stop(name, vehicle)?;
+                Command::EndBreak { shift, stop, at }
+            }
             Deed::Board { booking, .. } => Command::Board { booking: self.booking_on(booking, vehicle)?, at },
             Deed::Alight { booking, .. } => Command::Alight { booking: self.booking_on(booking, vehicle)?, at },
             Deed::NoShow { booking, .. } => Command::ReportNoShow { booking: self.booking_on(booking, vehicle)?, at },
@@ -91,6 +95,7 @@ impl Area {
             (Deed::Board { .. } | Deed::Alight { .. } | Deed::NoShow { .. }, Rejection::NotNext { .. }) => {
                 Fault::new(ErrorReason::NotAtStop, format!("the vehicle is not at the stop of {name}"))
             }
+            (Deed::EndBreak(_), Rejection::NotABreak { .. }) => Fault::invalid_field("stop", "a stop of kind `BREAK`"),
             _ => fault(&self.view(), rejection, &name),
         };
         match rejection {
@@ -115,14 +120,14 @@ const DETAIL_STOPS_MAX: usize = 16;
 impl Deed {
     fn vehicle(&self) -> &VehicleName {
         match self {
-            Deed::Depart(stop) | Deed::Arrive(stop) => &stop.vehicle,
+            Deed::Depart(stop) | Deed::Arrive(stop) | Deed::EndBreak(stop) => &stop.vehicle,
             Deed::Board { vehicle, .. } | Deed::Alight { vehicle, .. } | Deed::NoShow { vehicle, .. } => vehicle,
         }
     }
 
     pub fn booking(&self) -> Option<&BookingName> {
         match self {
-            Deed::Depart(_) | Deed::Arrive(_) => None,
+            Deed::Depart(_) | Deed::Arrive(_) | Deed::EndBreak(_) => None,
             Deed::Board { booking, .. } | Deed::Alight { booking, .. } | Deed::NoShow { booking, .. } => Some(booking),
         }
     }
@@ -130,7 +135,7 @@ impl Deed {
     /// The name of what it was done to.
     fn what(&self) -> String {
         match self {
-            Deed::Depart(stop) | Deed::Arrive(stop) => stop.to_string(),
+            Deed::Depart(stop) | Deed::Arrive(stop) | Deed::EndBreak(stop) => stop.to_string(),
             Deed::Board { booking, .. } | Deed::Alight { booking, .. } | Deed::NoShow { booking, .. } => {
                 booking.to_string()
             }

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use mukae_engine::model::{Booking, BookingState};
-use mukae_office::RoadMeasure;
 use mukae_proto::transit::area::v1 as pb;
 use mukae_proto::transit::{booking::v1 as booking_pb, fleet::v1 as fleet_pb};
-use mukae_units::{ShiftId, Span, VehicleId};
+use mukae_units::VehicleId;
 use pb::watch_area_response::Update as Content;
-use prost::Message;
 
 use super::{Area, revision};
 use crate::errors::Fault;
@@ -17,14 +15,8 @@ use crate::shell::annals::Touched;
 use crate::shell::committer::Entry;
 use crate::shell::input::{AreaResume, Ask, Reply};
 use crate::shell::outbox::{AreaFeed, Following, Hub, Shown, Update};
-use crate::wire::to_proto::{self, Clockface};
-
-/// Bytes of one part of a snapshot, a little exceeded by its last thing; far below what clients take.
-const PART_BYTES_MAX: usize = 512 << 10;
-/// Planned shifts that a snapshot shows begin within this.
-const SHIFTS_AHEAD: Span = Span::DAY;
-/// Final bookings that a snapshot shows became so within this.
-const BOOKINGS_BACK: Span = Span::from_mins(12 * 60);
+use crate::shell::picture;
+use crate::wire::to_proto::{self, Clockface, View};
 
 impl Area {
     pub(super) fn get_area(&mut self, name: AreaName) -> Result<pb::Area, Fault> {
@@ -133,66 +125,18 @@ impl Area {
     }
 
     fn snapshot_of_area(&mut self, revision: i64) -> Vec<Arc<Shown>> {
-        let vehicles: Vec<VehicleId> = self.scribe.state().vehicles.keys().copied().collect();
-        let manifests: Vec<_> = vehicles.iter().map(|&vehicle| self.draw_manifest(vehicle)).collect();
-        let view = self.view();
-        let is_near = |&shift: &ShiftId| {
-            view.state.schedules.get(&shift).is_some_and(|schedule| {
-                schedule.state == mukae_engine::model::ShiftState::Open
-                    || schedule.shift.window.earliest() <= view.now + SHIFTS_AHEAD
-            })
+        let area = self.draw_area();
+        let now = self.now();
+        let view = View {
+            state: self.scribe.state(),
+            annals: &self.annals,
+            positions: &self.positions,
+            map: &self.map,
+            area: &self.config.area.name,
+            now,
         };
-        let shifts = view.state.schedules.keys().filter(|shift| is_near(shift));
-        let shifts = shifts.filter_map(|&shift| view.annals.shift_of_id(shift));
-        let is_recent = |booking: &&Booking| {
-            booking.state != BookingState::Held && booking.finished_at.is_none_or(|at| view.now <= at + BOOKINGS_BACK)
-        };
-        let bookings = view.state.bookings.values().filter(is_recent);
-
-        let mut parts = Parts::new(self.draw_area());
-        parts.add(view.state.vehicles.values().map(|vehicle| to_proto::vehicle(&view, vehicle)), |part| {
-            &mut part.vehicles
-        });
-        parts.add(shifts.map(|note| to_proto::shift(&view, note)), |part| &mut part.shifts);
-        parts.add(manifests.into_iter(), |part| &mut part.manifests);
-        parts.add(bookings.map(|booking| to_proto::booking(&view, booking)), |part| &mut part.bookings);
-        let office = view.annals.office();
-        let alerts = office.alerts().values().filter(|alert| alert.cleared.is_none());
-        parts.add(alerts.map(|alert| to_proto::alert(&view, alert)), |part| &mut part.alerts);
-        let is_over = |ordered: &&RoadMeasure| ordered.measure.until.is_some_and(|until| until <= view.now);
-        let measures = office.measures().values().filter(|ordered| !is_over(ordered));
-        parts
-            .add(measures.map(|ordered| to_proto::road_measure(&view, ordered, false)), |part| &mut part.road_measures);
-        parts.finish(revision)
-    }
-}
-
-/// A snapshot in parts of bounded size.
-struct Parts {
-    parts: Vec<pb::AreaSnapshot>,
-    /// Of the last part, about.
-    bytes: usize,
-}
-
-impl Parts {
-    fn new(area: pb::Area) -> Parts {
-        Parts { parts: vec![pb::AreaSnapshot { area: Some(area), ..Default::default() }], bytes: 0 }
-    }
-
-    fn add<T: Message>(&mut self, things: impl Iterator<Item = T>, list: fn(&mut pb::AreaSnapshot) -> &mut Vec<T>) {
-        for thing in things {
-            if PART_BYTES_MAX <= self.bytes {
-                self.parts.push(pb::AreaSnapshot::default());
-                self.bytes = 0;
-            }
-            self.bytes += thing.encoded_len();
-            list(self.parts.last_mut().expect("there is a first part")).push(thing);
-        }
-    }
-
-    fn finish(mut self, revision: i64) -> Vec<Arc<Shown>> {
-        self.parts.last_mut().expect("there is a first part").is_last = true;
         let message = |part| pb::WatchAreaResponse { revision, update: Some(Content::Snapshot(part)) };
-        self.parts.into_iter().map(|part| Shown::new(message(part))).collect()
+        let parts = picture::draw(&view, area, &mut self.roads);
+        parts.into_iter().map(|part| Shown::new(message(part))).collect()
     }
 }

@@ -14,10 +14,11 @@ use pb::r#move::To;
 use super::{Snapper, place};
 use crate::caller::Caller;
 use crate::errors::Fault;
-use crate::names::{AreaName, BookingName, ShiftName, StopName, StopRef};
+use crate::names::{AreaName, BookingName, OfferName, ServiceName, ShiftName, StopName, StopRef};
 use crate::shell::input::{
     Assignment, Breakdown, Destination, Freezing, HandMove, Interruption, List, Pinning, RideWish, Signed,
 };
+use crate::shell::past::Decided;
 use crate::wire::fields::Fields;
 use crate::wire::filter::Sieve;
 use crate::wire::listed;
@@ -229,13 +230,50 @@ fn optional_place(
     }
 }
 
-pub fn explain_quote(caller: &Caller, request: pb::ExplainQuoteRequest, roads: Snapper<'_>) -> Result<RideWish, Fault> {
-    match request.quote {
-        Some(quote) => {
-            super::quote(caller, quote, roads).map(|signed| signed.wish).map_err(|fault| fault.within("quote"))
-        }
-        None => Err(Fault::invalid_field("quote", "required")),
+/// Whether a thing is looked at as it stands, or as it stood when it was decided.
+#[derive(Debug)]
+pub enum AsOf<T> {
+    Now(T),
+    Decision(Decided),
+}
+
+pub fn explain_booking(caller: &Caller, request: &pb::ExplainBookingRequest) -> Result<AsOf<BookingName>, Fault> {
+    let mut fields = Fields::of(caller);
+    let name = fields.name::<BookingName>("name", &request.name);
+    let is_past = is_past(&mut fields, request.as_of);
+    let (name, is_past) = fields.finish(name.zip(is_past))?;
+    Ok(if is_past { AsOf::Decision(Decided::Booking(name)) } else { AsOf::Now(name) })
+}
+
+pub fn explain_offer(caller: &Caller, request: &pb::ExplainOfferRequest) -> Result<AsOf<OfferName>, Fault> {
+    let mut fields = Fields::of(caller);
+    let name = fields.name::<OfferName>("name", &request.name);
+    let is_past = is_past(&mut fields, request.as_of);
+    let (name, is_past) = fields.finish(name.zip(is_past))?;
+    Ok(if is_past { AsOf::Decision(Decided::Offer(name)) } else { AsOf::Now(name) })
+}
+
+pub fn explain_quote(
+    caller: &Caller,
+    request: pb::ExplainQuoteRequest,
+    roads: Snapper<'_>,
+) -> Result<AsOf<RideWish>, Fault> {
+    let Some(quote) = request.quote else { return Err(Fault::invalid_field("quote", "required")) };
+    let mut fields = Fields::of(caller);
+    let Some(is_past) = is_past(&mut fields, request.as_of) else { return fields.finish(None) };
+    if !is_past {
+        let wish = super::quote(caller, quote, roads).map(|signed| AsOf::Now(signed.wish));
+        return wish.map_err(|fault| fault.within("quote"));
     }
+    let service = fields.name::<ServiceName>("quote.parent", &quote.parent);
+    let request_id = fields.request_id(&quote.request_id);
+    let decided = service.zip(request_id).map(|(service, request_id)| Decided::Quote { service, request_id });
+    fields.finish(decided.map(AsOf::Decision))
+}
+
+fn is_past(fields: &mut Fields<'_>, as_of: i32) -> Option<bool> {
+    let as_of = fields.known::<pb::ExplainAsOf>("as_of", as_of, "ExplainAsOf")?;
+    Some(as_of == pb::ExplainAsOf::Decision)
 }
 
 pub fn list_unassigned(caller: &Caller, request: &pb::ListUnassignedBookingsRequest) -> Result<List<AreaName>, Fault> {

@@ -4,6 +4,7 @@ mod vehicle;
 
 use mukae_engine::model::Spot;
 use mukae_maps::NoRoadNear;
+use mukae_office::ETAG_MAX;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_proto::transit::units::v1::{ErrorReason, Place};
 use mukae_record::Origin;
@@ -14,11 +15,12 @@ use super::driver::declared_trip;
 use super::{Snapper, batch, id, lat_lng, place};
 use crate::caller::Caller;
 use crate::errors::Fault;
-use crate::names::{AreaName, BookingName, DriverName, ShiftName, StopName, TenantName, VehicleName};
+use crate::names::{AreaName, BookingName, DriverName, ManifestName, ShiftName, StopName, TenantName, VehicleName};
 use crate::shell::input::{
-    ChangedVehicle, Deed, List, NewBreak, NewShift, NewVehicle, PositionBatch, PositionReport, ShiftOpening, Signed,
-    TripReport,
+    ChangedVehicle, Deed, List, ManifestHad, NewBreak, NewShift, NewVehicle, PositionBatch, PositionReport,
+    ShiftOpening, Signed, TripReport,
 };
+use crate::shell::past::DrivingPeriod;
 use crate::wire::fields::Fields;
 use crate::wire::filter::Sieve;
 use crate::wire::listed;
@@ -248,6 +250,13 @@ pub fn arrive_stop(caller: &Caller, request: pb::ArriveStopRequest) -> Result<Si
     trip_report(fields, origin, stop.map(Deed::Arrive), (request.device_time, request.validate_only))
 }
 
+pub fn end_break(caller: &Caller, request: pb::EndBreakRequest) -> Result<Signed<TripReport>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/EndBreak", &request, &request.request_id);
+    let stop = fields.name::<StopName>("stop", &request.stop);
+    trip_report(fields, origin, stop.map(Deed::EndBreak), (request.device_time, request.validate_only))
+}
+
 pub fn board_booking(caller: &Caller, request: pb::BoardBookingRequest) -> Result<Signed<TripReport>, Fault> {
     let mut fields = Fields::of(caller);
     let origin = fields.sign("FleetService/BoardBooking", &request, &request.request_id);
@@ -296,4 +305,68 @@ fn on_road(field: &str, place: Result<Spot, NoRoadNear>) -> Result<Spot, Fault> 
     place.map_err(|off| {
         Fault::new(ErrorReason::PlaceOffRoad, format!("{field}: {off}")).with("field", &field).at_field(&field)
     })
+}
+
+/// A shift of another vehicle is no shift of this manifest.
+pub fn get_manifest(
+    caller: &Caller,
+    request: &pb::GetManifestRequest,
+) -> Result<(ManifestName, Option<ShiftName>), Fault> {
+    let mut fields = Fields::of(caller);
+    let manifest = fields.name::<ManifestName>("name", &request.name);
+    let shift = match request.shift.as_str() {
+        "" => Some(None),
+        shift => fields.name::<ShiftName>("shift", shift).map(Some),
+    };
+    if let (Some(manifest), Some(Some(shift))) = (&manifest, &shift)
+        && manifest.0 != shift.vehicle
+    {
+        fields.wrong("shift", format!("a shift of {}", manifest.0));
+    }
+    fields.finish(manifest.zip(shift))
+}
+
+pub fn acknowledge_manifest(
+    caller: &Caller,
+    request: pb::AcknowledgeManifestRequest,
+) -> Result<Signed<ManifestHad>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/AcknowledgeManifest", &request, &request.request_id);
+    let manifest = fields.name::<ManifestName>("name", &request.name);
+    let etag = fields.required_text("etag", request.etag, ETAG_MAX);
+    let revision = u64::try_from(request.revision).ok().filter(|&revision| 0 < revision);
+    if revision.is_none() {
+        fields.wrong("revision", format!("required; the `revision` of that manifest, was {}", request.revision));
+    }
+    let at = fields.optional_time("device_time", request.device_time);
+    let wish = || Some(ManifestHad { manifest: manifest?, etag: etag?, revision: revision?, at });
+    fields.finish_rehearsable(request.validate_only, origin, wish())
+}
+
+/// Driving records of one export, at most.
+const EXPORT_MAX: Span = Span::from_mins(400 * 24 * 60);
+
+pub fn export_driving_records(
+    caller: &Caller,
+    request: &pb::ExportDrivingRecordsRequest,
+) -> Result<DrivingPeriod, Fault> {
+    let mut fields = Fields::of(caller);
+    let tenant = fields.name::<TenantName>("parent", &request.parent);
+    let from = fields.time("start_time", request.start_time);
+    let until = fields.time("end_time", request.end_time);
+    if from.zip(until).is_some_and(|(from, until)| until <= from || EXPORT_MAX < until - from) {
+        fields.wrong("end_time", "after `start_time`, at most 400 days");
+    }
+    let vehicle = match request.vehicle.as_str() {
+        "" => Some(None),
+        vehicle => fields.name::<VehicleName>("vehicle", vehicle).map(Some),
+    };
+    if let (Some(tenant), Some(Some(vehicle))) = (&tenant, &vehicle)
+        && tenant.0 != vehicle.tenant
+    {
+        fields.wrong("vehicle", format!("a vehicle of {tenant}"));
+    }
+    let wish = || Some(DrivingPeriod { tenant: tenant?.0, from: from?, until: until?, vehicle: vehicle? });
+    let wish = wish();
+    fields.finish(wish)
 }

@@ -5,7 +5,7 @@ use mukae_engine::schedule::{Schedule, StopTimes, Task, Timeline, Whereabouts};
 use mukae_maps::RoadQuery;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_proto::transit::units::v1 as units_pb;
-use mukae_units::{SeatKind, Seats, Substitutions, VehicleId};
+use mukae_units::{SeatKind, Seats, ShiftId, Substitutions, VehicleId};
 
 use super::booking::rider_of;
 use super::driver::declared_trip;
@@ -102,11 +102,15 @@ fn planned_break(rest: &Break) -> pb::Break {
     }
 }
 
-/// What a vehicle has to do: its open shift, else the next one planned.
-pub fn manifest(view: &View<'_>, vehicle: VehicleId, roads: &mut RoadQuery) -> pb::Manifest {
+/// What a vehicle has to do: in this shift, or in its open one, else the next one planned.
+pub fn manifest(view: &View<'_>, vehicle: VehicleId, shift: Option<ShiftId>, roads: &mut RoadQuery) -> pb::Manifest {
     let vehicle_name = view.vehicle_name(vehicle);
     let mut drawn = pb::Manifest { name: format!("{vehicle_name}/manifest"), ..pb::Manifest::default() };
-    if let Some(schedule) = schedule_of(view, vehicle) {
+    let schedule = match shift {
+        Some(shift) => view.state.schedules.get(&shift).map(AsRef::as_ref),
+        None => schedule_of(view, vehicle),
+    };
+    if let Some(schedule) = schedule {
         let timeline = schedule.timeline(view.now);
         drawn.shift = schedule.shift.name.clone();
         drawn.stops = stops(view, vehicle_name, schedule, &timeline);
@@ -120,6 +124,13 @@ pub fn manifest(view: &View<'_>, vehicle: VehicleId, roads: &mut RoadQuery) -> p
     drawn.etag = etag(&settled);
     drawn.prediction_time = Some(timestamp(view.now));
     drawn.revision = revision(view.annals.vehicle_revision(vehicle));
+    let acknowledged = view.annals.office().acknowledged_manifest(vehicle);
+    drawn.acknowledgement = acknowledged.map(|acknowledged| pb::ManifestAcknowledgement {
+        etag: acknowledged.etag.clone(),
+        revision: revision(acknowledged.revision),
+        acknowledge_time: Some(timestamp(acknowledged.since)),
+        is_current: acknowledged.etag == drawn.etag,
+    });
     drawn
 }
 
