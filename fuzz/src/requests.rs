@@ -294,7 +294,7 @@ async fn set_up(house: &House) -> BTreeMap<&'static str, String> {
     let offer = offer_of(house.bookings().quote(mutual).await.expect("quoting").into_inner());
     let asked = house.bookings().confirm_offer(confirm(&offer, "set-up-7")).await.expect("asking").into_inner();
 
-    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     let shift = house.fleet().get_manifest(manifest.clone()).await.expect("a manifest").into_inner().shift;
     let open_shift =
         fleet_pb::OpenShiftRequest { name: shift.clone(), request_id: "set-up-8".to_owned(), ..Default::default() };

@@ -173,7 +173,6 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "BoardBooking" | "AlightBooking" | "ReportNoShow" => {
             vec![("vehicle", vehicle), ("booking", things.passenger.clone())]
         }
-        "GetManifest" | "WatchManifest" => vec![("name", format!("{vehicle}/manifest"))],
         // to make a record of somebody else is to name what is not one's own: a rider with nothing but a pseudonym
         "CreateRider" if relation == SameTenant => {
             let (parent, other) = (format!("tenants/{tenant}"), "line+somebody-else");

@@ -134,7 +134,7 @@ async fn a_clerk_finds_who_calls_books_and_keeps_what_is_told() {
     wish.rider = made.pseudonym.clone();
     let booking = house.book(wish).await;
     assert_eq!(made.name, format!("{TENANT}/riders/{}", booking.rider));
-    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     let manifest = house.fleet().get_manifest(manifest).await.unwrap().into_inner();
     assert_eq!(manifest.stops[0].pickups[0].rider, made.name);
 
@@ -390,7 +390,7 @@ async fn each_sees_whom_they_may_and_no_more_of_them() {
     let offer = offer_of(bookings.quote(wish).await.unwrap().into_inner());
     let booking = bookings.confirm_offer(confirm(&offer, "c1")).await.unwrap().into_inner();
     let mut fleet = FleetServiceClient::new(bearing(channel.clone(), &house.token("driver", at_alofi("driver"))));
-    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     let stop = fleet.get_manifest(manifest).await.unwrap().into_inner().stops.remove(0);
     let fetched = driver.get_rider(get(&stop.pickups[0].rider)).await.unwrap().into_inner();
     let expected = pb::Rider {

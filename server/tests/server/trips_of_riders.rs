@@ -70,7 +70,7 @@ async fn report(house: &House, point: (f64, f64), at: Time) {
 }
 
 async fn manifest(house: &House) -> fleet_pb::Manifest {
-    let request = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+    let request = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     house.fleet().get_manifest(request).await.unwrap().into_inner()
 }
 

@@ -135,7 +135,7 @@ async fn two_tenants_on_one_bus_are_told_apart_to_the_metre() {
     of_other.wish = ride("", Span::HOUR * 5).wish;
     let absent = house.book(of_other).await.name;
 
-    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     let shift = house.fleet().get_manifest(manifest).await.unwrap().into_inner().shift;
     let open = fleet_pb::OpenShiftRequest { name: shift, request_id: "open".to_owned(), ..Default::default() };
     house.fleet().open_shift(open).await.unwrap();
@@ -184,7 +184,7 @@ async fn what_is_under_way_is_open_and_days_that_are_none_are_named() {
     let mut wish = ride("q1", Span::HOUR);
     wish.origin = place(AIRPORT, "");
     house.book(wish).await;
-    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+    let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     let manifest = house.fleet().get_manifest(manifest).await.unwrap().into_inner();
     let name = manifest.shift.clone();
     let open = fleet_pb::OpenShiftRequest { name, request_id: "open".to_owned(), ..Default::default() };

@@ -153,7 +153,7 @@ async fn who_is_on_board_stays_there() {
     let shift = client.list_shifts(list).await.unwrap().into_inner().shifts.remove(0).name;
     let open = pb::OpenShiftRequest { name: shift, request_id: "o1".to_owned(), ..Default::default() };
     client.open_shift(open).await.unwrap();
-    let manifest = pb::GetManifestRequest { name: format!("{BUS}/manifest") };
+    let manifest = pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     let stop = client.get_manifest(manifest).await.unwrap().into_inner().stops.remove(0).name;
     let arrive = pb::ArriveStopRequest { stop, request_id: "a1".to_owned(), ..Default::default() };
     client.arrive_stop(arrive).await.unwrap();
