@@ -60,7 +60,7 @@ pub enum Fact {
         stands_together: bool,
     },
     /// A standing booking is set up, or its rule is another one from now on.
-    StandingOrdered(Standing),
+    StandingOrdered(Arc<Standing>),
     /// Said with rides that are booked in one step: they are these of a standing booking, on this date.
     StandingTried {
         standing: StandingId,

@@ -14,7 +14,7 @@ use crate::message::{Message, MessageId};
 use crate::pair::Pair;
 use crate::roads::{MeasureId, RoadMeasure};
 use crate::setup::Setup;
-use crate::standing::{Day, StandingId, StandingNote};
+use crate::standing::{Day, Standing, StandingId, StandingNote};
 use crate::waiting::{WaitingEnd, WaitingId, WaitingNote, WaitingState};
 
 /// Cleared alerts, measures that are over, checks, messages and acknowledgements are kept for so long.
@@ -190,9 +190,9 @@ impl Office {
             }
             Fact::StandingOrdered(rule) => {
                 self.next_standing = self.next_standing.max(rule.id.0);
-                let note = StandingNote { rule: rule.clone(), created: at, dates: BTreeMap::new() };
+                let note = StandingNote { rule: Standing::clone(rule), created: at, dates: BTreeMap::new() };
                 let note = self.standings.entry(rule.id).or_insert(note);
-                note.rule = rule.clone();
+                note.rule = Standing::clone(rule);
                 note.dates.values_mut().for_each(|date| date.is_of_rule = false);
             }
             Fact::WaitingJoined(waiting) => {

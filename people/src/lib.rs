@@ -8,7 +8,7 @@
 //! change: looked up and judged -> written and synced -> traces of what was there swept away -> only now: answered
 //! reads:  from memory, which holds what is durable
 //! ```
-//! `docs/personal-data.md` tells what is kept for how long; decision 0040 why it is kept so.
+//! `docs/personal-data.md` tells what is kept for how long; decision 0033 why it is kept so.
 #![forbid(unsafe_code)]
 
 mod fold;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mukae_units::BookingId;
 
-use super::booking::{Kept, answer_of, offer_for, put_in, take_out};
+use super::booking::{Found, Kept, answer_of, offer_for, put_in, take_out};
 use super::{Draft, Outcome, holds, offers, relax};
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
@@ -35,7 +35,7 @@ pub(super) fn amend(draft: &mut Draft<'_, '_>, booking: BookingId, request: &Arc
         draft.end_ask(booking, ask.driver, AskOutcome::Withdrawn);
     }
     take_out(draft, found)?;
-    let (offer, demand, insertion) = match offer_for(draft, request, service, None)? {
+    let Found { offer, demand, insertion } = match offer_for(draft, request, service, None)? {
         Ok(found) => found,
         Err(binding) => {
             let relaxations = relax::relaxations(draft, request)?;

@@ -12,7 +12,7 @@ use crate::Placement;
 use crate::answer::{Answer, Rejection};
 use crate::event::Endogenous;
 use crate::fare::charge;
-use crate::insertion::{Among, Demand, Found, Insertion, plan_without, ways};
+use crate::insertion::{self, Among, Demand, Insertion, plan_without, ways};
 use crate::model::{
     AccessPair, Alternative, Ask, AskOutcome, AtRisk, Binding, Booking, BookingState, CancelReason, Offer, Promise,
     Refusal, Request, Service,
@@ -36,7 +36,7 @@ pub(super) fn book_or_refuse(
     if let Some(binding) = offers::barred(draft, request, service) {
         return Ok(Err(offers::turn_away(draft, binding)));
     }
-    let (offer, demand, insertion) = match offer_for(draft, request, service, by_hand)? {
+    let Found { offer, demand, insertion } = match offer_for(draft, request, service, by_hand)? {
         Ok(found) => found,
         Err(binding) => return offers::refuse(draft, request, binding).map(Err),
     };
@@ -49,13 +49,20 @@ pub(super) fn book_or_refuse(
     put_in(draft, confirmed, &kept, &demand, &insertion).map(Ok)
 }
 
+/// What could be promised, and where it would stand in the plan.
+pub(super) struct Found {
+    pub offer: Offer,
+    pub demand: Demand,
+    pub insertion: Insertion,
+}
+
 /// The best offer for a request, or the one at a place chosen by hand; or what binds.
 pub(super) fn offer_for(
     draft: &mut Draft<'_, '_>,
     request: &Arc<Request>,
     service: &Service,
     by_hand: Option<Placement>,
-) -> Result<Result<(Offer, Demand, Insertion), Vec<Binding>>, Rejection> {
+) -> Result<Result<Found, Vec<Binding>>, Rejection> {
     offers::expect(draft, request);
     let ways = match ways(draft.now, request, service, draft.work.roads) {
         Ok(ways) => ways,
@@ -70,8 +77,8 @@ pub(super) fn offer_for(
     };
     Ok(found.map(|found| {
         let offer = Asked { request, service, ways: &ways }.offer(draft, &found, Alternative::Best);
-        let Found { way, insertion } = found;
-        (offer, way.part.demand, insertion)
+        let insertion::Found { way, insertion } = found;
+        Found { offer, demand: way.part.demand, insertion }
     }))
 }
 

@@ -288,6 +288,15 @@ pub enum ErrorReason {
     CheckNotPassed = 35,
     /// `FAILED_PRECONDITION`: the standing booking has no ride on that date, or the date has passed; metadata `date`.
     NoStandingDate = 36,
+    /// `UNAVAILABLE`: the store of riders' records can not be written, or traces of what was replaced or erased could not be
+    /// removed from it; send the same `request_id` again once the operator has seen to it.
+    PeopleStoreFailed = 37,
+    /// `RESOURCE_EXHAUSTED`: the tenant has as many riders on record as there can be; metadata `most`.
+    TooManyRiders = 38,
+    /// `UNAVAILABLE`: this area can not be served now, though others on this server may be; metadata `name`. Staff of the
+    /// server are told why. Whether a call that was under way took effect is not known: send it again with the same
+    /// `request_id`; `RetryInfo` says when.
+    AreaUnavailable = 39,
     /// `UNAUTHENTICATED`: nobody said who calls; send a token in `authorization: Bearer …`, or call with a client
     /// certificate that the server knows.
     TokenMissing = 40,
@@ -305,25 +314,16 @@ pub enum ErrorReason {
     /// `FAILED_PRECONDITION`: a booking can not be put by hand where it is wanted; the details hold a
     /// `transit.operations.v1.MoveRefused` that says why.
     MoveRefused = 45,
-    /// `UNAVAILABLE`: this area can not be served now, though others on this server may be; metadata `name`. Staff of the
-    /// server are told why. Whether a call that was under way took effect is not known: send it again with the same
-    /// `request_id`; `RetryInfo` says when.
-    AreaUnavailable = 70,
     /// `FAILED_PRECONDITION`: the tenant has several areas here, and nothing says to which of them the new thing belongs;
     /// put it into the area's configuration.
-    SeveralAreas = 71,
-    /// `UNAVAILABLE`: the store of riders' records can not be written, or traces of what was replaced or erased could not be
-    /// removed from it; send the same `request_id` again once the operator has seen to it.
-    PeopleStoreFailed = 60,
-    /// `RESOURCE_EXHAUSTED`: the tenant has as many riders on record as there can be; metadata `most`.
-    TooManyRiders = 61,
+    SeveralAreas = 46,
     /// `FAILED_PRECONDITION`: the configuration file of the server says how this is; change it there, or write
     /// `managed = "api"` beside it there; metadata `name`.
-    ManagedByFile = 75,
+    ManagedByFile = 47,
     /// `FAILED_PRECONDITION`: the vehicle has shifts that are not closed; metadata `shift`, one of them.
-    VehicleInUse = 76,
+    VehicleInUse = 48,
     /// `FAILED_PRECONDITION`: it was retired or cancelled before; metadata `name`.
-    OutOfService = 77,
+    OutOfService = 49,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -369,16 +369,16 @@ impl ErrorReason {
             Self::BreaksDoNotFit => "ERROR_REASON_BREAKS_DO_NOT_FIT",
             Self::CheckNotPassed => "ERROR_REASON_CHECK_NOT_PASSED",
             Self::NoStandingDate => "ERROR_REASON_NO_STANDING_DATE",
+            Self::PeopleStoreFailed => "ERROR_REASON_PEOPLE_STORE_FAILED",
+            Self::TooManyRiders => "ERROR_REASON_TOO_MANY_RIDERS",
+            Self::AreaUnavailable => "ERROR_REASON_AREA_UNAVAILABLE",
             Self::TokenMissing => "ERROR_REASON_TOKEN_MISSING",
             Self::TokenInvalid => "ERROR_REASON_TOKEN_INVALID",
             Self::TokenExpired => "ERROR_REASON_TOKEN_EXPIRED",
             Self::WrongEnvironment => "ERROR_REASON_WRONG_ENVIRONMENT",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
             Self::MoveRefused => "ERROR_REASON_MOVE_REFUSED",
-            Self::AreaUnavailable => "ERROR_REASON_AREA_UNAVAILABLE",
             Self::SeveralAreas => "ERROR_REASON_SEVERAL_AREAS",
-            Self::PeopleStoreFailed => "ERROR_REASON_PEOPLE_STORE_FAILED",
-            Self::TooManyRiders => "ERROR_REASON_TOO_MANY_RIDERS",
             Self::ManagedByFile => "ERROR_REASON_MANAGED_BY_FILE",
             Self::VehicleInUse => "ERROR_REASON_VEHICLE_IN_USE",
             Self::OutOfService => "ERROR_REASON_OUT_OF_SERVICE",
@@ -424,16 +424,16 @@ impl ErrorReason {
             "ERROR_REASON_BREAKS_DO_NOT_FIT" => Some(Self::BreaksDoNotFit),
             "ERROR_REASON_CHECK_NOT_PASSED" => Some(Self::CheckNotPassed),
             "ERROR_REASON_NO_STANDING_DATE" => Some(Self::NoStandingDate),
+            "ERROR_REASON_PEOPLE_STORE_FAILED" => Some(Self::PeopleStoreFailed),
+            "ERROR_REASON_TOO_MANY_RIDERS" => Some(Self::TooManyRiders),
+            "ERROR_REASON_AREA_UNAVAILABLE" => Some(Self::AreaUnavailable),
             "ERROR_REASON_TOKEN_MISSING" => Some(Self::TokenMissing),
             "ERROR_REASON_TOKEN_INVALID" => Some(Self::TokenInvalid),
             "ERROR_REASON_TOKEN_EXPIRED" => Some(Self::TokenExpired),
             "ERROR_REASON_WRONG_ENVIRONMENT" => Some(Self::WrongEnvironment),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
             "ERROR_REASON_MOVE_REFUSED" => Some(Self::MoveRefused),
-            "ERROR_REASON_AREA_UNAVAILABLE" => Some(Self::AreaUnavailable),
             "ERROR_REASON_SEVERAL_AREAS" => Some(Self::SeveralAreas),
-            "ERROR_REASON_PEOPLE_STORE_FAILED" => Some(Self::PeopleStoreFailed),
-            "ERROR_REASON_TOO_MANY_RIDERS" => Some(Self::TooManyRiders),
             "ERROR_REASON_MANAGED_BY_FILE" => Some(Self::ManagedByFile),
             "ERROR_REASON_VEHICLE_IN_USE" => Some(Self::VehicleInUse),
             "ERROR_REASON_OUT_OF_SERVICE" => Some(Self::OutOfService),

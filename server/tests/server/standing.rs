@@ -273,7 +273,7 @@ async fn no_date_is_booked_twice_whatever_happens() {
                     let _ = standings(&house).skip_standing_date(skip).await; // it may be skipped or over already
                 }
                 _ => {
-                    now = now + Span::HOUR * 13;
+                    now += Span::HOUR * 13;
                     pass(&house, Span::HOUR * 13).await;
                 }
             }

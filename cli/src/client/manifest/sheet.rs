@@ -343,7 +343,7 @@ fn grouped(yen: i64) -> String {
     let digits = yen.to_string();
     let mut told = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if 0 < index && (digits.len() - index) % 3 == 0 {
+        if 0 < index && (digits.len() - index).is_multiple_of(3) {
             told.push(',');
         }
         told.push(digit);

@@ -91,7 +91,7 @@ impl House {
 }
 
 /// All that comes until the other end closes, and how long that took.
-async fn to_the_end(stream: &mut TcpStream) -> (Vec<u8>, Duration) {
+async fn follow_to_the_end(stream: &mut TcpStream) -> (Vec<u8>, Duration) {
     let (since, mut read) = (Instant::now(), Vec::new());
     let ended = timeout(AT_LAST, stream.read_to_end(&mut read)).await.expect("the connection is closed at last");
     drop(ended); // reset is as good as closed
@@ -171,7 +171,7 @@ impl Client {
     }
 
     /// Until the connection is over: how long that took since it began, and whether it was announced.
-    async fn to_the_end(&mut self) -> (Duration, bool) {
+    async fn follow_to_the_end(&mut self) -> (Duration, bool) {
         let mut is_announced = false;
         while let Some(found) = self.next().await {
             is_announced |= found.kind == GOAWAY;
@@ -217,7 +217,7 @@ async fn a_handshake_has_its_time() {
     for hello in [&[][..], &[0x16, 0x03, 0x01, 0x02, 0x00, 0x01]] {
         let mut line = house.line().await;
         line.write_all(hello).await.unwrap();
-        let (_, took) = to_the_end(&mut line).await;
+        let (_, took) = follow_to_the_end(&mut line).await;
         assert!(SOON <= took, "{took:?}");
     }
 }
@@ -225,15 +225,15 @@ async fn a_handshake_has_its_time() {
 #[tokio::test]
 async fn who_does_not_call_is_let_go() {
     let house = House::open(Times { first_call: SOON, ..PATIENT }, false).await;
-    let (_, took) = to_the_end(&mut house.line().await).await;
+    let (_, took) = follow_to_the_end(&mut house.line().await).await;
     assert!(SOON <= took, "{took:?}");
-    let (took, _) = Client::connect(&house).await.to_the_end().await;
+    let (took, _) = Client::connect(&house).await.follow_to_the_end().await;
     assert!(SOON <= took, "a greeting is no call: {took:?}");
     // who has called may be quiet afterwards
     let mut client = Client::connect(&house).await;
     client.send(&request(1, &[])).await;
     client.next_of(HEADERS).await;
-    timeout(SOON * 3, client.to_the_end()).await.expect_err("still there");
+    timeout(SOON * 3, client.follow_to_the_end()).await.expect_err("still there");
     client.send(&request(3, &[])).await;
     client.next_of(HEADERS).await;
 }
@@ -243,7 +243,7 @@ async fn half_a_request_is_not_waited_for() {
     let house = House::open(Times { http1_headers: SOON, ..PATIENT }, false).await;
     let mut line = house.line().await;
     line.write_all(b"POST /x HTTP/1.1\r\nhost: loc").await.unwrap();
-    let (_, took) = to_the_end(&mut line).await;
+    let (_, took) = follow_to_the_end(&mut line).await;
     assert!(SOON <= took, "{took:?}");
     assert_eq!(house.calls(), 0);
 }
@@ -254,7 +254,7 @@ async fn who_is_gone_without_a_word_is_noticed() {
     let mut silent = Client::connect(&house).await;
     silent.answers_pings = false;
     silent.send(&request(1, &[])).await;
-    let (took, _) = silent.to_the_end().await;
+    let (took, _) = silent.follow_to_the_end().await;
     assert!(SOON * 2 <= took + SOON / 10, "{took:?}");
     let mut there = Client::connect(&house).await;
     there.send(&request(1, &[])).await;
@@ -268,13 +268,13 @@ async fn an_old_connection_is_asked_to_go_and_then_cut_off() {
     let house = House::open(Times { age: SOON, grace: SOON, ..PATIENT }, true).await;
     let mut client = Client::connect(&house).await;
     client.send(&request(1, &[])).await; // which is never answered
-    let (took, is_announced) = client.to_the_end().await;
+    let (took, is_announced) = client.follow_to_the_end().await;
     assert!(is_announced && SOON * 19 / 10 <= took, "{took:?}");
     // with nothing under way there is nothing to wait for
     let house = House::open(Times { age: SOON, ..PATIENT }, false).await;
     let mut client = Client::connect(&house).await;
     client.send(&request(1, &[])).await;
-    let (took, is_announced) = client.to_the_end().await;
+    let (took, is_announced) = client.follow_to_the_end().await;
     assert!(is_announced && SOON * 9 / 10 <= took, "{took:?}");
 }
 
@@ -359,7 +359,7 @@ async fn headers_without_measure_come_to_no_handler() {
         let mut line = house.line().await;
         let sent = format!("POST /x HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
         let _ = line.write_all(sent.as_bytes()).await; // it may be cut off before the end
-        let (answer, _) = to_the_end(&mut line).await;
+        let (answer, _) = follow_to_the_end(&mut line).await;
         assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 431"), "{}", String::from_utf8_lossy(&answer));
     }
     assert_eq!(house.calls(), 1);

@@ -139,7 +139,7 @@ impl Area {
             ..rule
         };
         let id = rule.id;
-        self.take_fact(origin, Fact::StandingOrdered(rule), ("a standing booking", "standing_booking"))?;
+        self.take_fact(origin, Fact::StandingOrdered(rule.into()), ("a standing booking", "standing_booking"))?;
         self.follow_standing(id);
         Ok(())
     }

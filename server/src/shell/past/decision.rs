@@ -97,7 +97,7 @@ impl Decided {
             }),
             Decided::Quote { request_id, .. } => {
                 let call = record.origin.call.as_ref();
-                if !call.is_some_and(|call| call.request_id == *request_id) {
+                if call.is_none_or(|call| call.request_id != *request_id) {
                     return None;
                 }
                 match record.command() {
