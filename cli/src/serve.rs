@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args as ClapArgs;
 use mukae_server::config::{AreaToServe, PeopleConfig};
 use mukae_server::{AreaStart, Options, serve_areas};
@@ -40,6 +40,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             server.listen = listen;
         }
         if let Some(data) = &args.data {
+            if let [_, _, ..] = areas.as_slice() {
+                std::fs::create_dir_all(data).with_context(|| format!("{} can not be made", data.display()))?;
+            }
             let before = keep_journals(&mut areas, data);
             // riders' records go along, unless it is said where they are
             let shipped = before.map_or(PeopleConfig { file: None }, |before| PeopleConfig::beside(&before));

@@ -55,6 +55,7 @@ fn two_towns_are_checked_served_counted_and_watched() {
     let file = |name: &str| text(&dir.path().join(name)).to_owned();
     expect_ok(&["map", "build", &extract("niue"), "--out", &file("niue.map")]);
     std::fs::create_dir(file("areas")).unwrap();
+    std::fs::create_dir(file("journals")).unwrap();
     let server = "[server]\nlisten = \"127.0.0.1:0\"\nareas = \"areas\"\n\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
     std::fs::write(file("server.toml"), server).unwrap();
     std::fs::write(file("areas/east.toml"), town("east", "hakupu")).unwrap();
