@@ -3864,8 +3864,8 @@ pub mod rider_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Reads a record. A driver reads name, numbers and what drivers should know, of riders who are on the manifest of their
-        /// vehicle's open shift and for as long as they are; nothing else.
+        /// Reads a record. A driver reads name, the last four digits of numbers and what drivers should know, of riders who are
+        /// on the manifest of their vehicle's open shift and for as long as they are; nothing else.
         pub async fn get_rider(
             &mut self,
             request: impl tonic::IntoRequest<super::GetRiderRequest>,
@@ -3982,8 +3982,8 @@ pub mod rider_service_server {
             &self,
             request: tonic::Request<super::CreateRiderRequest>,
         ) -> std::result::Result<tonic::Response<super::Rider>, tonic::Status>;
-        /// Reads a record. A driver reads name, numbers and what drivers should know, of riders who are on the manifest of their
-        /// vehicle's open shift and for as long as they are; nothing else.
+        /// Reads a record. A driver reads name, the last four digits of numbers and what drivers should know, of riders who are
+        /// on the manifest of their vehicle's open shift and for as long as they are; nothing else.
         async fn get_rider(
             &self,
             request: tonic::Request<super::GetRiderRequest>,

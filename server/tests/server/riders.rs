@@ -397,7 +397,7 @@ async fn each_sees_whom_they_may_and_no_more_of_them() {
         name: made.name.clone(),
         display_name: "朝日 花子".to_owned(),
         kana: hanako().kana,
-        phone_numbers: hanako().phone_numbers,
+        phone_numbers: vec!["****-**-1234".to_owned(), "+** ***-****-2222".to_owned()],
         defaults: Some(pb::RiderDefaults {
             requirements: vec!["ramp".to_owned()],
             driver_note: "玄関まで".to_owned(),

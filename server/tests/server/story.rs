@@ -1,5 +1,5 @@
 //! The story of a day, told over gRPC alone: three drivers, a phone desk, a LINE frontend, a neighbour's declared trip, a
-//! group with a wheelchair, a closed road, somebody who does not come, a rider moved by hand, a restart in the
+//! group with a wheelchair, a ride that comes back every week, a closed road, somebody who does not come, a rider moved by hand, a restart in the
 //! middle, a breakdown with a rider on board. In the evening every booking has ended in one way, and the day as it was
 //! promised is the day as it was driven.
 
@@ -20,6 +20,22 @@ use crate::support::*;
 const TAXI: &str = "tenants/alofi/vehicles/taxi";
 const SATO: &str = "tenants/alofi/drivers/sato";
 const VEHICLES: [&str; 3] = [BUS, VAN, TAXI];
+
+/// There at four and back from half past five, each Wednesday.
+fn weekly_treatment() -> pb::StandingBooking {
+    use pb::standing_ride::Time::{ArriveBy, DepartAfter};
+    let leg =
+        |from, to, time| pb::StandingRide { origin: place(from, ""), destination: place(to, ""), time: Some(time) };
+    pb::StandingBooking {
+        outbound: Some(leg(ALOFI, HAKUPU, ArriveBy("16:00".to_owned()))),
+        inbound: Some(leg(HAKUPU, ALOFI, DepartAfter("17:30".to_owned()))),
+        stands_together: true,
+        party: Some(Seats { seats: 1, ..Default::default() }),
+        weekdays: vec![pb::Weekday::Wednesday as i32],
+        from_date: "2026-04-01".to_owned(),
+        ..Default::default()
+    }
+}
 
 /// A day in a house, and how many calls it took.
 struct Day {
@@ -217,6 +233,19 @@ async fn a_day_from_the_first_call_to_the_last_dropoff() {
     let absent = day.book(Span::HOUR * 4, by_line).await;
     day.absent.insert(absent.name.clone());
 
+    // every Wednesday, there in the afternoon and back: today is one
+    let weekly = pb::CreateStandingBookingRequest {
+        parent: SERVICE.to_owned(),
+        standing_booking: Some(weekly_treatment()),
+        request_id: day.id(),
+        ..Default::default()
+    };
+    let mut standings =
+        pb::standing_booking_service_client::StandingBookingServiceClient::new(day.house.channel.clone());
+    let weekly = standings.create_standing_booking(weekly).await.unwrap().into_inner();
+    let treatment = weekly.dates[0].bookings.clone();
+    assert_eq!((weekly.dates[0].state(), treatment.len()), (pb::standing_date::State::Booked, 2));
+
     // the desk gives the commuter to the neighbour, who is asked and says yes
     day.assign(&commuter, &trip).await;
     assert_eq!(day.booking(&commuter.name).await.state(), State::AwaitingDriver);
@@ -293,10 +322,17 @@ async fn a_day_from_the_first_call_to_the_last_dropoff() {
     let fetched = day.booking(&unlucky.name).await;
     assert_eq!((fetched.state(), fetched.vehicle.as_str()), (State::Alighted, BUS));
 
+    // the weekly ride there and back, whoever drove it
+    day.drive_until(MORNING + Span::from_mins(10 * 60 + 45)).await;
+    for name in &treatment {
+        assert_eq!(day.booking(name).await.state(), State::Alighted, "{name}");
+    }
+
     // every booking has ended in one way
     let list = pb::ListBookingsRequest { parent: SERVICE.to_owned(), ..Default::default() };
     let all = day.house.bookings().list_bookings(list).await.unwrap().into_inner().bookings;
     let ends: Vec<State> = all.iter().map(pb::Booking::state).collect();
-    assert_eq!(ends, [State::Alighted, State::Alighted, State::NoShow, State::Alighted]);
+    let rode = State::Alighted;
+    assert_eq!(ends, [rode, rode, State::NoShow, rode, rode, rode]);
     day.house.close().await;
 }

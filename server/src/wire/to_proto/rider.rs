@@ -34,14 +34,15 @@ pub fn own_rider(rider: pb::Rider) -> pb::Rider {
     pb::Rider { desk_note: String::new(), ..rider }
 }
 
-/// As somebody sees it who fetches the rider: what to call them, how to reach them, what to bring.
+/// As somebody sees it who fetches the rider: what to call them, how to tell them from others, what to bring. Whoever has to
+/// be called is called by the desk.
 pub fn rider_to_fetch(rider: pb::Rider) -> pb::Rider {
     let defaults = rider.defaults.unwrap_or_default();
     pb::Rider {
         name: rider.name,
         display_name: rider.display_name,
         kana: rider.kana,
-        phone_numbers: rider.phone_numbers,
+        phone_numbers: rider.phone_numbers.iter().map(|number| masked(number)).collect(),
         defaults: Some(pb::RiderDefaults {
             requirements: defaults.requirements,
             driver_note: defaults.driver_note,
@@ -49,6 +50,17 @@ pub fn rider_to_fetch(rider: pb::Rider) -> pb::Rider {
         }),
         ..Default::default()
     }
+}
+
+/// All but the last four digits.
+fn masked(number: &str) -> String {
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let mut seen = 0;
+    let shown = number.chars().map(|letter| {
+        seen += usize::from(letter.is_ascii_digit());
+        if letter.is_ascii_digit() && seen + 4 <= digits { '*' } else { letter }
+    });
+    shown.collect()
 }
 
 fn defaults(defaults: &Defaults) -> pb::RiderDefaults {
