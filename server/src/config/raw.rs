@@ -28,6 +28,7 @@ pub struct RawConfig {
     pub journal: RawJournal,
     #[serde(default)]
     pub metrics: RawMetrics,
+    #[serde(default)]
     pub people: RawPeople,
     pub area: Option<RawArea>,
     #[serde(default)]
