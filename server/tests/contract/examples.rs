@@ -140,10 +140,10 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         }"#),
     ("area.v1.SetupService/CreateService", "OK", r#"
         parent: "$TENANT" request_id: "e66" validate_only: true
-        service { area: "$AREA" fare { yen: 500 distance { up_to_meters: 5000 yen: 400 } } }"#),
+        service { area: "$AREA" fare { yen: 500 distance { up_to_meters: 5000 yen: 400 } } cancellation { late_fee_yen: 200 } }"#),
     ("area.v1.SetupService/UpdateService", "OK", r#"
         request_id: "e67" validate_only: true
-        service { name: "$OWN_SERVICE" fare { yen: 500 zones { yen: 300 } } } update_mask { paths: "fare" }"#),
+        service { name: "$OWN_SERVICE" fare { yen: 500 zones { yen: 300 } } cancellation { late_fee_yen: 200 } }"#),
     ("area.v1.SetupService/ListServiceRevisions", "OK", r#"parent: "$OWN_SERVICE" page_size: 1"#),
     ("area.v1.SetupService/GetMeetingPoint", "OK", r#"name: "$POINT""#),
     ("area.v1.SetupService/ListMeetingPoints", "OK", r#"

@@ -38,6 +38,7 @@ pub const EXCEPTIONS: &[(&str, &str, &str, Otherwise, &str)] = &[
     ("*", "*arrive_by.earliest_time", "missing", Fine, "open at this end"),
     ("*", "unplanned_break.window.earliest_time", "missing", Fine, "from now on"),
     ("*", "unplanned_break.window.latest_time", "missing", Fine, "whenever it fits"),
+    ("*Rider", "rider.defaults.requirements[0]", "*", Named("rider.defaults.requirements[0]"), "here each by itself"),
     ("*", "*requirements[0]", "*", Named("requirements"), "the area judges them together"),
     ("*", "*extra_ride_duration", "missing", Fine, "nothing beyond the limit is accepted"),
     ("*", "*extra_walk_duration", "missing", Fine, "nothing beyond the limit is accepted"),
