@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use mukae_journal::{LogStore, MemoryStore, ShardName};
 use mukae_proto::FILE_DESCRIPTOR_SET;
+use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::booking::v1 as booking_pb;
+use mukae_proto::transit::booking::v1::rider_service_client::RiderServiceClient;
 use mukae_proto::transit::booking::v1::standing_booking_service_client::StandingBookingServiceClient;
 use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::operations::v1 as operations_pb;
-use mukae_proto::transit::units::v1::ErrorReason;
+use mukae_proto::transit::units::v1::{ErrorReason, Seats, TimeWindow};
 use mukae_server::{Config, Store};
 use mukae_units::Span;
 use prost::Message;
@@ -44,6 +46,7 @@ time_zone = "Pacific/Niue"
 map = "niue.map"
 snap_limit_m = 500
 shift_days_ahead = 1
+holidays = "japan"
 
 [[service]]
 tenant = "alofi"
@@ -81,6 +84,7 @@ features = ["ramp"]
 tenant = "alofi"
 id = "van"
 seats = 2
+managed = "api"
 
 [[vehicle]]
 tenant = "alofi"
@@ -100,6 +104,7 @@ display_name = "佐藤"
 kind = "volunteer"
 tier = "T0"
 asks_per_week = 10
+managed = "api"
 
 [[shift]]
 vehicle = "alofi/bus"
@@ -135,6 +140,8 @@ pub fn methods() -> BTreeMap<String, MethodDescriptor> {
 pub struct Town {
     pub house: House,
     pub log: MemoryStore,
+    /// Where riders' records are.
+    people: tempfile::TempDir,
     pub methods: BTreeMap<String, MethodDescriptor>,
     /// What there is to be named, by what examples call it.
     pub names: BTreeMap<&'static str, String>,
@@ -142,11 +149,12 @@ pub struct Town {
     standing: Standing,
 }
 
-/// What a call may have changed: the journal, from which all else follows, and positions, which are not in it.
+/// What a call may have changed: the journal, from which all else follows, and what is not in it, positions and riders.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Standing {
     records: u64,
     vehicles: Vec<u8>,
+    riders: Vec<u8>,
 }
 
 /// What came of a call.
@@ -156,23 +164,25 @@ impl Town {
     pub async fn open() -> Town {
         let store = MemoryStore::new(ShardName::new("niue").expect("a plain name"));
         let log = store.open_again();
-        let house = House::open_with(config(CONFIG), Store::Given(Box::new(store)), MORNING).await;
+        let people = tempfile::tempdir().expect("a directory for a while");
+        let config = config(CONFIG, people.path());
+        let house = House::open_with(config, Store::Given(Box::new(store)), MORNING).await;
         let names = set_up(&house).await;
-        let standing = Standing { records: 0, vehicles: Vec::new() };
-        let mut town = Town { house, log, methods: methods(), names, standing };
+        let standing = Standing { records: 0, vehicles: Vec::new(), riders: Vec::new() };
+        let mut town = Town { house, log, people, methods: methods(), names, standing };
         town.standing = town.look().await;
         town
     }
 
     /// Stops, and starts from the journal: of what staff may have changed since, the configuration says nothing.
     pub async fn restart(self) -> Town {
-        let Town { house, log, methods, names, standing } = self;
+        let Town { house, log, people, methods, names, standing } = self;
         let now = mukae_server::Clock::now(house.clock.as_ref());
         house.close().await;
         let store = Box::new(log.open_again());
         let (settled, _) = CONFIG.split_once("[[driver]]").expect("drivers come last, and their shifts");
-        let house = House::open_with(config(settled), Store::Given(store), now).await;
-        let mut town = Town { house, log, methods, names, standing };
+        let house = House::open_with(config(settled, people.path()), Store::Given(store), now).await;
+        let mut town = Town { house, log, people, methods, names, standing };
         town.standing = town.look().await;
         town
     }
@@ -187,7 +197,13 @@ impl Town {
     async fn look(&self) -> Standing {
         let request = fleet_pb::ListVehiclesRequest { parent: "tenants/alofi".to_owned(), ..Default::default() };
         let vehicles = self.house.fleet().list_vehicles(request).await.expect("the server is there");
-        Standing { records: self.log.next().as_u64(), vehicles: vehicles.into_inner().encode_to_vec() }
+        let request = booking_pb::ListRidersRequest { parent: "tenants/alofi".to_owned(), ..Default::default() };
+        let riders = RiderServiceClient::new(self.house.channel.clone()).list_riders(request).await;
+        Standing {
+            records: self.log.next().as_u64(),
+            vehicles: vehicles.into_inner().encode_to_vec(),
+            riders: riders.expect("the server is there").into_inner().encode_to_vec(),
+        }
     }
 
     /// Sends `bytes` and looks at what comes back, and at what has changed. `Err` says what is wrong with it.
@@ -265,8 +281,10 @@ fn may_not_change(method: &MethodDescriptor, bytes: &[u8]) -> Option<&'static st
     is_rehearsal.unwrap_or(false).then_some("a rehearsal")
 }
 
-fn config(text: &str) -> Config {
-    Config::parse(text, Path::new("")).unwrap_or_else(|problems| panic!("{problems:?}"))
+fn config(text: &str, people: &Path) -> Config {
+    let mut config = Config::parse(text, Path::new("")).unwrap_or_else(|problems| panic!("{problems:?}"));
+    config.server.people.file = Some(people.join("people.redb"));
+    config
 }
 
 /// A morning's work, so that there is something of every kind.
@@ -312,6 +330,14 @@ async fn set_up(house: &House) -> BTreeMap<&'static str, String> {
         start_place: place(AIRPORT, "Airport"),
         start_time: Some(timestamp(MORNING)),
         end_time: Some(timestamp(MORNING + Span::HOUR * 8)),
+        breaks: vec![fleet_pb::Break {
+            window: Some(TimeWindow {
+                earliest_time: Some(timestamp(MORNING + Span::HOUR * 4)),
+                latest_time: Some(timestamp(MORNING + Span::HOUR * 5)),
+            }),
+            length_duration: Some(prost_types::Duration { seconds: 1800, nanos: 0 }),
+            ..Default::default()
+        }],
         ..Default::default()
     };
     let van_shift = fleet_pb::CreateShiftRequest {
@@ -376,7 +402,63 @@ async fn set_up(house: &House) -> BTreeMap<&'static str, String> {
     };
     let mut standings = StandingBookingServiceClient::new(house.channel.clone());
     let standing = standings.create_standing_booking(standing).await.expect("a standing booking").into_inner();
+    let spare = fleet_pb::CreateVehicleRequest {
+        parent: "tenants/alofi".to_owned(),
+        vehicle_id: "spare".to_owned(),
+        vehicle: Some(fleet_pb::Vehicle {
+            area: AREA.to_owned(),
+            capacity: Some(Seats { seats: 2, ..Default::default() }),
+            ..Default::default()
+        }),
+        request_id: "set-up-17".to_owned(),
+        ..Default::default()
+    };
+    let spare = house.fleet().create_vehicle(spare).await.expect("a vehicle").into_inner();
+    let own = area_pb::CreateServiceRequest {
+        parent: "tenants/alofi".to_owned(),
+        service_id: "tours".to_owned(),
+        service: Some(area_pb::Service { area: AREA.to_owned(), ..Default::default() }),
+        request_id: "set-up-14".to_owned(),
+        ..Default::default()
+    };
+    let own = house.setup().create_service(own).await.expect("a service").into_inner();
+    let points = area_pb::ListMeetingPointsRequest { parent: SERVICE.to_owned(), ..Default::default() };
+    let points = house.setup().list_meeting_points(points).await.expect("a list").into_inner().meeting_points;
+    let rider = booking_pb::CreateRiderRequest {
+        parent: "tenants/alofi".to_owned(),
+        rider: Some(booking_pb::Rider {
+            pseudonym: "line+U4af4980629".to_owned(),
+            display_name: "山田花子".to_owned(),
+            kana: "やまだはなこ".to_owned(),
+            ..Default::default()
+        }),
+        request_id: "set-up-15".to_owned(),
+        ..Default::default()
+    };
+    let riders = RiderServiceClient::new(house.channel.clone()).create_rider(rider).await;
+    let rider = riders.expect("a rider").into_inner();
+    let trip = fleet_pb::CreateTripDeclarationRequest {
+        parent: "tenants/alofi".to_owned(),
+        trip_declaration_id: "evening".to_owned(),
+        trip_declaration: Some(fleet_pb::TripDeclaration {
+            driver: "tenants/alofi/drivers/sato".to_owned(),
+            vehicle: "tenants/alofi/vehicles/car".to_owned(),
+            from_place: place(ALOFI, "home"),
+            to_place: place(HAKUPU, "choir"),
+            leave: "20:00".to_owned(),
+            arrive: "21:00".to_owned(),
+            days: vec!["thu".to_owned()],
+            ..Default::default()
+        }),
+        request_id: "set-up-16".to_owned(),
+        ..Default::default()
+    };
+    let trip = house.drivers().create_trip_declaration(trip).await.expect("a declared trip").into_inner();
     house.clock.advance(Span::from_secs(20));
+    let paper = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
+    let paper = house.fleet().get_manifest(paper).await.expect("a manifest").into_inner();
+    let rest = fleet_pb::GetManifestRequest { name: format!("{VAN}/manifest"), shift: van_shift.name.clone() };
+    let rest = house.fleet().get_manifest(rest).await.expect("a manifest").into_inner();
     // the neighbour has not set out
     let alerts = operations_pb::ListAlertsRequest { parent: AREA.to_owned(), ..Default::default() };
     let alerts = house.operations().list_alerts(alerts).await.expect("a list").into_inner().alerts;
@@ -395,6 +477,14 @@ async fn set_up(house: &House) -> BTreeMap<&'static str, String> {
         ("$MESSAGE", message.name),
         ("$STANDING", standing.name),
         ("$ALERT", alerts[0].name.clone()),
+        ("$BREAK", rest.stops[0].name.clone()),
+        ("$OWN_SERVICE", own.name),
+        ("$POINT", points[0].name.clone()),
+        ("$RIDER", rider.name),
+        ("$SPARE", spare.name),
+        ("$TRIP", trip.name),
+        ("$MANIFEST_ETAG", paper.etag),
+        ("$MANIFEST_REVISION", paper.revision.to_string()),
     ]);
     names
 }

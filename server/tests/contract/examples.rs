@@ -59,6 +59,96 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("area.v1.AreaService/GetArea", "OK", r#"name: "$AREA""#),
     ("area.v1.AreaService/ListAreas", "OK", "page_size: 10"),
     ("area.v1.AreaService/WatchArea", "OK", r#"name: "$AREA" resume_from_revision: 1"#),
+    ("area.v1.AreaService/ExportPastArea", "OK", r#"name: "$AREA" as_of_time: @0"#),
+
+    ("area.v1.SetupService/GetService", "OK", r#"name: "$OWN_SERVICE""#),
+    ("area.v1.SetupService/ListServices", "OK", r#"parent: "$TENANT" page_size: 1"#),
+    ("area.v1.SetupService/CreateService", "OK", r#"
+        parent: "$TENANT" service_id: "village" request_id: "e54" validate_only: true
+        service {
+            area: "$AREA" display_name: "村の周遊"
+            wait_max_duration { seconds: 3600 } promise_width_duration { seconds: 900 }
+            ride_extra_duration { seconds: 600 } ride_factor_percent: 150 ride_max_duration { seconds: 3600 }
+            dwell_per_stop_duration { seconds: 10 } dwell_per_party_duration { seconds: 30 }
+            dwell_per_seat_duration { seconds: 10 } dwell_per_wheelchair_duration { seconds: 180 }
+            offer_ttl_duration { seconds: 600 } notice_min_duration { seconds: 0 }
+            horizon_duration { seconds: 1209600 } no_show_after_duration { seconds: 300 }
+            door_to_door: true walk_max_to_pickup_duration { seconds: 300 }
+            walk_max_from_dropoff_duration { seconds: 300 } hold_max_duration { seconds: 180 } offers_max: 3
+            hours { days: "mon" days: "holidays" start: "08:30" end: "17:00" }
+            closed: "2026-08-15" extra { dates: "2026-12-29 to 2027-01-03" start: "09:00" end: "12:00" }
+            book_until: "17:00" book_until_days_before: 1 book_from: "09:00" book_from_days_before: 14
+            zones { from: "village" to: "shore" } driven_by: DRIVEN_BY_STAFF party_max: 4
+            fare {
+                yen: 500 zones { from: "village" to: "shore" yen: 300 }
+                shared_discount_yen: 100 party_shares: true child_percent: 50 senior_percent: 80 disabled_percent: 50
+                rounding_yen: 10 ticket_yen: 100 cash: true account: true
+            }
+            cancellation { free_until_duration { seconds: 3600 } late_fee_yen: 200 no_show_fee_yen: 500 }
+            suspension { no_shows: 3 within_duration { seconds: 2592000 } lasts_duration { seconds: 604800 } }
+            own_zones {
+                id: "village"
+                corners { latitude: -19.00 longitude: -169.98 } corners { latitude: -19.00 longitude: -169.88 }
+                corners { latitude: -19.10 longitude: -169.88 }
+            }
+            own_zones {
+                id: "shore"
+                corners { latitude: -19.10 longitude: -169.88 } corners { latitude: -19.10 longitude: -169.80 }
+                corners { latitude: -19.15 longitude: -169.80 }
+            }
+            own_meeting_points {
+                position { latitude: -19.0540 longitude: -169.9187 } label: "役場前" kana: "やくばまえ"
+            }
+        }"#),
+    ("area.v1.SetupService/UpdateService", "OK", r#"
+        request_id: "e55" validate_only: true
+        service {
+            name: "$OWN_SERVICE"
+            area: "$AREA" display_name: "村の周遊"
+            wait_max_duration { seconds: 3600 } promise_width_duration { seconds: 900 }
+            ride_extra_duration { seconds: 600 } ride_factor_percent: 150 ride_max_duration { seconds: 3600 }
+            dwell_per_stop_duration { seconds: 10 } dwell_per_party_duration { seconds: 30 }
+            dwell_per_seat_duration { seconds: 10 } dwell_per_wheelchair_duration { seconds: 180 }
+            offer_ttl_duration { seconds: 600 } notice_min_duration { seconds: 0 }
+            horizon_duration { seconds: 1209600 } no_show_after_duration { seconds: 300 }
+            door_to_door: true walk_max_to_pickup_duration { seconds: 300 }
+            walk_max_from_dropoff_duration { seconds: 300 } hold_max_duration { seconds: 180 } offers_max: 3
+            hours { days: "mon" days: "holidays" start: "08:30" end: "17:00" }
+            closed: "2026-08-15" extra { dates: "2026-12-29 to 2027-01-03" start: "09:00" end: "12:00" }
+            book_until: "17:00" book_until_days_before: 1 book_from: "09:00" book_from_days_before: 14
+            zones { from: "village" to: "shore" } driven_by: DRIVEN_BY_STAFF party_max: 4
+            fare {
+                yen: 500 distance { up_to_meters: 5000 yen: 400 }
+                shared_discount_yen: 100 party_shares: true child_percent: 50 senior_percent: 80 disabled_percent: 50
+                rounding_yen: 10 ticket_yen: 100 cash: true account: true
+            }
+            cancellation { free_until_duration { seconds: 3600 } late_fee_yen: 200 no_show_fee_yen: 500 }
+            suspension { no_shows: 3 within_duration { seconds: 2592000 } lasts_duration { seconds: 604800 } }
+            own_zones {
+                id: "village"
+                corners { latitude: -19.00 longitude: -169.98 } corners { latitude: -19.00 longitude: -169.88 }
+                corners { latitude: -19.10 longitude: -169.88 }
+            }
+            own_zones {
+                id: "shore"
+                corners { latitude: -19.10 longitude: -169.88 } corners { latitude: -19.10 longitude: -169.80 }
+                corners { latitude: -19.15 longitude: -169.80 }
+            }
+            own_meeting_points {
+                position { latitude: -19.0540 longitude: -169.9187 } label: "役場前" kana: "やくばまえ"
+            }
+        }"#),
+    ("area.v1.SetupService/CreateService", "OK", r#"
+        parent: "$TENANT" request_id: "e66" validate_only: true
+        service { area: "$AREA" fare { yen: 500 distance { up_to_meters: 5000 yen: 400 } } cancellation { late_fee_yen: 200 } }"#),
+    ("area.v1.SetupService/UpdateService", "OK", r#"
+        request_id: "e67" validate_only: true
+        service { name: "$OWN_SERVICE" fare { yen: 500 zones { yen: 300 } } cancellation { late_fee_yen: 200 } }"#),
+    ("area.v1.SetupService/ListServiceRevisions", "OK", r#"parent: "$OWN_SERVICE" page_size: 1"#),
+    ("area.v1.SetupService/GetMeetingPoint", "OK", r#"name: "$POINT""#),
+    ("area.v1.SetupService/ListMeetingPoints", "OK", r#"
+        parent: "$SERVICE" page_size: 1 prefix: "Mar"
+        near_position { latitude: -19.0540 longitude: -169.9187 } max_distance_meters: 3000"#),
 
     ("booking.v1.BookingService/Quote", "OK", r#"
         parent: "$SERVICE"
@@ -87,6 +177,10 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("booking.v1.BookingService/GetBooking", "OK", r#"name: "$BOOKING""#),
     ("booking.v1.BookingService/ListBookings", "OK", r#"parent: "$SERVICE" page_size: 1"#),
     ("booking.v1.BookingService/WatchBooking", "OK", r#"name: "$BOOKING""#),
+    ("booking.v1.BookingService/GetTrip", "OK", r#"name: "$BOOKING""#),
+    ("booking.v1.BookingService/WatchTrip", "OK", r#"name: "$BOOKING""#),
+    ("booking.v1.BookingService/BatchGetBookings", "OK",
+        r#"parent: "$SERVICE" names: "$BOOKING" names: "$LATER_BOOKING""#),
 
     ("booking.v1.BookingService/BookRide", "OK", r#"
         parent: "$SERVICE" request_id: "e40" validate_only: true
@@ -225,11 +319,52 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("booking.v1.WaitingListService/LeaveWaitingList", "RESOURCE_NOT_FOUND",
         r#"name: "$SERVICE/waitings/w1" request_id: "e53" validate_only: true"#),
 
+    ("booking.v1.RiderService/CreateRider", "OK", r#"
+        parent: "$TENANT" request_id: "e56" validate_only: true
+        rider {
+            pseudonym: "line+U9c01" display_name: "鈴木一郎" kana: "すずきいちろう" phone_numbers: "090-1234-5678" desk_note: "耳が遠い"
+            defaults {
+                party { seats: 1 wheelchairs: 1 } requirements: "ramp" extra_walk_duration { seconds: 300 }
+                channel: CHANNEL_PHONE driver_note: "呼び鈴は二度"
+            }
+            favorite_places {
+                label: "妹の家" place { position { latitude: -19.1200 longitude: -169.8500 } label: "橋のたもと" }
+            }
+        }"#),
+    ("booking.v1.RiderService/GetRider", "OK", r#"name: "$RIDER""#),
+    ("booking.v1.RiderService/UpdateRider", "OK", r#"
+        request_id: "e57" validate_only: true
+        rider {
+            name: "$RIDER" display_name: "鈴木一郎" kana: "すずきいちろう" phone_numbers: "090-1234-5678" desk_note: "耳が遠い"
+            defaults {
+                party { seats: 1 wheelchairs: 1 } requirements: "ramp" extra_walk_duration { seconds: 300 }
+                channel: CHANNEL_PHONE driver_note: "呼び鈴は二度"
+            }
+            favorite_places {
+                label: "妹の家" place { position { latitude: -19.1200 longitude: -169.8500 } label: "橋のたもと" }
+            }
+        }"#),
+    ("booking.v1.RiderService/DeleteRider", "OK", r#"name: "$RIDER" request_id: "e58" validate_only: true"#),
+    ("booking.v1.RiderService/ListRiders", "OK", r#"parent: "$TENANT" query: "やまだ" page_size: 1"#),
+
     ("fleet.v1.FleetService/CreateVehicle", "OK", r#"
         parent: "$TENANT" vehicle_id: "taxi" request_id: "e7" validate_only: true
-        vehicle { area: "$AREA" display_name: "2号車" capacity { seats: 3 } }"#),
+        vehicle {
+            area: "$AREA" display_name: "2号車" capacity { seats: 3 } other_configurations { seats: 1 wheelchairs: 1 }
+            substitutions { kind: SEAT_KIND_SEAT may_use: SEAT_KIND_WHEELCHAIR } features: "ramp" services: "$SERVICE"
+            driven_by: DRIVEN_BY_STAFF
+        }"#),
     ("fleet.v1.FleetService/GetVehicle", "OK", r#"name: "$BUS""#),
     ("fleet.v1.FleetService/ListVehicles", "OK", r#"parent: "$TENANT" page_size: 1"#),
+    ("fleet.v1.FleetService/BatchGetVehicles", "OK", r#"parent: "$TENANT" names: "$BUS" names: "$VAN""#),
+    ("fleet.v1.FleetService/UpdateVehicle", "OK", r#"
+        request_id: "e59" validate_only: true
+        vehicle {
+            name: "$VAN" display_name: "2号車" capacity { seats: 3 } other_configurations { seats: 1 wheelchairs: 1 }
+            substitutions { kind: SEAT_KIND_SEAT may_use: SEAT_KIND_WHEELCHAIR } features: "ramp" services: "$SERVICE"
+            driven_by: DRIVEN_BY_STAFF
+        }"#),
+    ("fleet.v1.FleetService/RetireVehicle", "OK", r#"name: "$SPARE" request_id: "e60" validate_only: true"#),
     ("fleet.v1.FleetService/CreateShift", "OK", r#"
         parent: "$VAN" shift_id: "evening" request_id: "e8" validate_only: true
         shift {
@@ -263,6 +398,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         }"#),
     ("fleet.v1.FleetService/DepartStop", "OK", r#"stop: "$STOP" request_id: "e12" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/ArriveStop", "OK", r#"stop: "$STOP" request_id: "e13" device_time: @0 validate_only: true"#),
+    ("fleet.v1.FleetService/EndBreak", "NO_OPEN_SHIFT", r#"stop: "$BREAK" request_id: "e61" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/BoardBooking", "NOT_AT_STOP",
         r#"booking: "$BOOKING" vehicle: "$BUS" request_id: "e14" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/AlightBooking", "WRONG_BOOKING_STATE",
@@ -271,6 +407,11 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         r#"booking: "$BOOKING" vehicle: "$BUS" request_id: "e16" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/GetManifest", "OK", r#"name: "$BUS/manifest""#),
     ("fleet.v1.FleetService/WatchManifest", "OK", r#"name: "$BUS/manifest""#),
+    ("fleet.v1.FleetService/AcknowledgeManifest", "OK", r#"
+        name: "$BUS/manifest" etag: "$MANIFEST_ETAG" revision: $MANIFEST_REVISION device_time: @0
+        request_id: "e62" validate_only: true"#),
+    ("fleet.v1.FleetService/ExportDrivingRecords", "OK",
+        r#"parent: "$TENANT" start_time: @0 end_time: @1440 vehicle: "$BUS""#),
 
     ("fleet.v1.DriverService/CreateDriver", "OK", r#"
         parent: "$TENANT" driver_id: "hana" request_id: "e17" validate_only: true
@@ -300,6 +441,33 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
             note: "右前のタイヤを交換"
         }"#),
     ("fleet.v1.DriverService/GetPretripCheck", "OK", r#"name: "$CHECK""#),
+    ("fleet.v1.DriverService/CreateTripDeclaration", "OK", r#"
+        parent: "$TENANT" trip_declaration_id: "to-work" request_id: "e63" validate_only: true
+        trip_declaration {
+            driver: "$DRIVER" vehicle: "$TENANT/vehicles/car"
+            from_place { position { latitude: -19.0540 longitude: -169.9187 } label: "home" }
+            to_place { position { latitude: -19.1200 longitude: -169.8500 } label: "work" }
+            leave: "22:00" arrive: "23:00" days: "mon" days: "no-holidays" first: "2026-04-01" last: "2026-06-30"
+            not_on: "2026-04-06" also_on: "2026-04-07"
+            shifted { date: "2026-04-13" leave: "22:30" arrive: "23:30" }
+            seats: 2 detour_max_duration { seconds: 600 } detour_max_meters: 5000 tier: CONSENT_TIER_T1
+        }"#),
+    ("fleet.v1.DriverService/GetTripDeclaration", "OK", r#"name: "$TRIP""#),
+    ("fleet.v1.DriverService/ListTripDeclarations", "OK", r#"parent: "$TENANT" page_size: 1"#),
+    ("fleet.v1.DriverService/UpdateTripDeclaration", "OK", r#"
+        effective_date: "2026-04-02" request_id: "e64" validate_only: true
+        trip_declaration {
+            name: "$TRIP"
+            driver: "$DRIVER" vehicle: "$TENANT/vehicles/car"
+            from_place { position { latitude: -19.0540 longitude: -169.9187 } label: "home" }
+            to_place { position { latitude: -19.1200 longitude: -169.8500 } label: "work" }
+            leave: "22:00" arrive: "23:00" days: "mon" days: "no-holidays" first: "2026-04-01" last: "2026-06-30"
+            not_on: "2026-04-06" also_on: "2026-04-07"
+            shifted { date: "2026-04-13" leave: "22:30" arrive: "23:30" }
+            seats: 2 detour_max_duration { seconds: 600 } detour_max_meters: 5000 tier: CONSENT_TIER_T1
+        }"#),
+    ("fleet.v1.DriverService/CancelTripDeclaration", "OK",
+        r#"name: "$TRIP" date: "2026-04-02" request_id: "e65" validate_only: true"#),
 
     ("operations.v1.OperationsService/CreateRoadMeasure", "OK", r#"
         parent: "$AREA" request_id: "e21" validate_only: true
@@ -374,4 +542,6 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         probes { origin_index: 0 destination_index: 1 depart_after { earliest_time: @240 latest_time: @300 } }
         probes { origin_index: 1 destination_index: 0 arrive_by { earliest_time: @240 latest_time: @400 } }"#),
     ("planning.v1.PlanningService/ExportDemand", "OK", r#"parent: "$SERVICE" start_time: @0 end_time: @1440"#),
+    ("planning.v1.PlanningService/GetUsage", "OK",
+        r#"name: "$AREA/usage" start_date: "2026-04-01" end_date: "2026-04-01""#),
 ];

@@ -45,12 +45,16 @@ fn short(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+fn set_if_there(request: &mut DynamicMessage, field: &str, value: Value) {
+    if request.get_field_by_name(field).is_some() {
+        request.set_field_by_name(field, value);
+    }
+}
+
 /// The example under an id of its own.
 fn signed(request: &DynamicMessage, id: &str) -> DynamicMessage {
     let mut request = request.clone();
-    if request.get_field_by_name("request_id").is_some() {
-        request.set_field_by_name("request_id", Value::String(id.to_owned()));
-    }
+    set_if_there(&mut request, "request_id", Value::String(id.to_owned()));
     request
 }
 
@@ -174,7 +178,12 @@ async fn what_only_the_server_fills_in_is_not_read() {
             let mut request = example.request.clone();
             let resource = request.get_field_by_name_mut(of).and_then(Value::as_message_mut).expect(path);
             let field = prost_reflect::ReflectMessage::descriptor(resource).get_field_by_name(name).expect(path);
-            resource.set_field(&field, drawn::value(&field, &Words::default(), 0, &mut dice, 3));
+            loop {
+                resource.set_field(&field, drawn::value(&field, &Words::default(), 0, &mut dice, 3));
+                if resource.encoded_len() < 100_000 {
+                    break; // it fits into a call
+                }
+            }
             let answer = town.ask(&example.path, &request.encode_to_vec()).await.unwrap();
             assert_eq!(answer.unwrap(), *right.as_ref().unwrap(), "{method} reads {path}");
         }
@@ -183,20 +192,26 @@ async fn what_only_the_server_fills_in_is_not_read() {
     town.house.close().await;
 }
 
-/// An id belongs to the request it came with first, whatever method that was.
+/// An id belongs to the request it came with first, whatever method that was. Riders' records are apart from all else,
+/// and so are the ids of what was asked about them.
 #[tokio::test]
 async fn an_id_that_was_used_is_no_good_for_another_request() {
     let mut town = Town::open().await;
     let (examples, _) = examples(&town);
-    let quote = examples.iter().find(|example| short(&example.path) == "Quote").unwrap();
-    town.ask(&quote.path, &signed(&quote.request, "used").encode_to_vec()).await.unwrap().unwrap();
+    let first = ["Quote", "CreateRider"].map(|name| {
+        let example = examples.iter().find(|example| short(&example.path) == name).unwrap();
+        let mut request = signed(&example.request, "used");
+        set_if_there(&mut request, "validate_only", Value::Bool(false));
+        (&example.path, request)
+    });
+    for (path, request) in &first {
+        town.ask(path, &request.encode_to_vec()).await.unwrap().unwrap();
+    }
     let mut wrong = Vec::new();
     for example in examples.iter().filter(|other| other.request.get_field_by_name("request_id").is_some()) {
         let mut request = signed(&example.request, "used");
-        if request.get_field_by_name("validate_only").is_some() {
-            request.set_field_by_name("validate_only", Value::Bool(false));
-        }
-        if request == signed(&quote.request, "used") {
+        set_if_there(&mut request, "validate_only", Value::Bool(false));
+        if first.iter().any(|(_, known)| *known == request) {
             continue;
         }
         match town.ask(&example.path, &request.encode_to_vec()).await {

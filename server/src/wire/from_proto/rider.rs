@@ -226,13 +226,7 @@ fn phones(fields: &mut Fields<'_>, phones: Vec<String>) -> Option<Vec<String>> {
 
 fn defaults(fields: &mut Fields<'_>, defaults: pb::RiderDefaults) -> Option<Defaults> {
     let party = party(fields, defaults.party.unwrap_or_default());
-    let few = defaults.requirements.len() <= ID_SET_MAX as usize;
-    let short = defaults.requirements.iter().all(|name| (1..=REQUIREMENT_MAX).contains(&name.chars().count()));
-    let requirements = (few && short).then_some(defaults.requirements);
-    if requirements.is_none() {
-        let right = format!("at most {ID_SET_MAX}, each of 1 to {REQUIREMENT_MAX} characters");
-        fields.wrong("rider.defaults.requirements", right);
-    }
+    let requirements = requirements(fields, defaults.requirements);
     let field = "rider.defaults.extra_walk_duration";
     let walk = fields.optional_span(field, defaults.extra_walk_duration, EXTRA_WALK_MAX);
     let channel = fields.known::<pb::Channel>("rider.defaults.channel", defaults.channel, "channel");
@@ -244,6 +238,17 @@ fn defaults(fields: &mut Fields<'_>, defaults: pb::RiderDefaults) -> Option<Defa
         channel: channel? as i32,
         driver_note: driver_note?,
     })
+}
+
+fn requirements(fields: &mut Fields<'_>, names: Vec<String>) -> Option<Vec<String>> {
+    let field = "rider.defaults.requirements";
+    if (ID_SET_MAX as usize) < names.len() {
+        fields.wrong(field, format!("at most {ID_SET_MAX}"));
+        return None;
+    }
+    let names = names.into_iter().enumerate();
+    let names = names.map(|(index, name)| fields.required_text(&format!("{field}[{index}]"), name, REQUIREMENT_MAX));
+    names.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// Nobody at all is not said.
