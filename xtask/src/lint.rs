@@ -14,8 +14,13 @@ use crate::contract::{Comments, Contract, Enum, Message, child, enums, messages,
 const READING_VERBS: [&str; 8] = ["Get", "List", "BatchGet", "Watch", "Probe", "Export", "Suggest", "Explain"];
 
 /// Methods that change something and yet need no `request_id`, with the reason.
-const REPEATABLE_METHODS: [(&str, &str); 1] =
-    [("transit.fleet.v1.FleetService.ReportPositions", "positions are told apart by vehicle and sequence number")];
+const REPEATABLE_METHODS: [(&str, &str); 2] = [
+    ("transit.fleet.v1.FleetService.ReportPositions", "positions are told apart by vehicle and sequence number"),
+    ("transit.fleet.v1.FleetService.StreamPositions", "likewise"),
+];
+
+/// Methods that stream both ways, with what browsers call instead.
+const DEVICE_METHODS: [(&str, &str); 1] = [("transit.fleet.v1.FleetService.StreamPositions", "ReportPositions")];
 
 /// Every breach of a rule, as `file: what`.
 pub(crate) fn breaches(contract: &Contract) -> Vec<String> {
@@ -84,8 +89,10 @@ impl FileLint<'_> {
     }
 
     fn method(&mut self, name: &str, method: &MethodDescriptorProto, requests: &BTreeMap<String, &DescriptorProto>) {
-        self.expect(!method.client_streaming(), &format!("{name} streams from the client: browsers can not"));
-        let is_stream = ["Watch", "Export"].iter().any(|verb| method.name().starts_with(verb));
+        let is_of_devices = DEVICE_METHODS.iter().any(|(device, _)| *device == name);
+        let told = format!("{name} streams from the client: browsers can not");
+        self.expect(is_of_devices == method.client_streaming(), &told);
+        let is_stream = is_of_devices || ["Watch", "Export"].iter().any(|verb| method.name().starts_with(verb));
         let streams = is_stream == method.server_streaming();
         self.expect(streams, &format!("{name}: `Watch` and `Export` stream, and nothing else does"));
         let input = method.input_type();

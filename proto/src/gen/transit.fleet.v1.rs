@@ -3290,6 +3290,49 @@ impl ::prost::Name for ReportPositionsResponse {
         "/transit.fleet.v1.ReportPositionsResponse".into()
     }
 }
+/// One batch of a stream.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StreamPositionsRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, tag = "1")]
+    pub vehicle: ::prost::alloc::string::String,
+    /// Required. 1 to 1000 reports in any order.
+    #[prost(message, repeated, tag = "2")]
+    pub positions: ::prost::alloc::vec::Vec<Position>,
+}
+impl ::prost::Name for StreamPositionsRequest {
+    const NAME: &'static str = "StreamPositionsRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.StreamPositionsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.StreamPositionsRequest".into()
+    }
+}
+/// What became of one batch.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StreamPositionsResponse {
+    /// How many were taken.
+    #[prost(int32, tag = "1")]
+    pub accepted_count: i32,
+    /// How many were left aside: seen before, older than the newest, or more than a minute ahead of the area's clock.
+    #[prost(int32, tag = "2")]
+    pub ignored_count: i32,
+    /// The newest `sequence` known; everything up to it may be dropped from the device.
+    #[prost(int64, tag = "3")]
+    pub last_sequence: i64,
+}
+impl ::prost::Name for StreamPositionsResponse {
+    const NAME: &'static str = "StreamPositionsResponse";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.StreamPositionsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.StreamPositionsResponse".into()
+    }
+}
 /// The vehicle leaves for a stop.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DepartStopRequest {
@@ -4092,6 +4135,38 @@ pub mod fleet_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// The same for devices that keep a line open: a batch up, what became of it down, in their order. The first batch that is
+        /// wrong, or of a vehicle that is not the caller's, ends the stream with its error; what came before it is taken. Ends when
+        /// the device ends it, with the token, or when the server stops: then begin anew after the `last_sequence`. Browsers can
+        /// not send streams; they and devices with bad coverage call `ReportPositions`.
+        pub async fn stream_positions(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::StreamPositionsRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::StreamPositionsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.FleetService/StreamPositions",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.FleetService", "StreamPositions"),
+                );
+            self.inner.streaming(req, path, codec).await
+        }
         /// The vehicle leaves for a stop. `PLAN_CHANGED` if another one is next now; the details hold the new manifest.
         /// `ALREADY_UNDER_WAY` if it is driving or there.
         pub async fn depart_stop(
@@ -4441,6 +4516,23 @@ pub mod fleet_service_server {
             request: tonic::Request<super::ReportPositionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ReportPositionsResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the StreamPositions method.
+        type StreamPositionsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::StreamPositionsResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// The same for devices that keep a line open: a batch up, what became of it down, in their order. The first batch that is
+        /// wrong, or of a vehicle that is not the caller's, ends the stream with its error; what came before it is taken. Ends when
+        /// the device ends it, with the token, or when the server stops: then begin anew after the `last_sequence`. Browsers can
+        /// not send streams; they and devices with bad coverage call `ReportPositions`.
+        async fn stream_positions(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::StreamPositionsRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<Self::StreamPositionsStream>,
             tonic::Status,
         >;
         /// The vehicle leaves for a stop. `PLAN_CHANGED` if another one is next now; the details hold the new manifest.
@@ -5150,6 +5242,54 @@ pub mod fleet_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.FleetService/StreamPositions" => {
+                    #[allow(non_camel_case_types)]
+                    struct StreamPositionsSvc<T: FleetService>(pub Arc<T>);
+                    impl<
+                        T: FleetService,
+                    > tonic::server::StreamingService<super::StreamPositionsRequest>
+                    for StreamPositionsSvc<T> {
+                        type Response = super::StreamPositionsResponse;
+                        type ResponseStream = T::StreamPositionsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::StreamPositionsRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FleetService>::stream_positions(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StreamPositionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

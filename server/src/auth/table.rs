@@ -108,6 +108,7 @@ pub const TABLE: &[Row] = &[
     row("transit.fleet.v1.FleetService/OpenShift",                     [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/CloseShift",                    [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/ReportPositions",               [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/StreamPositions",               [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/DepartStop",                    [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/ArriveStop",                    [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/BoardBooking",                  [N, O, N, T, N, N, N, N]),

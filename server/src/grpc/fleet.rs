@@ -6,9 +6,9 @@ use mukae_proto::transit::fleet::v1 as pb;
 use pb::fleet_service_server::FleetService;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
-use super::stream::{Updates, follow};
+use super::stream::{Updates, follow, take_positions};
 use super::{Desk, open};
 use crate::names::{ManifestName, ShiftName, VehicleName};
 use crate::shell::input::Input;
@@ -117,6 +117,17 @@ impl FleetService for Desk {
         let (caller, request) = open(request);
         let batch = from_proto::report_positions(&caller, request)?;
         Ok(Response::new(self.area.ask(Input::ReportPositions, batch).await?))
+    }
+
+    type StreamPositionsStream = Updates<pb::StreamPositionsResponse>;
+
+    async fn stream_positions(
+        &self,
+        request: Request<Streaming<pb::StreamPositionsRequest>>,
+    ) -> Result<Response<Self::StreamPositionsStream>, Status> {
+        let (caller, batches) = open(request);
+        let permit = self.permit_watcher(&caller)?;
+        Ok(Response::new(take_positions(self, caller, permit, batches)))
     }
 
     async fn depart_stop(&self, request: Request<pb::DepartStopRequest>) -> Result<Response<pb::Manifest>, Status> {

@@ -16,7 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
+use tonic::{Status, Streaming};
 
 use super::{Desk, StreamPermit, sight};
 use crate::caller::{Caller, Scope};
@@ -24,6 +24,7 @@ use crate::errors::Fault;
 use crate::names::{AreaName, BookingName, DriverName};
 use crate::shell::input::{AreaResume, Input, MessageResume};
 use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed, Shown, TripFeed};
+use crate::wire::from_proto;
 use crate::wire::to_proto::{heartbeat, is_final_state};
 
 /// Messages that wait for a slow reader on top of what the connection buffers.
@@ -118,6 +119,20 @@ pub fn follow_trip(
     updates
 }
 
+/// Takes batches of positions until the device ends the stream.
+pub fn take_positions(
+    desk: &Desk,
+    caller: Caller,
+    permit: StreamPermit,
+    batches: Streaming<fleet_pb::StreamPositionsRequest>,
+) -> Updates<fleet_pb::StreamPositionsResponse> {
+    let (line, updates) = Line::new(desk, caller, permit);
+    tokio::spawn(async move {
+        let _ = line.take_positions(batches).await; // the device has gone: nobody is left to tell
+    });
+    updates
+}
+
 /// One open stream.
 struct Line<M> {
     desk: Desk,
@@ -186,6 +201,38 @@ impl<M: Send + 'static> Line<M> {
             }
         }
         Ok(())
+    }
+}
+
+impl Line<fleet_pb::StreamPositionsResponse> {
+    /// One batch after the other: who sends faster than they are taken waits.
+    async fn take_positions(self, mut batches: Streaming<fleet_pb::StreamPositionsRequest>) -> Result<(), Gone> {
+        let mut looks = self.looks();
+        loop {
+            let batch = tokio::select! {
+                batch = batches.message() => batch,
+                _ = looks.tick() => match self.desk.auth.check_still(&self.caller) {
+                    Ok(()) => continue,
+                    Err(fault) => return self.fail(fault).await,
+                },
+                () = self.desk.stop.heard() => return self.fail(Fault::not_ready()).await,
+                () = self.out.closed() => return Err(Gone),
+            };
+            let batch = match batch {
+                Ok(Some(batch)) => from_proto::stream_positions(&self.caller, batch),
+                Ok(None) => return Ok(()),
+                Err(status) => return self.fail(Fault::of_transport(&status)).await,
+            };
+            let taken = match batch {
+                Ok(batch) => self.desk.area.ask(Input::ReportPositions, batch).await,
+                Err(fault) => return self.fail(fault).await,
+            };
+            let fleet_pb::ReportPositionsResponse { accepted_count, ignored_count, last_sequence } = match taken {
+                Ok(taken) => taken,
+                Err(fault) => return self.fail(fault).await,
+            };
+            self.send(fleet_pb::StreamPositionsResponse { accepted_count, ignored_count, last_sequence }).await?;
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pret
 pub use fleet::{
     acknowledge_manifest, alight_booking, arrive_stop, batch_get_vehicles, board_booking, close_shift, create_shift,
     create_vehicle, depart_stop, end_break, export_driving_records, get_manifest, list_shifts, list_vehicles,
-    open_shift, report_no_show, report_positions, retire_vehicle, update_vehicle,
+    open_shift, report_no_show, report_positions, retire_vehicle, stream_positions, update_vehicle,
 };
 pub use rider::{NewRider, RiderList, create_rider, delete_rider, list_riders, update_rider};
 

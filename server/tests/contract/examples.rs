@@ -396,6 +396,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
             point { latitude: -19.0540 longitude: -169.9187 } device_time: @0 sequence: 2
             accuracy_meters: 12 bearing_degrees: 90
         }"#),
+    ("fleet.v1.FleetService/StreamPositions", "OK", r#"
+        vehicle: "$BUS"
+        positions {
+            point { latitude: -19.0540 longitude: -169.9187 } device_time: @0 sequence: 3
+            accuracy_meters: 12 bearing_degrees: 90
+        }"#),
     ("fleet.v1.FleetService/DepartStop", "OK", r#"stop: "$STOP" request_id: "e12" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/ArriveStop", "OK", r#"stop: "$STOP" request_id: "e13" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/EndBreak", "NO_OPEN_SHIFT", r#"stop: "$BREAK" request_id: "e61" device_time: @0 validate_only: true"#),

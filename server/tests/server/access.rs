@@ -168,7 +168,7 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "GetVehicle" => vec![("name", vehicle)],
         "CreateShift" | "ListShifts" => vec![("parent", vehicle)],
         "GetShift" | "OpenShift" | "CloseShift" => vec![("name", format!("{vehicle}/shifts/s1"))],
-        "ReportPositions" => vec![("vehicle", vehicle)],
+        "ReportPositions" | "StreamPositions" => vec![("vehicle", vehicle)],
         "DepartStop" | "ArriveStop" | "EndBreak" => vec![("stop", format!("{vehicle}/stops/st1"))],
         "BoardBooking" | "AlightBooking" | "ReportNoShow" => {
             vec![("vehicle", vehicle), ("booking", things.passenger.clone())]

@@ -301,3 +301,40 @@ async fn positions_are_taken_once_and_in_order() {
     assert_eq!(vehicle.position.unwrap().sequence, 2);
     house.close().await;
 }
+
+#[tokio::test]
+async fn a_device_keeps_a_line_open_for_its_positions() {
+    let house = House::open().await;
+    let report = |sequence: i64| fleet_pb::Position {
+        point: Some(mukae_proto::google::r#type::LatLng { latitude: AIRPORT.0, longitude: AIRPORT.1 }),
+        device_time: Some(timestamp(MORNING + Span::from_secs(sequence))),
+        sequence,
+        ..Default::default()
+    };
+    let batch = |positions| fleet_pb::StreamPositionsRequest { vehicle: BUS.to_owned(), positions };
+    let (line, batches) = tokio::sync::mpsc::channel(4);
+    let batches = tokio_stream::wrappers::ReceiverStream::new(batches);
+    let mut told = house.fleet().stream_positions(batches).await.unwrap().into_inner();
+    // each batch is answered while the line stays open
+    for (positions, expected) in [(vec![report(1), report(2)], (2, 0, 2)), (vec![report(2), report(3)], (1, 1, 3))] {
+        line.send(batch(positions)).await.unwrap();
+        let taken = told.message().await.unwrap().unwrap();
+        assert_eq!((taken.accepted_count, taken.ignored_count, taken.last_sequence), expected);
+    }
+    // what is wrong ends it, and what came before it stays
+    line.send(batch(vec![report(0)])).await.unwrap();
+    assert_eq!(fields(&told.message().await.unwrap_err()), ["positions[0].sequence"]);
+    let request = fleet_pb::GetVehicleRequest { name: BUS.to_owned() };
+    let vehicle = house.fleet().get_vehicle(request).await.unwrap().into_inner();
+    assert_eq!(vehicle.position.unwrap().sequence, 3);
+
+    // a device that ends it is told so
+    let (line, batches) = tokio::sync::mpsc::channel(4);
+    let batches = tokio_stream::wrappers::ReceiverStream::new(batches);
+    let mut told = house.fleet().stream_positions(batches).await.unwrap().into_inner();
+    line.send(batch(vec![report(4)])).await.unwrap();
+    assert_eq!(told.message().await.unwrap().unwrap().last_sequence, 4);
+    drop(line);
+    assert_eq!(told.message().await.unwrap(), None);
+    house.close().await;
+}

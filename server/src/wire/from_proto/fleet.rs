@@ -207,6 +207,12 @@ pub fn list_shifts(caller: &Caller, request: &pb::ListShiftsRequest) -> Result<L
     fields.finish(parent.map(|parent| List { parent, page, sieve }))
 }
 
+/// A batch is a batch, however it comes.
+pub fn stream_positions(caller: &Caller, request: pb::StreamPositionsRequest) -> Result<PositionBatch, Fault> {
+    let pb::StreamPositionsRequest { vehicle, positions } = request;
+    report_positions(caller, pb::ReportPositionsRequest { vehicle, positions })
+}
+
 pub fn report_positions(caller: &Caller, request: pb::ReportPositionsRequest) -> Result<PositionBatch, Fault> {
     let mut fields = Fields::of(caller);
     let vehicle = fields.name("vehicle", &request.vehicle);
