@@ -369,7 +369,8 @@ pub fn service_config(
 /// What was said of a part of a thing need not be said of the whole, in the words of the file.
 fn add_judged(violations: &mut Vec<Violation>, judged: Vec<Violation>) {
     let is_said = |whole: &Violation| {
-        let is_part = |part: &Violation| part.field.strip_prefix(&whole.field).is_some_and(|rest| rest.starts_with('.'));
+        let is_part =
+            |part: &Violation| part.field.strip_prefix(&whole.field).is_some_and(|rest| rest.starts_with('.'));
         violations.iter().any(is_part)
     };
     let judged: Vec<Violation> = judged.into_iter().filter(|whole| !is_said(whole)).collect();
