@@ -269,8 +269,8 @@ fn judge(status: &Status) -> Result<String, String> {
 
 /// Why an answered call must have left no trace, if it must.
 fn may_not_change(method: &MethodDescriptor, bytes: &[u8]) -> Option<&'static str> {
-    // the one call that says something and needs no id: its reports carry numbers
-    if method.name() == "ReportPositions" {
+    // what says something and needs no id: its reports carry numbers
+    if ["ReportPositions", "StreamPositions"].contains(&method.name()) {
         return None;
     }
     if method.input().get_field_by_name("request_id").is_none() {

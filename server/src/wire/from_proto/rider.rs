@@ -242,13 +242,14 @@ fn defaults(fields: &mut Fields<'_>, defaults: pb::RiderDefaults) -> Option<Defa
 
 fn requirements(fields: &mut Fields<'_>, names: Vec<String>) -> Option<Vec<String>> {
     let field = "rider.defaults.requirements";
-    if (ID_SET_MAX as usize) < names.len() {
-        fields.wrong(field, format!("at most {ID_SET_MAX}"));
+    let is_fine =
+        |name: &String| (1..=REQUIREMENT_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if (ID_SET_MAX as usize) < names.len() || !names.iter().all(is_fine) {
+        let right = format!("at most {ID_SET_MAX}, each of 1 to {REQUIREMENT_MAX} characters, none of control");
+        fields.wrong(field, right);
         return None;
     }
-    let names = names.into_iter().enumerate();
-    let names = names.map(|(index, name)| fields.required_text(&format!("{field}[{index}]"), name, REQUIREMENT_MAX));
-    names.collect::<Vec<_>>().into_iter().collect()
+    Some(names)
 }
 
 /// Nobody at all is not said.

@@ -14,7 +14,7 @@ use mukae_units::Metres;
 use super::{id, lat_lng};
 use crate::caller::Caller;
 use crate::config::{AreaConfig, DriverConfig, Managed, ServiceConfig, ShiftConfig, VehicleConfig, ZoneConfig, told};
-use crate::errors::{Fault, Violation};
+use crate::errors::Fault;
 use crate::names::{AreaName, DriverName, ServiceName, TenantName, TripName, VehicleName};
 use crate::shell::input::{
     CancelledTrip, ChangedService, ChangedTrip, List, NearPoint, NewService, NewTrip, PointList, Signed, TripScope,
@@ -360,21 +360,10 @@ pub fn service_config(
             Ok(service)
         }
         judged => {
-            add_judged(&mut violations, judged.err().unwrap_or_default());
+            violations.extend(judged.err().unwrap_or_default());
             Err(Fault::invalid(violations))
         }
     }
-}
-
-/// What was said of a part of a thing need not be said of the whole, in the words of the file.
-fn add_judged(violations: &mut Vec<Violation>, judged: Vec<Violation>) {
-    let is_said = |whole: &Violation| {
-        let is_part =
-            |part: &Violation| part.field.strip_prefix(&whole.field).is_some_and(|rest| rest.starts_with('.'));
-        violations.iter().any(is_part)
-    };
-    let judged: Vec<Violation> = judged.into_iter().filter(|whole| !is_said(whole)).collect();
-    violations.extend(judged);
 }
 
 /// What a trip is declared against.
@@ -396,7 +385,7 @@ pub fn trip_config(told: &fleet_pb::TripDeclaration, ground: TripGround<'_>) -> 
     let trip = match told::declared_trip(raw, &paths, area, vehicles, drivers, zones) {
         Ok(trip) if violations.is_empty() => trip,
         judged => {
-            add_judged(&mut violations, judged.err().unwrap_or_default());
+            violations.extend(judged.err().unwrap_or_default());
             return Err(Fault::invalid(violations));
         }
     };

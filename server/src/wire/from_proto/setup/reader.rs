@@ -60,13 +60,6 @@ impl Reader {
         (!texts.is_empty()).then(|| self.texts(path, texts, most))
     }
 
-    /// Said here, since the tables that are read from the file speak of the file's keys.
-    fn required<T>(&mut self, path: &str, told: Option<T>) {
-        if told.is_none() {
-            self.wrong(path, "required");
-        }
-    }
-
     fn number(&mut self, path: &str, number: Option<i32>) -> Number {
         number.map(|number| self.paths.at(path, i64::from(number)))
     }
@@ -249,8 +242,6 @@ impl Reader {
 
     fn suspension(&mut self, told: &pb::SuspensionTerms) -> Spanned<RawSuspension> {
         let at = |field: &str| format!("service.suspension.{field}");
-        self.required(&at("within_duration"), told.within_duration);
-        self.required(&at("lasts_duration"), told.lasts_duration);
         let raw = RawSuspension {
             no_shows: self.number(&at("no_shows"), Some(told.no_shows)),
             within: self.span(&at("within_duration"), told.within_duration),
@@ -278,7 +269,6 @@ impl Reader {
         self.few("service.own_meeting_points", told, POINTS_MAX);
         let read = |(index, point): (usize, &pb::MeetingPoint)| {
             let path = format!("service.own_meeting_points[{index}]");
-            self.required(&format!("{path}.position"), point.position);
             let id = point.name.rsplit('/').next().unwrap_or_default();
             let raw = RawMeetingPoint {
                 id: self.text(&format!("{path}.name"), id),
@@ -320,9 +310,6 @@ impl Reader {
             self.paths.at(path, raw)
         });
         let shifted: Vec<_> = shifted.collect();
-        for (place, told) in [("from_place", &told.from_place), ("to_place", &told.to_place)] {
-            self.required(&at(&format!("{place}.position")), told.as_ref().and_then(|place| place.position));
-        }
         let (from, to) = (told.from_place.clone().unwrap_or_default(), told.to_place.clone().unwrap_or_default());
         let raw = RawDeclaredTrip {
             driver: self.text(&at("driver"), &named(&told.driver, "drivers")),
