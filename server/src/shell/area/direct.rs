@@ -25,7 +25,7 @@ impl Area {
         let recalled = self.recall(&origin)?.filter(|answer| !matches!(answer, Answer::NotedAs(_)));
         let answer = match recalled {
             Some(answer) => answer,
-            None => match self.request_of(&wish)? {
+            None => match self.request_of(&wish).map_err(|fault| fault.within("ride"))? {
                 Ok(request) => self.take(&origin, Command::Book { request: request.into(), by_hand: None })?.answer,
                 Err(kinds) => {
                     self.note_missed_ride(&origin, &wish, &kinds)?;
@@ -54,7 +54,7 @@ impl Area {
                 let found = self.booking(&name)?;
                 self.expect_etag(found, &name, &etag)?;
                 let (id, before) = (found.id, Arc::clone(&found.request));
-                let request = match self.request_of(&wish)? {
+                let request = match self.request_of(&wish).map_err(|fault| fault.within("ride"))? {
                     Ok(request) => request,
                     Err(kinds) => {
                         let result = Some(Became::Refusal(refusal::refusal_of(&kinds)));
@@ -84,8 +84,8 @@ impl Area {
         use pb::paired_ride::Result as Became;
         let Signed { origin, wish: PairWish { rides, stands_together }, .. } = signed;
         let mut judged: Vec<Result<Request, Vec<Kind>>> = Vec::with_capacity(rides.len());
-        for ride in &rides {
-            judged.push(self.request_of(ride)?);
+        for (field, ride) in ["outbound", "inbound"].into_iter().zip(&rides) {
+            judged.push(self.request_of(ride).map_err(|fault| fault.within(field))?);
         }
         let recalled = self.recall(&origin)?.filter(|answer| !matches!(answer, Answer::NotedAs(_)));
         let is_hopeless = stands_together && judged.iter().any(Result::is_err) || judged.iter().all(Result::is_err);

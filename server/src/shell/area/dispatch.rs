@@ -36,7 +36,7 @@ impl Area {
 
     pub(super) fn explain_quote(&mut self, wish: RideWish) -> Result<pb::Explanation, Fault> {
         let name = wish.service.to_string();
-        match self.request_of(&wish)? {
+        match self.request_of(&wish).map_err(|fault| fault.within("quote"))? {
             Ok(request) => self.explain(Subject::Request(&request), &name),
             Err(kinds) => Ok(pb::Explanation {
                 binding_constraints: refusal::refusal_of(&kinds).binding_constraints,

@@ -123,7 +123,7 @@ impl Area {
         patch: StandingPatch,
     ) -> Result<(), Fault> {
         let needs = match &patch.requirements {
-            Some(names) => self.features(names)?,
+            Some(names) => self.features(names).map_err(|fault| fault.within("standing_booking"))?,
             None => rule.needs,
         };
         let rule = Standing {

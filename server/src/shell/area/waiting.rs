@@ -64,7 +64,7 @@ impl Area {
             // a hopeless one was asked for and refused
             Some(Answer::Refused(refused)) => return Ok(turned_away(refusal::refusal(&refused, ride.party))),
             _ => {
-                let request = match self.request_of(&ride)? {
+                let request = match self.request_of(&ride).map_err(|fault| fault.within("ride"))? {
                     // one offer is all that a place is held for
                     Ok(request) => Request { choice: Choice::ONE, ..request },
                     Err(kinds) => {
