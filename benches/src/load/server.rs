@@ -12,6 +12,8 @@ use tempfile::TempDir;
 use crate::isle_of_man;
 
 const SETTINGS: &str = include_str!("../../../cli/town/isle-of-man.toml");
+/// Of the configuration: all load is one tenant's here.
+const QUOTA: &str = "\n[quota]\ncalls_in_flight = 10000\ncalls_per_second = 100000\nburst = 100000\nstreams = 20000\n";
 /// Of the configuration: room for the watchers of the largest question.
 const WATCHERS: usize = 20_000;
 
@@ -44,7 +46,7 @@ impl Server {
             bail!("the built-in town's configuration does not say {listening}");
         }
         let config = directory.path().join("town.toml");
-        fs::write(&config, settings)?;
+        fs::write(&config, settings + QUOTA)?;
         let mut child = Command::new(binary)
             .args(["serve", "--config"])
             .arg(&config)
