@@ -22,4 +22,6 @@ pub use codec::{DecodeError, FORMAT_VERSION};
 pub use hash::{JournalHash, StateHash};
 pub use origin::{BadName, Call, Fingerprint, Origin, Principal, RequestId};
 pub use record::Record;
-pub use scribe::{ANSWERS_KEPT, Divergence, ReplayError, STATE_HASH_EVERY, Scribe, TakeError, Written};
+pub use scribe::{
+    ANSWERS_KEPT, Decided, Divergence, ReplayError, STATE_HASH_EVERY, Scribe, TakeError, Unwritten, Written,
+};

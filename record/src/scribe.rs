@@ -46,6 +46,43 @@ pub struct Written {
     pub is_repeat: bool,
 }
 
+/// What came of a command before it is written down.
+#[derive(Debug)]
+#[must_use]
+pub enum Decided {
+    /// The same request was answered before, and this is that answer.
+    Repeat(Answer),
+    /// Nothing happened that is worth a record.
+    Nothing(Answer),
+    Happened(Unwritten),
+}
+
+/// What happened, applied and not yet written down.
+#[derive(Debug)]
+#[must_use]
+pub struct Unwritten {
+    /// The number its record will have.
+    sequence: u64,
+    origin: Origin,
+    decision: Decision,
+}
+
+impl Unwritten {
+    pub fn answer(&self) -> &Answer {
+        &self.decision.answer
+    }
+
+    /// What happened, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.decision.events
+    }
+
+    /// How many records there are with this one.
+    pub fn next_sequence(&self) -> u64 {
+        self.sequence + 1
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum TakeError {
     /// The caller sent something else under this id before.
@@ -101,18 +138,43 @@ impl Scribe {
         command: Command,
         work: &mut Work<'_>,
     ) -> Result<Written, TakeError> {
+        Ok(match self.decide(now, origin, command, work)? {
+            Decided::Repeat(answer) => Written { answer, events: Vec::new(), record: None, is_repeat: true },
+            Decided::Nothing(answer) => Written { answer, events: Vec::new(), record: None, is_repeat: false },
+            Decided::Happened(unwritten) => self.write(unwritten),
+        })
+    }
+
+    /// The first half of [`Scribe::take`]: decided and applied. What happened is to be written down by
+    /// [`Scribe::write`] before anything else is asked of this scribe.
+    pub fn decide(
+        &mut self,
+        now: Time,
+        origin: &Origin,
+        command: Command,
+        work: &mut Work<'_>,
+    ) -> Result<Decided, TakeError> {
         if let Some(answer) = self.answers.recall(origin, Some(&command))? {
-            return Ok(Written { answer: answer.clone(), events: Vec::new(), record: None, is_repeat: true });
+            return Ok(Decided::Repeat(answer.clone()));
         }
         let now = now.max(self.state().clock);
-        let Decision { events, answer } = self.dispatcher.decide(now, &command, work);
-        for event in &events {
+        let decision = self.dispatcher.decide(now, &command, work);
+        for event in &decision.events {
             self.dispatcher.apply(event);
         }
-        let decision = Decision { events, answer: answer.clone() };
-        let Some(mut record) = Record::of_decision(origin.clone(), decision) else {
-            return Ok(Written { answer, events: Vec::new(), record: None, is_repeat: false });
-        };
+        if decision.events.is_empty() {
+            return Ok(Decided::Nothing(decision.answer));
+        }
+        let sequence = self.next_sequence;
+        Ok(Decided::Happened(Unwritten { sequence, origin: origin.clone(), decision }))
+    }
+
+    /// The second half of [`Scribe::take`]: the record, to be appended to the log.
+    pub fn write(&mut self, unwritten: Unwritten) -> Written {
+        let Unwritten { sequence, origin, decision } = unwritten;
+        assert_eq!(sequence, self.next_sequence, "something else was decided before this was written down");
+        let answer = decision.answer.clone();
+        let mut record = Record::of_decision(origin, decision).expect("something happened");
         if (self.next_sequence + 1).is_multiple_of(STATE_HASH_EVERY) {
             record.state_hash = Some(self.state_hash());
         }
@@ -120,7 +182,7 @@ impl Scribe {
         let read_back = Record::from_bytes(&bytes);
         assert!(read_back.as_ref() == Ok(&record), "a record must be readable: {record:?} became {read_back:?}");
         self.close(&record, &bytes);
-        Ok(Written { answer, events: record.into_events(), record: Some(bytes), is_repeat: false })
+        Written { answer, events: record.into_events(), record: Some(bytes), is_repeat: false }
     }
 
     /// The first answer to a call that came over the wire, if it was answered: for whoever must know

@@ -36,10 +36,10 @@ use std::sync::Arc;
 use mukae_engine::{Answer, Command, Endogenous, Event, Memory, Work};
 use mukae_maps::{PreparedMap, RoadQuery};
 use mukae_office::RoadService;
-use mukae_record::{Origin, Principal, Scribe, TakeError, Written};
+use mukae_record::{Decided, Origin, Principal, Scribe, TakeError, Unwritten, Written};
 use mukae_units::{Span, Time};
 
-use super::annals::Annals;
+use super::annals::{Annals, Touched};
 use super::committer::Entry;
 use super::input::{Ask, Input, Reply, Signed};
 use super::outbox::Outbox;
@@ -86,6 +86,8 @@ pub struct Area {
     annals: Annals,
     positions: Positions,
     outbox: Outbox,
+    /// Decided and answered, and to be written down before anything else is done.
+    unwritten: Option<(Unwritten, Touched)>,
     /// Decided, and not yet handed to the committer; in order.
     entries: Vec<Entry>,
     records_since_snapshot: u64,
@@ -134,6 +136,7 @@ impl Area {
             annals,
             positions: Positions::default(),
             outbox,
+            unwritten: None,
             entries: Vec::new(),
             records_since_snapshot: 0,
             quiet_until: None,
@@ -267,6 +270,7 @@ impl Area {
 
     /// What follows from time alone: expiry, risks, the plan of a new day.
     pub fn advance(&mut self) {
+        self.write_down();
         let now = self.clock.now();
         if self.plans_next <= now {
             // The places of shifts were found at the start, on the same map.
@@ -336,7 +340,13 @@ impl Area {
 
     /// What was decided since this was last asked, for the committer.
     pub fn take_entries(&mut self) -> Vec<Entry> {
+        self.write_down();
         mem::take(&mut self.entries)
+    }
+
+    /// True if an answer leaves before its record is written down.
+    pub fn is_unwritten(&self) -> bool {
+        self.unwritten.is_some()
     }
 
     /// The newest state as a snapshot, if enough was recorded since the last one.
@@ -383,29 +393,61 @@ impl Area {
         self.note_written(written)
     }
 
+    /// The same for what nobody waits to be durable: it is written down after the answer has left,
+    /// and before anything else is done ([`Area::write_down`]).
+    fn take_and_write_later(&mut self, origin: &Origin, command: Command) -> Result<Answer, Fault> {
+        let now = self.now();
+        let mut work = Work::with(&mut self.roads, mem::take(&mut self.memory));
+        let decided = self.scribe.decide(now, origin, command, &mut work);
+        self.memory = work.into_memory();
+        self.is_behind = true;
+        Ok(match decided.map_err(reused)? {
+            Decided::Repeat(answer) | Decided::Nothing(answer) => answer,
+            Decided::Happened(unwritten) => {
+                let touched = self.annals.note(unwritten.next_sequence(), unwritten.events(), self.scribe.state());
+                let answer = unwritten.answer().clone();
+                self.unwritten = Some((unwritten, touched));
+                answer
+            }
+        })
+    }
+
+    /// Writes down what was left to be.
+    pub fn write_down(&mut self) {
+        if let Some((unwritten, touched)) = self.unwritten.take() {
+            let written = self.scribe.write(unwritten);
+            self.queue(written.record.unwrap_or_default(), &written.events, &touched);
+        }
+    }
+
     /// What follows from a record that was taken.
     fn note_written(&mut self, written: Result<Written, TakeError>) -> Result<Written, Fault> {
         self.is_behind = true;
         let mut written = written.map_err(reused)?;
         if let Some(record) = written.record.as_mut().map(mem::take) {
-            self.records_since_snapshot += 1;
-            self.alerts_due = self.alerts_due.min(self.alerts_seen + alerts::LOOK_APART);
-            self.wakeup = self.scribe.wakeup();
-            self.quiet_until = None;
-            self.entries.push(Entry::Record(record));
             let touched = self.annals.note(self.scribe.next_sequence(), &written.events, self.scribe.state());
-            if !touched.is_empty() && !self.is_rehearsing {
-                self.rounds.hasten();
-                let update = self.draw(&touched);
-                let publish = self.outbox.prepare(update);
-                self.entries.push(Entry::Release(Box::new(publish)));
-            }
-            if written.events.iter().any(is_about_an_ask) {
-                let hub = self.outbox.hub();
-                self.entries.push(Entry::Release(Box::new(move || hub.tell_of_asks())));
-            }
+            self.queue(record, &written.events, &touched);
         }
         Ok(written)
+    }
+
+    /// Queues a record, and what it changes for those who watch.
+    fn queue(&mut self, record: Vec<u8>, events: &[Event], touched: &Touched) {
+        self.records_since_snapshot += 1;
+        self.alerts_due = self.alerts_due.min(self.alerts_seen + alerts::LOOK_APART);
+        self.wakeup = self.scribe.wakeup();
+        self.quiet_until = None;
+        self.entries.push(Entry::Record(record));
+        if !touched.is_empty() && !self.is_rehearsing {
+            self.rounds.hasten();
+            let update = self.draw(touched);
+            let publish = self.outbox.prepare(update);
+            self.entries.push(Entry::Release(Box::new(publish)));
+        }
+        if events.iter().any(is_about_an_ask) {
+            let hub = self.outbox.hub();
+            self.entries.push(Entry::Release(Box::new(move || hub.tell_of_asks())));
+        }
     }
 
     /// The first answer to this request, if it was answered before. Asked before anything that the

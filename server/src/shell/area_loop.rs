@@ -99,6 +99,10 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)>
                 is_settled = true;
             }
         }
+        if area.is_unwritten() {
+            tokio::task::yield_now().await; // the answer leaves first
+            area.write_down();
+        }
         if !is_writing.load(Ordering::Acquire)
             && let Some((at, bytes)) = area.due_snapshot()
         {

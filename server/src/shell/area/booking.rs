@@ -32,7 +32,7 @@ impl Area {
                         return Ok(refused(refusal::refusal_of(&kinds)));
                     }
                 };
-                self.take(&origin, Command::Quote(request.into()))?.answer
+                self.take_and_write_later(&origin, Command::Quote(request.into()))?
             }
         };
         match answer {
