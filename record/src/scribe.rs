@@ -23,7 +23,8 @@ pub use divergence::Divergence;
 /// An answer is given again for at least this long after it was first given, in the time of records.
 pub const ANSWERS_KEPT: Span = Span::from_mins(7 * 24 * 60);
 
-/// One record in this many carries the hash of the state after it.
+/// One record in this many carries the hash of the state after it, while no more offers and bookings than that are
+/// live; of a larger state fewer do, so that hashing it costs a record the same.
 pub const STATE_HASH_EVERY: u64 = 1024;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -175,7 +176,7 @@ impl Scribe {
         assert_eq!(sequence, self.next_sequence, "something else was decided before this was written down");
         let answer = decision.answer.clone();
         let mut record = Record::of_decision(origin, decision).expect("something happened");
-        if (self.next_sequence + 1).is_multiple_of(STATE_HASH_EVERY) {
+        if self.is_state_hash_due() {
             record.state_hash = Some(self.state_hash());
         }
         let bytes = record.to_bytes();
@@ -230,6 +231,18 @@ impl Scribe {
     /// Computed anew each time.
     pub fn state_hash(&self) -> StateHash {
         StateHash::of(self.state())
+    }
+
+    /// True if the next record is to carry a hash of the state, which it has changed already.
+    fn is_state_hash_due(&self) -> bool {
+        let live = (self.state().offers.len() + self.state().bookings.len()) as u64;
+        let every = STATE_HASH_EVERY * live.div_ceil(STATE_HASH_EVERY).max(1).next_power_of_two();
+        (self.next_sequence + 1).is_multiple_of(every)
+    }
+
+    /// How much there is to write for a snapshot: about so many things of about the same size.
+    pub fn size(&self) -> usize {
+        self.state().offers.len() + self.state().bookings.len() + self.answers.len()
     }
 
     /// How many records were written; the next one gets this number.

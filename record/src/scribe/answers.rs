@@ -5,6 +5,7 @@
 //! The bound is in time, [`ANSWERS_KEPT`]; how many fit into it is for admission control to say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use mukae_engine::{Answer, Command};
 use mukae_units::Time;
@@ -16,7 +17,7 @@ use crate::record::Record;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Answers {
-    by_key: BTreeMap<Key, Given>,
+    by_key: BTreeMap<Key, Arc<Given>>,
     /// The same, oldest first; ends in agreement with `by_key` whatever was done.
     by_time: BTreeSet<(Time, Key)>,
 }
@@ -58,6 +59,11 @@ impl Answers {
         Answers { by_key: BTreeMap::new(), by_time: BTreeSet::new() }
     }
 
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
     /// The first answer to this request, if it was answered. A request that came without a
     /// fingerprint is compared by its command, and differs from none.
     pub fn recall(&self, origin: &Origin, command: Option<&Command>) -> Result<Option<&Answer>, TakeError> {
@@ -92,7 +98,7 @@ impl Answers {
             }
         };
         let key = Key::new(&record.origin.principal, call);
-        let given = Given { at, content, answer: record.answer.clone() };
+        let given = Arc::new(Given { at, content, answer: record.answer.clone() });
         // A log written when answers were kept for a shorter time may use an id twice: the last one counts.
         if let Some(before) = self.by_key.insert(key, given) {
             self.by_time.remove(&(before.at, key));
@@ -134,7 +140,7 @@ impl Encode for Answers {
 
 impl Decode for Answers {
     fn decode(reader: &mut Reader<'_>) -> Result<Answers, DecodeError> {
-        let by_key: BTreeMap<Key, Given> = Decode::decode(reader)?;
+        let by_key: BTreeMap<Key, Arc<Given>> = Decode::decode(reader)?;
         let by_time = by_key.iter().map(|(key, given)| (given.at, *key)).collect();
         Ok(Answers { by_key, by_time })
     }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use mukae_engine::model::Wish;
 use mukae_engine::{Answer, Command, Endogenous, Rejection, Work};
 use mukae_record::codec::encode_as;
 use mukae_record::{Divergence, Record, ReplayError, STATE_HASH_EVERY, Scribe};
-use mukae_units::{Span, VehicleId};
+use mukae_units::{Seats, Span, VehicleId};
 
 use crate::dice::{Any, Dice};
-use crate::town::{Town, at, caller, morning, random_day, roads};
+use crate::town::{Town, at, caller, morning, random_day, request, roads, window};
 
 fn replayed(log: &[Vec<u8>]) -> Scribe {
     let mut scribe = Scribe::new();
@@ -156,6 +157,26 @@ fn state_hashes_are_written_and_checked() {
         }
     }
     panic!("nobody noticed");
+}
+
+/// With more offers open than records between two hashes, twice as many records go by.
+#[test]
+fn a_large_state_is_hashed_more_rarely() {
+    let mut town = Town::with_vehicles(1);
+    let mut open = 0;
+    while town.log.len() as u64 <= STATE_HASH_EVERY * 4 {
+        let wish = Wish::DepartAfter(window(at(8, 0), at(8, 30)));
+        town.tell(at(7, 0), Command::Quote(request(0, 7, Seats::new(1, 0), wish).into()));
+        open = town.scribe.state().offers.len() as u64;
+    }
+    assert!(STATE_HASH_EVERY * 2 < open, "{open} offers are open");
+    let hashed: Vec<u64> = (0..town.log.len())
+        .filter(|&index| Record::from_bytes(&town.log[index]).expect("ours").state_hash.is_some())
+        .map(|index| index as u64 + 1)
+        .collect();
+    assert!(hashed.windows(2).all(|pair| pair[0] * 2 <= pair[1]), "{hashed:?}");
+    assert!(!hashed.is_empty());
+    assert_same(&replayed(&town.log), &town.scribe);
 }
 
 fn registers_vehicle(bytes: &[u8]) -> bool {

@@ -24,6 +24,7 @@ use crate::shell::demand::Demand;
 use crate::shell::past::{Past, PastParts};
 use crate::shell::probing::Probing;
 use crate::shell::recover::{self, RecoverError, RecoveryReport};
+use crate::shell::snapshot::Picture;
 use crate::shutdown::{Shutdown, ShutdownSignal, shutdown};
 
 /// An area as its journal left it, before anybody may ask it.
@@ -37,7 +38,7 @@ pub struct TakenUp {
 /// Everything of an area that runs, and the order in which it ends.
 pub struct House {
     pub name: AreaName,
-    area: JoinHandle<Option<(u64, Vec<u8>)>>,
+    area: JoinHandle<Option<Picture>>,
     area_stop: Shutdown,
     committer: std::thread::JoinHandle<()>,
     snapshots: Arc<dyn Snapshots>,
@@ -180,13 +181,13 @@ impl House {
     /// Nobody asks any more: the rest is made durable, the log settled, a snapshot written.
     async fn close(self) -> Result<(), Stopped> {
         self.area_stop.say();
-        let snapshot = self.area.await.map_err(|error| Stopped::Bug { reason: error.to_string() })?;
+        let last = self.area.await.map_err(|error| Stopped::Bug { reason: error.to_string() })?;
         let (committer, snapshots, failure) = (self.committer, self.snapshots, self.failure.clone());
         let closed = tokio::task::spawn_blocking(move || {
             let joined = committer.join().is_ok();
             let is_whole = joined && failure.borrow().is_none();
-            if let (true, Some((at, bytes))) = (is_whole, snapshot) {
-                let written = snapshots.write(Sequence::new(at), &bytes);
+            if let (true, Some(picture)) = (is_whole, last) {
+                let written = snapshots.write(picture.sequence(), &picture.to_bytes());
                 written
                     .unwrap_or_else(|error| tracing::warn!("no last snapshot, the log is whole without it: {error}"));
             }

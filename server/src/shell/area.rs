@@ -44,7 +44,7 @@ use super::committer::Entry;
 use super::input::{Ask, Input, Reply, Signed};
 use super::outbox::Outbox;
 use super::positions::Positions;
-use super::snapshot;
+use super::snapshot::{self, Picture};
 use crate::clock::Clock;
 use crate::config::{BadSetting, Config, Known, ZoneMap, civil_date, next_midnight, settings_missing_in};
 use crate::errors::Fault;
@@ -349,18 +349,19 @@ impl Area {
         self.unwritten.is_some()
     }
 
-    /// The newest state as a snapshot, if enough was recorded since the last one.
-    pub fn due_snapshot(&mut self) -> Option<(u64, Vec<u8>)> {
-        if self.records_since_snapshot < snapshot::RECORDS_BETWEEN {
+    /// What a snapshot is to be written of, if enough was recorded since the last one.
+    pub fn due_snapshot(&mut self) -> Option<Picture> {
+        self.write_down();
+        if self.records_since_snapshot < snapshot::records_between(&self.scribe) {
             return None;
         }
         self.records_since_snapshot = 0;
-        Some(self.snapshot())
+        Some(self.picture())
     }
 
-    /// How many records it stands for, and the snapshot.
-    pub fn snapshot(&self) -> (u64, Vec<u8>) {
-        (self.scribe.next_sequence(), snapshot::write(&self.annals, &self.scribe))
+    /// The newest state, to be written as a snapshot by somebody else.
+    pub fn picture(&self) -> Picture {
+        Picture { annals: self.annals.clone(), scribe: self.scribe.clone() }
     }
 
     /// True if something was recorded since the start or the last snapshot.

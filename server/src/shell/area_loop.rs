@@ -13,13 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mukae_journal::{Sequence, Snapshots};
+use mukae_journal::Snapshots;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::area::Area;
 use super::committer::Entry;
 use super::input::{Ask, Input};
+use super::snapshot::Picture;
 use crate::clock::Clock;
 use crate::errors::Fault;
 use crate::shutdown::ShutdownSignal;
@@ -74,8 +75,9 @@ impl std::fmt::Debug for Surroundings {
     }
 }
 
-/// Runs until stopped, or until the committer is gone. Returns the last snapshot if there is something new in it.
-pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)> {
+/// Runs until stopped, or until the committer is gone. Returns what the last snapshot is to be of, if there
+/// is something new in it.
+pub async fn run(mut area: Area, around: Surroundings) -> Option<Picture> {
     let Surroundings { mut inputs, entries, clock, snapshots, stop } = around;
     let is_writing = Arc::new(AtomicBool::new(false));
     let mut is_settled = true;
@@ -104,17 +106,17 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<(u64, Vec<u8>)>
             area.write_down();
         }
         if !is_writing.load(Ordering::Acquire)
-            && let Some((at, bytes)) = area.due_snapshot()
+            && let Some(picture) = area.due_snapshot()
         {
             is_writing.store(true, Ordering::Release);
-            let write = write_snapshot(Arc::clone(&snapshots), at, bytes, Arc::clone(&is_writing));
+            let write = write_snapshot(Arc::clone(&snapshots), picture, Arc::clone(&is_writing));
             flush(&mut area, &entries, &mut is_settled).await?;
             entries.send(Entry::Release(Box::new(write))).await.ok()?;
         }
         flush(&mut area, &entries, &mut is_settled).await?;
     }
     flush(&mut area, &entries, &mut is_settled).await?;
-    area.is_newer_than_snapshot().then(|| area.snapshot())
+    area.is_newer_than_snapshot().then(|| area.picture())
 }
 
 /// `None` if the committer is gone.
@@ -126,19 +128,19 @@ async fn flush(area: &mut Area, entries: &mpsc::Sender<Entry>, is_settled: &mut 
     Some(())
 }
 
-/// To be released once the records it stands for are durable; writes off the committer's thread.
+/// To be released once the records it stands for are durable; writes off the area's task and the committer's thread.
 fn write_snapshot(
     snapshots: Arc<dyn Snapshots>,
-    at: u64,
-    bytes: Vec<u8>,
+    picture: Picture,
     is_writing: Arc<AtomicBool>,
 ) -> impl FnOnce() + Send {
     let runtime = Handle::current();
     move || {
         runtime.spawn_blocking(move || {
-            match snapshots.write(Sequence::new(at), &bytes) {
-                Ok(()) => tracing::info!(at, bytes = bytes.len(), "snapshot written"),
-                Err(error) => tracing::warn!(at, "the snapshot was not written, the log is whole without it: {error}"),
+            let (at, bytes) = (picture.sequence(), picture.to_bytes());
+            match snapshots.write(at, &bytes) {
+                Ok(()) => tracing::info!(%at, bytes = bytes.len(), "snapshot written"),
+                Err(error) => tracing::warn!(%at, "the snapshot was not written, the log is whole without it: {error}"),
             }
             is_writing.store(false, Ordering::Release);
         });

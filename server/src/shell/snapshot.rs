@@ -5,6 +5,7 @@
 //! ```
 //! The journal frames and checks it; the scribe checks its own part once more.
 
+use mukae_journal::Sequence;
 use mukae_record::codec::Writer;
 use mukae_record::{DecodeError, FORMAT_VERSION, Scribe};
 
@@ -13,8 +14,32 @@ use super::annals::Annals;
 const MAGIC: &[u8; 8] = b"mukaesh2";
 const HEADER_BYTES: usize = 13;
 
-/// Records between two snapshots.
-pub const RECORDS_BETWEEN: u64 = 4096;
+/// Records between two snapshots, at least.
+const RECORDS_BETWEEN_MIN: u64 = 4096;
+
+/// Records between two snapshots. As many as there are things in one, if they are more: so writing it costs a record
+/// the same, however much there is.
+pub fn records_between(scribe: &Scribe) -> u64 {
+    RECORDS_BETWEEN_MIN.max(scribe.size() as u64)
+}
+
+/// All that a snapshot is of, as it was: to be written while the area goes on.
+#[derive(Debug)]
+pub struct Picture {
+    pub annals: Annals,
+    pub scribe: Scribe,
+}
+
+impl Picture {
+    /// How many records it stands for.
+    pub fn sequence(&self) -> Sequence {
+        Sequence::new(self.scribe.next_sequence())
+    }
+
+    pub fn to_bytes(&self) -> Vec<u8> {
+        write(&self.annals, &self.scribe)
+    }
+}
 
 /// Why a snapshot can not be used; replaying the whole log can.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +50,7 @@ pub enum SnapshotUnreadable {
     Content(#[from] DecodeError),
 }
 
-pub fn write(annals: &Annals, scribe: &Scribe) -> Vec<u8> {
+fn write(annals: &Annals, scribe: &Scribe) -> Vec<u8> {
     let mut writer = Writer::new(FORMAT_VERSION);
     annals.encode_kept(&mut writer);
     let kept = writer.into_bytes();
