@@ -18,6 +18,7 @@ mod settings;
 pub(crate) mod span;
 pub(crate) mod told;
 mod unknown_key;
+mod values;
 mod work;
 mod zones;
 
@@ -41,11 +42,11 @@ pub use calendar::{
     DayRule, Days, Holidays, PlannedShift, TripDays, at as civil_instant, civil_date, civil_datetime, next_midnight,
     service_days, shift_on, shifts_on,
 };
-pub use check::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};
 pub use holidays::{is_japanese_holiday, japanese_holidays};
 pub use installation::{AreaFile, AreaToServe, Installation};
 pub use settings::{BadSetting, Changes, Known, ZoneIds, service, settings, settings_missing_in};
+pub use values::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use work::{BreakConfig, DeclaredConfig, DriverConfig, ShiftConfig};
 pub use zones::{ZoneConfig, ZoneMap};
 

@@ -27,8 +27,8 @@ impl PlanningService for Desk {
         let (terms, rides) = from_proto::probe_rides(&caller, request)?;
         let probing = Arc::clone(&self.area.of(&terms)?.desk()?.probing);
         let turn = probing.turn()?;
-        let standing = self.area.ask(Input::ProbeRides, terms).await?;
-        let answer = probing.answer(turn, standing, rides);
+        let lent = self.area.ask(Input::ProbeRides, terms).await?;
+        let answer = probing.answer(turn, lent, rides);
         let answers = tokio::time::timeout(PATIENCE, answer).await.map_err(|_| Fault::deadline_passed())??;
         Ok(Response::new(to_proto::probed_rides(&answers)))
     }

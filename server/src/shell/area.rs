@@ -251,7 +251,7 @@ impl Area {
             Input::UpdateDeclaration(ask) => self.act(ask, Area::update_declaration),
             Input::CancelDeclaration(ask) => self.act(ask, Area::cancel_declaration),
 
-            Input::ProbeRides(ask) => self.answer_at_once(ask, Area::standing),
+            Input::ProbeRides(ask) => self.answer_at_once(ask, Area::lend),
             Input::FindService(ask) => self.answer(ask, Area::find_service),
         }
     }

@@ -50,7 +50,7 @@ pub struct Ride {
 
 /// How things stand with the area, and the rules of one of its services.
 #[derive(Debug)]
-pub struct Standing {
+pub struct Lent {
     pub prober: Prober,
     pub service: ServiceName,
     pub id: ServiceId,
@@ -115,25 +115,25 @@ impl Probing {
     }
 
     /// Ends early if this future is dropped. The turn is given back once the thread is free again.
-    pub async fn answer(self: &Arc<Self>, turn: Turn, standing: Standing, rides: Rides) -> Result<Answers, Fault> {
+    pub async fn answer(self: &Arc<Self>, turn: Turn, lent: Lent, rides: Rides) -> Result<Answers, Fault> {
         let probing = Arc::clone(self);
         beside(move |is_awaited| {
             let _turn = turn;
-            probing.run(&standing, &rides, is_awaited)
+            probing.run(&lent, &rides, is_awaited)
         })
         .await
     }
 
     /// `None` if nobody waits any more.
-    fn run(&self, standing: &Standing, rides: &Rides, is_awaited: impl Fn() -> bool) -> Option<Result<Answers, Fault>> {
-        let kept = self.idle().pop().filter(|kit| Arc::ptr_eq(&kit.metric, &standing.roads));
+    fn run(&self, lent: &Lent, rides: &Rides, is_awaited: impl Fn() -> bool) -> Option<Result<Answers, Fault>> {
+        let kept = self.idle().pop().filter(|kit| Arc::ptr_eq(&kit.metric, &lent.roads));
         let Kit { metric, mut roads, memory } = kept.unwrap_or_else(|| {
-            let metric = Arc::clone(&standing.roads);
+            let metric = Arc::clone(&lent.roads);
             let roads = RoadQuery::new(Arc::clone(self.map.graph()), Arc::clone(&metric));
             Kit { metric, roads: Remembered::new(roads, REMEMBERED_BITS), memory: Memory::default() }
         });
         let mut work = Work::with(&mut roads, memory);
-        let mut batch = Batch::new(standing, rides, &self.map);
+        let mut batch = Batch::new(lent, rides, &self.map);
         let mut answers = Vec::with_capacity(rides.rides.len());
         for some in rides.rides.chunks(RIDES_AT_ONCE) {
             if !is_awaited() {
@@ -145,7 +145,7 @@ impl Probing {
         }
         let memory = work.into_memory();
         self.idle().push(Kit { metric, roads, memory });
-        (answers.len() == rides.rides.len()).then(|| Ok(Answers { as_of: standing.prober.now(), rides: answers }))
+        (answers.len() == rides.rides.len()).then(|| Ok(Answers { as_of: lent.prober.now(), rides: answers }))
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Kit>> {
@@ -155,15 +155,15 @@ impl Probing {
 
 /// A batch under way: its places, each brought to the road when it is first needed.
 struct Batch<'b> {
-    standing: &'b Standing,
+    lent: &'b Lent,
     rides: &'b Rides,
     map: &'b PreparedMap,
     spots: Vec<Option<Result<Spot, NoRoadNear>>>,
 }
 
 impl<'b> Batch<'b> {
-    fn new(standing: &'b Standing, rides: &'b Rides, map: &'b PreparedMap) -> Batch<'b> {
-        Batch { standing, rides, map, spots: vec![None; rides.places.len()] }
+    fn new(lent: &'b Lent, rides: &'b Rides, map: &'b PreparedMap) -> Batch<'b> {
+        Batch { lent, rides, map, spots: vec![None; rides.places.len()] }
     }
 
     fn answer(&mut self, some: &[Ride], work: &mut Work<'_>, answers: &mut Vec<Probed>) -> Result<(), Rejection> {
@@ -181,7 +181,7 @@ impl<'b> Batch<'b> {
                             Probed::Impossible // until it is looked at, below
                         }
                         _ => {
-                            let answer = self.standing.prober.probe_request(&request, work);
+                            let answer = self.lent.prober.probe_request(&request, work);
                             probed(answer, &request.origin, &request.destination)?
                         }
                     }
@@ -189,16 +189,16 @@ impl<'b> Batch<'b> {
                 (from, to) => Probed::OffArea { origin: from.is_err(), destination: to.is_err() },
             });
         }
-        for (answer, at) in self.standing.prober.probe(&doors, work).into_iter().zip(at) {
+        for (answer, at) in self.lent.prober.probe(&doors, work).into_iter().zip(at) {
             answers[at] = probed(answer, &[], &[])?;
         }
         Ok(())
     }
 
     fn spot(&mut self, index: usize) -> &Result<Spot, NoRoadNear> {
-        let (asked, options) = (self.rides.places[index], SnapOptions::door(self.standing.config.area.snap_limit));
+        let (asked, options) = (self.rides.places[index], SnapOptions::door(self.lent.config.area.snap_limit));
         self.spots[index].get_or_insert_with(|| {
-            let zones = self.standing.zones.zones_of(asked);
+            let zones = self.lent.zones.zones_of(asked);
             let spot = |place| Spot { asked, label: String::new(), kana: String::new(), place, zones };
             self.map.snap_by(asked, &options).map(|snapped| spot(snapped.place))
         })
@@ -206,7 +206,7 @@ impl<'b> Batch<'b> {
 
     /// As a quote with this wish would ask, by the ways that there are.
     fn request(&self, ride: &Ride, from: &Spot, to: &Spot) -> Request {
-        let Standing { config, zones, service, id, needs, wait_max, prober, .. } = self.standing;
+        let Lent { config, zones, service, id, needs, wait_max, prober, .. } = self.lent;
         let rules = config.service(service);
         let walk_max = rules.map(|rules| rules.policy.walk_max);
         let reach = |spot, limit: fn(mukae_engine::model::WalkLimit) -> Span| {
@@ -274,11 +274,11 @@ mod tests {
         Arc::new(Probing::new(Arc::new(map)))
     }
 
-    fn standing(probing: &Probing) -> Standing {
+    fn lent(probing: &Probing) -> Lent {
         let config = "[area]\nid = \"niue\"\ntime_zone = \"Pacific/Niue\"\nmap = \"niue.map\"\n\n\
                       [[service]]\ntenant = \"alofi\"\nid = \"ride\"\n\n\
                       [[vehicle]]\ntenant = \"alofi\"\nid = \"bus\"\nseats = 4\n";
-        Standing {
+        Lent {
             zones: ZoneMap::default(),
             prober: Dispatcher::default().prober(Time::from_unix_secs(1_775_070_000)),
             service: "tenants/alofi/services/ride".parse().unwrap(),
@@ -307,7 +307,7 @@ mod tests {
         let turns: Vec<Turn> = (0..BATCHES_AT_ONCE).map(|_| probing.turn().unwrap()).collect();
         assert_eq!(probing.turn().unwrap_err().reason(), ErrorReason::Overloaded);
         drop(turns);
-        let answers = probing.answer(probing.turn().unwrap(), standing(&probing), rides()).await.unwrap();
+        let answers = probing.answer(probing.turn().unwrap(), lent(&probing), rides()).await.unwrap();
         assert_eq!(answers.rides, vec![Probed::OffArea { origin: true, destination: true }; 1000]);
         assert_eq!((probing.batches.available_permits(), probing.idle().len()), (BATCHES_AT_ONCE, 1));
     }
@@ -320,13 +320,13 @@ mod tests {
             looks.set(looks.get() - 1);
             0 < looks.get()
         };
-        assert_eq!(probing.run(&standing(&probing), &rides(), is_awaited), None);
+        assert_eq!(probing.run(&lent(&probing), &rides(), is_awaited), None);
         assert_eq!(looks.get(), 0, "it did not look again");
 
         let turn = probing.turn().unwrap();
-        drop(probing.answer(turn, standing(&probing), rides())); // not even begun
+        drop(probing.answer(turn, lent(&probing), rides())); // not even begun
         let begun =
-            tokio::time::timeout(Duration::ZERO, probing.answer(probing.turn().unwrap(), standing(&probing), rides()));
+            tokio::time::timeout(Duration::ZERO, probing.answer(probing.turn().unwrap(), lent(&probing), rides()));
         let _ = begun.await; // it may have been faster
         let all = probing.batches.acquire_many(BATCHES_AT_ONCE as u32);
         assert!(tokio::time::timeout(Duration::from_secs(60), all).await.is_ok(), "turns are given back");

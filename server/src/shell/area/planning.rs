@@ -8,7 +8,7 @@ use super::Area;
 use crate::errors::Fault;
 use crate::names::ServiceName;
 use crate::shell::input::ProbeTerms;
-use crate::shell::probing::Standing;
+use crate::shell::probing::Lent;
 
 impl Area {
     /// The number under which the journal knows a service; told once all that was asked before is in the journal.
@@ -17,8 +17,8 @@ impl Area {
     }
 
     /// What rides are probed against.
-    pub(super) fn standing(&mut self, terms: ProbeTerms) -> Result<Standing, Fault> {
-        Ok(Standing {
+    pub(super) fn lend(&mut self, terms: ProbeTerms) -> Result<Lent, Fault> {
+        Ok(Lent {
             id: self.service(&terms.service)?,
             needs: self.features(&terms.requirements)?,
             wait_max: self.wait_max(&terms.service),
