@@ -8,6 +8,7 @@ pub mod memory;
 pub mod pbf;
 pub mod proof;
 pub mod synthetic;
+pub mod year;
 
 use std::path::Path;
 use std::sync::Arc;

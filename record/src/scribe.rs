@@ -23,9 +23,10 @@ pub use divergence::Divergence;
 /// An answer is given again for at least this long after it was first given, in the time of records.
 pub const ANSWERS_KEPT: Span = Span::from_mins(7 * 24 * 60);
 
-/// One record in this many carries the hash of the state after it, while no more offers and bookings than that are
-/// live; of a larger state fewer do, so that hashing it costs a record the same.
+/// One record in this many carries the hash of the state after it, while no more than four times as many offers and
+/// bookings are live; of a larger state fewer do, so that hashing it costs a record the same.
 pub const STATE_HASH_EVERY: u64 = 1024;
+const HASHED_AT_ONCE: u64 = 4 * STATE_HASH_EVERY;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scribe {
@@ -236,7 +237,7 @@ impl Scribe {
     /// True if the next record is to carry a hash of the state, which it has changed already.
     fn is_state_hash_due(&self) -> bool {
         let live = (self.state().offers.len() + self.state().bookings.len()) as u64;
-        let every = STATE_HASH_EVERY * live.div_ceil(STATE_HASH_EVERY).max(1).next_power_of_two();
+        let every = STATE_HASH_EVERY * live.div_ceil(HASHED_AT_ONCE).max(1).next_power_of_two();
         (self.next_sequence + 1).is_multiple_of(every)
     }
 

@@ -1,0 +1,108 @@
+//! A year of a town: so many cars on duty every day, so many requests on each.
+
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+use mukae_engine::Command;
+use mukae_engine::model::{MapId, Service, Shift, Terms, Vehicle};
+use mukae_maps::PreparedMap;
+use mukae_sim::demand::synthetic::{SyntheticDay, day};
+use mukae_sim::demand::to_asks;
+use mukae_sim::{Ask, Setup};
+use mukae_units::{Features, Metres, Seats, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
+
+use crate::{Dice, SERVICE, policy, service, spot};
+
+/// What a year is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Year {
+    pub days: u32,
+    pub requests_per_day: usize,
+    pub vehicles: u32,
+    pub seed: u64,
+}
+
+/// Rides are asked for up to this long ahead, and shifts are announced as early.
+const AHEAD: Span = Span::from_mins(8 * 24 * 60);
+const FIRST: Date = date(2026, 4, 1);
+
+impl Year {
+    pub fn setup(&self, map: &PreparedMap) -> Setup {
+        let mut setup = Setup::new(self.settings(map), self.asks(map));
+        setup.announce_ahead = AHEAD;
+        setup.is_audited = false;
+        setup
+    }
+
+    /// Cars from seven to nineteen, each from a garage of its own.
+    fn settings(&self, map: &PreparedMap) -> Vec<Command> {
+        let mut dice = Dice(self.seed);
+        let mut rules = policy();
+        rules.retention = Span::DAY;
+        let mut service = service();
+        service.horizon = AHEAD;
+        let mut settings = vec![
+            Command::UseMap(MapId(map.checksum())),
+            Command::SetPolicy(rules),
+            Command::SetService(
+                Service {
+                    id: SERVICE,
+                    name: "tenants/t/services/s".into(),
+                    policy: service,
+                    days: Vec::new(),
+                    zones: Vec::new(),
+                    tariff: None,
+                    suspension: None,
+                }
+                .into(),
+            ),
+        ];
+        let garages: Vec<_> = (0..self.vehicles).map(|_| spot(dice.place(map.graph()), map.graph())).collect();
+        settings.extend((1..=self.vehicles).map(|number| {
+            let capacity = Seats::new(6, 1).into();
+            let name = format!("v{number}");
+            Command::RegisterVehicle(Vehicle { id: VehicleId(number), name, capacity, terms: Terms::OPEN })
+        }));
+        for day in 0..self.days {
+            let midnight = midnight(self.date(day));
+            for (garage, vehicle) in garages.iter().zip(1..) {
+                let shift = Shift {
+                    id: ShiftId(day * self.vehicles + vehicle),
+                    name: format!("s{day}-{vehicle}"),
+                    vehicle: VehicleId(vehicle),
+                    window: TimeWindow::new(midnight + Span::HOUR * 7, midnight + Span::HOUR * 19).expect("in order"),
+                    start: garage.clone(),
+                    end: Some(garage.clone()),
+                    features: Features::EMPTY,
+                    zones: Zones::EMPTY,
+                    crew: None,
+                    breaks: Vec::new(),
+                    driver: None,
+                    declared: None,
+                };
+                settings.push(Command::PlanShift(shift.into()));
+            }
+        }
+        settings
+    }
+
+    fn asks(&self, map: &PreparedMap) -> Vec<Ask> {
+        let day_of = |number: u32| {
+            let seed = self.seed << 16 | u64::from(number);
+            let parameters = SyntheticDay::weekday(self.date(number), TimeZone::UTC, self.requests_per_day, seed);
+            let mut rows = day(map.graph(), &parameters);
+            rows.iter_mut().for_each(|row| row.id = format!("{number}-{}", row.id));
+            rows
+        };
+        let rows: Vec<_> = (0..self.days).flat_map(day_of).collect();
+        to_asks(&rows, map, SERVICE, Metres::from_metres(500), &|_| Zones::EMPTY).0
+    }
+
+    fn date(&self, day: u32) -> Date {
+        FIRST.checked_add(jiff::Span::new().days(i64::from(day))).expect("a year or so")
+    }
+}
+
+fn midnight(date: Date) -> Time {
+    let zoned = date.to_zoned(TimeZone::UTC).expect("every day has a midnight in UTC");
+    Time::from_unix_millis(zoned.timestamp().as_millisecond())
+}
