@@ -122,6 +122,8 @@ driver = "sato"
 
 /// For any answer; a stream is followed up to its first message, or to its end where it has one.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// A stream that has nothing to tell answers with a heartbeat.
+const BEAT: Duration = Duration::from_millis(200);
 /// An error after which something has happened nevertheless: fresh offers come with it, and they are in the journal.
 const LEAVES_A_RECORD: [&str; 1] = ["PLAN_CHANGED"];
 
@@ -166,7 +168,7 @@ impl Town {
         let log = store.open_again();
         let people = tempfile::tempdir().expect("a directory for a while");
         let config = config(CONFIG, people.path());
-        let house = House::open_with(config, Store::Given(Box::new(store)), MORNING).await;
+        let house = House::open_beating(config, Store::Given(Box::new(store)), MORNING, BEAT).await;
         let names = set_up(&house).await;
         let standing = Standing { records: 0, vehicles: Vec::new(), riders: Vec::new() };
         let mut town = Town { house, log, people, methods: methods(), names, standing };
@@ -181,7 +183,7 @@ impl Town {
         house.close().await;
         let store = Box::new(log.open_again());
         let (settled, _) = CONFIG.split_once("[[driver]]").expect("drivers come last, and their shifts");
-        let house = House::open_with(config(settled, people.path()), Store::Given(store), now).await;
+        let house = House::open_beating(config(settled, people.path()), Store::Given(store), now, BEAT).await;
         let mut town = Town { house, log, people, methods, names, standing };
         town.standing = town.look().await;
         town

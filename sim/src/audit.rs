@@ -60,6 +60,29 @@ pub enum Wrong {
     Unaccounted { requests: i64 },
 }
 
+impl Wrong {
+    /// True if a delay in the world explains it.
+    fn is_lateness(&self) -> bool {
+        matches!(
+            self,
+            Wrong::PickupOutsideWindow { .. }
+                | Wrong::DropoffLate { .. }
+                | Wrong::RideTooLong { .. }
+                | Wrong::BreakOutsideWindow { .. }
+                | Wrong::Schedule {
+                    fault: audit::Fault::PickupLate { .. }
+                        | audit::Fault::DropoffLate { .. }
+                        | audit::Fault::RideTooLong { .. }
+                        | audit::Fault::WaitsWithRiders { .. }
+                        | audit::Fault::EndsLate { .. }
+                        | audit::Fault::BreakLate { .. }
+                        | audit::Fault::DetourTime { .. },
+                    ..
+                }
+        )
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}: {:?}", self.at, self.what)
@@ -73,6 +96,8 @@ pub struct Auditor {
     offers: BTreeMap<OfferId, Owed>,
     bookings: BTreeMap<BookingId, Owed>,
     trips: BTreeMap<ShiftId, Odometer>,
+    /// The world has delays: what comes late is for the key figures.
+    has_delays: bool,
 }
 
 /// What is left of what the driver of a declared trip agreed to drive, in milliseconds and millimetres.
@@ -120,8 +145,8 @@ impl Owed {
 }
 
 impl Auditor {
-    pub fn new() -> Auditor {
-        Auditor::default()
+    pub fn new(has_delays: bool) -> Auditor {
+        Auditor { has_delays, ..Auditor::default() }
     }
 
     /// Checks one record; `state` is the one after it, `changed` the shifts whose schedules it changed.
@@ -148,7 +173,7 @@ impl Auditor {
                 self.trips.insert(shift.id, odometer);
             }
         }
-        let Auditor { tours, bookings, trips, .. } = self;
+        let Auditor { tours, bookings, trips, has_delays, .. } = self;
         tours.follow(told, decided, &mut |happening| {
             if let Happening::Drove { shift, from, to, .. } = happening
                 && let Some(left) = trips.get_mut(&shift)
@@ -161,13 +186,19 @@ impl Auditor {
                     faults.push(Fault { at, what: Wrong::DetourTooLong { shift, time, length } });
                 }
             }
-            check(happening, bookings, &mut |what| faults.push(Fault { at, what }));
+            check(happening, bookings, &mut |what| {
+                if !(*has_delays && what.is_lateness()) {
+                    faults.push(Fault { at, what });
+                }
+            });
         });
         let Some(policy) = &state.policy else { return };
         for &shift in changed {
             if let Some(schedule) = state.schedules.get(&shift) {
                 let found = audit(schedule, policy, at, roads);
-                faults.extend(found.into_iter().map(|fault| Fault { at, what: Wrong::Schedule { shift, fault } }));
+                let found = found.into_iter().map(|fault| Wrong::Schedule { shift, fault });
+                let unexplained = found.filter(|what| !(self.has_delays && what.is_lateness()));
+                faults.extend(unexplained.map(|what| Fault { at, what }));
                 let strangers = schedule.stops().iter().filter_map(|stop| stop.booking).filter(|booking| {
                     let booking = state.bookings.get(booking);
                     booking.is_some_and(|booking| {
@@ -196,6 +227,12 @@ impl Auditor {
             }
             Endogenous::Booked { booking, offer } | Endogenous::BookingAmended { booking, offer } => {
                 _ = self.bookings.insert(*booking, Owed::by(offer))
+            }
+            // boards once more, where the vehicle stands that cannot go on
+            Endogenous::BookingStranded { booking, place } => {
+                if let Some(owed) = self.bookings.get_mut(booking) {
+                    (owed.boarded, owed.from) = (None, *place);
+                }
             }
             Endogenous::BookingForgotten { booking } => _ = self.bookings.remove(booking),
             _ => {}

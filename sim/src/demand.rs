@@ -46,6 +46,16 @@ pub struct Ask {
     pub request: Request,
 }
 
+impl Ask {
+    /// A number for the draws about who asks: of the id alone, so that other asks change nothing for this one.
+    pub fn rider(&self) -> u64 {
+        // FNV-1a of 64 bits; the key of a draw mixes it well
+        self.id
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    }
+}
+
 /// A row that can not be used: where, what is wrong, and what would be right.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowProblem {

@@ -1,13 +1,18 @@
-//! What a driver reports next, and when, if nothing goes wrong.
+//! What a driver reports next, and when.
 //!
-//! Times come from the schedule's own timeline, which is the engine's: leave when it says so, arrive
-//! after the leg, finish when service ends. Trouble (late starts, slow roads, silence) will be a
-//! delay between the time planned here and the time it happens, drawn from [`crate::Luck`].
+//! Times come from the schedule's own timeline, which is the engine's: leave when it says so, arrive after the leg, be
+//! done when service ends. How the world differs from that is drawn in [`Behaviour`]: legs that take longer, riders
+//! who are slow or stay away, drivers who sign on late.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use mukae_engine::Command;
 use mukae_engine::model::ShiftState;
 use mukae_engine::schedule::{Schedule, Whereabouts};
-use mukae_units::Time;
+use mukae_units::{BookingId, Span, Time};
+
+use crate::behaviour::Behaviour;
 
 /// The next report of one shift's driver.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,11 +22,44 @@ pub struct Report {
     pub command: Command,
 }
 
+/// Who has booked, for the draws about them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Passenger {
+    /// The same under every policy.
+    pub rider: u64,
+    pub has_wheelchair: bool,
+}
+
+/// What drivers meet with.
+#[derive(Clone, Copy, Debug)]
+pub struct World<'w> {
+    pub behaviour: &'w Behaviour,
+    pub passengers: &'w BTreeMap<BookingId, Passenger>,
+}
+
+impl World<'static> {
+    /// Everything goes as planned.
+    pub fn as_planned() -> World<'static> {
+        static PLANNED: LazyLock<(Behaviour, BTreeMap<BookingId, Passenger>)> = LazyLock::new(Default::default);
+        World { behaviour: &PLANNED.0, passengers: &PLANNED.1 }
+    }
+}
+
+impl World<'_> {
+    fn passenger(&self, booking: BookingId) -> Passenger {
+        // one that was not booked here is known by its number
+        let unknown = Passenger { rider: booking.0, has_wheelchair: false };
+        self.passengers.get(&booking).copied().unwrap_or(unknown)
+    }
+}
+
 /// The report that follows from this schedule. It is void once the schedule has changed.
-pub fn next_report(schedule: &Schedule, now: Time) -> Report {
+pub fn next_report(schedule: &Schedule, now: Time, world: World<'_>) -> Report {
     let shift = schedule.shift.id;
+    let behaviour = world.behaviour;
     if schedule.state == ShiftState::Planned {
-        let at = now.max(schedule.shift.window.earliest());
+        let late = behaviour.starts_late(u64::from(shift.0));
+        let at = now.max(schedule.shift.window.earliest() + late);
         return Report { at, command: Command::OpenShift { shift, at } };
     }
     let timeline = schedule.timeline(now);
@@ -30,25 +68,41 @@ pub fn next_report(schedule: &Schedule, now: Time) -> Report {
         let at = now.max(schedule.shift.window.latest()).max(timeline.finish);
         return Report { at, command: Command::CloseShift { shift } };
     };
-    let (stop, booking, is_pickup) = (stop.id, stop.booking, stop.is_pickup());
-    let (at, command) = match schedule.plan.whereabouts {
+    let (id, booking, is_pickup) = (stop.id, stop.booking, stop.is_pickup());
+    match schedule.plan.whereabouts {
         Whereabouts::Waiting { .. } => {
             let at = now.max(times.departure);
-            (at, Command::Depart { shift, stop, at })
+            Report { at, command: Command::Depart { shift, stop: id, at } }
         }
-        Whereabouts::Driving { .. } => {
-            let at = now.max(times.ready);
-            (at, Command::Arrive { shift, stop, at })
+        Whereabouts::Driving { departed, .. } => {
+            let day = departed.floor_to(Span::DAY).as_unix_millis() as u64;
+            let whose = booking.map_or(u64::from(shift.0), |booking| world.passenger(booking).rider);
+            let leg = whose << 1 | u64::from(is_pickup);
+            let at = now.max(departed + behaviour.drives(stop.leg.span(), day, leg));
+            Report { at, command: Command::Arrive { shift, stop: id, at } }
         }
         Whereabouts::Serving { .. } => {
-            let at = now.max(times.end);
-            let command = match booking {
-                Some(booking) if is_pickup => Command::Board { booking, at },
-                Some(booking) => Command::Alight { booking, at },
-                None => Command::EndBreak { shift, stop, at },
+            let Some(booking) = booking else {
+                let at = now.max(times.end);
+                return Report { at, command: Command::EndBreak { shift, stop: id, at } };
             };
-            (at, command)
+            let Passenger { rider, has_wheelchair } = world.passenger(booking);
+            if is_pickup && behaviour.stays_away(rider) {
+                let at = now.max(times.start);
+                return Report { at, command: Command::ReportNoShow { booking, at } };
+            }
+            let late = match is_pickup {
+                true => behaviour.boards_late(rider, has_wheelchair),
+                false => behaviour.alights_late(rider, has_wheelchair),
+            };
+            // what is overdue slides with the clock; lateness counts from when it was due
+            let due = times.start + stop.dwell + stop.stop_dwell;
+            let at = now.max(if late == Span::ZERO { times.end } else { due + late });
+            let command = match is_pickup {
+                true => Command::Board { booking, at },
+                false => Command::Alight { booking, at },
+            };
+            Report { at, command }
         }
-    };
-    Report { at, command }
+    }
 }

@@ -14,14 +14,15 @@
 pub mod agenda;
 pub mod random;
 
+pub mod behaviour;
 pub mod demand;
 pub mod driver;
-pub mod rider;
 pub mod simulation;
 
 pub mod audit;
 pub mod kpi;
 
+pub use behaviour::Behaviour;
 pub use demand::{Ask, RequestRow, WishKind};
 pub use kpi::{Kpis, Ledger, RoadLengths};
 pub use random::Luck;

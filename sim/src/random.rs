@@ -36,6 +36,25 @@ pub enum Purpose {
     Return = 13,
     Stay = 14,
     ReturnBooking = 15,
+    DeskDelay = 16,
+    Refusal = 17,
+    Thinking = 18,
+    Cancellation = 19,
+    CancellationTime = 20,
+    NoShow = 21,
+    RiderLate = 22,
+    RiderLateness = 23,
+    Dwell = 24,
+    DriverSilence = 25,
+    DriverRest = 26,
+    DriverDelay = 27,
+    DriverAnswer = 28,
+    LateStart = 29,
+    LateStartBy = 30,
+    Breakdown = 31,
+    BreakdownTime = 32,
+    DayPace = 33,
+    LegPace = 34,
 }
 
 /// 64 random bits, and the ways to read them. Each draw is read once: two readings of one draw are
@@ -96,6 +115,12 @@ impl Draw {
     pub fn normal(self, mean: Span, deviation: Span) -> Span {
         let millis = normal_quantile(self.open_unit()) * deviation.as_millis() as f64;
         mean + Span::from_millis(millis.round() as i64)
+    }
+
+    /// The logarithm of the odds of a uniform draw: below `u` with probability `1 / (1 + e^-u)`.
+    pub fn logit(self) -> f64 {
+        let p = self.open_unit();
+        ln(p) - ln(1.0 - p)
     }
 
     /// Strictly between 0 and 1, with 53 bits.

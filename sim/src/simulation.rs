@@ -7,18 +7,19 @@
 mod outcome;
 mod setup;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Work};
+use mukae_engine::model::{Ask, Booking, BookingState, CancelReason, Channel, ShiftState};
+use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection, Work};
 use mukae_maps::TravelTimes;
 use mukae_record::{Origin, Principal, Scribe, Written};
-use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Span, Time};
+use mukae_units::{BookingId, DriverId, OfferId, SeatKind, ShiftId, Span, Time};
 
 use crate::agenda::{Agenda, Class};
 use crate::audit::{Auditor, Fault, Wrong};
-use crate::driver::{self, Report};
+use crate::driver::{self, Passenger, Report, World};
 use crate::kpi::{Ledger, RoadLengths};
-use crate::rider::{self, Reply};
 
 pub use outcome::{Outcome, Progress};
 pub use setup::{Setup, SetupError};
@@ -27,6 +28,9 @@ pub use setup::{Setup, SetupError};
 const RETRY: Span = Span::MINUTE;
 /// Then the driver is given up: the shift stays open and the audit says so.
 const REPORTS_REJECTED_MAX: u32 = 60;
+
+/// Offers one rider looks at before giving up.
+const OFFERS_MAX: u32 = 3;
 
 /// Who speaks in the records of a simulation.
 const PRINCIPAL: &str = "sim";
@@ -41,11 +45,13 @@ enum Occurrence {
         offer: OfferId,
         seen: u32,
     },
-    /// A driver who was asked says yes: how drivers really answer is for a model of them.
     Answer {
         booking: BookingId,
         driver: DriverId,
+        accepted: bool,
     },
+    Cancel(BookingId),
+    BreakDown(ShiftId),
     /// Void if the schedule has been changed since.
     Report {
         shift: ShiftId,
@@ -73,6 +79,11 @@ pub struct Simulation<'r> {
     faults: Vec<Fault>,
     asked: usize,
     asks_outside: usize,
+    /// Who has booked, until the ride ends.
+    passengers: BTreeMap<BookingId, Passenger>,
+    /// Who is being answered.
+    rider_at_hand: Option<u64>,
+    last_asked: BTreeMap<DriverId, Time>,
     /// Shifts the last record changed; kept to be used again.
     changed: Vec<ShiftId>,
 }
@@ -102,10 +113,13 @@ impl<'r> Simulation<'r> {
             now: setup.start,
             wakeup: None,
             ledger: Ledger::new(),
-            auditor: setup.is_audited.then(Auditor::new),
+            auditor: setup.is_audited.then(|| Auditor::new(setup.behaviour.is_any_delay())),
             faults: Vec::new(),
             asked: 0,
             asks_outside,
+            passengers: BTreeMap::new(),
+            rider_at_hand: None,
+            last_asked: BTreeMap::new(),
             changed: Vec::new(),
             setup,
         };
@@ -121,13 +135,19 @@ impl<'r> Simulation<'r> {
                 // Shift ids only grow, so a later one is not announced before an earlier one.
                 announced = announced.max(shift.window.earliest() - self.setup.announce_ahead);
                 let entity = u64::from(shift.id.0);
+                let window = shift.window;
+                if let Some(at) = self.setup.behaviour.breaks_down(entity, window.earliest(), window.latest()) {
+                    self.agenda.insert(at, Class::Vehicle, entity, Occurrence::BreakDown(shift.id));
+                }
                 self.agenda.insert(announced, Class::Setting, entity, Occurrence::PlanShift(Box::new(command)));
             } else if let Answer::Rejected(rejection) = self.take(self.setup.start, command.clone()) {
                 return Err(SetupError::Rejected { command: Box::new(command), rejection });
             }
         }
         for (index, ask) in self.setup.asks.iter().enumerate() {
-            self.agenda.insert(ask.at, Class::Request, index as u64, Occurrence::Ask(index));
+            let is_phoned = ask.request.channel == Channel::Phone;
+            let delay = if is_phoned { self.setup.behaviour.desk_delay(ask.rider()) } else { Span::ZERO };
+            self.agenda.insert(ask.at + delay, Class::Request, index as u64, Occurrence::Ask(index));
         }
         Ok(())
     }
@@ -181,11 +201,15 @@ impl<'r> Simulation<'r> {
         true
     }
 
-    /// True while a rider waits for an answer that only time can bring.
+    /// True while a rider waits for an answer that only time can bring. Who is stranded waits for a vehicle, and
+    /// for ever where none is left.
     fn is_waited_for(&self) -> bool {
         let state = self.scribe.state();
-        !state.offers.is_empty()
-            || state.bookings.values().any(|booking| !booking.state.is_final() && booking.shift.is_none())
+        let is_open = |booking: &Booking| match booking.state {
+            BookingState::Stranded => !state.schedules.is_empty(),
+            _ => !booking.state.is_final() && booking.shift.is_none(),
+        };
+        !state.offers.is_empty() || state.bookings.values().any(is_open)
     }
 
     fn happen(&mut self, occurrence: Occurrence) {
@@ -198,13 +222,29 @@ impl<'r> Simulation<'r> {
                 self.consider(ask, answer, 1);
             }
             Occurrence::Take { ask, offer, seen } => {
+                self.rider_at_hand = Some(self.setup.asks[ask].rider());
                 let answer = self.take_or_fault(Command::ConfirmOffer { offer });
+                self.rider_at_hand = None;
                 self.consider(ask, answer, seen + 1);
             }
-            Occurrence::Answer { booking, driver } => {
+            Occurrence::Answer { booking, driver, accepted } => {
                 let found = self.scribe.state().bookings.get(&booking);
-                if found.and_then(|found| found.ask).is_some_and(|ask| ask.driver == driver) {
-                    self.take_or_fault(Command::AnswerAsk { booking, driver, accepted: true });
+                let is_open = |ask: Ask| ask.driver == driver && self.now <= ask.deadline;
+                if found.and_then(|found| found.ask).is_some_and(is_open) {
+                    self.take_or_fault(Command::AnswerAsk { booking, driver, accepted });
+                }
+            }
+            Occurrence::Cancel(booking) => {
+                let found = self.scribe.state().bookings.get(&booking);
+                let is_waiting = |state| state != BookingState::Boarded && !BookingState::is_final(state);
+                if found.is_some_and(|found| is_waiting(found.state)) {
+                    self.take_or_fault(Command::CancelBooking { booking, reason: CancelReason::Rider });
+                }
+            }
+            Occurrence::BreakDown(shift) => {
+                let schedule = self.scribe.state().schedules.get(&shift);
+                if schedule.is_some_and(|schedule| schedule.state == ShiftState::Open) {
+                    self.take_or_fault(Command::BreakDown { shift, place: None, at: self.now });
                 }
             }
             Occurrence::Report { shift, revision, command, rejected } => {
@@ -218,27 +258,52 @@ impl<'r> Simulation<'r> {
 
     /// The rider looks at an answer, the `seen`-th.
     fn consider(&mut self, ask: usize, answer: Answer, seen: u32) {
+        let rider = self.setup.asks[ask].rider();
         let offers = match answer {
             Answer::Offered(offers) | Answer::PlanChanged { fresh: Ok(offers) } => offers,
+            Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => return self.board(rider, &booking),
             _ => return,
         };
         let offer = &offers[0]; // these riders want the best one, and asked for no other
-        match rider::reply(offer, seen) {
-            Reply::Take { after } => {
-                let take = Occurrence::Take { ask, offer: offer.id, seen };
-                self.agenda.insert(self.now + after, Class::Request, ask as u64, take);
-            }
-            Reply::Leave => {}
+        let Some(after) = self.setup.behaviour.takes(rider, offer, seen).filter(|_| seen <= OFFERS_MAX) else { return };
+        let at = self.now + after;
+        if at <= offer.expires {
+            let take = Occurrence::Take { ask, offer: offer.id, seen };
+            self.agenda.insert(at, Class::Request, ask as u64, take);
+        }
+    }
+
+    /// Notes who has booked, and when they will change their mind.
+    fn board(&mut self, rider: u64, booking: &Booking) {
+        let has_wheelchair = 0 < booking.request.party.of(SeatKind::Wheelchair);
+        self.passengers.insert(booking.id, Passenger { rider, has_wheelchair });
+        if let Some(at) = self.setup.behaviour.cancels(rider, self.now, booking.promise.pickup.earliest()) {
+            self.agenda.insert(at, Class::Request, booking.id.0, Occurrence::Cancel(booking.id));
         }
     }
 
     fn report(&mut self, shift: ShiftId, command: Command, rejected: u32) {
-        let answer = self.take_or_fault(command.clone());
-        if matches!(answer, Answer::Rejected(_)) && rejected < REPORTS_REJECTED_MAX {
+        let answer = self.take(self.now, command.clone());
+        let Answer::Rejected(rejection) = answer else { return };
+        let again = |at, command| {
             let revision = self.scribe.state().schedules[&shift].revision;
-            let again = Occurrence::Report { shift, revision, command: Box::new(command), rejected: rejected + 1 };
-            self.agenda.insert(self.now + RETRY, Class::Vehicle, u64::from(shift.0), again);
-        }
+            (at, Occurrence::Report { shift, revision, command: Box::new(command), rejected: rejected + 1 })
+        };
+        let (at, again) = match (rejection, command) {
+            // who does not come is waited for, as long as the rules say
+            (Rejection::TooEarlyForNoShow { from }, Command::ReportNoShow { booking, .. }) if rejected == 0 => {
+                again(from, Command::ReportNoShow { booking, at: from })
+            }
+            (rejection, command) => {
+                let what = Wrong::Rejected { command: Box::new(command.clone()), rejection };
+                self.faults.push(Fault { at: self.now, what });
+                if REPORTS_REJECTED_MAX <= rejected {
+                    return;
+                }
+                again(self.now + RETRY, command)
+            }
+        };
+        self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), again);
     }
 
     /// What riders and drivers say is meant to be accepted.
@@ -269,8 +334,10 @@ impl<'r> Simulation<'r> {
         self.wakeup = self.scribe.wakeup();
         self.ledger.observe(told, decided.clone(), self.lengths);
         for event in decided.clone() {
-            if let Endogenous::DriverAsked { booking, driver, .. } = *event {
-                self.agenda.insert(self.now, Class::Request, booking.0, Occurrence::Answer { booking, driver });
+            match *event {
+                Endogenous::DriverAsked { booking, driver, .. } => self.ask_driver(booking, driver),
+                Endogenous::BookingForgotten { booking } => _ = self.passengers.remove(&booking),
+                _ => {}
             }
         }
         let mut changed = std::mem::take(&mut self.changed);
@@ -289,6 +356,16 @@ impl<'r> Simulation<'r> {
         self.changed = changed;
     }
 
+    fn ask_driver(&mut self, booking: BookingId, driver: DriverId) {
+        let booked = self.passengers.get(&booking).map(|passenger| passenger.rider);
+        let rider = booked.or(self.rider_at_hand).unwrap_or(booking.0);
+        let before = self.last_asked.insert(driver, self.now);
+        if let Some((at, accepted)) = self.setup.behaviour.answers(u64::from(driver.0), rider, self.now, before) {
+            let answer = Occurrence::Answer { booking, driver, accepted };
+            self.agenda.insert(at, Class::Request, booking.0, answer);
+        }
+    }
+
     fn changed_by_report(&self, command: &Command) -> Option<ShiftId> {
         match *command {
             Command::OpenShift { shift, .. }
@@ -305,7 +382,8 @@ impl<'r> Simulation<'r> {
     /// Puts the next report of a shift's driver on the agenda; the one before it is void.
     fn plan_report(&mut self, shift: ShiftId) {
         let Some(schedule) = self.scribe.state().schedules.get(&shift) else { return };
-        let Report { at, command } = driver::next_report(schedule, self.now);
+        let world = World { behaviour: &self.setup.behaviour, passengers: &self.passengers };
+        let Report { at, command } = driver::next_report(schedule, self.now, world);
         let (revision, command) = (schedule.revision, Box::new(command));
         let report = Occurrence::Report { shift, revision, command, rejected: 0 };
         self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), report);
@@ -315,7 +393,8 @@ impl<'r> Simulation<'r> {
         let kpis = self.ledger.kpis();
         let at = self.now;
         let mut found = |what| self.faults.push(Fault { at, what });
-        for booking in self.scribe.state().bookings.values().filter(|booking| !booking.state.is_final()) {
+        let is_lost = |booking: &&Booking| !booking.state.is_final() && booking.state != BookingState::Stranded;
+        for booking in self.scribe.state().bookings.values().filter(is_lost) {
             found(Wrong::BookingLeftOpen { booking: booking.id });
         }
         for &shift in self.scribe.state().schedules.keys() {

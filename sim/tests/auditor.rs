@@ -25,7 +25,7 @@ fn faults_of(bend: impl Fn(&mut Exogenous, &mut Vec<Endogenous>)) -> Vec<Wrong> 
     let keep = &mut |record: &[u8]| records.push(record.to_vec());
     Simulation::new(Setup::new(settings, asks), &mut roads, &mut lengths, keep).unwrap().run(&mut |_| {});
 
-    let (mut auditor, mut faults) = (Auditor::new(), Vec::new());
+    let (mut auditor, mut faults) = (Auditor::new(false), Vec::new());
     let scribe = Scribe::new();
     for bytes in &records {
         let mut record = mukae_record::Record::from_bytes(bytes).unwrap();
@@ -103,7 +103,7 @@ fn faults_under(bend: impl Fn(&mut State)) -> BTreeSet<&'static str> {
     let keep = &mut |record: &[u8]| records.push(record.to_vec());
     Simulation::new(Setup::new(settings, asks), &mut roads, &mut lengths, keep).unwrap().run(&mut |_| {});
 
-    let (mut auditor, mut scribe, mut faults) = (Auditor::new(), Scribe::new(), Vec::new());
+    let (mut auditor, mut scribe, mut faults) = (Auditor::new(false), Scribe::new(), Vec::new());
     for bytes in &records {
         let record = mukae_record::Record::from_bytes(bytes).unwrap();
         scribe.replay(bytes).unwrap();

@@ -8,7 +8,7 @@ use mukae_engine::model::{MapId, Service, Shift, Vehicle};
 use mukae_engine::schedule::Schedule;
 use mukae_engine::{Answer, Command, Decision, Dispatcher, Endogenous, Event, Placement, Work};
 use mukae_maps::{DecisionPoint, Place};
-use mukae_sim::driver::next_report;
+use mukae_sim::driver::{World, next_report};
 use mukae_units::{Features, ServiceId, ShiftId, Time, TimeWindow, TravelTime, VehicleId, Zones};
 
 use super::rules::spot;
@@ -128,7 +128,7 @@ impl<'r> Day<'r> {
             let Some(schedule) = self.schedule(shift).filter(|schedule| schedule.revision == revision) else {
                 continue;
             };
-            let command = next_report(schedule, at).command;
+            let command = next_report(schedule, at, World::as_planned()).command;
             if !matches!(command, Command::CloseShift { .. }) {
                 self.expect_noted(at, &command);
                 self.dispatcher.catch_up(at, &mut self.work);
@@ -200,7 +200,11 @@ impl<'r> Day<'r> {
     fn plan_reports(&mut self, now: Time) {
         for shift in self.touched.drain(..) {
             if let Some(schedule) = self.dispatcher.state().schedules.get(&shift) {
-                self.agenda.push(Reverse((next_report(schedule, now).at, shift, schedule.revision)));
+                self.agenda.push(Reverse((
+                    next_report(schedule, now, World::as_planned()).at,
+                    shift,
+                    schedule.revision,
+                )));
             }
         }
     }

@@ -146,16 +146,24 @@ impl<'a, 'r> Draft<'a, 'r> {
         Ok(())
     }
 
-    /// Vehicles with more than one shift whose schedules the events so far change.
-    pub fn touched_with_several_shifts(&self) -> BTreeSet<VehicleId> {
+    /// The shifts whose schedules the events so far change, by vehicle, if any vehicle has more than one.
+    pub fn touched_of_several_shifts(&self) -> BTreeMap<VehicleId, BTreeSet<ShiftId>> {
+        let mut touched: BTreeMap<VehicleId, BTreeSet<ShiftId>> = BTreeMap::new();
         if !self.has_new_shift && !self.agenda.has_any_several_shifts() {
-            return BTreeSet::new();
+            return touched;
         }
-        let drafted = self.drafted.iter().map(|(shift, schedule)| match schedule {
-            Some(schedule) => schedule.shift.vehicle,
-            None => self.state.schedules[&shift].shift.vehicle,
-        });
-        drafted.collect()
+        for (shift, schedule) in self.drafted.iter() {
+            let shift_plan = schedule.map_or_else(|| &self.state.schedules[&shift].shift, |schedule| &schedule.shift);
+            touched.entry(shift_plan.vehicle).or_default().insert(shift);
+        }
+        touched
+    }
+
+    /// True if the shift is as it was before the decision, however its plan has changed.
+    pub fn has_known_terms(&self, shift: ShiftId) -> bool {
+        let before = self.state.schedules.get(&shift);
+        let drafted = self.drafted.schedule(self.state, shift);
+        before.zip(drafted).is_some_and(|(before, drafted)| Arc::ptr_eq(&before.shift, &drafted.shift))
     }
 
     /// The shifts of a vehicle, those included that begin or end with the events so far, and when each opens.

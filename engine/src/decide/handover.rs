@@ -20,41 +20,84 @@ const STEP: Span = Span::MINUTE;
 
 /// Brings the starts of later shifts up to date, of the vehicles the decision touches.
 pub(super) fn follow(draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
-    let mut vehicles: BTreeSet<VehicleId> = draft.touched_with_several_shifts();
-    match draft.command {
-        Command::AdvanceClock => vehicles.extend(draft.agenda.due_handovers(draft.now)),
-        Command::RoadsChanged { .. } => vehicles.extend(draft.agenda.vehicles_with_several_shifts()),
-        _ => {}
-    }
-    vehicles.into_iter().try_for_each(|vehicle| follow_vehicle(draft, vehicle))
+    let whole: BTreeSet<VehicleId> = match draft.command {
+        Command::AdvanceClock => draft.agenda.due_handovers(draft.now).into_iter().collect(),
+        Command::RoadsChanged { .. } => draft.agenda.vehicles_with_several_shifts().collect(),
+        _ => BTreeSet::new(),
+    };
+    let touched = draft.touched_of_several_shifts();
+    let vehicles: BTreeSet<VehicleId> = touched.keys().copied().chain(whole.iter().copied()).collect();
+    vehicles.into_iter().try_for_each(|vehicle| match touched.get(&vehicle) {
+        Some(touched) if !whole.contains(&vehicle) => follow_shifts(draft, vehicle, Some(touched)),
+        _ => follow_shifts(draft, vehicle, None),
+    })
 }
 
 /// Brings the starts of one vehicle's later shifts up to date.
 pub(super) fn follow_vehicle(draft: &mut Draft<'_, '_>, vehicle: VehicleId) -> Result<(), Rejection> {
+    follow_shifts(draft, vehicle, None)
+}
+
+/// What is new about a shift, for the one after it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum News {
+    Nothing,
+    /// When it ends, perhaps.
+    Times,
+    /// Where, too, or whether.
+    Terms,
+}
+
+/// The same, of those shifts that follow from a touched one (`None`: from any): between others nothing is new but
+/// the time, and for that the clock wakes.
+fn follow_shifts(
+    draft: &mut Draft<'_, '_>,
+    vehicle: VehicleId,
+    touched: Option<&BTreeSet<ShiftId>>,
+) -> Result<(), Rejection> {
     let mut shifts = draft.shifts_of(vehicle);
     shifts.sort_unstable();
     let mut before: Option<ShiftId> = None; // the last one that has not ended
+    let mut news = News::Nothing; // about it, or about one that ended after it
     for (shift_idx, &(_, shift)) in shifts.iter().enumerate() {
-        let Ok(next) = draft.schedule(shift).cloned() else { continue };
-        measure_way_on(draft, before, Some(&next))?;
-        if shift_idx > 0 {
-            let free = free_after(draft, before, &next).max(next.shift.window.earliest());
-            move_start(draft, next, free)?;
+        let own = match touched {
+            None => News::Terms,
+            Some(touched) if !touched.contains(&shift) => News::Nothing,
+            Some(_) if draft.has_known_terms(shift) => News::Times,
+            Some(_) => News::Terms,
+        };
+        let Ok(next) = draft.schedule(shift) else {
+            news = news.max(own);
+            continue;
+        };
+        let mut has_moved = false;
+        if news.max(own) != News::Nothing {
+            let next = next.clone();
+            if news.max(own) == News::Terms {
+                measure_way_on(draft, before, Some(&next))?;
+            }
+            if shift_idx > 0 {
+                let free = free_after(draft, before, &next).max(next.shift.window.earliest());
+                has_moved = move_start(draft, next, free)?;
+            }
         }
         before = Some(shift);
+        news = if has_moved { own.max(News::Times) } else { own };
     }
-    measure_way_on(draft, before, None)
+    if news == News::Terms { measure_way_on(draft, before, None) } else { Ok(()) }
 }
 
-fn move_start(draft: &mut Draft<'_, '_>, next: Schedule, free: Time) -> Result<(), Rejection> {
-    let Some(since) = predicted_start(&next) else { return Ok(()) };
+/// True if it is worth it.
+fn move_start(draft: &mut Draft<'_, '_>, next: Schedule, free: Time) -> Result<bool, Rejection> {
+    let Some(since) = predicted_start(&next) else { return Ok(false) };
     let is_back = free == next.shift.window.earliest() && since != free;
     if !is_back && (free - since).max(since - free) <= STEP {
-        return Ok(());
+        return Ok(false);
     }
-    let Whereabouts::Waiting { place, .. } = next.plan.whereabouts else { return Ok(()) };
+    let Whereabouts::Waiting { place, .. } = next.plan.whereabouts else { return Ok(false) };
     let plan = Plan { whereabouts: Whereabouts::Waiting { place, since: free }, ..Plan::clone(&next.plan) };
-    draft.change_plan(next.shift.id, plan)
+    draft.change_plan(next.shift.id, plan)?;
+    Ok(true)
 }
 
 /// Notes how long the way is from the end of a shift to the start of the next one, so that the clock knows it too.

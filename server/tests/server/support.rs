@@ -114,8 +114,14 @@ impl House {
     }
 
     pub async fn open_with(config: Config, store: Store, at: Time) -> House {
+        House::open_beating(config, store, at, Options::default().heartbeat).await
+    }
+
+    /// A quiet stream gets a heartbeat after so long.
+    pub async fn open_beating(config: Config, store: Store, at: Time, heartbeat: Duration) -> House {
         let clock = Arc::new(ManualClock::new(at));
-        let running = serve(config, map(), options(&clock, store)).await.unwrap_or_else(|error| panic!("{error}"));
+        let options = Options { heartbeat, ..options(&clock, store) };
+        let running = serve(config, map(), options).await.unwrap_or_else(|error| panic!("{error}"));
         let channel = connect(&running).await;
         House { running, clock, channel }
     }

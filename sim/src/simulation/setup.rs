@@ -4,10 +4,11 @@ use mukae_engine::{Command, Rejection};
 use mukae_units::{Span, Time};
 use thiserror::Error;
 
+use crate::behaviour::Behaviour;
 use crate::demand::Ask;
 
 /// Everything that decides how a run goes, besides the roads.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Setup {
     /// Map, policy, services, vehicles and shifts, in the order they are told. Shifts in the order
     /// of their ids, each planned when it is announced; everything else at the start.
@@ -21,6 +22,8 @@ pub struct Setup {
     /// How long before it begins a shift is announced; rides can not be booked into it earlier. A
     /// long run is faster if this is short: every request looks at all announced shifts.
     pub announce_ahead: Span,
+    /// How riders, drivers and vehicles differ from their plans.
+    pub behaviour: Behaviour,
     /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
     pub is_audited: bool,
 }
@@ -45,7 +48,15 @@ impl Setup {
         let first = asks.iter().map(|ask| ask.at).chain(shifts).min().unwrap_or(Time::EPOCH);
         let start = (first - Span::MINUTE).floor_to(Span::MINUTE);
         let end = asks.iter().map(|ask| ask.at).max().unwrap_or(start).max(start);
-        Setup { settings, asks, start, end, announce_ahead: Span::DAY * 14, is_audited: true }
+        Setup {
+            settings,
+            asks,
+            start,
+            end,
+            announce_ahead: Span::DAY * 14,
+            behaviour: Behaviour::default(),
+            is_audited: true,
+        }
     }
 
     /// Asks in order, those outside the run left out; and how many those were.

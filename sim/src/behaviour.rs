@@ -1,0 +1,275 @@
+//! How riders, drivers and vehicles differ from their plans. Each habit is off unless it is set, and has draws of
+//! its own, keyed by whom they are about: so two policies meet the same riders with the same whims.
+//!
+//! Nothing here knows a rule of dispatch: what is drawn becomes a command, or the time of a report.
+
+use mukae_engine::model::Offer;
+use mukae_units::{Span, Time};
+
+use crate::random::{Luck, Purpose};
+
+/// All of it off by default.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Behaviour {
+    /// One seed, one set of whims.
+    pub seed: u64,
+    pub riders: Riders,
+    pub drivers: Drivers,
+    pub vehicles: Vehicles,
+    /// Whoever phones is asked for by a clerk after so long on average (exponential); zero: at once.
+    pub desk_delay: Span,
+}
+
+/// Shares are in thousandths.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Riders {
+    /// Thinks so long on average over an offer (exponential); longer than it holds, and it is gone.
+    pub thinks: Span,
+    /// Lets offers go that are not good enough.
+    pub refuses: Option<Refusal>,
+    /// Cancels a confirmed ride, at any moment from then to its promised pickup alike.
+    pub cancels: u32,
+    /// Is not there, and does not say so.
+    pub stays_away: u32,
+    /// Comes to the vehicle later than it does.
+    pub is_late: Lateness,
+    /// A party takes so much longer to board or alight than planned, on average (exponential).
+    pub is_slow: Span,
+    /// The same for a party with a wheelchair.
+    pub is_slow_by_wheelchair: Span,
+}
+
+/// Whether an offer is let go: with probability `1 / (1 + e^-u)`, where `u` is the sum of these, each in thousandths.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Of any offer. -2197 is one offer in ten.
+    pub base: i64,
+    /// For each minute from the wish to the promised pickup.
+    pub per_wait_min: i64,
+    /// For each minute by which the ride is promised to be longer than the direct drive.
+    pub per_detour_min: i64,
+    /// For each 100 yen.
+    pub per_100_yen: i64,
+}
+
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Drivers {
+    /// Without it everyone who is asked says yes at once.
+    pub answers: Option<Answering>,
+    /// Signs on late.
+    pub starts_late: Lateness,
+}
+
+/// How drivers answer who are asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Answering {
+    /// Of those who answer, so many thousandths say yes.
+    pub accepts: u32,
+    /// So many thousandths never answer.
+    pub is_silent: u32,
+    /// The answer takes so long on average (exponential).
+    pub delay: Span,
+    /// After an ask, further ones are not looked at for so long on average (exponential).
+    pub rests: Span,
+}
+
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Vehicles {
+    /// The deviation of a whole day's driving times from the planned ones, in thousandths (normal).
+    pub day_noise: u32,
+    /// The same for each leg.
+    pub leg_noise: u32,
+    /// So many thousandths of all shifts end with a breakdown, at any moment alike.
+    pub breaks_down: u32,
+}
+
+/// Some are late, by so much on average (exponential).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lateness {
+    pub share: u32,
+    pub mean: Span,
+}
+
+impl Default for Lateness {
+    fn default() -> Lateness {
+        Lateness { share: 0, mean: Span::ZERO }
+    }
+}
+
+/// A leg is never driven in less than so many thousandths of its time, or more.
+const PACE: std::ops::RangeInclusive<i64> = 500..=3000;
+
+impl Behaviour {
+    fn luck(&self) -> Luck {
+        Luck::new(self.seed)
+    }
+
+    /// True if vehicles may come late for a reason outside the plan.
+    pub fn is_any_delay(&self) -> bool {
+        let Behaviour { riders, drivers, vehicles, .. } = self;
+        0 < riders.is_late.share
+            || Span::ZERO < riders.is_slow.max(riders.is_slow_by_wheelchair)
+            || 0 < riders.stays_away
+            || 0 < drivers.starts_late.share
+            || drivers.answers.is_some()
+            || 0 < vehicles.day_noise.max(vehicles.leg_noise).max(vehicles.breaks_down)
+    }
+
+    fn lateness(&self, lateness: Lateness, entity: u64, whether: Purpose, by: Purpose) -> Span {
+        if self.luck().draw(entity, whether, 0).happens(lateness.share) {
+            self.luck().draw(entity, by, 0).exponential(lateness.mean)
+        } else {
+            Span::ZERO
+        }
+    }
+
+    /// How long a rider who phones waits until their wish is typed in.
+    pub fn desk_delay(&self, rider: u64) -> Span {
+        self.luck().draw(rider, Purpose::DeskDelay, 0).exponential(self.desk_delay)
+    }
+
+    /// How long a rider thinks over the `seen`-th offer; `None`: it is let go.
+    pub fn takes(&self, rider: u64, offer: &Offer, seen: u32) -> Option<Span> {
+        if let Some(refusal) = &self.riders.refuses {
+            let draw = self.luck().draw(rider, Purpose::Refusal, seen);
+            if draw.logit() * 1000.0 < refusal.utility(offer) as f64 {
+                return None;
+            }
+        }
+        Some(self.luck().draw(rider, Purpose::Thinking, seen).exponential(self.riders.thinks))
+    }
+
+    /// When a ride confirmed at `now` is cancelled, if it is.
+    pub fn cancels(&self, rider: u64, now: Time, pickup: Time) -> Option<Time> {
+        let is_cancelled = self.luck().draw(rider, Purpose::Cancellation, 0).happens(self.riders.cancels);
+        let ahead = (pickup - now).max(Span::ZERO);
+        let after = || self.luck().draw(rider, Purpose::CancellationTime, 0).below(ahead.as_millis() as u64 + 1);
+        is_cancelled.then(|| now + Span::from_millis(after() as i64))
+    }
+
+    pub fn stays_away(&self, rider: u64) -> bool {
+        self.luck().draw(rider, Purpose::NoShow, 0).happens(self.riders.stays_away)
+    }
+
+    /// How much later than planned a party has boarded.
+    pub fn boards_late(&self, rider: u64, has_wheelchair: bool) -> Span {
+        let late = self.lateness(self.riders.is_late, rider, Purpose::RiderLate, Purpose::RiderLateness);
+        late + self.slow(rider, has_wheelchair, 0)
+    }
+
+    /// The same of alighting.
+    pub fn alights_late(&self, rider: u64, has_wheelchair: bool) -> Span {
+        self.slow(rider, has_wheelchair, 1)
+    }
+
+    fn slow(&self, rider: u64, has_wheelchair: bool, n: u32) -> Span {
+        let mean = if has_wheelchair { self.riders.is_slow_by_wheelchair } else { self.riders.is_slow };
+        self.luck().draw(rider, Purpose::Dwell, n).exponential(mean)
+    }
+
+    /// When a driver answers an ask, and what; `None`: never. `asked_before` is when they last were.
+    pub fn answers(&self, driver: u64, rider: u64, asked: Time, asked_before: Option<Time>) -> Option<(Time, bool)> {
+        let Some(answering) = &self.drivers.answers else { return Some((asked, true)) };
+        let entity = driver << 32 ^ rider;
+        let luck = self.luck();
+        let rest = luck.draw(entity, Purpose::DriverRest, 0).exponential(answering.rests);
+        let is_resting = asked_before.is_some_and(|before| asked < before + rest);
+        if is_resting || luck.draw(entity, Purpose::DriverSilence, 0).happens(answering.is_silent) {
+            return None;
+        }
+        let delay = luck.draw(entity, Purpose::DriverDelay, 0).exponential(answering.delay);
+        Some((asked + delay, luck.draw(entity, Purpose::DriverAnswer, 0).happens(answering.accepts)))
+    }
+
+    /// How late a driver signs on.
+    pub fn starts_late(&self, shift: u64) -> Span {
+        self.lateness(self.drivers.starts_late, shift, Purpose::LateStart, Purpose::LateStartBy)
+    }
+
+    /// When in a shift that lasts from one instant to the other the vehicle breaks down, if it does.
+    pub fn breaks_down(&self, shift: u64, from: Time, until: Time) -> Option<Time> {
+        let breaks = self.luck().draw(shift, Purpose::Breakdown, 0).happens(self.vehicles.breaks_down);
+        let length = (until - from).as_millis().max(0) as u64;
+        let after = || self.luck().draw(shift, Purpose::BreakdownTime, 0).below(length + 1);
+        breaks.then(|| from + Span::from_millis(after() as i64))
+    }
+
+    /// How long a leg really takes; `day` counts days, `leg` names the leg.
+    pub fn drives(&self, planned: Span, day: u64, leg: u64) -> Span {
+        let Vehicles { day_noise, leg_noise, .. } = self.vehicles;
+        if day_noise == 0 && leg_noise == 0 {
+            return planned;
+        }
+        let noise = |entity, purpose, deviation: u32| {
+            let deviation = Span::from_millis(i64::from(deviation));
+            self.luck().draw(entity, purpose, 0).normal(Span::from_millis(1000), deviation).as_millis()
+        };
+        let pace = noise(day, Purpose::DayPace, day_noise) * noise(leg, Purpose::LegPace, leg_noise) / 1000;
+        Span::from_millis(planned.as_millis() * pace.clamp(*PACE.start(), *PACE.end()) / 1000)
+    }
+}
+
+impl Refusal {
+    /// In thousandths; the more, the likelier the offer is let go.
+    fn utility(&self, offer: &Offer) -> i64 {
+        let minutes = |span: Span| span.as_millis().max(0) / 60_000;
+        let wished = offer.request.wish.window().earliest();
+        let wait = minutes(offer.promise.pickup.earliest() - wished);
+        let detour = minutes(offer.dropoff - offer.pickup - offer.direct.span());
+        let yen = offer.fare.map_or(0, |fare| i64::from(fare.full.0));
+        self.base + self.per_wait_min * wait + self.per_detour_min * detour + self.per_100_yen * yen / 100
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without a habit nothing differs from the plan.
+    #[test]
+    fn off_is_off() {
+        let off = Behaviour { seed: 7, ..Behaviour::default() };
+        let at = Time::from_unix_secs(1_800_000_000);
+        for rider in 0..1000 {
+            assert_eq!(off.desk_delay(rider), Span::ZERO);
+            assert_eq!(off.cancels(rider, at, at + Span::HOUR), None);
+            assert!(!off.stays_away(rider));
+            assert_eq!(off.boards_late(rider, rider % 2 == 0), Span::ZERO);
+            assert_eq!(off.alights_late(rider, rider % 2 == 0), Span::ZERO);
+            assert_eq!(off.answers(1, rider, at, Some(at)), Some((at, true)));
+            assert_eq!(off.starts_late(rider), Span::ZERO);
+            assert_eq!(off.breaks_down(rider, at, at + Span::DAY), None);
+            assert_eq!(off.drives(Span::MINUTE, 3, rider), Span::MINUTE);
+        }
+        assert!(!off.is_any_delay());
+    }
+
+    #[test]
+    fn shares_and_means_are_those_that_were_set() {
+        let on = Behaviour {
+            seed: 7,
+            riders: Riders { cancels: 100, stays_away: 30, is_slow: Span::MINUTE, ..Riders::default() },
+            drivers: Drivers {
+                answers: Some(Answering { accepts: 500, is_silent: 200, delay: Span::from_mins(2), rests: Span::ZERO }),
+                starts_late: Lateness { share: 250, mean: Span::from_mins(8) },
+            },
+            vehicles: Vehicles { day_noise: 0, leg_noise: 100, breaks_down: 10 },
+            desk_delay: Span::ZERO,
+        };
+        let at = Time::from_unix_secs(1_800_000_000);
+        let many = 0..20_000_u64;
+        let count = |what: &dyn Fn(u64) -> bool| many.clone().filter(|&number| what(number)).count();
+        let mean =
+            |what: &dyn Fn(u64) -> Span| many.clone().map(|number| what(number).as_millis()).sum::<i64>() / 20_000;
+        assert!((1850..2150).contains(&count(&|rider| on.cancels(rider, at, at + Span::HOUR).is_some())));
+        assert!((530..670).contains(&count(&|rider| on.stays_away(rider))));
+        assert!((58_500..61_500).contains(&mean(&|rider| on.boards_late(rider, false))));
+        assert_eq!(mean(&|rider| on.boards_late(rider, true)), 0, "wheelchairs have a habit of their own");
+        let yes = |driver| on.answers(driver, 1, at, None).is_some_and(|(_, accepts)| accepts);
+        assert!((7700..8300).contains(&count(&yes)), "two fifths: {}", count(&yes));
+        assert!((114_000..126_000).contains(&mean(&|shift| on.starts_late(shift))));
+        assert!((160..240).contains(&count(&|shift| on.breaks_down(shift, at, at + Span::HOUR).is_some())));
+        assert!((59_700..60_300).contains(&mean(&|leg| on.drives(Span::MINUTE, 1, leg))));
+        assert!(on.is_any_delay());
+    }
+}
