@@ -135,21 +135,7 @@ impl Fleet {
         let mut work = Work::new(roads);
         fleet.tell(Command::UseMap(map), &mut work);
         fleet.tell(Command::SetPolicy(policy()), &mut work);
-        fleet.tell(
-            Command::SetService(
-                Service {
-                    id: SERVICE,
-                    name: "tenants/t/services/s".into(),
-                    policy: service(),
-                    days: Vec::new(),
-                    zones: Vec::new(),
-                    tariff: None,
-                    suspension: None,
-                }
-                .into(),
-            ),
-            &mut work,
-        );
+        fleet.tell(Command::SetService(open_service(service()).into()), &mut work);
         let window = TimeWindow::new(now, now + Span::HOUR * 12).expect("in order");
         for number in 1..=vehicles {
             let (vehicle, shift) = (VehicleId(number), ShiftId(number));
@@ -164,21 +150,7 @@ impl Fleet {
                 &mut work,
             );
             let spot = spot(dice.place(graph), graph);
-            let shift_plan = Shift {
-                id: shift,
-                name: format!("s{number}"),
-                vehicle,
-                window,
-                start: spot.clone(),
-                end: Some(spot),
-                features: Features::EMPTY,
-                zones: Zones::EMPTY,
-                crew: None,
-                breaks: Vec::new(),
-                driver: None,
-                declared: None,
-            };
-            fleet.tell(Command::PlanShift(shift_plan.into()), &mut work);
+            fleet.tell(Command::PlanShift(plain_shift(shift, vehicle, window, spot).into()), &mut work);
             fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         }
         for _ in 0..asks {
@@ -243,21 +215,7 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
     let mut work = Work::new(&mut roads);
     fleet.tell(Command::UseMap(MapId(1)), &mut work);
     fleet.tell(Command::SetPolicy(policy()), &mut work);
-    fleet.tell(
-        Command::SetService(
-            Service {
-                id: SERVICE,
-                name: "s".into(),
-                policy: service(),
-                days: Vec::new(),
-                zones: Vec::new(),
-                tariff: None,
-                suspension: None,
-            }
-            .into(),
-        ),
-        &mut work,
-    );
+    fleet.tell(Command::SetService(open_service(service()).into()), &mut work);
     for number in 1..=vehicles {
         let (vehicle, shift) = (VehicleId(number), ShiftId(number));
         let capacity = Seats::new(6, 1).into();
@@ -266,21 +224,7 @@ pub fn day_of_bookings(vehicles: u32, bookings_per_vehicle: u32) -> (Dispatcher,
             &mut work,
         );
         let window = TimeWindow::new(now, now + Span::HOUR * 20).expect("in order");
-        let (start, end) = (spot(0), Some(spot(0)));
-        let planned = Shift {
-            id: shift,
-            name: format!("s{number}"),
-            vehicle,
-            window,
-            start,
-            end,
-            features: Features::EMPTY,
-            zones: Zones::EMPTY,
-            crew: None,
-            breaks: Vec::new(),
-            driver: None,
-            declared: None,
-        };
+        let planned = plain_shift(shift, vehicle, window, spot(0));
         fleet.tell(Command::PlanShift(planned.into()), &mut work);
         fleet.tell(Command::OpenShift { shift, at: now }, &mut work);
         for hour in 1..=bookings_per_vehicle {
@@ -317,6 +261,37 @@ fn spot(place: Place, graph: &RoadGraph) -> Spot {
         kana: String::new(),
         place,
         zones: Zones::EMPTY,
+    }
+}
+
+/// Everywhere, always and for nothing.
+fn open_service(policy: ServicePolicy) -> Service {
+    Service {
+        id: SERVICE,
+        name: "tenants/t/services/s".into(),
+        policy,
+        days: Vec::new(),
+        zones: Vec::new(),
+        tariff: None,
+        suspension: None,
+    }
+}
+
+/// From a garage and back to it.
+fn plain_shift(id: ShiftId, vehicle: VehicleId, window: TimeWindow, garage: Spot) -> Shift {
+    Shift {
+        id,
+        name: format!("s{}", id.0),
+        vehicle,
+        window,
+        start: garage.clone(),
+        end: Some(garage),
+        features: Features::EMPTY,
+        zones: Zones::EMPTY,
+        crew: None,
+        breaks: Vec::new(),
+        driver: None,
+        declared: None,
     }
 }
 

@@ -3,14 +3,14 @@
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use mukae_engine::Command;
-use mukae_engine::model::{MapId, Service, Shift, Terms, Vehicle};
+use mukae_engine::model::{MapId, Terms, Vehicle};
 use mukae_maps::PreparedMap;
 use mukae_sim::demand::synthetic::{SyntheticDay, day};
 use mukae_sim::demand::to_asks;
 use mukae_sim::{Ask, Setup};
-use mukae_units::{Features, Metres, Seats, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
+use mukae_units::{Metres, Seats, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 
-use crate::{Dice, SERVICE, policy, service, spot};
+use crate::{Dice, SERVICE, open_service, plain_shift, policy, service, spot};
 
 /// What a year is made of.
 #[derive(Clone, Copy, Debug)]
@@ -43,18 +43,7 @@ impl Year {
         let mut settings = vec![
             Command::UseMap(MapId(map.checksum())),
             Command::SetPolicy(rules),
-            Command::SetService(
-                Service {
-                    id: SERVICE,
-                    name: "tenants/t/services/s".into(),
-                    policy: service,
-                    days: Vec::new(),
-                    zones: Vec::new(),
-                    tariff: None,
-                    suspension: None,
-                }
-                .into(),
-            ),
+            Command::SetService(open_service(service).into()),
         ];
         let garages: Vec<_> = (0..self.vehicles).map(|_| spot(dice.place(map.graph()), map.graph())).collect();
         settings.extend((1..=self.vehicles).map(|number| {
@@ -65,20 +54,9 @@ impl Year {
         for day in 0..self.days {
             let midnight = midnight(self.date(day));
             for (garage, vehicle) in garages.iter().zip(1..) {
-                let shift = Shift {
-                    id: ShiftId(day * self.vehicles + vehicle),
-                    name: format!("s{day}-{vehicle}"),
-                    vehicle: VehicleId(vehicle),
-                    window: TimeWindow::new(midnight + Span::HOUR * 7, midnight + Span::HOUR * 19).expect("in order"),
-                    start: garage.clone(),
-                    end: Some(garage.clone()),
-                    features: Features::EMPTY,
-                    zones: Zones::EMPTY,
-                    crew: None,
-                    breaks: Vec::new(),
-                    driver: None,
-                    declared: None,
-                };
+                let window = TimeWindow::new(midnight + Span::HOUR * 7, midnight + Span::HOUR * 19).expect("in order");
+                let id = ShiftId(day * self.vehicles + vehicle);
+                let shift = plain_shift(id, VehicleId(vehicle), window, garage.clone());
                 settings.push(Command::PlanShift(shift.into()));
             }
         }
