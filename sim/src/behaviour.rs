@@ -9,7 +9,7 @@ use mukae_units::{Span, Time};
 use crate::random::{Luck, Purpose};
 
 /// All of it off by default.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Behaviour {
     /// One seed, one set of whims.
     pub seed: u64,
@@ -21,7 +21,7 @@ pub struct Behaviour {
 }
 
 /// Shares are in thousandths.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Riders {
     /// Thinks so long on average over an offer (exponential); longer than it holds, and it is gone.
     pub thinks: Span,
@@ -52,7 +52,7 @@ pub struct Refusal {
     pub per_100_yen: i64,
 }
 
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Drivers {
     /// Without it everyone who is asked says yes at once.
     pub answers: Option<Answering>,
@@ -73,7 +73,7 @@ pub struct Answering {
     pub rests: Span,
 }
 
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Vehicles {
     /// The deviation of a whole day's driving times from the planned ones, in thousandths (normal).
     pub day_noise: u32,
@@ -100,6 +100,11 @@ impl Default for Lateness {
 const PACE: std::ops::RangeInclusive<i64> = 500..=3000;
 
 impl Behaviour {
+    /// True if everything goes as planned.
+    pub fn is_off(&self) -> bool {
+        *self == Behaviour { seed: self.seed, ..Behaviour::default() }
+    }
+
     fn luck(&self) -> Luck {
         Luck::new(self.seed)
     }

@@ -8,7 +8,7 @@ use crate::behaviour::Behaviour;
 use crate::demand::Ask;
 
 /// Everything that decides how a run goes, besides the roads.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setup {
     /// Map, policy, services, vehicles and shifts, in the order they are told. Shifts in the order
     /// of their ids, each planned when it is announced; everything else at the start.
