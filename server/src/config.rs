@@ -15,21 +15,19 @@ mod hours;
 mod installation;
 pub(crate) mod raw;
 mod settings;
-pub(crate) mod span;
 pub(crate) mod told;
-mod unknown_key;
 mod values;
 mod work;
 mod zones;
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use jiff::civil;
 use jiff::tz::TimeZone;
+use mukae_config::unknown_key;
 use mukae_engine::model::{Crew, Policy, ServicePolicy, Suspension};
 use mukae_units::{Capacity, LatLon, Metres, Span};
 
@@ -45,6 +43,7 @@ pub use calendar::{
 pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};
 pub use holidays::{is_japanese_holiday, japanese_holidays};
 pub use installation::{AreaFile, AreaToServe, Installation};
+pub use mukae_config::Problem;
 pub use settings::{BadSetting, Changes, Known, ZoneIds, service, settings, settings_missing_in};
 pub use values::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use work::{BreakConfig, DeclaredConfig, DriverConfig, ShiftConfig};
@@ -250,27 +249,8 @@ pub enum ConfigError {
     #[error("{file}: cannot be read: {source}")]
     Read { file: String, source: std::io::Error },
     /// One line for each problem.
-    #[error("{}", list(file, problems))]
+    #[error("{}", mukae_config::list(file, problems))]
     Wrong { file: String, problems: Vec<Problem> },
-}
-
-/// Something in the file, and what would be right.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Problem {
-    /// Counted from one.
-    pub line: usize,
-    pub what: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.what)
-    }
-}
-
-fn list(file: &str, problems: &[Problem]) -> String {
-    let lines: Vec<String> = problems.iter().map(|problem| format!("{file}, {problem}")).collect();
-    lines.join("\n")
 }
 
 impl Config {

@@ -22,6 +22,11 @@ pub mod simulation;
 pub mod audit;
 pub mod kpi;
 
+pub mod batch;
+pub mod compare;
+pub mod results;
+pub mod scenario;
+
 pub use behaviour::Behaviour;
 pub use demand::{Ask, RequestRow, WishKind};
 pub use kpi::{Kpis, Ledger, RoadLengths};

@@ -55,6 +55,14 @@ pub enum Purpose {
     BreakdownTime = 32,
     DayPace = 33,
     LegPace = 34,
+    /// The seed of a replication, and of one day's demand in it.
+    Replication = 1001,
+    DemandDay = 1002,
+    /// Rows of a table that is used at another volume: whether one more copy, and how much later it asks.
+    Copy = 1003,
+    CopyShift = 1004,
+    /// A block of days in a resample.
+    Resample = 1005,
 }
 
 /// 64 random bits, and the ways to read them. Each draw is read once: two readings of one draw are

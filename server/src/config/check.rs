@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use jiff::tz::TimeZone;
+use mukae_config::line_of;
 use mukae_engine::model::{
     CostWeights, Crew, DwellRule, Limits, OFFERS_MAX, Policy, RideLimit, ServicePolicy, Tier, WalkLimit,
 };
@@ -18,7 +19,6 @@ use super::raw::{
     Number, RawAlerts, RawArea, RawConfig, RawMeetingPoint, RawPeople, RawPlaces, RawPolicy, RawServer, RawService,
     RawVehicle, Text,
 };
-use super::unknown_key::line_of;
 use super::{
     AccessConfig, AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, Managed, MeetingPoint,
     NamedPoint, PeopleConfig, Problem, ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig,

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mukae_config::unknown_key;
 use mukae_maps::PreparedMap;
 
 use super::check::{check_area, check_server};
-use super::{AccessConfig, Config, ConfigError, Problem, ServerConfig, raw, unknown_key};
+use super::{AccessConfig, Config, ConfigError, Problem, ServerConfig, raw};
 use crate::names::{AreaName, is_id};
 
 /// Everything one server serves.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::civil;
+use mukae_config::span;
 use mukae_units::{LatLon, Span};
 use toml::{Spanned, Value};
 
 use super::check::Check;
 use super::raw::{Number, Text};
-use super::span;
 use crate::names::is_id;
 
 /// Characters of a name for people.

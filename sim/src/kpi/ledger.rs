@@ -3,6 +3,8 @@
 //! It reads facts alone, from the first record on; a record is counted once. Memory grows with the
 //! number of rides, by a few words each.
 
+mod page;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::model::{Channel, Constraint, Offer, Promise, Wish};
@@ -23,6 +25,8 @@ pub struct Ledger {
     unassigned: BTreeSet<BookingId>,
     shifts_open: BTreeMap<ShiftId, Time>,
     tally: Tally,
+    /// Of the pages that were turned.
+    past: Tally,
 }
 
 /// What is kept of an offer or a booking while it is open.
@@ -215,7 +219,10 @@ impl Ledger {
 
     /// The figures so far.
     pub fn kpis(&self) -> Kpis {
-        let tally = &self.tally;
+        self.kpis_of(&self.past.clone().and(self.tally.clone()))
+    }
+
+    fn kpis_of(&self, tally: &Tally) -> Kpis {
         Kpis {
             requests: tally.requests,
             requests_by_channel: tally.requests_by_channel.clone(),

@@ -24,6 +24,10 @@ impl Values {
         self.values.push(value);
     }
 
+    pub fn append(&mut self, mut later: Values) {
+        self.values.append(&mut later.values);
+    }
+
     pub fn spread(&self) -> Spread {
         let mut sorted = self.values.clone();
         sorted.sort_unstable();

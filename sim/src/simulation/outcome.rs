@@ -22,6 +22,8 @@ pub struct Progress {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outcome {
     pub kpis: Kpis,
+    /// The figures of each page of [`Setup::pages`](super::Setup::pages) alone, and of what came after the last.
+    pub pages: Vec<Kpis>,
     /// The same setup gives the same two hashes on every machine.
     pub journal_hash: JournalHash,
     pub state_hash: StateHash,

@@ -22,6 +22,8 @@ pub struct Setup {
     /// How long before it begins a shift is announced; rides can not be booked into it earlier. A
     /// long run is faster if this is short: every request looks at all announced shifts.
     pub announce_ahead: Span,
+    /// Where the figures of one page end and those of the next begin, in order; empty: all are one page.
+    pub pages: Vec<Time>,
     /// How riders, drivers and vehicles differ from their plans.
     pub behaviour: Behaviour,
     /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
@@ -54,6 +56,7 @@ impl Setup {
             start,
             end,
             announce_ahead: Span::DAY * 14,
+            pages: Vec::new(),
             behaviour: Behaviour::default(),
             is_audited: true,
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::manifests::Manifest;
 
 /// A room and all that it may depend on.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("units", &[]),
     ("maps", &["units"]),
     ("engine", &["units", "maps"]),
@@ -14,11 +14,12 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("journal", &[]),
     ("record", &["units", "maps", "engine"]),
     ("office", &["units", "maps", "engine", "record"]),
+    ("config", &["units", "maps"]),
     ("people", &[]),
     ("proto", &[]),
-    ("sim", &["units", "maps", "engine", "forecast", "journal", "record", "office"]),
-    ("server", &["units", "maps", "engine", "forecast", "journal", "record", "office", "people", "proto"]),
-    ("cli", &["units", "maps", "engine", "journal", "record", "office", "proto", "sim", "server"]),
+    ("sim", &["units", "maps", "engine", "forecast", "journal", "record", "office", "config"]),
+    ("server", &["units", "maps", "engine", "forecast", "journal", "record", "office", "config", "people", "proto"]),
+    ("cli", &["units", "maps", "engine", "journal", "record", "office", "config", "proto", "sim", "server"]),
     (
         "benches",
         &["units", "maps", "engine", "forecast", "journal", "record", "office", "proto", "sim", "server", "cli"],

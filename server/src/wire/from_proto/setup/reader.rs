@@ -12,10 +12,10 @@ use crate::config::raw::{
     Number, RawCancellation, RawDeclaredTrip, RawDistanceFare, RawExtra, RawFare, RawHours, RawMeetingPoint,
     RawService, RawShifted, RawSuspension, RawZoneFare, RawZonePair, Text,
 };
-use crate::config::span;
 use crate::config::told::{Corners, Paths, ToldService};
 use crate::errors::Violation;
 use crate::names::ServiceName;
+use mukae_config::span;
 
 /// Dates and hours of one list.
 const DATES_MAX: usize = 400;

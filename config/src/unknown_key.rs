@@ -2,29 +2,28 @@
 
 use mukae_maps::nearest_word;
 
-use super::Problem;
+use crate::problem::{Problem, line_of};
 
-pub(super) fn explain(text: &str, error: &toml::de::Error) -> Problem {
+pub fn explain(text: &str, error: &toml::de::Error) -> Problem {
     let line = error.span().map_or(1, |span| line_of(text, span.start));
     let message = error.message().trim().replace('\n', ", ");
     let what = unknown_field(&message).unwrap_or(message);
     Problem { line, what }
 }
 
-/// Counted from one.
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|&byte| byte == b'\n').count() + 1
-}
-
 /// serde names the unknown field first and then those it knows, each in backticks.
 fn unknown_field(message: &str) -> Option<String> {
     let quoted: Vec<&str> = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2).collect();
     let (unknown, known) = quoted.split_first()?;
-    let nearest = nearest_word(unknown, known);
-    Some(match nearest {
+    Some(unknown_among(unknown, known))
+}
+
+/// What is said of a key that nobody knows, where these are known.
+pub fn unknown_among(unknown: &str, known: &[&str]) -> String {
+    match nearest_word(unknown, known) {
         Some(nearest) => {
             format!("unknown key `{unknown}`; did you mean `{nearest}`? (known here: {})", known.join(", "))
         }
         None => format!("unknown key `{unknown}`"),
-    })
+    }
 }

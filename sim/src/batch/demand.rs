@@ -1,0 +1,102 @@
+//! The demand of a replication: drawn, or a table at its own volume or another.
+
+use std::fs::File;
+use std::ops::RangeInclusive;
+
+use jiff::civil::{self, Date};
+use jiff::tz::TimeZone;
+use mukae_units::{Span, TimeWindow};
+
+use super::{BatchError, Stage};
+use crate::demand::csv::{self, Strictness};
+use crate::demand::synthetic::{self, SyntheticDay};
+use crate::demand::{RequestRow, RowProblem};
+use crate::random::{Luck, Purpose};
+use crate::scenario::{Demand, Source, date_of};
+
+/// The service day of synthetic demand unless the scenario says which: a Wednesday.
+const DATE: Date = civil::date(2026, 11, 25);
+/// A row that is used more than once asks at most so much earlier or later than it did.
+const COPY_SHIFT_MAX: Span = Span::from_mins(60);
+
+pub(super) struct Loaded {
+    pub rows: Option<Vec<RequestRow>>,
+    pub problems: Vec<RowProblem>,
+    pub dropped: usize,
+    pub outside: usize,
+    /// Without gaps; not empty.
+    pub dates: Vec<Date>,
+}
+
+pub(super) fn load(demand: &Demand, zone: &TimeZone) -> Result<Loaded, BatchError> {
+    let Source::Table { file: path } = &demand.source else {
+        let dates = dates_of(demand.days.clone().unwrap_or(DATE..=DATE));
+        return Ok(Loaded { rows: None, problems: Vec::new(), dropped: 0, outside: 0, dates });
+    };
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|source| BatchError::Read { file: name.clone(), source })?;
+    let table =
+        csv::read(file, Strictness::Lenient).map_err(|source| BatchError::Table { file: name.clone(), source })?;
+    let (mut rows, dropped) = (table.rows, table.dropped);
+    let date = |row: &RequestRow| date_of(zone, row.window.earliest());
+    let read = rows.len();
+    if let Some(days) = &demand.days {
+        rows.retain(|row| days.contains(&date(row)));
+    }
+    let outside = read - rows.len();
+    let (first, last) = (rows.iter().map(date).min(), rows.iter().map(date).max());
+    let (Some(first), Some(last)) = (first, last) else {
+        return Err(BatchError::NoRows { file: name, dropped, outside });
+    };
+    let dates = dates_of(demand.days.clone().unwrap_or(first..=last));
+    Ok(Loaded { rows: Some(rows), problems: table.problems, dropped, outside, dates })
+}
+
+fn dates_of(days: RangeInclusive<Date>) -> Vec<Date> {
+    let (first, last) = days.into_inner();
+    std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(|date| *date <= last).collect()
+}
+
+/// So many requests each day, each day another draw.
+pub(super) fn drawn(demand: &Demand, dates: &[Date], luck: Luck, stage: &Stage) -> Vec<RequestRow> {
+    let Source::Synthetic { requests } = demand.source else { unreachable!("tables are scaled") };
+    let requests = (requests as u64 * demand.scale as u64).div_ceil(1000) as usize;
+    let mut rows = Vec::with_capacity(requests * dates.len());
+    for &date in dates {
+        let day = (date - civil::date(1970, 1, 1)).get_days();
+        let seed = luck.draw(u64::from(day.unsigned_abs()), Purpose::DemandDay, 0).bits();
+        let mut of_day =
+            synthetic::day(stage.map.graph(), &SyntheticDay::weekday(date, stage.zone.clone(), requests, seed));
+        of_day.iter_mut().for_each(|row| row.id = format!("{date}-{}", row.id));
+        rows.append(&mut of_day);
+    }
+    rows
+}
+
+/// Each row so many thousand times: the whole part always, one more by chance. Further copies ask earlier or later.
+pub(super) fn scaled(rows: &[RequestRow], scale: i64, luck: Luck) -> Vec<RequestRow> {
+    let (always, chance) = (scale / 1000, (scale % 1000) as u32);
+    let mut scaled = Vec::with_capacity(rows.len());
+    for row in rows {
+        let digest = blake3::hash(row.id.as_bytes());
+        let entity = u64::from_le_bytes(digest.as_bytes()[..8].try_into().expect("a digest is longer than that"));
+        let copies = always + i64::from(luck.draw(entity, Purpose::Copy, 0).happens(chance));
+        for copy in 0..copies {
+            scaled.push(if copy == 0 { row.clone() } else { copied(row, copy, entity, luck) });
+        }
+    }
+    scaled
+}
+
+fn copied(row: &RequestRow, copy: i64, entity: u64, luck: Luck) -> RequestRow {
+    let most = COPY_SHIFT_MAX.as_millis();
+    let drawn = luck.draw(entity, Purpose::CopyShift, copy as u32).below(2 * most as u64 + 1) as i64;
+    let shift = Span::from_millis(drawn - most);
+    let window = TimeWindow::new(row.window.earliest() + shift, row.window.latest() + shift);
+    RequestRow {
+        id: format!("{}+{copy}", row.id),
+        created_at: row.created_at + shift,
+        window: window.expect("a moved window is as wide as before"),
+        ..row.clone()
+    }
+}

@@ -1,0 +1,76 @@
+//! Jobs on several threads, each taking the next one that is left.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+
+use super::{Batch, BatchError, Done, Job, Store};
+
+/// What whoever waits is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Told {
+    /// The result was there.
+    Found,
+    Simulated,
+}
+
+/// Runs the chosen jobs on so many threads; the results in the order of the jobs, `None` for those that were not run
+/// because of `stop`. With a store, what is there is not run again, and what was run is there as soon as it is done.
+pub fn run(
+    batch: &Batch,
+    jobs: &[&Job],
+    threads: usize,
+    store: Option<&Store>,
+    stop: &AtomicBool,
+    told: &mut dyn FnMut(Told),
+) -> Result<Vec<Option<Done>>, BatchError> {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = channel();
+    let mut results: Vec<Option<Done>> = vec![None; jobs.len()];
+    let mut failed: Option<(usize, BatchError)> = None;
+    thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, jobs.len().max(1)) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(job) = jobs.get(n) else { return };
+                    if sender.send((n, one(batch, job, store))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (n, result) in receiver {
+            match result {
+                Ok((done, what)) => {
+                    told(what);
+                    results[n] = Some(done);
+                }
+                Err(error) => {
+                    // Later jobs would fail alike; of several failures the first job's is told, whoever was quicker.
+                    next.store(jobs.len(), Ordering::Relaxed);
+                    if failed.as_ref().is_none_or(|(first, _)| n < *first) {
+                        failed = Some((n, error));
+                    }
+                }
+            }
+        }
+    });
+    match failed {
+        Some((_, error)) => Err(error),
+        None => Ok(results),
+    }
+}
+
+fn one(batch: &Batch, job: &Job, store: Option<&Store>) -> Result<(Done, Told), BatchError> {
+    if let Some(done) = store.map(|store| store.find(&job.hash)).transpose()?.flatten() {
+        return Ok((done, Told::Found));
+    }
+    let done = batch.simulate(job)?;
+    if let Some(store) = store {
+        store.keep(&job.hash, &done)?;
+    }
+    Ok((done, Told::Simulated))
+}

@@ -1,0 +1,73 @@
+//! A comparison as people read it.
+
+use std::fmt;
+
+use super::{Comparison, Measured, Standing};
+
+/// Three digits that matter, and no more than two after the point.
+fn number(value: f64) -> String {
+    if value.abs() < 100.0 && value.fract() != 0.0 { format!("{value:.2}") } else { format!("{value:.0}") }
+}
+
+fn shown(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), number)
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Comparison { scenario, replications, days, .. } = self;
+        writeln!(f, "{scenario}: {replications} replications of {days} days; counts, km and yen are those of a day")?;
+        for point in &self.points {
+            writeln!(f)?;
+            if !point.rules.is_empty() {
+                writeln!(f, "{}", point.rules)?;
+            }
+            for standing in &point.policies {
+                self.show(f, standing)?;
+            }
+        }
+        let confidence = 100.0 * self.confidence;
+        write!(f, "\nin brackets: {confidence} % intervals of differences from {}, ", self.baseline)?;
+        write!(f, "{} resamples of {} blocks of {} days", self.resamples, self.blocks, self.block_days)?;
+        if self.points.iter().flat_map(|point| &point.policies).any(|standing| standing.is_efficient.is_some()) {
+            write!(
+                f,
+                "\n* efficient: nothing here costs no more, serves no fewer, lets none wait longer, and does better in one"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Comparison {
+    fn show(&self, f: &mut fmt::Formatter<'_>, standing: &Standing) -> fmt::Result {
+        let mark = if standing.is_efficient == Some(true) { " *" } else { "" };
+        let role = if standing.policy == self.baseline { ", the baseline" } else { "" };
+        writeln!(f, "  {}{role}{mark}", standing.policy)?;
+        for measured in &standing.measures {
+            write!(f, "    {:<22}{:>10}", measured.name, shown(measured.value))?;
+            writeln!(f, "{}", self.behind(measured))?;
+        }
+        Ok(())
+    }
+
+    fn behind(&self, measured: &Measured) -> String {
+        let Some(difference) = &measured.difference else {
+            return match (measured.least, measured.most) {
+                (Some(least), Some(most)) if 1 < self.replications => {
+                    format!("   {} to {} by replication", number(least), number(most))
+                }
+                _ => String::new(),
+            };
+        };
+        let sign = if difference.mean < 0.0 { "" } else { "+" };
+        let mean = format!("   {sign}{}", number(difference.mean));
+        match difference.interval {
+            None => format!("{mean}  too few days for an interval"),
+            Some(interval) => {
+                let verdict = if difference.is_distinguishable { "" } else { "  not distinguishable" };
+                format!("{mean}  [{}, {}]{verdict}", number(interval.low), number(interval.high))
+            }
+        }
+    }
+}

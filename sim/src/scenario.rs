@@ -1,0 +1,121 @@
+//! A scenario: what is simulated, how often, and under which policies side by side.
+//!
+//! A TOML file, every key of which stands in `docs/simulator.md`. Unknown keys are errors, everything wrong is told at
+//! once, with its line; paths are relative to the file. What the town itself is (map, services, vehicles, shifts) stands
+//! in its own configuration, which this room does not read: whoever runs a scenario brings the town as a
+//! [`Stage`](crate::batch::Stage).
+
+mod cost;
+mod fleet;
+mod knob;
+mod read;
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use mukae_config::Problem;
+use mukae_units::Span;
+use thiserror::Error;
+
+use crate::behaviour::Behaviour;
+use crate::compare::Measure;
+
+pub use cost::Cost;
+pub(crate) use fleet::date_of;
+pub use fleet::vehicle_days;
+pub use knob::{Knob, Rules};
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Scenario {
+    pub name: String,
+    pub seed: u64,
+    /// How often every policy meets another demand and other luck; at least once.
+    pub replications: u32,
+    /// The town's configuration; `None`: the built-in town.
+    pub town: Option<PathBuf>,
+    pub demand: Demand,
+    /// Shifts are announced so long before they begin.
+    pub announce_ahead: Span,
+    /// Every schedule and promise is checked as the run goes.
+    pub is_audited: bool,
+    pub behaviour: Behaviour,
+    /// In the order of the file; at least one.
+    pub policies: Vec<Policy>,
+    /// What is varied for all policies, each with its values; all combinations are run.
+    pub sweep: Vec<(Knob, Vec<i64>)>,
+    pub cost: Option<Cost>,
+    pub report: Report,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Demand {
+    pub source: Source,
+    /// Dates of service; `None`: those of the table, or the demonstration day.
+    pub days: Option<RangeInclusive<Date>>,
+    /// Thousandths of the requests that the source has.
+    pub scale: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// Drawn over the roads of the town: so many requests a day.
+    Synthetic { requests: usize },
+    /// `docs/demand-csv.md`.
+    Table { file: PathBuf },
+}
+
+/// One of the policies that are compared: what it does differently from the town's configuration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Policy {
+    pub name: String,
+    pub rules: Rules,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// An index into the policies.
+    pub baseline: usize,
+    pub measures: Vec<&'static Measure>,
+    /// Of intervals, in thousandths.
+    pub confidence: i64,
+    /// Consecutive days that are drawn together.
+    pub block_days: usize,
+}
+
+/// Why a scenario can not be used.
+#[derive(Debug, Error)]
+pub enum ScenarioError {
+    #[error("{file}: cannot be read: {source}")]
+    Read { file: String, source: std::io::Error },
+    /// One line for each problem.
+    #[error("{}", mukae_config::list(file, problems))]
+    Wrong { file: String, problems: Vec<Problem> },
+}
+
+impl Scenario {
+    pub fn load(file: &Path) -> Result<Scenario, ScenarioError> {
+        let name = file.display().to_string();
+        let text =
+            std::fs::read_to_string(file).map_err(|source| ScenarioError::Read { file: name.clone(), source })?;
+        let directory = file.parent().unwrap_or(Path::new(""));
+        Scenario::parse(&text, directory).map_err(|problems| ScenarioError::Wrong { file: name, problems })
+    }
+
+    /// From the text of a file in `directory`.
+    pub fn parse(text: &str, directory: &Path) -> Result<Scenario, Vec<Problem>> {
+        read::read(text, directory)
+    }
+
+    /// All combinations of what is swept, the last knob fastest; one empty point if nothing is.
+    pub fn points(&self) -> Vec<Rules> {
+        let mut points = vec![Rules::default()];
+        for (knob, values) in &self.sweep {
+            points = points.iter().flat_map(|point| values.iter().map(|&value| point.with(*knob, value))).collect();
+        }
+        points
+    }
+}
+
+#[cfg(test)]
+mod tests;

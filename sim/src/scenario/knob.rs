@@ -1,0 +1,210 @@
+//! What a policy or a sweep may set: numbers of the town's rules that the dispatcher knows, by the words of the
+//! configuration.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mukae_config::{Item, span};
+use mukae_engine::Command;
+use mukae_engine::model::{Policy, ServicePolicy};
+use mukae_units::{Span, TimeWindow};
+
+use super::fleet;
+use crate::demand::{RequestRow, WishKind};
+
+/// One number that can be turned.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Knob {
+    /// So many vehicles, whatever the town has.
+    Vehicles,
+    /// How wide every rider's wished window is.
+    Window,
+    Driving,
+    DriverTime,
+    RiderWait,
+    ExcessRide,
+    WaitOnBoard,
+    WaitOnBoardMax,
+    FreezeHorizon,
+    PromiseWidth,
+    RideExtra,
+    RideFactor,
+    RideMax,
+    NoticeMin,
+    Horizon,
+}
+
+/// Whole numbers, or lengths of time in milliseconds.
+#[derive(Clone, Copy)]
+enum Kind {
+    Whole(i64, i64),
+    Length(Span, Span),
+}
+
+const YEN: Kind = Kind::Whole(0, mukae_engine::model::WEIGHT_MAX);
+const DAY: Span = Span::DAY;
+
+impl Knob {
+    pub const ALL: [Knob; 15] = [
+        Knob::Vehicles,
+        Knob::Window,
+        Knob::Driving,
+        Knob::DriverTime,
+        Knob::RiderWait,
+        Knob::ExcessRide,
+        Knob::WaitOnBoard,
+        Knob::WaitOnBoardMax,
+        Knob::FreezeHorizon,
+        Knob::PromiseWidth,
+        Knob::RideExtra,
+        Knob::RideFactor,
+        Knob::RideMax,
+        Knob::NoticeMin,
+        Knob::Horizon,
+    ];
+
+    /// The key in the scenario, which is that of the configuration where it has one.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Knob::Vehicles => "vehicles",
+            Knob::Window => "window",
+            Knob::Driving => "driving_yen_per_min",
+            Knob::DriverTime => "driver_time_yen_per_min",
+            Knob::RiderWait => "rider_wait_yen_per_min",
+            Knob::ExcessRide => "excess_ride_yen_per_min",
+            Knob::WaitOnBoard => "wait_on_board_yen_per_min",
+            Knob::WaitOnBoardMax => "wait_on_board_max",
+            Knob::FreezeHorizon => "freeze_horizon",
+            Knob::PromiseWidth => "promise_width",
+            Knob::RideExtra => "ride_extra",
+            Knob::RideFactor => "ride_factor_percent",
+            Knob::RideMax => "ride_max",
+            Knob::NoticeMin => "notice_min",
+            Knob::Horizon => "horizon",
+        }
+    }
+
+    /// What a scenario may say at all; the dispatcher judges what it is told once more.
+    const fn kind(self) -> Kind {
+        match self {
+            Knob::Vehicles => Kind::Whole(0, 2000),
+            Knob::Driving | Knob::DriverTime | Knob::RiderWait | Knob::ExcessRide | Knob::WaitOnBoard => YEN,
+            Knob::RideFactor => Kind::Whole(100, 1000),
+            Knob::PromiseWidth => Kind::Length(Span::MINUTE, DAY),
+            Knob::Window
+            | Knob::WaitOnBoardMax
+            | Knob::FreezeHorizon
+            | Knob::RideExtra
+            | Knob::RideMax
+            | Knob::NoticeMin => Kind::Length(Span::ZERO, DAY),
+            Knob::Horizon => Kind::Length(Span::ZERO, Span::from_mins(400 * 24 * 60)),
+        }
+    }
+
+    pub(super) fn read(self, item: &Item<'_>) -> Option<i64> {
+        match self.kind() {
+            Kind::Whole(least, most) => item.whole(least..=most),
+            Kind::Length(least, most) => item.span(least..=most).map(Span::as_millis),
+        }
+    }
+
+    /// A value as the file says it.
+    pub fn text(self, value: i64) -> String {
+        match self.kind() {
+            Kind::Whole(..) => value.to_string(),
+            Kind::Length(..) => span::text(Span::from_millis(value)),
+        }
+    }
+
+    fn set_policy(self, value: i64, policy: &mut Policy) {
+        let length = Span::from_millis(value);
+        match self {
+            Knob::Driving => policy.cost.driving = value,
+            Knob::DriverTime => policy.cost.driver_time = value,
+            Knob::RiderWait => policy.cost.rider_wait = value,
+            Knob::ExcessRide => policy.cost.excess_ride = value,
+            Knob::WaitOnBoard => policy.cost.wait_on_board = value,
+            Knob::WaitOnBoardMax => policy.wait_on_board_max = length,
+            Knob::FreezeHorizon => policy.freeze_horizon = length,
+            _ => {}
+        }
+    }
+
+    fn set_service(self, value: i64, policy: &mut ServicePolicy) {
+        let length = Span::from_millis(value);
+        match self {
+            Knob::PromiseWidth => policy.promise_width = length,
+            Knob::RideExtra => policy.ride.extra = length,
+            Knob::RideFactor => policy.ride.factor_permille = u32::try_from(value * 10).unwrap_or(u32::MAX),
+            Knob::RideMax => policy.ride.max = length,
+            Knob::NoticeMin => policy.notice_min = length,
+            Knob::Horizon => policy.horizon = length,
+            _ => {}
+        }
+    }
+}
+
+/// Knobs that are turned, each to its value; the others stay as the town has them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Rules(BTreeMap<Knob, i64>);
+
+impl Rules {
+    #[must_use]
+    pub fn with(&self, knob: Knob, value: i64) -> Rules {
+        let mut rules = self.clone();
+        rules.0.insert(knob, value);
+        rules
+    }
+
+    /// Both; where they differ, the other's.
+    #[must_use]
+    pub fn and(&self, other: &Rules) -> Rules {
+        Rules(self.0.iter().chain(&other.0).map(|(&knob, &value)| (knob, value)).collect())
+    }
+
+    pub fn value(&self, knob: Knob) -> Option<i64> {
+        self.0.get(&knob).copied()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Knob, i64)> + '_ {
+        self.0.iter().map(|(&knob, &value)| (knob, value))
+    }
+
+    /// `vehicles = 4, notice_min = 30 min`, or nothing.
+    pub fn text(&self) -> String {
+        let words: Vec<String> =
+            self.iter().map(|(knob, value)| format!("{} = {}", knob.key(), knob.text(value))).collect();
+        words.join(", ")
+    }
+
+    /// The settings of the town with these rules.
+    pub fn settings(&self, town: &[Command]) -> Vec<Command> {
+        let mut settings = match self.value(Knob::Vehicles) {
+            Some(count) => fleet::of(town, usize::try_from(count).unwrap_or(0)),
+            None => town.to_vec(),
+        };
+        for command in &mut settings {
+            match command {
+                Command::SetPolicy(policy) => self.iter().for_each(|(knob, value)| knob.set_policy(value, policy)),
+                Command::SetService(service) => {
+                    let policy = &mut Arc::make_mut(service).policy;
+                    self.iter().for_each(|(knob, value)| knob.set_service(value, policy));
+                }
+                _ => {}
+            }
+        }
+        settings
+    }
+
+    /// The row as riders ask by these rules: the end of the window they care about stays.
+    pub fn row(&self, mut row: RequestRow) -> RequestRow {
+        if let Some(width) = self.value(Knob::Window).map(Span::from_millis) {
+            let (earliest, latest) = match row.kind {
+                WishKind::DepartAfter => (row.window.earliest(), row.window.earliest() + width),
+                WishKind::ArriveBy => (row.window.latest() - width, row.window.latest()),
+            };
+            row.window = TimeWindow::new(earliest, latest).expect("a width is not negative: its range");
+        }
+        row
+    }
+}

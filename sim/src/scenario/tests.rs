@@ -1,0 +1,103 @@
+//! Scenario files as people write them, right and wrong.
+
+use std::path::Path;
+
+use super::*;
+
+const WHOLE: &str = r#"
+name = "eight"
+seed = 20261122
+replications = 3
+[town]
+config = "town.toml"
+[demand]
+requests = 100
+days = "2026-04-01..2026-04-03"
+scale = 1.25
+[supply]
+vehicles = 8
+[behaviour]
+[policy.base]
+preset = "reactive"
+[policy.patient]
+promise_width = "20 min"
+vehicles = 6
+[sweep]
+vehicles = [4, 6]
+notice_min = ["0 s", "1 h"]
+[cost]
+yen_per_km = 30
+[report]
+baseline = "patient"
+kpis = ["wait_mean_s", "cost_per_trip_yen"]
+ci = 0.9
+block_days = 7
+"#;
+
+fn problems(text: &str) -> Vec<String> {
+    match Scenario::parse(text, Path::new("")) {
+        Ok(scenario) => panic!("{text} is read as {scenario:?}"),
+        Err(problems) => problems.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+fn every_key_is_read() {
+    let scenario = Scenario::parse(WHOLE, Path::new("towns")).unwrap();
+    assert_eq!((scenario.name.as_str(), scenario.seed, scenario.replications), ("eight", 20_261_122, 3));
+    assert_eq!(scenario.town.as_deref(), Some(Path::new("towns/town.toml")));
+    assert_eq!((&scenario.demand.source, scenario.demand.scale), (&Source::Synthetic { requests: 100 }, 1250));
+    let policies: Vec<(&str, String)> =
+        scenario.policies.iter().map(|policy| (policy.name.as_str(), policy.rules.text())).collect();
+    let patient = "vehicles = 6, promise_width = 20 min".to_owned();
+    assert_eq!(policies, [("base", "vehicles = 8".to_owned()), ("patient", patient)]);
+    let points: Vec<String> = scenario.points().iter().map(Rules::text).collect();
+    let expected = ["4, notice_min = 0 s", "4, notice_min = 1 h", "6, notice_min = 0 s", "6, notice_min = 1 h"];
+    assert_eq!(points, expected.map(|point| format!("vehicles = {point}")));
+    assert_eq!((scenario.report.baseline, scenario.report.confidence, scenario.report.block_days), (1, 900, 7));
+    let names: Vec<&str> = scenario.report.measures.iter().map(|measure| measure.name).collect();
+    assert_eq!(names, ["wait_mean_s", "cost_per_trip_yen"]);
+}
+
+#[test]
+fn a_name_is_enough() {
+    let scenario = Scenario::parse("name = \"x\"", Path::new("")).unwrap();
+    assert_eq!((scenario.policies.len(), scenario.policies[0].name.as_str()), (1, "reactive"));
+    assert_eq!((scenario.points(), scenario.town), (vec![Rules::default()], None));
+    assert!(scenario.report.measures.iter().all(|measure| !measure.needs_cost));
+}
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    let found = problems(
+        "sead = 3\nreplications = 0\n[demand]\nrequests = 10\ncsv = \"a.csv\"\ndays = \"2026-04-02..2026-04-01\"\n\
+         [policy.a]\npreset = \"reactiv\"\npromise_width = \"0 s\"\nvehicels = 3\n[sweep]\nvehicles = [4, 4]\n\
+         [report]\nbaseline = \"b\"\nkpis = [\"wait\", \"cost_yen\"]\n[behaviour]\nno_show = true\n",
+    );
+    let starts = [
+        "line 1: `name` is missing",
+        "line 1: unknown key `sead`; did you mean `seed`?",
+        "line 2: `replications` is 0; 1 to 100000 is allowed",
+        "line 4: `requests` is for synthetic demand and `csv` names a table",
+        "line 6: `days` is \"2026-04-02..2026-04-01\" and ends before it begins",
+        "line 8: `preset` is \"reactiv\"; \"reactive\" is known",
+        "line 9: `promise_width` is \"0 s\"; 1 min to 1 days is allowed",
+        "line 10: unknown key `vehicels`; did you mean `vehicles`?",
+        "line 12: `vehicles` has a value twice",
+        "line 14: there is no [policy.b]; there are: a",
+        "line 15: `kpis` is \"wait\"; \"requests\"",
+        "line 15: `cost_yen` needs prices",
+        "line 17: unknown key `no_show`",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:#?}");
+    for (found, start) in found.iter().zip(starts) {
+        assert!(found.starts_with(start), "{found:?} does not start with {start:?}");
+    }
+}
+
+#[test]
+fn replications_that_would_be_all_alike_are_refused() {
+    let text = "name = \"x\"\nreplications = 2\n[demand]\ncsv = \"a.csv\"\n";
+    assert!(problems(text)[0].starts_with("line 2: replications of a table"));
+    assert!(Scenario::parse(&format!("{text}scale = 0.5\n"), Path::new("")).is_ok());
+}
