@@ -1,5 +1,7 @@
 //! `mukae sim`: days of a town through the same dispatcher, in seconds.
 
+mod scenario;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -24,6 +26,10 @@ pub(crate) enum Verb {
     Run(Run),
     /// Write a synthetic day's requests as CSV (docs/demand-csv.md)
     Synth(Synth),
+    /// Run the policies of a scenario on the same days and say how they differ, with intervals
+    Compare(scenario::Compare),
+    /// Put the results of shards together
+    Merge(scenario::Merge),
 }
 
 /// Where the requests come from.
@@ -45,6 +51,11 @@ pub(crate) struct Demand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
+    /// A scenario (docs/simulator.md); town, demand and seed stand in it
+    #[arg(conflicts_with_all = ["config", "requests", "date", "seed", "table", "strict", "journal"])]
+    scenario: Option<PathBuf>,
+    #[command(flatten)]
+    how: scenario::How,
     #[command(flatten)]
     demand: Demand,
     /// Take the requests from this CSV file (docs/demand-csv.md) instead
@@ -72,7 +83,12 @@ pub(crate) struct Synth {
 
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     match verb {
-        Verb::Run(args) => simulate(args),
+        Verb::Run(args) => match &args.scenario {
+            Some(file) => scenario::run(file, &args.how, args.json.as_deref()),
+            None => simulate(args),
+        },
+        Verb::Compare(args) => scenario::comparison(args),
+        Verb::Merge(args) => scenario::merge(args),
         Verb::Synth(args) => synth(args),
     }
 }

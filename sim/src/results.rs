@@ -3,6 +3,7 @@
 //! Figures are whole numbers, exact and ready to be added: means, shares and prices are computed from them where they
 //! are shown ([`Measure`](crate::compare::Measure)). One definition each: they are the [`Kpis`] of a run or a day.
 
+mod parquet;
 mod tables;
 
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 
 mod city;
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -245,7 +246,7 @@ fn a_table_is_used_at_its_own_volume_and_at_another() {
     let day = jiff::civil::date(2026, 11, 24);
     let day = mukae_sim::demand::synthetic::SyntheticDay::weekday(day, zone.clone(), 100, 1);
     let rows = mukae_sim::demand::synthetic::day(niue().graph(), &day);
-    let file = std::fs::File::create(directory.path().join("day.csv")).unwrap();
+    let file = File::create(directory.path().join("day.csv")).unwrap();
     mukae_sim::demand::csv::write(&rows, &zone, file).unwrap();
     let text = |more: &str| format!("name = \"x\"\n[demand]\ncsv = \"day.csv\"\n{more}");
     let requests = |more: &str| run(&batch_in(&text(more), directory.path()), 1, None).0[0].total.requests;
@@ -265,11 +266,44 @@ fn a_table_is_used_at_its_own_volume_and_at_another() {
 }
 
 #[test]
-fn what_the_dispatcher_does_not_accept_is_told_with_the_policy() {
-    let batch =
-        batch("name = \"x\"\n[policy.long]\nride_max = \"0 s\"\npromise_width = \"1 min\"\nhorizon = \"0 s\"\n");
-    let jobs: Vec<&Job> = batch.jobs.iter().collect();
-    if let Err(error) = batch::run(&batch, &jobs, 1, None, &AtomicBool::new(false), &mut |_| {}) {
-        assert!(error.to_string().starts_with("policy long, replication 0: "), "{error}");
+fn parquet_says_what_the_csv_says() {
+    let batch = batch(SCENARIO);
+    let (done, _) = run(&batch, 2, None);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("table.parquet");
+    for table in [results::jobs(&batch.plan(), &done), results::days(&batch.plan(), &done)] {
+        let mut csv = Vec::new();
+        table.write_csv(&mut csv).unwrap();
+        table.write_parquet(File::create(&file).unwrap()).unwrap();
+        let read = results::Table::read_parquet(File::open(&file).unwrap()).unwrap();
+        let mut again = Vec::new();
+        read.write_csv(&mut again).unwrap();
+        assert_eq!(String::from_utf8(again).unwrap(), String::from_utf8(csv).unwrap());
+        assert!(read.rows.len() == 6 || read.rows.len() == 18, "{} rows", read.rows.len());
+        let served = read.columns.iter().position(|column| column == "served").unwrap();
+        assert!(matches!(read.rows[0][served], results::Cell::Whole(count) if 0 < count), "a number, not text");
     }
+    std::fs::write(&file, "PAR1 but no more").unwrap();
+    assert!(results::Table::read_parquet(File::open(&file).unwrap()).is_err());
+}
+
+#[test]
+fn what_the_dispatcher_does_not_accept_is_told_with_the_policy() {
+    let scenario = Scenario::parse("name = \"x\"\n[policy.strange]\n", Path::new("")).unwrap();
+    let mut stage = stage();
+    let settings = std::mem::replace(&mut stage.settings, Box::new(|_| Ok(Vec::new())));
+    // A town that pays for being driven about.
+    stage.settings = Box::new(move |days| {
+        let mut commands = settings(days)?;
+        commands.iter_mut().for_each(|command| {
+            if let Command::SetPolicy(policy) = command {
+                policy.cost.driving = -1;
+            }
+        });
+        Ok(commands)
+    });
+    let batch = Batch::prepare(scenario, stage).unwrap();
+    let jobs: Vec<&Job> = batch.jobs.iter().collect();
+    let error = batch::run(&batch, &jobs, 1, None, &AtomicBool::new(false), &mut |_| {}).unwrap_err().to_string();
+    assert!(error.starts_with("policy strange, replication 0: the dispatcher does not accept SetPolicy"), "{error}");
 }
