@@ -70,3 +70,76 @@ fn configurations_are_judged_with_line_and_key() {
     assert!(said.contains("line 3") && said.contains("time_zon") && said.contains("time_zone"), "{said}");
     assert!(expect_error(&["serve", "--config", "nowhere.toml"]).contains("nowhere.toml"));
 }
+
+const SCENARIO: &str = r#"
+name = "man"
+seed = 3
+replications = 2
+[demand]
+requests = 60
+[policy.as-is]
+[policy.four]
+vehicles = 4
+[report]
+kpis = ["served", "wait_mean_s"]
+"#;
+
+#[test]
+fn policies_of_a_scenario_are_compared_and_shards_of_it_are_one_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    std::fs::write(path("man.toml"), SCENARIO).unwrap();
+    let scenario = path("man.toml");
+    let whole = path("whole");
+    let compared = last_json(&expect_ok(&[
+        "sim",
+        "compare",
+        text(&scenario),
+        "--threads",
+        "2",
+        "--results",
+        text(&whole),
+        "--json",
+        "-",
+    ]));
+    let policies = compared["points"][0]["policies"].as_array().unwrap();
+    let served = &policies[1]["measures"][0];
+    assert_eq!((policies[1]["policy"].as_str(), served["name"].as_str()), (Some("four"), Some("served")));
+    assert!(served["difference"]["mean"].as_f64().unwrap() < 0.0, "{served}");
+    for shard in ["1/3", "2/3", "3/3"] {
+        let results = path(&shard.replace('/', "-"));
+        let said = expect_ok(&["sim", "run", text(&scenario), "--shard", shard, "--results", text(&results)]);
+        assert!(said.contains("of 4 jobs are done"), "{said}");
+    }
+    let merged = path("merged");
+    let (first, second, third) = (path("1-3"), path("2-3"), path("3-3"));
+    expect_ok(&["sim", "merge", text(&first), text(&second), text(&third), "--out", text(&merged)]);
+    for table in ["jobs.csv", "days.csv", "jobs.parquet", "days.parquet", "results.json"] {
+        let read = |dir: &std::path::Path| std::fs::read(dir.join(table)).unwrap();
+        assert!(read(&merged) == read(&whole), "{table}");
+    }
+    let again = expect_ok(&["sim", "run", text(&scenario), "--results", text(&merged), "--json", "-"]);
+    assert!(again.contains("4 of 4 results were there already"), "{again}");
+    let json = last_json(&again);
+    for key in ["requests", "served", "wait_mean_s", "km", "wall_s", "journal_hash"] {
+        assert!(!json[key].is_null(), "{key} in {json}");
+    }
+    assert_eq!((json["requests"].as_u64(), json["jobs"].as_u64()), (Some(60), Some(4)));
+    assert!(expect_error(&["sim", "merge", text(&first), "--out", text(&merged)]).contains("jobs are missing: 1, 2"));
+}
+
+#[test]
+fn scenarios_are_judged_with_file_line_and_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bad.toml");
+    std::fs::write(&file, "name = \"x\"\nreplication = 2\n[demand]\ncsv = 3\n").unwrap();
+    let said = expect_error(&["sim", "run", text(&file)]);
+    let found = |words: &[&str]| said.lines().any(|line| words.iter().all(|word| line.contains(word)));
+    assert!(found(&["bad.toml, line 2", "`replication`", "did you mean `replications`"]), "{said}");
+    assert!(found(&["bad.toml, line 4", "`csv`"]), "{said}");
+    assert!(expect_error(&["sim", "run", "nowhere.toml"]).contains("nowhere.toml: cannot be read"));
+    std::fs::write(&file, "name = \"x\"\n[demand]\ncsv = \"none.csv\"\n").unwrap();
+    assert!(expect_error(&["sim", "run", text(&file)]).contains("none.csv: cannot be read"));
+    assert!(expect_error(&["sim", "compare", text(&file)]).contains("none.csv"));
+    assert!(expect_error(&["sim", "run", "--threads", "2"]).contains("SCENARIO"));
+}

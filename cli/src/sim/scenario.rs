@@ -24,7 +24,7 @@ use crate::town::{Town, instant};
 
 /// How a scenario is run.
 #[derive(Debug, Args)]
-pub(super) struct How {
+pub(crate) struct How {
     /// Simulate on so many cores; all of them unless it is said
     #[arg(long, requires = "scenario")]
     threads: Option<NonZeroUsize>,
@@ -37,7 +37,7 @@ pub(super) struct How {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Compare {
+pub(crate) struct Compare {
     /// The scenario (docs/simulator.md)
     scenario: PathBuf,
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub(super) struct Compare {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Merge {
+pub(crate) struct Merge {
     /// Directories of results, one for each shard
     #[arg(required = true, value_name = "DIR")]
     directories: Vec<PathBuf>,
@@ -98,9 +98,8 @@ pub(super) fn run(file: &Path, how: &How, json: Option<&Path>) -> anyhow::Result
     if !is_single {
         println!("{compared}");
     }
-    for (index, done) in done.iter().enumerate().take(1) {
-        println!("journal hash {} ({} records) of job {index}", done.journal_hash, done.records);
-    }
+    let of = if is_single { "" } else { " of the first job" };
+    println!("journal hash{of} {} ({} records)", done[0].journal_hash, done[0].records);
     println!("{} jobs in {wall_s:.2} s", done.len());
     let figures = figures(&batch, &done, wall_s, serde_json::to_value(&compared)?);
     write_json(json, &figures)?;
@@ -166,7 +165,8 @@ pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
         zones_of: Box::new(move |point| zones.zones_of(point)),
         settings: Box::new(move |days| {
             let midnight = days.start().to_zoned(zone.clone()).map_err(|error| error.to_string())?;
-            mukae_server::config::settings(&config, &of_map, days, instant(&midnight)).map_err(|error| error.to_string())
+            mukae_server::config::settings(&config, &of_map, days, instant(&midnight))
+                .map_err(|error| error.to_string())
         }),
         program: blake3::hash(&program).to_hex().to_string(),
     })
@@ -176,8 +176,7 @@ pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
 fn simulate(batch: &Batch, how: &How) -> anyhow::Result<Option<Vec<Done>>> {
     let plan = batch.plan();
     let store = how.results.as_deref().map(|directory| Store::open(directory, &plan)).transpose()?;
-    let jobs: Vec<&Job> =
-        batch.jobs.iter().filter(|job| how.shard.is_none_or(|shard| shard.has(job))).collect();
+    let jobs: Vec<&Job> = batch.jobs.iter().filter(|job| how.shard.is_none_or(|shard| shard.has(job))).collect();
     let threads = how.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let stop = stop_on_interrupt();
     let bar = progress::bar(jobs.len() as u64, "jobs");
@@ -282,7 +281,8 @@ pub(super) fn write_json(file: Option<&Path>, json: &Value) -> anyhow::Result<()
 
 fn faults(done: &[Done]) -> anyhow::Result<()> {
     let count: usize = done.iter().map(|done| done.faults.len()).sum();
-    for (index, fault) in done.iter().enumerate().flat_map(|(index, done)| done.faults.iter().map(move |f| (index, f))) {
+    for (index, fault) in done.iter().enumerate().flat_map(|(index, done)| done.faults.iter().map(move |f| (index, f)))
+    {
         eprintln!("fault in job {index}: {fault}");
     }
     if count == 0 { Ok(()) } else { Err(anyhow!("the audit found {count} faults")) }
