@@ -18,6 +18,7 @@ use mukae_units::Time;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::behaviour::Behaviour;
 use crate::demand::{RequestRow, RowProblem};
 use crate::kpi::FORMULA_VERSION;
 use crate::random::{Luck, Purpose};
@@ -194,8 +195,7 @@ impl Batch {
         let mut setup = Setup::new(rules.settings(&self.settings), asks);
         setup.announce_ahead = self.scenario.announce_ahead;
         setup.is_audited = self.scenario.is_audited;
-        setup.behaviour = self.scenario.behaviour;
-        setup.luck = Luck::new(self.seed(job.replication));
+        setup.behaviour = Behaviour { seed: self.seed(job.replication), ..self.scenario.behaviour.clone() };
         setup.pages = self.dates[1..].iter().map(|&date| midnight(&self.stage, date)).collect();
         (setup, rows.len(), problems)
     }

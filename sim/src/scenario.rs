@@ -5,6 +5,7 @@
 //! in its own configuration, which this room does not read: whoever runs a scenario brings the town as a
 //! [`Stage`](crate::batch::Stage).
 
+mod behaviour;
 mod cost;
 mod fleet;
 mod knob;

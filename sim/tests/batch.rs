@@ -307,3 +307,19 @@ fn what_the_dispatcher_does_not_accept_is_told_with_the_policy() {
     let error = batch::run(&batch, &jobs, 1, None, &AtomicBool::new(false), &mut |_| {}).unwrap_err().to_string();
     assert!(error.starts_with("policy strange, replication 0: the dispatcher does not accept SetPolicy"), "{error}");
 }
+
+#[test]
+fn all_policies_meet_the_same_riders_with_the_same_whims() {
+    let habits = "[behaviour]\ncancels = 0.2\nstays_away = 0.1\n[policy.twin]\n[cost]";
+    let batch = batch(&SCENARIO.replace("[cost]", habits));
+    let (done, _) = run(&batch, 3, None);
+    assert_eq!(bytes(&batch, &done), bytes(&batch, &run(&batch, 1, None).0));
+    let (as_is, twin) = (&done[..3], &done[6..]);
+    for (as_is, twin) in as_is.iter().zip(twin) {
+        assert_eq!(as_is.journal_hash, twin.journal_hash, "the same rules meet the same luck");
+        assert!(10 < as_is.total.cancelled && 3 < as_is.total.no_shows, "{:?}", as_is.total);
+    }
+    let plain = crate::batch(SCENARIO);
+    let same_demand = |job: &Job| plain.setup(&plain.jobs[job.replication as usize]).0.asks == batch.setup(job).0.asks;
+    assert!(batch.jobs.iter().all(same_demand), "habits change what riders do, not who asks");
+}

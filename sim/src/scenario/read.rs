@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use mukae_config::{Item, Page, Problem, Table};
 use mukae_units::Span;
 
-use super::{Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source};
+use super::{Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour};
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
 
@@ -53,12 +53,13 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
         announce_ahead = ahead.unwrap_or(announce_ahead);
         supply.close();
     }
-    let behaviour = file.table("behaviour").map_or(Behaviour::OFF, Behaviour::read);
+    let behaviour = file.table("behaviour").map(behaviour::read).unwrap_or_default();
     let policies = policies(file.table("policy"), &supplied);
     let sweep = file.table("sweep").map(sweep).unwrap_or_default();
     let cost = file.table("cost").map(Cost::read);
     let report = report(file.table("report"), &policies, cost.is_some());
-    let is_alike = matches!(demand.source, Source::Table { .. }) && demand.scale == 1000 && behaviour.is_off();
+    let is_alike =
+        matches!(demand.source, Source::Table { .. }) && demand.scale == 1000 && behaviour == Behaviour::default();
     if let (true, true, Some(item)) = (is_alike, 1 < replications, replicated) {
         let what = "replications of a table without `scale` and with all `[behaviour]` off are all the same; \
                     leave `replications` out";

@@ -17,6 +17,10 @@ scale = 1.25
 [supply]
 vehicles = 8
 [behaviour]
+cancels = 0.05
+late_riders = { share = 0.2, mean = "3 min" }
+driver_answers = { accepts = 0.7, silent = 0.1, delay = "2 min" }
+refuses = { base = -2.197 }
 [policy.base]
 preset = "reactive"
 [policy.patient]
@@ -47,6 +51,10 @@ fn every_key_is_read() {
     assert_eq!((scenario.name.as_str(), scenario.seed, scenario.replications), ("eight", 20_261_122, 3));
     assert_eq!(scenario.town.as_deref(), Some(Path::new("towns/town.toml")));
     assert_eq!((&scenario.demand.source, scenario.demand.scale), (&Source::Synthetic { requests: 100 }, 1250));
+    let Behaviour { riders, drivers, vehicles, .. } = &scenario.behaviour;
+    assert_eq!((riders.cancels, riders.is_late.share, riders.is_late.mean), (50, 200, Span::from_mins(3)));
+    assert_eq!((riders.refuses.unwrap().base, drivers.answers.unwrap().accepts), (-2197, 700));
+    assert_eq!((riders.stays_away, vehicles.breaks_down), (0, 0));
     let policies: Vec<(&str, String)> =
         scenario.policies.iter().map(|policy| (policy.name.as_str(), policy.rules.text())).collect();
     let patient = "vehicles = 6, promise_width = 20 min".to_owned();

@@ -1,0 +1,76 @@
+//! `[behaviour]`: how riders, drivers and vehicles differ from their plans. What the words do stands in
+//! [`crate::behaviour`]; what is not said is off.
+
+use mukae_config::{Item, Table};
+use mukae_units::Span;
+
+use crate::behaviour::{Answering, Behaviour, Lateness, Refusal};
+
+/// Longer than this nobody thinks, waits or is late.
+const LENGTHS: std::ops::RangeInclusive<Span> = Span::ZERO..=Span::DAY;
+/// Thousandths.
+const SHARES: std::ops::RangeInclusive<i64> = 0..=1000;
+const NOISES: std::ops::RangeInclusive<i64> = 0..=500;
+const UTILITIES: std::ops::RangeInclusive<i64> = -100_000..=100_000;
+
+pub(super) fn read(mut table: Table<'_>) -> Behaviour {
+    let mut behaviour = Behaviour { desk_delay: length(&mut table, "desk_delay"), ..Behaviour::default() };
+    let riders = &mut behaviour.riders;
+    riders.thinks = length(&mut table, "thinks");
+    riders.refuses = table.table("refuses").map(refusal);
+    riders.cancels = share(&mut table, "cancels");
+    riders.stays_away = share(&mut table, "stays_away");
+    riders.is_late = lateness(&mut table, "late_riders");
+    riders.is_slow = length(&mut table, "slow_boarding");
+    riders.is_slow_by_wheelchair = length(&mut table, "slow_boarding_wheelchair");
+    behaviour.drivers.answers = table.table("driver_answers").map(answering);
+    behaviour.drivers.starts_late = lateness(&mut table, "late_starts");
+    let vehicles = &mut behaviour.vehicles;
+    vehicles.day_noise = thousandths(table.take("day_noise"), NOISES) as u32;
+    vehicles.leg_noise = thousandths(table.take("leg_noise"), NOISES) as u32;
+    vehicles.breaks_down = share(&mut table, "breakdowns");
+    table.close();
+    behaviour
+}
+
+fn length(table: &mut Table<'_>, key: &'static str) -> Span {
+    table.take(key).and_then(|item| item.span(LENGTHS)).unwrap_or(Span::ZERO)
+}
+
+fn thousandths(item: Option<Item<'_>>, range: std::ops::RangeInclusive<i64>) -> i64 {
+    item.and_then(|item| item.thousandths(range)).unwrap_or(0)
+}
+
+fn share(table: &mut Table<'_>, key: &'static str) -> u32 {
+    thousandths(table.take(key), SHARES) as u32
+}
+
+fn lateness(table: &mut Table<'_>, key: &'static str) -> Lateness {
+    let Some(mut table) = table.table(key) else { return Lateness::default() };
+    let lateness = Lateness { share: share(&mut table, "share"), mean: length(&mut table, "mean") };
+    table.close();
+    lateness
+}
+
+fn refusal(mut table: Table<'_>) -> Refusal {
+    let mut utility = |key| thousandths(table.take(key), UTILITIES);
+    let refusal = Refusal {
+        base: utility("base"),
+        per_wait_min: utility("per_wait_min"),
+        per_detour_min: utility("per_detour_min"),
+        per_100_yen: utility("per_100_yen"),
+    };
+    table.close();
+    refusal
+}
+
+fn answering(mut table: Table<'_>) -> Answering {
+    let answering = Answering {
+        accepts: table.take("accepts").and_then(|item| item.thousandths(SHARES)).unwrap_or(1000) as u32,
+        is_silent: share(&mut table, "silent"),
+        delay: length(&mut table, "delay"),
+        rests: length(&mut table, "rests"),
+    };
+    table.close();
+    answering
+}
