@@ -42,9 +42,12 @@ impl Town {
         if let Ok(map) = PreparedMap::open(&file) {
             return Ok(Town { config, map: Arc::new(map) });
         }
-        let extract = directory.join("isle-of-man.osm.pbf");
+        // Several processes may begin with an empty cache at once, shards of a scenario for one: none reads what another
+        // has half written.
+        let extract = directory.join(format!("isle-of-man-{}.osm.pbf", std::process::id()));
         fs::write(&extract, EXTRACT).with_context(|| format!("cannot write {}", extract.display()))?;
         map::build(&extract, &file, &BuildOptions::default())?;
+        fs::remove_file(&extract).with_context(|| format!("cannot remove {}", extract.display()))?;
         Ok(Town { config, map: Arc::new(PreparedMap::open(&file)?) })
     }
 

@@ -195,7 +195,7 @@ impl Batch {
         let mut setup = Setup::new(rules.settings(&self.settings), asks);
         setup.announce_ahead = self.scenario.announce_ahead;
         setup.is_audited = self.scenario.is_audited;
-        setup.behaviour = Behaviour { seed: self.seed(job.replication), ..self.scenario.behaviour.clone() };
+        setup.behaviour = Behaviour { seed: self.seed(job.replication), ..self.scenario.behaviour };
         setup.pages = self.dates[1..].iter().map(|&date| midnight(&self.stage, date)).collect();
         (setup, rows.len(), problems)
     }

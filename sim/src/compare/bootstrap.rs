@@ -115,7 +115,7 @@ mod tests {
     fn blocks_stay_within_a_replication() {
         assert_eq!(blocks(2, 5, 2), [0..2, 2..4, 4..5, 5..7, 7..9, 9..10]);
         assert_eq!(blocks(1, 3, 1), [0..1, 1..2, 2..3]);
-        assert_eq!(blocks(1, 3, 7), [0..3]);
+        assert_eq!(blocks(2, 3, 7), [0..3, 3..6]);
     }
 
     #[test]
