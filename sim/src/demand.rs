@@ -8,6 +8,9 @@
 pub mod csv;
 pub mod synthetic;
 
+pub mod fleetpy;
+pub mod sheet;
+
 use std::fmt;
 
 use mukae_engine::model::{Access, Beyond, Channel, Choice, Request, Spot, Wish};

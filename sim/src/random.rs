@@ -55,6 +55,9 @@ pub enum Purpose {
     BreakdownTime = 32,
     DayPace = 33,
     LegPace = 34,
+    /// When the next job of a queue comes, and how long it takes: `validate` alone.
+    Arrival = 80,
+    Service = 81,
 }
 
 /// 64 random bits, and the ways to read them. Each draw is read once: two readings of one draw are
