@@ -52,6 +52,9 @@ pub struct Finding {
     pub interval: Option<Interval>,
     /// `None`: only told.
     pub is_met: Option<bool>,
+    /// Why it may not be met without anything being wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explained: Option<&'static str>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the signature is serde's
@@ -71,6 +74,7 @@ impl Finding {
             found_text: None,
             interval: Some(found),
             is_met: Some(found.holds(value)),
+            explained: None,
         }
     }
 
@@ -84,18 +88,23 @@ impl Finding {
     ) -> Finding {
         let is_met = Some(from <= found && found <= to);
         let expected = Expected::Within { value, from, to };
-        Finding { case, figure, expected, source, found, found_text: None, interval: None, is_met }
+        Finding { case, figure, expected, source, found, found_text: None, interval: None, is_met, explained: None }
+    }
+
+    /// True if it is neither met nor explained.
+    pub fn is_wrong(&self) -> bool {
+        self.is_met == Some(false) && self.explained.is_none()
     }
 
     pub fn text(case: String, figure: &'static str, source: &'static str, expected: String, found: String) -> Finding {
         let is_met = Some(expected == found);
         let (expected, found_text) = (Expected::Text(expected), Some(found));
-        Finding { case, figure, expected, source, found: f64::NAN, found_text, interval: None, is_met }
+        Finding { case, figure, expected, source, found: f64::NAN, found_text, interval: None, is_met, explained: None }
     }
 
     pub fn told(case: String, figure: &'static str, found: f64) -> Finding {
         let expected = Expected::Told;
-        Finding { case, figure, expected, source: "", found, found_text: None, interval: None, is_met: None }
+        Finding { case, figure, expected, source: "", found, found_text: None, interval: None, is_met: None, explained: None }
     }
 }
 
@@ -114,6 +123,7 @@ impl fmt::Display for Finding {
         let interval = self.interval.map_or(String::new(), |Interval { from, to, .. }| format!("{from:.4}..{to:.4}"));
         let verdict = match self.is_met {
             Some(true) => "ok",
+            Some(false) if self.explained.is_some() => "differs, see below",
             Some(false) => "DIFFERS",
             None => "",
         };

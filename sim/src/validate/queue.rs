@@ -64,8 +64,8 @@ const fn leaves(name: &'static str, vehicles: u32, expected: f64) -> Queue {
 pub const QUEUES: [Queue; 9] = [
     waits("M/M/1", 1, Service::Exponential, 23.3333),
     waits("M/M/2", 2, Service::Exponential, 9.6078),
-    waits("M/M/4", 4, Service::Exponential, 3.5717),
-    waits("M/M/8", 8, Service::Exponential, 1.1276),
+    waits("M/M/4", 4, Service::Exponential, 3.5721),
+    waits("M/M/8", 8, Service::Exponential, 1.1275),
     waits("M/D/1", 1, Service::Fixed, 11.6667),
     leaves("Erlang B, 1 vehicle", 1, 0.4118),
     leaves("Erlang B, 2 vehicles", 2, 0.2899),

@@ -1,5 +1,7 @@
 //! Settings of small worlds: one service, one kind of vehicle, rules said in one place.
 
+use std::time::Instant;
+
 use mukae_engine::Command;
 use mukae_engine::model::{
     CostWeights, Crews, DwellRule, Limits, MapId, Policy, RideLimit, Service, ServicePolicy, Shift, Spot, Terms, Tier,
@@ -146,4 +148,13 @@ pub(super) fn run(
     let simulation = Simulation::new(setup, roads, lengths, keep).expect("the settings are ours and sound");
     let outcome = simulation.run(&mut |_| {});
     (outcome, watch.fates())
+}
+
+/// Seconds that a run takes when nobody reads its records.
+pub(super) fn time(setup: Setup, roads: &mut dyn TravelTimes, lengths: &mut dyn RoadLengths) -> f64 {
+    let keep = &mut |_: &[u8]| {};
+    let begun = Instant::now();
+    let simulation = Simulation::new(setup, roads, lengths, keep).expect("the settings are ours and sound");
+    simulation.run(&mut |_| {});
+    begun.elapsed().as_secs_f64()
 }
