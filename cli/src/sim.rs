@@ -1,5 +1,7 @@
 //! `mukae sim`: days of a town through the same dispatcher, in seconds.
 
+mod validate;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -24,6 +26,8 @@ pub(crate) enum Verb {
     Run(Run),
     /// Write a synthetic day's requests as CSV (docs/demand-csv.md)
     Synth(Synth),
+    /// Check the simulator against queueing theory, a table of travel times and FleetPy (docs/validation.md)
+    Validate(validate::Validate),
 }
 
 /// Where the requests come from.
@@ -74,6 +78,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     match verb {
         Verb::Run(args) => simulate(args),
         Verb::Synth(args) => synth(args),
+        Verb::Validate(args) => validate::run(args),
     }
 }
 

@@ -31,7 +31,7 @@ pub const STOPS: std::ops::RangeInclusive<i64> = 2966..=2993;
 
 /// Why mean waits may lie further apart than expected; those of the first requests of each step then may not.
 const LATER_OF_STEP: &str = "FleetPy gives the second request of a 60 s step to the vehicle that got the first, \
-                             be others idle next to it; the firsts of each step are compared beside it";
+                             even where others stand idle nearby; the firsts of each step are compared beside it";
 
 const STEP: Span = Span::MINUTE;
 const SEATS: u8 = 4;
