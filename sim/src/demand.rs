@@ -8,7 +8,11 @@
 pub mod csv;
 pub mod synthetic;
 
+pub mod boardings;
+pub mod darp;
 pub mod fleetpy;
+pub mod matsim;
+pub mod plane;
 pub mod sheet;
 
 use std::fmt;

@@ -2,10 +2,8 @@
 //!
 //! ```text
 //! requests   rq_time,start,end,request_id[,earliest_pickup_time]     seconds since the start of the run
-//! nodes      node_index,pos_x,pos_y                                  metres, in a zone of UTM
+//! nodes      node_index,pos_x,pos_y                                  by a coordinate system of `plane`
 //! ```
-
-mod utm;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -13,10 +11,9 @@ use std::io::Read;
 use mukae_units::{LatLon, Seats, Span, Time, TimeWindow};
 
 use super::csv::{Strictness, Table};
+use super::plane::Plane;
 use super::sheet::{ReadSheetError, Sheet};
 use super::{RequestRow, RowProblem, WishKind};
-
-pub use utm::{UtmZone, WrongZone};
 
 /// A request between two nodes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,15 +81,18 @@ pub struct Nodes {
     pub problems: Vec<RowProblem>,
 }
 
-pub fn read_nodes(source: impl Read, zone: UtmZone) -> Result<Nodes, ReadSheetError> {
-    const METRES: &str = "metres in the zone that the map's coordinate system names, such as 691000.5";
+pub fn read_nodes(source: impl Read, plane: Plane) -> Result<Nodes, ReadSheetError> {
     let sheet = Sheet::open(source, &["node_index", "pos_x", "pos_y"], 3)?;
     let mut nodes = Nodes::default();
     let Nodes { positions, problems } = &mut nodes;
     sheet.each(false, problems, |line| {
         let node: Option<i64> = line.parse(0, NODE);
-        let (x, y) = (line.number(1, (1e5, 9e5), METRES), line.number(2, (0.0, 1e7), METRES));
-        let (node, position) = (node?, zone.lat_lon(x?, y?));
+        let (x, y): (Option<f64>, Option<f64>) = (line.parse(1, plane.right()), line.parse(2, plane.right()));
+        let (node, x, y) = (node?, x?, y?);
+        let Some(position) = plane.lat_lon(x, y) else {
+            line.complain(1, format!("{x}, {y} is no point of the coordinate system"), plane.right());
+            return None;
+        };
         if positions.insert(node, position).is_some() {
             line.complain(0, format!("node {node} is there already; this line is used"), "each node stands once");
         }

@@ -3,7 +3,7 @@ use super::*;
 const NODES: &str = "node_index,is_stop_only,pos_x,pos_y\n7,False,691000.0,5334000.0\n8,False,692000.5,5335000.0\n";
 
 fn table(requests: &str) -> Table {
-    let nodes = read_nodes(NODES.as_bytes(), UtmZone::parse("EPSG:32632").unwrap()).unwrap();
+    let nodes = read_nodes(NODES.as_bytes(), Plane::parse("EPSG:32632").unwrap()).unwrap();
     let found = read_requests(requests.as_bytes(), Strictness::Lenient).unwrap();
     to_rows(found, &nodes, Time::from_unix_secs(1000), Span::from_mins(5))
 }

@@ -9,7 +9,8 @@ use mukae_units::{LatLon, Metres, Time, TravelTime};
 use thiserror::Error;
 
 use crate::demand::csv::Strictness;
-use crate::demand::fleetpy::{NodeRequest, UtmZone, WrongZone, read_nodes, read_requests};
+use crate::demand::fleetpy::{NodeRequest, read_nodes, read_requests};
+use crate::demand::plane::{Plane, WrongZone};
 use crate::demand::sheet::{ReadSheetError, Sheet};
 use crate::demand::RowProblem;
 
@@ -71,7 +72,7 @@ pub fn requests(files: &Files, name: &str) -> Result<Vec<NodeRequest>, ReadError
 }
 
 pub(super) fn nodes(files: &Files) -> Result<BTreeMap<i64, LatLon>, ReadError> {
-    let zone = UtmZone::parse(&files.text(ZONE)?);
+    let zone = Plane::parse(&files.text(ZONE)?);
     let zone = zone.map_err(|problem| ReadError::Zone { file: ZONE.to_owned(), problem })?;
     let found = read_nodes(files.text(NODES)?.as_bytes(), zone);
     let found = found.map_err(|problem| ReadError::Sheet { file: NODES.to_owned(), problem })?;

@@ -1,26 +1,64 @@
-//! Metres of a zone of UTM back to degrees, by Krueger's series to the third order: right to a few millimetres.
+//! Coordinate systems of other programs' files, brought back to degrees: degrees themselves, and the northern zones of
+//! UTM by Krueger's series to the third order, right to a few millimetres.
 
 use mukae_units::LatLon;
 use thiserror::Error;
+
+/// What `x` and `y` in a file are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Plane {
+    /// Degrees, longitude first.
+    Degrees,
+    /// Metres in a zone of the northern hemisphere.
+    Utm(UtmZone),
+}
+
+impl Plane {
+    /// From a name as `crs.info` of FleetPy or a population of MATSim has it.
+    pub fn parse(text: &str) -> Result<Plane, WrongZone> {
+        match text.trim() {
+            "EPSG:4326" | "WGS84" | "epsg:4326" => Ok(Plane::Degrees),
+            other => UtmZone::parse(other).map(Plane::Utm),
+        }
+    }
+
+    /// `None` for a point that can not be one of this system, such as metres among degrees.
+    pub fn lat_lon(self, x: f64, y: f64) -> Option<LatLon> {
+        match self {
+            Plane::Degrees => ((-180.0..=180.0).contains(&x) && (-90.0..=90.0).contains(&y))
+                .then(|| LatLon::from_degrees(y, x).expect("both were checked")),
+            Plane::Utm(zone) => {
+                ((1e5..=9e5).contains(&x) && (0.0..=9.4e6).contains(&y)).then(|| zone.lat_lon(x, y))
+            }
+        }
+    }
+
+    /// What a right coordinate looks like.
+    pub fn right(self) -> &'static str {
+        match self {
+            Plane::Degrees => "degrees, longitude in x and latitude in y",
+            Plane::Utm(_) => "metres in the zone that the coordinate system names, such as 691000.5 and 5334000.0",
+        }
+    }
+}
 
 /// A zone of the northern hemisphere.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UtmZone(u8);
 
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("`{0}` is no coordinate system that can be read; EPSG:32601 to EPSG:32660, the northern zones of UTM, can")]
+#[error("`{0}` is no coordinate system that can be read; EPSG:32601 to EPSG:32660, the northern zones of UTM, and EPSG:4326, degrees, can")]
 pub struct WrongZone(String);
 
 impl UtmZone {
-    /// From what FleetPy writes in `crs.info`.
-    pub fn parse(text: &str) -> Result<UtmZone, WrongZone> {
+    fn parse(text: &str) -> Result<UtmZone, WrongZone> {
         let wrong = || WrongZone(text.trim().chars().take(40).collect());
         let number = text.trim().strip_prefix("EPSG:326").filter(|digits| digits.len() == 2).ok_or_else(wrong)?;
         number.parse().ok().filter(|zone| (1..=60).contains(zone)).map(UtmZone).ok_or_else(wrong)
     }
 
     /// `x` east, 500 km at the zone's meridian, and `y` north of the equator, in metres.
-    pub fn lat_lon(self, x: f64, y: f64) -> LatLon {
+    fn lat_lon(self, x: f64, y: f64) -> LatLon {
         // third flattening, rectifying radius and coefficients of WGS84
         const RADIUS: f64 = 6_367_449.145_823;
         const SCALE: f64 = 0.9996;
@@ -47,9 +85,20 @@ mod tests {
     #[test]
     fn zones_are_those_of_the_north() {
         assert_eq!(UtmZone::parse("EPSG:32632\n"), Ok(UtmZone(32)));
-        for wrong in ["EPSG:32600", "EPSG:32661", "EPSG:4326", "", "EPSG:326é"] {
+        assert_eq!(Plane::parse("EPSG:4326"), Ok(Plane::Degrees));
+        for wrong in ["EPSG:32600", "EPSG:32661", "EPSG:6677", "", "EPSG:326é"] {
             assert!(UtmZone::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_no_point_of_the_system_is_none() {
+        let utm = Plane::parse("EPSG:32654").unwrap();
+        for (x, y) in [(f64::NAN, 4e6), (139.7, 35.6), (5e5, -1.0), (5e5, 9.5e6), (f64::INFINITY, 4e6)] {
+            assert_eq!(utm.lat_lon(x, y), None, "{x} {y}");
+        }
+        assert!(utm.lat_lon(1e5, 9.4e6).is_some() && Plane::Degrees.lat_lon(139.7, 35.6).is_some());
+        assert_eq!(Plane::Degrees.lat_lon(691_000.0, 5e6), None);
     }
 
     /// On the meridian of zone 31 the equator, and points computed the other way round by the series of
