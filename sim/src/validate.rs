@@ -4,6 +4,7 @@
 //! Everything here goes the way of any run: asks, agenda, scribe, decide, apply, records. What is checked is read off
 //! the records. The figures and the honest differences are in `docs/validation.md`.
 
+pub mod darp;
 pub mod estimate;
 pub mod fleetpy;
 pub mod hash;
@@ -104,7 +105,17 @@ impl Finding {
 
     pub fn told(case: String, figure: &'static str, found: f64) -> Finding {
         let expected = Expected::Told;
-        Finding { case, figure, expected, source: "", found, found_text: None, interval: None, is_met: None, explained: None }
+        Finding {
+            case,
+            figure,
+            expected,
+            source: "",
+            found,
+            found_text: None,
+            interval: None,
+            is_met: None,
+            explained: None,
+        }
     }
 }
 
@@ -116,10 +127,10 @@ impl fmt::Display for Finding {
             Expected::Text(text) => text.chars().take(16).collect(),
             Expected::Told => "-".to_owned(),
         };
-        let found = self.found_text.as_ref().map_or_else(
-            || format!("{:.4}", self.found),
-            |text| text.chars().take(16).collect(),
-        );
+        let found = self
+            .found_text
+            .as_ref()
+            .map_or_else(|| format!("{:.4}", self.found), |text| text.chars().take(16).collect());
         let interval = self.interval.map_or(String::new(), |Interval { from, to, .. }| format!("{from:.4}..{to:.4}"));
         let verdict = match self.is_met {
             Some(true) => "ok",

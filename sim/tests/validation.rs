@@ -15,8 +15,7 @@ fn assert_met(findings: &[Finding]) {
     for finding in findings {
         println!("{finding}");
     }
-    let missed: Vec<String> =
-        findings.iter().filter(|finding| finding.is_wrong()).map(Finding::to_string).collect();
+    let missed: Vec<String> = findings.iter().filter(|finding| finding.is_wrong()).map(Finding::to_string).collect();
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
@@ -36,8 +35,7 @@ fn in_light_traffic_the_mean_wait_is_that_of_the_table() {
 fn fleetpys_example_comes_out_alike() {
     let (findings, comparison) = CASES[0].check(&Files::Excerpt).unwrap();
     println!("{comparison:#?}");
-    let findings: Vec<Finding> =
-        findings.into_iter().filter(|finding| finding.figure != FASTER).collect();
+    let findings: Vec<Finding> = findings.into_iter().filter(|finding| finding.figure != FASTER).collect();
     assert_met(&findings);
     let comparison = comparison.unwrap();
     let all = comparison.served_by_both + comparison.only_ours + comparison.only_theirs + comparison.by_none;
@@ -54,8 +52,7 @@ fn all_of_fleetpys_runs_come_out_alike_where_its_files_are() {
     for case in &CASES {
         let (findings, comparison) = case.check(&files).unwrap();
         println!("{comparison:#?}");
-        let findings: Vec<Finding> =
-            findings.into_iter().filter(|finding| finding.figure != FASTER).collect();
+        let findings: Vec<Finding> = findings.into_iter().filter(|finding| finding.figure != FASTER).collect();
         assert_met(&findings);
     }
 }

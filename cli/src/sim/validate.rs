@@ -8,13 +8,16 @@ use clap::Args;
 use mukae_sim::validate::fleetpy::{CASES, Comparison, Files};
 use mukae_sim::validate::light::Light;
 use mukae_sim::validate::queue::QUEUES;
-use mukae_sim::validate::{Finding, HEADER, hash};
+use mukae_sim::validate::{Finding, HEADER, darp, hash};
 
 #[derive(Debug, Args)]
 pub(crate) struct Validate {
     /// A directory of FleetPy's files (docs/validation.md); without it, one example on the excerpt that comes with us
     #[arg(long, env = "MUKAE_FLEETPY", value_name = "DIR")]
     fleetpy: Option<PathBuf>,
+    /// Let dial-a-ride problems run as well (docs/validation.md); each is told, none is judged
+    #[arg(long, value_name = "FILE")]
+    darp: Vec<PathBuf>,
     /// Jobs of each queue
     #[arg(long, default_value_t = 100_000)]
     jobs: usize,
@@ -54,6 +57,13 @@ pub(crate) fn run(args: &Validate) -> anyhow::Result<()> {
         tell(findings);
         comparisons.extend(comparison.map(|comparison| (case.name, comparison)));
     }
+    for file in &args.darp {
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let named = || file.display().to_string();
+        let instance = mukae_sim::demand::darp::read(&text).with_context(named)?;
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        tell(darp::check(&name, &instance).with_context(named)?);
+    }
     tell(hash::check().to_vec());
     let wall_s = started.elapsed().as_secs_f64();
 
@@ -64,6 +74,7 @@ pub(crate) fn run(args: &Validate) -> anyhow::Result<()> {
         found.iter().filter(|finding| finding.is_met == Some(false)).filter_map(|finding| finding.explained).collect();
     explained.dedup();
     explained.iter().for_each(|why| println!("differs: {why}"));
+    println!("roads of FleetPy's example (c) OpenStreetMap contributors, ODbL 1.0");
     println!("{} jobs a queue, seed {}, {wall_s:.1} s", args.jobs, args.seed);
     if args.fleetpy.is_none() {
         println!("three more runs of FleetPy are compared with --fleetpy DIR");
@@ -97,7 +108,8 @@ pub(crate) fn run(args: &Validate) -> anyhow::Result<()> {
 }
 
 fn tell_comparison(case: &str, comparison: &Comparison, with_gaps: bool) {
-    let Comparison { served_by_both, only_ours, only_theirs, by_none, same_vehicle, same_pickup, gaps, .. } = comparison;
+    let Comparison { served_by_both, only_ours, only_theirs, by_none, same_vehicle, same_pickup, gaps, .. } =
+        comparison;
     println!();
     println!("{case}, request by request");
     println!("  served by both {served_by_both}, only here {only_ours}, only there {only_theirs}, by none {by_none}");

@@ -53,9 +53,8 @@ pub fn read(
     let columns: &'static [&'static str] = if is_japanese { &COLUMNS_JA } else { &COLUMNS };
     let mut table = Table::default();
     let Table { rows, problems, dropped } = &mut table;
-    *dropped = Sheet::open(bytes.as_slice(), columns, 4)?.each(strictness == Strictness::Strict, problems, |line| {
-        row(line, stops, counted, rows)
-    })?;
+    *dropped = Sheet::open(bytes.as_slice(), columns, 4)?
+        .each(strictness == Strictness::Strict, problems, |line| row(line, stops, counted, rows))?;
     table.rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     Ok(table)
 }

@@ -40,7 +40,9 @@ pub struct Instance {
 pub enum ReadDarpError {
     #[error("line {line}, {field}: {wrong}; {right}")]
     Line { line: usize, field: &'static str, wrong: String, right: &'static str },
-    #[error("there are {count} nodes; the depot, a pickup and a dropoff for each request, and perhaps the depot again are right")]
+    #[error(
+        "there are {count} nodes; the depot, a pickup and a dropoff for each request, and perhaps the depot again are right"
+    )]
     Count { count: usize },
 }
 
@@ -64,7 +66,12 @@ impl Fields<'_> {
         }
     }
 
-    fn whole(&mut self, field: &'static str, (from, to): (f64, f64), right: &'static str) -> Result<i32, ReadDarpError> {
+    fn whole(
+        &mut self,
+        field: &'static str,
+        (from, to): (f64, f64),
+        right: &'static str,
+    ) -> Result<i32, ReadDarpError> {
         let value = self.next(field)?;
         if value.fract() == 0.0 && from <= value && value <= to {
             return Ok(value as i32);
@@ -74,13 +81,19 @@ impl Fields<'_> {
 
     fn positive(&mut self, field: &'static str) -> Result<f64, ReadDarpError> {
         let value = self.next(field)?;
-        if 0.0 <= value { Ok(value) } else { self.wrong(field, format!("{value} is negative"), "minutes, not negative") }
+        if 0.0 <= value {
+            Ok(value)
+        } else {
+            self.wrong(field, format!("{value} is negative"), "minutes, not negative")
+        }
     }
 
     fn end(&mut self) -> Result<(), ReadDarpError> {
         match self.words.next() {
             None => Ok(()),
-            Some(word) => self.wrong("row", format!("`{word}` is one too many"), "five numbers first, then seven a node"),
+            Some(word) => {
+                self.wrong("row", format!("`{word}` is one too many"), "five numbers first, then seven a node")
+            }
         }
     }
 }
@@ -111,7 +124,11 @@ pub fn read(text: &str) -> Result<Instance, ReadDarpError> {
         let (earliest, latest) = (row.positive("earliest")?, row.positive("latest")?);
         row.end()?;
         if latest < earliest {
-            return row.wrong("latest", format!("{latest} is before earliest"), "the window ends when it begins, or later");
+            return row.wrong(
+                "latest",
+                format!("{latest} is before earliest"),
+                "the window ends when it begins, or later",
+            );
         }
         nodes.push(Node { x, y, service, load, earliest, latest });
     }
@@ -172,8 +189,14 @@ mod tests {
         assert_eq!(wrong("480 3", "480 0"), "line 1, capacity: 0 is not right; how many seats, 1 to 255");
         assert_eq!(wrong(" 1 3 4", " 1 x 4"), format!("line 3, x: `x` is not right; {NUMBER}"));
         assert_eq!(wrong(" 1 3 4", " 1 NaN 4"), format!("line 3, x: `NaN` is not right; {NUMBER}"));
-        assert_eq!(wrong(" 60 75", " 75 60"), "line 4, latest: 60 is before earliest; the window ends when it begins, or later");
-        assert_eq!(wrong("-1 100", "-2 100"), "line 3, load: 1 board at node 1, -2 at node 3; as many alight as board, and somebody does");
+        assert_eq!(
+            wrong(" 60 75", " 75 60"),
+            "line 4, latest: 60 is before earliest; the window ends when it begins, or later"
+        );
+        assert_eq!(
+            wrong("-1 100", "-2 100"),
+            "line 3, load: 1 board at node 1, -2 at node 3; as many alight as board, and somebody does"
+        );
         assert!(read("").unwrap_err().to_string().starts_with("line 1, vehicles: it is missing"));
         assert_eq!(read("1 0 1 1 1\n0 0 0 0 0 0 1\n"), Err(ReadDarpError::Count { count: 1 }));
     }

@@ -11,8 +11,8 @@ use std::io::{BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 use mukae_units::{LatLon, Seats, Span, Time, TimeWindow};
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 use thiserror::Error;
 
 use super::csv::{Strictness, Table};
@@ -204,7 +204,9 @@ impl<'w> People<'w> {
                 self.request(&leg, &activity);
             }
             self.before = activity;
-        } else if is_one_of(element, &["leg"]) && attribute(element, "mode").is_some_and(|mode| mode == self.wanted.mode) {
+        } else if is_one_of(element, &["leg"])
+            && attribute(element, "mode").is_some_and(|mode| mode == self.wanted.mode)
+        {
             let said = attribute(element, "dep_time").filter(|text| text != "undefined");
             let (made, why) = match &said {
                 None => (self.before.end, "neither the leg nor the activity before it says when it departs".to_owned()),
@@ -218,7 +220,9 @@ impl<'w> People<'w> {
     fn activity(&self, element: &BytesStart<'_>, line: u64) -> Activity {
         let number = |name| attribute(element, name).and_then(|text| text.parse::<f64>().ok());
         let (place, why) = match (number("x"), number("y")) {
-            (Some(x), Some(y)) => (self.wanted.plane.lat_lon(x, y), format!("{x}, {y} is no point of the coordinate system")),
+            (Some(x), Some(y)) => {
+                (self.wanted.plane.lat_lon(x, y), format!("{x}, {y} is no point of the coordinate system"))
+            }
             _ => (None, "the activity has no coordinates".to_owned()),
         };
         let end = attribute(element, "end_time").and_then(|text| clock(&text));

@@ -27,9 +27,7 @@ impl Plane {
         match self {
             Plane::Degrees => ((-180.0..=180.0).contains(&x) && (-90.0..=90.0).contains(&y))
                 .then(|| LatLon::from_degrees(y, x).expect("both were checked")),
-            Plane::Utm(zone) => {
-                ((1e5..=9e5).contains(&x) && (0.0..=9.4e6).contains(&y)).then(|| zone.lat_lon(x, y))
-            }
+            Plane::Utm(zone) => ((1e5..=9e5).contains(&x) && (0.0..=9.4e6).contains(&y)).then(|| zone.lat_lon(x, y)),
         }
     }
 
@@ -47,7 +45,9 @@ impl Plane {
 pub struct UtmZone(u8);
 
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("`{0}` is no coordinate system that can be read; EPSG:32601 to EPSG:32660, the northern zones of UTM, and EPSG:4326, degrees, can")]
+#[error(
+    "`{0}` is no coordinate system that can be read; EPSG:32601 to EPSG:32660, the northern zones of UTM, and EPSG:4326, degrees, can"
+)]
 pub struct WrongZone(String);
 
 impl UtmZone {
@@ -72,7 +72,8 @@ impl UtmZone {
             eta -= beta * (twice * north).cos() * (twice * east).sinh();
         }
         let chi = (xi.sin() / eta.cosh()).asin();
-        let lat = (1u8..).zip(DELTA).fold(chi, |lat, (order, delta)| lat + delta * (2.0 * f64::from(order) * chi).sin());
+        let lat =
+            (1u8..).zip(DELTA).fold(chi, |lat, (order, delta)| lat + delta * (2.0 * f64::from(order) * chi).sin());
         let lon = (eta.sinh() / xi.cos()).atan().to_degrees() + f64::from(self.0) * 6.0 - 183.0;
         LatLon::from_degrees(lat.to_degrees(), lon).expect("the caller's metres are inside the zone")
     }

@@ -83,7 +83,8 @@ impl<R: Read> Sheet<R> {
             let number = record.position().map_or(0, |position| position.line());
             let (columns, before) = (self.columns, problems.len());
             let mut line = Line { number, record: &record, columns, position: &self.position, problems };
-            let taken = if line.record.len() == self.width { take(&mut line) } else { line.complain_of_width(self.width) };
+            let taken =
+                if line.record.len() == self.width { take(&mut line) } else { line.complain_of_width(self.width) };
             if taken.is_none() {
                 dropped += 1;
                 assert!(before < problems.len(), "line {number} was dropped in silence");

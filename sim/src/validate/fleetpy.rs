@@ -10,10 +10,10 @@ mod compare;
 mod files;
 mod network;
 
-use mukae_engine::model::CostWeights;
+use mukae_engine::model::{CostWeights, DwellRule};
 use mukae_units::{Metres, Span, Time, TimeWindow, TravelTime};
 
-use super::world::{self, Rules};
+use super::world::{self, NO_DWELL, Rules};
 use super::{Finding, Interval};
 use crate::demand::fleetpy::NodeRequest;
 use crate::random::Purpose;
@@ -45,9 +45,15 @@ const RIDER_CENTI_CENTS_PER_S: i64 = 45;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Starts {
     At(&'static [i64]),
-    AllAt { node: i64, count: usize },
+    AllAt {
+        node: i64,
+        count: usize,
+    },
     /// It drew them and nobody wrote them down: we draw others, so many times.
-    Drawn { count: usize, times: usize },
+    Drawn {
+        count: usize,
+        times: usize,
+    },
 }
 
 /// A run of FleetPy and what came of it.
@@ -184,7 +190,13 @@ impl Case {
         if let Some(comparison) = &comparison {
             let Waits { ours_s, theirs_s, .. } = comparison.first_of_step;
             let figure = "mean wait of firsts, s";
-            found.push(Finding::within(self.name.to_owned(), figure, "FleetPy", near(theirs_s, theirs_s * 0.1), ours_s));
+            found.push(Finding::within(
+                self.name.to_owned(),
+                figure,
+                "FleetPy",
+                near(theirs_s, theirs_s * 0.1),
+                ours_s,
+            ));
         }
         found.push(Finding::told(self.name.to_owned(), "us a request, ours", per_request * 1e6));
         let bar = (1000.0, 1000.0, f64::INFINITY);
@@ -215,8 +227,8 @@ impl Case {
 
         let mut settings = world::settings(Rules {
             cost: weights(network, &mut lengths),
-            ride_permille: 1400,
-            stop_dwell: Span::from_secs(30),
+            ride: world::ride(1400),
+            dwell: DwellRule { per_stop: Span::from_secs(30), ..NO_DWELL },
             freeze_horizon: Span::ZERO,
         });
         let last = asked.iter().map(came).max().unwrap_or(Time::EPOCH);
@@ -260,4 +272,3 @@ fn weights(network: &Network, roads: &mut dyn TravelTimes) -> CostWeights {
     let rider = RIDER_CENTI_CENTS_PER_S * 60;
     CostWeights { driving, driver_time: 0, rider_wait: rider, excess_ride: rider, wait_on_board: 0, walking: 0 }
 }
-

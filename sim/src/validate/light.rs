@@ -11,7 +11,7 @@ use mukae_units::{Metres, Span, Time, TimeWindow, TravelTime};
 use super::Finding;
 use super::estimate::{Interval, RUNS};
 use super::fleetpy::{Files, Network, STOPS};
-use super::world::{self, Rules, SOONEST, row_place};
+use super::world::{self, NO_DWELL, Rules, SOONEST, row_place};
 use crate::random::Purpose;
 use crate::{Ask, Luck, RoadLengths, Setup};
 
@@ -103,7 +103,7 @@ impl Light {
                 world::ask(rider, came(rider), Span::HOUR, row_place(from), row_place(to))
             })
             .collect();
-        let rules = Rules { cost: SOONEST, ride_permille: 1000, stop_dwell: Span::ZERO, freeze_horizon: Span::ZERO };
+        let rules = Rules { cost: SOONEST, ride: world::ride(1000), dwell: NO_DWELL, freeze_horizon: Span::ZERO };
         let mut settings = world::settings(rules);
         settings.push(world::vehicle(1, 1));
         match base {

@@ -12,10 +12,10 @@
 use mukae_maps::{DecisionPoint, MetricId, Place, TravelTimes};
 use mukae_units::{Metres, Span, Time, TimeWindow, TravelTime};
 
+use super::Finding;
 use super::estimate::{Interval, RUNS};
 use super::watch::Fate;
-use super::world::{self, FOREVER, Rules, SOONEST, row_place};
-use super::Finding;
+use super::world::{self, FOREVER, NO_DWELL, Rules, SOONEST, row_place};
 use crate::random::Purpose;
 use crate::{Luck, RoadLengths, Setup};
 
@@ -107,7 +107,7 @@ impl Queue {
         }
         let came: Vec<Time> = asks.iter().map(|ask| ask.at).collect();
 
-        let rules = Rules { cost: SOONEST, ride_permille: 1000, stop_dwell: Span::ZERO, freeze_horizon: FOREVER };
+        let rules = Rules { cost: SOONEST, ride: world::ride(1000), dwell: NO_DWELL, freeze_horizon: FOREVER };
         let mut settings = world::settings(rules);
         let window = TimeWindow::new(Time::EPOCH, at + Span::DAY * 90).expect("in order");
         settings.extend((1..=self.vehicles).map(|number| world::vehicle(number, 1)));

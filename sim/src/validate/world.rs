@@ -22,13 +22,20 @@ pub(super) const FOREVER: Span = Span::from_mins(100 * 365 * 24 * 60);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     pub cost: CostWeights,
-    /// Thousandths of the direct time.
-    pub ride_permille: u32,
-    /// Once for all who board or alight while a vehicle stands.
-    pub stop_dwell: Span,
+    pub ride: RideLimit,
+    pub dwell: DwellRule,
     /// No stop is put before one that is planned to begin within this.
     pub freeze_horizon: Span,
 }
+
+/// Rides may take so many thousandths of the direct time.
+pub(super) const fn ride(factor_permille: u32) -> RideLimit {
+    RideLimit { extra: Span::ZERO, factor_permille, max: FOREVER }
+}
+
+/// Boarding and alighting take no time.
+pub(super) const NO_DWELL: DwellRule =
+    DwellRule { per_stop: Span::ZERO, per_party: Span::ZERO, per_seat: Span::ZERO, per_wheelchair: Span::ZERO };
 
 /// Only waiting costs anything.
 pub(super) const SOONEST: CostWeights =
@@ -37,14 +44,9 @@ pub(super) const SOONEST: CostWeights =
 pub(super) fn settings(rules: Rules) -> Vec<Command> {
     let service = ServicePolicy {
         promise_width: FOREVER,
-        ride: RideLimit { extra: Span::ZERO, factor_permille: rules.ride_permille, max: FOREVER },
+        ride: rules.ride,
         limits: Limits::Hard,
-        dwell: DwellRule {
-            per_stop: rules.stop_dwell,
-            per_party: Span::ZERO,
-            per_seat: Span::ZERO,
-            per_wheelchair: Span::ZERO,
-        },
+        dwell: rules.dwell,
         offer_ttl: Span::MINUTE,
         notice_min: Span::ZERO,
         horizon: FOREVER,
@@ -80,7 +82,7 @@ pub(super) fn settings(rules: Rules) -> Vec<Command> {
     ]
 }
 
-const SERVICE: ServiceId = ServiceId(1);
+pub(super) const SERVICE: ServiceId = ServiceId(1);
 
 pub(super) fn vehicle(number: u32, seats: u8) -> Command {
     let (id, name, capacity) = (VehicleId(number), format!("car {number}"), Seats::new(seats, 0).into());
@@ -129,20 +131,16 @@ pub(super) fn ask(number: usize, at: Time, wait_max: Span, from: Place, to: Plac
 }
 
 /// Nobody looks at coordinates here: places are rows of a table, or nodes of a network.
-fn nowhere() -> LatLon {
+pub(super) fn nowhere() -> LatLon {
     LatLon::from_e7(0, 0).expect("the middle of the globe is on it")
 }
 
-fn spot(place: Place) -> Spot {
+pub(super) fn spot(place: Place) -> Spot {
     Spot { asked: nowhere(), label: String::new(), kana: String::new(), place, zones: Zones::EMPTY }
 }
 
 /// Runs, and tells what became of every ask, in their order.
-pub(super) fn run(
-    setup: Setup,
-    roads: &mut dyn TravelTimes,
-    lengths: &mut dyn RoadLengths,
-) -> (Outcome, Vec<Fate>) {
+pub(super) fn run(setup: Setup, roads: &mut dyn TravelTimes, lengths: &mut dyn RoadLengths) -> (Outcome, Vec<Fate>) {
     let mut watch = Watch::new(setup.asks.len());
     let keep = &mut |record: &[u8]| watch.follow(record);
     let simulation = Simulation::new(setup, roads, lengths, keep).expect("the settings are ours and sound");

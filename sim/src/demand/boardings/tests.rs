@@ -75,7 +75,8 @@ fn what_can_not_be_used_is_told_with_line_and_column() {
 /// In Berlin on 29 March 2026 it is never half past two; on 25 October it is so twice.
 #[test]
 fn clocks_that_are_changed() {
-    let table = "from_stop,to_stop,time,count,date\n1,2,02:30,1,2026-03-29\n1,2,26:30,1,2026-03-28\n1,2,02:30,1,2026-10-25\n";
+    let table =
+        "from_stop,to_stop,time,count,date\n1,2,02:30,1,2026-03-29\n1,2,26:30,1,2026-03-28\n1,2,02:30,1,2026-10-25\n";
     let (rows, problems, dropped) = told(table, "Europe/Berlin");
     assert_eq!((rows.len(), dropped), (1, 2));
     let skipped = "2026-03-29T02:30:00 is skipped where clocks go forward";
@@ -88,8 +89,7 @@ fn clocks_that_are_changed() {
 fn no_damage_is_too_much() {
     let table = "from_stop,to_stop,time,count,date\n1,公民館,08:15,2,2026-11-24\n1,2,9,1,\n";
     let stops = read_stops(STOPS.as_bytes()).unwrap();
-    let counted =
-        Counted { zone: TimeZone::UTC, date: Date::MAX, seed: 1, wait_max: Span::from_mins(30) };
+    let counted = Counted { zone: TimeZone::UTC, date: Date::MAX, seed: 1, wait_max: Span::from_mins(30) };
     for at in 0..table.len() {
         for byte in [0, b',', b'"', b'\n', b'9', b'-', 0xff] {
             let mut bytes = table.as_bytes().to_vec();

@@ -97,7 +97,8 @@ impl Comparison {
             if is_first {
                 (step, given) = (Some(came), (Vec::new(), Vec::new()));
             } else {
-                let again = |vehicle: Option<u32>, given: &[u32]| vehicle.is_some_and(|vehicle| given.contains(&vehicle));
+                let again =
+                    |vehicle: Option<u32>, given: &[u32]| vehicle.is_some_and(|vehicle| given.contains(&vehicle));
                 found.later_same_vehicle_ours += usize::from(again(gap.our_vehicle, &given.0));
                 found.later_same_vehicle_theirs += usize::from(again(gap.their_vehicle, &given.1));
             }

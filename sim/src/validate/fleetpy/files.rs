@@ -8,11 +8,11 @@ use mukae_maps::NodeId;
 use mukae_units::{LatLon, Metres, Time, TravelTime};
 use thiserror::Error;
 
+use crate::demand::RowProblem;
 use crate::demand::csv::Strictness;
 use crate::demand::fleetpy::{NodeRequest, read_nodes, read_requests};
 use crate::demand::plane::{Plane, WrongZone};
 use crate::demand::sheet::{ReadSheetError, Sheet};
-use crate::demand::RowProblem;
 
 /// Where to read from.
 #[derive(Clone, PartialEq, Eq, Debug)]
