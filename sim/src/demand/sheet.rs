@@ -161,7 +161,10 @@ mod tests {
 
     const COLUMNS: [&str; 3] = ["id", "count", "note"];
 
-    fn read(table: &str) -> Result<(Vec<(String, u32, String)>, Vec<String>, usize), String> {
+    /// Rows, problems, and how many were dropped.
+    type Found = (Vec<(String, u32, String)>, Vec<String>, usize);
+
+    fn read(table: &str) -> Result<Found, String> {
         let (mut rows, mut problems) = (Vec::new(), Vec::new());
         let sheet = Sheet::open(table.as_bytes(), &COLUMNS, 2).map_err(|error| error.to_string())?;
         let dropped = sheet

@@ -168,7 +168,8 @@ impl Case {
         let speedup = self.wall_s / asked.len() as f64 / per_request;
         let near = |value: f64, by: f64| (value, value - by, value + by);
         let mut found = Vec::new();
-        let figures: [(&'static str, (f64, f64, f64), &dyn Fn(&Run) -> f64); 3] = [
+        type Figure<'a> = (&'static str, (f64, f64, f64), &'a dyn Fn(&Run) -> f64);
+        let figures: [Figure<'_>; 3] = [
             ("served", near(self.served, 2.0), &Run::served),
             ("mean wait, s", near(self.wait_mean_s, self.wait_mean_s * 0.1), &|run| run.wait_mean_s(&asked)),
             ("km driven", near(self.km, self.km * 0.05), &Run::km),
