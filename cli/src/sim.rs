@@ -1,6 +1,8 @@
 //! `mukae sim`: days of a town through the same dispatcher, in seconds.
 
+mod demand_file;
 mod scenario;
+mod validate;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -30,6 +32,8 @@ pub(crate) enum Verb {
     Compare(scenario::Compare),
     /// Put the results of shards together
     Merge(scenario::Merge),
+    /// Check the simulator against queueing theory, a table of travel times and FleetPy (docs/validation.md)
+    Validate(validate::Validate),
 }
 
 /// Where the requests come from.
@@ -58,9 +62,11 @@ pub(crate) struct Run {
     how: scenario::How,
     #[command(flatten)]
     demand: Demand,
-    /// Take the requests from this CSV file (docs/demand-csv.md) instead
-    #[arg(long = "demand", value_name = "CSV")]
+    /// Take the requests from this file (docs/demand-formats.md) instead
+    #[arg(long = "demand", value_name = "FILE")]
     table: Option<PathBuf>,
+    #[command(flatten)]
+    foreign: demand_file::Foreign,
     /// Stop at the first row that cannot be used
     #[arg(long)]
     strict: bool,
@@ -90,6 +96,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         Verb::Compare(args) => scenario::comparison(args),
         Verb::Merge(args) => scenario::merge(args),
         Verb::Synth(args) => synth(args),
+        Verb::Validate(args) => validate::run(args),
     }
 }
 
@@ -112,6 +119,9 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
     let (asks, problems, row_count) = asks(&town, args)?;
     for problem in &problems {
         eprintln!("not used: {problem}");
+    }
+    if let Some(reasons) = demand_file::reasons(&problems) {
+        eprintln!("not used, by column: {reasons}");
     }
     if asks.is_empty() {
         bail!("there is no request that can be used, of {row_count}");
@@ -174,8 +184,13 @@ fn asks(town: &Town, args: &Run) -> anyhow::Result<(Vec<Ask>, Vec<RowProblem>, u
     let (rows, mut problems, dropped) = match &args.table {
         None => (synthetic_day(town, &args.demand), Vec::new(), 0),
         Some(path) => {
-            let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let table = csv::read(file, strictness).with_context(|| path.display().to_string())?;
+            let zone = &town.config.area.time_zone;
+            let day = demand_file::Day { zone, date: args.demand.date, seed: args.demand.seed };
+            let table = args.foreign.read(path, &day, strictness)?;
+            let empty = demand_file::empty_days(&table.rows, zone);
+            if let (Some(first), Some(last)) = (empty.first(), empty.last()) {
+                eprintln!("nobody wants to travel on {} days in between, from {first} to {last}", empty.len());
+            }
             (table.rows, table.problems, table.dropped)
         }
     };

@@ -8,6 +8,13 @@
 pub mod csv;
 pub mod synthetic;
 
+pub mod boardings;
+pub mod darp;
+pub mod fleetpy;
+pub mod matsim;
+pub mod plane;
+pub mod sheet;
+
 use std::fmt;
 
 use mukae_engine::model::{Access, Beyond, Channel, Choice, Request, Spot, Wish};

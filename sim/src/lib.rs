@@ -26,6 +26,7 @@ pub mod batch;
 pub mod compare;
 pub mod results;
 pub mod scenario;
+pub mod validate;
 
 pub use behaviour::Behaviour;
 pub use demand::{Ask, RequestRow, WishKind};

@@ -63,6 +63,11 @@ pub enum Purpose {
     CopyShift = 1004,
     /// A block of days in a resample.
     Resample = 1005,
+    /// When the next job of a queue comes, and how long it takes: `validate` alone.
+    Arrival = 80,
+    Service = 81,
+    /// The minute of a boarding of which only the hour is known.
+    BoardingMinute = 82,
 }
 
 /// 64 random bits, and the ways to read them. Each draw is read once: two readings of one draw are
