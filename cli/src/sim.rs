@@ -1,5 +1,7 @@
 //! `mukae sim`: days of a town through the same dispatcher, in seconds.
 
+mod report;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -8,10 +10,12 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use mukae_journal::{Append, FileStore, LogStore, Options, OsDisk, Sequence, ShardName, Verify};
+use mukae_record::Record;
 use mukae_server::config::ZoneMap;
 use mukae_sim::demand::csv::{self, Strictness};
 use mukae_sim::demand::synthetic::{self, SyntheticDay};
 use mukae_sim::demand::{RowProblem, to_asks};
+use mukae_sim::report::Story;
 use mukae_sim::{Ask, Outcome, RequestRow, Setup, Simulation};
 use mukae_units::{ServiceId, Span};
 
@@ -22,6 +26,8 @@ use crate::town::{Town, instant};
 pub(crate) enum Verb {
     /// Simulate a day; without options, a synthetic day of the built-in town
     Run(Run),
+    /// A page with the figures, charts and a replay of a day, from one journal or two beside each other
+    Report(report::Args),
     /// Write a synthetic day's requests as CSV (docs/demand-csv.md)
     Synth(Synth),
 }
@@ -59,6 +65,9 @@ pub(crate) struct Run {
     /// Write the key figures as JSON to this file; `-` prints them as the last line
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write a page with the figures, charts and a replay of the day to this file (docs/report.md)
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -73,6 +82,7 @@ pub(crate) struct Synth {
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     match verb {
         Verb::Run(args) => simulate(args),
+        Verb::Report(args) => report::run(args),
         Verb::Synth(args) => synth(args),
     }
 }
@@ -112,7 +122,11 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
 
     let started = Instant::now();
     let mut keeper = args.journal.as_deref().map(|dir| Keeper::create(dir, &town)).transpose()?;
+    let mut story = args.report.as_ref().map(|_| Story::new());
     let mut keep = |record: &[u8]| {
+        if let Some(story) = &mut story {
+            story.read(&Record::from_bytes(record).expect("the scribe reads back what it writes"));
+        }
         if let Some(keeper) = &mut keeper {
             keeper.keep(record);
         }
@@ -136,6 +150,10 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
     println!("map data {}", town.map.credit());
     for fault in &outcome.faults {
         eprintln!("fault: {fault}");
+    }
+    if let (Some(file), Some(story)) = (&args.report, &story) {
+        let run = report::of_run(&args.demand, args.table.as_deref(), story, &problems, &outcome);
+        report::write(&[run], None, &town, file)?;
     }
     if let Some(file) = &args.json {
         let json = json(&outcome, row_count, asked, wall_s)?;

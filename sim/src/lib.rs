@@ -22,6 +22,8 @@ pub mod simulation;
 pub mod audit;
 pub mod kpi;
 
+pub mod report;
+
 pub use behaviour::Behaviour;
 pub use demand::{Ask, RequestRow, WishKind};
 pub use kpi::{Kpis, Ledger, RoadLengths};
