@@ -180,7 +180,7 @@ const strips = (run) => {
   }
   run.vehicles.forEach((vehicle, row) => {
     const base = row * STRIP.height + STRIP.height - 6;
-    drawn.push(text(4, base - 3, `${vehicle.number + 1} ${shortened(vehicle.name, 20)}`, 'name', 'start'));
+    drawn.push(text(4, base - 3, `${vehicle.sign} ${shortened(vehicle.name, 20)}`, 'name', 'start'));
     for (const shift of vehicle.shifts) {
       drawn.push(make('svg:path', { d: `M${stripX(shift.opened)} ${base}H${stripX(shift.closed ?? DATA.clock[1])}`, class: 'on-duty' }));
       for (const drive of shift.drives) {
@@ -216,7 +216,7 @@ const kmChart = () => {
   const series = ['loaded', 'empty'].map((kind) => [kind, t('series_' + kind)]);
   return figure('km', series, (run) => {
     const rows = kilometres(run);
-    const names = run.vehicles.map((vehicle) => `${vehicle.number + 1} ${vehicle.name}`);
+    const names = run.vehicles.map((vehicle) => `${vehicle.sign} ${vehicle.name}`);
     return [rowsOfBars(rows.map(([loaded, empty], index) => [names[index], ['loaded', loaded], ['empty', empty]]), most, 0),
       numbersTable([t('vehicle'), ...series.map(([, words]) => words)], rows.map((row, index) => [names[index], ...row.map((km) => number(km, 1))]))];
   });

@@ -5,6 +5,8 @@ const COLOURS = { loaded: '#0b4f8a', empty: '#ffffff', standing: '#d9dee4', wait
 const REFUSED_SHOWN_FOR = 1200;
 const REACH = 16;
 const ZOOM_MAX = 40;
+// Of the frame, so that nothing touches its edges.
+const PAD = 0.95;
 const SQUEEZE = DATA.grid.squeeze;
 
 // Zoom 1 shows all; the centre is on the grid.
@@ -34,7 +36,7 @@ const makeMap = (run) => {
 
 const scaleOf = (map) => {
   const { width, height } = map.canvas;
-  return Math.min(width / (DATA.grid.width * SQUEEZE), height / DATA.grid.height) * view.zoom;
+  return PAD * Math.min(width / (DATA.grid.width * SQUEEZE), height / DATA.grid.height) * view.zoom;
 };
 const project = (map) => {
   const [scale, cx, cy] = [scaleOf(map), map.canvas.width / 2, map.canvas.height / 2];
@@ -109,6 +111,7 @@ const drawMap = (map, now) => {
   const at = project(map);
   context.drawImage(map.ground, 0, 0);
   map.marks = [];
+  map.labels = [];
   for (const place of PLACES) drawPlace(map, at, place);
   const vehicles = run.vehicles.map((vehicle) => [vehicle, whereIs(vehicle, now)]).filter(([, where]) => where);
   for (const [, where] of vehicles) if (where.drive) drawRoute(map, at, where, now);
@@ -132,7 +135,11 @@ const drawPlace = (map, at, place) => {
   const size = 4 * map.ratio;
   map.context.fillStyle = INK;
   map.context.fillRect(x - size / 2, y - size / 2, size, size);
-  if (place[2] && !place[3]) label(map.context, map, shortened(place[2], 24), x, y + 15 * map.ratio);
+  if (!place[2] || place[3]) return;
+  const isClear = map.labels.every(([lx, ly]) => Math.abs(lx - x) > 90 * map.ratio || Math.abs(ly - y) > 18 * map.ratio);
+  if (!isClear) return; // further in there is room for both
+  map.labels.push([x, y]);
+  label(map.context, map, shortened(place[2], 24), x, y + 22 * map.ratio);
 };
 
 const drawRoute = (map, at, { drive }, now) => {
@@ -183,7 +190,7 @@ const drawVehicle = (map, at, vehicle, where) => {
   context.stroke();
   context.font = `bold ${11 * ratio}px ${FONT}`;
   [context.textAlign, context.textBaseline, context.fillStyle] = ['center', 'middle', where.persons ? '#ffffff' : INK];
-  context.fillText(vehicle.number + 1, x, y + 0.5 * ratio);
+  context.fillText(vehicle.sign, x, y + 0.5 * ratio);
   context.textBaseline = 'alphabetic';
   for (let person = 0; person < where.persons; person++) {
     context.beginPath();

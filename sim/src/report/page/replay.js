@@ -129,7 +129,7 @@ const nameFleets = () => {
   for (const map of maps) {
     map.rows = map.run.vehicles.map((vehicle) => {
       const [doing, persons] = [make('td', { class: 'doing' }), make('td', { class: 'persons', role: 'img' })];
-      const element = make('tr', {}, make('th', { scope: 'row' }, make('span', { class: 'badge' }, String(vehicle.number + 1)), ' ' + vehicle.name), doing, persons);
+      const element = make('tr', {}, make('th', { scope: 'row' }, make('span', { class: 'badge' }, vehicle.sign), ' ' + vehicle.name), doing, persons);
       return { element, doing, persons };
     });
     map.fleet.replaceChildren(make('thead', {}, make('tr', {}, ['vehicle', 'now_doing', 'on_board'].map((key) => make('th', { scope: 'col' }, t(key))))),
@@ -150,6 +150,7 @@ const nameButtons = () => {
 
 const nameReplay = () => {
   nameButtons();
+  byId('first').textContent = t('first');
   byId('slider').setAttribute('aria-label', t('slider'));
   byId('speed').replaceChildren(...SPEEDS.map((value) =>
     make('option', { value, selected: value === speed }, value === 1 ? t('speed_1') : t('speed_n', number(value)))));
@@ -168,6 +169,7 @@ const nameReplay = () => {
 
 const listenToKeys = () => {
   byId('play').addEventListener('click', () => play(!isPlaying));
+  byId('first').addEventListener('click', () => goTo(DATA.clock[0]));
   byId('slider').addEventListener('input', (event) => goTo(Number(event.target.value)));
   byId('speed').addEventListener('change', (event) => {
     speed = Number(event.target.value);

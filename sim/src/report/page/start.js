@@ -20,15 +20,23 @@ const speak = (index) => {
   redraw();
 };
 
+// It opens when the most people are on board, so that there is something to see, also on paper.
+const busiest = (run) => {
+  let [aboard, most, found] = [0, 0, DATA.clock[0]];
+  for (const [at, by] of run.shifts.flatMap((shift) => shift.steps).sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    aboard += by;
+    if (aboard > most) [most, found] = [aboard, at];
+  }
+  return found;
+};
+
 const start = () => {
   maps.push(...RUNS.map(makeMap));
   byId('maps').classList.toggle('pair', IS_PAIR);
   document.body.classList.toggle('pair', IS_PAIR);
   byId('maps').replaceChildren(...maps.map((map) => map.element));
   [byId('slider').min, byId('slider').max] = DATA.clock;
-  // It opens when the first vehicles have set out, so that there is something to see.
-  const departures = RUNS.flatMap((run) => run.drives.filter((drive) => drive.at.length).map((drive) => drive.at[0]));
-  now = Math.max(DATA.clock[0], departures.length ? Math.min(...departures) : DATA.clock[0]);
+  now = busiest(RUNS[0]);
   listenToKeys();
   listenToList();
   for (const button of document.querySelectorAll('[data-language]')) {

@@ -60,6 +60,9 @@ const unpackRun = (run, index) => {
 
 const RUNS = DATA.runs.map(unpackRun);
 const IS_PAIR = RUNS.length === 2;
+// A vehicle has the same number in both runs.
+const NAMES = [...new Set(RUNS.flatMap((run) => run.vehicles.map((vehicle) => vehicle.name)))];
+for (const run of RUNS) for (const vehicle of run.vehicles) vehicle.sign = String(NAMES.indexOf(vehicle.name) + 1);
 const runTitle = (run) => (IS_PAIR ? `${run.letter}：${run.name}` : run.name);
 
 // Seconds after midnight as a clock shows them, also on days on which clocks are changed.

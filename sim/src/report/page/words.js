@@ -39,6 +39,7 @@ const WORDS = {
     'Press Play and the vehicles drive along the roads. Press a mark on the map, or a row of the list below, to see what became of that request.'],
   play: ['再生', 'Play'],
   pause: ['止める', 'Pause'],
+  first: ['|◀ 朝から', '|◀ From the start'],
   replay_again: ['最初から', 'From the start'],
   speed: ['速さ', 'Speed'],
   speed_1: ['実際の速さ', 'real time'],
