@@ -15,10 +15,11 @@ const patterns = () =>
 const text = (x, y, words, kind = '', anchor = 'middle') => make('svg:text', { x, y, class: kind, 'text-anchor': anchor }, words);
 const box = (x, y, width, height, kind) => make('svg:rect', { x, y, width: Math.max(width, 0), height: Math.max(height, 0), class: kind });
 
-// A round number at or above a value, for an axis.
+// A number at or above a value whose quarters are round, for an axis.
 const roundUp = (value) => {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 4, 5, 10].map((step) => step * power).find((step) => value <= step) ?? value;
+  let power = 1;
+  while (value > 80 * power) power *= 10;
+  return [4, 8, 12, 16, 20, 24, 32, 40, 60, 80].map((step) => step * power).find((step) => value <= step);
 };
 
 const quantile = (values, percentage) => {
@@ -169,7 +170,7 @@ const useChart = () => {
   });
 };
 
-const STRIP = { left: 150, height: 30 };
+const STRIP = { left: 185, height: 30 };
 const stripX = (seconds) => STRIP.left + ((WIDTH - STRIP.left - 8) * (seconds - DATA.clock[0])) / (DATA.clock[1] - DATA.clock[0] || 1);
 
 const strips = (run) => {
@@ -180,7 +181,7 @@ const strips = (run) => {
   }
   run.vehicles.forEach((vehicle, row) => {
     const base = row * STRIP.height + STRIP.height - 6;
-    drawn.push(text(4, base - 3, `${vehicle.sign} ${shortened(vehicle.name, 20)}`, 'name', 'start'));
+    drawn.push(text(4, base - 3, `${vehicle.sign} ${shortened(vehicle.name, 24)}`, 'name', 'start'));
     for (const shift of vehicle.shifts) {
       drawn.push(make('svg:path', { d: `M${stripX(shift.opened)} ${base}H${stripX(shift.closed ?? DATA.clock[1])}`, class: 'on-duty' }));
       for (const drive of shift.drives) {

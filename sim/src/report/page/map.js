@@ -125,6 +125,8 @@ const drawMap = (map, now) => {
   }
   if (request) drawChosenEnds(map, at, request);
   for (const [vehicle, where] of vehicles) drawVehicle(map, at, vehicle, where);
+  // In the page's pixels, for whoever tries the page by machine.
+  map.canvas.dataset.marks = JSON.stringify(map.marks.map(([x, y]) => [x / map.ratio, y / map.ratio]));
   map.canvas.dataset.vehicles = vehicles.length;
   map.canvas.dataset.waiting = waiting;
   map.canvas.setAttribute('aria-label', t('map_of', runTitle(run), clock(now), vehicles.length, waiting));
