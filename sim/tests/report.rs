@@ -1,9 +1,9 @@
 //! The page of a day: that it says what the records say, that it is the same for the same records, and
 //! that a real browser draws and plays it.
 
-mod city;
 #[path = "report/browser.rs"]
 mod browser;
+mod city;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -76,7 +76,12 @@ fn run(cars: u32) -> (Outcome, Story) {
 }
 
 fn named<'a>(name: &str, story: &'a Story) -> Run<'a> {
-    Run { name: name.to_owned(), story, dropped: Some(vec!["line 9, from_lat: off the map".to_owned()]), journal_hash: None }
+    Run {
+        name: name.to_owned(),
+        story,
+        dropped: Some(vec!["line 9, from_lat: off the map".to_owned()]),
+        journal_hash: None,
+    }
 }
 
 fn page(runs: &[Run<'_>]) -> String {
@@ -144,7 +149,9 @@ fn a_browser_draws_and_plays_it() {
     let (clock, before) = (browser.text("#clock"), browser.value(picture));
     browser.click("#play");
     browser.wait_for(&format!("document.getElementById('clock').innerText !== '{clock}'"));
-    browser.wait_for("Number(document.getElementById('slider').value) - Number(document.getElementById('slider').min) > 1200");
+    browser.wait_for(
+        "Number(document.getElementById('slider').value) - Number(document.getElementById('slider').min) > 1200",
+    );
     browser.click("#play");
     let stopped = browser.text("#clock");
     assert_ne!(browser.value(picture), before, "vehicles have moved");

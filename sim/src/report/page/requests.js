@@ -38,8 +38,8 @@ const drawList = () => {
   const ofRuns = (request) => RUNS.map((run) => (run === runOf(request) ? request : request.twin));
   const column = (key) => make('th', { scope: 'col' }, t('column_' + key));
   const outcomes = RUNS.map((run) => make('th', { scope: 'col' }, (IS_PAIR ? run.letter + ' ' : '') + t('column_end')));
-  const waits = RUNS.map((run) => make('th', { scope: 'col' }, (IS_PAIR ? run.letter + ' ' : '') + t('column_wait')));
-  const head = make('tr', {}, column('number'), column('wish'), column('way'), column('persons'), outcomes, waits, IS_PAIR ? null : column('vehicle'));
+  // Two runs need the room for their outcomes: the wait stands beside each.
+  const head = make('tr', {}, column('number'), column('wish'), column('way'), column('persons'), outcomes, IS_PAIR ? null : [column('wait'), column('vehicle')]);
   const row = (request) => {
     const [kind, from, until] = request.wish;
     const wish = kind === 0 ? t('depart', clock(from)) : t('arrive', clock(until));
@@ -49,8 +49,9 @@ const drawList = () => {
     return make('tr', { class: isChosen ? 'chosen' : null, 'data-request': nameOf(request), onclick: () => choose(request) },
       make('td', {}, make('button', { type: 'button', 'aria-pressed': String(Boolean(isChosen)) }, nameOf(request))),
       make('td', {}, wish), make('td', {}, t('story_way', placeName(request.from), placeName(request.to))), make('td', { class: 'value' }, String(request.n)),
-      ofRuns(request).map((one) => make('td', { class: one ? 'end-' + endOf(one) : null }, one ? endWords(one) : '–')),
-      ofRuns(request).map((one) => make('td', { class: 'value' }, wait(one))), IS_PAIR ? null : make('td', {}, vehicle));
+      ofRuns(request).map((one) => make('td', { class: one ? 'end-' + endOf(one) : null },
+        one ? endWords(one) : '–', IS_PAIR && one && waitOf(one) !== null ? make('small', {}, `${t('column_wait')} ${wait(one)}`) : null)),
+      IS_PAIR ? null : [make('td', { class: 'value' }, wait(request)), make('td', {}, vehicle)]);
   };
   byId('requests').replaceChildren(make('thead', {}, head), make('tbody', {}, listed.map(row)));
   const left = found.length - listed.length;

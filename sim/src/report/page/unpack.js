@@ -119,7 +119,7 @@ const make = (name, attributes = {}, ...children) => {
     if (key === 'onclick') element.addEventListener('click', value);
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? '' : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined));
   return element;
 };
 const byId = (id) => document.getElementById(id);

@@ -111,7 +111,7 @@ const WORDS = {
   refused: ['お断り：{0}', 'Turned away: {0}'],
   short_by: ['（あと {0} 足りず）', ' (by {0})'],
   instead: ['代わりの案内：{0}', 'Offered instead: {0}'],
-  instead_none: ['代わりの案内は求められませんでした。', 'No way out was asked for.'],
+  instead_none: ['代わりの案内は求められませんでした。', 'No alternative was asked for.'],
   confirmed: ['予約成立（{0}）。', 'Confirmed ({0}).'],
   offered_again: ['計画が変わり、案内し直しました。', 'The plan had changed; offered again.'],
   amended: ['予約を変更。', 'Changed to another ride.'],
