@@ -93,7 +93,7 @@ impl<'s> Day<'s> {
         let numbers = self.numbers(drive);
         if let Some(length) = length {
             for &number in &numbers {
-                self.ridden[number] = self.ridden[number] + length;
+                self.ridden[number] += length;
                 if Metres::ZERO < length {
                     self.shared_with[number].extend(numbers.iter().filter(|&&other| other != number));
                 }

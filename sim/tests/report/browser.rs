@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -82,12 +82,16 @@ impl Browser {
         value.as_str().unwrap_or_else(|| panic!("{selector} has no text")).to_owned()
     }
 
+    /// Waits in the page, by its own clock, until the condition holds.
     pub fn wait_for(&mut self, condition: &str) {
-        let begun = Instant::now();
-        while self.value(condition) != Value::Bool(true) {
-            assert!(begun.elapsed() < PATIENCE, "waited in vain for {condition}; complaints: {:?}", self.complaints);
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let until = format!(
+            "new Promise((done) => {{ const end = performance.now() + {}; const look = () => ({condition}) ? done(true) : \
+             end < performance.now() ? done(false) : setTimeout(look, 20); look(); }})",
+            PATIENCE.as_millis() / 2
+        );
+        let parameters = json!({ "expression": until, "returnByValue": true, "awaitPromise": true });
+        let found = self.call("Runtime.evaluate", parameters);
+        assert_eq!(found["result"]["value"], true, "{condition}: {found}; complaints: {:?}", self.complaints);
     }
 
     /// A click as a hand would make it, in the middle of an element.
