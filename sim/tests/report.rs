@@ -15,14 +15,20 @@ use mukae_engine::Command;
 use mukae_engine::model::{MapId, Shift, Spot};
 use mukae_maps::{BuildOptions, PreparedMap, build_map};
 use mukae_record::Record;
+use mukae_sim::behaviour::{Behaviour, Lateness, Refusal};
 use mukae_sim::demand::synthetic::{SyntheticDay, day};
 use mukae_sim::demand::to_asks;
 use mukae_sim::report::{self, Place, ReportError, Run, Story};
-use mukae_sim::{Outcome, Setup, Simulation};
+use mukae_sim::{Kpis, Outcome, Setup, Simulation};
 use mukae_units::{Features, LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 
 const DAY: Date = date(2026, 11, 24);
 const REQUESTS: usize = 120;
+
+type Count = (&'static str, fn(&Kpis) -> u64);
+/// Endings that a day of trouble has.
+const OF_TROUBLE: [Count; 3] =
+    [("cancelled", |kpis| kpis.cancelled), ("no-shows", |kpis| kpis.no_shows), ("not taken", |kpis| kpis.not_taken)];
 
 fn zone() -> TimeZone {
     TimeZone::get("Pacific/Niue").unwrap()
@@ -36,8 +42,24 @@ fn niue() -> &'static PreparedMap {
     })
 }
 
-/// A weekday on Niue with so many cars.
+/// A weekday on Niue with so many cars, on which everyone does as planned.
 fn run(cars: u32) -> (Outcome, Story) {
+    lived(cars, Behaviour::default())
+}
+
+/// Riders who cancel, stay away, come late and let offers go, and cars that break down.
+fn lively(seed: u64) -> Behaviour {
+    let mut behaviour = Behaviour { seed, ..Behaviour::default() };
+    let riders = &mut behaviour.riders;
+    riders.thinks = Span::from_mins(2);
+    riders.refuses = Some(Refusal { base: -2500, per_wait_min: 40, per_detour_min: 60, per_100_yen: 10 });
+    (riders.cancels, riders.stays_away) = (100, 60);
+    riders.is_late = Lateness { share: 200, mean: Span::from_mins(3) };
+    (behaviour.vehicles.leg_noise, behaviour.vehicles.breaks_down) = (150, 400);
+    behaviour
+}
+
+fn lived(cars: u32, behaviour: Behaviour) -> (Outcome, Story) {
     let map = niue();
     let limit = Metres::from_metres(500);
     let asked = LatLon::from_degrees(-19.0547, -169.9189).unwrap();
@@ -70,7 +92,7 @@ fn run(cars: u32) -> (Outcome, Story) {
     assert_eq!(problems, []);
     let (mut roads, mut lengths, mut story) = (map.query(), map.query(), Story::new());
     let keep = &mut |record: &[u8]| story.read(&Record::from_bytes(record).unwrap());
-    let setup = Setup::new(settings, asks);
+    let setup = Setup { behaviour, ..Setup::new(settings, asks) };
     let outcome = Simulation::new(setup, &mut roads, &mut lengths, keep).unwrap().run(&mut |_| {});
     (outcome, story)
 }
@@ -94,6 +116,14 @@ fn the_figures_of_a_page_are_the_ledgers() {
     for cars in [1, 3] {
         let (outcome, story) = run(cars);
         assert_eq!(report::day_kpis(&story, DAY, &place), outcome.kpis, "with {cars} cars");
+        let troubled: Vec<_> = (0..8).map(|seed| lived(cars, lively(seed))).collect();
+        for (seed, (outcome, story)) in troubled.iter().enumerate() {
+            assert_eq!(report::day_kpis(story, DAY, &place), outcome.kpis, "with {cars} cars and trouble {seed}");
+        }
+        let sum = |of: fn(&Kpis) -> u64| troubled.iter().map(|(outcome, _)| of(&outcome.kpis)).sum::<u64>();
+        for (name, of) in OF_TROUBLE {
+            assert!(0 < sum(of), "no {name} with {cars} cars");
+        }
         assert!(0 < outcome.kpis.pooled && (cars == 3 || 0 < outcome.kpis.refused), "{}", outcome.kpis);
     }
 }
