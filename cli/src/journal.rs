@@ -166,7 +166,10 @@ pub(crate) fn kpis(dir: &Path, map: &Arc<PreparedMap>) -> anyhow::Result<Kpis> {
 }
 
 /// Reads a journal to its end, without a lock, with a progress bar.
-fn for_each_record(dir: &Path, visit: &mut dyn FnMut(u64, &[u8]) -> anyhow::Result<()>) -> anyhow::Result<OpenReport> {
+pub(crate) fn for_each_record(
+    dir: &Path,
+    visit: &mut dyn FnMut(u64, &[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<OpenReport> {
     let disk = OsDisk::open(dir).with_context(|| format!("cannot read {}", dir.display()))?;
     let (log, report) = ReadOnlyLog::open(disk, None).with_context(|| dir.display().to_string())?;
     let bar = progress::bar(log.next().as_u64(), "records");

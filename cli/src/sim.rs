@@ -1,6 +1,7 @@
 //! `mukae sim`: days of a town through the same dispatcher, in seconds.
 
 mod demand_file;
+mod report;
 mod scenario;
 mod validate;
 
@@ -12,10 +13,12 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use mukae_journal::{Append, FileStore, LogStore, Options, OsDisk, Sequence, ShardName, Verify};
+use mukae_record::Record;
 use mukae_server::config::ZoneMap;
 use mukae_sim::demand::csv::{self, Strictness};
 use mukae_sim::demand::synthetic::{self, SyntheticDay};
 use mukae_sim::demand::{RowProblem, to_asks};
+use mukae_sim::report::Story;
 use mukae_sim::{Ask, Outcome, RequestRow, Setup, Simulation};
 use mukae_units::{ServiceId, Span};
 
@@ -26,6 +29,8 @@ use crate::town::{Town, instant};
 pub(crate) enum Verb {
     /// Simulate a day; without options, a synthetic day of the built-in town
     Run(Run),
+    /// A page with the figures, charts and a replay of a day, from one journal or two beside each other
+    Report(report::Args),
     /// Write a synthetic day's requests as CSV (docs/demand-csv.md)
     Synth(Synth),
     /// Run the policies of a scenario on the same days and say how they differ, with intervals
@@ -76,6 +81,9 @@ pub(crate) struct Run {
     /// Write the key figures as JSON to this file; `-` prints them as the last line
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write a page with the figures, charts and a replay of the day to this file (docs/report.md)
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -95,6 +103,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         },
         Verb::Compare(args) => scenario::comparison(args),
         Verb::Merge(args) => scenario::merge(args),
+        Verb::Report(args) => report::run(args),
         Verb::Synth(args) => synth(args),
         Verb::Validate(args) => validate::run(args),
     }
@@ -138,7 +147,11 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
 
     let started = Instant::now();
     let mut keeper = args.journal.as_deref().map(|dir| Keeper::create(dir, &town)).transpose()?;
+    let mut story = args.report.as_ref().map(|_| Story::new());
     let mut keep = |record: &[u8]| {
+        if let Some(story) = &mut story {
+            story.read(&Record::from_bytes(record).expect("the scribe reads back what it writes"));
+        }
         if let Some(keeper) = &mut keeper {
             keeper.keep(record);
         }
@@ -162,6 +175,10 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
     println!("map data {}", town.map.credit());
     for fault in &outcome.faults {
         eprintln!("fault: {fault}");
+    }
+    if let (Some(file), Some(story)) = (&args.report, &story) {
+        let run = report::of_run(&args.demand, args.table.as_deref(), story, &problems, &outcome);
+        report::write(&[run], None, &town, file)?;
     }
     if let Some(file) = &args.json {
         let json = json(&outcome, row_count, asked, wall_s)?;

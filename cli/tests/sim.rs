@@ -143,3 +143,32 @@ fn scenarios_are_judged_with_file_line_and_key() {
     assert!(expect_error(&["sim", "compare", text(&file)]).contains("none.csv"));
     assert!(expect_error(&["sim", "run", "--threads", "2"]).contains("SCENARIO"));
 }
+
+#[test]
+fn a_run_and_its_journal_tell_the_same_day_on_a_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let [journal, from_run, from_journal, two] =
+        ["journal", "run.html", "journal.html", "two.html"].map(|name| dir.path().join(name));
+    let run = run("5", &["--journal", text(&journal), "--report", text(&from_run)]);
+    expect_ok(&["sim", "report", text(&journal), "--out", text(&from_journal)]);
+    expect_ok(&["sim", "report", text(&journal), text(&journal), "--name", "a", "--name", "b", "--out", text(&two)]);
+    let data = |file: &std::path::Path| -> serde_json::Value {
+        let page = std::fs::read_to_string(file).unwrap();
+        let (_, rest) = page.split_once("id=\"data\">").unwrap();
+        serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+    };
+    let (told, replayed, both) = (data(&from_run), data(&from_journal), data(&two));
+    assert_eq!(told["runs"][0]["kpis"]["served"], run["served"]);
+    assert_eq!(told["runs"][0]["journal_hash"], run["journal_hash"]);
+    for key in ["kpis", "journal_hash", "drives", "requests", "shifts", "vehicles"] {
+        assert_eq!(told["runs"][0][key], replayed["runs"][0][key], "{key}");
+        assert_eq!(told["runs"][0][key], both["runs"][1][key], "{key}");
+    }
+    let size = std::fs::metadata(&two).unwrap().len();
+    assert!(size < 1_000_000, "{size} bytes for twice 120 requests");
+
+    let said = expect_error(&["sim", "report", text(&journal), "--out", text(&two), "--day", "2020-01-01"]);
+    assert!(said.contains("2020-01-01") && said.contains("2026-12-01"), "{said}");
+    let said = expect_error(&["sim", "report", text(&dir.path().join("nowhere")), "--out", text(&two)]);
+    assert!(said.contains("nowhere"), "{said}");
+}

@@ -31,7 +31,9 @@ use mukae_units::{Metres, Span};
 
 pub use ledger::Ledger;
 pub use lengths::RoadLengths;
+pub(crate) use render::constraint_name;
 pub use spread::Spread;
+pub(crate) use spread::Values;
 
 /// Raised when a definition above changes: figures of different versions are not compared.
 pub const FORMULA_VERSION: u32 = 1;

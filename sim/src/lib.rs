@@ -24,6 +24,7 @@ pub mod kpi;
 
 pub mod batch;
 pub mod compare;
+pub mod report;
 pub mod results;
 pub mod scenario;
 pub mod validate;

@@ -33,7 +33,7 @@ const REPORTS_REJECTED_MAX: u32 = 60;
 const OFFERS_MAX: u32 = 3;
 
 /// Who speaks in the records of a simulation.
-const PRINCIPAL: &str = "sim";
+pub(crate) const PRINCIPAL: &str = "sim";
 
 #[derive(Clone, Debug)]
 enum Occurrence {

@@ -20,6 +20,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     section("build", || cargo(root, &["build", "--release"]))?;
     section("Python example", || clients::python(root))?;
     section("TypeScript example", || clients::typescript(root))?;
+    section("browser", clients::browser)?;
     // Last, and without a closing line of ours: the sum of all tests is what a reader looks for.
     heading("tests");
     test(root, &[])

@@ -1,4 +1,4 @@
-//! The documented example clients, run against a real server on the loopback.
+//! The documented example clients, run against a real server on the loopback; and what else tests need of the machine.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,14 @@ pub(crate) fn typescript(root: &Path) -> Result<()> {
     let what = format!("Node.js {NODE_LEAST} or newer with npm");
     need("the TypeScript example", &what, &["nodejs", "npm"], is_there)?;
     run(root, "typescript")
+}
+
+/// Sees to it that there is a browser for the tests of pages.
+pub(crate) fn browser() -> Result<()> {
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let is_there =
+        || std::env::var_os("MUKAE_CHROMIUM").is_some() || names.iter().any(|name| runs(name, &["--version"]));
+    need("the tests of pages", "Chromium", &["chromium"], is_there)
 }
 
 /// The example in this language, with a server of its own.

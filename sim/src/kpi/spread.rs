@@ -2,7 +2,7 @@
 
 /// Values as they come; summarised when somebody looks.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Values {
+pub struct Values {
     values: Vec<i64>,
 }
 

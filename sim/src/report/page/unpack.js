@@ -1,0 +1,125 @@
+// Unpacks the data: lines of letters into numbers, times into clocks (sim/src/report/line.rs).
+
+const DATA = JSON.parse(document.getElementById('data').textContent);
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const VALUE = new Map([...LETTERS].map((letter, value) => [letter, value]));
+
+// Columns of whole numbers, from rows of differences.
+const columns = (text, width) => {
+  const found = Array.from({ length: width }, () => []);
+  const before = new Array(width).fill(0);
+  let [value, shift, column] = [0, 1, 0];
+  for (const letter of text) {
+    const group = VALUE.get(letter);
+    value += (group & 31) * shift;
+    shift *= 32;
+    if (group & 32) continue;
+    before[column] += value % 2 ? -(value + 1) / 2 : value / 2;
+    found[column].push(before[column]);
+    [value, shift, column] = [0, 1, (column + 1) % width];
+  }
+  return found;
+};
+
+const roadLines = (texts) => texts.map((text) => columns(text, 2));
+const ROADS = { broad: roadLines(DATA.roads.broad), middling: roadLines(DATA.roads.middling), thin: roadLines(DATA.roads.thin) };
+const LETTER_OF_RUN = ['A', 'B'];
+
+const unpackRun = (run, index) => {
+  const drives = run.drives.map(([shift, errand, persons, metres, who, line]) => {
+    const [at, x, y] = columns(line, 3);
+    return { shift, errand, persons, metres, who, at, x, y };
+  });
+  run.letter = LETTER_OF_RUN[index];
+  run.drives = drives;
+  run.requests.forEach((request, number) => {
+    request.number = number;
+    request.boarded ??= [];
+    request.shared ??= [];
+  });
+  run.shifts.forEach((shift, number) => {
+    shift.number = number;
+    shift.drives = drives.filter((drive) => drive.shift === number && drive.at.length);
+  });
+  run.vehicles.forEach((vehicle, number) => {
+    vehicle.number = number;
+    vehicle.shifts = run.shifts.filter((shift) => shift.vehicle === number && shift.opened !== null);
+  });
+  // When how many get on and off, by shift.
+  run.requests.forEach((request) => {
+    request.boarded.forEach(([shift, , ended], leg) => {
+      const steps = shift === null ? [] : (run.shifts[shift].steps ??= []);
+      steps.push([ended, request.n, request.number]);
+      const until = leg + 1 < request.boarded.length ? request.boarded[leg + 1][1] : request.alighted?.[0];
+      if (until !== undefined) steps.push([until, -request.n, request.number]);
+    });
+  });
+  run.shifts.forEach((shift) => (shift.steps ??= []).sort((a, b) => a[0] - b[0] || a[1] - b[1]));
+  return run;
+};
+
+const RUNS = DATA.runs.map(unpackRun);
+const IS_PAIR = RUNS.length === 2;
+// A vehicle has the same number in both runs.
+const NAMES = [...new Set(RUNS.flatMap((run) => run.vehicles.map((vehicle) => vehicle.name)))];
+for (const run of RUNS) for (const vehicle of run.vehicles) vehicle.sign = String(NAMES.indexOf(vehicle.name) + 1);
+const runTitle = (run) => (IS_PAIR ? `${run.letter}：${run.name}` : run.name);
+
+// Seconds after midnight as a clock shows them, also on days on which clocks are changed.
+const onClock = (seconds) => {
+  let more = DATA.zone_changes[0][1];
+  for (const [from, offset] of DATA.zone_changes) if (from <= seconds) more = offset;
+  return seconds + more;
+};
+const two = (value) => String(value).padStart(2, '0');
+const clock = (seconds, withSeconds = false) => {
+  const shown = onClock(seconds);
+  const within = ((shown % 86400) + 86400) % 86400;
+  const text = `${Math.floor(within / 3600)}:${two(Math.floor(within / 60) % 60)}` + (withSeconds ? `:${two(Math.floor(within % 60))}` : '');
+  const days = Math.floor(shown / 86400);
+  if (days === 0) return text;
+  if (days === -1) return t('day_before', text);
+  return days < 0 ? t('days_before', -days, text) : t('day_after', text);
+};
+const hourOf = (seconds) => Math.floor(onClock(seconds) / 3600);
+
+const placeName = ([, , name, isNear]) => (!name ? t('road_unnamed') : isNear ? t('road_near', name) : name);
+const vehicleName = (run, shift) => (shift === null || shift === undefined ? t('vehicle_unknown') : run.vehicles[run.shifts[shift].vehicle].name);
+
+// One of a few words, by how a request ended.
+const endOf = (request) => {
+  if (!request.end) return 'open';
+  return request.end.startsWith('cancelled') ? 'cancelled' : request.end;
+};
+// Seconds from the wished time to boarding; departures only.
+const waitOf = (request) =>
+  request.wish[0] === 0 && request.boarded.length ? request.boarded[request.boarded.length - 1][1] - request.wish[1] : null;
+
+// The same request in the other run: asked at the same time for the same ride; of several, in their order.
+const pairUp = () => {
+  if (!IS_PAIR) return;
+  const key = (request) => JSON.stringify([request.at, request.wish, request.n, request.from.slice(0, 2), request.to.slice(0, 2)]);
+  const waiting = new Map();
+  RUNS[1].requests.forEach((request) => {
+    const like = waiting.get(key(request)) ?? [];
+    waiting.set(key(request), [...like, request]);
+  });
+  RUNS[0].requests.forEach((request) => {
+    const other = waiting.get(key(request))?.shift();
+    if (other) [request.twin, other.twin] = [other, request];
+  });
+};
+pairUp();
+
+// A small builder of elements; `null` children are left out.
+const SVG = 'http://www.w3.org/2000/svg';
+const make = (name, attributes = {}, ...children) => {
+  const element = name.startsWith('svg:') ? document.createElementNS(SVG, name.slice(4)) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key === 'onclick') element.addEventListener('click', value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? '' : value);
+  }
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined));
+  return element;
+};
+const byId = (id) => document.getElementById(id);
