@@ -28,7 +28,7 @@ use crate::town::{Town, instant};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Simulate a day; without options, a synthetic day of the built-in town
-    Run(Run),
+    Run(Box<Run>),
     /// A page with the figures, charts and a replay of a day, from one journal or two beside each other
     Report(report::Args),
     /// Write a synthetic day's requests as CSV (docs/demand-csv.md)
