@@ -55,7 +55,7 @@ fn stretch(graph: &RoadGraph, path: &Path, index: usize, tell: &mut dyn FnMut(f6
 /// line: where a vehicle is drawn and where it was.
 fn thin(passings: &[Passing]) -> Vec<Passing> {
     let mut is_kept = vec![false; passings.len()];
-    let mut open = vec![(0, passings.len().saturating_sub(1))];
+    let mut open: Vec<(usize, usize)> = passings.len().checked_sub(1).map(|last| (0, last)).into_iter().collect();
     while let Some((first, last)) = open.pop() {
         is_kept[first] = true;
         is_kept[last] = true;

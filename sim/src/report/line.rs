@@ -81,7 +81,7 @@ mod tests {
             rows.push([value]);
         }
         // differences: 0, 1, -1, -1, 16, 16, -1000031
-        assert_eq!(rows.into_text(), "ACDDgBgB9rj9B");
+        assert_eq!(rows.into_text(), "ACBBgBgB9lh9B");
     }
 
     #[test]
