@@ -7,16 +7,18 @@
 mod by_time;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Unbounded};
+use std::sync::Arc;
 
 use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, VehicleId};
 
 use by_time::ByTime;
 
 use crate::State;
-use crate::decide::{ask_over_from, next_breach, next_handover};
+use crate::decide::{Finish, ask_over_from, next_breach, next_breach_and_finish, next_handover, next_handover_of};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
-use crate::model::{AtRisk, Booking, BookingState, ShiftState};
+use crate::model::{AtRisk, Booking, BookingState, Shift, ShiftState};
 use crate::schedule::Schedule;
 use crate::{Command, decide};
 
@@ -37,11 +39,12 @@ pub(crate) struct Agenda {
     /// Bookings without a vehicle, by when they are given up.
     without_vehicle: BTreeSet<(Time, BookingId)>,
     ended: BTreeSet<(Time, BookingId)>,
-    shifts_of: BTreeMap<VehicleId, BTreeSet<ShiftId>>,
+    /// By when their windows open.
+    shifts_of: BTreeMap<VehicleId, BTreeSet<(Time, ShiftId)>>,
     /// Vehicles with more than one shift: few, and only they hand over.
     several: BTreeSet<VehicleId>,
     /// When a shift that goes on and on next moves the start of the one after it.
-    handovers: ByTime<VehicleId>,
+    handovers: ByTime<ShiftId>,
     open_of: BTreeMap<VehicleId, ShiftId>,
     /// Bookings that wait for a driver's answer: few, and when an ask is over hangs on more than on them.
     asks: BTreeSet<BookingId>,
@@ -63,8 +66,11 @@ impl Agenda {
             agenda.file_shift(schedule);
             agenda.breaches.file(schedule.shift.id, next_breach(state, schedule));
         }
-        for vehicle in agenda.several.clone() {
-            agenda.refile_handover(state, vehicle);
+        for &vehicle in &agenda.several {
+            let shifts = agenda.shifts_of[&vehicle].iter();
+            for (before, after) in shifts.clone().zip(shifts.skip(1)) {
+                agenda.handovers.file(before.1, handover(state, before.1, after.1));
+            }
         }
         agenda
     }
@@ -73,7 +79,7 @@ impl Agenda {
     pub fn apply(&mut self, state: &mut State, event: &Event, changes: &mut Changes) {
         let touched = Touched::by(event, self, state);
         let bookings = || touched.booking.iter().chain(&touched.adopted);
-        let mut vehicle = None;
+        let mut before = None;
         for booking in bookings().filter_map(|booking| state.bookings.get(booking)) {
             self.strike_booking(booking);
         }
@@ -83,7 +89,7 @@ impl Agenda {
         if touched.begins_or_ends
             && let Some(schedule) = touched.shift.and_then(|shift| state.schedules.get(&shift))
         {
-            vehicle = Some(schedule.shift.vehicle);
+            before = Some(Arc::clone(&schedule.shift));
             self.strike_shift(schedule);
         }
 
@@ -97,15 +103,16 @@ impl Agenda {
         }
         let Some(shift) = touched.shift else { return };
         let schedule = state.schedules.get(&shift);
-        if let Some(schedule) = schedule {
-            vehicle = Some(schedule.shift.vehicle);
-            if touched.begins_or_ends {
-                self.file_shift(schedule);
-            }
+        if let Some(schedule) = schedule.filter(|_| touched.begins_or_ends) {
+            self.file_shift(schedule);
         }
-        self.breaches.file(shift, schedule.and_then(|schedule| next_breach(state, schedule)));
-        if let Some(vehicle) = vehicle.filter(|_| touched.begins_or_ends || !self.several.is_empty()) {
-            self.refile_handover(state, vehicle);
+        let followed = schedule.map(|schedule| (schedule, next_breach_and_finish(state, schedule)));
+        self.breaches.file(shift, followed.and_then(|(_, (breach, _))| breach));
+        if touched.begins_or_ends || !self.several.is_empty() {
+            before.iter().for_each(|before| self.refile_handovers(state, before, None));
+            if let Some((schedule, (_, finish))) = followed {
+                self.refile_handovers(state, &schedule.shift, Some(finish));
+            }
         }
     }
 
@@ -140,7 +147,8 @@ impl Agenda {
         self.breaches.due(now)
     }
 
-    pub fn due_handovers(&self, now: Time) -> Vec<VehicleId> {
+    /// Shifts whose going on moves the start of the next one.
+    pub fn due_handovers(&self, now: Time) -> Vec<ShiftId> {
         self.handovers.due(now)
     }
 
@@ -176,7 +184,8 @@ impl Agenda {
         self.asks.iter().filter(is_over).copied().collect()
     }
 
-    pub fn shifts_of(&self, vehicle: VehicleId) -> impl Iterator<Item = ShiftId> {
+    /// The shifts of a vehicle, and when each opens, in that order.
+    pub fn shifts_of(&self, vehicle: VehicleId) -> impl DoubleEndedIterator<Item = (Time, ShiftId)> {
         self.shifts_of.get(&vehicle).into_iter().flatten().copied()
     }
 
@@ -237,7 +246,7 @@ impl Agenda {
             ShiftState::Open => self.open_of.insert(shift.vehicle, shift.id).is_none(),
         };
         let shifts = self.shifts_of.entry(shift.vehicle).or_default();
-        shifts.insert(shift.id);
+        shifts.insert(opening(shift));
         if shifts.len() > 1 {
             self.several.insert(shift.vehicle);
         }
@@ -250,7 +259,7 @@ impl Agenda {
             self.open_of.remove(&shift.vehicle);
         }
         if let Some(shifts) = self.shifts_of.get_mut(&shift.vehicle) {
-            shifts.remove(&shift.id);
+            shifts.remove(&opening(shift));
             if shifts.len() < 2 {
                 self.several.remove(&shift.vehicle);
             }
@@ -260,14 +269,35 @@ impl Agenda {
         }
     }
 
-    fn refile_handover(&mut self, state: &State, vehicle: VehicleId) {
-        let shifts = self.shifts_of.get(&vehicle).filter(|_| self.several.contains(&vehicle));
-        let mut shifts: Vec<&Schedule> =
-            shifts.into_iter().flatten().map(|shift| state.schedules[shift].as_ref()).collect();
-        shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
-        let next = shifts.windows(2).filter_map(|pair| next_handover(pair[0], pair[1])).min();
-        self.handovers.file(vehicle, next);
+    /// From the shift before this one and from this one, as they stand; `shift` may have ended, or it is known when it
+    /// is over.
+    fn refile_handovers(&mut self, state: &State, shift: &Shift, finish: Option<Finish>) {
+        let Some(shifts) = self.shifts_of.get(&shift.vehicle) else {
+            return self.handovers.file(shift.id, None);
+        };
+        let here = opening(shift);
+        let before = shifts.range(..here).next_back().copied();
+        let after = shifts.range((Excluded(here), Unbounded)).next().copied();
+        let is_there = shifts.contains(&here);
+        if let Some((_, before)) = before {
+            let next = if is_there { Some(here) } else { after };
+            self.handovers.file(before, next.and_then(|(_, next)| handover(state, before, next)));
+        }
+        let next = after.filter(|_| is_there).and_then(|(_, after)| match finish {
+            None => handover(state, shift.id, after),
+            Some(finish) => next_handover_of((&state.schedules[&shift.id], || finish), &state.schedules[&after]),
+        });
+        self.handovers.file(shift.id, next);
     }
+}
+
+/// By which the shifts of a vehicle stand in order.
+fn opening(shift: &Shift) -> (Time, ShiftId) {
+    (shift.window.earliest(), shift.id)
+}
+
+fn handover(state: &State, before: ShiftId, after: ShiftId) -> Option<Time> {
+    next_handover(&state.schedules[&before], &state.schedules[&after])
 }
 
 /// The last moment at which a booking without a vehicle is looked after.

@@ -29,8 +29,8 @@ use mukae_units::Time;
 pub(crate) use clock::{RECHECK, wakeup};
 pub(crate) use consent::over_from as ask_over_from;
 use draft::Draft;
-pub(crate) use handover::next_handover;
-pub(crate) use risk::next_breach;
+pub(crate) use handover::{next_handover, next_handover_of};
+pub(crate) use risk::{Finish, next_breach, next_breach_and_finish};
 pub(crate) use suggest::suggest;
 pub(crate) use trip::again;
 

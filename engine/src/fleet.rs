@@ -12,6 +12,6 @@ mod groups;
 
 pub(crate) use changes::Changes;
 pub(crate) use columns::Columns;
-pub(crate) use drafted::Drafted;
+pub(crate) use drafted::{DraftSeen, Drafted};
 pub(crate) use gaps::{End, Gap, Last};
 pub(crate) use groups::GapOutline;

@@ -62,10 +62,9 @@ pub fn next_report(schedule: &Schedule, now: Time, world: World<'_>) -> Report {
         let at = now.max(schedule.shift.window.earliest() + late);
         return Report { at, command: Command::OpenShift { shift, at } };
     }
-    let timeline = schedule.timeline(now);
-    let (Some(stop), Some(times)) = (schedule.next_stop(), timeline.stops.first()) else {
+    let (Some(stop), Some(times)) = (schedule.next_stop(), schedule.next_times(now)) else {
         // Nothing left to do: home just in time, or as soon as can be.
-        let at = now.max(schedule.shift.window.latest()).max(timeline.finish);
+        let at = now.max(schedule.shift.window.latest()).max(schedule.timeline(now).finish);
         return Report { at, command: Command::CloseShift { shift } };
     };
     let (id, booking, is_pickup) = (stop.id, stop.booking, stop.is_pickup());

@@ -105,7 +105,7 @@ impl<'r> Simulation<'r> {
     ) -> Result<Simulation<'r>, SetupError> {
         let (setup, asks_outside) = setup.checked()?;
         let mut simulation = Simulation {
-            scribe: Scribe::new(),
+            scribe: if setup.is_audited { Scribe::new() } else { Scribe::new().without_reading_back() },
             work: Work::new(roads),
             lengths,
             keep,

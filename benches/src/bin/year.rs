@@ -12,6 +12,7 @@ use anyhow::Result;
 use clap::Parser;
 use mukae_benches::year::Year;
 use mukae_benches::{isle_of_man, memory};
+use mukae_maps::Remembered;
 use mukae_sim::Simulation;
 use serde_json::json;
 
@@ -39,7 +40,7 @@ fn main() -> Result<()> {
     let setup = year.setup(&map);
     let demand_s = begun.elapsed().as_secs_f64();
     for _ in 0..args.runs {
-        let (mut roads, mut lengths) = (map.query(), map.query());
+        let (mut roads, mut lengths) = (Remembered::new(map.query(), 14), map.query());
         let (setup, mut bytes) = (setup.clone(), 0);
         let mut keep = |record: &[u8]| bytes += record.len();
         let begun = Instant::now();

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mukae_units::{BookingId, DriverId, Features, OfferId, ServiceId, ShiftId, StopId, Time, VehicleId};
+use smallvec::SmallVec;
 
 use super::{Decision, consequences, risk};
 use crate::agenda::Agenda;
 use crate::dispatcher::Beside;
 use crate::event::{Endogenous, Event, Exogenous};
-use crate::fleet::{Changes, Drafted};
+use crate::fleet::{Changes, DraftSeen, Drafted};
 use crate::insertion::{Among, Demand, FleetView, Insertion, best_insertion, insertion_at, nearest_miss, plan_with};
 use crate::model::{Ask, AskOutcome, Binding, Booking, Hold, Policy, Promise, Service, ServicePolicy, Shift};
 use crate::schedule::{Plan, Schedule};
@@ -40,6 +41,8 @@ pub(super) struct Draft<'a, 'r> {
     asks: BTreeMap<DriverId, Vec<Time>>,
     /// Bookings whose ask the events so far end.
     ended_asks: Vec<BookingId>,
+    /// Whose times the scratch timeline has, as the draft was then.
+    timed: Option<(ShiftId, DraftSeen)>,
 }
 
 /// A point of a draft; see [`Draft::mark`].
@@ -80,6 +83,7 @@ impl<'a, 'r> Draft<'a, 'r> {
             released: BTreeSet::new(),
             asks: BTreeMap::new(),
             ended_asks: Vec::new(),
+            timed: None,
         }
     }
 
@@ -147,15 +151,16 @@ impl<'a, 'r> Draft<'a, 'r> {
     }
 
     /// The shifts whose schedules the events so far change, by vehicle, if any vehicle has more than one.
-    pub fn touched_of_several_shifts(&self) -> BTreeMap<VehicleId, BTreeSet<ShiftId>> {
-        let mut touched: BTreeMap<VehicleId, BTreeSet<ShiftId>> = BTreeMap::new();
+    pub fn touched_of_several_shifts(&self) -> SmallVec<[(VehicleId, ShiftId); 4]> {
         if !self.has_new_shift && !self.agenda.has_any_several_shifts() {
-            return touched;
+            return SmallVec::new();
         }
-        for (shift, schedule) in self.drafted.iter() {
+        let vehicle_of = |(shift, schedule): (ShiftId, Option<&Schedule>)| {
             let shift_plan = schedule.map_or_else(|| &self.state.schedules[&shift].shift, |schedule| &schedule.shift);
-            touched.entry(shift_plan.vehicle).or_default().insert(shift);
-        }
+            (shift_plan.vehicle, shift)
+        };
+        let mut touched: SmallVec<_> = self.drafted.iter().map(vehicle_of).collect();
+        touched.sort_unstable();
         touched
     }
 
@@ -166,13 +171,38 @@ impl<'a, 'r> Draft<'a, 'r> {
         before.zip(drafted).is_some_and(|(before, drafted)| Arc::ptr_eq(&before.shift, &drafted.shift))
     }
 
-    /// The shifts of a vehicle, those included that begin or end with the events so far, and when each opens.
-    pub fn shifts_of(&self, vehicle: VehicleId) -> Vec<(Time, ShiftId)> {
+    /// The shifts of a vehicle, those included that begin or end with the events so far, in the order in which they open;
+    /// no more of those before the `touched` than the last, which alone leads to them.
+    pub fn shifts_of(&self, vehicle: VehicleId, touched: Option<&[(VehicleId, ShiftId)]>) -> SmallVec<[ShiftId; 8]> {
+        let known = self.agenda.shifts_of(vehicle);
+        if !self.has_new_shift {
+            let is_touched = |shift: &ShiftId| touched.is_none_or(|touched| touched.contains(&(vehicle, *shift)));
+            let mut shifts: SmallVec<[ShiftId; 8]> = known.map(|(_, shift)| shift).collect();
+            let first = shifts.iter().position(is_touched).unwrap_or(0);
+            shifts.drain(..first.saturating_sub(1));
+            return shifts;
+        }
         let drafted = self.drafted.iter().filter_map(|(_, schedule)| schedule).filter(|schedule| {
             schedule.shift.vehicle == vehicle && !self.state.schedules.contains_key(&schedule.shift.id)
         });
-        let known = self.agenda.shifts_of(vehicle).map(|shift| &self.state.schedules[&shift].shift);
-        known.chain(drafted.map(|schedule| &schedule.shift)).map(|shift| (shift.window.earliest(), shift.id)).collect()
+        let drafted = drafted.map(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
+        let mut shifts: Vec<_> = known.chain(drafted).collect();
+        shifts.sort_unstable();
+        shifts.into_iter().map(|(_, shift)| shift).collect()
+    }
+
+    /// When a shift that is planned and has not ended is over, as predicted.
+    pub fn finish_of(&mut self, shift: ShiftId) -> Time {
+        let schedule = self.drafted.schedule(self.state, shift).unwrap_or_else(|| panic!("{shift} is not planned"));
+        let timeline = &mut self.work.memory.scratch.timeline;
+        schedule.timeline_into(self.now, timeline);
+        self.timed = Some((shift, self.drafted.seen()));
+        timeline.finish
+    }
+
+    /// True if the events so far end it.
+    pub fn has_ended(&self, shift: ShiftId) -> bool {
+        self.drafted.get(shift).is_some_and(|drafted| drafted.is_none())
     }
 
     /// The ids of this many new stops, the first of them.
@@ -337,8 +367,11 @@ impl<'a, 'r> Draft<'a, 'r> {
         let (state, now) = (self.state, self.now);
         let (drafted, mut decided) = (std::mem::take(&mut self.drafted), Vec::new());
         let timeline = &mut self.work.memory.scratch.timeline;
+        let mut timed = self.timed.filter(|(_, seen)| *seen == drafted.seen()).map(|(shift, _)| shift);
         let mut compare = |schedule: &Schedule| {
-            schedule.timeline_into(now, timeline);
+            if timed.take() != Some(schedule.shift.id) {
+                schedule.timeline_into(now, timeline);
+            }
             risk::compare((state, self.agenda), schedule, timeline, &mut decided);
         };
         drafted.iter().filter_map(|(_, schedule)| schedule).for_each(&mut compare);

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use mukae_maps::Place;
 use mukae_units::{ShiftId, Span, Time, TravelTime, VehicleId};
 
-use super::{Draft, risk};
+use super::Draft;
+use super::risk::Finish;
 use crate::Command;
 use crate::answer::Rejection;
 use crate::event::Endogenous;
@@ -21,16 +23,23 @@ const STEP: Span = Span::MINUTE;
 /// Brings the starts of later shifts up to date, of the vehicles the decision touches.
 pub(super) fn follow(draft: &mut Draft<'_, '_>) -> Result<(), Rejection> {
     let whole: BTreeSet<VehicleId> = match draft.command {
-        Command::AdvanceClock => draft.agenda.due_handovers(draft.now).into_iter().collect(),
+        Command::AdvanceClock => {
+            let due = draft.agenda.due_handovers(draft.now).into_iter();
+            due.map(|shift| draft.state.schedules[&shift].shift.vehicle).collect()
+        }
         Command::RoadsChanged { .. } => draft.agenda.vehicles_with_several_shifts().collect(),
         _ => BTreeSet::new(),
     };
     let touched = draft.touched_of_several_shifts();
-    let vehicles: BTreeSet<VehicleId> = touched.keys().copied().chain(whole.iter().copied()).collect();
-    vehicles.into_iter().try_for_each(|vehicle| match touched.get(&vehicle) {
-        Some(touched) if !whole.contains(&vehicle) => follow_shifts(draft, vehicle, Some(touched)),
-        _ => follow_shifts(draft, vehicle, None),
-    })
+    let of_vehicle = |touched: &[(VehicleId, ShiftId)], vehicle| touched.partition_point(|&(of, _)| of <= vehicle);
+    let (mut touched, mut whole) = (touched.as_slice(), whole.into_iter().peekable());
+    while let Some(vehicle) = touched.first().map(|&(of, _)| of).into_iter().chain(whole.peek().copied()).min() {
+        let own;
+        (own, touched) = touched.split_at(of_vehicle(touched, vehicle));
+        let is_whole = whole.next_if_eq(&vehicle).is_some();
+        follow_shifts(draft, vehicle, (!is_whole).then_some(own))?;
+    }
+    Ok(())
 }
 
 /// Brings the starts of one vehicle's later shifts up to date.
@@ -53,50 +62,53 @@ enum News {
 fn follow_shifts(
     draft: &mut Draft<'_, '_>,
     vehicle: VehicleId,
-    touched: Option<&BTreeSet<ShiftId>>,
+    touched: Option<&[(VehicleId, ShiftId)]>,
 ) -> Result<(), Rejection> {
-    let mut shifts = draft.shifts_of(vehicle);
-    shifts.sort_unstable();
     let mut before: Option<ShiftId> = None; // the last one that has not ended
     let mut news = News::Nothing; // about it, or about one that ended after it
-    for (shift_idx, &(_, shift)) in shifts.iter().enumerate() {
+    let mut ahead = touched.map_or(usize::MAX, <[_]>::len);
+    for (shift_idx, next) in draft.shifts_of(vehicle, touched).into_iter().enumerate() {
+        if news == News::Nothing && ahead == 0 {
+            break;
+        }
         let own = match touched {
             None => News::Terms,
-            Some(touched) if !touched.contains(&shift) => News::Nothing,
-            Some(_) if draft.has_known_terms(shift) => News::Times,
+            Some(touched) if !touched.contains(&(vehicle, next)) => News::Nothing,
+            Some(_) if draft.has_known_terms(next) => News::Times,
             Some(_) => News::Terms,
         };
-        let Ok(next) = draft.schedule(shift) else {
+        ahead -= usize::from(own != News::Nothing);
+        if draft.has_ended(next) {
             news = news.max(own);
             continue;
-        };
-        let mut has_moved = false;
-        if news.max(own) != News::Nothing {
-            let next = next.clone();
-            if news.max(own) == News::Terms {
-                measure_way_on(draft, before, Some(&next))?;
-            }
-            if shift_idx > 0 {
-                let free = free_after(draft, before, &next).max(next.shift.window.earliest());
-                has_moved = move_start(draft, next, free)?;
-            }
         }
-        before = Some(shift);
+        let mut has_moved = false;
+        if news.max(own) == News::Terms {
+            measure_way_on(draft, before, Some(next))?;
+        }
+        if news.max(own) != News::Nothing && shift_idx > 0 {
+            has_moved = move_start(draft, before, next)?;
+        }
+        before = Some(next);
         news = if has_moved { own.max(News::Times) } else { own };
     }
     if news == News::Terms { measure_way_on(draft, before, None) } else { Ok(()) }
 }
 
 /// True if it is worth it.
-fn move_start(draft: &mut Draft<'_, '_>, next: Schedule, free: Time) -> Result<bool, Rejection> {
-    let Some(since) = predicted_start(&next) else { return Ok(false) };
-    let is_back = free == next.shift.window.earliest() && since != free;
+fn move_start(draft: &mut Draft<'_, '_>, before: Option<ShiftId>, next: ShiftId) -> Result<bool, Rejection> {
+    let schedule = draft.schedule(next)?;
+    let Some(since) = predicted_start(schedule) else { return Ok(false) };
+    let (place, opens) = (schedule.shift.start.place, schedule.shift.window.earliest());
+    let free = free_after(draft, before, place).max(opens);
+    let is_back = free == opens && since != free;
     if !is_back && (free - since).max(since - free) <= STEP {
         return Ok(false);
     }
-    let Whereabouts::Waiting { place, .. } = next.plan.whereabouts else { return Ok(false) };
-    let plan = Plan { whereabouts: Whereabouts::Waiting { place, since: free }, ..Plan::clone(&next.plan) };
-    draft.change_plan(next.shift.id, plan)?;
+    let schedule = draft.schedule(next)?;
+    let Whereabouts::Waiting { place, .. } = schedule.plan.whereabouts else { return Ok(false) };
+    let plan = Plan { whereabouts: Whereabouts::Waiting { place, since: free }, ..Plan::clone(&schedule.plan) };
+    draft.change_plan(next, plan)?;
     Ok(true)
 }
 
@@ -104,13 +116,14 @@ fn move_start(draft: &mut Draft<'_, '_>, next: Schedule, free: Time) -> Result<b
 fn measure_way_on(
     draft: &mut Draft<'_, '_>,
     before: Option<ShiftId>,
-    next: Option<&Schedule>,
+    next: Option<ShiftId>,
 ) -> Result<(), Rejection> {
     let Some(before) = before else { return Ok(()) };
+    let next = next.map(|next| draft.schedule(next).map(|next| next.shift.start.place)).transpose()?;
     let schedule = draft.schedule(before)?;
     let (end, known) = (schedule.shift.end.as_ref().map(|end| end.place), schedule.way_on);
     let way = match (end, next) {
-        (Some(end), Some(next)) => leg(draft.work.roads, end, next.shift.start.place),
+        (Some(end), Some(next)) => leg(draft.work.roads, end, next),
         _ => TravelTime::ZERO, // who ends anywhere sees to being there
     };
     if way != known {
@@ -120,20 +133,21 @@ fn measure_way_on(
     Ok(())
 }
 
-/// When the vehicle can be at the start of `next`, coming from the shift before, if that has not ended.
-fn free_after(draft: &mut Draft<'_, '_>, before: Option<ShiftId>, next: &Schedule) -> Time {
+/// When the vehicle can be at the start of the next shift, coming from the one before, if that has not ended.
+fn free_after(draft: &mut Draft<'_, '_>, before: Option<ShiftId>, next: Place) -> Time {
     let now = draft.now;
-    let Some(schedule) = before.and_then(|before| draft.schedule(before).ok()) else {
+    let Some((before, schedule)) = before.and_then(|before| Some((before, draft.schedule(before).ok()?))) else {
         return now; // whoever signs off sees to being there for the next shift
     };
     if !schedule.stops().is_empty() {
-        return schedule.timeline(now).finish + schedule.way_on;
+        let way_on = schedule.way_on;
+        return draft.finish_of(before) + way_on;
     }
     // whoever has nothing to do does so too, once the vehicle is there
     match predicted_start(schedule).filter(|&since| schedule.shift.window.earliest() < since) {
         Some(since) => {
             let start = schedule.shift.start.place;
-            now.max(since + leg(draft.work.roads, start, next.shift.start.place))
+            now.max(since + leg(draft.work.roads, start, next))
         }
         None => now,
     }
@@ -149,6 +163,14 @@ fn predicted_start(schedule: &Schedule) -> Option<Time> {
 
 /// When a shift that ends later and later, as nothing is reported, next moves the start of the one after.
 pub(crate) fn next_handover(before: &Schedule, after: &Schedule) -> Option<Time> {
+    next_handover_of((before, || Finish::of(before)), after)
+}
+
+/// The same, if it is known when the first one is over.
+pub(crate) fn next_handover_of(
+    (before, finish): (&Schedule, impl FnOnce() -> Finish),
+    after: &Schedule,
+) -> Option<Time> {
     let since = predicted_start(after).filter(|_| !before.stops().is_empty())?;
-    risk::finish_passes(before, since + STEP - before.way_on.span())
+    finish().passes(since + STEP - before.way_on.span())
 }

@@ -107,19 +107,35 @@ pub(crate) fn next_breach(state: &State, schedule: &Schedule) -> Option<Time> {
     walk(Some(state), schedule).0
 }
 
+/// The same, and when the schedule is over.
+pub(crate) fn next_breach_and_finish(state: &State, schedule: &Schedule) -> (Option<Time>, Finish) {
+    let (breach, free) = walk(Some(state), schedule);
+    (breach, Finish(free.later(schedule.plan.to_end.span())))
+}
+
+/// When a schedule is over if nothing more is reported.
+#[derive(Clone, Copy)]
+pub(crate) struct Finish(Course);
+
+impl Finish {
+    pub fn of(schedule: &Schedule) -> Finish {
+        Finish(walk(None, schedule).1.later(schedule.plan.to_end.span()))
+    }
+
+    /// The first instant at which it lies after `limit`.
+    pub fn passes(self, limit: Time) -> Option<Time> {
+        self.0.passes(limit)
+    }
+}
+
 /// The same for every limit, those that are known to be at risk included; without `state` nothing is known.
 pub(super) fn first_breach(schedule: &Schedule, state: Option<&State>) -> Option<Time> {
     walk(state, schedule).0
 }
 
-/// The first instant at which, if nothing more is reported, the end of the schedule lies after `limit`.
-pub(super) fn finish_passes(schedule: &Schedule, limit: Time) -> Option<Time> {
-    walk(None, schedule).1.later(schedule.plan.to_end.span()).passes(limit)
-}
-
 /// The same for every limit of riders and for the end of the shift, where it still lies ahead at `now`.
 pub(super) fn first_breach_or_late_end(schedule: &Schedule, state: Option<&State>, now: Time) -> Option<Time> {
-    let late_end = finish_passes(schedule, schedule.shift.window.latest()).filter(|&late_end| now < late_end);
+    let late_end = Finish::of(schedule).passes(schedule.shift.window.latest()).filter(|&late_end| now < late_end);
     first_breach(schedule, state).into_iter().chain(late_end).min()
 }
 

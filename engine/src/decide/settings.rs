@@ -93,7 +93,7 @@ pub(super) fn expect_apart(draft: &mut Draft<'_, '_>, shift: &Shift) -> Result<(
     let is_other = |other: &&Arc<Shift>| other.id != shift.id;
     let is_drivers = |other: &&Arc<Shift>| shift.driver.is_some() && other.driver == shift.driver;
     let of_driver = draft.state.schedules.values().map(|other| &other.shift).filter(is_drivers);
-    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|other| &draft.state.schedules[&other].shift);
+    let of_vehicle = draft.agenda.shifts_of(shift.vehicle).map(|(_, other)| &draft.state.schedules[&other].shift);
     for other in of_vehicle.chain(of_driver).filter(is_other) {
         let (first, second) =
             if other.window.earliest() < shift.window.earliest() { (&**other, shift) } else { (shift, &**other) };

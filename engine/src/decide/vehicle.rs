@@ -28,7 +28,8 @@ pub(super) fn register(draft: &mut Draft<'_, '_>, vehicle: &Vehicle) -> Outcome 
         services.iter().try_for_each(|&service| draft.service(service).map(|_| ()))?;
     }
     let agenda = draft.agenda;
-    let shifts: Vec<ShiftId> = agenda.shifts_of(vehicle.id).collect();
+    let mut shifts: Vec<ShiftId> = agenda.shifts_of(vehicle.id).map(|(_, shift)| shift).collect();
+    shifts.sort_unstable();
     for &shift in &shifts {
         let is_too_small = |seats: Seats| !vehicle.capacity.fits(seats);
         if draft.schedule(shift)?.shift.declared.is_some_and(|declared| is_too_small(declared.seats)) {

@@ -141,38 +141,41 @@ impl Schedule {
         let stops = &mut timeline.stops;
         stops.clear();
         let mut pace = Pace::new(self.free_at(now), self.load());
-        for (stop_idx, stop) in self.plan.stops.iter().enumerate() {
-            let service = stop.service();
-            let (departed, mut step) = match (stop_idx, self.plan.whereabouts) {
-                (0, Whereabouts::Driving { departed, .. }) => {
-                    let there = now.max(departed + stop.leg);
-                    (Some(departed), Pace::new(there, pace.load).step(TravelTime::ZERO, service))
-                }
-                (0, Whereabouts::Serving { arrived }) => {
-                    (Some(arrived), Pace::new(arrived, pace.load).step(TravelTime::ZERO, service))
-                }
-                _ => (None, pace.step(stop.leg, service)),
-            };
-            let overdue = (now - step.end).positive_part();
-            (step.served, step.end) = (step.served + overdue, step.end + overdue);
-            let departure = departed.unwrap_or(if stop.joins { step.ready } else { step.start - stop.leg });
-            let pickup_idx = self.pickup_before(stop_idx);
-            let ride = self.boarded(stop_idx, pickup_idx, stops).map(|boarded| (step.start - boarded).positive_part());
-            pace.pass(step, load_after(pace.load, stop));
-            let Step { ready, start, served, end, wait_on_board } = step;
-            stops.push(StopTimes {
-                departure,
-                ready,
-                start,
-                served,
-                end,
-                wait_on_board,
-                ride,
-                pickup_idx,
-                load: pace.load,
-            });
+        for stop_idx in 0..self.plan.stops.len() {
+            stops.push(self.times(stop_idx, now, &mut pace, stops));
         }
         timeline.finish = pace.free + self.plan.to_end;
+    }
+
+    /// The predicted times of the next stop alone.
+    pub fn next_times(&self, now: Time) -> Option<StopTimes> {
+        let mut pace = Pace::new(self.free_at(now), self.load());
+        (!self.plan.stops.is_empty()).then(|| self.times(0, now, &mut pace, &[]))
+    }
+
+    /// The times of a stop, from those of the stops before it; the vehicle passes it.
+    #[inline]
+    fn times(&self, stop_idx: usize, now: Time, pace: &mut Pace, before: &[StopTimes]) -> StopTimes {
+        let stop = &self.plan.stops[stop_idx];
+        let service = stop.service();
+        let (departed, mut step) = match (stop_idx, self.plan.whereabouts) {
+            (0, Whereabouts::Driving { departed, .. }) => {
+                let there = now.max(departed + stop.leg);
+                (Some(departed), Pace::new(there, pace.load).step(TravelTime::ZERO, service))
+            }
+            (0, Whereabouts::Serving { arrived }) => {
+                (Some(arrived), Pace::new(arrived, pace.load).step(TravelTime::ZERO, service))
+            }
+            _ => (None, pace.step(stop.leg, service)),
+        };
+        let overdue = (now - step.end).positive_part();
+        (step.served, step.end) = (step.served + overdue, step.end + overdue);
+        let departure = departed.unwrap_or(if stop.joins { step.ready } else { step.start - stop.leg });
+        let pickup_idx = self.pickup_before(stop_idx);
+        let ride = self.boarded(stop_idx, pickup_idx, before).map(|boarded| (step.start - boarded).positive_part());
+        pace.pass(step, load_after(pace.load, stop));
+        let Step { ready, start, served, end, wait_on_board } = step;
+        StopTimes { departure, ready, start, served, end, wait_on_board, ride, pickup_idx, load: pace.load }
     }
 
     /// Where the party of a dropoff boards, if it still has to.

@@ -46,7 +46,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Scribe, DecodeError> {
     let answers = Answers::decode(&mut reader)?;
     reader.raw(CHECKSUM_BYTES)?;
     reader.finish()?;
-    Ok(Scribe { dispatcher: Dispatcher::from_state(state), answers, journal_hash, next_sequence })
+    let dispatcher = Dispatcher::from_state(state);
+    Ok(Scribe { dispatcher, answers, journal_hash, next_sequence, reads_back: true })
 }
 
 fn split_checksum(bytes: &[u8]) -> Result<(&[u8], [u8; CHECKSUM_BYTES]), DecodeError> {

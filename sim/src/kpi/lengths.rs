@@ -1,6 +1,6 @@
 //! How far a drive goes.
 
-use mukae_maps::{Place, RoadQuery};
+use mukae_maps::{Place, RoadQuery, TravelTimes};
 use mukae_units::Metres;
 
 /// Lengths of the drives whose times [`mukae_maps::TravelTimes`] tells.
@@ -11,6 +11,6 @@ pub trait RoadLengths {
 
 impl RoadLengths for RoadQuery {
     fn length(&mut self, from: Place, to: Place) -> Option<Metres> {
-        Some(self.path(from, to)?.length())
+        TravelTimes::length(self, from, to)
     }
 }
