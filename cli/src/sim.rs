@@ -16,6 +16,7 @@ use mukae_journal::{Append, FileStore, LogStore, Options, OsDisk, Sequence, Shar
 use mukae_record::Record;
 use mukae_server::config::ZoneMap;
 use mukae_sim::demand::csv::{self, Strictness};
+use mukae_sim::demand::parquet;
 use mukae_sim::demand::synthetic::{self, SyntheticDay};
 use mukae_sim::demand::{RowProblem, to_asks};
 use mukae_sim::report::Story;
@@ -31,7 +32,7 @@ pub(crate) enum Verb {
     Run(Box<Run>),
     /// A page with the figures, charts and a replay of a day, from one journal or two beside each other
     Report(report::Args),
-    /// Write a synthetic day's requests as CSV (docs/demand-csv.md)
+    /// Write a synthetic day's requests as CSV or Parquet (docs/demand-csv.md)
     Synth(Synth),
     /// Run the policies of a scenario on the same days and say how they differ, with intervals
     Compare(scenario::Compare),
@@ -90,7 +91,7 @@ pub(crate) struct Run {
 pub(crate) struct Synth {
     #[command(flatten)]
     demand: Demand,
-    /// Where to write the requests
+    /// Where to write the requests; as Parquet if its name ends with `.parquet`
     #[arg(long)]
     out: PathBuf,
 }
@@ -113,7 +114,10 @@ fn synth(args: &Synth) -> anyhow::Result<()> {
     let town = Town::of(args.demand.config.as_deref())?;
     let rows = synthetic_day(&town, &args.demand);
     let file = File::create(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
-    csv::write(&rows, &town.config.area.time_zone, file)?;
+    match args.out.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
+        true => parquet::write(&rows, file)?,
+        false => csv::write(&rows, &town.config.area.time_zone, file)?,
+    }
     println!("{} requests written to {}", rows.len(), args.out.display());
     Ok(())
 }

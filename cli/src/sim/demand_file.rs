@@ -12,7 +12,7 @@ use mukae_sim::RequestRow;
 use mukae_sim::demand::boardings::{self, Counted};
 use mukae_sim::demand::csv::{self, Strictness, Table};
 use mukae_sim::demand::plane::Plane;
-use mukae_sim::demand::{RowProblem, fleetpy, matsim};
+use mukae_sim::demand::{RowProblem, fleetpy, matsim, parquet};
 use mukae_units::{Span, Time};
 
 use crate::town::instant;
@@ -21,6 +21,8 @@ use crate::town::instant;
 pub(crate) enum Format {
     /// Our own table (docs/demand-csv.md); what a `.csv` is taken for
     Native,
+    /// The same as Parquet; what a `.parquet` is taken for
+    Parquet,
     /// Requests of FleetPy between the nodes of --nodes
     Fleetpy,
     /// Legs of one --mode in a population of MATSim; what a `.xml` or `.xml.gz` is taken for
@@ -69,6 +71,7 @@ impl Foreign {
         let begin = || -> anyhow::Result<Time> { Ok(instant(&day.date.to_zoned(day.zone.clone())?)) };
         match self.format_of(path)? {
             Format::Native => csv::read(open(path)?, strictness).with_context(named),
+            Format::Parquet => parquet::read(open(path)?, strictness).with_context(named),
             Format::Fleetpy => {
                 let Some(nodes) = &self.nodes else { bail!("FleetPy's requests need --nodes, its nodes.csv") };
                 let found = fleetpy::read_nodes(open(nodes)?, Plane::parse(&self.crs).context("--crs")?);
@@ -106,8 +109,9 @@ impl Foreign {
         let is = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
         Ok(match () {
             () if is(&[".csv"]) => Format::Native,
+            () if is(&[".parquet"]) => Format::Parquet,
             () if is(&[".xml", ".xml.gz"]) => Format::Matsim,
-            () => bail!("{}: --format says what this file holds; .csv, .xml and .xml.gz are known", path.display()),
+            () => bail!("{}: --format says what this file holds; .csv, .parquet, .xml and .xml.gz are known", path.display()),
         })
     }
 }
