@@ -21,10 +21,11 @@ use thiserror::Error;
 use crate::behaviour::Behaviour;
 use crate::demand::{RequestRow, RowProblem};
 use crate::kpi::FORMULA_VERSION;
+use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
 use crate::results::Figures;
 use crate::scenario::{Rules, Scenario, vehicle_days};
-use crate::simulation::{Setup, SetupError, Simulation};
+use crate::simulation::{Setup, SetupError};
 
 pub use pool::{Told, run};
 pub use stage::Stage;
@@ -37,6 +38,8 @@ pub struct Batch {
     stage: Stage,
     /// Of a table; synthetic demand is drawn job by job.
     rows: Option<Arc<Vec<RequestRow>>>,
+    /// Of a journal, which brings its own settings.
+    pub past: Option<Past>,
     /// Rows of the table that can not be used, and how many there were of all.
     pub problems: Vec<RowProblem>,
     pub rows_dropped: usize,
@@ -103,6 +106,8 @@ pub enum BatchError {
     Table { file: String, source: crate::demand::csv::ReadTableError },
     #[error("{file}: no row can be used; {dropped} cannot be read and {outside} are outside the days of the scenario")]
     NoRows { file: String, dropped: usize, outside: usize },
+    #[error("{0}")]
+    Past(#[from] PastError),
     #[error("the town can not be set up: {0}")]
     Stage(String),
     #[error("policy {policy}{point}, replication {replication}: {source}")]
@@ -114,12 +119,16 @@ pub enum BatchError {
 impl Batch {
     /// Reads what the scenario names and lists its jobs: points outermost, replications innermost.
     pub fn prepare(scenario: Scenario, stage: Stage) -> Result<Batch, BatchError> {
-        let loaded = demand::load(&scenario.demand, &stage.zone)?;
+        let loaded = demand::load(&scenario.demand, &stage)?;
         let dates = loaded.dates;
         let (first, last) = (dates[0], dates[dates.len() - 1]);
-        let settings = (stage.settings)(first..=last).map_err(BatchError::Stage)?;
+        let settings = match &loaded.past {
+            Some(_) => Vec::new(),
+            None => (stage.settings)(first..=last).map_err(BatchError::Stage)?,
+        };
         let mut batch = Batch {
             rows: loaded.rows.map(Arc::new),
+            past: loaded.past,
             problems: loaded.problems,
             rows_dropped: loaded.dropped,
             rows_outside: loaded.outside,
@@ -153,9 +162,10 @@ impl Batch {
     /// Of everything that all jobs have in common. Names of the scenario and its policies are not part of it.
     fn common_hash(&self) -> String {
         let Scenario { seed, demand, announce_ahead, is_audited, behaviour, .. } = &self.scenario;
-        let source = match &self.rows {
-            Some(rows) => format!("{rows:?}"),
-            None => format!("{:?}", demand.source),
+        let source = match (&self.rows, &self.past) {
+            (Some(rows), _) => format!("{rows:?}"),
+            (_, Some(past)) => format!("{}|{:?}", past.journal_hash, past.counts.repeats),
+            _ => format!("{:?}", demand.source),
         };
         let about = format!(
             "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}",
@@ -190,14 +200,24 @@ impl Batch {
     /// What the job's run is given, how many rows its demand has, and those it leaves out.
     pub fn setup(&self, job: &Job) -> (Setup, usize, Vec<RowProblem>) {
         let rules = self.rules(job);
+        if let Some(past) = &self.past {
+            let (first, last) = (self.dates[0], self.dates[self.dates.len() - 1]);
+            let setup = self.completed(past.setup(&rules, &(first..=last), &self.stage.zone), job);
+            let wishes = setup.asks.len();
+            return (setup, wishes, Vec::new());
+        }
         let rows: Vec<RequestRow> = self.demand(job.replication).into_iter().map(|row| rules.row(row)).collect();
         let (asks, problems) = self.stage.asks(&rows);
         let mut setup = Setup::new(rules.settings(&self.settings), asks);
         setup.announce_ahead = self.scenario.announce_ahead;
+        (self.completed(setup, job), rows.len(), problems)
+    }
+
+    fn completed(&self, mut setup: Setup, job: &Job) -> Setup {
         setup.is_audited = self.scenario.is_audited;
         setup.behaviour = Behaviour { seed: self.seed(job.replication), ..self.scenario.behaviour };
         setup.pages = self.dates[1..].iter().map(|&date| midnight(&self.stage, date)).collect();
-        (setup, rows.len(), problems)
+        setup
     }
 
     fn seed(&self, replication: u32) -> u64 {
@@ -216,7 +236,8 @@ impl Batch {
     pub fn simulate(&self, job: &Job) -> Result<Done, BatchError> {
         let (setup, rows, left_out) = self.setup(job);
         let rows_used = setup.asks.len();
-        let working = vehicle_days(&setup.settings, &self.stage.zone);
+        let told = setup.told.iter().map(|told| &told.command);
+        let working = vehicle_days(setup.settings.iter().chain(told), &self.stage.zone);
         let wrong = |source| BatchError::Setup {
             policy: self.scenario.policies[job.policy].name.clone(),
             point: match self.points[job.point].text() {
@@ -226,10 +247,7 @@ impl Batch {
             replication: job.replication,
             source,
         };
-        let (mut roads, mut lengths) = (self.stage.map.query(), self.stage.map.query());
-        let mut nowhere = |_: &[u8]| {};
-        let simulation = Simulation::new(setup, &mut roads, &mut lengths, &mut nowhere).map_err(wrong)?;
-        let outcome = simulation.run(&mut |_| {});
+        let outcome = past::simulate(setup, &self.stage.map, &mut |_| {}, &mut |_| {}).map_err(wrong)?;
         let on = |date: &Date| working.get(date).copied().unwrap_or(0);
         let days = self.dates.iter().zip(&outcome.pages).map(|(date, kpis)| Figures::of(kpis, on(date))).collect();
         Ok(Done {

@@ -17,6 +17,7 @@ pub mod random;
 pub mod behaviour;
 pub mod demand;
 pub mod driver;
+pub mod past;
 pub mod simulation;
 
 pub mod audit;

@@ -21,11 +21,13 @@ use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
+use crate::past::Repeats;
 
 pub use cost::Cost;
 pub(crate) use fleet::date_of;
 pub use fleet::vehicle_days;
 pub use knob::{Knob, Rules};
+pub use read::days_of;
 
 #[derive(Clone, PartialEq, Debug)]
 pub struct Scenario {
@@ -63,7 +65,16 @@ pub enum Source {
     /// Drawn over the roads of the town: so many requests a day.
     Synthetic { requests: usize },
     /// `docs/demand-csv.md`.
-    Table { file: PathBuf },
+    Table { file: PathBuf, carrier: Carrier },
+    /// The journal of an area: `docs/past.md`.
+    Journal { directory: PathBuf, repeats: Repeats },
+}
+
+/// How a table of requests is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Carrier {
+    Csv,
+    Parquet,
 }
 
 /// One of the policies that are compared: what it does differently from the town's configuration.

@@ -31,6 +31,8 @@ pub(crate) enum Format {
     Boardings,
     /// A dial-a-ride problem; it has no map
     Darp,
+    /// The journal of an area (docs/past.md); what a directory is taken for
+    Journal,
 }
 
 /// How a file of another program is to be understood.
@@ -64,6 +66,10 @@ pub(crate) struct Day<'a> {
 }
 
 impl Foreign {
+    pub(crate) fn is_journal(&self, path: &Path) -> bool {
+        self.format.map_or_else(|| path.is_dir(), |format| format == Format::Journal)
+    }
+
     pub(crate) fn read(&self, path: &Path, day: &Day<'_>, strictness: Strictness) -> anyhow::Result<Table> {
         let open = |path: &Path| File::open(path).with_context(|| format!("cannot read {}", path.display()));
         let named = || path.display().to_string();
@@ -92,6 +98,7 @@ impl Foreign {
                 let counted = Counted { zone: day.zone.clone(), date: day.date, seed: day.seed, wait_max };
                 boardings::read(open(path)?, &found, &counted, strictness).with_context(named)
             }
+            Format::Journal => bail!("{}: a journal is no table of requests", named()),
             Format::Darp => bail!(
                 "{}: a dial-a-ride problem lies in a plane of its own and not on a map; \
                  `mukae sim validate --darp {}` lets it run there",

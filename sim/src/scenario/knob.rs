@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use mukae_config::{Item, span};
 use mukae_engine::Command;
-use mukae_engine::model::{Policy, ServicePolicy};
+use mukae_engine::model::{Policy, ServicePolicy, Wish};
 use mukae_units::{Span, TimeWindow};
 
 use super::fleet;
@@ -179,11 +179,16 @@ impl Rules {
 
     /// The settings of the town with these rules.
     pub fn settings(&self, town: &[Command]) -> Vec<Command> {
-        let mut settings = match self.value(Knob::Vehicles) {
-            Some(count) => fleet::of(town, usize::try_from(count).unwrap_or(0)),
-            None => town.to_vec(),
-        };
-        for command in &mut settings {
+        let tagged = town.iter().map(|command| ((), command.clone())).collect();
+        self.tagged(tagged, |()| ()).into_iter().map(|((), command)| command).collect()
+    }
+
+    /// The same of settings with a tag each, which a further vehicle and its shifts get by `copied`.
+    pub(crate) fn tagged<T: Clone>(&self, mut town: Vec<(T, Command)>, copied: fn(&T) -> T) -> Vec<(T, Command)> {
+        if let Some(count) = self.value(Knob::Vehicles) {
+            town = fleet::of(town, usize::try_from(count).unwrap_or(0), copied);
+        }
+        for (_, command) in &mut town {
             match command {
                 Command::SetPolicy(policy) => self.iter().for_each(|(knob, value)| knob.set_policy(value, policy)),
                 Command::SetService(service) => {
@@ -193,18 +198,30 @@ impl Rules {
                 _ => {}
             }
         }
-        settings
+        town
     }
 
-    /// The row as riders ask by these rules: the end of the window they care about stays.
+    /// The row as riders ask by these rules.
     pub fn row(&self, mut row: RequestRow) -> RequestRow {
-        if let Some(width) = self.value(Knob::Window).map(Span::from_millis) {
-            let (earliest, latest) = match row.kind {
-                WishKind::DepartAfter => (row.window.earliest(), row.window.earliest() + width),
-                WishKind::ArriveBy => (row.window.latest() - width, row.window.latest()),
-            };
-            row.window = TimeWindow::new(earliest, latest).expect("a width is not negative: its range");
-        }
+        row.window = self.window(row.kind, row.window);
         row
+    }
+
+    /// The wish as riders have it by these rules.
+    pub fn wish(&self, wish: Wish) -> Wish {
+        match wish {
+            Wish::DepartAfter(window) => Wish::DepartAfter(self.window(WishKind::DepartAfter, window)),
+            Wish::ArriveBy(window) => Wish::ArriveBy(self.window(WishKind::ArriveBy, window)),
+        }
+    }
+
+    /// The end of the window that riders care about stays.
+    fn window(&self, kind: WishKind, window: TimeWindow) -> TimeWindow {
+        let Some(width) = self.value(Knob::Window).map(Span::from_millis) else { return window };
+        let (earliest, latest) = match kind {
+            WishKind::DepartAfter => (window.earliest(), window.earliest() + width),
+            WishKind::ArriveBy => (window.latest() - width, window.latest()),
+        };
+        TimeWindow::new(earliest, latest).expect("a width is not negative: its range")
     }
 }

@@ -1,14 +1,16 @@
 //! A scenario from its text: every key, its range, and what goes together.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use jiff::civil::Date;
 use mukae_config::{Item, Page, Problem, Table};
 use mukae_units::Span;
 
-use super::{Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour};
+use super::{Carrier, Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour};
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
+use crate::past::Repeats;
 
 const REPLICATIONS_MAX: i64 = 100_000;
 const REQUESTS_MAX: i64 = 1_000_000;
@@ -58,11 +60,11 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     let sweep = file.table("sweep").map(sweep).unwrap_or_default();
     let cost = file.table("cost").map(Cost::read);
     let report = report(file.table("report"), &policies, cost.is_some());
-    let is_alike =
-        matches!(demand.source, Source::Table { .. }) && demand.scale == 1000 && behaviour == Behaviour::default();
+    let is_drawn = matches!(demand.source, Source::Synthetic { .. });
+    let is_alike = !is_drawn && demand.scale == 1000 && behaviour == Behaviour::default();
     if let (true, true, Some(item)) = (is_alike, 1 < replications, replicated) {
-        let what = "replications of a table without `scale` and with all `[behaviour]` off are all the same; \
-                    leave `replications` out";
+        let what = "replications of a table or a journal without `scale` and with all `[behaviour]` off are all the \
+                    same; leave `replications` out";
         item.note(what.to_owned());
     }
     file.close();
@@ -85,49 +87,57 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
 fn demand(table: Option<Table<'_>>, directory: &Path) -> Demand {
     let mut demand = Demand { source: Source::Synthetic { requests: REQUESTS }, days: None, scale: 1000 };
     let Some(mut table) = table else { return demand };
-    let file = table.take("csv").and_then(|item| item.text());
-    let requests = table.take("requests");
-    match (file, &requests) {
-        (Some(_), Some(requests)) => {
-            requests
-                .note("`requests` is for synthetic demand and `csv` names a table; leave one of them out".to_owned());
-        }
-        (Some(file), None) => demand.source = Source::Table { file: directory.join(file) },
-        (None, Some(requests)) => {
-            if let Some(requests) = requests.whole(1..=REQUESTS_MAX) {
-                demand.source = Source::Synthetic { requests: requests as usize };
-            }
-        }
-        (None, None) => {}
+    let path = |item: &Item<'_>| item.text().map(|path| directory.join(path));
+    let (csv, parquet, journal) = (table.take("csv"), table.take("parquet"), table.take("journal"));
+    let (requests, repeats, scale) = (table.take("requests"), table.take("repeats"), table.take("scale"));
+    let sources = [(&csv, "csv"), (&parquet, "parquet"), (&journal, "journal"), (&requests, "requests")];
+    let given: Vec<(&Item<'_>, &str)> =
+        sources.into_iter().filter_map(|(item, key)| Some((item.as_ref()?, key))).collect();
+    for (item, key) in given.iter().skip(1) {
+        let first = given[0].1;
+        item.note(format!("demand comes from `{first}` and from `{key}`; leave one of them out"));
     }
-    demand.scale = table.take("scale").and_then(|item| item.thousandths(SCALES)).unwrap_or(1000);
+    let repeated = repeats.as_ref().and_then(|item| {
+        let words = [("merge", Repeats::Merged), ("keep", Repeats::Kept)];
+        item.word(&words)
+    });
+    if let Some(file) = csv.as_ref().and_then(path) {
+        demand.source = Source::Table { file, carrier: Carrier::Csv };
+    } else if let Some(file) = parquet.as_ref().and_then(path) {
+        demand.source = Source::Table { file, carrier: Carrier::Parquet };
+    } else if let Some(directory) = journal.as_ref().and_then(path) {
+        demand.source = Source::Journal { directory, repeats: repeated.unwrap_or_default() };
+    } else if let Some(requests) = requests.as_ref().and_then(|item| item.whole(1..=REQUESTS_MAX)) {
+        demand.source = Source::Synthetic { requests: requests as usize };
+    }
+    let is_journal = matches!(demand.source, Source::Journal { .. });
+    if let (Some(item), false) = (&repeats, is_journal) {
+        item.note("`repeats` is about quotes of a journal; say which one with `journal`".to_owned());
+    }
+    demand.scale = scale.as_ref().and_then(|item| item.thousandths(SCALES)).unwrap_or(1000);
+    if let (Some(item), true, true) = (&scale, is_journal, demand.scale != 1000) {
+        item.note("`scale` is for tables and synthetic demand; who asked in a journal did so once".to_owned());
+    }
     demand.days = table.take("days").and_then(|item| days(&item));
     table.close();
     demand
 }
 
-/// `2026-04-01..2027-03-31`, or one date.
-fn days(item: &Item<'_>) -> Option<std::ops::RangeInclusive<Date>> {
-    let text = item.text()?;
-    let (first, last) = text.split_once("..").unwrap_or((&text, &text));
+fn days(item: &Item<'_>) -> Option<RangeInclusive<Date>> {
+    days_of(&item.text()?).map_err(|wrong| item.note(format!("`days` is {wrong}"))).ok()
+}
+
+/// `2026-04-01..2027-03-31`, or one date; or what is wrong with it.
+pub fn days_of(text: &str) -> Result<RangeInclusive<Date>, String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
     let dates: Result<(Date, Date), _> = first.trim().parse().and_then(|first| Ok((first, last.trim().parse()?)));
     match dates {
-        Ok((first, last)) if first <= last => {
-            let length = (last - first).get_days();
-            if DAYS_MAX < length {
-                item.note(format!("`days` is {text:?}, {length} days; at most {DAYS_MAX} are allowed"));
-                return None;
-            }
-            Some(first..=last)
-        }
-        Ok(_) => {
-            item.note(format!("`days` is {text:?} and ends before it begins"));
-            None
-        }
-        Err(_) => {
-            item.note(format!("`days` is {text:?}; write \"2026-04-01..2027-03-31\", or one date"));
-            None
-        }
+        Ok((first, last)) if first <= last => match (last - first).get_days() {
+            length if DAYS_MAX < length => Err(format!("{text:?}, {length} days; at most {DAYS_MAX} are allowed")),
+            _ => Ok(first..=last),
+        },
+        Ok(_) => Err(format!("{text:?} and ends before it begins")),
+        Err(_) => Err(format!("{text:?}; write \"2026-04-01..2027-03-31\", or one date")),
     }
 }
 

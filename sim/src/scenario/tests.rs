@@ -86,7 +86,7 @@ fn everything_wrong_is_told_at_once() {
         "line 1: `name` is missing",
         "line 1: unknown key `sead`; did you mean `seed`?",
         "line 2: `replications` is 0; 1 to 100000 is allowed",
-        "line 4: `requests` is for synthetic demand and `csv` names a table",
+        "line 4: demand comes from `csv` and from `requests`; leave one of them out",
         "line 6: `days` is \"2026-04-02..2026-04-01\" and ends before it begins",
         "line 8: `preset` is \"reactiv\"; \"reactive\" is known",
         "line 9: `promise_width` is \"0 s\"; 1 min to 1 days is allowed",
@@ -106,6 +106,27 @@ fn everything_wrong_is_told_at_once() {
 #[test]
 fn replications_that_would_be_all_alike_are_refused() {
     let text = "name = \"x\"\nreplications = 2\n[demand]\ncsv = \"a.csv\"\n";
-    assert!(problems(text)[0].starts_with("line 2: replications of a table"));
+    assert!(problems(text)[0].starts_with("line 2: replications of a table or a journal"));
     assert!(Scenario::parse(&format!("{text}scale = 0.5\n"), Path::new("")).is_ok());
+}
+
+#[test]
+fn a_journal_is_a_source_with_rules_of_its_own() {
+    let scenario = |more: &str| format!("name = \"x\"\n[demand]\n{more}");
+    let read = Scenario::parse(&scenario("journal = \"day\"\nrepeats = \"keep\"\n"), Path::new("at")).unwrap();
+    let expected = Source::Journal { directory: "at/day".into(), repeats: Repeats::Kept };
+    assert_eq!(read.demand.source, expected);
+    let read = Scenario::parse(&scenario("parquet = \"a.parquet\"\n"), Path::new("")).unwrap();
+    assert_eq!(read.demand.source, Source::Table { file: "a.parquet".into(), carrier: Carrier::Parquet });
+    let found = problems(&scenario("journal = \"day\"\ncsv = \"a.csv\"\nscale = 2\nrepeats = \"no\"\n"));
+    let expected = [
+        "line 3: demand comes from `csv` and from `journal`; leave one of them out",
+        "line 6: `repeats` is \"no\"; \"merge\" and \"keep\" are known",
+        "line 6: `repeats` is about quotes of a journal",
+    ];
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found:?} does not start with {expected:?}");
+    }
+    let found = problems(&scenario("journal = \"day\"\nscale = 2\n"));
+    assert!(found[0].starts_with("line 4: `scale` is for tables and synthetic demand"), "{found:?}");
 }
