@@ -172,10 +172,7 @@ impl<'r> Simulation<'r> {
                 // Shift ids only grow, so a later one is not announced before an earlier one.
                 announced = announced.max(shift.window.earliest() - self.setup.announce_ahead);
                 let entity = u64::from(shift.id.0);
-                let window = shift.window;
-                if let Some(at) = self.habits().breaks_down(shift.id, window.earliest(), window.latest()) {
-                    self.agenda.insert(at, Class::Vehicle, entity, Occurrence::BreakDown(shift.id));
-                }
+                self.settle_crew(shift.id, shift.window.earliest(), shift.window.latest());
                 self.agenda.insert(announced, Class::Setting, entity, Occurrence::PlanShift(Box::new(command)));
             } else if let Answer::Rejected(rejection) = self.take(self.setup.start, command.clone()) {
                 return Err(SetupError::Rejected { command: Box::new(command), rejection });
@@ -346,6 +343,14 @@ impl<'r> Simulation<'r> {
             // who does not come is waited for, as long as the rules say
             (Rejection::TooEarlyForNoShow { from }, Command::ReportNoShow { booking, .. }) if rejected == 0 => {
                 again(from, Command::ReportNoShow { booking, at: from })
+            }
+            // nobody sets out for a rider before saying yes to them
+            (
+                Rejection::WrongState { state: BookingState::AwaitingDriver, .. },
+                Command::Depart { shift, stop, .. },
+            ) => {
+                let at = self.now + RETRY;
+                again(at, Command::Depart { shift, stop, at })
             }
             (rejection, command) => {
                 let what = Wrong::Rejected { command: Box::new(command.clone()), rejection };

@@ -118,7 +118,10 @@ impl Foreign {
             () if is(&[".csv"]) => Format::Native,
             () if is(&[".parquet"]) => Format::Parquet,
             () if is(&[".xml", ".xml.gz"]) => Format::Matsim,
-            () => bail!("{}: --format says what this file holds; .csv, .parquet, .xml and .xml.gz are known", path.display()),
+            () => bail!(
+                "{}: --format says what this file holds; .csv, .parquet, .xml and .xml.gz are known",
+                path.display()
+            ),
         })
     }
 }

@@ -18,11 +18,7 @@ pub(super) fn days(text: &str) -> Result<RangeInclusive<Date>, String> {
     days_of(text)
 }
 
-pub(super) fn prepare(
-    town: &Town,
-    directory: &Path,
-    days: Option<&RangeInclusive<Date>>,
-) -> anyhow::Result<Prepared> {
+pub(super) fn prepare(town: &Town, directory: &Path, days: Option<&RangeInclusive<Date>>) -> anyhow::Result<Prepared> {
     let bar = progress::bar(0, "records");
     let past = past::read(directory, &town.map, Repeats::Merged, &mut |read, of| {
         bar.set_length(of);

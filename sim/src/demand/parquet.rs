@@ -90,7 +90,8 @@ fn open(
 
 /// Writes rows in the order given: times as timestamps in UTC, not compressed, no null.
 pub fn write(rows: &[RequestRow], sink: impl Write + Send) -> Result<(), ParquetError> {
-    let fields = COLUMNS.iter().map(|column| Ok(Arc::new(store::field(*column)?))).collect::<Result<_, ParquetError>>()?;
+    let fields =
+        COLUMNS.iter().map(|column| Ok(Arc::new(store::field(*column)?))).collect::<Result<_, ParquetError>>()?;
     let schema = Type::group_type_builder("requests").with_fields(fields).build()?;
     // The writer's own name and version would change the bytes with the library.
     let properties = WriterProperties::builder().set_created_by("mukae".to_owned()).build();

@@ -272,7 +272,7 @@ impl Reader {
     }
 
     /// All of it; `None` if nothing was ever recorded.
-    pub(super) fn finish(mut self, scribe: &Scribe, repeats: Repeats) -> Option<Past> {
+    pub fn finish(mut self, scribe: &Scribe, repeats: Repeats) -> Option<Past> {
         let (first, last) = (self.first?, self.last?);
         // what is open where the journal ends was neither taken nor let go
         for shown in self.shown.values() {

@@ -16,7 +16,8 @@ use mukae_units::{ShiftId, Time, VehicleId};
 
 /// Settings carry a tag each, which a copy gets from what it is a copy of.
 pub(super) fn of<T: Clone>(town: Vec<(T, Command)>, count: usize, copied: fn(&T) -> T) -> Vec<(T, Command)> {
-    let shifts: Vec<(&T, &Arc<Shift>)> = town.iter().filter_map(|(tag, command)| Some((tag, shift(command)?))).collect();
+    let shifts: Vec<(&T, &Arc<Shift>)> =
+        town.iter().filter_map(|(tag, command)| Some((tag, shift(command)?))).collect();
     let private: BTreeSet<VehicleId> =
         shifts.iter().filter(|(_, shift)| shift.declared.is_some()).map(|(_, shift)| shift.vehicle).collect();
     let mut known: BTreeSet<VehicleId> = BTreeSet::new();

@@ -25,10 +25,24 @@ const SEEN_MAX: usize = 10;
 pub(super) enum Deed {
     Tell(Box<Command>),
     /// Something about an offer, the `seen`-th that was shown for this ask.
-    Take { ask: usize, offer: OfferId, seen: u32 },
-    Hold { ask: usize, offer: OfferId, seen: u32, length: Span },
-    Release { offer: OfferId },
-    Amend { booking: BookingId, request: Arc<Request> },
+    Take {
+        ask: usize,
+        offer: OfferId,
+        seen: u32,
+    },
+    Hold {
+        ask: usize,
+        offer: OfferId,
+        seen: u32,
+        length: Span,
+    },
+    Release {
+        offer: OfferId,
+    },
+    Amend {
+        booking: BookingId,
+        request: Arc<Request>,
+    },
     /// The driver goes home, as soon as nobody is on board.
     Leave(ShiftId),
     /// A shift ends whose driver never came.
@@ -49,7 +63,8 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    fn settle_crew(&mut self, shift: ShiftId, from: Time, until: Time) {
+    /// What will happen to a shift, whenever it is planned.
+    pub(super) fn settle_crew(&mut self, shift: ShiftId, from: Time, until: Time) {
         let entity = u64::from(shift.0);
         if let Some(at) = self.habits().breaks_down(shift, from, until) {
             self.agenda.insert(at, Class::Vehicle, entity, Occurrence::BreakDown(shift));

@@ -1,8 +1,6 @@
 //! How a Parquet file stores a column, and its cells batch by batch.
 
-use parquet::basic::{
-    Compression, ConvertedType, LogicalType, Repetition, TimeUnit, Type as PhysicalType,
-};
+use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, TimeUnit, Type as PhysicalType};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::ParquetError;
@@ -15,10 +13,7 @@ use crate::demand::row::Found;
 pub(super) const READABLE: &str = "none, snappy, gzip and zstd";
 
 pub(super) fn is_readable(compression: Compression) -> bool {
-    matches!(
-        compression,
-        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_)
-    )
+    matches!(compression, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_))
 }
 
 /// What the numbers of a column are.
@@ -26,9 +21,13 @@ pub(super) fn is_readable(compression: Compression) -> bool {
 pub(super) enum Stored {
     Text,
     /// Since 1970, in UTC; so many of these are a millisecond.
-    Time { per_milli: i64 },
+    Time {
+        per_milli: i64,
+    },
     Number,
-    Whole { is_signed: bool },
+    Whole {
+        is_signed: bool,
+    },
 }
 
 impl Stored {

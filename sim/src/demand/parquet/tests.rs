@@ -114,7 +114,10 @@ fn columns_must_be_there_and_hold_what_they_should() {
     };
     let all = |changed: &str, to: Kind| {
         let changed = |column: &columns::Column| if column.name == changed { to } else { column.kind };
-        COLUMNS.iter().map(|column| store::field(columns::Column { kind: changed(column), ..*column }).unwrap()).collect()
+        COLUMNS
+            .iter()
+            .map(|column| store::field(columns::Column { kind: changed(column), ..*column }).unwrap())
+            .collect()
     };
     let missing = with(vec![store::field(COLUMNS[0]).unwrap()]);
     assert!(missing.starts_with("missing: created_at, earliest, "), "{missing}");
