@@ -111,12 +111,13 @@ impl Scenario {
         let text =
             std::fs::read_to_string(file).map_err(|source| ScenarioError::Read { file: name.clone(), source })?;
         let directory = file.parent().unwrap_or(Path::new(""));
-        Scenario::parse(&text, directory).map_err(|problems| ScenarioError::Wrong { file: name, problems })
+        // what a file names is looked for here, where its line is known
+        read::read(&text, directory, &Path::exists).map_err(|problems| ScenarioError::Wrong { file: name, problems })
     }
 
-    /// From the text of a file in `directory`.
+    /// From the text of a file in `directory`; whether the files it names are there is not looked at.
     pub fn parse(text: &str, directory: &Path) -> Result<Scenario, Vec<Problem>> {
-        read::read(text, directory)
+        read::read(text, directory, &|_| true)
     }
 
     /// All combinations of what is swept, the last knob fastest; one empty point if nothing is.

@@ -93,6 +93,8 @@ pub struct Simulation<'r> {
     /// Who is being answered.
     rider_at_hand: Option<u64>,
     last_asked: BTreeMap<DriverId, Time>,
+    /// Vehicles may come late for a reason outside the plan.
+    has_delays: bool,
     /// The office's measures on roads, if there are any.
     works: Option<Works>,
     /// Of what a journal has: what had no place here.
@@ -137,6 +139,7 @@ impl<'r> Simulation<'r> {
         keep: &'r mut dyn FnMut(&[u8]),
     ) -> Result<Simulation<'r>, SetupError> {
         let (setup, asks_outside) = setup.checked()?;
+        let has_delays = setup.is_any_delay();
         let mut simulation = Simulation {
             scribe: Scribe::new(),
             work: Work::new(roads),
@@ -147,7 +150,8 @@ impl<'r> Simulation<'r> {
             now: setup.start,
             wakeup: None,
             ledger: Ledger::new(),
-            auditor: setup.is_audited.then(|| Auditor::new(setup.is_any_delay())),
+            auditor: setup.is_audited.then(|| Auditor::new(has_delays)),
+            has_delays,
             pages: Vec::new(),
             faults: Vec::new(),
             asked: 0,
@@ -351,6 +355,11 @@ impl<'r> Simulation<'r> {
             ) => {
                 let at = self.now + RETRY;
                 again(at, Command::Depart { shift, stop, at })
+            }
+            // nor signs on before the vehicle is back from the shift before
+            (Rejection::ShiftAlreadyOpen(other), Command::OpenShift { .. }) if other != shift && self.has_delays => {
+                let at = self.now + RETRY;
+                again(at, Command::OpenShift { shift, at })
             }
             (rejection, command) => {
                 let what = Wrong::Rejected { command: Box::new(command.clone()), rejection };

@@ -13,7 +13,7 @@ use mukae_sim::batch::{self, Batch, Done, Job, Store, Told};
 use mukae_sim::compare::compare;
 use mukae_sim::results::{self, Figures};
 use mukae_sim::scenario::Scenario;
-use niue::{niue, settings, stage};
+use niue::{niue, stage};
 
 fn batch(text: &str) -> Batch {
     batch_in(text, Path::new(""))

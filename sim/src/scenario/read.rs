@@ -1,7 +1,7 @@
 //! A scenario from its text: every key, its range, and what goes together.
 
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use mukae_config::{Item, Page, Problem, Table};
@@ -22,14 +22,31 @@ const CONFIDENCES: std::ops::RangeInclusive<i64> = 500..=999;
 const CONFIDENCE: i64 = 950;
 const DAYS_MAX: i32 = 3_700;
 
-pub(super) fn read(text: &str, directory: &Path) -> Result<Scenario, Vec<Problem>> {
+/// Where files lie that a scenario names, and whether one is there.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    directory: &'a Path,
+    is_there: &'a dyn Fn(&Path) -> bool,
+}
+
+impl Place<'_> {
+    fn path(self, item: &Item<'_>) -> Option<PathBuf> {
+        let path = self.directory.join(item.text()?);
+        if !(self.is_there)(&path) {
+            item.note(format!("`{}` is not there; paths are relative to this file", path.display()));
+        }
+        Some(path)
+    }
+}
+
+pub(super) fn read(text: &str, directory: &Path, is_there: &dyn Fn(&Path) -> bool) -> Result<Scenario, Vec<Problem>> {
     let page = Page::new(text);
-    let scenario = scenario(page.table(), directory);
+    let scenario = scenario(page.table(), Place { directory, is_there });
     let problems = page.into_problems();
     if problems.is_empty() { Ok(scenario) } else { Err(problems) }
 }
 
-fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
+fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
     let name = match file.take("name") {
         Some(item) => item.text().unwrap_or_default(),
         None => {
@@ -42,11 +59,11 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     let replications = replicated.as_ref().and_then(|item| item.whole(1..=REPLICATIONS_MAX)).unwrap_or(1) as u32;
     let is_audited = file.take("audit").and_then(|item| item.flag()).unwrap_or(true);
     let town = file.table("town").and_then(|mut town| {
-        let config = town.take("config").and_then(|item| item.text());
+        let config = town.take("config").and_then(|item| place.path(&item));
         town.close();
-        config.map(|config| directory.join(config))
+        config
     });
-    let demand = demand(file.table("demand"), directory);
+    let demand = demand(file.table("demand"), place);
     let mut supplied = Rules::default();
     let mut announce_ahead = Span::DAY * 14;
     if let Some(mut supply) = file.table("supply") {
@@ -84,10 +101,10 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     }
 }
 
-fn demand(table: Option<Table<'_>>, directory: &Path) -> Demand {
+fn demand(table: Option<Table<'_>>, place: Place<'_>) -> Demand {
     let mut demand = Demand { source: Source::Synthetic { requests: REQUESTS }, days: None, scale: 1000 };
     let Some(mut table) = table else { return demand };
-    let path = |item: &Item<'_>| item.text().map(|path| directory.join(path));
+    let path = |item: &Item<'_>| place.path(item);
     let (csv, parquet, journal) = (table.take("csv"), table.take("parquet"), table.take("journal"));
     let (requests, repeats, scale) = (table.take("requests"), table.take("repeats"), table.take("scale"));
     let sources = [(&csv, "csv"), (&parquet, "parquet"), (&journal, "journal"), (&requests, "requests")];

@@ -121,7 +121,7 @@ fn a_journal_is_a_source_with_rules_of_its_own() {
     let found = problems(&scenario("journal = \"day\"\ncsv = \"a.csv\"\nscale = 2\nrepeats = \"no\"\n"));
     let expected = [
         "line 3: demand comes from `csv` and from `journal`; leave one of them out",
-        "line 6: `repeats` is \"no\"; \"merge\" and \"keep\" are known",
+        "line 6: `repeats` is \"no\"; \"merge\", \"keep\" is known",
         "line 6: `repeats` is about quotes of a journal",
     ];
     for (found, expected) in found.iter().zip(expected) {

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use jiff::tz::TimeZone;
 use mukae_engine::Command;
 use mukae_engine::model::MapId;
-use mukae_journal::{FileStore, LogStore, Options, OsDisk, ShardName, Verify};
+use mukae_journal::{Append, FileStore, LogStore, Options, OsDisk, ShardName, Verify};
 use mukae_maps::EdgeId;
 use mukae_maps::overlay::{Effect, Measure};
 use mukae_office::{Fact, MeasureId, RoadMeasure, ToldRoads};
@@ -57,7 +57,8 @@ fn write(dir: &Path, records: &[Vec<u8>]) {
     let epoch = store.claim().unwrap();
     for record in records {
         let next = store.next();
-        store.append(epoch, next, &[record]).unwrap();
+        let appended = store.append(epoch, next, &[record]).unwrap();
+        assert!(matches!(appended, Append::Committed { .. }));
     }
     store.settle().unwrap();
 }
