@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use mukae_engine::Command;
-use mukae_units::Time;
+use mukae_maps::overlay::{BrokenOverlay, Measure, read_overlay};
+use mukae_units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -26,6 +27,9 @@ use crate::random::{Luck, Purpose};
 use crate::results::Figures;
 use crate::scenario::{Rules, Scenario, vehicle_days};
 use crate::simulation::{Setup, SetupError};
+
+use crate::past::Told as Heard;
+use crate::trouble::{self, Trouble, midnight};
 
 pub use pool::{Told, run};
 pub use stage::Stage;
@@ -47,6 +51,8 @@ pub struct Batch {
     pub rows_outside: usize,
     pub dates: Vec<Date>,
     settings: Vec<Command>,
+    /// The measures of a file.
+    closures: Vec<Measure>,
     points: Vec<Rules>,
     pub jobs: Vec<Job>,
 }
@@ -113,6 +119,8 @@ pub enum BatchError {
     #[error("policy {policy}{point}, replication {replication}: {source}")]
     Setup { policy: String, point: String, replication: u32, source: SetupError },
     #[error("{0}")]
+    Roads(#[from] BrokenOverlay),
+    #[error("{0}")]
     Store(#[from] StoreError),
 }
 
@@ -126,6 +134,7 @@ impl Batch {
             Some(_) => Vec::new(),
             None => (stage.settings)(first..=last).map_err(BatchError::Stage)?,
         };
+        let closures = closures(&scenario.trouble, &stage)?;
         let mut batch = Batch {
             rows: loaded.rows.map(Arc::new),
             past: loaded.past,
@@ -134,6 +143,7 @@ impl Batch {
             rows_outside: loaded.outside,
             dates,
             settings,
+            closures,
             points: scenario.points(),
             jobs: Vec::new(),
             scenario,
@@ -161,15 +171,15 @@ impl Batch {
 
     /// Of everything that all jobs have in common. Names of the scenario and its policies are not part of it.
     fn common_hash(&self) -> String {
-        let Scenario { seed, demand, announce_ahead, is_audited, behaviour, .. } = &self.scenario;
+        let Scenario { seed, demand, announce_ahead, is_audited, behaviour, trouble, .. } = &self.scenario;
         let source = match (&self.rows, &self.past) {
             (Some(rows), _) => format!("{rows:?}"),
             (_, Some(past)) => format!("{}|{:?}", past.journal_hash, past.counts.repeats),
             _ => format!("{:?}", demand.source),
         };
         let about = format!(
-            "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}",
-            self.stage.program, demand.scale, self.dates, self.settings
+            "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}|{:?}|{:?}",
+            self.stage.program, demand.scale, self.dates, self.settings, trouble.snow, self.closures
         );
         blake3::hash(about.as_bytes()).to_hex().to_string()
     }
@@ -208,16 +218,27 @@ impl Batch {
         }
         let rows: Vec<RequestRow> = self.demand(job.replication).into_iter().map(|row| rules.row(row)).collect();
         let (asks, problems) = self.stage.asks(&rows);
-        let mut setup = Setup::new(rules.settings(&self.settings), asks);
+        let mut setup = Setup::new(rules.settings(&self.settings, &self.stage.zone), asks);
         setup.announce_ahead = self.scenario.announce_ahead;
+        setup.told = self.trouble(job.replication, setup.start);
         (self.completed(setup, job), rows.len(), problems)
     }
 
     fn completed(&self, mut setup: Setup, job: &Job) -> Setup {
         setup.is_audited = self.scenario.is_audited;
         setup.behaviour = Behaviour { seed: self.seed(job.replication), ..self.scenario.behaviour };
-        setup.pages = self.dates[1..].iter().map(|&date| midnight(&self.stage, date)).collect();
+        setup.pages = self.dates[1..].iter().map(|&date| midnight(date, &self.stage.zone)).collect();
         setup
+    }
+
+    /// What is told of roads, in the run of a replication that begins at `start`.
+    fn trouble(&self, replication: u32, start: Time) -> Vec<Heard> {
+        let Stage { map, zone, .. } = &self.stage;
+        let luck = Luck::new(self.seed(replication));
+        let measures = self.scenario.trouble.measures(&self.closures, map, &self.dates, zone, luck);
+        // what begins after the last day is over changes nothing any more
+        let last = self.dates[self.dates.len() - 1];
+        trouble::told(&measures, map, (start, midnight(last, zone) + Span::DAY * 2))
     }
 
     fn seed(&self, replication: u32) -> u64 {
@@ -266,8 +287,9 @@ impl Batch {
     }
 }
 
-/// The first instant of a date, by the clocks of the town.
-fn midnight(stage: &Stage, date: Date) -> Time {
-    let zoned = date.to_zoned(stage.zone.clone()).expect("dates of a scenario lie in the years of the calendar");
-    Time::from_unix_millis(zoned.timestamp().as_millisecond())
+fn closures(trouble: &Trouble, stage: &Stage) -> Result<Vec<Measure>, BatchError> {
+    let Some(path) = &trouble.roads else { return Ok(Vec::new()) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| BatchError::Read { file: name.clone(), source })?;
+    Ok(read_overlay(&text, &name, stage.map.graph())?.measures)
 }

@@ -19,6 +19,7 @@ pub mod demand;
 pub mod driver;
 pub mod past;
 pub mod simulation;
+pub mod trouble;
 
 pub mod audit;
 pub mod kpi;

@@ -103,7 +103,7 @@ impl Past {
             _ => true,
         };
         let told: Vec<Told> = self.told.iter().filter(shifts).cloned().collect();
-        let (told, doings) = fleet::under(rules, told, &self.doings);
+        let (told, doings) = fleet::under(rules, told, &self.doings, zone);
         for ask in &mut asks {
             ask.request.wish = rules.wish(ask.request.wish);
         }

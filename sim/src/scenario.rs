@@ -8,8 +8,10 @@
 mod behaviour;
 mod cost;
 mod fleet;
+mod hours;
 mod knob;
 mod read;
+mod trouble;
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ use thiserror::Error;
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
 use crate::past::Repeats;
+use crate::trouble::Trouble;
 
 pub use cost::Cost;
 pub(crate) use fleet::date_of;
@@ -43,6 +46,7 @@ pub struct Scenario {
     /// Every schedule and promise is checked as the run goes.
     pub is_audited: bool,
     pub behaviour: Behaviour,
+    pub trouble: Trouble,
     /// In the order of the file; at least one.
     pub policies: Vec<Policy>,
     /// What is varied for all policies, each with its values; all combinations are run.

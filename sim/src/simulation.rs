@@ -11,7 +11,7 @@ mod setup;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::model::{Ask, Booking, BookingState, CancelReason, Channel, Offer, ShiftState};
+use mukae_engine::model::{ASK_WEEK, Ask, Booking, BookingState, CancelReason, Channel, Offer, ShiftState};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection, Work};
 use mukae_maps::TravelTimes;
 use mukae_record::{Origin, Principal, Scribe, Written};
@@ -19,6 +19,7 @@ use mukae_units::{BookingId, DriverId, OfferId, SeatKind, ShiftId, Span, Time};
 
 use crate::agenda::{Agenda, Class};
 use crate::audit::{Auditor, Fault, Wrong};
+use crate::behaviour::Errand;
 use crate::driver::{self, Passenger, Report, World};
 use crate::kpi::{Kpis, Ledger, RoadLengths};
 use crate::past::{FollowingRoads, Habits, Reply, Works};
@@ -92,7 +93,8 @@ pub struct Simulation<'r> {
     passengers: BTreeMap<BookingId, Passenger>,
     /// Who is being answered.
     rider_at_hand: Option<u64>,
-    last_asked: BTreeMap<DriverId, Time>,
+    /// When each driver was asked, those of the last seven days.
+    asked_at: BTreeMap<DriverId, Vec<Time>>,
     /// Vehicles may come late for a reason outside the plan.
     has_delays: bool,
     /// The office's measures on roads, if there are any.
@@ -158,7 +160,7 @@ impl<'r> Simulation<'r> {
             asks_outside,
             passengers: BTreeMap::new(),
             rider_at_hand: None,
-            last_asked: BTreeMap::new(),
+            asked_at: BTreeMap::new(),
             works,
             unmet: BTreeMap::new(),
             changed: Vec::new(),
@@ -430,11 +432,33 @@ impl<'r> Simulation<'r> {
     fn ask_driver(&mut self, booking: BookingId, driver: DriverId) {
         let booked = self.passengers.get(&booking).map(|passenger| passenger.rider);
         let rider = booked.or(self.rider_at_hand).unwrap_or(booking.0);
-        let before = self.last_asked.insert(driver, self.now);
-        if let Some((at, accepted)) = self.habits().answers(driver, rider, self.now, before) {
+        let now = self.now;
+        let asked = self.asked_at.entry(driver).or_default();
+        let before = asked.last().copied();
+        asked.retain(|&at| now - at < ASK_WEEK);
+        let count = asked.len() as u32;
+        asked.push(now);
+        let errand = self.errand(booking, count);
+        if let Some((at, accepted)) = self.habits().answers(driver, rider, (now, before), &errand) {
             let answer = Occurrence::Answer { booking, driver, accepted };
             self.agenda.insert(at, Class::Request, booking.0, answer);
         }
+    }
+
+    /// What a driver is asked to do for a booking.
+    fn errand(&self, booking: BookingId, asked: u32) -> Errand {
+        let state = self.scribe.state();
+        let booked = &state.bookings[&booking];
+        let planned = || {
+            let schedule = state.schedules.get(&booked.shift?)?;
+            let [pickup, dropoff] = [true, false].map(|is_pickup| schedule.position_of(booking, is_pickup));
+            let times = schedule.timeline(self.now).stops;
+            let ride = times[dropoff?].start - times[pickup?].served;
+            Some((schedule.stops()[pickup?].leg.span(), ride))
+        };
+        let (approach, ride) = planned().unwrap_or((Span::ZERO, Span::ZERO));
+        let notice = booked.promise.pickup.earliest() - self.now;
+        Errand { approach, ride, notice, asked }
     }
 
     fn changed_by_report(&self, command: &Command) -> Option<ShiftId> {

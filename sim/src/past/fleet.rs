@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use mukae_engine::Command;
 use mukae_units::{ShiftId, Time};
 
@@ -10,7 +11,7 @@ use crate::scenario::Rules;
 
 /// A shift that is planned for another vehicle, or is numbered otherwise, keeps its crew's doings; further copies of a
 /// vehicle do as planned.
-pub(super) fn under(rules: &Rules, told: Vec<Told>, doings: &Doings) -> (Vec<Told>, Doings) {
+pub(super) fn under(rules: &Rules, told: Vec<Told>, doings: &Doings, zone: &TimeZone) -> (Vec<Told>, Doings) {
     // With each setting when it was told, and of a shift its number in the journal.
     let tagged = told.into_iter().map(|Told { at, command }| {
         let recorded = match &command {
@@ -19,7 +20,7 @@ pub(super) fn under(rules: &Rules, told: Vec<Told>, doings: &Doings) -> (Vec<Tol
         };
         ((at, recorded), command)
     });
-    let mut tagged = rules.tagged(tagged.collect(), |&(at, _)| (at, None));
+    let mut tagged = rules.tagged(tagged.collect(), zone, |&(at, _)| (at, None));
     tagged.sort_by_key(|&((at, _), _)| at);
     let number: BTreeMap<ShiftId, ShiftId> = tagged
         .iter()

@@ -4,7 +4,7 @@ use mukae_engine::model::CancelReason;
 use mukae_units::{DriverId, ShiftId, Span, Time};
 
 use super::doings::{Act, Conduct, Crew, Doings};
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Behaviour, Errand};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Habits<'h> {
@@ -85,13 +85,13 @@ impl<'h> Habits<'h> {
         self,
         driver: DriverId,
         rider: u64,
-        asked: Time,
-        asked_before: Option<Time>,
+        (asked, asked_before): (Time, Option<Time>),
+        errand: &Errand,
     ) -> Option<(Time, bool)> {
         let known = self.conduct(rider).and_then(|conduct| conduct.answers.get(&driver));
         match known {
             Some(answer) if self.drawn.drivers.answers.is_none() => answer.map(|(after, says)| (asked + after, says)),
-            _ => self.drawn.answers(u64::from(driver.0), rider, asked, asked_before),
+            _ => self.drawn.answers(u64::from(driver.0), rider, (asked, asked_before), errand),
         }
     }
 

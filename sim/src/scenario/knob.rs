@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use mukae_config::{Item, span};
 use mukae_engine::Command;
 use mukae_engine::model::{Policy, ServicePolicy, Wish};
 use mukae_units::{Span, TimeWindow};
 
-use super::fleet;
+use super::fleet::{self, Size};
+use super::hours::Hours;
 use crate::demand::{RequestRow, WishKind};
 
 /// One number that can be turned.
@@ -17,6 +19,8 @@ use crate::demand::{RequestRow, WishKind};
 pub enum Knob {
     /// So many vehicles, whatever the town has.
     Vehicles,
+    /// So many private cars that take riders along.
+    Volunteers,
     /// How wide every rider's wished window is.
     Window,
     Driving,
@@ -45,8 +49,9 @@ const YEN: Kind = Kind::Whole(0, mukae_engine::model::WEIGHT_MAX);
 const DAY: Span = Span::DAY;
 
 impl Knob {
-    pub const ALL: [Knob; 15] = [
+    pub const ALL: [Knob; 16] = [
         Knob::Vehicles,
+        Knob::Volunteers,
         Knob::Window,
         Knob::Driving,
         Knob::DriverTime,
@@ -67,6 +72,7 @@ impl Knob {
     pub const fn key(self) -> &'static str {
         match self {
             Knob::Vehicles => "vehicles",
+            Knob::Volunteers => "volunteers",
             Knob::Window => "window",
             Knob::Driving => "driving_yen_per_min",
             Knob::DriverTime => "driver_time_yen_per_min",
@@ -87,7 +93,7 @@ impl Knob {
     /// What a scenario may say at all; the dispatcher judges what it is told once more.
     const fn kind(self) -> Kind {
         match self {
-            Knob::Vehicles => Kind::Whole(0, 2000),
+            Knob::Vehicles | Knob::Volunteers => Kind::Whole(0, 2000),
             Knob::Driving | Knob::DriverTime | Knob::RiderWait | Knob::ExcessRide | Knob::WaitOnBoard => YEN,
             Knob::RideFactor => Kind::Whole(100, 1000),
             Knob::PromiseWidth => Kind::Length(Span::MINUTE, DAY),
@@ -144,49 +150,68 @@ impl Knob {
     }
 }
 
-/// Knobs that are turned, each to its value; the others stay as the town has them.
+/// Knobs that are turned, each to its value, and hours of work; the rest stays as the town has it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Rules(BTreeMap<Knob, i64>);
+pub struct Rules {
+    knobs: BTreeMap<Knob, i64>,
+    hours: Option<Hours>,
+}
 
 impl Rules {
     #[must_use]
+    pub(super) fn at_hours(self, hours: Option<Hours>) -> Rules {
+        Rules { hours: hours.or(self.hours), ..self }
+    }
+
+    #[must_use]
     pub fn with(&self, knob: Knob, value: i64) -> Rules {
         let mut rules = self.clone();
-        rules.0.insert(knob, value);
+        rules.knobs.insert(knob, value);
         rules
     }
 
     /// Both; where they differ, the other's.
     #[must_use]
     pub fn and(&self, other: &Rules) -> Rules {
-        Rules(self.0.iter().chain(&other.0).map(|(&knob, &value)| (knob, value)).collect())
+        let knobs = self.knobs.iter().chain(&other.knobs).map(|(&knob, &value)| (knob, value)).collect();
+        Rules { knobs, hours: other.hours.as_ref().or(self.hours.as_ref()).cloned() }
     }
 
     pub fn value(&self, knob: Knob) -> Option<i64> {
-        self.0.get(&knob).copied()
+        self.knobs.get(&knob).copied()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Knob, i64)> + '_ {
-        self.0.iter().map(|(&knob, &value)| (knob, value))
+        self.knobs.iter().map(|(&knob, &value)| (knob, value))
     }
 
     /// `vehicles = 4, notice_min = 30 min`, or nothing.
     pub fn text(&self) -> String {
-        let words: Vec<String> =
-            self.iter().map(|(knob, value)| format!("{} = {}", knob.key(), knob.text(value))).collect();
-        words.join(", ")
+        let hours = self.hours.iter().map(|hours| format!("shifts = [{hours}]"));
+        let knobs = self.iter().map(|(knob, value)| format!("{} = {}", knob.key(), knob.text(value)));
+        knobs.chain(hours).collect::<Vec<_>>().join(", ")
     }
 
     /// The settings of the town with these rules.
-    pub fn settings(&self, town: &[Command]) -> Vec<Command> {
+    pub fn settings(&self, town: &[Command], zone: &TimeZone) -> Vec<Command> {
         let tagged = town.iter().map(|command| ((), command.clone())).collect();
-        self.tagged(tagged, |()| ()).into_iter().map(|((), command)| command).collect()
+        self.tagged(tagged, zone, |()| ()).into_iter().map(|((), command)| command).collect()
     }
 
     /// The same of settings with a tag each, which a further vehicle and its shifts get by `copied`.
-    pub(crate) fn tagged<T: Clone>(&self, mut town: Vec<(T, Command)>, copied: fn(&T) -> T) -> Vec<(T, Command)> {
-        if let Some(count) = self.value(Knob::Vehicles) {
-            town = fleet::of(town, usize::try_from(count).unwrap_or(0), copied);
+    pub(crate) fn tagged<T: Clone>(
+        &self,
+        mut town: Vec<(T, Command)>,
+        zone: &TimeZone,
+        copied: fn(&T) -> T,
+    ) -> Vec<(T, Command)> {
+        let count = |knob| self.value(knob).map(|count| usize::try_from(count).unwrap_or(0));
+        let size = Size { vehicles: count(Knob::Vehicles), volunteers: count(Knob::Volunteers) };
+        if size != Size::default() {
+            town = fleet::of(town, size, copied);
+        }
+        if let Some(hours) = &self.hours {
+            town = hours.apply(town, zone, copied);
         }
         for (_, command) in &mut town {
             match command {

@@ -7,10 +7,12 @@ use jiff::civil::Date;
 use mukae_config::{Item, Page, Problem, Table};
 use mukae_units::Span;
 
-use super::{Carrier, Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour};
+use super::hours::Hours;
+use super::{Carrier, Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour, trouble};
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
 use crate::past::Repeats;
+use crate::trouble::Trouble;
 
 const REPLICATIONS_MAX: i64 = 100_000;
 const REQUESTS_MAX: i64 = 1_000_000;
@@ -67,22 +69,26 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
     let mut supplied = Rules::default();
     let mut announce_ahead = Span::DAY * 14;
     if let Some(mut supply) = file.table("supply") {
-        supplied = rules(&mut supply, &[Knob::Vehicles]);
+        supplied = rules(&mut supply, &[Knob::Vehicles, Knob::Volunteers]);
         let ahead = supply.take("announce_ahead").and_then(|item| item.span(Span::ZERO..=Span::DAY * 400));
         announce_ahead = ahead.unwrap_or(announce_ahead);
         supply.close();
     }
     let behaviour = file.table("behaviour").map(behaviour::read).unwrap_or_default();
+    let trouble = file.table("trouble").map(|table| trouble::read(table, directory)).unwrap_or_default();
     let policies = policies(file.table("policy"), &supplied);
     let sweep = file.table("sweep").map(sweep).unwrap_or_default();
     let cost = file.table("cost").map(Cost::read);
     let report = report(file.table("report"), &policies, cost.is_some());
     let is_drawn = matches!(demand.source, Source::Synthetic { .. });
-    let is_alike = !is_drawn && demand.scale == 1000 && behaviour == Behaviour::default();
+    let is_alike = !is_drawn && demand.scale == 1000 && behaviour == Behaviour::default() && !trouble.is_drawn();
     if let (true, true, Some(item)) = (is_alike, 1 < replications, replicated) {
         let what = "replications of a table or a journal without `scale` and with all `[behaviour]` off are all the \
                     same; leave `replications` out";
         item.note(what.to_owned());
+    }
+    if let (Source::Journal { .. }, false) = (&demand.source, trouble == Trouble::default()) {
+        file.note("`[trouble]` is for tables and synthetic demand; a journal has its own roads".to_owned());
     }
     file.close();
     Scenario {
@@ -94,6 +100,7 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
         announce_ahead,
         is_audited,
         behaviour,
+        trouble,
         policies,
         sweep,
         cost,
@@ -165,7 +172,8 @@ fn rules(table: &mut Table<'_>, knobs: &[Knob]) -> Rules {
             rules = rules.with(knob, value);
         }
     }
-    rules
+    let hours = table.take("shifts").and_then(|item| Hours::read(&item));
+    rules.at_hours(hours)
 }
 
 fn policies(table: Option<Table<'_>>, supplied: &Rules) -> Vec<Policy> {

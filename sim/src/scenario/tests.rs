@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use super::*;
+use crate::behaviour::{Acceptance, Willingness};
+use crate::trouble::{Snow, When};
 
 const WHOLE: &str = r#"
 name = "eight"
@@ -53,7 +55,7 @@ fn every_key_is_read() {
     assert_eq!((&scenario.demand.source, scenario.demand.scale), (&Source::Synthetic { requests: 100 }, 1250));
     let Behaviour { riders, drivers, vehicles, .. } = &scenario.behaviour;
     assert_eq!((riders.cancels, riders.is_late.share, riders.is_late.mean), (50, 200, Span::from_mins(3)));
-    assert_eq!((riders.refuses.unwrap().base, drivers.answers.unwrap().accepts), (-2197, 700));
+    assert_eq!((riders.refuses.unwrap().base, drivers.answers.unwrap().accepts), (-2197, Acceptance::Share(700)));
     assert_eq!((riders.stays_away, vehicles.breaks_down), (0, 0));
     let policies: Vec<(&str, String)> =
         scenario.policies.iter().map(|policy| (policy.name.as_str(), policy.rules.text())).collect();
@@ -129,4 +131,28 @@ fn a_journal_is_a_source_with_rules_of_its_own() {
     }
     let found = problems(&scenario("journal = \"day\"\nscale = 2\n"));
     assert!(found[0].starts_with("line 4: `scale` is for tables and synthetic demand"), "{found:?}");
+}
+
+#[test]
+fn trouble_is_read_and_what_is_wrong_with_it_told() {
+    let text = "name = \"x\"\n[trouble]\nroads = \"works.toml\"\n\
+                snow = [{ share = 0.05, percent = 130 }, { days = \"2027-01-10..2027-01-12\", percent = 160 }]\n";
+    let trouble = Scenario::parse(text, Path::new("at")).unwrap().trouble;
+    assert_eq!(trouble.roads.as_deref(), Some(Path::new("at/works.toml")));
+    assert_eq!(trouble.snow[0], Snow { percent: 130, when: When::Share(50) });
+    assert!(trouble.is_drawn() && matches!(&trouble.snow[1], Snow { percent: 160, when: When::Days(_) }));
+    let text = "name = \"x\"\n[trouble]\nsnow = [{ share = 0.1 }, { percent = 90, share = 2, days = \"x\" }]\n\
+                [behaviour]\ndriver_answers = { accepts = 0.5, per_ride_min = -0.1 }\n";
+    let found = problems(text);
+    for expected in
+        ["`percent` is missing", "`percent` is 90; 101 to 1000 is allowed", "leave one of them out", "leave one out"]
+    {
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:?}");
+    }
+    let found = problems("name = \"x\"\n[demand]\njournal = \"day\"\n[trouble]\nroads = \"a.toml\"\n");
+    assert!(found[0].contains("a journal has its own roads"), "{found:?}");
+    let fitted = "name = \"x\"\n[behaviour]\ndriver_answers = { base = 1.386, spread = 0.5, per_ask = -0.1 }\n";
+    let behaviour = Scenario::parse(fitted, Path::new("")).unwrap().behaviour;
+    let expected = Willingness { base: 1386, spread: 500, per_ask: -100, ..Willingness::default() };
+    assert_eq!(behaviour.drivers.answers.unwrap().accepts, Acceptance::Fitted(expected));
 }
