@@ -26,13 +26,13 @@ const DAYS_MAX: i32 = 3_700;
 
 /// Where files lie that a scenario names, and whether one is there.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+pub(super) struct Place<'a> {
     directory: &'a Path,
     is_there: &'a dyn Fn(&Path) -> bool,
 }
 
 impl Place<'_> {
-    fn path(self, item: &Item<'_>) -> Option<PathBuf> {
+    pub(super) fn path(self, item: &Item<'_>) -> Option<PathBuf> {
         let path = self.directory.join(item.text()?);
         if !(self.is_there)(&path) {
             item.note(format!("`{}` is not there; paths are relative to this file", path.display()));
@@ -75,7 +75,7 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
         supply.close();
     }
     let behaviour = file.table("behaviour").map(behaviour::read).unwrap_or_default();
-    let trouble = file.table("trouble").map(|table| trouble::read(table, directory)).unwrap_or_default();
+    let trouble = file.table("trouble").map(|table| trouble::read(table, place)).unwrap_or_default();
     let policies = policies(file.table("policy"), &supplied);
     let sweep = file.table("sweep").map(sweep).unwrap_or_default();
     let cost = file.table("cost").map(Cost::read);

@@ -1,14 +1,12 @@
 //! `[trouble]`: roads that are closed or slow, and snow.
 
-use std::path::Path;
-
 use mukae_config::{Item, Table};
 
-use super::read::days_of;
+use super::read::{Place, days_of};
 use crate::trouble::{Snow, Trouble, When};
 
-pub(super) fn read(mut table: Table<'_>, directory: &Path) -> Trouble {
-    let roads = table.take("roads").and_then(|item| item.text()).map(|roads| directory.join(roads));
+pub(super) fn read(mut table: Table<'_>, place: Place<'_>) -> Trouble {
+    let roads = table.take("roads").and_then(|item| place.path(&item));
     let snow = table.take("snow").and_then(|item| item.list()).unwrap_or_default();
     table.close();
     Trouble { roads, snow: snow.into_iter().filter_map(class).collect() }
