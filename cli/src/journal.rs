@@ -1,17 +1,14 @@
 //! `mukae journal`: what an area's journal holds, and whether it still says the same.
 
-use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use mukae_engine::model::MapId;
-use mukae_engine::{Command, Memory, RoadsBefore, Work};
 use mukae_journal::{OpenReport, OsDisk, ReadOnlyLog, Sequence};
-use mukae_maps::{Place, PreparedMap, RoadQuery};
-use mukae_office::{Fact, Office, RoadService};
-use mukae_record::{Record, Scribe};
+use mukae_maps::PreparedMap;
+use mukae_record::Record;
+use mukae_sim::past::Verifier;
 use mukae_sim::{Kpis, Ledger};
 
 use crate::progress;
@@ -63,15 +60,12 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
 
 fn verify(args: &Journal) -> anyhow::Result<()> {
     let town = Town::of(args.config.as_deref())?;
-    let mut scribe = Scribe::new();
-    let mut roads = RoadsAsOrdered::new(&town.map);
-    let report = for_each_record(&args.dir, &mut |sequence, bytes| {
-        let record = Record::from_bytes(bytes).with_context(|| format!("record {sequence}"))?;
-        let different = || format!("record {sequence} is decided differently now");
-        roads.redecide(&scribe, &record, bytes).with_context(different)?;
-        scribe.replay(bytes)?;
-        expect_map(&scribe, &town.map)
+    let mut verifier = Verifier::new(&town.map);
+    let report = for_each_record(&args.dir, &mut |_, bytes| {
+        let record = verifier.read(bytes)?;
+        Ok(verifier.take(&record, bytes)?)
     })?;
+    let scribe = verifier.scribe();
     let (records, hash) = (scribe.next_sequence(), scribe.journal_hash());
     if args.json {
         let state_hash = scribe.state_hash().to_string();
@@ -91,66 +85,6 @@ fn verify(args: &Journal) -> anyhow::Result<()> {
         bail!("the journal cannot be read to its end: {damage}");
     }
     Ok(())
-}
-
-/// The roads as the journal's measures left them, record by record.
-struct RoadsAsOrdered {
-    office: Office,
-    service: RoadService,
-    query: RoadQuery,
-    memory: Memory,
-}
-
-impl RoadsAsOrdered {
-    fn new(map: &Arc<PreparedMap>) -> RoadsAsOrdered {
-        let office = Office::default();
-        let service = RoadService::take_up(map, &office);
-        RoadsAsOrdered { query: service.query(), office, service, memory: Memory::default() }
-    }
-
-    /// Decides the next record again, on the roads that it was decided on.
-    fn redecide(&mut self, scribe: &Scribe, record: &Record, bytes: &[u8]) -> anyhow::Result<()> {
-        let at = record.at();
-        match record.command() {
-            Command::Note { content, .. } => {
-                let fact = Fact::from_note(content)?;
-                self.office.check(&fact).map_err(|objection| anyhow!("the note can not be: {objection:?}"))?;
-                self.redecide_here(scribe, bytes)?;
-                self.office.apply(at, &fact);
-            }
-            Command::RoadsChanged { .. } => {
-                let holding = self.office.measures_at(at);
-                let (changes, mut before) = self.service.change(&self.office, &holding, &mut self.query);
-                let may_differ = |from: Place, to: Place| changes.may_differ(from, to);
-                let before = RoadsBefore { roads: &mut before, may_differ: &may_differ };
-                let mut work = Work::after_change(&mut self.query, before);
-                scribe.redecide(bytes, &mut work)?;
-                self.memory = work.into_memory();
-                self.office.note_roads_changed(at);
-            }
-            _ => self.redecide_here(scribe, bytes)?,
-        }
-        Ok(())
-    }
-
-    fn redecide_here(&mut self, scribe: &Scribe, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut work = Work::with(&mut self.query, mem::take(&mut self.memory));
-        scribe.redecide(bytes, &mut work)?;
-        self.memory = work.into_memory();
-        Ok(())
-    }
-}
-
-/// Places mean nothing on another map.
-fn expect_map(scribe: &Scribe, map: &Arc<PreparedMap>) -> anyhow::Result<()> {
-    match scribe.state().map {
-        Some(written) if written != MapId(map.checksum()) => bail!(
-            "this journal was written on the map {:016x}, this one is {:016x}; give the --config that names the right map",
-            written.0,
-            map.checksum()
-        ),
-        _ => Ok(()),
-    }
 }
 
 /// The key figures of a journal so far; it may still be written to.

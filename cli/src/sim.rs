@@ -1,11 +1,13 @@
 //! `mukae sim`: days of a town through the same dispatcher, in seconds.
 
 mod demand_file;
+mod past;
 mod report;
 mod scenario;
 mod validate;
 
 use std::fs::File;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -16,10 +18,11 @@ use mukae_journal::{Append, FileStore, LogStore, Options, OsDisk, Sequence, Shar
 use mukae_record::Record;
 use mukae_server::config::ZoneMap;
 use mukae_sim::demand::csv::{self, Strictness};
+use mukae_sim::demand::parquet;
 use mukae_sim::demand::synthetic::{self, SyntheticDay};
 use mukae_sim::demand::{RowProblem, to_asks};
 use mukae_sim::report::Story;
-use mukae_sim::{Ask, Outcome, RequestRow, Setup, Simulation};
+use mukae_sim::{Ask, Outcome, Progress, RequestRow, Setup};
 use mukae_units::{ServiceId, Span};
 
 use crate::progress;
@@ -31,7 +34,7 @@ pub(crate) enum Verb {
     Run(Box<Run>),
     /// A page with the figures, charts and a replay of a day, from one journal or two beside each other
     Report(report::Args),
-    /// Write a synthetic day's requests as CSV (docs/demand-csv.md)
+    /// Write a synthetic day's requests as CSV or Parquet (docs/demand-csv.md)
     Synth(Synth),
     /// Run the policies of a scenario on the same days and say how they differ, with intervals
     Compare(scenario::Compare),
@@ -61,15 +64,19 @@ pub(crate) struct Demand {
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// A scenario (docs/simulator.md); town, demand and seed stand in it
-    #[arg(conflicts_with_all = ["config", "requests", "date", "seed", "table", "strict", "journal"])]
+    #[arg(conflicts_with_all = ["config", "requests", "date", "seed", "table", "days", "strict", "journal"])]
     scenario: Option<PathBuf>,
     #[command(flatten)]
     how: scenario::How,
     #[command(flatten)]
     demand: Demand,
-    /// Take the requests from this file (docs/demand-formats.md) instead
+    /// Take the requests from this file (docs/demand-formats.md) instead, or from the journal in this directory
+    /// (docs/past.md)
     #[arg(long = "demand", value_name = "FILE")]
     table: Option<PathBuf>,
+    /// Of a journal, simulate these days alone: a date, or `2026-12-01..2026-12-07`
+    #[arg(long, value_name = "DAYS", requires = "table", value_parser = past::days)]
+    days: Option<RangeInclusive<Date>>,
     #[command(flatten)]
     foreign: demand_file::Foreign,
     /// Stop at the first row that cannot be used
@@ -90,7 +97,7 @@ pub(crate) struct Run {
 pub(crate) struct Synth {
     #[command(flatten)]
     demand: Demand,
-    /// Where to write the requests
+    /// Where to write the requests; as Parquet if its name ends with `.parquet`
     #[arg(long)]
     out: PathBuf,
 }
@@ -113,7 +120,10 @@ fn synth(args: &Synth) -> anyhow::Result<()> {
     let town = Town::of(args.demand.config.as_deref())?;
     let rows = synthetic_day(&town, &args.demand);
     let file = File::create(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
-    csv::write(&rows, &town.config.area.time_zone, file)?;
+    match args.out.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
+        true => parquet::write(&rows, file)?,
+        false => csv::write(&rows, &town.config.area.time_zone, file)?,
+    }
     println!("{} requests written to {}", rows.len(), args.out.display());
     Ok(())
 }
@@ -123,27 +133,20 @@ fn synthetic_day(town: &Town, demand: &Demand) -> Vec<RequestRow> {
     synthetic::day(town.map.graph(), &SyntheticDay::weekday(demand.date, zone, demand.requests, demand.seed))
 }
 
+/// What is simulated, and what of the demand could not be.
+struct Prepared {
+    setup: Setup,
+    problems: Vec<RowProblem>,
+    rows: usize,
+}
+
 fn simulate(args: &Run) -> anyhow::Result<()> {
     let town = Town::of(args.demand.config.as_deref())?;
-    let (asks, problems, row_count) = asks(&town, args)?;
-    for problem in &problems {
-        eprintln!("not used: {problem}");
-    }
-    if let Some(reasons) = demand_file::reasons(&problems) {
-        eprintln!("not used, by column: {reasons}");
-    }
-    if asks.is_empty() {
-        bail!("there is no request that can be used, of {row_count}");
-    }
-    let zone = &town.config.area.time_zone;
-    let dates = || {
-        asks.iter()
-            .map(|ask| ask.request.wish.window())
-            .map(|window| mukae_server::config::civil_date(zone, window.earliest()))
+    let Prepared { setup, problems, rows: row_count } = match &args.table {
+        Some(directory) if args.foreign.is_journal(directory) => past::prepare(&town, directory, args.days.as_ref())?,
+        _ if args.days.is_some() => bail!("--days is for the journal of an area; a table has its own days"),
+        _ => of_requests(&town, args)?,
     };
-    let (first, last) = (dates().min().expect("not empty"), dates().max().expect("not empty"));
-    let first_midnight = instant(&first.to_zoned(zone.clone())?);
-    let settings = mukae_server::config::settings(&town.config, &town.map, first..=last, first_midnight)?;
 
     let started = Instant::now();
     let mut keeper = args.journal.as_deref().map(|dir| Keeper::create(dir, &town)).transpose()?;
@@ -156,13 +159,10 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
             keeper.keep(record);
         }
     };
-    let (mut roads, mut lengths) = (town.map.query(), town.map.query());
-    let mut setup = Setup::new(settings, asks);
-    setup.announce_ahead = Span::DAY * 14;
     let asked = setup.asks.len() as u64;
-    let simulation = Simulation::new(setup, &mut roads, &mut lengths, &mut keep)?;
     let bar = progress::bar(asked, "requests");
-    let outcome = simulation.run(&mut |progress| bar.set_position(progress.asked as u64));
+    let told = &mut |progress: Progress| bar.set_position(progress.asked as u64);
+    let outcome = mukae_sim::past::simulate(setup, &town.map, &mut keep, told)?;
     bar.finish_and_clear();
     if let Some(keeper) = keeper {
         keeper.finish()?;
@@ -173,6 +173,7 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
     println!("{}", outcome.kpis);
     println!("journal hash {} ({} records), simulated in {wall_s:.2} s", outcome.journal_hash, outcome.records);
     println!("map data {}", town.map.credit());
+    past::tell_unmet(&outcome);
     for fault in &outcome.faults {
         eprintln!("fault: {fault}");
     }
@@ -193,6 +194,32 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
         bail!("the audit found {} faults", outcome.faults.len());
     }
     Ok(())
+}
+
+/// A run of requests that are drawn, or stand in a table.
+fn of_requests(town: &Town, args: &Run) -> anyhow::Result<Prepared> {
+    let (asks, problems, rows) = asks(town, args)?;
+    for problem in &problems {
+        eprintln!("not used: {problem}");
+    }
+    if let Some(reasons) = demand_file::reasons(&problems) {
+        eprintln!("not used, by column: {reasons}");
+    }
+    if asks.is_empty() {
+        bail!("there is no request that can be used, of {rows}");
+    }
+    let zone = &town.config.area.time_zone;
+    let dates = || {
+        asks.iter()
+            .map(|ask| ask.request.wish.window())
+            .map(|window| mukae_server::config::civil_date(zone, window.earliest()))
+    };
+    let (first, last) = (dates().min().expect("not empty"), dates().max().expect("not empty"));
+    let first_midnight = instant(&first.to_zoned(zone.clone())?);
+    let settings = mukae_server::config::settings(&town.config, &town.map, first..=last, first_midnight)?;
+    let mut setup = Setup::new(settings, asks);
+    setup.announce_ahead = Span::DAY * 14;
+    Ok(Prepared { setup, problems, rows })
 }
 
 /// Requests on the map, the rows that can not be used, and how many rows there were.

@@ -43,11 +43,13 @@ impl Town {
             return Ok(Town { config, map: Arc::new(map) });
         }
         // Several processes may begin with an empty cache at once, shards of a scenario for one: none reads what another
-        // has half written.
-        let extract = directory.join(format!("isle-of-man-{}.osm.pbf", std::process::id()));
+        // has half written. A map knows what its extract was called, so that is the same for all of them.
+        let own = directory.join(format!("isle-of-man-{}", std::process::id()));
+        fs::create_dir_all(&own).with_context(|| format!("cannot create {}", own.display()))?;
+        let extract = own.join("isle-of-man.osm.pbf");
         fs::write(&extract, EXTRACT).with_context(|| format!("cannot write {}", extract.display()))?;
         map::build(&extract, &file, &BuildOptions::default())?;
-        fs::remove_file(&extract).with_context(|| format!("cannot remove {}", extract.display()))?;
+        fs::remove_dir_all(&own).with_context(|| format!("cannot remove {}", own.display()))?;
         Ok(Town { config, map: Arc::new(PreparedMap::open(&file)?) })
     }
 

@@ -72,4 +72,9 @@ fn a_killed_demo_goes_on_and_no_acknowledged_booking_is_lost_or_doubled() {
     assert_eq!(kpis["confirmed"].as_u64(), Some(last.len() as u64), "the journal holds each booking once: {kpis}");
     assert_eq!(kpis["bookings_open"], 0, "the day was played to its end");
     expect_ok(&["journal", "verify", text(&data)]);
+
+    // what a live server wrote is demand: the same riders ask again, and each has one end
+    let again = last_json(&expect_ok(&["sim", "run", "--demand", text(&data), "--json", "-"]));
+    assert_eq!((again["requests"].as_u64(), again["unaccounted"].as_i64()), (kpis["requests"].as_u64(), Some(0)));
+    assert_eq!(again["faults"], 0, "{again}");
 }

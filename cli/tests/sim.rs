@@ -138,9 +138,16 @@ fn scenarios_are_judged_with_file_line_and_key() {
     assert!(found(&["bad.toml, line 2", "`replication`", "did you mean `replications`"]), "{said}");
     assert!(found(&["bad.toml, line 4", "`csv`"]), "{said}");
     assert!(expect_error(&["sim", "run", "nowhere.toml"]).contains("nowhere.toml: cannot be read"));
-    std::fs::write(&file, "name = \"x\"\n[demand]\ncsv = \"none.csv\"\n").unwrap();
-    assert!(expect_error(&["sim", "run", text(&file)]).contains("none.csv: cannot be read"));
-    assert!(expect_error(&["sim", "compare", text(&file)]).contains("none.csv"));
+    for key in ["csv", "parquet", "journal"] {
+        std::fs::write(&file, format!("name = \"x\"\n[town]\nconfig = \"no.toml\"\n[demand]\n{key} = \"none\"\n"))
+            .unwrap();
+        for verb in ["run", "compare"] {
+            let said = expect_error(&["sim", verb, text(&file)]);
+            let found = |words: &[&str]| said.lines().any(|line| words.iter().all(|word| line.contains(word)));
+            assert!(found(&["bad.toml, line 3", "no.toml` is not there"]), "{said}");
+            assert!(found(&["bad.toml, line 5", "none` is not there"]), "{said}");
+        }
+    }
     assert!(expect_error(&["sim", "run", "--threads", "2"]).contains("SCENARIO"));
 }
 
@@ -171,4 +178,147 @@ fn a_run_and_its_journal_tell_the_same_day_on_a_page() {
     assert!(said.contains("2020-01-01") && said.contains("2026-12-01"), "{said}");
     let said = expect_error(&["sim", "report", text(&dir.path().join("nowhere")), "--out", text(&two)]);
     assert!(said.contains("nowhere"), "{said}");
+}
+
+/// Files that are wrong in one place each: what the run says, and how many rows it used of how many.
+#[test]
+fn wrong_demand_is_told_by_row_and_column_whatever_its_format() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let header = "request_id,created_at,earliest,latest,from_lat,from_lon,to_lat,to_lon,seats,wheelchairs,kind\n";
+    let row = |id: &str, day: &str, from: &str| {
+        format!("{id},{day}T07:00:00Z,{day}T08:00:00Z,{day}T08:30:00Z,{from},54.2,-4.6,1,0,depart_after\n")
+    };
+    let good = "54.15,-4.48";
+    // out of order, a duplicate, off the map, an empty day between, across midnight of the town
+    let csv = [
+        header.to_owned(),
+        row("late", "2026-12-03", good),
+        row("early", "2026-12-01", good),
+        row("early", "2026-12-01", good),
+        row("far", "2026-12-01", "51.5,-0.1"),
+        "night,2026-12-01T20:00:00Z,2026-12-01T23:50:00Z,2026-12-02T00:20:00Z,54.15,-4.48,54.2,-4.6,1,0,arrive_by\n"
+            .to_owned(),
+    ];
+    std::fs::write(path("day.csv"), csv.concat()).unwrap();
+    std::fs::write(path("nodes.csv"), "node_index,pos_x,pos_y\n0,-4.48,54.15\n1,-4.6,54.2\n2,0,x\n").unwrap();
+    std::fs::write(
+        path("fleet.csv"),
+        "rq_time,start,end,request_id\n30000,0,1,a\n29000,0,1,b\n29000,0,1,b\n29000,0,9,c\nsoon,0,1,d\n",
+    )
+    .unwrap();
+    let person = |id: &str, from: &str, mode: &str, time: &str| {
+        format!(
+            "<person id=\"{id}\"><plan selected=\"yes\"><activity type=\"h\" x=\"{from}\" y=\"54.15\"/>\
+             <leg mode=\"{mode}\" dep_time=\"{time}\"/><activity type=\"w\" x=\"-4.6\" y=\"54.2\"/></plan></person>\n"
+        )
+    };
+    let people = [
+        person("p1", "-4.48", "drt", "08:00:00"),
+        person("p2", "-4.48", "car", "08:00:00"),
+        person("p3", "-4.48", "drt", "noon"),
+        person("p4", "-4.48", "drt", "25:10:00"),
+        person("p5", "99", "drt", "08:00:00"),
+    ];
+    std::fs::write(path("people.xml"), format!("<population>\n{}</population>\n", people.concat())).unwrap();
+    std::fs::write(path("stops.txt"), "stop_id,stop_name,stop_lat,stop_lon\ns1,港,54.15,-4.48\ns2,駅,54.2,-4.6\n")
+        .unwrap();
+    // clocks skip 01:00 to 02:00 on 2026-03-29
+    std::fs::write(
+        path("boarded.csv"),
+        "from_stop,to_stop,time,count,date\n港,駅,08:15,2,2026-03-28\n港,駅,01:30,1,2026-03-29\n港,城,9,1,2026-03-28\n港,駅,26:10,1,2026-03-28\n",
+    )
+    .unwrap();
+    let (nodes, stops) = (path("nodes.csv"), path("stops.txt"));
+    let (fleetpy, boardings) =
+        (["--format", "fleetpy", "--nodes", text(&nodes)], ["--format", "boardings", "--stops", text(&stops)]);
+    type Case<'a> = (&'a str, &'a [&'a str], (u64, u64), &'a [&'a [&'a str]]);
+    let cases: [Case<'_>; 4] = [
+        (
+            "day.csv",
+            &[],
+            (5, 3),
+            &[
+                &["line 4, request_id", "`early` is the id of line 3 too"],
+                &["line 5, from_lat/from_lon", "off the map"],
+                &["not used, by column: from_lat/from_lon 1, request_id 1"],
+                &["on 1 days in between, from 2026-12-02"],
+            ],
+        ),
+        (
+            "fleet.csv",
+            &fleetpy,
+            (5, 2),
+            &[
+                &["nodes.csv", "line 4"],
+                &["line 4, request_id", "`b`"],
+                &["line 5, end", "9"],
+                &["line 6, rq_time", "soon"],
+            ],
+        ),
+        ("people.xml", &[], (4, 2), &[&["line 4", "noon"], &["line 6", "99"]]),
+        ("boarded.csv", &boardings, (5, 3), &[&["line 3, time", "01:30"], &["line 4, to_stop", "城"]]),
+    ];
+    for (name, options, counts, told) in cases {
+        let table = path(name);
+        let mut args = vec!["sim", "run", "--demand", text(&table), "--date", "2026-12-01", "--json", "-"];
+        args.extend(options);
+        let output = support::mukae(&args).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name}: {said}");
+        for words in told {
+            let found = said.lines().any(|line| words.iter().all(|word| line.contains(word)));
+            assert!(found, "{name}: {words:?} in {said}");
+        }
+        let json = last_json(&String::from_utf8_lossy(&output.stdout));
+        assert_eq!(
+            (json["rows"].as_u64(), json["rows_used"].as_u64()),
+            (Some(counts.0), Some(counts.1)),
+            "{name}: {said}"
+        );
+        assert_eq!((json["unaccounted"].as_i64(), json["faults"].as_u64()), (Some(0), Some(0)), "{name}");
+        args.push("--strict");
+        assert!(!support::mukae(&args).output().unwrap().status.success(), "{name}: strict stops");
+    }
+}
+
+#[test]
+fn parquet_says_what_text_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let [csv, parquet, none] = ["day.csv", "day.parquet", "none.parquet"].map(|name| dir.path().join(name));
+    let table = |path: &std::path::Path| last_json(&expect_ok(&["sim", "run", "--demand", text(path), "--json", "-"]));
+    for out in [&csv, &parquet] {
+        expect_ok(&["sim", "synth", "--requests", "30", "--seed", "3", "--out", text(out)]);
+    }
+    assert_eq!(table(&csv)["journal_hash"], table(&parquet)["journal_hash"]);
+    let scenario = dir.path().join("day.toml");
+    std::fs::write(&scenario, "name = \"x\"\n[demand]\nparquet = \"day.parquet\"\n[supply]\nvehicles = 0\n").unwrap();
+    let json = last_json(&expect_ok(&["sim", "run", text(&scenario), "--json", "-"]));
+    let (requests, refused) = (json["requests"].as_u64(), json["refused"].as_u64());
+    assert_eq!((requests, refused), (Some(30), Some(30)), "without vehicles everyone is refused");
+    std::fs::write(&none, "PAR1 nothing").unwrap();
+    assert!(expect_error(&["sim", "run", "--demand", text(&none)]).contains("none.parquet"));
+}
+
+/// The journal of a day is a day's demand: under its own rules nothing changes, under others the same riders ask.
+#[test]
+fn a_journal_is_demand() {
+    let dir = tempfile::tempdir().unwrap();
+    let [journal, again, scenario] = ["journal", "again", "what-if.toml"].map(|name| dir.path().join(name));
+    let recorded = run("5", &["--journal", text(&journal)]);
+    let args = ["sim", "run", "--demand", text(&journal), "--json", "-", "--journal", text(&again)];
+    let said = expect_ok(&args);
+    assert!(said.contains("records replayed and decided again, without a difference"), "{said}");
+    let redone = last_json(&said);
+    for key in ["journal_hash", "state_hash", "served", "km"] {
+        assert_eq!(redone[key], recorded[key], "{key}");
+    }
+    let text_of = "name = \"x\"\n[demand]\njournal = \"journal\"\n[policy.as-is]\n[policy.two]\nvehicles = 2\n";
+    std::fs::write(&scenario, text_of).unwrap();
+    let compared = last_json(&expect_ok(&["sim", "compare", text(&scenario), "--json", "-"]));
+    assert_eq!(compared["points"][0]["policies"].as_array().unwrap().len(), 2, "{compared}");
+    let said = expect_error(&["sim", "run", "--demand", text(&journal), "--days", "2026-12-24"]);
+    assert!(said.contains("nobody asks for a ride on 2026-12-24"), "{said}");
+    assert!(expect_error(&["sim", "run", "--days", "2026-12-24"]).contains("--demand"));
+    assert!(expect_error(&["sim", "run", "--demand", text(dir.path())]).contains("name one of them"));
 }

@@ -14,17 +14,22 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use mukae_engine::Command;
-use mukae_units::Time;
+use mukae_maps::overlay::{BrokenOverlay, Measure, read_overlay};
+use mukae_units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::demand::{RequestRow, RowProblem};
 use crate::kpi::FORMULA_VERSION;
+use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
 use crate::results::Figures;
 use crate::scenario::{Rules, Scenario, vehicle_days};
-use crate::simulation::{Setup, SetupError, Simulation};
+use crate::simulation::{Setup, SetupError};
+
+use crate::past::Told as Heard;
+use crate::trouble::{self, Trouble, midnight};
 
 pub use pool::{Told, run};
 pub use stage::Stage;
@@ -37,6 +42,8 @@ pub struct Batch {
     stage: Stage,
     /// Of a table; synthetic demand is drawn job by job.
     rows: Option<Arc<Vec<RequestRow>>>,
+    /// Of a journal, which brings its own settings.
+    pub past: Option<Past>,
     /// Rows of the table that can not be used, and how many there were of all.
     pub problems: Vec<RowProblem>,
     pub rows_dropped: usize,
@@ -44,6 +51,8 @@ pub struct Batch {
     pub rows_outside: usize,
     pub dates: Vec<Date>,
     settings: Vec<Command>,
+    /// The measures of a file.
+    closures: Vec<Measure>,
     points: Vec<Rules>,
     pub jobs: Vec<Job>,
 }
@@ -103,10 +112,14 @@ pub enum BatchError {
     Table { file: String, source: crate::demand::csv::ReadTableError },
     #[error("{file}: no row can be used; {dropped} cannot be read and {outside} are outside the days of the scenario")]
     NoRows { file: String, dropped: usize, outside: usize },
+    #[error("{0}")]
+    Past(#[from] PastError),
     #[error("the town can not be set up: {0}")]
     Stage(String),
     #[error("policy {policy}{point}, replication {replication}: {source}")]
     Setup { policy: String, point: String, replication: u32, source: SetupError },
+    #[error("{0}")]
+    Roads(#[from] BrokenOverlay),
     #[error("{0}")]
     Store(#[from] StoreError),
 }
@@ -114,17 +127,23 @@ pub enum BatchError {
 impl Batch {
     /// Reads what the scenario names and lists its jobs: points outermost, replications innermost.
     pub fn prepare(scenario: Scenario, stage: Stage) -> Result<Batch, BatchError> {
-        let loaded = demand::load(&scenario.demand, &stage.zone)?;
+        let loaded = demand::load(&scenario.demand, &stage)?;
         let dates = loaded.dates;
         let (first, last) = (dates[0], dates[dates.len() - 1]);
-        let settings = (stage.settings)(first..=last).map_err(BatchError::Stage)?;
+        let settings = match &loaded.past {
+            Some(_) => Vec::new(),
+            None => (stage.settings)(first..=last).map_err(BatchError::Stage)?,
+        };
+        let closures = closures(&scenario.trouble, &stage)?;
         let mut batch = Batch {
             rows: loaded.rows.map(Arc::new),
+            past: loaded.past,
             problems: loaded.problems,
             rows_dropped: loaded.dropped,
             rows_outside: loaded.outside,
             dates,
             settings,
+            closures,
             points: scenario.points(),
             jobs: Vec::new(),
             scenario,
@@ -152,14 +171,15 @@ impl Batch {
 
     /// Of everything that all jobs have in common. Names of the scenario and its policies are not part of it.
     fn common_hash(&self) -> String {
-        let Scenario { seed, demand, announce_ahead, is_audited, behaviour, .. } = &self.scenario;
-        let source = match &self.rows {
-            Some(rows) => format!("{rows:?}"),
-            None => format!("{:?}", demand.source),
+        let Scenario { seed, demand, announce_ahead, is_audited, behaviour, trouble, .. } = &self.scenario;
+        let source = match (&self.rows, &self.past) {
+            (Some(rows), _) => format!("{rows:?}"),
+            (_, Some(past)) => format!("{}|{:?}", past.journal_hash, past.counts.repeats),
+            _ => format!("{:?}", demand.source),
         };
         let about = format!(
-            "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}",
-            self.stage.program, demand.scale, self.dates, self.settings
+            "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}|{:?}|{:?}",
+            self.stage.program, demand.scale, self.dates, self.settings, trouble.snow, self.closures
         );
         blake3::hash(about.as_bytes()).to_hex().to_string()
     }
@@ -190,14 +210,35 @@ impl Batch {
     /// What the job's run is given, how many rows its demand has, and those it leaves out.
     pub fn setup(&self, job: &Job) -> (Setup, usize, Vec<RowProblem>) {
         let rules = self.rules(job);
+        if let Some(past) = &self.past {
+            let (first, last) = (self.dates[0], self.dates[self.dates.len() - 1]);
+            let setup = self.completed(past.setup(&rules, &(first..=last), &self.stage.zone), job);
+            let wishes = setup.asks.len();
+            return (setup, wishes, Vec::new());
+        }
         let rows: Vec<RequestRow> = self.demand(job.replication).into_iter().map(|row| rules.row(row)).collect();
         let (asks, problems) = self.stage.asks(&rows);
-        let mut setup = Setup::new(rules.settings(&self.settings), asks);
+        let mut setup = Setup::new(rules.settings(&self.settings, &self.stage.zone), asks);
         setup.announce_ahead = self.scenario.announce_ahead;
+        setup.told = self.trouble(job.replication, setup.start);
+        (self.completed(setup, job), rows.len(), problems)
+    }
+
+    fn completed(&self, mut setup: Setup, job: &Job) -> Setup {
         setup.is_audited = self.scenario.is_audited;
         setup.behaviour = Behaviour { seed: self.seed(job.replication), ..self.scenario.behaviour };
-        setup.pages = self.dates[1..].iter().map(|&date| midnight(&self.stage, date)).collect();
-        (setup, rows.len(), problems)
+        setup.pages = self.dates[1..].iter().map(|&date| midnight(date, &self.stage.zone)).collect();
+        setup
+    }
+
+    /// What is told of roads, in the run of a replication that begins at `start`.
+    fn trouble(&self, replication: u32, start: Time) -> Vec<Heard> {
+        let Stage { map, zone, .. } = &self.stage;
+        let luck = Luck::new(self.seed(replication));
+        let measures = self.scenario.trouble.measures(&self.closures, map, &self.dates, zone, luck);
+        // what begins after the last day is over changes nothing any more
+        let last = self.dates[self.dates.len() - 1];
+        trouble::told(&measures, map, (start, midnight(last, zone) + Span::DAY * 2))
     }
 
     fn seed(&self, replication: u32) -> u64 {
@@ -216,7 +257,8 @@ impl Batch {
     pub fn simulate(&self, job: &Job) -> Result<Done, BatchError> {
         let (setup, rows, left_out) = self.setup(job);
         let rows_used = setup.asks.len();
-        let working = vehicle_days(&setup.settings, &self.stage.zone);
+        let told = setup.told.iter().map(|told| &told.command);
+        let working = vehicle_days(setup.settings.iter().chain(told), &self.stage.zone);
         let wrong = |source| BatchError::Setup {
             policy: self.scenario.policies[job.policy].name.clone(),
             point: match self.points[job.point].text() {
@@ -226,10 +268,7 @@ impl Batch {
             replication: job.replication,
             source,
         };
-        let (mut roads, mut lengths) = (self.stage.map.query(), self.stage.map.query());
-        let mut nowhere = |_: &[u8]| {};
-        let simulation = Simulation::new(setup, &mut roads, &mut lengths, &mut nowhere).map_err(wrong)?;
-        let outcome = simulation.run(&mut |_| {});
+        let outcome = past::simulate(setup, &self.stage.map, &mut |_| {}, &mut |_| {}).map_err(wrong)?;
         let on = |date: &Date| working.get(date).copied().unwrap_or(0);
         let days = self.dates.iter().zip(&outcome.pages).map(|(date, kpis)| Figures::of(kpis, on(date))).collect();
         Ok(Done {
@@ -248,8 +287,9 @@ impl Batch {
     }
 }
 
-/// The first instant of a date, by the clocks of the town.
-fn midnight(stage: &Stage, date: Date) -> Time {
-    let zoned = date.to_zoned(stage.zone.clone()).expect("dates of a scenario lie in the years of the calendar");
-    Time::from_unix_millis(zoned.timestamp().as_millisecond())
+fn closures(trouble: &Trouble, stage: &Stage) -> Result<Vec<Measure>, BatchError> {
+    let Some(path) = &trouble.roads else { return Ok(Vec::new()) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| BatchError::Read { file: name.clone(), source })?;
+    Ok(read_overlay(&text, &name, stage.map.graph())?.measures)
 }

@@ -6,7 +6,7 @@
 use mukae_engine::model::Offer;
 use mukae_units::{Span, Time};
 
-use crate::random::{Luck, Purpose};
+use crate::random::{Luck, Purpose, ln};
 
 /// All of it off by default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -63,14 +63,52 @@ pub struct Drivers {
 /// How drivers answer who are asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Answering {
-    /// Of those who answer, so many thousandths say yes.
-    pub accepts: u32,
+    /// Of those who answer.
+    pub accepts: Acceptance,
     /// So many thousandths never answer.
     pub is_silent: u32,
     /// The answer takes so long on average (exponential).
     pub delay: Span,
     /// After an ask, further ones are not looked at for so long on average (exponential).
     pub rests: Span,
+}
+
+/// Who says yes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Acceptance {
+    /// So many thousandths.
+    Share(u32),
+    /// By what the ask is like.
+    Fitted(Willingness),
+}
+
+/// Yes with probability `1 / (1 + e^-u)`, where `u` is the sum of these, each in thousandths.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Willingness {
+    /// Of any ask. 1386 is four in five.
+    pub base: i64,
+    /// How far drivers differ: the deviation of a normal draw for each.
+    pub spread: i64,
+    /// For each minute of driving to the pickup.
+    pub per_approach_min: i64,
+    /// For each minute of the ride.
+    pub per_ride_min: i64,
+    /// For each unit of the natural logarithm of 1 + the hours of notice.
+    pub per_log_notice: i64,
+    /// For each ask in the seven days before.
+    pub per_ask: i64,
+}
+
+/// What a driver is asked to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Errand {
+    /// The drive to the pickup, from the stop before.
+    pub approach: Span,
+    pub ride: Span,
+    /// From the ask to the promised pickup.
+    pub notice: Span,
+    /// Asks of this driver in the seven days before.
+    pub asked: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -173,7 +211,13 @@ impl Behaviour {
     }
 
     /// When a driver answers an ask, and what; `None`: never. `asked_before` is when they last were.
-    pub fn answers(&self, driver: u64, rider: u64, asked: Time, asked_before: Option<Time>) -> Option<(Time, bool)> {
+    pub fn answers(
+        &self,
+        driver: u64,
+        rider: u64,
+        (asked, asked_before): (Time, Option<Time>),
+        errand: &Errand,
+    ) -> Option<(Time, bool)> {
         let Some(answering) = &self.drivers.answers else { return Some((asked, true)) };
         let entity = driver << 32 ^ rider;
         let luck = self.luck();
@@ -183,7 +227,12 @@ impl Behaviour {
             return None;
         }
         let delay = luck.draw(entity, Purpose::DriverDelay, 0).exponential(answering.delay);
-        Some((asked + delay, luck.draw(entity, Purpose::DriverAnswer, 0).happens(answering.accepts)))
+        let draw = luck.draw(entity, Purpose::DriverAnswer, 0);
+        let accepts = match answering.accepts {
+            Acceptance::Share(share) => draw.happens(share),
+            Acceptance::Fitted(willing) => draw.logit() * 1000.0 < willing.utility(driver, errand, luck) as f64,
+        };
+        Some((asked + delay, accepts))
     }
 
     /// How late a driver signs on.
@@ -226,9 +275,27 @@ impl Refusal {
     }
 }
 
+impl Willingness {
+    /// In thousandths; the more, the likelier the answer is yes.
+    fn utility(&self, driver: u64, errand: &Errand, luck: Luck) -> i64 {
+        let minutes = |span: Span| span.as_millis().max(0) / 60_000;
+        let hours = errand.notice.as_millis().max(0) as f64 / Span::HOUR.as_millis() as f64;
+        let own = luck.draw(driver, Purpose::DriverKeenness, 0).normal(Span::ZERO, Span::from_millis(self.spread));
+        self.base
+            + own.as_millis()
+            + self.per_approach_min * minutes(errand.approach)
+            + self.per_ride_min * minutes(errand.ride)
+            + (self.per_log_notice as f64 * ln(1.0 + hours)).round() as i64
+            + self.per_ask * i64::from(errand.asked)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ERRAND: Errand =
+        Errand { approach: Span::from_mins(10), ride: Span::from_mins(15), notice: Span::HOUR, asked: 2 };
 
     /// Without a habit nothing differs from the plan.
     #[test]
@@ -241,7 +308,7 @@ mod tests {
             assert!(!off.stays_away(rider));
             assert_eq!(off.boards_late(rider, rider % 2 == 0), Span::ZERO);
             assert_eq!(off.alights_late(rider, rider % 2 == 0), Span::ZERO);
-            assert_eq!(off.answers(1, rider, at, Some(at)), Some((at, true)));
+            assert_eq!(off.answers(1, rider, (at, Some(at)), &ERRAND), Some((at, true)));
             assert_eq!(off.starts_late(rider), Span::ZERO);
             assert_eq!(off.breaks_down(rider, at, at + Span::DAY), None);
             assert_eq!(off.drives(Span::MINUTE, 3, rider), Span::MINUTE);
@@ -255,7 +322,12 @@ mod tests {
             seed: 7,
             riders: Riders { cancels: 100, stays_away: 30, is_slow: Span::MINUTE, ..Riders::default() },
             drivers: Drivers {
-                answers: Some(Answering { accepts: 500, is_silent: 200, delay: Span::from_mins(2), rests: Span::ZERO }),
+                answers: Some(Answering {
+                    accepts: Acceptance::Share(500),
+                    is_silent: 200,
+                    delay: Span::from_mins(2),
+                    rests: Span::ZERO,
+                }),
                 starts_late: Lateness { share: 250, mean: Span::from_mins(8) },
             },
             vehicles: Vehicles { day_noise: 0, leg_noise: 100, breaks_down: 10 },
@@ -270,11 +342,39 @@ mod tests {
         assert!((530..670).contains(&count(&|rider| on.stays_away(rider))));
         assert!((58_500..61_500).contains(&mean(&|rider| on.boards_late(rider, false))));
         assert_eq!(mean(&|rider| on.boards_late(rider, true)), 0, "wheelchairs have a habit of their own");
-        let yes = |driver| on.answers(driver, 1, at, None).is_some_and(|(_, accepts)| accepts);
+        let yes = |driver| on.answers(driver, 1, (at, None), &ERRAND).is_some_and(|(_, accepts)| accepts);
         assert!((7700..8300).contains(&count(&yes)), "two fifths: {}", count(&yes));
         assert!((114_000..126_000).contains(&mean(&|shift| on.starts_late(shift))));
         assert!((160..240).contains(&count(&|shift| on.breaks_down(shift, at, at + Span::HOUR).is_some())));
         assert!((59_700..60_300).contains(&mean(&|leg| on.drives(Span::MINUTE, 1, leg))));
         assert!(on.is_any_delay());
+    }
+
+    /// Shares are those of the logistic function, and each part of the utility moves them its way.
+    #[test]
+    fn drivers_say_yes_by_what_they_are_asked() {
+        let yes = |willing: Willingness, errand: &Errand| {
+            let answers =
+                Answering { accepts: Acceptance::Fitted(willing), is_silent: 0, delay: Span::ZERO, rests: Span::ZERO };
+            let drivers = Drivers { answers: Some(answers), ..Drivers::default() };
+            let behaviour = Behaviour { seed: 5, drivers, ..Behaviour::default() };
+            let at = Time::from_unix_secs(1_800_000_000);
+            let says = |driver| behaviour.answers(driver, 1, (at, None), errand).is_some_and(|(_, accepts)| accepts);
+            (0..20_000_u64).filter(|&driver| says(driver)).count()
+        };
+        let base = Willingness { base: 1386, ..Willingness::default() };
+        assert!((15_800..16_200).contains(&yes(base, &ERRAND)), "four in five: {}", yes(base, &ERRAND));
+        // 1.386 - 10 x 0.05 - 15 x 0.02 - 2 x 0.1 + ln 2 x 0.5 = 0.733: 0.675 of all
+        let all = Willingness { per_approach_min: -50, per_ride_min: -20, per_ask: -100, per_log_notice: 500, ..base };
+        assert!((13_300..13_700).contains(&yes(all, &ERRAND)), "{}", yes(all, &ERRAND));
+        let far = Errand { approach: Span::from_mins(30), ..ERRAND };
+        let soon = Errand { notice: Span::ZERO, ..ERRAND };
+        let often = Errand { asked: 6, ..ERRAND };
+        for harder in [far, soon, often] {
+            assert!(yes(all, &harder) < yes(all, &ERRAND), "{harder:?}");
+        }
+        // who differs more is less predictable
+        let differing = yes(Willingness { spread: 3000, ..base }, &ERRAND);
+        assert!((10_000..15_500).contains(&differing), "{differing}");
     }
 }

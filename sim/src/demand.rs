@@ -1,11 +1,15 @@
 //! Who wants to go where, and when: read from a table, or drawn for a town without data.
 //!
 //! ```text
-//! csv::read, synthetic::day -> RequestRow (coordinates) -> to_asks, on a map -> Ask
+//! csv::read, parquet::read, synthetic::day -> RequestRow (coordinates) -> to_asks, on a map -> Ask
 //! ```
 //! A row that can not be used is a [`RowProblem`] and never silently lost.
 
+pub mod columns;
+mod row;
+
 pub mod csv;
+pub mod parquet;
 pub mod synthetic;
 
 pub mod boardings;

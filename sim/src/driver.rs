@@ -13,6 +13,7 @@ use mukae_engine::schedule::{Schedule, Whereabouts};
 use mukae_units::{BookingId, Span, Time};
 
 use crate::behaviour::Behaviour;
+use crate::past::Habits;
 
 /// The next report of one shift's driver.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,7 +34,7 @@ pub struct Passenger {
 /// What drivers meet with.
 #[derive(Clone, Copy, Debug)]
 pub struct World<'w> {
-    pub behaviour: &'w Behaviour,
+    pub habits: Habits<'w>,
     pub passengers: &'w BTreeMap<BookingId, Passenger>,
 }
 
@@ -41,7 +42,7 @@ impl World<'static> {
     /// Everything goes as planned.
     pub fn as_planned() -> World<'static> {
         static PLANNED: LazyLock<(Behaviour, BTreeMap<BookingId, Passenger>)> = LazyLock::new(Default::default);
-        World { behaviour: &PLANNED.0, passengers: &PLANNED.1 }
+        World { habits: Habits { drawn: &PLANNED.0, past: None }, passengers: &PLANNED.1 }
     }
 }
 
@@ -56,9 +57,9 @@ impl World<'_> {
 /// The report that follows from this schedule. It is void once the schedule has changed.
 pub fn next_report(schedule: &Schedule, now: Time, world: World<'_>) -> Report {
     let shift = schedule.shift.id;
-    let behaviour = world.behaviour;
+    let habits = world.habits;
     if schedule.state == ShiftState::Planned {
-        let late = behaviour.starts_late(u64::from(shift.0));
+        let late = habits.starts_late(shift);
         let at = now.max(schedule.shift.window.earliest() + late);
         return Report { at, command: Command::OpenShift { shift, at } };
     }
@@ -77,7 +78,7 @@ pub fn next_report(schedule: &Schedule, now: Time, world: World<'_>) -> Report {
             let day = departed.floor_to(Span::DAY).as_unix_millis() as u64;
             let whose = booking.map_or(u64::from(shift.0), |booking| world.passenger(booking).rider);
             let leg = whose << 1 | u64::from(is_pickup);
-            let at = now.max(departed + behaviour.drives(stop.leg.span(), day, leg));
+            let at = now.max(departed + habits.drawn.drives(stop.leg.span(), day, leg));
             Report { at, command: Command::Arrive { shift, stop: id, at } }
         }
         Whereabouts::Serving { .. } => {
@@ -86,13 +87,13 @@ pub fn next_report(schedule: &Schedule, now: Time, world: World<'_>) -> Report {
                 return Report { at, command: Command::EndBreak { shift, stop: id, at } };
             };
             let Passenger { rider, has_wheelchair } = world.passenger(booking);
-            if is_pickup && behaviour.stays_away(rider) {
+            if is_pickup && habits.stays_away(rider) {
                 let at = now.max(times.start);
                 return Report { at, command: Command::ReportNoShow { booking, at } };
             }
             let late = match is_pickup {
-                true => behaviour.boards_late(rider, has_wheelchair),
-                false => behaviour.alights_late(rider, has_wheelchair),
+                true => habits.boards_late(rider, has_wheelchair),
+                false => habits.alights_late(rider, has_wheelchair),
             };
             // what is overdue slides with the clock; lateness counts from when it was due
             let due = times.start + stop.dwell + stop.stop_dwell;

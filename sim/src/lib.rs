@@ -17,7 +17,9 @@ pub mod random;
 pub mod behaviour;
 pub mod demand;
 pub mod driver;
+pub mod past;
 pub mod simulation;
+pub mod trouble;
 
 pub mod audit;
 pub mod kpi;

@@ -55,12 +55,16 @@ pub enum Purpose {
     BreakdownTime = 32,
     DayPace = 33,
     LegPace = 34,
+    /// How much a driver likes to be asked, beyond what the ask is like.
+    DriverKeenness = 35,
     /// The seed of a replication, and of one day's demand in it.
     Replication = 1001,
     DemandDay = 1002,
     /// Rows of a table that is used at another volume: whether one more copy, and how much later it asks.
     Copy = 1003,
     CopyShift = 1004,
+    /// Whether it snows on a date.
+    Snow = 1006,
     /// A block of days in a resample.
     Resample = 1005,
     /// When the next job of a queue comes, and how long it takes: `validate` alone.
@@ -144,7 +148,7 @@ impl Draw {
 
 /// The natural logarithm of a positive normal number, right to 1e-14: `x = m * 2^e`, and the series
 /// of the inverse hyperbolic tangent for `ln m`.
-fn ln(x: f64) -> f64 {
+pub(crate) fn ln(x: f64) -> f64 {
     debug_assert!(f64::MIN_POSITIVE <= x && x.is_finite(), "no logarithm here for {x}");
     const MANTISSA: u64 = (1 << 52) - 1;
     let bits = x.to_bits();

@@ -8,8 +8,10 @@
 mod behaviour;
 mod cost;
 mod fleet;
+mod hours;
 mod knob;
 mod read;
+mod trouble;
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -21,11 +23,14 @@ use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
+use crate::past::Repeats;
+use crate::trouble::Trouble;
 
 pub use cost::Cost;
 pub(crate) use fleet::date_of;
 pub use fleet::vehicle_days;
 pub use knob::{Knob, Rules};
+pub use read::days_of;
 
 #[derive(Clone, PartialEq, Debug)]
 pub struct Scenario {
@@ -41,6 +46,7 @@ pub struct Scenario {
     /// Every schedule and promise is checked as the run goes.
     pub is_audited: bool,
     pub behaviour: Behaviour,
+    pub trouble: Trouble,
     /// In the order of the file; at least one.
     pub policies: Vec<Policy>,
     /// What is varied for all policies, each with its values; all combinations are run.
@@ -63,7 +69,16 @@ pub enum Source {
     /// Drawn over the roads of the town: so many requests a day.
     Synthetic { requests: usize },
     /// `docs/demand-csv.md`.
-    Table { file: PathBuf },
+    Table { file: PathBuf, carrier: Carrier },
+    /// The journal of an area: `docs/past.md`.
+    Journal { directory: PathBuf, repeats: Repeats },
+}
+
+/// How a table of requests is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Carrier {
+    Csv,
+    Parquet,
 }
 
 /// One of the policies that are compared: what it does differently from the town's configuration.
@@ -100,12 +115,13 @@ impl Scenario {
         let text =
             std::fs::read_to_string(file).map_err(|source| ScenarioError::Read { file: name.clone(), source })?;
         let directory = file.parent().unwrap_or(Path::new(""));
-        Scenario::parse(&text, directory).map_err(|problems| ScenarioError::Wrong { file: name, problems })
+        // what a file names is looked for here, where its line is known
+        read::read(&text, directory, &Path::exists).map_err(|problems| ScenarioError::Wrong { file: name, problems })
     }
 
-    /// From the text of a file in `directory`.
+    /// From the text of a file in `directory`; whether the files it names are there is not looked at.
     pub fn parse(text: &str, directory: &Path) -> Result<Scenario, Vec<Problem>> {
-        read::read(text, directory)
+        read::read(text, directory, &|_| true)
     }
 
     /// All combinations of what is swept, the last knob fastest; one empty point if nothing is.

@@ -5,12 +5,13 @@
 //! ends when nothing is left to happen: all shifts over, all requests ended.
 
 mod outcome;
+mod recorded;
 mod setup;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::model::{Ask, Booking, BookingState, CancelReason, Channel, ShiftState};
+use mukae_engine::model::{ASK_WEEK, Ask, Booking, BookingState, CancelReason, Channel, Offer, ShiftState};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection, Work};
 use mukae_maps::TravelTimes;
 use mukae_record::{Origin, Principal, Scribe, Written};
@@ -18,8 +19,11 @@ use mukae_units::{BookingId, DriverId, OfferId, SeatKind, ShiftId, Span, Time};
 
 use crate::agenda::{Agenda, Class};
 use crate::audit::{Auditor, Fault, Wrong};
+use crate::behaviour::Errand;
 use crate::driver::{self, Passenger, Report, World};
 use crate::kpi::{Kpis, Ledger, RoadLengths};
+use crate::past::{FollowingRoads, Habits, Reply, Works};
+use recorded::Deed;
 
 pub use outcome::{Outcome, Progress};
 pub use setup::{Setup, SetupError};
@@ -50,8 +54,13 @@ enum Occurrence {
         driver: DriverId,
         accepted: bool,
     },
-    Cancel(BookingId),
+    Cancel {
+        booking: BookingId,
+        reason: CancelReason,
+    },
     BreakDown(ShiftId),
+    /// Something that a journal has and the simulator does not think of by itself.
+    Recorded(Deed),
     /// Void if the schedule has been changed since.
     Report {
         shift: ShiftId,
@@ -84,7 +93,14 @@ pub struct Simulation<'r> {
     passengers: BTreeMap<BookingId, Passenger>,
     /// Who is being answered.
     rider_at_hand: Option<u64>,
-    last_asked: BTreeMap<DriverId, Time>,
+    /// When each driver was asked, those of the last seven days.
+    asked_at: BTreeMap<DriverId, Vec<Time>>,
+    /// Vehicles may come late for a reason outside the plan.
+    has_delays: bool,
+    /// The office's measures on roads, if there are any.
+    works: Option<Works>,
+    /// Of what a journal has: what had no place here.
+    unmet: BTreeMap<&'static str, u64>,
     /// Shifts the last record changed; kept to be used again.
     changed: Vec<ShiftId>,
 }
@@ -103,7 +119,29 @@ impl<'r> Simulation<'r> {
         lengths: &'r mut dyn RoadLengths,
         keep: &'r mut dyn FnMut(&[u8]),
     ) -> Result<Simulation<'r>, SetupError> {
+        Simulation::on(setup, None, roads, lengths, keep)
+    }
+
+    /// The same on roads that change: `roads` are those of the works.
+    pub fn with_works(
+        setup: Setup,
+        works: Works,
+        roads: &'r mut FollowingRoads,
+        lengths: &'r mut dyn RoadLengths,
+        keep: &'r mut dyn FnMut(&[u8]),
+    ) -> Result<Simulation<'r>, SetupError> {
+        Simulation::on(setup, Some(works), roads, lengths, keep)
+    }
+
+    fn on(
+        setup: Setup,
+        works: Option<Works>,
+        roads: &'r mut dyn TravelTimes,
+        lengths: &'r mut dyn RoadLengths,
+        keep: &'r mut dyn FnMut(&[u8]),
+    ) -> Result<Simulation<'r>, SetupError> {
         let (setup, asks_outside) = setup.checked()?;
+        let has_delays = setup.is_any_delay();
         let mut simulation = Simulation {
             scribe: if setup.is_audited { Scribe::new() } else { Scribe::new().without_reading_back() },
             work: Work::new(roads),
@@ -114,14 +152,17 @@ impl<'r> Simulation<'r> {
             now: setup.start,
             wakeup: None,
             ledger: Ledger::new(),
-            auditor: setup.is_audited.then(|| Auditor::new(setup.behaviour.is_any_delay())),
+            auditor: setup.is_audited.then(|| Auditor::new(has_delays)),
+            has_delays,
             pages: Vec::new(),
             faults: Vec::new(),
             asked: 0,
             asks_outside,
             passengers: BTreeMap::new(),
             rider_at_hand: None,
-            last_asked: BTreeMap::new(),
+            asked_at: BTreeMap::new(),
+            works,
+            unmet: BTreeMap::new(),
             changed: Vec::new(),
             setup,
         };
@@ -137,21 +178,22 @@ impl<'r> Simulation<'r> {
                 // Shift ids only grow, so a later one is not announced before an earlier one.
                 announced = announced.max(shift.window.earliest() - self.setup.announce_ahead);
                 let entity = u64::from(shift.id.0);
-                let window = shift.window;
-                if let Some(at) = self.setup.behaviour.breaks_down(entity, window.earliest(), window.latest()) {
-                    self.agenda.insert(at, Class::Vehicle, entity, Occurrence::BreakDown(shift.id));
-                }
+                self.settle_crew(shift.id, shift.window.earliest(), shift.window.latest());
                 self.agenda.insert(announced, Class::Setting, entity, Occurrence::PlanShift(Box::new(command)));
             } else if let Answer::Rejected(rejection) = self.take(self.setup.start, command.clone()) {
                 return Err(SetupError::Rejected { command: Box::new(command), rejection });
             }
         }
         for (index, ask) in self.setup.asks.iter().enumerate() {
-            let is_phoned = ask.request.channel == Channel::Phone;
+            let is_phoned = ask.request.channel == Channel::Phone && self.setup.past.is_none();
             let delay = if is_phoned { self.setup.behaviour.desk_delay(ask.rider()) } else { Span::ZERO };
             self.agenda.insert(ask.at + delay, Class::Request, index as u64, Occurrence::Ask(index));
         }
-        Ok(())
+        self.settle_recorded()
+    }
+
+    fn habits(&self) -> Habits<'_> {
+        Habits { drawn: &self.setup.behaviour, past: self.setup.past.as_deref() }
     }
 
     /// Runs to the end; `progress` is told once for every hour of the simulated clock in which
@@ -217,6 +259,7 @@ impl<'r> Simulation<'r> {
     fn happen(&mut self, occurrence: Occurrence) {
         match occurrence {
             Occurrence::PlanShift(command) => _ = self.take_or_fault(*command),
+            Occurrence::Ask(ask) if self.asks_in_one_step(ask) => {}
             Occurrence::Ask(ask) => {
                 self.asked += 1;
                 let request = self.setup.asks[ask].request.clone();
@@ -236,11 +279,11 @@ impl<'r> Simulation<'r> {
                     self.take_or_fault(Command::AnswerAsk { booking, driver, accepted });
                 }
             }
-            Occurrence::Cancel(booking) => {
+            Occurrence::Cancel { booking, reason } => {
                 let found = self.scribe.state().bookings.get(&booking);
                 let is_waiting = |state| state != BookingState::Boarded && !BookingState::is_final(state);
                 if found.is_some_and(|found| is_waiting(found.state)) {
-                    self.take_or_fault(Command::CancelBooking { booking, reason: CancelReason::Rider });
+                    self.take_or_fault(Command::CancelBooking { booking, reason });
                 }
             }
             Occurrence::BreakDown(shift) => {
@@ -249,6 +292,7 @@ impl<'r> Simulation<'r> {
                     self.take_or_fault(Command::BreakDown { shift, place: None, at: self.now });
                 }
             }
+            Occurrence::Recorded(deed) => self.do_recorded(deed),
             Occurrence::Report { shift, revision, command, rejected } => {
                 let schedule = self.scribe.state().schedules.get(&shift);
                 if schedule.is_some_and(|schedule| schedule.revision == revision) {
@@ -266,6 +310,14 @@ impl<'r> Simulation<'r> {
             Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => return self.board(rider, &booking),
             _ => return,
         };
+        match self.habits().reply(rider, seen) {
+            Reply::Known(acts) => self.plan_acts(ask, seen, &offers, &acts),
+            Reply::Drawn => self.draw_reply(ask, seen, &offers),
+        }
+    }
+
+    fn draw_reply(&mut self, ask: usize, seen: u32, offers: &[Offer]) {
+        let rider = self.setup.asks[ask].rider();
         let offer = &offers[0]; // these riders want the best one, and asked for no other
         let Some(after) = self.setup.behaviour.takes(rider, offer, seen).filter(|_| seen <= OFFERS_MAX) else { return };
         let at = self.now + after;
@@ -279,9 +331,11 @@ impl<'r> Simulation<'r> {
     fn board(&mut self, rider: u64, booking: &Booking) {
         let has_wheelchair = 0 < booking.request.party.of(SeatKind::Wheelchair);
         self.passengers.insert(booking.id, Passenger { rider, has_wheelchair });
-        if let Some(at) = self.setup.behaviour.cancels(rider, self.now, booking.promise.pickup.earliest()) {
-            self.agenda.insert(at, Class::Request, booking.id.0, Occurrence::Cancel(booking.id));
+        let (booking, pickup) = (booking.id, booking.promise.pickup.earliest());
+        if let Some((at, reason)) = self.habits().cancels(rider, self.now, pickup) {
+            self.agenda.insert(at, Class::Request, booking.0, Occurrence::Cancel { booking, reason });
         }
+        self.plan_amends(rider, booking);
     }
 
     fn report(&mut self, shift: ShiftId, command: Command, rejected: u32) {
@@ -295,6 +349,19 @@ impl<'r> Simulation<'r> {
             // who does not come is waited for, as long as the rules say
             (Rejection::TooEarlyForNoShow { from }, Command::ReportNoShow { booking, .. }) if rejected == 0 => {
                 again(from, Command::ReportNoShow { booking, at: from })
+            }
+            // nobody sets out for a rider before saying yes to them
+            (
+                Rejection::WrongState { state: BookingState::AwaitingDriver, .. },
+                Command::Depart { shift, stop, .. },
+            ) => {
+                let at = self.now + RETRY;
+                again(at, Command::Depart { shift, stop, at })
+            }
+            // nor signs on before the vehicle is back from the shift before
+            (Rejection::ShiftAlreadyOpen(other), Command::OpenShift { .. }) if other != shift && self.has_delays => {
+                let at = self.now + RETRY;
+                again(at, Command::OpenShift { shift, at })
             }
             (rejection, command) => {
                 let what = Wrong::Rejected { command: Box::new(command.clone()), rejection };
@@ -321,7 +388,10 @@ impl<'r> Simulation<'r> {
 
     /// Hands a command to the scribe, and what came of it to everyone who watches.
     fn take(&mut self, at: Time, command: Command) -> Answer {
-        let taken = self.scribe.take(at, &self.origin, command, &mut self.work);
+        let taken = match command {
+            Command::RoadsChanged { .. } => self.take_roads(at, command),
+            command => self.scribe.take(at, &self.origin, command, &mut self.work),
+        };
         let Written { answer, events, record, .. } = taken.expect("without request ids none is used twice");
         if let Some(record) = &record {
             (self.keep)(record);
@@ -362,11 +432,33 @@ impl<'r> Simulation<'r> {
     fn ask_driver(&mut self, booking: BookingId, driver: DriverId) {
         let booked = self.passengers.get(&booking).map(|passenger| passenger.rider);
         let rider = booked.or(self.rider_at_hand).unwrap_or(booking.0);
-        let before = self.last_asked.insert(driver, self.now);
-        if let Some((at, accepted)) = self.setup.behaviour.answers(u64::from(driver.0), rider, self.now, before) {
+        let now = self.now;
+        let asked = self.asked_at.entry(driver).or_default();
+        let before = asked.last().copied();
+        asked.retain(|&at| now - at < ASK_WEEK);
+        let count = asked.len() as u32;
+        asked.push(now);
+        let errand = self.errand(booking, count);
+        if let Some((at, accepted)) = self.habits().answers(driver, rider, (now, before), &errand) {
             let answer = Occurrence::Answer { booking, driver, accepted };
             self.agenda.insert(at, Class::Request, booking.0, answer);
         }
+    }
+
+    /// What a driver is asked to do for a booking.
+    fn errand(&self, booking: BookingId, asked: u32) -> Errand {
+        let state = self.scribe.state();
+        let booked = &state.bookings[&booking];
+        let planned = || {
+            let schedule = state.schedules.get(&booked.shift?)?;
+            let [pickup, dropoff] = [true, false].map(|is_pickup| schedule.position_of(booking, is_pickup));
+            let times = schedule.timeline(self.now).stops;
+            let ride = times[dropoff?].start - times[pickup?].served;
+            Some((schedule.stops()[pickup?].leg.span(), ride))
+        };
+        let (approach, ride) = planned().unwrap_or((Span::ZERO, Span::ZERO));
+        let notice = booked.promise.pickup.earliest() - self.now;
+        Errand { approach, ride, notice, asked }
     }
 
     fn changed_by_report(&self, command: &Command) -> Option<ShiftId> {
@@ -385,7 +477,10 @@ impl<'r> Simulation<'r> {
     /// Puts the next report of a shift's driver on the agenda; the one before it is void.
     fn plan_report(&mut self, shift: ShiftId) {
         let Some(schedule) = self.scribe.state().schedules.get(&shift) else { return };
-        let world = World { behaviour: &self.setup.behaviour, passengers: &self.passengers };
+        if schedule.state == ShiftState::Planned && self.is_absent(shift) {
+            return;
+        }
+        let world = World { habits: self.habits(), passengers: &self.passengers };
         let Report { at, command } = driver::next_report(schedule, self.now, world);
         let (revision, command) = (schedule.revision, Box::new(command));
         let report = Occurrence::Report { shift, revision, command, rejected: 0 };
@@ -424,6 +519,7 @@ impl<'r> Simulation<'r> {
             records: self.scribe.next_sequence(),
             ended_at: self.now,
             asks_outside: self.asks_outside,
+            unmet: self.unmet,
             faults: self.faults,
         }
     }

@@ -9,7 +9,7 @@ use mukae_engine::Command;
 use mukae_engine::model::Channel;
 use mukae_record::Record;
 use mukae_sim::Outcome;
-use mukae_sim::behaviour::{Answering, Behaviour, Lateness, Refusal};
+use mukae_sim::behaviour::{Acceptance, Answering, Behaviour, Lateness, Refusal};
 use mukae_units::Span;
 
 const RIDERS: u64 = 200;
@@ -23,8 +23,12 @@ fn lively(seed: u64) -> Behaviour {
     (riders.cancels, riders.stays_away) = (80, 40);
     riders.is_late = Lateness { share: 200, mean: Span::from_mins(3) };
     (riders.is_slow, riders.is_slow_by_wheelchair) = (Span::from_secs(20), Span::from_mins(2));
-    behaviour.drivers.answers =
-        Some(Answering { accepts: 600, is_silent: 200, delay: Span::from_mins(2), rests: Span::from_mins(30) });
+    behaviour.drivers.answers = Some(Answering {
+        accepts: Acceptance::Share(600),
+        is_silent: 200,
+        delay: Span::from_mins(2),
+        rests: Span::from_mins(30),
+    });
     behaviour.drivers.starts_late = Lateness { share: 500, mean: Span::from_mins(10) };
     (behaviour.vehicles.day_noise, behaviour.vehicles.leg_noise, behaviour.vehicles.breaks_down) = (50, 150, 200);
     behaviour.desk_delay = Span::MINUTE;
@@ -108,7 +112,7 @@ fn each_habit_shows() {
     };
     assert!(opened(planned).iter().zip(opened(&records)).all(|(planned, real)| *planned < real));
 
-    let silent = Answering { accepts: 1000, is_silent: 1000, delay: Span::ZERO, rests: Span::ZERO };
+    let silent = Answering { accepts: Acceptance::Share(1000), is_silent: 1000, delay: Span::ZERO, rests: Span::ZERO };
     let (_, records) = lived(1, |behaviour| behaviour.drivers.answers = Some(silent));
     assert_eq!(commands(&records, |command| matches!(command, Command::AnswerAsk { .. })), 0);
 }

@@ -12,7 +12,7 @@ use mukae_sim::RequestRow;
 use mukae_sim::demand::boardings::{self, Counted};
 use mukae_sim::demand::csv::{self, Strictness, Table};
 use mukae_sim::demand::plane::Plane;
-use mukae_sim::demand::{RowProblem, fleetpy, matsim};
+use mukae_sim::demand::{RowProblem, fleetpy, matsim, parquet};
 use mukae_units::{Span, Time};
 
 use crate::town::instant;
@@ -21,6 +21,8 @@ use crate::town::instant;
 pub(crate) enum Format {
     /// Our own table (docs/demand-csv.md); what a `.csv` is taken for
     Native,
+    /// The same as Parquet; what a `.parquet` is taken for
+    Parquet,
     /// Requests of FleetPy between the nodes of --nodes
     Fleetpy,
     /// Legs of one --mode in a population of MATSim; what a `.xml` or `.xml.gz` is taken for
@@ -29,6 +31,8 @@ pub(crate) enum Format {
     Boardings,
     /// A dial-a-ride problem; it has no map
     Darp,
+    /// The journal of an area (docs/past.md); what a directory is taken for
+    Journal,
 }
 
 /// How a file of another program is to be understood.
@@ -62,6 +66,10 @@ pub(crate) struct Day<'a> {
 }
 
 impl Foreign {
+    pub(crate) fn is_journal(&self, path: &Path) -> bool {
+        self.format.map_or_else(|| path.is_dir(), |format| format == Format::Journal)
+    }
+
     pub(crate) fn read(&self, path: &Path, day: &Day<'_>, strictness: Strictness) -> anyhow::Result<Table> {
         let open = |path: &Path| File::open(path).with_context(|| format!("cannot read {}", path.display()));
         let named = || path.display().to_string();
@@ -69,6 +77,7 @@ impl Foreign {
         let begin = || -> anyhow::Result<Time> { Ok(instant(&day.date.to_zoned(day.zone.clone())?)) };
         match self.format_of(path)? {
             Format::Native => csv::read(open(path)?, strictness).with_context(named),
+            Format::Parquet => parquet::read(open(path)?, strictness).with_context(named),
             Format::Fleetpy => {
                 let Some(nodes) = &self.nodes else { bail!("FleetPy's requests need --nodes, its nodes.csv") };
                 let found = fleetpy::read_nodes(open(nodes)?, Plane::parse(&self.crs).context("--crs")?);
@@ -89,6 +98,7 @@ impl Foreign {
                 let counted = Counted { zone: day.zone.clone(), date: day.date, seed: day.seed, wait_max };
                 boardings::read(open(path)?, &found, &counted, strictness).with_context(named)
             }
+            Format::Journal => bail!("{}: a journal is no table of requests", named()),
             Format::Darp => bail!(
                 "{}: a dial-a-ride problem lies in a plane of its own and not on a map; \
                  `mukae sim validate --darp {}` lets it run there",
@@ -106,8 +116,12 @@ impl Foreign {
         let is = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
         Ok(match () {
             () if is(&[".csv"]) => Format::Native,
+            () if is(&[".parquet"]) => Format::Parquet,
             () if is(&[".xml", ".xml.gz"]) => Format::Matsim,
-            () => bail!("{}: --format says what this file holds; .csv, .xml and .xml.gz are known", path.display()),
+            () => bail!(
+                "{}: --format says what this file holds; .csv, .parquet, .xml and .xml.gz are known",
+                path.display()
+            ),
         })
     }
 }

@@ -138,6 +138,9 @@ fn prepare(file: &Path) -> anyhow::Result<Batch> {
     let scenario = Scenario::load(file)?;
     let town = Town::of(scenario.town.as_deref())?;
     let batch = Batch::prepare(scenario, stage(town)?)?;
+    if let Some(past) = &batch.past {
+        super::past::tell(past);
+    }
     for problem in &batch.problems {
         eprintln!("not used: {problem}");
     }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use jiff::civil::{self, Date};
 use jiff::tz::TimeZone;
@@ -9,18 +10,22 @@ use mukae_units::{Span, TimeWindow};
 
 use super::{BatchError, Stage};
 use crate::demand::csv::{self, Strictness};
+use crate::demand::parquet;
 use crate::demand::synthetic::{self, SyntheticDay};
-use crate::demand::{RequestRow, RowProblem};
+use crate::demand::{Ask, RequestRow, RowProblem};
+use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
-use crate::scenario::{Demand, Source, date_of};
+use crate::scenario::{Carrier, Demand, Source, date_of};
 
 /// The service day of synthetic demand unless the scenario says which: a Wednesday.
 const DATE: Date = civil::date(2026, 11, 25);
 /// A row that is used more than once asks at most so much earlier or later than it did.
 const COPY_SHIFT_MAX: Span = Span::from_mins(60);
 
+#[derive(Default)]
 pub(super) struct Loaded {
     pub rows: Option<Vec<RequestRow>>,
+    pub past: Option<Past>,
     pub problems: Vec<RowProblem>,
     pub dropped: usize,
     pub outside: usize,
@@ -28,15 +33,26 @@ pub(super) struct Loaded {
     pub dates: Vec<Date>,
 }
 
-pub(super) fn load(demand: &Demand, zone: &TimeZone) -> Result<Loaded, BatchError> {
-    let Source::Table { file: path } = &demand.source else {
-        let dates = dates_of(demand.days.clone().unwrap_or(DATE..=DATE));
-        return Ok(Loaded { rows: None, problems: Vec::new(), dropped: 0, outside: 0, dates });
+pub(super) fn load(demand: &Demand, stage: &Stage) -> Result<Loaded, BatchError> {
+    let zone = &stage.zone;
+    let (path, carrier) = match &demand.source {
+        Source::Synthetic { .. } => {
+            let dates = dates_of(demand.days.clone().unwrap_or(DATE..=DATE));
+            return Ok(Loaded { dates, ..Loaded::default() });
+        }
+        Source::Journal { directory, repeats } => {
+            let past = past::read(directory, &stage.map, *repeats, &mut |_, _| {})?;
+            return of_past(past, demand, directory, zone);
+        }
+        Source::Table { file, carrier } => (file, *carrier),
     };
     let name = path.display().to_string();
     let file = File::open(path).map_err(|source| BatchError::Read { file: name.clone(), source })?;
-    let table =
-        csv::read(file, Strictness::Lenient).map_err(|source| BatchError::Table { file: name.clone(), source })?;
+    let table = match carrier {
+        Carrier::Csv => csv::read(file, Strictness::Lenient),
+        Carrier::Parquet => parquet::read(file, Strictness::Lenient),
+    };
+    let table = table.map_err(|source| BatchError::Table { file: name.clone(), source })?;
     let (mut rows, dropped) = (table.rows, table.dropped);
     let date = |row: &RequestRow| date_of(zone, row.window.earliest());
     let read = rows.len();
@@ -49,7 +65,19 @@ pub(super) fn load(demand: &Demand, zone: &TimeZone) -> Result<Loaded, BatchErro
         return Err(BatchError::NoRows { file: name, dropped, outside });
     };
     let dates = dates_of(demand.days.clone().unwrap_or(first..=last));
-    Ok(Loaded { rows: Some(rows), problems: table.problems, dropped, outside, dates })
+    Ok(Loaded { rows: Some(rows), problems: table.problems, dropped, outside, dates, past: None })
+}
+
+fn of_past(past: Past, demand: &Demand, directory: &Path, zone: &TimeZone) -> Result<Loaded, BatchError> {
+    let days = demand.days.clone().or_else(|| past.days(zone));
+    let date = |ask: &Ask| date_of(zone, ask.request.wish.window().earliest());
+    let used = past.asks.iter().filter(|ask| days.as_ref().is_some_and(|days| days.contains(&date(ask)))).count();
+    let Some(days) = days.filter(|_| 0 < used) else {
+        let days = demand.days.as_ref().map(|days| format!("{}..{}", days.start(), days.end()));
+        let dir = directory.display().to_string();
+        return Err(PastError::NoDemand { dir, records: past.counts.records, days }.into());
+    };
+    Ok(Loaded { outside: past.asks.len() - used, dates: dates_of(days), past: Some(past), ..Loaded::default() })
 }
 
 fn dates_of(days: RangeInclusive<Date>) -> Vec<Date> {
@@ -59,7 +87,7 @@ fn dates_of(days: RangeInclusive<Date>) -> Vec<Date> {
 
 /// So many requests each day, each day another draw.
 pub(super) fn drawn(demand: &Demand, dates: &[Date], luck: Luck, stage: &Stage) -> Vec<RequestRow> {
-    let Source::Synthetic { requests } = demand.source else { unreachable!("tables are scaled") };
+    let Source::Synthetic { requests } = demand.source else { unreachable!("the others are read") };
     let requests = (requests as u64 * demand.scale as u64).div_ceil(1000) as usize;
     let mut rows = Vec::with_capacity(requests * dates.len());
     for &date in dates {

@@ -3,33 +3,18 @@
 //! Rows that can not be used are listed and the others kept, or, when strict, the first one ends the
 //! reading. Rows may stand in any order; they come back sorted by when they were made.
 
-mod row;
-
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use ::csv::{ByteRecord, ReaderBuilder, Trim, WriterBuilder};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use mukae_units::{SeatKind, Time};
+use mukae_units::Time;
 use thiserror::Error;
 
-use super::{RequestRow, RowProblem, WishKind};
-
-/// The header, in the order written; a file may have its columns in another order.
-pub const COLUMNS: [&str; 11] = [
-    "request_id",
-    "created_at",
-    "earliest",
-    "latest",
-    "from_lat",
-    "from_lon",
-    "to_lat",
-    "to_lon",
-    "seats",
-    "wheelchairs",
-    "kind",
-];
+use super::columns::{self, COLUMNS, Cell};
+use super::row::{self, Found};
+use super::{RequestRow, RowProblem};
 
 /// What to do about a row that can not be used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,10 +40,15 @@ pub struct Table {
 pub enum ReadTableError {
     #[error("can not read the table: {0}")]
     Io(#[from] ::csv::Error),
-    #[error("the table is empty; its first line is {}", COLUMNS.join(","))]
+    #[error("the table is empty; its first line is {}", columns::list())]
     Empty,
-    #[error("line 1: {problem}; the columns are {}", COLUMNS.join(","))]
+    #[error("line 1: {problem}; the columns are {}", columns::list())]
     Header { problem: String },
+    #[error("can not read the table: {0}")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    /// Of a file that says itself what its columns are.
+    #[error("{problem}; the columns are {}", columns::list())]
+    Columns { problem: String },
     #[error("{0}")]
     Row(RowProblem),
 }
@@ -70,71 +60,86 @@ pub fn read(source: impl Read, strictness: Strictness) -> Result<Table, ReadTabl
     if !reader.read_byte_record(&mut record)? {
         return Err(ReadTableError::Empty);
     }
-    let column_of = columns(&record)?;
-    let mut table = Table::default();
-    let mut line_of: BTreeMap<String, u64> = BTreeMap::new();
+    let position_of = positions(&record)?;
+    let mut filling = Filling::new(strictness);
     while reader.read_byte_record(&mut record)? {
         let line = record.position().map_or(0, |position| position.line());
-        let before = table.problems.len();
-        match row::parse(line, &record, &column_of, &mut line_of, &mut table.problems) {
-            Some(row) => table.rows.push(row),
-            None if strictness == Strictness::Strict => {
-                return Err(ReadTableError::Row(table.problems.swap_remove(before)));
-            }
-            None => table.dropped += 1,
+        if record.len() == COLUMNS.len() {
+            filling.row(line, &position_of.map(|position| Found::Bytes(&record[position])))?;
+        } else {
+            filling.another_width(line, record.len())?;
         }
     }
-    table.rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-    Ok(table)
+    Ok(filling.finish())
+}
+
+/// A table in the making, row by row; all carriers fill it alike.
+pub(super) struct Filling {
+    strictness: Strictness,
+    table: Table,
+    line_of: BTreeMap<String, u64>,
+}
+
+impl Filling {
+    pub(super) fn new(strictness: Strictness) -> Filling {
+        Filling { strictness, table: Table::default(), line_of: BTreeMap::new() }
+    }
+
+    /// One row, whose cells are in the order of [`COLUMNS`].
+    pub(super) fn row(&mut self, line: u64, found: &[Found<'_>; COLUMNS.len()]) -> Result<(), ReadTableError> {
+        let before = self.table.problems.len();
+        match row::parse(line, found, &mut self.line_of, &mut self.table.problems) {
+            Some(row) => self.table.rows.push(row),
+            None => self.drop(before)?,
+        }
+        Ok(())
+    }
+
+    fn another_width(&mut self, line: u64, width: usize) -> Result<(), ReadTableError> {
+        let right =
+            format!("{} are right; a decimal point is a point, and text with a comma stands in quotes", COLUMNS.len());
+        let before = self.table.problems.len();
+        self.table.problems.push(RowProblem { line, column: "row", wrong: format!("{width} columns"), right });
+        self.drop(before)
+    }
+
+    /// The row is not used, because of the problems since `before`.
+    fn drop(&mut self, before: usize) -> Result<(), ReadTableError> {
+        if self.strictness == Strictness::Strict {
+            return Err(ReadTableError::Row(self.table.problems.swap_remove(before)));
+        }
+        self.table.dropped += 1;
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Table {
+        self.table.rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        self.table
+    }
 }
 
 /// For each of [`COLUMNS`] its position in this file.
-fn columns(header: &ByteRecord) -> Result<[usize; COLUMNS.len()], ReadTableError> {
+fn positions(header: &ByteRecord) -> Result<[usize; COLUMNS.len()], ReadTableError> {
     const BYTE_ORDER_MARK: char = '\u{feff}';
     let names: Vec<String> = header
         .iter()
         .map(|name| String::from_utf8_lossy(name).trim_start_matches(BYTE_ORDER_MARK).trim().to_owned())
         .collect();
-    let missing: Vec<&str> = COLUMNS.into_iter().filter(|column| !names.iter().any(|name| name == column)).collect();
-    let unknown: Vec<&str> = names.iter().map(String::as_str).filter(|name| !COLUMNS.contains(name)).collect();
-    let twice: Vec<&str> =
-        COLUMNS.into_iter().filter(|column| 1 < names.iter().filter(|name| name == column).count()).collect();
-    let mut said = Vec::new();
-    for (what, names) in [("missing", missing), ("not known", unknown), ("there twice", twice)] {
-        if !names.is_empty() {
-            said.push(format!("{what}: {}", names.join(", ")));
-        }
-    }
-    if said.is_empty() {
-        let position = |column: &str| names.iter().position(|name| name == column).expect("none is missing");
-        Ok(COLUMNS.map(position))
-    } else {
-        Err(ReadTableError::Header { problem: said.join("; ") })
-    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    columns::positions(&names).map_err(|problem| ReadTableError::Header { problem })
 }
 
 /// Writes rows in the order given, times with the offset of `zone`.
 pub fn write(rows: &[RequestRow], zone: &TimeZone, sink: impl Write) -> Result<(), ::csv::Error> {
     let mut writer = WriterBuilder::new().from_writer(sink);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(COLUMNS.map(|column| column.name))?;
     for row in rows {
-        let kind = match row.kind {
-            WishKind::DepartAfter => row::DEPART_AFTER,
-            WishKind::ArriveBy => row::ARRIVE_BY,
-        };
-        writer.write_record([
-            row.id.clone(),
-            text_of(row.created_at, zone),
-            text_of(row.window.earliest(), zone),
-            text_of(row.window.latest(), zone),
-            degrees(row.from.lat_e7()),
-            degrees(row.from.lon_e7()),
-            degrees(row.to.lat_e7()),
-            degrees(row.to.lon_e7()),
-            row.party.of(SeatKind::Seat).to_string(),
-            row.party.of(SeatKind::Wheelchair).to_string(),
-            kind.to_owned(),
-        ])?;
+        writer.write_record(columns::cells(row).map(|cell| match cell {
+            Cell::Text(text) => text.to_owned(),
+            Cell::Time(time) => text_of(time, zone),
+            Cell::Degrees(e7) => degrees(e7),
+            Cell::Count(count) => count.to_string(),
+        }))?;
     }
     writer.flush()?;
     Ok(())

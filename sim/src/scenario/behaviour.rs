@@ -4,7 +4,7 @@
 use mukae_config::{Item, Table};
 use mukae_units::Span;
 
-use crate::behaviour::{Answering, Behaviour, Lateness, Refusal};
+use crate::behaviour::{Acceptance, Answering, Behaviour, Lateness, Refusal, Willingness};
 
 /// Longer than this nobody thinks, waits or is late.
 const LENGTHS: std::ops::RangeInclusive<Span> = Span::ZERO..=Span::DAY;
@@ -66,11 +66,44 @@ fn refusal(mut table: Table<'_>) -> Refusal {
 
 fn answering(mut table: Table<'_>) -> Answering {
     let answering = Answering {
-        accepts: table.take("accepts").and_then(|item| item.thousandths(SHARES)).unwrap_or(1000) as u32,
+        accepts: acceptance(&mut table),
         is_silent: share(&mut table, "silent"),
         delay: length(&mut table, "delay"),
         rests: length(&mut table, "rests"),
     };
     table.close();
     answering
+}
+
+/// A share, or what moves drivers.
+fn acceptance(table: &mut Table<'_>) -> Acceptance {
+    let share = table.take("accepts");
+    let base = table.take("base");
+    let mut utility = |key| thousandths(table.take(key), UTILITIES);
+    let willing = Willingness {
+        base: thousandths(base.clone(), UTILITIES),
+        spread: utility("spread").max(0),
+        per_approach_min: utility("per_approach_min"),
+        per_ride_min: utility("per_ride_min"),
+        per_log_notice: utility("per_log_notice"),
+        per_ask: utility("per_ask"),
+    };
+    match (share, base) {
+        (Some(share), None) if willing == Willingness::default() => {
+            Acceptance::Share(thousandths(Some(share), SHARES) as u32)
+        }
+        (Some(share), _) => {
+            share.note(
+                "`accepts` is a share of all and `base` with its terms fits it to each; leave one out".to_owned(),
+            );
+            Acceptance::Share(0)
+        }
+        (None, Some(_)) => Acceptance::Fitted(willing),
+        (None, None) => {
+            if willing != Willingness::default() {
+                table.note("`base` is missing: the utility of any ask, such as 1.386 for four in five".to_owned());
+            }
+            Acceptance::Share(1000)
+        }
+    }
 }

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use mukae_config::{Item, span};
 use mukae_engine::Command;
-use mukae_engine::model::{Policy, ServicePolicy};
+use mukae_engine::model::{Policy, ServicePolicy, Wish};
 use mukae_units::{Span, TimeWindow};
 
-use super::fleet;
+use super::fleet::{self, Size};
+use super::hours::Hours;
 use crate::demand::{RequestRow, WishKind};
 
 /// One number that can be turned.
@@ -17,6 +19,8 @@ use crate::demand::{RequestRow, WishKind};
 pub enum Knob {
     /// So many vehicles, whatever the town has.
     Vehicles,
+    /// So many private cars that take riders along.
+    Volunteers,
     /// How wide every rider's wished window is.
     Window,
     Driving,
@@ -45,8 +49,9 @@ const YEN: Kind = Kind::Whole(0, mukae_engine::model::WEIGHT_MAX);
 const DAY: Span = Span::DAY;
 
 impl Knob {
-    pub const ALL: [Knob; 15] = [
+    pub const ALL: [Knob; 16] = [
         Knob::Vehicles,
+        Knob::Volunteers,
         Knob::Window,
         Knob::Driving,
         Knob::DriverTime,
@@ -67,6 +72,7 @@ impl Knob {
     pub const fn key(self) -> &'static str {
         match self {
             Knob::Vehicles => "vehicles",
+            Knob::Volunteers => "volunteers",
             Knob::Window => "window",
             Knob::Driving => "driving_yen_per_min",
             Knob::DriverTime => "driver_time_yen_per_min",
@@ -87,7 +93,7 @@ impl Knob {
     /// What a scenario may say at all; the dispatcher judges what it is told once more.
     const fn kind(self) -> Kind {
         match self {
-            Knob::Vehicles => Kind::Whole(0, 2000),
+            Knob::Vehicles | Knob::Volunteers => Kind::Whole(0, 2000),
             Knob::Driving | Knob::DriverTime | Knob::RiderWait | Knob::ExcessRide | Knob::WaitOnBoard => YEN,
             Knob::RideFactor => Kind::Whole(100, 1000),
             Knob::PromiseWidth => Kind::Length(Span::MINUTE, DAY),
@@ -144,46 +150,70 @@ impl Knob {
     }
 }
 
-/// Knobs that are turned, each to its value; the others stay as the town has them.
+/// Knobs that are turned, each to its value, and hours of work; the rest stays as the town has it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Rules(BTreeMap<Knob, i64>);
+pub struct Rules {
+    knobs: BTreeMap<Knob, i64>,
+    hours: Option<Hours>,
+}
 
 impl Rules {
     #[must_use]
+    pub(super) fn at_hours(self, hours: Option<Hours>) -> Rules {
+        Rules { hours: hours.or(self.hours), ..self }
+    }
+
+    #[must_use]
     pub fn with(&self, knob: Knob, value: i64) -> Rules {
         let mut rules = self.clone();
-        rules.0.insert(knob, value);
+        rules.knobs.insert(knob, value);
         rules
     }
 
     /// Both; where they differ, the other's.
     #[must_use]
     pub fn and(&self, other: &Rules) -> Rules {
-        Rules(self.0.iter().chain(&other.0).map(|(&knob, &value)| (knob, value)).collect())
+        let knobs = self.knobs.iter().chain(&other.knobs).map(|(&knob, &value)| (knob, value)).collect();
+        Rules { knobs, hours: other.hours.as_ref().or(self.hours.as_ref()).cloned() }
     }
 
     pub fn value(&self, knob: Knob) -> Option<i64> {
-        self.0.get(&knob).copied()
+        self.knobs.get(&knob).copied()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Knob, i64)> + '_ {
-        self.0.iter().map(|(&knob, &value)| (knob, value))
+        self.knobs.iter().map(|(&knob, &value)| (knob, value))
     }
 
     /// `vehicles = 4, notice_min = 30 min`, or nothing.
     pub fn text(&self) -> String {
-        let words: Vec<String> =
-            self.iter().map(|(knob, value)| format!("{} = {}", knob.key(), knob.text(value))).collect();
-        words.join(", ")
+        let hours = self.hours.iter().map(|hours| format!("shifts = [{hours}]"));
+        let knobs = self.iter().map(|(knob, value)| format!("{} = {}", knob.key(), knob.text(value)));
+        knobs.chain(hours).collect::<Vec<_>>().join(", ")
     }
 
     /// The settings of the town with these rules.
-    pub fn settings(&self, town: &[Command]) -> Vec<Command> {
-        let mut settings = match self.value(Knob::Vehicles) {
-            Some(count) => fleet::of(town, usize::try_from(count).unwrap_or(0)),
-            None => town.to_vec(),
-        };
-        for command in &mut settings {
+    pub fn settings(&self, town: &[Command], zone: &TimeZone) -> Vec<Command> {
+        let tagged = town.iter().map(|command| ((), command.clone())).collect();
+        self.tagged(tagged, zone, |()| ()).into_iter().map(|((), command)| command).collect()
+    }
+
+    /// The same of settings with a tag each, which a further vehicle and its shifts get by `copied`.
+    pub(crate) fn tagged<T: Clone>(
+        &self,
+        mut town: Vec<(T, Command)>,
+        zone: &TimeZone,
+        copied: fn(&T) -> T,
+    ) -> Vec<(T, Command)> {
+        let count = |knob| self.value(knob).map(|count| usize::try_from(count).unwrap_or(0));
+        let size = Size { vehicles: count(Knob::Vehicles), volunteers: count(Knob::Volunteers) };
+        if size != Size::default() {
+            town = fleet::of(town, size, copied);
+        }
+        if let Some(hours) = &self.hours {
+            town = hours.apply(town, zone, copied);
+        }
+        for (_, command) in &mut town {
             match command {
                 Command::SetPolicy(policy) => self.iter().for_each(|(knob, value)| knob.set_policy(value, policy)),
                 Command::SetService(service) => {
@@ -193,18 +223,30 @@ impl Rules {
                 _ => {}
             }
         }
-        settings
+        town
     }
 
-    /// The row as riders ask by these rules: the end of the window they care about stays.
+    /// The row as riders ask by these rules.
     pub fn row(&self, mut row: RequestRow) -> RequestRow {
-        if let Some(width) = self.value(Knob::Window).map(Span::from_millis) {
-            let (earliest, latest) = match row.kind {
-                WishKind::DepartAfter => (row.window.earliest(), row.window.earliest() + width),
-                WishKind::ArriveBy => (row.window.latest() - width, row.window.latest()),
-            };
-            row.window = TimeWindow::new(earliest, latest).expect("a width is not negative: its range");
-        }
+        row.window = self.window(row.kind, row.window);
         row
+    }
+
+    /// The wish as riders have it by these rules.
+    pub fn wish(&self, wish: Wish) -> Wish {
+        match wish {
+            Wish::DepartAfter(window) => Wish::DepartAfter(self.window(WishKind::DepartAfter, window)),
+            Wish::ArriveBy(window) => Wish::ArriveBy(self.window(WishKind::ArriveBy, window)),
+        }
+    }
+
+    /// The end of the window that riders care about stays.
+    fn window(&self, kind: WishKind, window: TimeWindow) -> TimeWindow {
+        let Some(width) = self.value(Knob::Window).map(Span::from_millis) else { return window };
+        let (earliest, latest) = match kind {
+            WishKind::DepartAfter => (window.earliest(), window.earliest() + width),
+            WishKind::ArriveBy => (window.latest() - width, window.latest()),
+        };
+        TimeWindow::new(earliest, latest).expect("a width is not negative: its range")
     }
 }

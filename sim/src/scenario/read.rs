@@ -1,14 +1,18 @@
 //! A scenario from its text: every key, its range, and what goes together.
 
-use std::path::Path;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use mukae_config::{Item, Page, Problem, Table};
 use mukae_units::Span;
 
-use super::{Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour};
+use super::hours::Hours;
+use super::{Carrier, Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour, trouble};
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
+use crate::past::Repeats;
+use crate::trouble::Trouble;
 
 const REPLICATIONS_MAX: i64 = 100_000;
 const REQUESTS_MAX: i64 = 1_000_000;
@@ -20,14 +24,31 @@ const CONFIDENCES: std::ops::RangeInclusive<i64> = 500..=999;
 const CONFIDENCE: i64 = 950;
 const DAYS_MAX: i32 = 3_700;
 
-pub(super) fn read(text: &str, directory: &Path) -> Result<Scenario, Vec<Problem>> {
+/// Where files lie that a scenario names, and whether one is there.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    directory: &'a Path,
+    is_there: &'a dyn Fn(&Path) -> bool,
+}
+
+impl Place<'_> {
+    pub(super) fn path(self, item: &Item<'_>) -> Option<PathBuf> {
+        let path = self.directory.join(item.text()?);
+        if !(self.is_there)(&path) {
+            item.note(format!("`{}` is not there; paths are relative to this file", path.display()));
+        }
+        Some(path)
+    }
+}
+
+pub(super) fn read(text: &str, directory: &Path, is_there: &dyn Fn(&Path) -> bool) -> Result<Scenario, Vec<Problem>> {
     let page = Page::new(text);
-    let scenario = scenario(page.table(), directory);
+    let scenario = scenario(page.table(), Place { directory, is_there });
     let problems = page.into_problems();
     if problems.is_empty() { Ok(scenario) } else { Err(problems) }
 }
 
-fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
+fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
     let name = match file.take("name") {
         Some(item) => item.text().unwrap_or_default(),
         None => {
@@ -40,30 +61,34 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     let replications = replicated.as_ref().and_then(|item| item.whole(1..=REPLICATIONS_MAX)).unwrap_or(1) as u32;
     let is_audited = file.take("audit").and_then(|item| item.flag()).unwrap_or(true);
     let town = file.table("town").and_then(|mut town| {
-        let config = town.take("config").and_then(|item| item.text());
+        let config = town.take("config").and_then(|item| place.path(&item));
         town.close();
-        config.map(|config| directory.join(config))
+        config
     });
-    let demand = demand(file.table("demand"), directory);
+    let demand = demand(file.table("demand"), place);
     let mut supplied = Rules::default();
     let mut announce_ahead = Span::DAY * 14;
     if let Some(mut supply) = file.table("supply") {
-        supplied = rules(&mut supply, &[Knob::Vehicles]);
+        supplied = rules(&mut supply, &[Knob::Vehicles, Knob::Volunteers]);
         let ahead = supply.take("announce_ahead").and_then(|item| item.span(Span::ZERO..=Span::DAY * 400));
         announce_ahead = ahead.unwrap_or(announce_ahead);
         supply.close();
     }
     let behaviour = file.table("behaviour").map(behaviour::read).unwrap_or_default();
+    let trouble = file.table("trouble").map(|table| trouble::read(table, place)).unwrap_or_default();
     let policies = policies(file.table("policy"), &supplied);
     let sweep = file.table("sweep").map(sweep).unwrap_or_default();
     let cost = file.table("cost").map(Cost::read);
     let report = report(file.table("report"), &policies, cost.is_some());
-    let is_alike =
-        matches!(demand.source, Source::Table { .. }) && demand.scale == 1000 && behaviour == Behaviour::default();
+    let is_drawn = matches!(demand.source, Source::Synthetic { .. });
+    let is_alike = !is_drawn && demand.scale == 1000 && behaviour == Behaviour::default() && !trouble.is_drawn();
     if let (true, true, Some(item)) = (is_alike, 1 < replications, replicated) {
-        let what = "replications of a table without `scale` and with all `[behaviour]` off are all the same; \
-                    leave `replications` out";
+        let what = "replications of a table or a journal without `scale` and with all `[behaviour]` off are all the \
+                    same; leave `replications` out";
         item.note(what.to_owned());
+    }
+    if let (Source::Journal { .. }, false) = (&demand.source, trouble == Trouble::default()) {
+        file.note("`[trouble]` is for tables and synthetic demand; a journal has its own roads".to_owned());
     }
     file.close();
     Scenario {
@@ -75,6 +100,7 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
         announce_ahead,
         is_audited,
         behaviour,
+        trouble,
         policies,
         sweep,
         cost,
@@ -82,52 +108,60 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     }
 }
 
-fn demand(table: Option<Table<'_>>, directory: &Path) -> Demand {
+fn demand(table: Option<Table<'_>>, place: Place<'_>) -> Demand {
     let mut demand = Demand { source: Source::Synthetic { requests: REQUESTS }, days: None, scale: 1000 };
     let Some(mut table) = table else { return demand };
-    let file = table.take("csv").and_then(|item| item.text());
-    let requests = table.take("requests");
-    match (file, &requests) {
-        (Some(_), Some(requests)) => {
-            requests
-                .note("`requests` is for synthetic demand and `csv` names a table; leave one of them out".to_owned());
-        }
-        (Some(file), None) => demand.source = Source::Table { file: directory.join(file) },
-        (None, Some(requests)) => {
-            if let Some(requests) = requests.whole(1..=REQUESTS_MAX) {
-                demand.source = Source::Synthetic { requests: requests as usize };
-            }
-        }
-        (None, None) => {}
+    let path = |item: &Item<'_>| place.path(item);
+    let (csv, parquet, journal) = (table.take("csv"), table.take("parquet"), table.take("journal"));
+    let (requests, repeats, scale) = (table.take("requests"), table.take("repeats"), table.take("scale"));
+    let sources = [(&csv, "csv"), (&parquet, "parquet"), (&journal, "journal"), (&requests, "requests")];
+    let given: Vec<(&Item<'_>, &str)> =
+        sources.into_iter().filter_map(|(item, key)| Some((item.as_ref()?, key))).collect();
+    for (item, key) in given.iter().skip(1) {
+        let first = given[0].1;
+        item.note(format!("demand comes from `{first}` and from `{key}`; leave one of them out"));
     }
-    demand.scale = table.take("scale").and_then(|item| item.thousandths(SCALES)).unwrap_or(1000);
+    let repeated = repeats.as_ref().and_then(|item| {
+        let words = [("merge", Repeats::Merged), ("keep", Repeats::Kept)];
+        item.word(&words)
+    });
+    if let Some(file) = csv.as_ref().and_then(path) {
+        demand.source = Source::Table { file, carrier: Carrier::Csv };
+    } else if let Some(file) = parquet.as_ref().and_then(path) {
+        demand.source = Source::Table { file, carrier: Carrier::Parquet };
+    } else if let Some(directory) = journal.as_ref().and_then(path) {
+        demand.source = Source::Journal { directory, repeats: repeated.unwrap_or_default() };
+    } else if let Some(requests) = requests.as_ref().and_then(|item| item.whole(1..=REQUESTS_MAX)) {
+        demand.source = Source::Synthetic { requests: requests as usize };
+    }
+    let is_journal = matches!(demand.source, Source::Journal { .. });
+    if let (Some(item), false) = (&repeats, is_journal) {
+        item.note("`repeats` is about quotes of a journal; say which one with `journal`".to_owned());
+    }
+    demand.scale = scale.as_ref().and_then(|item| item.thousandths(SCALES)).unwrap_or(1000);
+    if let (Some(item), true, true) = (&scale, is_journal, demand.scale != 1000) {
+        item.note("`scale` is for tables and synthetic demand; who asked in a journal did so once".to_owned());
+    }
     demand.days = table.take("days").and_then(|item| days(&item));
     table.close();
     demand
 }
 
-/// `2026-04-01..2027-03-31`, or one date.
-fn days(item: &Item<'_>) -> Option<std::ops::RangeInclusive<Date>> {
-    let text = item.text()?;
-    let (first, last) = text.split_once("..").unwrap_or((&text, &text));
+fn days(item: &Item<'_>) -> Option<RangeInclusive<Date>> {
+    days_of(&item.text()?).map_err(|wrong| item.note(format!("`days` is {wrong}"))).ok()
+}
+
+/// `2026-04-01..2027-03-31`, or one date; or what is wrong with it.
+pub fn days_of(text: &str) -> Result<RangeInclusive<Date>, String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
     let dates: Result<(Date, Date), _> = first.trim().parse().and_then(|first| Ok((first, last.trim().parse()?)));
     match dates {
-        Ok((first, last)) if first <= last => {
-            let length = (last - first).get_days();
-            if DAYS_MAX < length {
-                item.note(format!("`days` is {text:?}, {length} days; at most {DAYS_MAX} are allowed"));
-                return None;
-            }
-            Some(first..=last)
-        }
-        Ok(_) => {
-            item.note(format!("`days` is {text:?} and ends before it begins"));
-            None
-        }
-        Err(_) => {
-            item.note(format!("`days` is {text:?}; write \"2026-04-01..2027-03-31\", or one date"));
-            None
-        }
+        Ok((first, last)) if first <= last => match (last - first).get_days() {
+            length if DAYS_MAX < length => Err(format!("{text:?}, {length} days; at most {DAYS_MAX} are allowed")),
+            _ => Ok(first..=last),
+        },
+        Ok(_) => Err(format!("{text:?} and ends before it begins")),
+        Err(_) => Err(format!("{text:?}; write \"2026-04-01..2027-03-31\", or one date")),
     }
 }
 
@@ -138,7 +172,8 @@ fn rules(table: &mut Table<'_>, knobs: &[Knob]) -> Rules {
             rules = rules.with(knob, value);
         }
     }
-    rules
+    let hours = table.take("shifts").and_then(|item| Hours::read(&item));
+    rules.at_hours(hours)
 }
 
 fn policies(table: Option<Table<'_>>, supplied: &Rules) -> Vec<Policy> {

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use super::*;
+use crate::behaviour::{Acceptance, Willingness};
+use crate::trouble::{Snow, When};
 
 const WHOLE: &str = r#"
 name = "eight"
@@ -53,7 +55,7 @@ fn every_key_is_read() {
     assert_eq!((&scenario.demand.source, scenario.demand.scale), (&Source::Synthetic { requests: 100 }, 1250));
     let Behaviour { riders, drivers, vehicles, .. } = &scenario.behaviour;
     assert_eq!((riders.cancels, riders.is_late.share, riders.is_late.mean), (50, 200, Span::from_mins(3)));
-    assert_eq!((riders.refuses.unwrap().base, drivers.answers.unwrap().accepts), (-2197, 700));
+    assert_eq!((riders.refuses.unwrap().base, drivers.answers.unwrap().accepts), (-2197, Acceptance::Share(700)));
     assert_eq!((riders.stays_away, vehicles.breaks_down), (0, 0));
     let policies: Vec<(&str, String)> =
         scenario.policies.iter().map(|policy| (policy.name.as_str(), policy.rules.text())).collect();
@@ -86,7 +88,7 @@ fn everything_wrong_is_told_at_once() {
         "line 1: `name` is missing",
         "line 1: unknown key `sead`; did you mean `seed`?",
         "line 2: `replications` is 0; 1 to 100000 is allowed",
-        "line 4: `requests` is for synthetic demand and `csv` names a table",
+        "line 4: demand comes from `csv` and from `requests`; leave one of them out",
         "line 6: `days` is \"2026-04-02..2026-04-01\" and ends before it begins",
         "line 8: `preset` is \"reactiv\"; \"reactive\" is known",
         "line 9: `promise_width` is \"0 s\"; 1 min to 1 days is allowed",
@@ -106,6 +108,51 @@ fn everything_wrong_is_told_at_once() {
 #[test]
 fn replications_that_would_be_all_alike_are_refused() {
     let text = "name = \"x\"\nreplications = 2\n[demand]\ncsv = \"a.csv\"\n";
-    assert!(problems(text)[0].starts_with("line 2: replications of a table"));
+    assert!(problems(text)[0].starts_with("line 2: replications of a table or a journal"));
     assert!(Scenario::parse(&format!("{text}scale = 0.5\n"), Path::new("")).is_ok());
+}
+
+#[test]
+fn a_journal_is_a_source_with_rules_of_its_own() {
+    let scenario = |more: &str| format!("name = \"x\"\n[demand]\n{more}");
+    let read = Scenario::parse(&scenario("journal = \"day\"\nrepeats = \"keep\"\n"), Path::new("at")).unwrap();
+    let expected = Source::Journal { directory: "at/day".into(), repeats: Repeats::Kept };
+    assert_eq!(read.demand.source, expected);
+    let read = Scenario::parse(&scenario("parquet = \"a.parquet\"\n"), Path::new("")).unwrap();
+    assert_eq!(read.demand.source, Source::Table { file: "a.parquet".into(), carrier: Carrier::Parquet });
+    let found = problems(&scenario("journal = \"day\"\ncsv = \"a.csv\"\nscale = 2\nrepeats = \"no\"\n"));
+    let expected = [
+        "line 3: demand comes from `csv` and from `journal`; leave one of them out",
+        "line 6: `repeats` is \"no\"; \"merge\", \"keep\" is known",
+        "line 6: `repeats` is about quotes of a journal",
+    ];
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found:?} does not start with {expected:?}");
+    }
+    let found = problems(&scenario("journal = \"day\"\nscale = 2\n"));
+    assert!(found[0].starts_with("line 4: `scale` is for tables and synthetic demand"), "{found:?}");
+}
+
+#[test]
+fn trouble_is_read_and_what_is_wrong_with_it_told() {
+    let text = "name = \"x\"\n[trouble]\nroads = \"works.toml\"\n\
+                snow = [{ share = 0.05, percent = 130 }, { days = \"2027-01-10..2027-01-12\", percent = 160 }]\n";
+    let trouble = Scenario::parse(text, Path::new("at")).unwrap().trouble;
+    assert_eq!(trouble.roads.as_deref(), Some(Path::new("at/works.toml")));
+    assert_eq!(trouble.snow[0], Snow { percent: 130, when: When::Share(50) });
+    assert!(trouble.is_drawn() && matches!(&trouble.snow[1], Snow { percent: 160, when: When::Days(_) }));
+    let text = "name = \"x\"\n[trouble]\nsnow = [{ share = 0.1 }, { percent = 90, share = 2, days = \"x\" }]\n\
+                [behaviour]\ndriver_answers = { accepts = 0.5, per_ride_min = -0.1 }\n";
+    let found = problems(text);
+    for expected in
+        ["`percent` is missing", "`percent` is 90; 101 to 1000 is allowed", "leave one of them out", "leave one out"]
+    {
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:?}");
+    }
+    let found = problems("name = \"x\"\n[demand]\njournal = \"day\"\n[trouble]\nroads = \"a.toml\"\n");
+    assert!(found[0].contains("a journal has its own roads"), "{found:?}");
+    let fitted = "name = \"x\"\n[behaviour]\ndriver_answers = { base = 1.386, spread = 0.5, per_ask = -0.1 }\n";
+    let behaviour = Scenario::parse(fitted, Path::new("")).unwrap().behaviour;
+    let expected = Willingness { base: 1386, spread: 500, per_ask: -100, ..Willingness::default() };
+    assert_eq!(behaviour.drivers.answers.unwrap().accepts, Acceptance::Fitted(expected));
 }

@@ -1,5 +1,7 @@
 //! What a run leaves behind.
 
+use std::collections::BTreeMap;
+
 use mukae_record::{JournalHash, StateHash};
 use mukae_units::Time;
 
@@ -32,6 +34,8 @@ pub struct Outcome {
     pub ended_at: Time,
     /// Asks before the start or after the end; they were not made.
     pub asks_outside: usize,
+    /// Of what a journal has: what had no place in this run, because here it came otherwise.
+    pub unmet: BTreeMap<&'static str, u64>,
     /// None in a sound run; without an audit only what shows by itself.
     pub faults: Vec<Fault>,
 }

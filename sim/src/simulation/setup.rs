@@ -1,11 +1,14 @@
 //! What a run is given.
 
+use std::sync::Arc;
+
 use mukae_engine::{Command, Rejection};
 use mukae_units::{Span, Time};
 use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::demand::Ask;
+use crate::past::{Doings, Told};
 
 /// Everything that decides how a run goes, besides the roads.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +29,10 @@ pub struct Setup {
     pub pages: Vec<Time>,
     /// How riders, drivers and vehicles differ from their plans.
     pub behaviour: Behaviour,
+    /// Settings that are told at their times, in order, and what else a journal has that is told again.
+    pub told: Vec<Told>,
+    /// What riders and drivers of a journal did, where `behaviour` says nothing.
+    pub past: Option<Arc<Doings>>,
     /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
     pub is_audited: bool,
 }
@@ -34,8 +41,10 @@ pub struct Setup {
 pub enum SetupError {
     #[error("the run ends before it starts")]
     EndsBeforeStart,
-    #[error("a setting is not a map, a policy, a service, a vehicle or a shift: {0:?}")]
+    #[error("a setting is not a map, a policy, a service, a name, a vehicle, a driver or a shift: {0:?}")]
     NotASetting(Box<Command>),
+    #[error("roads are closed or slowed down on the way, and the run was given none that change")]
+    NoWorks,
     #[error("the dispatcher does not accept {command:?}: {rejection:?}")]
     Rejected { command: Box<Command>, rejection: Rejection },
 }
@@ -58,8 +67,22 @@ impl Setup {
             announce_ahead: Span::DAY * 14,
             pages: Vec::new(),
             behaviour: Behaviour::default(),
+            told: Vec::new(),
+            past: None,
             is_audited: true,
         }
+    }
+
+    /// True if vehicles may come late for a reason outside the plan.
+    pub(super) fn is_any_delay(&self) -> bool {
+        let of_past = self.past.as_ref().is_some_and(|past| past.is_any_delay());
+        let is_trouble = |told: &Told| {
+            matches!(
+                told.command,
+                Command::RoadsChanged { .. } | Command::DelayShift { .. } | Command::InterruptShift { .. }
+            )
+        };
+        self.behaviour.is_any_delay() || of_past || self.told.iter().any(is_trouble)
     }
 
     /// Asks in order, those outside the run left out; and how many those were.
@@ -76,6 +99,8 @@ impl Setup {
                     | Command::RegisterVehicle(_)
                     | Command::RegisterDriver(_)
                     | Command::PlanShift(_)
+                    | Command::NameFeature { .. }
+                    | Command::NameZone { .. }
             )
         };
         if let Some(other) = self.settings.iter().find(|command| !is_setting(command)) {
@@ -85,7 +110,9 @@ impl Setup {
         let (start, end) = (self.start, self.end);
         self.asks.retain(|ask| start <= ask.at && ask.at <= end);
         let outside = asked - self.asks.len();
-        self.asks.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        if self.past.is_none() {
+            self.asks.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id))); // those of a journal are in its order
+        }
         Ok((self, outside))
     }
 }

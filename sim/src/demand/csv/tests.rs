@@ -1,4 +1,5 @@
 use super::*;
+use crate::demand::WishKind;
 use mukae_units::{LatLon, Seats, Span, TimeWindow};
 
 const HEADER: &str = "request_id,created_at,earliest,latest,from_lat,from_lon,to_lat,to_lon,seats,wheelchairs,kind\n";

@@ -1,0 +1,61 @@
+//! The journal of an area as demand, as docs/past.md has it.
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use anyhow::bail;
+use jiff::civil::Date;
+use mukae_sim::Outcome;
+use mukae_sim::past::{self, Past, Repeats};
+use mukae_sim::scenario::{Rules, days_of};
+
+use super::Prepared;
+use crate::progress;
+use crate::town::Town;
+
+/// `2026-12-01..2026-12-07`, or one date.
+pub(super) fn days(text: &str) -> Result<RangeInclusive<Date>, String> {
+    days_of(text)
+}
+
+pub(super) fn prepare(town: &Town, directory: &Path, days: Option<&RangeInclusive<Date>>) -> anyhow::Result<Prepared> {
+    let bar = progress::bar(0, "records");
+    let past = past::read(directory, &town.map, Repeats::Merged, &mut |read, of| {
+        bar.set_length(of);
+        bar.set_position(read);
+    });
+    bar.finish_and_clear();
+    let past = past?;
+    tell(&past);
+    let zone = &town.config.area.time_zone;
+    let Some(days) = days.cloned().or_else(|| past.days(zone)) else { bail!("nobody asks for a ride") };
+    let setup = past.setup(&Rules::default(), &days, zone);
+    if setup.asks.is_empty() {
+        bail!("{}: nobody asks for a ride on {}..{}", directory.display(), days.start(), days.end());
+    }
+    Ok(Prepared { setup, problems: Vec::new(), rows: past.asks.len() })
+}
+
+/// What a journal holds, and what of it has no place in another course of things.
+pub(super) fn tell(past: &Past) {
+    let counts = &past.counts;
+    println!("{} records replayed and decided again, without a difference", counts.records);
+    println!("journal hash {}, state hash {}", past.journal_hash, past.state_hash);
+    let repeats = match counts.repeats {
+        0 => String::new(),
+        repeats => format!("; {repeats} ask once more for the same and are counted once"),
+    };
+    println!("{} rides were asked for{repeats}", counts.wishes);
+    for (what, count) in &counts.left_out {
+        eprintln!("left out: {count} {what}");
+    }
+    if counts.is_cut {
+        eprintln!("note: the journal ends in an unfinished write; it is read up to there");
+    }
+}
+
+pub(super) fn tell_unmet(outcome: &Outcome) {
+    for (what, count) in &outcome.unmet {
+        eprintln!("had no place here: {count} {what}");
+    }
+}

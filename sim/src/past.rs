@@ -1,0 +1,137 @@
+//! The journal of a live or a simulated area as demand: what came from outside is kept, what was decided is decided
+//! again, by the dispatcher of today under the rules of a scenario.
+//!
+//! ```text
+//! journal -> Verifier: every record decided again, as it was -> Reader -> Past
+//! Past + rules + days -> Setup: settings at their times, asks, doings -> Simulation
+//! ```
+//! Up to the verifier everything is exact: a journal that the program of today would not have written is refused. From
+//! there on riders and drivers are known by what they meant, not by the numbers of things that exist in the recorded
+//! world alone. Where that begins and what it can not know stands in `docs/past.md`.
+
+mod doings;
+mod fleet;
+mod habits;
+mod log;
+mod reader;
+mod repeats;
+mod verify;
+mod works;
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use mukae_engine::Command;
+use mukae_engine::model::Wish;
+use mukae_maps::PreparedMap;
+use mukae_record::{JournalHash, StateHash};
+use mukae_units::{Span, Time};
+
+use crate::demand::Ask;
+use crate::scenario::{Rules, date_of};
+use crate::simulation::{Outcome, Progress, Setup, SetupError, Simulation};
+
+pub use doings::{Act, Conduct, Crew, Deed, Doings, How, Pick};
+pub use habits::Habits;
+pub(crate) use habits::Reply;
+pub use log::{PastError, read};
+pub use reader::Reader;
+pub use repeats::Repeats;
+pub use verify::{Different, Verifier};
+pub use works::{FollowingRoads, Works};
+
+/// Something that was told, and when.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    pub at: Time,
+    pub command: Command,
+}
+
+/// What came from outside.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Past {
+    /// Settings, shifts, and what offices and drivers told, in order.
+    pub told: Vec<Told>,
+    /// In the order they were made.
+    pub asks: Vec<Ask>,
+    pub doings: Doings,
+    pub counts: Counts,
+    pub first: Time,
+    pub last: Time,
+    pub journal_hash: JournalHash,
+    pub state_hash: StateHash,
+}
+
+/// What a journal holds, for who reads a run's words.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    pub records: u64,
+    /// Rides that were asked for, repeats among them.
+    pub wishes: usize,
+    /// Asked again a little later by the same rider, and counted once.
+    pub repeats: usize,
+    /// What has no place in another course of things, by what it is.
+    pub left_out: BTreeMap<&'static str, u64>,
+    /// The last batch of the journal is not whole: it is being written, or was cut off.
+    pub is_cut: bool,
+}
+
+impl Past {
+    /// The dates on which riders wished to travel; `None` if nobody asked.
+    pub fn days(&self, zone: &TimeZone) -> Option<RangeInclusive<Date>> {
+        let dates = || self.asks.iter().map(|ask| date_of(zone, ask.request.wish.window().earliest()));
+        Some(dates().min()?..=dates().max()?)
+    }
+
+    /// A run of these days under these rules. Riders who wished to travel on another day do not ask, and shifts of other
+    /// days are not planned.
+    pub fn setup(&self, rules: &Rules, days: &RangeInclusive<Date>, zone: &TimeZone) -> Setup {
+        let is_of = |from: Time, until: Time| {
+            let (first, last) = (date_of(zone, from), date_of(zone, until));
+            first <= *days.end() && *days.start() <= last
+        };
+        let is_asked = |ask: &&Ask| {
+            let earliest = ask.request.wish.window().earliest();
+            is_of(earliest, earliest)
+        };
+        let mut asks: Vec<Ask> = self.asks.iter().filter(is_asked).cloned().collect();
+        let shifts = |told: &&Told| match &told.command {
+            Command::PlanShift(shift) => is_of(shift.window.earliest(), shift.window.latest()),
+            _ => true,
+        };
+        let told: Vec<Told> = self.told.iter().filter(shifts).cloned().collect();
+        let (told, doings) = fleet::under(rules, told, &self.doings, zone);
+        for ask in &mut asks {
+            ask.request.wish = rules.wish(ask.request.wish);
+        }
+        let is_whole = self.days(zone).is_none_or(|all| days.start() <= all.start() && all.end() <= days.end());
+        let mut setup = Setup::new(Vec::new(), asks);
+        // Whoever reads all days begins where the journal does.
+        setup.start = if is_whole { self.first } else { setup.start.max(self.first) };
+        setup.end = setup.end.max(setup.start);
+        setup.told = told;
+        setup.past = Some(Arc::new(doings.wishing(|wish: Wish| rules.wish(wish))));
+        setup.announce_ahead = Span::ZERO;
+        setup
+    }
+}
+
+/// Runs a setup on a map, on roads that change if it says so; `keep` gets every record.
+pub fn simulate(
+    setup: Setup,
+    map: &Arc<PreparedMap>,
+    keep: &mut dyn FnMut(&[u8]),
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Outcome, SetupError> {
+    let mut lengths = map.query();
+    if setup.told.iter().any(|told| matches!(told.command, Command::RoadsChanged { .. })) {
+        let works = Works::new(map);
+        let mut roads = works.roads();
+        return Ok(Simulation::with_works(setup, works, &mut roads, &mut lengths, keep)?.run(progress));
+    }
+    let mut roads = map.query();
+    Ok(Simulation::new(setup, &mut roads, &mut lengths, keep)?.run(progress))
+}
