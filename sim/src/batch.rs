@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::behaviour::Behaviour;
+use crate::demand::synthetic::{Model, ReadTownError};
 use crate::demand::{RequestRow, RowProblem};
 use crate::kpi::FORMULA_VERSION;
 use crate::random::{Luck, Purpose};
@@ -37,6 +38,10 @@ pub struct Batch {
     stage: Stage,
     /// Of a table; synthetic demand is drawn job by job.
     rows: Option<Arc<Vec<RequestRow>>>,
+    /// Of synthetic demand.
+    model: Option<Model>,
+    /// What a person should know of synthetic demand, a line each.
+    pub told: Vec<String>,
     /// Rows of the table that can not be used, and how many there were of all.
     pub problems: Vec<RowProblem>,
     pub rows_dropped: usize,
@@ -101,6 +106,8 @@ pub enum BatchError {
     Read { file: String, source: std::io::Error },
     #[error("{file}: {source}")]
     Table { file: String, source: crate::demand::csv::ReadTableError },
+    #[error("{0}")]
+    Town(#[from] ReadTownError),
     #[error("{file}: no row can be used; {dropped} cannot be read and {outside} are outside the days of the scenario")]
     NoRows { file: String, dropped: usize, outside: usize },
     #[error("the town can not be set up: {0}")]
@@ -116,10 +123,13 @@ impl Batch {
     pub fn prepare(scenario: Scenario, stage: Stage) -> Result<Batch, BatchError> {
         let loaded = demand::load(&scenario.demand, &stage.zone)?;
         let dates = loaded.dates;
+        let (model, told) = demand::model(&scenario, &stage, &dates)?;
         let (first, last) = (dates[0], dates[dates.len() - 1]);
         let settings = (stage.settings)(first..=last).map_err(BatchError::Stage)?;
         let mut batch = Batch {
             rows: loaded.rows.map(Arc::new),
+            model,
+            told,
             problems: loaded.problems,
             rows_dropped: loaded.dropped,
             rows_outside: loaded.outside,
@@ -155,7 +165,7 @@ impl Batch {
         let Scenario { seed, demand, announce_ahead, is_audited, behaviour, .. } = &self.scenario;
         let source = match &self.rows {
             Some(rows) => format!("{rows:?}"),
-            None => format!("{:?}", demand.source),
+            None => format!("{:?}|{:?}", demand.source, self.model.as_ref().map(Model::town)),
         };
         let about = format!(
             "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}",
@@ -190,7 +200,7 @@ impl Batch {
     /// What the job's run is given, how many rows its demand has, and those it leaves out.
     pub fn setup(&self, job: &Job) -> (Setup, usize, Vec<RowProblem>) {
         let rules = self.rules(job);
-        let rows: Vec<RequestRow> = self.demand(job.replication).into_iter().map(|row| rules.row(row)).collect();
+        let rows: Vec<RequestRow> = self.demand(job.replication, &rules).into_iter().map(|row| rules.row(row)).collect();
         let (asks, problems) = self.stage.asks(&rows);
         let mut setup = Setup::new(rules.settings(&self.settings), asks);
         setup.announce_ahead = self.scenario.announce_ahead;
@@ -204,11 +214,13 @@ impl Batch {
         Luck::new(self.scenario.seed).draw(u64::from(replication), Purpose::Replication, 0).bits()
     }
 
-    fn demand(&self, replication: u32) -> Vec<RequestRow> {
+    /// The same for all policies; of synthetic demand, a smaller volume has the beginning of a larger one.
+    fn demand(&self, replication: u32, rules: &Rules) -> Vec<RequestRow> {
         let luck = Luck::new(self.seed(replication));
-        match &self.rows {
-            Some(rows) => demand::scaled(rows, self.scenario.demand.scale, luck),
-            None => demand::drawn(&self.scenario.demand, &self.dates, luck, &self.stage),
+        match (&self.rows, &self.model) {
+            (Some(rows), _) => demand::scaled(rows, self.scenario.demand.scale, luck),
+            (None, Some(model)) => demand::drawn(model, &self.scenario.demand, rules.volume(), &self.dates, luck, &self.stage.zone),
+            (None, None) => Vec::new(),
         }
     }
 

@@ -21,6 +21,7 @@ use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
+use crate::demand::synthetic::{Amount, Parameters};
 
 pub use cost::Cost;
 pub(crate) use fleet::date_of;
@@ -35,6 +36,9 @@ pub struct Scenario {
     pub replications: u32,
     /// The town's configuration; `None`: the built-in town.
     pub town: Option<PathBuf>,
+    /// Tables of where people go and live; `None`: as whoever brings the town has them, or of its roads.
+    pub places: Option<PathBuf>,
+    pub homes: Option<PathBuf>,
     pub demand: Demand,
     /// Shifts are announced so long before they begin.
     pub announce_ahead: Span,
@@ -60,8 +64,8 @@ pub struct Demand {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Source {
-    /// Drawn over the roads of the town: so many requests a day.
-    Synthetic { requests: usize },
+    /// Drawn from residents and places.
+    Synthetic { amount: Amount, parameters: Box<Parameters> },
     /// `docs/demand-csv.md`.
     Table { file: PathBuf },
 }

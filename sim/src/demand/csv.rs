@@ -16,8 +16,9 @@ use thiserror::Error;
 
 use super::{RequestRow, RowProblem, WishKind};
 
-/// The header, in the order written; a file may have its columns in another order.
-pub const COLUMNS: [&str; 11] = [
+/// The header, in the order written; a file may have its columns in another order, and do without those after the first
+/// [`NEEDED`].
+pub const COLUMNS: [&str; 13] = [
     "request_id",
     "created_at",
     "earliest",
@@ -29,7 +30,10 @@ pub const COLUMNS: [&str; 11] = [
     "seats",
     "wheelchairs",
     "kind",
+    "channel",
+    "purpose",
 ];
+const NEEDED: usize = 11;
 
 /// What to do about a row that can not be used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,9 +59,9 @@ pub struct Table {
 pub enum ReadTableError {
     #[error("can not read the table: {0}")]
     Io(#[from] ::csv::Error),
-    #[error("the table is empty; its first line is {}", COLUMNS.join(","))]
+    #[error("the table is empty; its first line is {}", COLUMNS[..NEEDED].join(","))]
     Empty,
-    #[error("line 1: {problem}; the columns are {}", COLUMNS.join(","))]
+    #[error("line 1: {problem}; the columns are {}, and {} if you like", COLUMNS[..NEEDED].join(","), COLUMNS[NEEDED..].join(","))]
     Header { problem: String },
     #[error("{0}")]
     Row(RowProblem),
@@ -70,13 +74,13 @@ pub fn read(source: impl Read, strictness: Strictness) -> Result<Table, ReadTabl
     if !reader.read_byte_record(&mut record)? {
         return Err(ReadTableError::Empty);
     }
-    let column_of = columns(&record)?;
+    let header = row::Header { width: record.len(), column_of: columns(&record)? };
     let mut table = Table::default();
     let mut line_of: BTreeMap<String, u64> = BTreeMap::new();
     while reader.read_byte_record(&mut record)? {
         let line = record.position().map_or(0, |position| position.line());
         let before = table.problems.len();
-        match row::parse(line, &record, &column_of, &mut line_of, &mut table.problems) {
+        match row::parse(line, &record, &header, &mut line_of, &mut table.problems) {
             Some(row) => table.rows.push(row),
             None if strictness == Strictness::Strict => {
                 return Err(ReadTableError::Row(table.problems.swap_remove(before)));
@@ -88,14 +92,15 @@ pub fn read(source: impl Read, strictness: Strictness) -> Result<Table, ReadTabl
     Ok(table)
 }
 
-/// For each of [`COLUMNS`] its position in this file.
-fn columns(header: &ByteRecord) -> Result<[usize; COLUMNS.len()], ReadTableError> {
+/// For each of [`COLUMNS`] its position in this file, if it is there.
+fn columns(header: &ByteRecord) -> Result<[Option<usize>; COLUMNS.len()], ReadTableError> {
     const BYTE_ORDER_MARK: char = '\u{feff}';
     let names: Vec<String> = header
         .iter()
         .map(|name| String::from_utf8_lossy(name).trim_start_matches(BYTE_ORDER_MARK).trim().to_owned())
         .collect();
-    let missing: Vec<&str> = COLUMNS.into_iter().filter(|column| !names.iter().any(|name| name == column)).collect();
+    let is_there = |column: &&str| names.iter().any(|name| name == column);
+    let missing: Vec<&str> = COLUMNS[..NEEDED].iter().copied().filter(|column| !is_there(column)).collect();
     let unknown: Vec<&str> = names.iter().map(String::as_str).filter(|name| !COLUMNS.contains(name)).collect();
     let twice: Vec<&str> =
         COLUMNS.into_iter().filter(|column| 1 < names.iter().filter(|name| name == column).count()).collect();
@@ -106,8 +111,7 @@ fn columns(header: &ByteRecord) -> Result<[usize; COLUMNS.len()], ReadTableError
         }
     }
     if said.is_empty() {
-        let position = |column: &str| names.iter().position(|name| name == column).expect("none is missing");
-        Ok(COLUMNS.map(position))
+        Ok(COLUMNS.map(|column| names.iter().position(|name| name == column)))
     } else {
         Err(ReadTableError::Header { problem: said.join("; ") })
     }
@@ -134,6 +138,8 @@ pub fn write(rows: &[RequestRow], zone: &TimeZone, sink: impl Write) -> Result<(
             row.party.of(SeatKind::Seat).to_string(),
             row.party.of(SeatKind::Wheelchair).to_string(),
             kind.to_owned(),
+            row::channel_name(row.channel).to_owned(),
+            row.purpose.clone(),
         ])?;
     }
     writer.flush()?;
@@ -148,7 +154,7 @@ fn text_of(time: Time, zone: &TimeZone) -> String {
 }
 
 /// All seven digits, exactly.
-fn degrees(e7: i32) -> String {
+pub(super) fn degrees(e7: i32) -> String {
     let sign = if e7 < 0 { "-" } else { "" };
     let magnitude = e7.unsigned_abs();
     format!("{sign}{}.{:07}", magnitude / 10_000_000, magnitude % 10_000_000)

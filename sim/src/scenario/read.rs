@@ -9,11 +9,10 @@ use mukae_units::Span;
 use super::{Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour};
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
+use crate::demand::synthetic::{Amount, Parameters, Volume};
 
 const REPLICATIONS_MAX: i64 = 100_000;
 const REQUESTS_MAX: i64 = 1_000_000;
-/// Requests of a synthetic day unless it is said, as of `mukae sim run` alone.
-const REQUESTS: usize = 220;
 /// Thousandths.
 const SCALES: std::ops::RangeInclusive<i64> = 1..=100_000;
 const CONFIDENCES: std::ops::RangeInclusive<i64> = 500..=999;
@@ -39,12 +38,16 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     let replicated = file.take("replications");
     let replications = replicated.as_ref().and_then(|item| item.whole(1..=REPLICATIONS_MAX)).unwrap_or(1) as u32;
     let is_audited = file.take("audit").and_then(|item| item.flag()).unwrap_or(true);
-    let town = file.table("town").and_then(|mut town| {
-        let config = town.take("config").and_then(|item| item.text());
+    let [town, places, homes] = file.table("town").map_or([None, None, None], |mut town| {
+        let named = ["config", "places", "homes"].map(|key| town.take(key).and_then(|item| item.text()));
         town.close();
-        config.map(|config| directory.join(config))
+        named.map(|name| name.map(|name| directory.join(name)))
     });
-    let demand = demand(file.table("demand"), directory);
+    let (demand, amount_line) = demand(file.table("demand"), directory);
+    if matches!(demand.source, Source::Table { .. }) && (places.is_some() || homes.is_some()) {
+        let what = "`places` and `homes` of [town] are for synthetic demand, and [demand] names a table; leave one of them out";
+        file.note(what.to_owned());
+    }
     let mut supplied = Rules::default();
     let mut announce_ahead = Span::DAY * 14;
     if let Some(mut supply) = file.table("supply") {
@@ -55,7 +58,7 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     }
     let behaviour = file.table("behaviour").map(behaviour::read).unwrap_or_default();
     let policies = policies(file.table("policy"), &supplied);
-    let sweep = file.table("sweep").map(sweep).unwrap_or_default();
+    let sweep = file.table("sweep").map(|table| sweep(table, &demand.source, amount_line)).unwrap_or_default();
     let cost = file.table("cost").map(Cost::read);
     let report = report(file.table("report"), &policies, cost.is_some());
     let is_alike =
@@ -71,6 +74,8 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
         seed,
         replications,
         town,
+        places,
+        homes,
         demand,
         announce_ahead,
         is_audited,
@@ -82,28 +87,41 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     }
 }
 
-fn demand(table: Option<Table<'_>>, directory: &Path) -> Demand {
-    let mut demand = Demand { source: Source::Synthetic { requests: REQUESTS }, days: None, scale: 1000 };
-    let Some(mut table) = table else { return demand };
+/// And the line on which the volume is fixed, if it is.
+fn demand(table: Option<Table<'_>>, directory: &Path) -> (Demand, Option<usize>) {
+    let (mut amount, mut parameters) = (Amount::Volume(Volume::Mid), Parameters::default());
+    let mut demand = Demand { source: Source::Synthetic { amount, parameters: Box::default() }, days: None, scale: 1000 };
+    let Some(mut table) = table else { return (demand, None) };
     let file = table.take("csv").and_then(|item| item.text());
-    let requests = table.take("requests");
-    match (file, &requests) {
-        (Some(_), Some(requests)) => {
-            requests
-                .note("`requests` is for synthetic demand and `csv` names a table; leave one of them out".to_owned());
-        }
-        (Some(file), None) => demand.source = Source::Table { file: directory.join(file) },
-        (None, Some(requests)) => {
-            if let Some(requests) = requests.whole(1..=REQUESTS_MAX) {
-                demand.source = Source::Synthetic { requests: requests as usize };
-            }
-        }
-        (None, None) => {}
+    let (requests, volume) = (table.take("requests"), table.take("volume"));
+    let synthetic = table.take("synthetic");
+    if let (Some(requests), Some(_)) = (&requests, &volume) {
+        requests.note("`requests` and `volume` both say how much demand there is; leave one of them out".to_owned());
     }
+    let amount_line = requests.as_ref().or(volume.as_ref()).map(Item::line);
+    if let Some(requests) = requests.as_ref().and_then(|item| item.whole(1..=REQUESTS_MAX)) {
+        amount = Amount::Requests(requests as usize);
+    }
+    if let Some(volume) = volume.as_ref().and_then(|item| item.word(&Volume::WORDS)) {
+        amount = Amount::Volume(volume);
+    }
+    for (key, item) in [("requests", &requests), ("volume", &volume), ("synthetic", &synthetic)] {
+        if let (Some(_), Some(item)) = (&file, item) {
+            let what = format!("`{key}` is for synthetic demand and `csv` names a table; leave one of them out");
+            item.note(what);
+        }
+    }
+    if let Some(table) = synthetic.and_then(Item::table) {
+        parameters = parameters.read(table);
+    }
+    demand.source = match file {
+        Some(file) => Source::Table { file: directory.join(file) },
+        None => Source::Synthetic { amount, parameters: Box::new(parameters) },
+    };
     demand.scale = table.take("scale").and_then(|item| item.thousandths(SCALES)).unwrap_or(1000);
     demand.days = table.take("days").and_then(|item| days(&item));
     table.close();
-    demand
+    (demand, amount_line)
 }
 
 /// `2026-04-01..2027-03-31`, or one date.
@@ -148,7 +166,7 @@ fn policies(table: Option<Table<'_>>, supplied: &Rules) -> Vec<Policy> {
         if let Some(preset) = table.take("preset") {
             preset.word(&[("reactive", ())]);
         }
-        policies.push(Policy { rules: supplied.and(&rules(&mut table, &Knob::ALL)), name });
+        policies.push(Policy { rules: supplied.and(&rules(&mut table, &Knob::OF_POLICIES)), name });
         table.close();
     }
     if policies.is_empty() {
@@ -157,12 +175,19 @@ fn policies(table: Option<Table<'_>>, supplied: &Rules) -> Vec<Policy> {
     policies
 }
 
-fn sweep(mut table: Table<'_>) -> Vec<(Knob, Vec<i64>)> {
+fn sweep(mut table: Table<'_>, source: &Source, amount_line: Option<usize>) -> Vec<(Knob, Vec<i64>)> {
     let mut sweep = Vec::new();
-    for knob in Knob::ALL {
+    for knob in Knob::all() {
         let Some(item) = table.take(knob.key()) else { continue };
         let Some(list) = item.list() else { continue };
         let values: Vec<i64> = list.iter().filter_map(|item| knob.read(item)).collect();
+        if knob == Knob::Volume {
+            match (source, amount_line) {
+                (Source::Table { .. }, _) => item.note("`volume` is of synthetic demand; a table has `scale`".to_owned()),
+                (_, Some(line)) => item.note(format!("`volume` is swept, and fixed on line {line}; leave that out")),
+                (_, None) => {}
+            }
+        }
         if list.is_empty() {
             item.note(format!("`{}` has no values to go through", knob.key()));
         }

@@ -5,12 +5,34 @@ use std::collections::BTreeMap;
 use ::csv::ByteRecord;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use mukae_engine::model::Channel;
 use mukae_units::{LatLon, Seats, Time, TimeWindow};
 
-use super::{COLUMNS, RequestRow, RowProblem, WishKind};
+use super::{COLUMNS, NEEDED, RequestRow, RowProblem, WishKind};
 
 pub(super) const DEPART_AFTER: &str = "depart_after";
 pub(super) const ARRIVE_BY: &str = "arrive_by";
+
+const CHANNELS: [(&str, Channel); 8] = [
+    ("unknown", Channel::Unknown),
+    ("phone", Channel::Phone),
+    ("line", Channel::Line),
+    ("web", Channel::Web),
+    ("app", Channel::App),
+    ("voice_agent", Channel::VoiceAgent),
+    ("staff", Channel::Staff),
+    ("partner", Channel::Partner),
+];
+
+pub(super) fn channel_name(channel: Channel) -> &'static str {
+    CHANNELS.iter().find(|(_, known)| *known == channel).expect("all channels have names").0
+}
+
+/// Where the columns of a file are.
+pub(super) struct Header {
+    pub(super) width: usize,
+    pub(super) column_of: [Option<usize>; COLUMNS.len()],
+}
 
 const RIGHT_TIME: &str = "RFC 3339 with a zone is right, such as 2026-11-22T08:30:00+09:00";
 
@@ -21,18 +43,20 @@ const YEAR_ONE: i64 = -62_135_596_800;
 pub(super) fn parse(
     line: u64,
     record: &ByteRecord,
-    column_of: &[usize; COLUMNS.len()],
+    header: &Header,
     line_of: &mut BTreeMap<String, u64>,
     problems: &mut Vec<RowProblem>,
 ) -> Option<RequestRow> {
-    if record.len() != COLUMNS.len() {
+    // Cells at the end that need not be there may be left out.
+    let is_short = header.column_of[..NEEDED].iter().flatten().any(|&position| record.len() <= position);
+    if is_short || header.width < record.len() {
         let wrong = format!("{} columns", record.len());
         let right =
-            format!("{} are right; a decimal point is a point, and text with a comma stands in quotes", COLUMNS.len());
+            format!("{} are right; a decimal point is a point, and text with a comma stands in quotes", header.width);
         problems.push(RowProblem { line, column: "row", wrong, right });
         return None;
     }
-    let mut cells = Cells { line, record, column_of, problems };
+    let mut cells = Cells { line, record, column_of: &header.column_of, problems };
     let id = cells.id(line_of);
     let created_at = cells.time(1);
     let window = cells.window();
@@ -40,6 +64,7 @@ pub(super) fn parse(
     let to = cells.point(6, 7);
     let party = cells.party();
     let kind = cells.kind();
+    let (channel, purpose) = (cells.channel(), cells.text(12));
     let row = RequestRow {
         line,
         id: id?,
@@ -49,6 +74,8 @@ pub(super) fn parse(
         from: from?,
         to: to?,
         party: party?,
+        channel: channel?,
+        purpose: purpose?.to_owned(),
     };
     line_of.insert(row.id.clone(), line);
     Some(row)
@@ -57,7 +84,7 @@ pub(super) fn parse(
 struct Cells<'a> {
     line: u64,
     record: &'a ByteRecord,
-    column_of: &'a [usize; COLUMNS.len()],
+    column_of: &'a [Option<usize>; COLUMNS.len()],
     problems: &'a mut Vec<RowProblem>,
 }
 
@@ -66,9 +93,10 @@ impl<'a> Cells<'a> {
         self.problems.push(RowProblem { line: self.line, column: COLUMNS[column], wrong, right: right.into() });
     }
 
-    /// The text in a column; complains if it is none.
+    /// The text in a column, empty where the row has no such cell; complains of bytes that are no text.
     fn text(&mut self, column: usize) -> Option<&'a str> {
-        match std::str::from_utf8(&self.record[self.column_of[column]]) {
+        let bytes = self.column_of[column].and_then(|position| self.record.get(position)).unwrap_or_default();
+        match std::str::from_utf8(bytes) {
             Ok(text) => Some(text),
             Err(_) => {
                 self.complain(column, "the bytes are not UTF-8".to_owned(), "save the file as UTF-8");
@@ -164,6 +192,20 @@ impl<'a> Cells<'a> {
             return None;
         }
         Some(party)
+    }
+
+    /// What a simulator's riders say where nothing is said.
+    fn channel(&mut self) -> Option<Channel> {
+        let text = self.text(11)?;
+        if text.is_empty() {
+            return Some(Channel::Partner);
+        }
+        let found = CHANNELS.into_iter().find(|(name, _)| *name == text);
+        if found.is_none() {
+            let known: Vec<&str> = CHANNELS.iter().map(|(name, _)| *name).collect();
+            self.complain(11, format!("`{text}` is no channel"), format!("one of {} is right", known.join(", ")));
+        }
+        found.map(|(_, channel)| channel)
     }
 
     fn kind(&mut self) -> Option<WishKind> {

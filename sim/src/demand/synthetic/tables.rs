@@ -19,6 +19,8 @@ const PLACES_NEEDED: usize = 5;
 const HOMES: [&str; 5] = ["residents", "elderly", "mesh", "lat", "lon"];
 const HOMES_NEEDED: usize = 1;
 const RESIDENTS_MAX: f64 = 1e6;
+/// Of a whole table.
+const TOWN_MAX: u64 = 10_000_000;
 const WEIGHT_MAX: f64 = 1e6;
 
 /// Rows of a table, and those that can not be used.
@@ -45,9 +47,16 @@ pub fn read_places(source: impl Read) -> Result<Told<Place>, ReadSheetError> {
 pub fn read_homes(source: impl Read) -> Result<Told<Home>, ReadSheetError> {
     let sheet = Sheet::open(source, &HOMES, HOMES_NEEDED)?;
     let mut told = Told { rows: Vec::new(), problems: Vec::new() };
+    let mut in_all = 0;
     sheet.each(false, &mut told.problems, |line| {
         let (residents, elderly, at) = (count(line, 0, RESIDENTS_MAX), elderly(line), home_at(line));
         let (residents, elderly, (at, cell)) = (residents?, elderly?, at?);
+        in_all += residents;
+        if TOWN_MAX < in_all {
+            let wrong = format!("with this row the table has {in_all} residents");
+            line.complain(0, wrong, format!("a town of at most {TOWN_MAX}"));
+            return None;
+        }
         if 0 < residents {
             told.rows.push(Home { line: line.number, at, cell, residents, elderly });
         }
