@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use mukae_maps::PreparedMap;
 use mukae_maps::build::BuildOptions;
-use mukae_sim::demand::synthetic;
 use mukae_server::config::{AccessConfig, AreaToServe, Config, Installation, Problem, ServerConfig};
+use mukae_sim::demand::synthetic;
 
 use crate::map;
 

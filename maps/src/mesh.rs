@@ -98,7 +98,8 @@ impl Cell {
             10 => Side::Quarter,
             _ => return None,
         };
-        let digits: Vec<i32> = code.chars().map(|digit| digit.to_digit(10).map(|digit| digit as i32)).collect::<Option<_>>()?;
+        let digits: Vec<i32> =
+            code.chars().map(|digit| digit.to_digit(10).map(|digit| digit as i32)).collect::<Option<_>>()?;
         let (mut north, mut east) = ((10 * digits[0] + digits[1]) * 320, (10 * digits[2] + digits[3]) * 320);
         if 7 < digits[4] || 7 < digits[5] {
             return None;
@@ -113,7 +114,8 @@ impl Cell {
             east += (digit - 1) % 2 * order;
         }
         let quarters = side.quarters();
-        let cell = Cell { side, north: north / quarters, east: east / quarters + CODE_LON * QUARTERS_LON as i32 / quarters };
+        let cell =
+            Cell { side, north: north / quarters, east: east / quarters + CODE_LON * QUARTERS_LON as i32 / quarters };
         // Latitude 66.7 and longitude 200 are the ends of the codes, 180 that of the globe.
         (i64::from(cell.east * quarters) < 180 * QUARTERS_LON).then_some(cell)
     }
@@ -134,7 +136,11 @@ mod tests {
         assert_eq!(code(Side::Whole).as_deref(), Some("53394611"));
         assert_eq!(code(Side::Half).as_deref(), Some("533946113"));
         assert_eq!(code(Side::Quarter).as_deref(), Some("5339461132"));
-        assert_eq!(Cell::of(at(54.15, -4.48), Side::Whole).code(), None, "no codes outside of Japan's part of the globe");
+        assert_eq!(
+            Cell::of(at(54.15, -4.48), Side::Whole).code(),
+            None,
+            "no codes outside of Japan's part of the globe"
+        );
     }
 
     #[test]
@@ -156,7 +162,8 @@ mod tests {
 
     #[test]
     fn what_is_no_code_is_no_cell() {
-        for wrong in ["", "5339461", "53398611", "533946115", "533946110", "5339461130", "5339461x", "99999999", "日本"] {
+        for wrong in ["", "5339461", "53398611", "533946115", "533946110", "5339461130", "5339461x", "99999999", "日本"]
+        {
             assert_eq!(Cell::parse(wrong), None, "{wrong}");
         }
     }

@@ -200,7 +200,8 @@ impl Batch {
     /// What the job's run is given, how many rows its demand has, and those it leaves out.
     pub fn setup(&self, job: &Job) -> (Setup, usize, Vec<RowProblem>) {
         let rules = self.rules(job);
-        let rows: Vec<RequestRow> = self.demand(job.replication, &rules).into_iter().map(|row| rules.row(row)).collect();
+        let rows: Vec<RequestRow> =
+            self.demand(job.replication, &rules).into_iter().map(|row| rules.row(row)).collect();
         let (asks, problems) = self.stage.asks(&rows);
         let mut setup = Setup::new(rules.settings(&self.settings), asks);
         setup.announce_ahead = self.scenario.announce_ahead;
@@ -219,7 +220,9 @@ impl Batch {
         let luck = Luck::new(self.seed(replication));
         match (&self.rows, &self.model) {
             (Some(rows), _) => demand::scaled(rows, self.scenario.demand.scale, luck),
-            (None, Some(model)) => demand::drawn(model, &self.scenario.demand, rules.volume(), &self.dates, luck, &self.stage.zone),
+            (None, Some(model)) => {
+                demand::drawn(model, &self.scenario.demand, rules.volume(), &self.dates, luck, &self.stage.zone)
+            }
             (None, None) => Vec::new(),
         }
     }

@@ -253,7 +253,8 @@ fn volumes_are_swept_over_and_meet_the_same_chance() {
     let ids = |job: &Job| -> Vec<String> { batch.setup(job).0.asks.into_iter().map(|ask| ask.id).collect() };
     for job in &batch.jobs {
         let twin = |point: usize, policy: usize| {
-            let is_it = |other: &&Job| (other.point, other.policy, other.replication) == (point, policy, job.replication);
+            let is_it =
+                |other: &&Job| (other.point, other.policy, other.replication) == (point, policy, job.replication);
             ids(batch.jobs.iter().find(is_it).unwrap())
         };
         assert_eq!(ids(job), twin(job.point, 0), "all policies meet the same riders");

@@ -74,7 +74,8 @@ fn told(town: &TownPlaces, args: &Args) -> String {
     for kind in PlaceKind::ALL {
         let mut of_kind: Vec<&places::Place> = town.places.iter().filter(|place| place.kind == kind).collect();
         of_kind.sort_by_key(|place| (place.name.is_empty(), std::cmp::Reverse(place.weight.visitors)));
-        let named: Vec<&str> = of_kind.iter().map(|place| place.name.as_str()).filter(|name| !name.is_empty()).collect();
+        let named: Vec<&str> =
+            of_kind.iter().map(|place| place.name.as_str()).filter(|name| !name.is_empty()).collect();
         if !of_kind.is_empty() {
             let first = named[..named.len().min(NAMED)].join(", ");
             let rest = if NAMED < named.len() { ", ..." } else { "" };
@@ -98,7 +99,10 @@ fn told(town: &TownPlaces, args: &Args) -> String {
     text.push_str(&format!("weights: {}\n", by_weight.join(", ")));
     text.push_str(&homes_told(town, args));
     if 0 < town.without_position {
-        text.push_str(&format!("note: {} objects are left out, the extract has no node of them\n", town.without_position));
+        text.push_str(&format!(
+            "note: {} objects are left out, the extract has no node of them\n",
+            town.without_position
+        ));
     }
     for damage in &town.damage {
         text.push_str(&format!("note: A PART IS MISSING: {damage}; `--strict` refuses such a file\n"));

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 use jiff::civil::Date;
+use mukae_sim::RequestRow;
 use mukae_sim::demand::csv;
 use mukae_sim::demand::synthetic::{Amount, DEFAULTS, Day, Model, Parameters, Summary, Volume};
 use mukae_sim::random::{Luck, Purpose};
-use mukae_sim::RequestRow;
 
 use super::Demand;
 use crate::town::Town;
@@ -120,7 +120,13 @@ pub(super) fn run(args: &Synth) -> anyhow::Result<()> {
     }
     let file = File::create(out).with_context(|| format!("cannot write {}", out.display()))?;
     csv::write(&rows, zone, file)?;
-    println!("{} requests of {} days ({}) written to {}", rows.len(), dates.len(), args.demand.synthetic.told(), out.display());
+    println!(
+        "{} requests of {} days ({}) written to {}",
+        rows.len(),
+        dates.len(),
+        args.demand.synthetic.told(),
+        out.display()
+    );
     println!("{}", model.fan(&dates, UNSCALED));
     print!("{}", Summary::of(&rows, model.town(), zone));
     Ok(())

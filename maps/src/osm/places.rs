@@ -113,7 +113,12 @@ pub fn read_places(
     progress: &mut dyn FnMut(f32),
 ) -> Result<TownPlaces, ReadExtractError> {
     let mut blocks = blocks::Blocks::new(path, options.strict);
-    let collected = collect::collect(&mut blocks, options.homes_from, progress)?;
+    let mut collected = collect::collect(&mut blocks, options.homes_from, progress)?;
+    if options.homes_from.is_none() && collected.homes.weight() == 0 && collected.homes_from == HomesFrom::Buildings {
+        // What might have been homes were none: too small, or without their corners.
+        blocks = blocks::Blocks::new(path, options.strict);
+        collected = collect::collect(&mut blocks, Some(HomesFrom::Streets), &mut |_| {})?;
+    }
     let (places, merged) = merge::merged(collected.found);
     let counted = collected.homes.weight();
     let guessed = match collected.homes_from {

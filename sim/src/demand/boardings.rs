@@ -92,7 +92,18 @@ fn row(line: &mut Line<'_>, stops: &Stops, counted: &Counted, rows: &mut Vec<Req
         let window = TimeWindow::new(created_at, created_at + counted.wait_max).expect("a wait is not negative");
         let id = format!("line {}/{}", line.number, person + 1);
         let (kind, party) = (WishKind::DepartAfter, Seats::new(1, 0));
-        rows.push(RequestRow { line: line.number, id, created_at, window, kind, from, to, party, channel: Channel::Partner, purpose: String::new() });
+        rows.push(RequestRow {
+            line: line.number,
+            id,
+            created_at,
+            window,
+            kind,
+            from,
+            to,
+            party,
+            channel: Channel::Partner,
+            purpose: String::new(),
+        });
     }
     Some(())
 }

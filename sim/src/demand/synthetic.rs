@@ -190,8 +190,7 @@ impl Model {
     /// `end` of the id: empty on the way out, `b` on the way back.
     fn row(&self, outing: &Outing, end: &str, created_at: Time, earliest: Time, kind: WishKind) -> RequestRow {
         let window = TimeWindow::new(earliest, earliest + self.parameters.window);
-        let (from, to) =
-            if end.is_empty() { (outing.home, outing.away) } else { (outing.away, outing.home) };
+        let (from, to) = if end.is_empty() { (outing.home, outing.away) } else { (outing.away, outing.home) };
         RequestRow {
             line: 0,
             id: format!("s{:05}{end}", outing.entity),

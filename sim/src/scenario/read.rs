@@ -90,7 +90,8 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
 /// And the line on which the volume is fixed, if it is.
 fn demand(table: Option<Table<'_>>, directory: &Path) -> (Demand, Option<usize>) {
     let (mut amount, mut parameters) = (Amount::Volume(Volume::Mid), Parameters::default());
-    let mut demand = Demand { source: Source::Synthetic { amount, parameters: Box::default() }, days: None, scale: 1000 };
+    let mut demand =
+        Demand { source: Source::Synthetic { amount, parameters: Box::default() }, days: None, scale: 1000 };
     let Some(mut table) = table else { return (demand, None) };
     let file = table.take("csv").and_then(|item| item.text());
     let (requests, volume) = (table.take("requests"), table.take("volume"));
@@ -183,7 +184,9 @@ fn sweep(mut table: Table<'_>, source: &Source, amount_line: Option<usize>) -> V
         let values: Vec<i64> = list.iter().filter_map(|item| knob.read(item)).collect();
         if knob == Knob::Volume {
             match (source, amount_line) {
-                (Source::Table { .. }, _) => item.note("`volume` is of synthetic demand; a table has `scale`".to_owned()),
+                (Source::Table { .. }, _) => {
+                    item.note("`volume` is of synthetic demand; a table has `scale`".to_owned())
+                }
                 (_, Some(line)) => item.note(format!("`volume` is swept, and fixed on line {line}; leave that out")),
                 (_, None) => {}
             }

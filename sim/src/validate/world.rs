@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use mukae_engine::Command;
 use mukae_engine::model::{
-    Channel, CostWeights, Crews, DwellRule, Limits, MapId, Policy, RideLimit, Service, ServicePolicy, Shift, Spot, Terms, Tier,
-    Vehicle, WalkLimit,
+    Channel, CostWeights, Crews, DwellRule, Limits, MapId, Policy, RideLimit, Service, ServicePolicy, Shift, Spot,
+    Terms, Tier, Vehicle, WalkLimit,
 };
 use mukae_maps::{EdgeId, Fraction, Place, Sides, TravelTimes};
 use mukae_units::{Features, LatLon, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};

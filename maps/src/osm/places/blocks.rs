@@ -67,7 +67,8 @@ impl<'p> Blocks<'p> {
             }
             let read = blobs.data(&blob).and_then(|block| {
                 visit(&block).map_err(|fault| blobs.damaged(blob.at, fault))?;
-                let others = block.primitivegroup.iter().any(|group| !group.ways.is_empty() || !group.relations.is_empty());
+                let others =
+                    block.primitivegroup.iter().any(|group| !group.ways.is_empty() || !group.relations.is_empty());
                 Ok(Holds { nodes: has_nodes(&block), others })
             });
             match read {

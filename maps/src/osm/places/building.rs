@@ -20,8 +20,22 @@ const FLATS_MAX: u32 = 2000;
 
 /// What says that a plain building is used for something else.
 const OTHER_USES: [&str; 16] = [
-    "shop", "amenity", "office", "tourism", "craft", "industrial", "man_made", "leisure", "historic", "religion", "power",
-    "railway", "aeroway", "public_transport", "healthcare", "military",
+    "shop",
+    "amenity",
+    "office",
+    "tourism",
+    "craft",
+    "industrial",
+    "man_made",
+    "leisure",
+    "historic",
+    "religion",
+    "power",
+    "railway",
+    "aeroway",
+    "public_transport",
+    "healthcare",
+    "military",
 ];
 
 /// 0 for a building that nobody lives in, as far as one can tell.

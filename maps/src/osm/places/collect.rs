@@ -273,13 +273,15 @@ impl Ground {
         };
         let home = (0 < homes).then_some((shape.centre, u64::from(homes)));
         let area = tags.get("building").map(|_| shape.area);
-        let found = used.place.map(|kind| Found { place: place(kind, tags, shape.centre, area, osm), shape: Some(shape) });
+        let found =
+            used.place.map(|kind| Found { place: place(kind, tags, shape.centre, area, osm), shape: Some(shape) });
         Some(Read { found, home, street: Vec::new() })
     }
 
     /// Whether a building that says no more than that it is one is that of a place inside.
     fn is_of_place(&self, tags: &Tags<'_>, shape: &Shape) -> bool {
-        let cells: BTreeSet<Cell> = shape.rings.iter().flatten().map(|&corner| Cell::of(corner, Side::Quarter)).collect();
+        let cells: BTreeSet<Cell> =
+            shape.rings.iter().flatten().map(|&corner| Cell::of(corner, Side::Quarter)).collect();
         let near = || cells.iter().filter_map(|cell| self.points.get(cell)).flatten();
         tags.is("building", "yes") && near().any(|&point| shape.contains(point))
     }

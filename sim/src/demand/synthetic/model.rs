@@ -110,7 +110,9 @@ impl Model {
             outings.weigh(&homes, &parameters);
             if outings.total() == 0 {
                 let purpose = parameters.purposes[outings.habits].purpose.name();
-                told.push(format!("nobody is driven for {purpose}: all such places are within a walk, or no road leads there"));
+                told.push(format!(
+                    "nobody is driven for {purpose}: all such places are within a walk, or no road leads there"
+                ));
             }
         }
         flows.retain(|outings| 0 < outings.total());
@@ -181,7 +183,8 @@ impl Model {
         if self.parameters.purposes[outings.habits].purpose != TripPurpose::Visit {
             return outings.places[target];
         }
-        let far = |other: &usize| self.parameters.walk <= self.flat.distance(self.homes[home].at, self.homes[*other].at);
+        let far =
+            |other: &usize| self.parameters.walk <= self.flat.distance(self.homes[home].at, self.homes[*other].at);
         let others: Vec<usize> = self.parishes[target].iter().copied().filter(far).collect();
         let sums = running_sums(others.iter().map(|&other| self.homes[other].residents));
         // The parish's own stop is one of its homes, and it was far enough to be driven to.

@@ -173,7 +173,8 @@ impl Parameters {
                 set(&mut volumes, volume.name(), of_volume, |item| share(item, SHARE));
             }
             if !self.participation.is_sorted() {
-                volumes.note("`low`, `mid` and `high` are not in this order; each is at least the one before".to_owned());
+                volumes
+                    .note("`low`, `mid` and `high` are not in this order; each is at least the one before".to_owned());
             }
             volumes.close();
         }

@@ -32,7 +32,7 @@ impl Summary {
             .iter()
             .map(|place| {
                 let name = if place.name.is_empty() { "(no name)" } else { &place.name };
-                (place.at, format!("{name}, {}", place.kind.name()))
+                (place.at, format!("{name}, {}, {}", place.kind.name(), place.at))
             })
             .collect();
         let (mut purposes, mut places) = (BTreeMap::new(), BTreeMap::new());

@@ -288,11 +288,15 @@ fn rows_off_the_map_are_told_with_their_line() {
 #[test]
 fn tables_are_read_and_bad_rows_told() {
     let told = read_places(
-        "weight,kind,name,lon,lat,note\n120,hospital,町立病院,137.5,36.9,\n0,bank,,137.5,36.9,\n40,clinik,a,x,91,\n".as_bytes(),
+        "weight,kind,name,lon,lat,note\n120,hospital,町立病院,137.5,36.9,\n0,bank,,137.5,36.9,\n40,clinik,a,x,91,\n"
+            .as_bytes(),
     )
     .unwrap();
     assert_eq!(told.rows.len(), 1, "a place of no weight is left out in silence: it was switched off");
-    assert_eq!((told.rows[0].kind, told.rows[0].name.as_str(), told.rows[0].weight), (PlaceKind::Hospital, "町立病院", 120));
+    assert_eq!(
+        (told.rows[0].kind, told.rows[0].name.as_str(), told.rows[0].weight),
+        (PlaceKind::Hospital, "町立病院", 120)
+    );
     let problems: Vec<String> = told.problems.iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 3, "{problems:?}");
     assert!(problems[0].starts_with("line 4, kind: `clinik` is no kind; one of hospital, clinic,"), "{problems:?}");
@@ -333,7 +337,8 @@ fn what_an_extract_holds_is_written_and_read_back() {
     let rows = rows_of(&model, TUESDAY, Amount::Requests(300), 1);
     let summary = Summary::of(&rows, model.town(), &zone());
     assert_eq!((summary.requests, summary.hours.iter().sum::<usize>()), (300, 300));
-    let by_purpose: BTreeMap<&str, usize> = summary.purposes.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    let by_purpose: BTreeMap<&str, usize> =
+        summary.purposes.iter().map(|(name, count)| (name.as_str(), *count)).collect();
     assert!(0 < by_purpose["medical"] && 0 < by_purpose["shopping"], "{summary}");
     assert!(summary.to_string().contains("by hour"), "{summary}");
 }
@@ -341,7 +346,8 @@ fn what_an_extract_holds_is_written_and_read_back() {
 #[test]
 fn parameters_are_judged_with_line_and_key() {
     let problems = |text: &str| -> Vec<String> {
-        Parameters::parse(text).map_or_else(|problems| problems.iter().map(ToString::to_string).collect(), |_| Vec::new())
+        Parameters::parse(text)
+            .map_or_else(|problems| problems.iter().map(ToString::to_string).collect(), |_| Vec::new())
     };
     assert_eq!(Parameters::parse("").unwrap(), Parameters::default());
     assert_eq!(Parameters::parse(DEFAULTS).unwrap(), Parameters::default());

@@ -23,8 +23,7 @@ pub enum Amount {
 impl Volume {
     pub const ALL: [Volume; 3] = [Volume::Low, Volume::Mid, Volume::High];
     /// As files have them.
-    pub const WORDS: [(&'static str, Volume); 3] =
-        [("low", Volume::Low), ("mid", Volume::Mid), ("high", Volume::High)];
+    pub const WORDS: [(&'static str, Volume); 3] = [("low", Volume::Low), ("mid", Volume::Mid), ("high", Volume::High)];
 
     pub const fn name(self) -> &'static str {
         Volume::WORDS[self as usize].0
