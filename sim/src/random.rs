@@ -46,7 +46,7 @@ pub enum Purpose {
     LegPace = 34,
     /// Synthetic demand: an outing and its ride back.
     OutingCount = 100,
-    OutingPurpose = 101,
+    OutingAim = 101,
     OutingHome = 102,
     OutingDoor = 103,
     OutingTarget = 104,

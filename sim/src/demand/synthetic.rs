@@ -130,7 +130,7 @@ impl Model {
     fn outing(&self, entity: u64, luck: Luck, day: &Day<'_>, sums: &Sums) -> (RequestRow, Outing) {
         let draw = |purpose| luck.draw(entity, purpose, 0);
         let two = |purpose| [0, 1].map(|n| luck.draw(entity, purpose, n));
-        let flow = draw(Purpose::OutingPurpose).pick(&sums.purposes);
+        let flow = draw(Purpose::OutingAim).pick(&sums.purposes);
         let outings = &self.flows[flow];
         let habits = self.habits(outings);
         let (home, door) = self.home(outings, draw(Purpose::OutingHome), two(Purpose::OutingDoor));

@@ -70,9 +70,7 @@ fn the_same_town_seed_and_parameters_give_the_same_day() {
 
 #[test]
 fn a_smaller_volume_is_a_part_of_a_larger_one() {
-    let mut parameters = Parameters::default();
-    parameters.participation = [20, 60, 200];
-    let model = model(parameters);
+    let model = model(Parameters { participation: [20, 60, 200], ..Parameters::default() });
     for seed in 0..20 {
         let [low, mid, high] = Volume::ALL.map(|volume| rows_of(&model, TUESDAY, Amount::Volume(volume), seed));
         assert!(low.iter().all(|row| mid.contains(row)) && mid.iter().all(|row| high.contains(row)), "seed {seed}");
