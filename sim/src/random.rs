@@ -21,10 +21,15 @@ pub struct Luck {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 pub enum Purpose {
-    // 2 and 4 to 15 were those of synthetic days drawn over roads alone.
-    /// Where a vehicle begins and where a ride goes: `validate` alone.
+    // 1 to 15 were those of synthetic days drawn over roads alone. These are left to `validate`, for where a vehicle begins and
+    // where a ride goes, and to the days that tests draw in a city.
     Centre = 1,
     Origin = 3,
+    Destination = 5,
+    Minute = 7,
+    WishKind = 8,
+    Lead = 10,
+    Party = 11,
     DeskDelay = 16,
     Refusal = 17,
     Thinking = 18,

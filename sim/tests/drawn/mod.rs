@@ -35,14 +35,14 @@ fn ask(city: &City, luck: Luck, rider: u64) -> Ask {
     let draw = |purpose, bound| luck.draw(rider, purpose, 0).below(bound);
     let crossings = (SIDE * SIDE) as u64;
     let from = draw(Purpose::Origin, crossings);
-    let to = (from + 1 + draw(Purpose::OutingTarget, crossings - 1)) % crossings;
-    let made = Time::from_unix_secs(7 * 3600 + draw(Purpose::OutingSecond, 12 * 3600) as i64);
-    let lead = Span::from_mins(draw(Purpose::BookingLead, 120) as i64);
+    let to = (from + 1 + draw(Purpose::Destination, crossings - 1)) % crossings;
+    let made = Time::from_unix_secs(7 * 3600 + draw(Purpose::Minute, 12 * 3600) as i64);
+    let lead = Span::from_mins(draw(Purpose::Lead, 120) as i64);
     let window = TimeWindow::new(made + lead, made + lead + Span::from_mins(25)).unwrap();
-    let wish = if draw(Purpose::ArrivesBy, 3) == 0 { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
+    let wish = if draw(Purpose::WishKind, 3) == 0 { Wish::ArriveBy(window) } else { Wish::DepartAfter(window) };
     let mut ask = city.ask(&format!("r{rider}"), "00:00", (&from.to_string(), &to.to_string()), wish);
     ask.at = made;
-    let size = draw(Purpose::PartySize, 8);
+    let size = draw(Purpose::Party, 8);
     ask.request.party = if size == 7 { Seats::new(1, 1) } else { Seats::new((size / 4 + 1) as u8, 0) };
     ask
 }
