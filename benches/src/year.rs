@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use mukae_engine::Command;
 use mukae_engine::model::{MapId, Terms, Vehicle};
 use mukae_maps::PreparedMap;
-use mukae_sim::demand::synthetic::{SyntheticDay, day};
+use mukae_sim::demand::synthetic::{Amount, Day, Model, Parameters, Town};
 use mukae_sim::demand::to_asks;
 use mukae_sim::{Ask, Setup};
 use mukae_units::{Metres, Seats, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
@@ -64,15 +64,17 @@ impl Year {
     }
 
     fn asks(&self, map: &PreparedMap) -> Vec<Ask> {
+        let limit = Metres::from_metres(500);
+        let model = Model::new(Town::from_roads(map.graph()), Parameters::default(), map, limit);
+        let amount = Amount::Requests(self.requests_per_day);
         let day_of = |number: u32| {
-            let seed = self.seed << 16 | u64::from(number);
-            let parameters = SyntheticDay::weekday(self.date(number), TimeZone::UTC, self.requests_per_day, seed);
-            let mut rows = day(map.graph(), &parameters);
+            let (date, seed) = (self.date(number), self.seed << 16 | u64::from(number));
+            let mut rows = model.day(&Day { date, zone: &TimeZone::UTC, amount, scale: 1000, seed });
             rows.iter_mut().for_each(|row| row.id = format!("{number}-{}", row.id));
             rows
         };
         let rows: Vec<_> = (0..self.days).flat_map(day_of).collect();
-        to_asks(&rows, map, SERVICE, Metres::from_metres(500), &|_| Zones::EMPTY).0
+        to_asks(&rows, map, SERVICE, limit, &|_| Zones::EMPTY).0
     }
 
     fn date(&self, day: u32) -> Date {

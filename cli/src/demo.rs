@@ -16,7 +16,7 @@ use anyhow::{Context, bail};
 use clap::Args as ClapArgs;
 use jiff::civil::Date;
 use mukae_server::{Clock, Options, ScaledClock, serve};
-use mukae_sim::demand::synthetic::{self, SyntheticDay};
+use mukae_sim::demand::synthetic::{Amount, Day as DemandDay, Model, Parameters};
 use mukae_units::Time;
 use tonic::transport::{Channel, Endpoint};
 
@@ -91,7 +91,9 @@ async fn play(args: &Args) -> anyhow::Result<()> {
     println!("journal in {}{}\n", data.display(), if args.data.is_some() { "" } else { " (removed at the end)" });
 
     let channel = Endpoint::from_shared(format!("http://{address}"))?.connect().await?;
-    let rows = synthetic::day(town.map.graph(), &SyntheticDay::weekday(args.date, zone, args.requests, args.seed));
+    let model = Model::new(town.residents(), Parameters::default(), &town.map, area.snap_limit);
+    let amount = Amount::Requests(args.requests);
+    let rows = model.day(&DemandDay { date: args.date, zone: &zone, amount, scale: 1000, seed: args.seed });
     let board = Board::new(&town.config, clock.clone(), day_ends, rows.len());
     let day = Day { channel, clock: clock.clone(), ends: day_ends, board: board.clone(), seed: args.seed };
 

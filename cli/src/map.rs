@@ -11,6 +11,7 @@ mod matrix;
 mod nearest;
 mod overlay;
 mod phrases;
+mod places;
 mod route;
 mod words;
 
@@ -71,6 +72,8 @@ pub(crate) enum Verb {
     Overlay(overlay::Args),
     /// Say which roads are not connected, and where a mapper can put it right
     Check(check::Args),
+    /// Read where people go and where they live out of an extract, as tables to correct (docs/synthetic-demand.md)
+    Places(places::Args),
     /// Write the roads as GeoJSON, to look at them in any map viewer
     Geojson(geojson::Args),
 }
@@ -101,6 +104,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         Verb::Nearest(args) => nearest::run(args),
         Verb::Overlay(args) => overlay::run(args),
         Verb::Check(args) => check::run(args),
+        Verb::Places(args) => places::run(args),
         Verb::Geojson(args) => geojson::run(args),
     }
 }

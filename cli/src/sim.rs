@@ -4,9 +4,9 @@ mod demand_file;
 mod past;
 mod report;
 mod scenario;
+mod synth;
 mod validate;
 
-use std::fs::File;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -17,12 +17,10 @@ use jiff::civil::Date;
 use mukae_journal::{Append, FileStore, LogStore, Options, OsDisk, Sequence, ShardName, Verify};
 use mukae_record::Record;
 use mukae_server::config::ZoneMap;
-use mukae_sim::demand::csv::{self, Strictness};
-use mukae_sim::demand::parquet;
-use mukae_sim::demand::synthetic::{self, SyntheticDay};
+use mukae_sim::demand::csv::Strictness;
 use mukae_sim::demand::{RowProblem, to_asks};
 use mukae_sim::report::Story;
-use mukae_sim::{Ask, Outcome, Progress, RequestRow, Setup};
+use mukae_sim::{Ask, Outcome, Progress, Setup};
 use mukae_units::{ServiceId, Span};
 
 use crate::progress;
@@ -34,8 +32,8 @@ pub(crate) enum Verb {
     Run(Box<Run>),
     /// A page with the figures, charts and a replay of a day, from one journal or two beside each other
     Report(report::Args),
-    /// Write a synthetic day's requests as CSV or Parquet (docs/demand-csv.md)
-    Synth(Synth),
+    /// Write synthetic requests as CSV or Parquet (docs/demand-csv.md) and say what they look like (docs/synthetic-demand.md)
+    Synth(Box<synth::Synth>),
     /// Run the policies of a scenario on the same days and say how they differ, with intervals
     Compare(scenario::Compare),
     /// Put the results of shards together
@@ -50,9 +48,8 @@ pub(crate) struct Demand {
     /// The town's configuration; without it, the built-in town
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Requests of a synthetic day
-    #[arg(long, default_value_t = 220)]
-    requests: usize,
+    #[command(flatten)]
+    synthetic: synth::Synthetic,
     /// The service day
     #[arg(long, default_value = crate::demo::DEMO_DAY)]
     date: Date,
@@ -64,7 +61,9 @@ pub(crate) struct Demand {
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// A scenario (docs/simulator.md); town, demand and seed stand in it
-    #[arg(conflicts_with_all = ["config", "requests", "date", "seed", "table", "days", "strict", "journal"])]
+    #[arg(conflicts_with_all = [
+        "config", "requests", "volume", "places", "homes", "habits", "date", "seed", "table", "days", "strict", "journal",
+    ])]
     scenario: Option<PathBuf>,
     #[command(flatten)]
     how: scenario::How,
@@ -93,15 +92,6 @@ pub(crate) struct Run {
     report: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Synth {
-    #[command(flatten)]
-    demand: Demand,
-    /// Where to write the requests; as Parquet if its name ends with `.parquet`
-    #[arg(long)]
-    out: PathBuf,
-}
-
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     match verb {
         Verb::Run(args) => match &args.scenario {
@@ -111,26 +101,9 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         Verb::Compare(args) => scenario::comparison(args),
         Verb::Merge(args) => scenario::merge(args),
         Verb::Report(args) => report::run(args),
-        Verb::Synth(args) => synth(args),
+        Verb::Synth(args) => synth::run(args),
         Verb::Validate(args) => validate::run(args),
     }
-}
-
-fn synth(args: &Synth) -> anyhow::Result<()> {
-    let town = Town::of(args.demand.config.as_deref())?;
-    let rows = synthetic_day(&town, &args.demand);
-    let file = File::create(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
-    match args.out.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
-        true => parquet::write(&rows, file)?,
-        false => csv::write(&rows, &town.config.area.time_zone, file)?,
-    }
-    println!("{} requests written to {}", rows.len(), args.out.display());
-    Ok(())
-}
-
-fn synthetic_day(town: &Town, demand: &Demand) -> Vec<RequestRow> {
-    let zone = town.config.area.time_zone.clone();
-    synthetic::day(town.map.graph(), &SyntheticDay::weekday(demand.date, zone, demand.requests, demand.seed))
 }
 
 /// What is simulated, and what of the demand could not be.
@@ -226,7 +199,10 @@ fn of_requests(town: &Town, args: &Run) -> anyhow::Result<Prepared> {
 fn asks(town: &Town, args: &Run) -> anyhow::Result<(Vec<Ask>, Vec<RowProblem>, usize)> {
     let strictness = if args.strict { Strictness::Strict } else { Strictness::Lenient };
     let (rows, mut problems, dropped) = match &args.table {
-        None => (synthetic_day(town, &args.demand), Vec::new(), 0),
+        None => {
+            let model = args.demand.synthetic.model(town, &[args.demand.date])?;
+            (synth::day(&model, town, &args.demand), Vec::new(), 0)
+        }
         Some(path) => {
             let zone = &town.config.area.time_zone;
             let day = demand_file::Day { zone, date: args.demand.date, seed: args.demand.seed };

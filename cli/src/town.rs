@@ -8,18 +8,24 @@ use anyhow::{Context, anyhow};
 use mukae_maps::PreparedMap;
 use mukae_maps::build::BuildOptions;
 use mukae_server::config::{AccessConfig, AreaToServe, Config, Installation, Problem, ServerConfig};
+use mukae_sim::demand::synthetic;
 
 use crate::map;
 
 /// March 2020, mappers' names removed; see maps/data/README.md for the licence.
 const EXTRACT: &[u8] = include_bytes!("../../maps/data/isle-of-man.osm.pbf");
 const SETTINGS: &str = include_str!("../town/isle-of-man.toml");
+/// Made of the same extract; see town/README.md.
+const PLACES: &str = include_str!("../town/isle-of-man.places.csv");
+const HOMES: &str = include_str!("../town/isle-of-man.homes.csv");
 
 /// A configuration and the map it names.
 #[derive(Debug)]
 pub(crate) struct Town {
     pub config: Config,
     pub map: Arc<PreparedMap>,
+    /// Who lives where and where people go, if it is known.
+    pub residents: Option<synthetic::Town>,
 }
 
 impl Town {
@@ -27,12 +33,18 @@ impl Town {
     pub(crate) fn of_file(file: &Path) -> anyhow::Result<Town> {
         let config = Config::load(file)?;
         let map = PreparedMap::open(&config.area.map)?;
-        Ok(Town { config, map: Arc::new(map) })
+        Ok(Town { config, map: Arc::new(map), residents: None })
+    }
+
+    /// Who lives where: as it is known, else as the roads tell.
+    pub(crate) fn residents(&self) -> synthetic::Town {
+        self.residents.clone().unwrap_or_else(|| synthetic::Town::from_roads(self.map.graph()))
     }
 
     /// The Isle of Man; its map is built if it is not in the cache, or is of another version.
     pub(crate) fn built_in() -> anyhow::Result<Town> {
         let directory = cache_directory()?;
+        let residents = Some(synthetic::Town::shipped("the built-in town", PLACES, HOMES));
         let mut config = Config::parse(SETTINGS, &directory).map_err(|problems| {
             let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
             anyhow!("the built-in configuration is broken: {}", problems.join("; "))
@@ -40,7 +52,7 @@ impl Town {
         let file = directory.join(format!("isle-of-man-{}-{:016x}.map", env!("CARGO_PKG_VERSION"), identity()));
         config.area.map.clone_from(&file);
         if let Ok(map) = PreparedMap::open(&file) {
-            return Ok(Town { config, map: Arc::new(map) });
+            return Ok(Town { config, map: Arc::new(map), residents });
         }
         // Several processes may begin with an empty cache at once, shards of a scenario for one: none reads what another
         // has half written. A map knows what its extract was called, so that is the same for all of them.
@@ -50,13 +62,13 @@ impl Town {
         fs::write(&extract, EXTRACT).with_context(|| format!("cannot write {}", extract.display()))?;
         map::build(&extract, &file, &BuildOptions::default())?;
         fs::remove_dir_all(&own).with_context(|| format!("cannot remove {}", own.display()))?;
-        Ok(Town { config, map: Arc::new(PreparedMap::open(&file)?) })
+        Ok(Town { config, map: Arc::new(PreparedMap::open(&file)?), residents })
     }
 
     /// All areas of a configuration, which may be of one or of several.
     pub(crate) fn all(config: Option<&Path>) -> anyhow::Result<(ServerConfig, AccessConfig, Vec<AreaToServe>)> {
         let Some(file) = config else {
-            let Town { config, map } = Town::built_in()?;
+            let Town { config, map, .. } = Town::built_in()?;
             let (server, access) = (config.server.clone(), config.access.clone());
             return Ok((
                 server,

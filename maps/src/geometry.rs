@@ -100,6 +100,13 @@ impl LocalFrame {
         [east, north]
     }
 
+    /// The point so many metres east and north, to 10⁻⁷ degrees; `None` beyond a pole.
+    pub(crate) fn unproject(&self, [east, north]: [f64; 2]) -> Option<LatLon> {
+        let lat = (north / self.per_lat).round() as i64 + i64::from(self.origin.lat_e7());
+        let lon = (east / self.per_lon).round() as i64 + i64::from(self.origin.lon_e7());
+        (lat.abs() <= 900_000_000).then(|| at(lat as i32, lon))
+    }
+
     /// How much longer than in this frame an east-west distance can be in a frame at `lat` degrees.
     pub(crate) fn stretch_to(&self, lat: f64) -> f64 {
         LocalFrame::around_lat(lat) * self.per_lat / self.per_lon

@@ -16,6 +16,7 @@ pub mod geometry;
 pub mod graph;
 pub mod hierarchy;
 pub mod live;
+pub mod mesh;
 pub mod meta;
 pub mod metric;
 mod nearest_word;

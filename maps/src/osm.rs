@@ -5,7 +5,7 @@
 //!              -> split (ways to edges) -> restriction (relations to chains of edges) -> RoadGraph
 //! ```
 //! What a tag means is decided in `access`, `oneway`, `speed`, `dimension`, `barrier`, `ferry` and
-//! `road`, under the profile's rules. Memory is bounded
+//! `road`, under the profile's rules. `places` reads where people live and where they go. Memory is bounded
 //! by the drivable part of the extract: objects that are not roads are never kept.
 
 pub mod access;
@@ -19,6 +19,7 @@ mod faults;
 mod ferry;
 mod locate;
 mod oneway;
+pub mod places;
 mod quantity;
 mod restriction;
 pub mod road;

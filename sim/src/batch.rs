@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::behaviour::Behaviour;
+use crate::demand::synthetic::{Model, ReadTownError};
 use crate::demand::{RequestRow, RowProblem};
 use crate::kpi::FORMULA_VERSION;
 use crate::past::{self, Past, PastError};
@@ -44,6 +45,10 @@ pub struct Batch {
     rows: Option<Arc<Vec<RequestRow>>>,
     /// Of a journal, which brings its own settings.
     pub past: Option<Past>,
+    /// Of synthetic demand.
+    model: Option<Model>,
+    /// What a person should know of synthetic demand, a line each.
+    pub told: Vec<String>,
     /// Rows of the table that can not be used, and how many there were of all.
     pub problems: Vec<RowProblem>,
     pub rows_dropped: usize,
@@ -110,6 +115,8 @@ pub enum BatchError {
     Read { file: String, source: std::io::Error },
     #[error("{file}: {source}")]
     Table { file: String, source: crate::demand::csv::ReadTableError },
+    #[error("{0}")]
+    Town(#[from] ReadTownError),
     #[error("{file}: no row can be used; {dropped} cannot be read and {outside} are outside the days of the scenario")]
     NoRows { file: String, dropped: usize, outside: usize },
     #[error("{0}")]
@@ -129,6 +136,7 @@ impl Batch {
     pub fn prepare(scenario: Scenario, stage: Stage) -> Result<Batch, BatchError> {
         let loaded = demand::load(&scenario.demand, &stage)?;
         let dates = loaded.dates;
+        let (model, told) = demand::model(&scenario, &stage, &dates)?;
         let (first, last) = (dates[0], dates[dates.len() - 1]);
         let settings = match &loaded.past {
             Some(_) => Vec::new(),
@@ -138,6 +146,8 @@ impl Batch {
         let mut batch = Batch {
             rows: loaded.rows.map(Arc::new),
             past: loaded.past,
+            model,
+            told,
             problems: loaded.problems,
             rows_dropped: loaded.dropped,
             rows_outside: loaded.outside,
@@ -175,7 +185,7 @@ impl Batch {
         let source = match (&self.rows, &self.past) {
             (Some(rows), _) => format!("{rows:?}"),
             (_, Some(past)) => format!("{}|{:?}", past.journal_hash, past.counts.repeats),
-            _ => format!("{:?}", demand.source),
+            _ => format!("{:?}|{:?}", demand.source, self.model.as_ref().map(Model::town)),
         };
         let about = format!(
             "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}|{:?}|{:?}",
@@ -216,7 +226,8 @@ impl Batch {
             let wishes = setup.asks.len();
             return (setup, wishes, Vec::new());
         }
-        let rows: Vec<RequestRow> = self.demand(job.replication).into_iter().map(|row| rules.row(row)).collect();
+        let rows: Vec<RequestRow> =
+            self.demand(job.replication, &rules).into_iter().map(|row| rules.row(row)).collect();
         let (asks, problems) = self.stage.asks(&rows);
         let mut setup = Setup::new(rules.settings(&self.settings, &self.stage.zone), asks);
         setup.announce_ahead = self.scenario.announce_ahead;
@@ -245,11 +256,15 @@ impl Batch {
         Luck::new(self.scenario.seed).draw(u64::from(replication), Purpose::Replication, 0).bits()
     }
 
-    fn demand(&self, replication: u32) -> Vec<RequestRow> {
+    /// The same for all policies; of synthetic demand, a smaller volume has the beginning of a larger one.
+    fn demand(&self, replication: u32, rules: &Rules) -> Vec<RequestRow> {
         let luck = Luck::new(self.seed(replication));
-        match &self.rows {
-            Some(rows) => demand::scaled(rows, self.scenario.demand.scale, luck),
-            None => demand::drawn(&self.scenario.demand, &self.dates, luck, &self.stage),
+        match (&self.rows, &self.model) {
+            (Some(rows), _) => demand::scaled(rows, self.scenario.demand.scale, luck),
+            (None, Some(model)) => {
+                demand::drawn(model, &self.scenario.demand, rules.volume(), &self.dates, luck, &self.stage.zone)
+            }
+            (None, None) => Vec::new(),
         }
     }
 

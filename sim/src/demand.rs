@@ -1,7 +1,7 @@
 //! Who wants to go where, and when: read from a table, or drawn for a town without data.
 //!
 //! ```text
-//! csv::read, parquet::read, synthetic::day -> RequestRow (coordinates) -> to_asks, on a map -> Ask
+//! csv::read, parquet::read, synthetic::Model -> RequestRow (coordinates) -> to_asks, on a map -> Ask
 //! ```
 //! A row that can not be used is a [`RowProblem`] and never silently lost.
 
@@ -47,6 +47,10 @@ pub struct RequestRow {
     pub to: LatLon,
     /// Not empty.
     pub party: Seats,
+    /// How the rider asks.
+    pub channel: Channel,
+    /// What the ride is for, in the words of whoever made the table; empty if it is not known.
+    pub purpose: String,
 }
 
 /// A request brought to the map, and when it is made.
@@ -118,7 +122,7 @@ pub fn to_asks(
     (asks, problems)
 }
 
-fn off_the_map(line: u64, column: &'static str, asked: LatLon, error: NoRoadNear) -> RowProblem {
+pub(crate) fn off_the_map(line: u64, column: &'static str, asked: LatLon, error: NoRoadNear) -> RowProblem {
     let right = match error {
         NoRoadNear::TooFar { limit, .. } => format!("a place at most {} m from a road of the map", limit.as_metres()),
         NoRoadNear::EmptyMap => "a map with roads".to_owned(),
@@ -133,11 +137,10 @@ impl RequestRow {
             WishKind::DepartAfter => Wish::DepartAfter(self.window),
             WishKind::ArriveBy => Wish::ArriveBy(self.window),
         };
-        let channel = Channel::Partner;
         let request = Request {
             service,
             rider: None,
-            channel,
+            channel: self.channel,
             origin: Access::at_door(origin),
             destination: Access::at_door(destination),
             party: self.party,

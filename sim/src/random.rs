@@ -21,21 +21,15 @@ pub struct Luck {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 pub enum Purpose {
+    // 1 to 15 were those of synthetic days drawn over roads alone. These are left to `validate`, for where a vehicle begins and
+    // where a ride goes, and to the days that tests draw in a city.
     Centre = 1,
-    OriginKind = 2,
     Origin = 3,
-    DestinationKind = 4,
     Destination = 5,
-    Hour = 6,
     Minute = 7,
     WishKind = 8,
-    Booking = 9,
     Lead = 10,
     Party = 11,
-    Wheelchair = 12,
-    Return = 13,
-    Stay = 14,
-    ReturnBooking = 15,
     DeskDelay = 16,
     Refusal = 17,
     Thinking = 18,
@@ -57,6 +51,26 @@ pub enum Purpose {
     LegPace = 34,
     /// How much a driver likes to be asked, beyond what the ask is like.
     DriverKeenness = 35,
+    /// Synthetic demand: an outing and its ride back.
+    OutingCount = 100,
+    OutingAim = 101,
+    OutingHome = 102,
+    OutingDoor = 103,
+    OutingTarget = 104,
+    VisitedHome = 105,
+    VisitedDoor = 106,
+    OutingHour = 107,
+    OutingSecond = 108,
+    ArrivesBy = 109,
+    BooksAhead = 110,
+    BookingChannel = 111,
+    BookingLead = 112,
+    BookingMoment = 113,
+    PartySize = 114,
+    WheelchairUser = 115,
+    ComesBack = 116,
+    StayLength = 117,
+    ReturnBooked = 118,
     /// The seed of a replication, and of one day's demand in it.
     Replication = 1001,
     DemandDay = 1002,
@@ -140,6 +154,25 @@ impl Draw {
         ln(p) - ln(1.0 - p)
     }
 
+    /// Poisson with this mean. With the same draw, a larger mean never gives less.
+    pub fn poisson(self, mean: f64) -> u64 {
+        /// Beyond this the normal distribution will do, and the first term of the sum would be no number.
+        const SUMMED_MAX: f64 = 500.0;
+        let point = self.open_unit();
+        if SUMMED_MAX < mean {
+            return (mean + normal_quantile(point) * mean.sqrt()).round().max(0.0) as u64;
+        }
+        let (mut count, mut term) = (0u64, exp(-mean));
+        let mut sum = term;
+        // Rounding may keep the sum below a point next to 1; the terms vanish all the same.
+        while sum < point && 0.0 < term {
+            count += 1;
+            term *= mean / count as f64;
+            sum += term;
+        }
+        count
+    }
+
     /// Strictly between 0 and 1, with 53 bits.
     fn open_unit(self) -> f64 {
         ((self.0 >> 11) as f64 + 0.5) / (1u64 << 53) as f64
@@ -165,6 +198,19 @@ pub(crate) fn ln(x: f64) -> f64 {
         sum = sum * square + 1.0 / f64::from(2 * odd + 1);
     }
     2.0 * s * sum + exponent as f64 * std::f64::consts::LN_2
+}
+
+/// The exponential of a number that is not positive, right to 1e-12 of the value; zero below -700: `x = -k ln 2 - r`, and the
+/// series of `e^-r`.
+pub(crate) fn exp(x: f64) -> f64 {
+    debug_assert!(x <= 0.0, "no exponential here of {x}");
+    if x < -700.0 {
+        return 0.0;
+    }
+    let halvings = (-x / std::f64::consts::LN_2).floor();
+    let rest = x + halvings * std::f64::consts::LN_2;
+    let series = (1..20).rev().fold(1.0, |sum, n| 1.0 + rest / f64::from(n) * sum);
+    series * f64::from_bits((1023 - halvings as u64) << 52)
 }
 
 /// The value a standard normal stays below with probability `p`: Acklam's rational approximation,
@@ -223,14 +269,14 @@ mod tests {
         assert_eq!(mix(0), 0xe220_a839_7b1d_cdaf, "the first number of SplitMix64 from seed 0");
         assert_eq!(bits(0, 0, Purpose::Origin, 0), GOLDEN[0]);
         assert_eq!(bits(1, 0, Purpose::Origin, 0), GOLDEN[1]);
-        assert_eq!(bits(1, 7, Purpose::Stay, 3), GOLDEN[2]);
-        let draw = Luck::new(1).draw(7, Purpose::Stay, 3);
+        assert_eq!(bits(1, 7, Purpose::StayLength, 3), GOLDEN[2]);
+        let draw = Luck::new(1).draw(7, Purpose::StayLength, 3);
         assert_eq!(draw.exponential(Span::HOUR).as_millis(), GOLDEN_MILLIS[0]);
         assert_eq!(draw.normal(Span::HOUR, Span::MINUTE).as_millis(), GOLDEN_MILLIS[1]);
     }
 
-    const GOLDEN: [u64; 3] = [0xc5f4_1547_7975_7850, 0xc057_e793_5c44_e468, 0x2629_4912_7358_3935];
-    const GOLDEN_MILLIS: [i64; 2] = [6852083, 3537574];
+    const GOLDEN: [u64; 3] = [0xc5f4_1547_7975_7850, 0xc057_e793_5c44_e468, 0xb3d7_2fcf_42ff_603a];
+    const GOLDEN_MILLIS: [i64; 2] = [1271184, 3631897];
 
     #[test]
     fn one_part_of_the_key_is_enough_to_differ() {
@@ -239,7 +285,7 @@ mod tests {
             for entity in 0..64 {
                 for n in 0..8 {
                     seen.push(Luck::new(seed).draw(entity, Purpose::Origin, n).bits());
-                    seen.push(Luck::new(seed).draw(entity, Purpose::Lead, n).bits());
+                    seen.push(Luck::new(seed).draw(entity, Purpose::BookingLead, n).bits());
                 }
             }
         }
@@ -251,7 +297,7 @@ mod tests {
 
     #[test]
     fn shares_and_means_come_out() {
-        let draws = || (0..100_000u64).map(|entity| Luck::new(5).draw(entity, Purpose::Party, 0));
+        let draws = || (0..100_000u64).map(|entity| Luck::new(5).draw(entity, Purpose::PartySize, 0));
         let mean = |values: &mut dyn Iterator<Item = i64>| values.sum::<i64>() / 100_000;
         assert!((34_500..35_500).contains(&draws().filter(|draw| draw.happens(350)).count()));
         assert!((490..510).contains(&mean(&mut draws().map(|draw| draw.below(1000) as i64))));
@@ -269,10 +315,28 @@ mod tests {
     }
 
     #[test]
+    fn counts_have_their_mean_and_grow_with_it() {
+        for mean in [0.0, 0.3, 4.0, 80.0, 499.0, 501.0, 3000.0] {
+            let count = |entity| Luck::new(5).draw(entity, Purpose::OutingCount, 0).poisson(mean);
+            let counts: Vec<u64> = (0..4000).map(count).collect();
+            let found = counts.iter().sum::<u64>() as f64 / 4000.0;
+            assert!((found - mean).abs() <= 4.0 * (mean / 4000.0).sqrt(), "{found} for {mean}");
+            let variance = counts.iter().map(|&count| (count as f64 - mean).powi(2)).sum::<f64>() / 4000.0;
+            assert!((variance - mean).abs() <= 0.12 * mean, "{variance} for {mean}");
+            let more = |entity| Luck::new(5).draw(entity, Purpose::OutingCount, 0).poisson(mean * 1.2);
+            assert!((0..4000).all(|entity| count(entity) <= more(entity)), "{mean}");
+        }
+    }
+
+    #[test]
     fn logarithms_and_quantiles_agree_with_the_tables() {
         for x in [1e-300, 1e-17, 0.1, 0.5, 0.999_999, 1.0, 1.414, 1.415, 2.0, 12_345.678] {
             assert!((ln(x) - f64::ln(x)).abs() <= 1e-14 * f64::ln(x).abs().max(1.0), "{x}");
         }
+        for x in [-0.0, -1e-9, -0.3, -0.7, -1.0, -20.5, -699.0] {
+            assert!((exp(x) - f64::exp(x)).abs() <= 1e-12 * f64::exp(x), "{x}");
+        }
+        assert_eq!(exp(-1000.0), 0.0);
         for (p, z) in [(0.5, 0.0), (0.975, 1.959_963_985), (0.841_344_746, 1.0), (0.001, -3.090_232_306)] {
             assert!((normal_quantile(p) - z).abs() < 1e-8, "{p}: {}", normal_quantile(p));
         }

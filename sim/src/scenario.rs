@@ -23,6 +23,7 @@ use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
+use crate::demand::synthetic::{Amount, Parameters};
 use crate::past::Repeats;
 use crate::trouble::Trouble;
 
@@ -40,6 +41,9 @@ pub struct Scenario {
     pub replications: u32,
     /// The town's configuration; `None`: the built-in town.
     pub town: Option<PathBuf>,
+    /// Tables of where people go and live; `None`: as whoever brings the town has them, or of its roads.
+    pub places: Option<PathBuf>,
+    pub homes: Option<PathBuf>,
     pub demand: Demand,
     /// Shifts are announced so long before they begin.
     pub announce_ahead: Span,
@@ -66,8 +70,8 @@ pub struct Demand {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Source {
-    /// Drawn over the roads of the town: so many requests a day.
-    Synthetic { requests: usize },
+    /// Drawn from residents and places.
+    Synthetic { amount: Amount, parameters: Box<Parameters> },
     /// `docs/demand-csv.md`.
     Table { file: PathBuf, carrier: Carrier },
     /// The journal of an area: `docs/past.md`.

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use mukae_engine::Command;
 use mukae_sim::batch::{self, Batch, Done, Job, Store, Told};
 use mukae_sim::compare::compare;
+use mukae_sim::demand::synthetic::{Amount, Day, Model, Parameters, Town};
 use mukae_sim::results::{self, Figures};
 use mukae_sim::scenario::Scenario;
 use niue::{niue, stage};
@@ -179,12 +180,43 @@ fn sweeps_go_through_all_combinations_and_mark_what_is_efficient() {
 }
 
 #[test]
+fn volumes_are_swept_over_and_meet_the_same_chance() {
+    let text = "name = \"fan\"\nreplications = 2\n[demand.synthetic.participation]\nlow = 0.01\nmid = 0.03\nhigh = 0.1\n\
+                [policy.as-is]\n[policy.one]\nvehicles = 1\n[sweep]\nvolume = [\"low\", \"mid\", \"high\"]\n";
+    let batch = batch(text);
+    let points: Vec<String> = batch.points().iter().map(mukae_sim::scenario::Rules::text).collect();
+    assert_eq!(points, ["volume = low", "volume = mid", "volume = high"]);
+    assert!(batch.told.iter().any(|told| told.contains("of the roads alone")), "{:?}", batch.told);
+    assert!(batch.told.iter().any(|told| told.contains("(low)") && told.contains("(high)")), "{:?}", batch.told);
+    let ids = |job: &Job| -> Vec<String> { batch.setup(job).0.asks.into_iter().map(|ask| ask.id).collect() };
+    for job in &batch.jobs {
+        let twin = |point: usize, policy: usize| {
+            let is_it =
+                |other: &&Job| (other.point, other.policy, other.replication) == (point, policy, job.replication);
+            ids(batch.jobs.iter().find(is_it).unwrap())
+        };
+        assert_eq!(ids(job), twin(job.point, 0), "all policies meet the same riders");
+        let most = twin(2, 0);
+        assert!(ids(job).iter().all(|id| most.contains(id)), "a smaller volume has some of the riders of a larger one");
+        assert!(job.point == 2 || ids(job).len() < most.len());
+    }
+    assert_ne!(ids(&batch.jobs[0]), ids(&batch.jobs[1]), "replications differ");
+}
+
+#[test]
+fn tables_of_a_town_that_are_not_there_are_told() {
+    let scenario = Scenario::parse("name = \"x\"\n[town]\nplaces = \"none.csv\"\n", Path::new("nowhere")).unwrap();
+    let said = Batch::prepare(scenario, stage()).unwrap_err().to_string();
+    assert!(said.starts_with("nowhere/none.csv: cannot be read"), "{said}");
+}
+
+#[test]
 fn a_table_is_used_at_its_own_volume_and_at_another() {
     let directory = tempfile::tempdir().unwrap();
     let zone = TimeZone::get("Pacific/Niue").unwrap();
     let day = jiff::civil::date(2026, 11, 24);
-    let day = mukae_sim::demand::synthetic::SyntheticDay::weekday(day, zone.clone(), 100, 1);
-    let rows = mukae_sim::demand::synthetic::day(niue().graph(), &day);
+    let model = Model::new(Town::from_roads(niue().graph()), Parameters::default(), &niue(), SNAP_LIMIT);
+    let rows = model.day(&Day { date: day, zone: &zone, amount: Amount::Requests(100), scale: 1000, seed: 1 });
     let file = File::create(directory.path().join("day.csv")).unwrap();
     mukae_sim::demand::csv::write(&rows, &zone, file).unwrap();
     let text = |more: &str| format!("name = \"x\"\n[demand]\ncsv = \"day.csv\"\n{more}");

@@ -10,13 +10,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use mukae_engine::Command;
 use mukae_engine::model::{MapId, Shift, Spot};
 use mukae_maps::{BuildOptions, PreparedMap, TravelTimes, build_map};
 use mukae_record::tour::{Errand, Happening, Tours};
-use mukae_sim::demand::synthetic::{SyntheticDay, day};
+use mukae_sim::demand::synthetic::{Amount, Day, Model, Parameters, Town};
 use mukae_sim::demand::{csv, to_asks};
 use mukae_sim::{Ledger, Outcome, RequestRow, Setup, Simulation};
 use mukae_units::{Features, LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
@@ -31,15 +31,19 @@ fn niue() -> &'static PreparedMap {
     })
 }
 
-fn weekday(seed: u64, requests: usize) -> (SyntheticDay, Vec<RequestRow>) {
-    let zone = TimeZone::get("Pacific/Niue").unwrap();
-    let parameters = SyntheticDay::weekday(date(2026, 11, 24), zone, requests, seed);
-    let rows = day(niue().graph(), &parameters);
-    (parameters, rows)
+const DATE: Date = date(2026, 11, 24);
+
+fn zone() -> TimeZone {
+    TimeZone::get("Pacific/Niue").unwrap()
+}
+
+fn weekday(seed: u64, requests: usize) -> Vec<RequestRow> {
+    let model = Model::new(Town::from_roads(niue().graph()), Parameters::default(), niue(), SNAP_LIMIT);
+    model.day(&Day { date: DATE, zone: &zone(), amount: Amount::Requests(requests), scale: 1000, seed })
 }
 
 /// Cars in Alofi from seven in the morning to eight in the evening.
-fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
+fn fleet(cars: u32) -> Vec<Command> {
     let map = niue();
     let asked = LatLon::from_degrees(-19.0547, -169.9189).unwrap();
     let depot = Spot {
@@ -49,7 +53,7 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
         place: map.snap(asked, SNAP_LIMIT).unwrap().place,
         zones: Zones::EMPTY,
     };
-    let midnight = parameters.date.to_zoned(parameters.zone.clone()).unwrap().timestamp();
+    let midnight = DATE.to_zoned(zone()).unwrap().timestamp();
     let hour = |hour: i64| Time::from_unix_millis(midnight.as_millisecond()) + Span::HOUR * hour;
     let mut settings = city::rules();
     settings[0] = Command::UseMap(MapId(map.checksum()));
@@ -77,13 +81,13 @@ fn fleet(parameters: &SyntheticDay, cars: u32) -> Vec<Command> {
 }
 
 fn run(seed: u64, requests: usize, cars: u32) -> (Outcome, Vec<Vec<u8>>) {
-    let (parameters, rows) = weekday(seed, requests);
+    let rows = weekday(seed, requests);
     let (asks, problems) = to_asks(&rows, niue(), ServiceId(1), SNAP_LIMIT, &|_| Zones::EMPTY);
     assert_eq!(problems, [], "every synthetic row lies on the roads it was drawn over");
     let (mut roads, mut lengths) = (niue().query(), niue().query());
     let mut records = Vec::new();
     let keep = &mut |record: &[u8]| records.push(record.to_vec());
-    let setup = Setup::new(fleet(&parameters, cars), asks);
+    let setup = Setup::new(fleet(cars), asks);
     let outcome = Simulation::new(setup, &mut roads, &mut lengths, keep).unwrap().run(&mut |_| {});
     (outcome, records)
 }
@@ -162,9 +166,9 @@ fn the_pieces_of_all_drives_add_up_to_the_time_under_way() {
 
 #[test]
 fn written_demand_gives_the_same_day() {
-    let (parameters, rows) = weekday(5, 60);
+    let rows = weekday(5, 60);
     let mut bytes = Vec::new();
-    csv::write(&rows, &parameters.zone, &mut bytes).unwrap();
+    csv::write(&rows, &zone(), &mut bytes).unwrap();
     let mut table = csv::read(bytes.as_slice(), csv::Strictness::Strict).unwrap();
     table.rows.iter_mut().for_each(|row| row.line = 0);
     assert_eq!(table.rows, rows);
@@ -172,7 +176,7 @@ fn written_demand_gives_the_same_day() {
 
 #[test]
 fn rows_off_the_map_are_told() {
-    let (_, mut rows) = weekday(5, 3);
+    let mut rows = weekday(5, 3);
     rows[0].line = 2;
     rows[1].line = 3;
     rows[0].from = LatLon::from_degrees(-19.05, -169.0).unwrap();

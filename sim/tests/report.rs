@@ -16,7 +16,7 @@ use mukae_engine::model::{MapId, Shift, Spot};
 use mukae_maps::{BuildOptions, PreparedMap, build_map};
 use mukae_record::Record;
 use mukae_sim::behaviour::{Behaviour, Lateness, Refusal};
-use mukae_sim::demand::synthetic::{SyntheticDay, day};
+use mukae_sim::demand::synthetic::{Amount, Day, Model, Parameters, Town};
 use mukae_sim::demand::to_asks;
 use mukae_sim::report::{self, Place, ReportError, Run, Story};
 use mukae_sim::{Kpis, Outcome, Setup, Simulation};
@@ -87,7 +87,9 @@ fn lived(cars: u32, behaviour: Behaviour) -> (Outcome, Story) {
         };
         Command::PlanShift(shift.into())
     }));
-    let rows = day(map.graph(), &SyntheticDay::weekday(DAY, zone(), REQUESTS, 7));
+    let model = Model::new(Town::from_roads(map.graph()), Parameters::default(), map, limit);
+    let day = Day { date: DAY, zone: &zone(), amount: Amount::Requests(REQUESTS), scale: 1000, seed: 7 };
+    let rows = model.day(&day);
     let (asks, problems) = to_asks(&rows, map, ServiceId(1), limit, &|_| Zones::EMPTY);
     assert_eq!(problems, []);
     let (mut roads, mut lengths, mut story) = (map.query(), map.query(), Story::new());

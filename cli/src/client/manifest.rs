@@ -72,7 +72,7 @@ pub(crate) async fn run(args: &Manifest) -> anyhow::Result<()> {
 type Gathered = (Papers, TimeZone, Date, String);
 
 fn offline(args: &Manifest) -> anyhow::Result<Gathered> {
-    let Town { config, map } = Town::of(args.config.as_deref())?;
+    let Town { config, map, .. } = Town::of(args.config.as_deref())?;
     let dir = args.data.clone().or_else(|| config.journal.dir.clone());
     let dir = dir.ok_or_else(|| anyhow!("the configuration names no journal: say where it is with --data"))?;
     let zone = config.area.time_zone.clone();

@@ -83,7 +83,7 @@ pub(super) fn of_run<'a>(
 ) -> Run<'a> {
     let source = match table {
         Some(table) => last_part(table),
-        None => format!("{} requests, seed {}", demand.requests, demand.seed),
+        None => format!("{}, seed {}", demand.synthetic.told(), demand.seed),
     };
     Run {
         name: source,

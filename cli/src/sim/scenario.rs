@@ -141,6 +141,7 @@ fn prepare(file: &Path) -> anyhow::Result<Batch> {
     if let Some(past) = &batch.past {
         super::past::tell(past);
     }
+    batch.told.iter().for_each(|told| eprintln!("{told}"));
     for problem in &batch.problems {
         eprintln!("not used: {problem}");
     }
@@ -153,7 +154,7 @@ fn prepare(file: &Path) -> anyhow::Result<Batch> {
 
 /// The town as the simulator needs it.
 pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
-    let Town { config, map } = town;
+    let Town { config, map, residents } = town;
     let zones = ZoneMap::fresh(&config.zones);
     let zone = config.area.time_zone.clone();
     let snap_limit = config.area.snap_limit;
@@ -162,6 +163,7 @@ pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
     Ok(Stage {
         map,
         zone: zone.clone(),
+        town: residents,
         snap_limit,
         // The configuration's first service; it is the first one a fresh dispatcher is told of.
         service: ServiceId(1),

@@ -113,11 +113,7 @@ fn move_start(draft: &mut Draft<'_, '_>, before: Option<ShiftId>, next: ShiftId)
 }
 
 /// Notes how long the way is from the end of a shift to the start of the next one, so that the clock knows it too.
-fn measure_way_on(
-    draft: &mut Draft<'_, '_>,
-    before: Option<ShiftId>,
-    next: Option<ShiftId>,
-) -> Result<(), Rejection> {
+fn measure_way_on(draft: &mut Draft<'_, '_>, before: Option<ShiftId>, next: Option<ShiftId>) -> Result<(), Rejection> {
     let Some(before) = before else { return Ok(()) };
     let next = next.map(|next| draft.schedule(next).map(|next| next.shift.start.place)).transpose()?;
     let schedule = draft.schedule(before)?;

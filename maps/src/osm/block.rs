@@ -80,11 +80,11 @@ pub(super) fn has_nodes(block: &PrimitiveBlock) -> bool {
     block.primitivegroup.iter().any(|group| !group.nodes.is_empty() || !group.dense.id.is_empty())
 }
 
-/// Calls `visit` with each node that `wanted` names: a number for it, where it is, and its tags.
-pub(super) fn visit_nodes(
+/// Calls `visit` with each node that `wanted` names: what it names it, where it is, and its tags.
+pub(super) fn visit_nodes<T>(
     block: &PrimitiveBlock,
-    wanted: impl Fn(i64) -> Option<usize>,
-    mut visit: impl FnMut(usize, LatLon, &Tags<'_>),
+    wanted: impl Fn(i64) -> Option<T>,
+    mut visit: impl FnMut(T, LatLon, &Tags<'_>),
 ) -> Result<(), Fault> {
     for group in &block.primitivegroup {
         for node in &group.nodes {
@@ -97,11 +97,11 @@ pub(super) fn visit_nodes(
     Ok(())
 }
 
-fn visit_dense(
+fn visit_dense<T>(
     block: &PrimitiveBlock,
     dense: &DenseNodes,
-    wanted: &impl Fn(i64) -> Option<usize>,
-    visit: &mut impl FnMut(usize, LatLon, &Tags<'_>),
+    wanted: &impl Fn(i64) -> Option<T>,
+    visit: &mut impl FnMut(T, LatLon, &Tags<'_>),
 ) -> Result<(), Fault> {
     if dense.id.len() != dense.lat.len() || dense.id.len() != dense.lon.len() {
         return Err("nodes have more ids than coordinates, or fewer");

@@ -356,7 +356,7 @@ fn is_condition(key: &str, tags: &Tags<'_>, profile: &Profile) -> bool {
 }
 
 /// Where the first pass had to stop, which is known and told, this one stops as well.
-fn next_data(blobs: &mut Blobs, is_cut_short: bool) -> Result<Option<RawBlob>, ReadExtractError> {
+pub(super) fn next_data(blobs: &mut Blobs, is_cut_short: bool) -> Result<Option<RawBlob>, ReadExtractError> {
     loop {
         match blobs.next() {
             Ok(Some(blob)) if !blob.is_data => {}

@@ -7,6 +7,7 @@ mod damage;
 mod drawn;
 mod faults;
 mod obeyed;
+mod places;
 mod profiles;
 mod restrictions;
 mod stored;

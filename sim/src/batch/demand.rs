@@ -11,11 +11,11 @@ use mukae_units::{Span, TimeWindow};
 use super::{BatchError, Stage};
 use crate::demand::csv::{self, Strictness};
 use crate::demand::parquet;
-use crate::demand::synthetic::{self, SyntheticDay};
+use crate::demand::synthetic::{Amount, Model, Parameters, Town, Volume};
 use crate::demand::{Ask, RequestRow, RowProblem};
 use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
-use crate::scenario::{Carrier, Demand, Source, date_of};
+use crate::scenario::{Carrier, Demand, Scenario, Source, date_of};
 
 /// The service day of synthetic demand unless the scenario says which: a Wednesday.
 const DATE: Date = civil::date(2026, 11, 25);
@@ -85,20 +85,36 @@ fn dates_of(days: RangeInclusive<Date>) -> Vec<Date> {
     std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(|date| *date <= last).collect()
 }
 
-/// So many requests each day, each day another draw.
-pub(super) fn drawn(demand: &Demand, dates: &[Date], luck: Luck, stage: &Stage) -> Vec<RequestRow> {
-    let Source::Synthetic { requests } = demand.source else { unreachable!("the others are read") };
-    let requests = (requests as u64 * demand.scale as u64).div_ceil(1000) as usize;
-    let mut rows = Vec::with_capacity(requests * dates.len());
-    for &date in dates {
+/// What synthetic demand is drawn from, and what a person should know of it.
+pub(super) fn model(
+    scenario: &Scenario,
+    stage: &Stage,
+    dates: &[Date],
+) -> Result<(Option<Model>, Vec<String>), BatchError> {
+    let Source::Synthetic { parameters, .. } = &scenario.demand.source else { return Ok((None, Vec::new())) };
+    let town = stage.town.clone().unwrap_or_else(|| Town::from_roads(stage.map.graph()));
+    let (town, mut told) = town.with_files(scenario.places.as_deref(), scenario.homes.as_deref())?;
+    let model = Model::new(town, Parameters::clone(parameters), &stage.map, stage.snap_limit);
+    told.extend_from_slice(model.told());
+    told.push(model.fan(dates, scenario.demand.scale));
+    Ok((Some(model), told))
+}
+
+/// Each day another draw.
+pub(super) fn drawn(
+    model: &Model,
+    demand: &Demand,
+    swept: Option<Volume>,
+    dates: &[Date],
+    luck: Luck,
+    zone: &TimeZone,
+) -> Vec<RequestRow> {
+    let Source::Synthetic { amount, .. } = demand.source else { unreachable!("the others are read") };
+    let amount = swept.map_or(amount, Amount::Volume);
+    model.days(dates, zone, amount, demand.scale, |date| {
         let day = (date - civil::date(1970, 1, 1)).get_days();
-        let seed = luck.draw(u64::from(day.unsigned_abs()), Purpose::DemandDay, 0).bits();
-        let mut of_day =
-            synthetic::day(stage.map.graph(), &SyntheticDay::weekday(date, stage.zone.clone(), requests, seed));
-        of_day.iter_mut().for_each(|row| row.id = format!("{date}-{}", row.id));
-        rows.append(&mut of_day);
-    }
-    rows
+        luck.draw(u64::from(day.unsigned_abs()), Purpose::DemandDay, 0).bits()
+    })
 }
 
 /// Each row so many thousand times: the whole part always, one more by chance. Further copies ask earlier or later.

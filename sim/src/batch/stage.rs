@@ -10,6 +10,7 @@ use mukae_engine::Command;
 use mukae_maps::PreparedMap;
 use mukae_units::{LatLon, Metres, ServiceId, Zones};
 
+use crate::demand::synthetic::Town;
 use crate::demand::{Ask, RequestRow, RowProblem, to_asks};
 
 /// Map, policy, services, vehicles and shifts of these dates, as [`Setup`](crate::Setup) has them.
@@ -19,6 +20,8 @@ pub struct Stage {
     pub map: Arc<PreparedMap>,
     /// In which dates are meant.
     pub zone: TimeZone,
+    /// Where people live and go, if it is known; otherwise synthetic demand is drawn over the roads alone.
+    pub town: Option<Town>,
     /// A place farther from a road than this is off the map.
     pub snap_limit: Metres,
     /// What riders ask for.

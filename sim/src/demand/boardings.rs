@@ -14,6 +14,7 @@ use std::io::Read;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use mukae_engine::model::Channel;
 use mukae_units::{Seats, Span, TimeWindow};
 
 use super::csv::{Strictness, Table};
@@ -91,7 +92,18 @@ fn row(line: &mut Line<'_>, stops: &Stops, counted: &Counted, rows: &mut Vec<Req
         let window = TimeWindow::new(created_at, created_at + counted.wait_max).expect("a wait is not negative");
         let id = format!("line {}/{}", line.number, person + 1);
         let (kind, party) = (WishKind::DepartAfter, Seats::new(1, 0));
-        rows.push(RequestRow { line: line.number, id, created_at, window, kind, from, to, party });
+        rows.push(RequestRow {
+            line: line.number,
+            id,
+            created_at,
+            window,
+            kind,
+            from,
+            to,
+            party,
+            channel: Channel::Partner,
+            purpose: String::new(),
+        });
     }
     Some(())
 }

@@ -3,6 +3,7 @@
 //! One definition for all carriers. A column more is a line here, a cell in [`cells`], and whatever reads it in
 //! [`parse`](super::row::parse).
 
+use mukae_engine::model::Channel;
 use mukae_units::{SeatKind, Time};
 
 use super::{RequestRow, WishKind};
@@ -23,14 +24,20 @@ pub enum Kind {
 pub struct Column {
     pub name: &'static str,
     pub kind: Kind,
+    /// A file may do without it.
+    pub is_optional: bool,
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind }
+    Column { name, kind, is_optional: false }
+}
+
+const fn optional(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, is_optional: true }
 }
 
 /// In the order written; a file may have its columns in another order.
-pub const COLUMNS: [Column; 11] = [
+pub const COLUMNS: [Column; 13] = [
     column("request_id", Kind::Text),
     column("created_at", Kind::Time),
     column("earliest", Kind::Time),
@@ -42,6 +49,8 @@ pub const COLUMNS: [Column; 11] = [
     column("seats", Kind::Count),
     column("wheelchairs", Kind::Count),
     column("kind", Kind::Text),
+    optional("channel", Kind::Text),
+    optional("purpose", Kind::Text),
 ];
 
 /// Positions in [`COLUMNS`].
@@ -55,10 +64,27 @@ pub(super) mod at {
     pub const SEATS: usize = 8;
     pub const WHEELCHAIRS: usize = 9;
     pub const KIND: usize = 10;
+    pub const CHANNEL: usize = 11;
+    pub const PURPOSE: usize = 12;
 }
 
 pub(super) const DEPART_AFTER: &str = "depart_after";
 pub(super) const ARRIVE_BY: &str = "arrive_by";
+
+pub(super) const CHANNELS: [(&str, Channel); 8] = [
+    ("unknown", Channel::Unknown),
+    ("phone", Channel::Phone),
+    ("line", Channel::Line),
+    ("web", Channel::Web),
+    ("app", Channel::App),
+    ("voice_agent", Channel::VoiceAgent),
+    ("staff", Channel::Staff),
+    ("partner", Channel::Partner),
+];
+
+fn channel_name(channel: Channel) -> &'static str {
+    CHANNELS.iter().find(|(_, known)| *known == channel).expect("all channels have names").0
+}
 
 /// What a row has in a column.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -105,19 +131,33 @@ pub fn cells(row: &RequestRow) -> [Cell<'_>; COLUMNS.len()] {
             WishKind::DepartAfter => DEPART_AFTER,
             WishKind::ArriveBy => ARRIVE_BY,
         }),
+        Cell::Text(channel_name(row.channel)),
+        Cell::Text(&row.purpose),
     ]
+}
+
+fn names(is_optional: bool) -> String {
+    let names: Vec<&str> =
+        COLUMNS.iter().filter(|column| column.is_optional == is_optional).map(|column| column.name).collect();
+    names.join(",")
+}
+
+/// The names that every file has.
+pub(super) fn needed() -> String {
+    names(false)
 }
 
 /// All names, as an error lists them.
 pub(super) fn list() -> String {
-    COLUMNS.map(|column| column.name).join(",")
+    format!("{}, and {} if you like", names(false), names(true))
 }
 
 /// For each of [`COLUMNS`] its position among the names that a file has; or what is wrong with them.
-pub(super) fn positions(names: &[&str]) -> Result<[usize; COLUMNS.len()], String> {
+pub(super) fn positions(names: &[&str]) -> Result<[Option<usize>; COLUMNS.len()], String> {
     let known = COLUMNS.map(|column| column.name);
     let count = |column: &str| names.iter().filter(|name| **name == column).count();
-    let missing: Vec<&str> = known.into_iter().filter(|column| count(column) == 0).collect();
+    let needed = COLUMNS.iter().filter(|column| !column.is_optional).map(|column| column.name);
+    let missing: Vec<&str> = needed.filter(|column| count(column) == 0).collect();
     let unknown: Vec<&str> = names.iter().copied().filter(|name| !known.contains(name)).collect();
     let twice: Vec<&str> = known.into_iter().filter(|column| 1 < count(column)).collect();
     let mut said = Vec::new();
@@ -129,5 +169,5 @@ pub(super) fn positions(names: &[&str]) -> Result<[usize; COLUMNS.len()], String
     if !said.is_empty() {
         return Err(said.join("; "));
     }
-    Ok(known.map(|column| names.iter().position(|name| *name == column).expect("none is missing")))
+    Ok(known.map(|column| names.iter().position(|name| *name == column)))
 }

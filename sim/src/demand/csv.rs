@@ -40,7 +40,7 @@ pub struct Table {
 pub enum ReadTableError {
     #[error("can not read the table: {0}")]
     Io(#[from] ::csv::Error),
-    #[error("the table is empty; its first line is {}", columns::list())]
+    #[error("the table is empty; its first line is {}", columns::needed())]
     Empty,
     #[error("line 1: {problem}; the columns are {}", columns::list())]
     Header { problem: String },
@@ -61,13 +61,19 @@ pub fn read(source: impl Read, strictness: Strictness) -> Result<Table, ReadTabl
         return Err(ReadTableError::Empty);
     }
     let position_of = positions(&record)?;
+    let width = record.len();
+    let needed = COLUMNS.iter().zip(position_of).filter(|(column, _)| !column.is_optional);
+    let width_min = needed.filter_map(|(_, position)| position).max().map_or(0, |last| last + 1);
     let mut filling = Filling::new(strictness);
     while reader.read_byte_record(&mut record)? {
         let line = record.position().map_or(0, |position| position.line());
-        if record.len() == COLUMNS.len() {
-            filling.row(line, &position_of.map(|position| Found::Bytes(&record[position])))?;
+        // cells at the end that need not be there may be left out
+        if (width_min..=width).contains(&record.len()) {
+            let found =
+                |position: Option<usize>| position.and_then(|at| record.get(at)).map_or(Found::Absent, Found::Bytes);
+            filling.row(line, &position_of.map(found))?;
         } else {
-            filling.another_width(line, record.len())?;
+            filling.another_width(line, (record.len(), width))?;
         }
     }
     Ok(filling.finish())
@@ -95,9 +101,8 @@ impl Filling {
         Ok(())
     }
 
-    fn another_width(&mut self, line: u64, width: usize) -> Result<(), ReadTableError> {
-        let right =
-            format!("{} are right; a decimal point is a point, and text with a comma stands in quotes", COLUMNS.len());
+    fn another_width(&mut self, line: u64, (width, header): (usize, usize)) -> Result<(), ReadTableError> {
+        let right = format!("{header} are right; a decimal point is a point, and text with a comma stands in quotes");
         let before = self.table.problems.len();
         self.table.problems.push(RowProblem { line, column: "row", wrong: format!("{width} columns"), right });
         self.drop(before)
@@ -118,8 +123,8 @@ impl Filling {
     }
 }
 
-/// For each of [`COLUMNS`] its position in this file.
-fn positions(header: &ByteRecord) -> Result<[usize; COLUMNS.len()], ReadTableError> {
+/// For each of [`COLUMNS`] its position in this file, if it is there.
+fn positions(header: &ByteRecord) -> Result<[Option<usize>; COLUMNS.len()], ReadTableError> {
     const BYTE_ORDER_MARK: char = '\u{feff}';
     let names: Vec<String> = header
         .iter()
@@ -153,7 +158,7 @@ fn text_of(time: Time, zone: &TimeZone) -> String {
 }
 
 /// All seven digits, exactly.
-fn degrees(e7: i32) -> String {
+pub(super) fn degrees(e7: i32) -> String {
     let sign = if e7 < 0 { "-" } else { "" };
     let magnitude = e7.unsigned_abs();
     format!("{sign}{}.{:07}", magnitude / 10_000_000, magnitude % 10_000_000)

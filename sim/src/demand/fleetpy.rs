@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use mukae_engine::model::Channel;
 use mukae_units::{LatLon, Seats, Span, Time, TimeWindow};
 
 use super::csv::{Strictness, Table};
@@ -121,7 +122,18 @@ pub fn to_rows(found: NodeRequests, nodes: &Nodes, begin: Time, wait_max: Span) 
         let earliest = begin + earliest;
         let window = TimeWindow::new(earliest, earliest + wait_max).expect("a wait is not negative");
         let (created_at, kind, party) = (begin + made, WishKind::DepartAfter, Seats::new(1, 0));
-        table.rows.push(RequestRow { line, id, created_at, window, kind, from, to, party });
+        table.rows.push(RequestRow {
+            line,
+            id,
+            created_at,
+            window,
+            kind,
+            from,
+            to,
+            party,
+            channel: Channel::Partner,
+            purpose: String::new(),
+        });
     }
     table.rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     table

@@ -10,6 +10,7 @@ mod lines;
 use std::io::{BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
+use mukae_engine::model::Channel;
 use mukae_units::{LatLon, Seats, Span, Time, TimeWindow};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -251,7 +252,18 @@ impl<'w> People<'w> {
         let window = TimeWindow::new(created_at, created_at + self.wanted.wait_max).expect("a wait is not negative");
         let id = format!("{}/{}", self.person, self.legs);
         let (kind, party) = (WishKind::DepartAfter, Seats::new(1, 0));
-        self.table.rows.push(RequestRow { line: leg.line, id, created_at, window, kind, from, to, party });
+        self.table.rows.push(RequestRow {
+            line: leg.line,
+            id,
+            created_at,
+            window,
+            kind,
+            from,
+            to,
+            party,
+            channel: Channel::Partner,
+            purpose: String::new(),
+        });
     }
 }
 

@@ -20,6 +20,7 @@ use parquet::schema::types::Type;
 use super::RequestRow;
 use super::columns::{self, COLUMNS, Cell, Kind};
 use super::csv::{Filling, ReadTableError, Strictness, Table};
+use super::row::Found;
 use store::{Column, Stored};
 
 /// Rows that are held at once, besides those that are kept.
@@ -48,7 +49,8 @@ fn read_sound(file: File, strictness: Strictness) -> Result<Table, ReadTableErro
     }
     let mut stored = Vec::with_capacity(COLUMNS.len());
     for (column, &position) in COLUMNS.iter().zip(&position_of) {
-        stored.push(Stored::of(*column, &schema.column(position)).map_err(of_columns)?);
+        let found = position.map(|position| Stored::of(*column, &schema.column(position)));
+        stored.push(found.transpose().map_err(of_columns)?);
     }
     let (mut filling, mut line) = (Filling::new(strictness), 0);
     for group in 0..reader.num_row_groups() {
@@ -58,12 +60,16 @@ fn read_sound(file: File, strictness: Strictness) -> Result<Table, ReadTableErro
         let mut read = 0;
         while read < rows {
             let count = BATCH.min(rows - read);
-            for column in &mut columns {
+            for column in columns.iter_mut().flatten() {
                 column.next(count)?;
             }
             for row in 0..count {
                 line += 1;
-                filling.row(line, &std::array::from_fn(|column| columns[column].found(row)))?;
+                let found = std::array::from_fn(|at| {
+                    let column: Option<&Column> = columns[at].as_ref();
+                    column.map_or(Found::Absent, |column| column.found(row))
+                });
+                filling.row(line, &found)?;
             }
             read += count;
         }
@@ -73,17 +79,21 @@ fn read_sound(file: File, strictness: Strictness) -> Result<Table, ReadTableErro
 
 fn open(
     group: &dyn RowGroupReader,
-    position_of: &[usize; COLUMNS.len()],
-    stored: &[Stored],
-) -> Result<Vec<Column>, ReadTableError> {
+    position_of: &[Option<usize>; COLUMNS.len()],
+    stored: &[Option<Stored>],
+) -> Result<Vec<Option<Column>>, ReadTableError> {
     let mut columns = Vec::with_capacity(COLUMNS.len());
     for (column, (&position, stored)) in COLUMNS.iter().zip(position_of.iter().zip(stored)) {
+        let Some((position, stored)) = position.zip(*stored) else {
+            columns.push(None);
+            continue;
+        };
         let compression = group.metadata().column(position).compression();
         if !store::is_readable(compression) {
             let problem = format!("{} is compressed with {compression}; {} are read", column.name, store::READABLE);
             return Err(ReadTableError::Columns { problem });
         }
-        columns.push(Column::new(*stored, group.get_column_reader(position)?));
+        columns.push(Some(Column::new(stored, group.get_column_reader(position)?)));
     }
     Ok(columns)
 }

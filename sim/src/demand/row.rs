@@ -7,9 +7,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use mukae_engine::model::Channel;
 use mukae_units::{LatLon, Seats, Time, TimeWindow};
 
-use super::columns::{ARRIVE_BY, COLUMNS, DEPART_AFTER, at};
+use super::columns::{ARRIVE_BY, CHANNELS, COLUMNS, DEPART_AFTER, at};
 use super::{RequestRow, RowProblem, WishKind};
 
 const RIGHT_TIME: &str = "RFC 3339 with a zone is right, such as 2026-11-22T08:30:00+09:00";
@@ -28,8 +29,10 @@ pub(super) enum Found<'a> {
     Millis(i64),
     Number(f64),
     Whole(i128),
-    /// Nothing, where something is needed.
+    /// Nothing, where the file has something in other rows.
     Null,
+    /// Nothing: the file does without the column.
+    Absent,
 }
 
 /// The row, or `None` and at least one more problem. `line_of` remembers the ids of usable rows.
@@ -47,6 +50,7 @@ pub(super) fn parse(
     let to = cells.point(at::TO);
     let party = cells.party();
     let kind = cells.kind();
+    let (channel, purpose) = (cells.channel(), cells.optional_text(at::PURPOSE, "any text is right"));
     let row = RequestRow {
         line,
         id: id?,
@@ -56,6 +60,8 @@ pub(super) fn parse(
         from: from?,
         to: to?,
         party: party?,
+        channel: channel?,
+        purpose: purpose?.to_owned(),
     };
     line_of.insert(row.id.clone(), line);
     Some(row)
@@ -85,7 +91,7 @@ impl<'a> Cells<'a> {
             Found::Millis(millis) => Some(Value::Millis(millis)),
             Found::Number(number) => Some(Value::Number(number)),
             Found::Whole(whole) => Some(Value::Whole(whole)),
-            Found::Null => {
+            Found::Null | Found::Absent => {
                 self.complain(column, "it is null".to_owned(), right);
                 None
             }
@@ -100,6 +106,14 @@ impl<'a> Cells<'a> {
                 self.complain(column, format!("{other} is no text"), right);
                 None
             }
+        }
+    }
+
+    /// Text that need not be there; empty where it is not.
+    fn optional_text(&mut self, column: usize, right: &str) -> Option<&'a str> {
+        match self.found[column] {
+            Found::Null | Found::Absent => Some(""),
+            _ => self.text(column, right),
         }
     }
 
@@ -193,6 +207,21 @@ impl<'a> Cells<'a> {
             return None;
         }
         Some(party)
+    }
+
+    /// What a simulator's riders say where nothing is said.
+    fn channel(&mut self) -> Option<Channel> {
+        let known: Vec<&str> = CHANNELS.iter().map(|(name, _)| *name).collect();
+        let right = format!("one of {} is right", known.join(", "));
+        let text = self.optional_text(at::CHANNEL, &right)?;
+        if text.is_empty() {
+            return Some(Channel::Partner);
+        }
+        let found = CHANNELS.into_iter().find(|(name, _)| *name == text);
+        if found.is_none() {
+            self.complain(at::CHANNEL, format!("`{text}` is no channel"), right);
+        }
+        found.map(|(_, channel)| channel)
     }
 
     fn kind(&mut self) -> Option<WishKind> {

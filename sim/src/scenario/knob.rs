@@ -12,6 +12,7 @@ use mukae_units::{Span, TimeWindow};
 
 use super::fleet::{self, Size};
 use super::hours::Hours;
+use crate::demand::synthetic::Volume;
 use crate::demand::{RequestRow, WishKind};
 
 /// One number that can be turned.
@@ -36,6 +37,8 @@ pub enum Knob {
     RideMax,
     NoticeMin,
     Horizon,
+    /// How much synthetic demand there is; of a sweep only, as policies meet the same riders.
+    Volume,
 }
 
 /// Whole numbers, or lengths of time in milliseconds.
@@ -43,13 +46,15 @@ pub enum Knob {
 enum Kind {
     Whole(i64, i64),
     Length(Span, Span),
+    Volume,
 }
 
 const YEN: Kind = Kind::Whole(0, mukae_engine::model::WEIGHT_MAX);
 const DAY: Span = Span::DAY;
 
 impl Knob {
-    pub const ALL: [Knob; 16] = [
+    /// Those that a policy may turn.
+    pub const OF_POLICIES: [Knob; 16] = [
         Knob::Vehicles,
         Knob::Volunteers,
         Knob::Window,
@@ -67,6 +72,10 @@ impl Knob {
         Knob::NoticeMin,
         Knob::Horizon,
     ];
+
+    pub fn all() -> impl Iterator<Item = Knob> {
+        Knob::OF_POLICIES.into_iter().chain([Knob::Volume])
+    }
 
     /// The key in the scenario, which is that of the configuration where it has one.
     pub const fn key(self) -> &'static str {
@@ -87,6 +96,7 @@ impl Knob {
             Knob::RideMax => "ride_max",
             Knob::NoticeMin => "notice_min",
             Knob::Horizon => "horizon",
+            Knob::Volume => "volume",
         }
     }
 
@@ -104,6 +114,7 @@ impl Knob {
             | Knob::RideMax
             | Knob::NoticeMin => Kind::Length(Span::ZERO, DAY),
             Knob::Horizon => Kind::Length(Span::ZERO, Span::from_mins(400 * 24 * 60)),
+            Knob::Volume => Kind::Volume,
         }
     }
 
@@ -111,6 +122,7 @@ impl Knob {
         match self.kind() {
             Kind::Whole(least, most) => item.whole(least..=most),
             Kind::Length(least, most) => item.span(least..=most).map(Span::as_millis),
+            Kind::Volume => item.word(&Volume::WORDS).map(|volume| volume as i64),
         }
     }
 
@@ -119,6 +131,7 @@ impl Knob {
         match self.kind() {
             Kind::Whole(..) => value.to_string(),
             Kind::Length(..) => span::text(Span::from_millis(value)),
+            Kind::Volume => Volume::from_index(value).map_or_else(|| value.to_string(), |volume| volume.to_string()),
         }
     }
 
@@ -179,6 +192,11 @@ impl Rules {
 
     pub fn value(&self, knob: Knob) -> Option<i64> {
         self.knobs.get(&knob).copied()
+    }
+
+    /// What the sweep says of the demand.
+    pub fn volume(&self) -> Option<Volume> {
+        self.value(Knob::Volume).and_then(Volume::from_index)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Knob, i64)> + '_ {

@@ -11,13 +11,12 @@ use super::hours::Hours;
 use super::{Carrier, Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour, trouble};
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
+use crate::demand::synthetic::{Amount, Parameters, Volume};
 use crate::past::Repeats;
 use crate::trouble::Trouble;
 
 const REPLICATIONS_MAX: i64 = 100_000;
 const REQUESTS_MAX: i64 = 1_000_000;
-/// Requests of a synthetic day unless it is said, as of `mukae sim run` alone.
-const REQUESTS: usize = 220;
 /// Thousandths.
 const SCALES: std::ops::RangeInclusive<i64> = 1..=100_000;
 const CONFIDENCES: std::ops::RangeInclusive<i64> = 500..=999;
@@ -60,12 +59,17 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
     let replicated = file.take("replications");
     let replications = replicated.as_ref().and_then(|item| item.whole(1..=REPLICATIONS_MAX)).unwrap_or(1) as u32;
     let is_audited = file.take("audit").and_then(|item| item.flag()).unwrap_or(true);
-    let town = file.table("town").and_then(|mut town| {
-        let config = town.take("config").and_then(|item| place.path(&item));
+    let [town, places, homes] = file.table("town").map_or([None, None, None], |mut town| {
+        let named = ["config", "places", "homes"].map(|key| town.take(key).and_then(|item| place.path(&item)));
         town.close();
-        config
+        named
     });
-    let demand = demand(file.table("demand"), place);
+    let (demand, amount_line) = demand(file.table("demand"), place);
+    if !matches!(demand.source, Source::Synthetic { .. }) && (places.is_some() || homes.is_some()) {
+        let what = "`places` and `homes` of [town] are for synthetic demand, and [demand] names a table or a journal; \
+                    leave one of them out";
+        file.note(what.to_owned());
+    }
     let mut supplied = Rules::default();
     let mut announce_ahead = Span::DAY * 14;
     if let Some(mut supply) = file.table("supply") {
@@ -77,7 +81,7 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
     let behaviour = file.table("behaviour").map(behaviour::read).unwrap_or_default();
     let trouble = file.table("trouble").map(|table| trouble::read(table, place)).unwrap_or_default();
     let policies = policies(file.table("policy"), &supplied);
-    let sweep = file.table("sweep").map(sweep).unwrap_or_default();
+    let sweep = file.table("sweep").map(|table| sweep(table, &demand.source, amount_line)).unwrap_or_default();
     let cost = file.table("cost").map(Cost::read);
     let report = report(file.table("report"), &policies, cost.is_some());
     let is_drawn = matches!(demand.source, Source::Synthetic { .. });
@@ -96,6 +100,8 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
         seed,
         replications,
         town,
+        places,
+        homes,
         demand,
         announce_ahead,
         is_audited,
@@ -108,32 +114,50 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
     }
 }
 
-fn demand(table: Option<Table<'_>>, place: Place<'_>) -> Demand {
-    let mut demand = Demand { source: Source::Synthetic { requests: REQUESTS }, days: None, scale: 1000 };
-    let Some(mut table) = table else { return demand };
+/// And the line on which the volume is fixed, if it is.
+fn demand(table: Option<Table<'_>>, place: Place<'_>) -> (Demand, Option<usize>) {
+    let (mut amount, mut parameters) = (Amount::Volume(Volume::Mid), Parameters::default());
+    let mut demand =
+        Demand { source: Source::Synthetic { amount, parameters: Box::default() }, days: None, scale: 1000 };
+    let Some(mut table) = table else { return (demand, None) };
     let path = |item: &Item<'_>| place.path(item);
     let (csv, parquet, journal) = (table.take("csv"), table.take("parquet"), table.take("journal"));
-    let (requests, repeats, scale) = (table.take("requests"), table.take("repeats"), table.take("scale"));
-    let sources = [(&csv, "csv"), (&parquet, "parquet"), (&journal, "journal"), (&requests, "requests")];
-    let given: Vec<(&Item<'_>, &str)> =
-        sources.into_iter().filter_map(|(item, key)| Some((item.as_ref()?, key))).collect();
-    for (item, key) in given.iter().skip(1) {
-        let first = given[0].1;
-        item.note(format!("demand comes from `{first}` and from `{key}`; leave one of them out"));
+    let (requests, volume, synthetic) = (table.take("requests"), table.take("volume"), table.take("synthetic"));
+    let (repeats, scale) = (table.take("repeats"), table.take("scale"));
+    if let (Some(requests), Some(_)) = (&requests, &volume) {
+        requests.note("`requests` and `volume` both say how much demand there is; leave one of them out".to_owned());
+    }
+    let drawn = [(&requests, "requests"), (&volume, "volume"), (&synthetic, "synthetic")];
+    let read = [(&csv, "csv"), (&parquet, "parquet"), (&journal, "journal")];
+    let first = read.iter().find(|(item, _)| item.is_some()).map(|(_, key)| *key);
+    for (item, key) in read.into_iter().chain(drawn).filter_map(|(item, key)| Some((item.as_ref()?, key))) {
+        if let Some(first) = first.filter(|first| *first != key) {
+            item.note(format!("demand comes from `{first}` and from `{key}`; leave one of them out"));
+        }
+    }
+    let amount_line = requests.as_ref().or(volume.as_ref()).map(Item::line);
+    if let Some(requests) = requests.as_ref().and_then(|item| item.whole(1..=REQUESTS_MAX)) {
+        amount = Amount::Requests(requests as usize);
+    }
+    if let Some(volume) = volume.as_ref().and_then(|item| item.word(&Volume::WORDS)) {
+        amount = Amount::Volume(volume);
+    }
+    if let Some(table) = synthetic.and_then(Item::table) {
+        parameters = parameters.read(table);
     }
     let repeated = repeats.as_ref().and_then(|item| {
         let words = [("merge", Repeats::Merged), ("keep", Repeats::Kept)];
         item.word(&words)
     });
-    if let Some(file) = csv.as_ref().and_then(path) {
-        demand.source = Source::Table { file, carrier: Carrier::Csv };
+    demand.source = if let Some(file) = csv.as_ref().and_then(path) {
+        Source::Table { file, carrier: Carrier::Csv }
     } else if let Some(file) = parquet.as_ref().and_then(path) {
-        demand.source = Source::Table { file, carrier: Carrier::Parquet };
+        Source::Table { file, carrier: Carrier::Parquet }
     } else if let Some(directory) = journal.as_ref().and_then(path) {
-        demand.source = Source::Journal { directory, repeats: repeated.unwrap_or_default() };
-    } else if let Some(requests) = requests.as_ref().and_then(|item| item.whole(1..=REQUESTS_MAX)) {
-        demand.source = Source::Synthetic { requests: requests as usize };
-    }
+        Source::Journal { directory, repeats: repeated.unwrap_or_default() }
+    } else {
+        Source::Synthetic { amount, parameters: Box::new(parameters) }
+    };
     let is_journal = matches!(demand.source, Source::Journal { .. });
     if let (Some(item), false) = (&repeats, is_journal) {
         item.note("`repeats` is about quotes of a journal; say which one with `journal`".to_owned());
@@ -144,7 +168,7 @@ fn demand(table: Option<Table<'_>>, place: Place<'_>) -> Demand {
     }
     demand.days = table.take("days").and_then(|item| days(&item));
     table.close();
-    demand
+    (demand, amount_line)
 }
 
 fn days(item: &Item<'_>) -> Option<RangeInclusive<Date>> {
@@ -183,7 +207,7 @@ fn policies(table: Option<Table<'_>>, supplied: &Rules) -> Vec<Policy> {
         if let Some(preset) = table.take("preset") {
             preset.word(&[("reactive", ())]);
         }
-        policies.push(Policy { rules: supplied.and(&rules(&mut table, &Knob::ALL)), name });
+        policies.push(Policy { rules: supplied.and(&rules(&mut table, &Knob::OF_POLICIES)), name });
         table.close();
     }
     if policies.is_empty() {
@@ -192,12 +216,21 @@ fn policies(table: Option<Table<'_>>, supplied: &Rules) -> Vec<Policy> {
     policies
 }
 
-fn sweep(mut table: Table<'_>) -> Vec<(Knob, Vec<i64>)> {
+fn sweep(mut table: Table<'_>, source: &Source, amount_line: Option<usize>) -> Vec<(Knob, Vec<i64>)> {
     let mut sweep = Vec::new();
-    for knob in Knob::ALL {
+    for knob in Knob::all() {
         let Some(item) = table.take(knob.key()) else { continue };
         let Some(list) = item.list() else { continue };
         let values: Vec<i64> = list.iter().filter_map(|item| knob.read(item)).collect();
+        if knob == Knob::Volume {
+            match (source, amount_line) {
+                (Source::Table { .. }, _) => {
+                    item.note("`volume` is of synthetic demand; a table has `scale`".to_owned())
+                }
+                (_, Some(line)) => item.note(format!("`volume` is swept, and fixed on line {line}; leave that out")),
+                (_, None) => {}
+            }
+        }
         if list.is_empty() {
             item.note(format!("`{}` has no values to go through", knob.key()));
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::behaviour::{Acceptance, Willingness};
+use crate::demand::synthetic::Volume;
 use crate::trouble::{Snow, When};
 
 const WHOLE: &str = r#"
@@ -40,6 +41,10 @@ ci = 0.9
 block_days = 7
 "#;
 
+fn synthetic(requests: usize) -> Source {
+    Source::Synthetic { amount: Amount::Requests(requests), parameters: Box::default() }
+}
+
 fn problems(text: &str) -> Vec<String> {
     match Scenario::parse(text, Path::new("")) {
         Ok(scenario) => panic!("{text} is read as {scenario:?}"),
@@ -52,7 +57,7 @@ fn every_key_is_read() {
     let scenario = Scenario::parse(WHOLE, Path::new("towns")).unwrap();
     assert_eq!((scenario.name.as_str(), scenario.seed, scenario.replications), ("eight", 20_261_122, 3));
     assert_eq!(scenario.town.as_deref(), Some(Path::new("towns/town.toml")));
-    assert_eq!((&scenario.demand.source, scenario.demand.scale), (&Source::Synthetic { requests: 100 }, 1250));
+    assert_eq!((&scenario.demand.source, scenario.demand.scale), (&synthetic(100), 1250));
     let Behaviour { riders, drivers, vehicles, .. } = &scenario.behaviour;
     assert_eq!((riders.cancels, riders.is_late.share, riders.is_late.mean), (50, 200, Span::from_mins(3)));
     assert_eq!((riders.refuses.unwrap().base, drivers.answers.unwrap().accepts), (-2197, Acceptance::Share(700)));
@@ -103,6 +108,40 @@ fn everything_wrong_is_told_at_once() {
     for (found, start) in found.iter().zip(starts) {
         assert!(found.starts_with(start), "{found:?} does not start with {start:?}");
     }
+}
+
+#[test]
+fn the_volume_of_synthetic_demand_is_said_once_and_may_be_swept() {
+    let text = "name = \"x\"\n[town]\nplaces = \"p.csv\"\n[demand]\nscale = 2\n[demand.synthetic]\nwalk_m = 500\n\
+                [sweep]\nvolume = [\"low\", \"high\"]\nvehicles = [1, 2]\n";
+    let scenario = Scenario::parse(text, Path::new("towns")).unwrap();
+    assert_eq!((scenario.places.as_deref(), scenario.homes.as_deref()), (Some(Path::new("towns/p.csv")), None));
+    let points: Vec<String> = scenario.points().iter().map(Rules::text).collect();
+    assert_eq!(points[0], "vehicles = 1, volume = low");
+    assert_eq!(points[3], "vehicles = 2, volume = high");
+    let Source::Synthetic { amount, parameters } = scenario.demand.source else { panic!("no table is named") };
+    assert_eq!((amount, parameters.walk.as_metres()), (Amount::Volume(Volume::Mid), 500));
+
+    let found = problems(
+        "name = \"x\"\n[town]\nhomes = \"h.csv\"\n[demand]\ncsv = \"a.csv\"\nvolume = \"much\"\n[demand.synthetic]\nwalk = 3\n\
+         [policy.a]\nvolume = \"low\"\n[sweep]\nvolume = [\"low\"]\n",
+    );
+    let starts = [
+        "line 1: `places` and `homes` of [town] are for synthetic demand",
+        "line 6: `volume` is \"much\"; \"low\", \"mid\", \"high\" is known",
+        "line 6: `volume` is for synthetic demand and `csv` names a table",
+        "line 7: `synthetic` is for synthetic demand and `csv` names a table",
+        "line 8: unknown key `walk`; did you mean `walk_m`?",
+        "line 10: unknown key `volume`",
+        "line 12: `volume` is of synthetic demand; a table has `scale`",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:#?}");
+    for start in starts {
+        assert!(found.iter().any(|found| found.starts_with(start)), "{start:?} is not in {found:#?}");
+    }
+    let found = problems("name = \"x\"\n[demand]\nrequests = 9\nvolume = \"low\"\n[sweep]\nvolume = [\"low\"]\n");
+    assert!(found[0].starts_with("line 3: `requests` and `volume` both say"), "{found:?}");
+    assert!(found[1].starts_with("line 6: `volume` is swept, and fixed on line 3"), "{found:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! longer than the route duration, where the depot's window is longer still. So a route length here can be compared with a
 //! proven optimum only where everybody is served and the depot's window is the limit; elsewhere it is only told.
 
-use mukae_engine::model::{CostWeights, DwellRule, RideLimit};
+use mukae_engine::model::{Channel, CostWeights, DwellRule, RideLimit};
 use mukae_maps::{DecisionPoint, MetricId, Place, TravelTimes};
 use mukae_units::{Metres, Seats, Span, Time, TimeWindow, TravelTime};
 use thiserror::Error;
@@ -115,6 +115,8 @@ fn ask(instance: &Instance, request: usize) -> Result<Ask, Unfit> {
         from: nowhere(),
         to: nowhere(),
         party: Seats::new(load, 0),
+        channel: Channel::Partner,
+        purpose: String::new(),
     };
     let mut ask = row.ask(SERVICE, spot(row_place(from as u32)), spot(row_place(to as u32)));
     ask.request.arrive_latest = Some(at(dropoff.latest));

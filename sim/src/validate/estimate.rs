@@ -56,7 +56,7 @@ mod tests {
         for trial in 0..1000u64 {
             let mut means = [0.0; RUNS];
             for (run, mean) in means.iter_mut().enumerate() {
-                let draw = Luck::new(1).draw(trial, Purpose::Stay, run as u32);
+                let draw = Luck::new(1).draw(trial, Purpose::Service, run as u32);
                 *mean = draw.normal(Span::ZERO, Span::MINUTE).as_millis() as f64;
             }
             misses += u32::from(!Interval::of_runs(&means).holds(0.0));

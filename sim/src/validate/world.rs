@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use mukae_engine::Command;
 use mukae_engine::model::{
-    CostWeights, Crews, DwellRule, Limits, MapId, Policy, RideLimit, Service, ServicePolicy, Shift, Spot, Terms, Tier,
-    Vehicle, WalkLimit,
+    Channel, CostWeights, Crews, DwellRule, Limits, MapId, Policy, RideLimit, Service, ServicePolicy, Shift, Spot,
+    Terms, Tier, Vehicle, WalkLimit,
 };
 use mukae_maps::{EdgeId, Fraction, Place, Sides, TravelTimes};
 use mukae_units::{Features, LatLon, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
@@ -126,6 +126,8 @@ pub(super) fn ask(number: usize, at: Time, wait_max: Span, from: Place, to: Plac
         from: nowhere(),
         to: nowhere(),
         party: Seats::new(1, 0),
+        channel: Channel::Partner,
+        purpose: String::new(),
     };
     row.ask(SERVICE, spot(from), spot(to))
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::demand::WishKind;
+use mukae_engine::model::Channel;
 use mukae_units::{LatLon, Seats, Span, TimeWindow};
 
 const HEADER: &str = "request_id,created_at,earliest,latest,from_lat,from_lon,to_lat,to_lon,seats,wheelchairs,kind\n";
@@ -100,6 +101,19 @@ fn headers() {
 }
 
 #[test]
+fn channel_and_purpose_may_be_said() {
+    let header = HEADER.replace("kind", "kind,channel,purpose");
+    let good = |id: &str, more: &str| format!("{}{more}\n", GOOD.trim().replace("r1", id));
+    let text = [header, good("r1", ",phone,病院"), good("r2", ""), good("r3", ",,"), good("r4", ",fax,x")].concat();
+    let table = read(text.as_bytes(), Strictness::Lenient).unwrap();
+    let found: Vec<_> = table.rows.iter().map(|row| (row.channel, row.purpose.as_str())).collect();
+    assert_eq!(found, [(Channel::Phone, "病院"), (Channel::Partner, ""), (Channel::Partner, "")]);
+    let known = "unknown, phone, line, web, app, voice_agent, staff, partner";
+    let told: Vec<String> = table.problems.iter().map(RowProblem::to_string).collect();
+    assert_eq!(told, [format!("line 5, channel: `fax` is no channel; one of {known} is right")]);
+}
+
+#[test]
 fn spreadsheets_may_add_a_mark_spaces_and_another_order() {
     let text = "\u{feff}kind,wheelchairs,seats,to_lon,to_lat,from_lon,from_lat,latest,earliest,created_at,request_id\r\n\
                 arrive_by, 1 ,0,-4.6,54.2,-4.5,54.1,2026-11-22T09:00:00Z,2026-11-22T08:00:00Z,2026-11-21T10:00:00Z,\"a, b\"\r\n\r\n";
@@ -121,6 +135,8 @@ fn what_is_written_is_read_back_sorted() {
         from: LatLon::from_e7(lat, -1_699_200_001).unwrap(),
         to: LatLon::from_e7(-190_500_000, 9).unwrap(),
         party: Seats::new(2, 1),
+        channel: Channel::Line,
+        purpose: "medical".to_owned(),
     };
     let rows = [
         row("later, too", at(60) + Span::from_millis(7), WishKind::ArriveBy, -5),
@@ -138,6 +154,6 @@ fn what_is_written_is_read_back_sorted() {
     let line = String::from_utf8(bytes).unwrap().lines().nth(1).unwrap().to_owned();
     assert_eq!(
         line,
-        "\"later, too\",2026-11-18T20:07:40.007+09:00,2026-11-18T21:06:40+09:00,2026-11-18T21:36:40+09:00,-0.0000005,-169.9200001,-19.0500000,0.0000009,2,1,arrive_by"
+        "\"later, too\",2026-11-18T20:07:40.007+09:00,2026-11-18T21:06:40+09:00,2026-11-18T21:36:40+09:00,-0.0000005,-169.9200001,-19.0500000,0.0000009,2,1,arrive_by,line,medical"
     );
 }

@@ -5,6 +5,7 @@ use super::*;
 use crate::demand::csv;
 use crate::demand::{RowProblem, WishKind};
 use jiff::tz::TimeZone;
+use mukae_engine::model::Channel;
 use mukae_units::{LatLon, Seats, Span, Time, TimeWindow};
 
 /// Written by pyarrow 26.0.1 with `make.py` beside them.
@@ -35,6 +36,8 @@ fn row(number: i64) -> RequestRow {
         from: LatLon::from_degrees(54.1509 + number as f64 / 1000.0, -4.4815).unwrap(),
         to: LatLon::from_degrees(54.2260, -4.6931).unwrap(),
         party: Seats::new(1 + (number % 2) as u8, (number % 3 / 2) as u8),
+        channel: Channel::Partner,
+        purpose: String::new(),
     }
 }
 

@@ -1,144 +1,120 @@
-//! Where people live and where they go, read off the roads alone.
-//!
-//! The road graph does not keep what class a road is, so slowness stands in for it: people live
-//! along roads driven at 50 km/h or less.
+//! Who lives where and where people go: what synthetic demand knows of a town.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::Path;
 
-use mukae_maps::{EdgeId, NodeId, RoadGraph};
-use mukae_units::{LatLon, Metres};
+use mukae_maps::RoadGraph;
+use mukae_maps::mesh::Cell;
+use mukae_maps::osm::places::PlaceKind;
+use mukae_units::LatLon;
+use thiserror::Error;
 
-use super::flat::{Flat, UNITS_PER_KM, between};
-use crate::random::Draw;
+use super::tables::{Told, read_homes, read_places};
+use super::{from_roads, tables};
+use crate::demand::RowProblem;
+use crate::demand::sheet::ReadSheetError;
 
-/// Homes are so much denser along slow roads.
-const SLOW_WEIGHT: u64 = 10;
-/// Junctions are counted in squares of this side, with the eight squares around each.
-const SQUARE: i64 = UNITS_PER_KM / 3;
-/// Centres are at least so many squares apart.
-const APART: i64 = 4;
-/// A junction joins at least so many roads.
-const ROADS_AT_JUNCTION: usize = 3;
-
-#[derive(Debug)]
-pub(super) struct Town<'g> {
-    flat: Flat,
-    homes: Stretches<'g>,
-    centres: Vec<Stretches<'g>>,
-    /// Running sums of the centres' pulls.
-    pulls: Vec<u64>,
+/// Residents of a cell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Home {
+    /// The line of the table, counted from 1; 0 if it was not read.
+    pub line: u64,
+    /// Where they live on average.
+    pub at: LatLon,
+    pub cell: Cell,
+    /// Not zero.
+    pub residents: u64,
+    /// Thousandths of them aged 65 and over, if it is known.
+    pub elderly: Option<u32>,
 }
 
-/// Road stretches to draw a point from.
-#[derive(Debug)]
-pub(super) struct Stretches<'g> {
-    graph: &'g RoadGraph,
-    edges: Vec<EdgeId>,
-    /// Running sums of their weights.
-    sums: Vec<u64>,
+/// A place people go to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// As of a home.
+    pub line: u64,
+    pub kind: PlaceKind,
+    pub name: String,
+    pub at: LatLon,
+    /// Visitors a day, by which it is compared with others; not zero.
+    pub weight: u64,
 }
 
-type Square = (i64, i64);
+/// A town, and where its tables come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Town {
+    pub places: Vec<Place>,
+    pub homes: Vec<Home>,
+    pub places_from: String,
+    pub homes_from: String,
+}
 
-impl<'g> Town<'g> {
-    /// `None` if no road leads anywhere.
-    pub fn of(graph: &'g RoadGraph, pulls: &[u32]) -> Option<Town<'g>> {
-        let roads = || graph.edges().filter(|&edge| graph.is_canonical(edge) && graph.is_routable(edge));
-        let homes = Stretches::of(graph, roads(), home_weight)?;
-        let flat = Flat::around(graph.position(graph.tail(homes.edges[0])));
-        let square_of = |node: NodeId| {
-            let (east, north) = flat.offset(graph.position(node));
-            (east.div_euclid(SQUARE), north.div_euclid(SQUARE))
-        };
+#[derive(Debug, Error)]
+pub enum ReadTownError {
+    #[error("{file}: cannot be read: {source}")]
+    Open { file: String, source: std::io::Error },
+    #[error("{file}: {source}")]
+    Table { file: String, source: ReadSheetError },
+}
 
-        let mut junctions: BTreeMap<Square, u64> = BTreeMap::new();
-        for node in roads().map(|edge| graph.tail(edge)).collect::<BTreeSet<_>>() {
-            if ROADS_AT_JUNCTION <= graph.out_edges(node).len() {
-                *junctions.entry(square_of(node)).or_default() += 1;
-            }
+/// What is said of tables that were made of the roads.
+const FROM_ROADS: &str = "the roads alone";
+
+impl Town {
+    /// Homes along slow roads, places where junctions are dense: for a town of which nothing is known but its roads.
+    pub fn from_roads(graph: &RoadGraph) -> Town {
+        let (homes, places) = from_roads::tables(graph);
+        Town { places, homes, places_from: FROM_ROADS.to_owned(), homes_from: FROM_ROADS.to_owned() }
+    }
+
+    /// From the texts of two tables that travel with the program.
+    ///
+    /// # Panics
+    /// If a row of them can not be used.
+    pub fn shipped(name: &str, places: &str, homes: &str) -> Town {
+        let (places, homes) = (read_places(places.as_bytes()), read_homes(homes.as_bytes()));
+        let (places, homes) = (places.expect("a shipped table"), homes.expect("a shipped table"));
+        assert!(places.problems.is_empty() && homes.problems.is_empty(), "{:?} {:?}", places.problems, homes.problems);
+        Town { places: places.rows, homes: homes.rows, places_from: name.to_owned(), homes_from: name.to_owned() }
+    }
+
+    /// With the tables of these files instead of its own; and each row of them that can not be used, after the file's name.
+    pub fn with_files(
+        mut self,
+        places: Option<&Path>,
+        homes: Option<&Path>,
+    ) -> Result<(Town, Vec<String>), ReadTownError> {
+        let mut problems = Vec::new();
+        if let Some(file) = places {
+            (self.places, self.places_from) = read(file, tables::read_places, &mut problems)?;
         }
-        let mut town = Town { flat, homes, centres: Vec::new(), pulls: Vec::new() };
-        for (square, &pull) in densest(&junctions, pulls.len()).into_iter().zip(pulls) {
-            let near = roads().filter(|&edge| around(square).any(|near| near == square_of(graph.tail(edge))));
-            if let Some(centre) = Stretches::of(graph, near, |graph, edge| graph.length(edge).as_metres() + 1) {
-                town.centres.push(centre);
-                town.pulls.push(town.pulls.last().unwrap_or(&0) + u64::from(pull));
-            }
+        if let Some(file) = homes {
+            (self.homes, self.homes_from) = read(file, tables::read_homes, &mut problems)?;
         }
-        Some(town)
+        Ok((self, problems))
     }
 
-    pub fn home(&self, draws: [Draw; 3]) -> LatLon {
-        self.homes.place(draws)
-    }
-
-    /// A centre by its pull; `None` if the town has none.
-    pub fn centre(&self, draw: Draw) -> Option<&Stretches<'g>> {
-        if self.pulls.last().is_none_or(|&sum| sum == 0) {
-            return None;
-        }
-        Some(&self.centres[draw.pick(&self.pulls)])
-    }
-
-    pub fn distance(&self, a: LatLon, b: LatLon) -> Metres {
-        self.flat.distance(a, b)
+    /// In a line, for people.
+    pub fn told(&self) -> String {
+        let residents: u64 = self.homes.iter().map(|home| home.residents).sum();
+        format!(
+            "{} places of {}, {residents} residents in {} cells of {}",
+            self.places.len(),
+            self.places_from,
+            self.homes.len(),
+            self.homes_from
+        )
     }
 }
 
-/// Metres, more of them along slow roads.
-fn home_weight(graph: &RoadGraph, edge: EdgeId) -> u64 {
-    let (length, time) = (graph.length(edge).as_millimetres(), u64::from(graph.weight(edge).as_millis()));
-    let is_slow = length * 36 <= time * 500; // millimetres per millisecond are metres per second
-    (length / 1000 + 1) * if is_slow { SLOW_WEIGHT } else { 1 }
-}
-
-/// The squares with the most junctions in and around them, apart from one another; ties go to the
-/// south-west.
-fn densest(junctions: &BTreeMap<Square, u64>, count: usize) -> Vec<Square> {
-    let mut squares: Vec<(u64, Square)> = junctions
-        .keys()
-        .map(|&square| (around(square).filter_map(|near| junctions.get(&near)).sum(), square))
-        .collect();
-    squares.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut chosen: Vec<Square> = Vec::new();
-    for (_, (east, north)) in squares {
-        if chosen.len() == count {
-            break;
-        }
-        if chosen.iter().all(|&(e, n)| APART <= (e - east).abs().max((n - north).abs())) {
-            chosen.push((east, north));
-        }
-    }
-    chosen
-}
-
-fn around((east, north): Square) -> impl Iterator<Item = Square> {
-    (-1..=1).flat_map(move |e| (-1..=1).map(move |n| (east + e, north + n)))
-}
-
-impl<'g> Stretches<'g> {
-    fn of(
-        graph: &'g RoadGraph,
-        edges: impl Iterator<Item = EdgeId>,
-        weight: impl Fn(&RoadGraph, EdgeId) -> u64,
-    ) -> Option<Stretches<'g>> {
-        let edges: Vec<EdgeId> = edges.collect();
-        let mut sum = 0;
-        let sums: Vec<u64> = edges
-            .iter()
-            .map(|&edge| {
-                sum += weight(graph, edge);
-                sum
-            })
-            .collect();
-        (0 < sum).then_some(Stretches { graph, edges, sums })
-    }
-
-    /// A point of one of the stretches.
-    pub fn place(&self, [which, segment, part]: [Draw; 3]) -> LatLon {
-        let edge = self.edges[which.pick(&self.sums)];
-        let line: Vec<LatLon> = self.graph.line(edge).collect();
-        let segment = segment.below(line.len() as u64 - 1) as usize;
-        between(line[segment], line[segment + 1], part.below(1025) as i64)
-    }
+fn read<T>(
+    file: &Path,
+    reader: fn(File) -> Result<Told<T>, ReadSheetError>,
+    problems: &mut Vec<String>,
+) -> Result<(Vec<T>, String), ReadTownError> {
+    let name = file.display().to_string();
+    let source = File::open(file).map_err(|source| ReadTownError::Open { file: name.clone(), source })?;
+    let told = reader(source).map_err(|source| ReadTownError::Table { file: name.clone(), source })?;
+    problems.extend(told.problems.iter().map(|problem: &RowProblem| format!("{name}, {problem}")));
+    Ok((told.rows, name))
 }
