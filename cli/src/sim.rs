@@ -159,6 +159,7 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
     let (mut roads, mut lengths) = (town.map.query(), town.map.query());
     let mut setup = Setup::new(settings, asks);
     setup.announce_ahead = Span::DAY * 14;
+    setup.calendar = town.calendar();
     let asked = setup.asks.len() as u64;
     let simulation = Simulation::new(setup, &mut roads, &mut lengths, &mut keep)?;
     let bar = progress::bar(asked, "requests");
@@ -223,7 +224,7 @@ fn asks(town: &Town, args: &Run) -> anyhow::Result<(Vec<Ask>, Vec<RowProblem>, u
 }
 
 fn json(outcome: &Outcome, rows: usize, used: u64, wall_s: f64) -> anyhow::Result<serde_json::Value> {
-    let mut json = serde_json::to_value(&outcome.kpis)?;
+    let mut json = outcome.ledger.to_json();
     json["rows"] = rows.into();
     json["rows_used"] = used.into();
     json["wall_s"] = ((wall_s * 1000.0).round() / 1000.0).into();

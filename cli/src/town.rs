@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use mukae_maps::PreparedMap;
 use mukae_maps::build::BuildOptions;
 use mukae_server::config::{AccessConfig, AreaToServe, Config, Installation, Problem, ServerConfig};
+use mukae_sim::kpi::{Calendar, Grid, Hamlets};
 
 use crate::map;
 
@@ -65,6 +66,19 @@ impl Town {
         let installation = Installation::load(file)?;
         let (server, access) = (installation.server.clone(), installation.access.clone());
         Ok((server, access, installation.open_maps()))
+    }
+
+    /// The parts of the town that figures are told for: its zones, or squares of a kilometre.
+    pub(crate) fn hamlets(&self) -> Hamlets {
+        match self.config.zones.as_slice() {
+            [] => Hamlets::Grid(Grid::over(&self.map.meta().bounds)),
+            // in the order in which a fresh dispatcher numbers them
+            zones => Hamlets::Zones(zones.iter().map(|zone| zone.id.clone()).collect()),
+        }
+    }
+
+    pub(crate) fn calendar(&self) -> Calendar {
+        Calendar { zone: self.config.area.time_zone.clone(), hamlets: self.hamlets() }
     }
 
     pub(crate) fn of(config: Option<&Path>) -> anyhow::Result<Town> {

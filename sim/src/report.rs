@@ -21,6 +21,8 @@ use jiff::tz::TimeZone;
 use mukae_maps::PreparedMap;
 use thiserror::Error;
 
+use crate::kpi::Ledger;
+
 pub use story::Story;
 
 /// One run, or the records of a live area.
@@ -29,6 +31,8 @@ pub struct Run<'a> {
     /// What readers call it: a policy, a scenario, a date.
     pub name: String,
     pub story: &'a Story,
+    /// Of the same records, by the calendar of the place.
+    pub ledger: &'a Ledger,
     /// Rows of the demand that were not used, as they were told; nothing is known of a journal's.
     pub dropped: Option<Vec<String>>,
     /// Of the journal, to find the run again by.
@@ -83,9 +87,4 @@ pub fn page(runs: &[Run<'_>], date: Date, place: &Place<'_>) -> Result<String, R
     }
     let days: Vec<day::Day<'_>> = runs.iter().map(|run| day::Day::of(run.story, date, place.zone, place.map)).collect();
     Ok(page::page(&data::data(runs, &days, date, place), place, date))
-}
-
-/// The key figures of a day of a story, as its page shows them.
-pub fn day_kpis(story: &Story, date: Date, place: &Place<'_>) -> crate::Kpis {
-    day::Day::of(story, date, place.zone, place.map).kpis()
 }

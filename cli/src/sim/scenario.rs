@@ -150,6 +150,7 @@ fn prepare(file: &Path) -> anyhow::Result<Batch> {
 
 /// The town as the simulator needs it.
 pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
+    let hamlets = town.hamlets();
     let Town { config, map } = town;
     let zones = ZoneMap::fresh(&config.zones);
     let zone = config.area.time_zone.clone();
@@ -168,6 +169,7 @@ pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
             mukae_server::config::settings(&config, &of_map, days, instant(&midnight))
                 .map_err(|error| error.to_string())
         }),
+        hamlets,
         program: blake3::hash(&program).to_hex().to_string(),
     })
 }
@@ -236,7 +238,13 @@ fn left_out(done: &[Done]) {
 }
 
 fn write_tables(directory: &Path, plan: &Plan, done: &[Done]) -> anyhow::Result<()> {
-    for (name, table) in [("jobs", results::jobs(plan, done)), ("days", results::days(plan, done))] {
+    let tables = [
+        ("jobs", results::jobs(plan, done)),
+        ("days", results::days(plan, done)),
+        ("hours", results::hours(plan, done)),
+        ("hamlets", results::hamlets(plan, done)),
+    ];
+    for (name, table) in tables {
         let csv = directory.join(format!("{name}.csv"));
         let cannot = || format!("cannot write {}", csv.display());
         table.write_csv(File::create(&csv).with_context(cannot)?).with_context(cannot)?;

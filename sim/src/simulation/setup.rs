@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::demand::Ask;
+use crate::kpi::Calendar;
 
 /// Everything that decides how a run goes, besides the roads.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,8 +23,8 @@ pub struct Setup {
     /// How long before it begins a shift is announced; rides can not be booked into it earlier. A
     /// long run is faster if this is short: every request looks at all announced shifts.
     pub announce_ahead: Span,
-    /// Where the figures of one page end and those of the next begin, in order; empty: all are one page.
-    pub pages: Vec<Time>,
+    /// By which figures have a day, an hour and a hamlet.
+    pub calendar: Calendar,
     /// How riders, drivers and vehicles differ from their plans.
     pub behaviour: Behaviour,
     /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
@@ -41,7 +42,7 @@ pub enum SetupError {
 }
 
 impl Setup {
-    /// Audited, shifts announced two weeks ahead, from a while before the first ask or shift to the last ask.
+    /// By UTC and without hamlets, audited, shifts announced two weeks ahead, from a while before the first ask or shift to the last ask.
     pub fn new(settings: Vec<Command>, asks: Vec<Ask>) -> Setup {
         let shifts = settings.iter().filter_map(|command| match command {
             Command::PlanShift(shift) => Some(shift.window.earliest()),
@@ -56,7 +57,7 @@ impl Setup {
             start,
             end,
             announce_ahead: Span::DAY * 14,
-            pages: Vec::new(),
+            calendar: Calendar::default(),
             behaviour: Behaviour::default(),
             is_audited: true,
         }
