@@ -46,7 +46,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             let town = Town::of(args.config.as_deref())?;
             let ledger = ledger(&args.dir, &town)?;
             if args.json {
-                println!("{}", ledger.to_json())
+                println!("{}", mukae_sim::results::json(&ledger))
             } else {
                 println!("{}", ledger.kpis())
             }

@@ -68,6 +68,14 @@ impl Town {
         Ok((server, access, installation.open_maps()))
     }
 
+    /// As people say it.
+    pub(crate) fn name(&self) -> String {
+        match self.config.area.display_name.as_str() {
+            "" => self.config.area.name.to_string(),
+            shown => shown.to_owned(),
+        }
+    }
+
     /// The parts of the town that figures are told for: its zones, or squares of a kilometre.
     pub(crate) fn hamlets(&self) -> Hamlets {
         match self.config.zones.as_slice() {

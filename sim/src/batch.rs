@@ -195,6 +195,16 @@ impl Batch {
         }
     }
 
+    /// Who must be thanked for the map.
+    pub fn credit(&self) -> &str {
+        self.stage.map.credit()
+    }
+
+    /// The demand was not drawn.
+    pub fn is_of_table(&self) -> bool {
+        self.rows.is_some()
+    }
+
     pub fn points(&self) -> &[Rules] {
         &self.points
     }
@@ -266,7 +276,7 @@ impl Batch {
             day_hours: self.parts(day_hours, |part| part.name.parse().ok()),
             day_hamlets: self.parts(day_hamlets, |part| hamlets.iter().position(|hamlet| hamlet.name == part.name)),
             hamlets,
-            kpis: ledger.to_json(),
+            kpis: serde_json::to_value(&outcome.kpis).expect("key figures are names and numbers"),
             shown: outcome.kpis.to_string(),
         })
     }

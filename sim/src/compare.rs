@@ -117,8 +117,24 @@ impl Places {
     }
 }
 
-/// Compares a batch of which every job was done.
+/// Compares a batch of which every job was done, by the figures that its scenario chose.
 pub fn compare(batch: &Batch, done: &[Done]) -> Comparison {
+    compare_by(batch, done, &batch.scenario.report.measures)
+}
+
+/// Of every policy at every point, and of every measure, the value of each date, over all replications.
+pub(crate) fn by_date(batch: &Batch, done: &[Done], measures: &[&Measure]) -> Vec<Vec<Vec<Option<f64>>>> {
+    let (dates, cost) = (batch.dates.len(), batch.scenario.cost);
+    let of_standing = |jobs: &[Done]| {
+        let days: Days<'_> = jobs.iter().flat_map(days).collect();
+        let on = |measure: &Measure, date: usize| measure.of(days.iter().skip(date).step_by(dates), cost).map(rounded);
+        measures.iter().map(|measure| (0..dates).map(|date| on(measure, date)).collect()).collect()
+    };
+    done.chunks(batch.scenario.replications as usize).map(of_standing).collect()
+}
+
+/// The same by other figures.
+pub(crate) fn compare_by(batch: &Batch, done: &[Done], measures: &[&'static Measure]) -> Comparison {
     let scenario = &batch.scenario;
     let (policies, replications) = (scenario.policies.len(), scenario.replications as usize);
     assert_eq!(done.len(), batch.points().len() * policies * replications, "every job has its result");
@@ -127,7 +143,7 @@ pub fn compare(batch: &Batch, done: &[Done]) -> Comparison {
     let blocks = bootstrap::blocks(replications, batch.dates.len(), scenario.report.block_days);
     let (baseline, baseline_point) = (scenario.report.baseline, scenario.report.baseline_point);
     let places = Places { policies, baseline, baseline_point };
-    let mut measured = measured(batch, &all, &blocks, &places).into_iter();
+    let mut measured = measured(batch, &all, measures, &blocks, &places).into_iter();
     let mut parts = parts::parts(batch, &jobs, &blocks, &places).into_iter();
     let efficient = scenario.cost.map(|cost| pareto::efficient(&all, cost));
     let mut standing = |index: usize| {
@@ -163,9 +179,15 @@ fn days(done: &Done) -> impl Iterator<Item = Moment<'_>> {
     done.days.iter().enumerate().map(move |(n, day)| Moment { day, run: (n == 0).then_some(done) })
 }
 
-fn measured(batch: &Batch, all: &[Days<'_>], blocks: &[std::ops::Range<usize>], places: &Places) -> Vec<Vec<Measured>> {
+fn measured(
+    batch: &Batch,
+    all: &[Days<'_>],
+    measures: &[&'static Measure],
+    blocks: &[std::ops::Range<usize>],
+    places: &Places,
+) -> Vec<Vec<Measured>> {
     let scenario = &batch.scenario;
-    let (measures, replications) = (&scenario.report.measures, scenario.replications as usize);
+    let replications = scenario.replications as usize;
     let of_block = |days: &Days<'_>, measure: &Measure, block: &std::ops::Range<usize>| {
         let parts = days[block.clone()].iter().map(|day| measure.parts(day, scenario.cost));
         parts.fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1))

@@ -146,9 +146,3 @@ pub struct DayPart {
 
 /// With fewer waits a quantile says more of chance than of a hamlet.
 pub const WORST_OF_WAITS: u64 = 10;
-
-/// Of hamlets that have enough waits, the one whose 90th percentile is the longest; of several alike, the first.
-pub(crate) fn worst<T>(hamlets: &[T], p90: impl Fn(&T) -> Option<i64>) -> Option<&T> {
-    let known = hamlets.iter().rev().filter_map(|hamlet| Some((p90(hamlet)?, hamlet)));
-    known.max_by_key(|(p90, _)| *p90).map(|(_, hamlet)| hamlet)
-}

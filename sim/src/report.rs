@@ -7,6 +7,7 @@
 //! The same records give the same bytes. What a page says is computed here, from records; what it
 //! looks like is in `report/page/`. docs/report.md explains every figure and picture.
 
+mod comparison;
 mod course;
 mod data;
 mod day;
@@ -23,6 +24,7 @@ use thiserror::Error;
 
 use crate::kpi::Ledger;
 
+pub use comparison::comparison;
 pub use story::Story;
 
 /// One run, or the records of a live area.
@@ -86,5 +88,6 @@ pub fn page(runs: &[Run<'_>], date: Date, place: &Place<'_>) -> Result<String, R
         }
     }
     let days: Vec<day::Day<'_>> = runs.iter().map(|run| day::Day::of(run.story, date, place.zone, place.map)).collect();
-    Ok(page::page(&data::data(runs, &days, date, place), place, date))
+    let title = format!("{} {date}", place.name);
+    Ok(page::page(&page::DAY, &data::data(runs, &days, date, place), &title))
 }

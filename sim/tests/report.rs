@@ -196,7 +196,7 @@ fn a_browser_draws_and_plays_it() {
     let shown = browser.text("[data-figure=served] .value");
     assert_eq!(shown, few.kpis.served.to_string());
     assert_eq!(browser.value("document.querySelectorAll('#requests tbody tr').length"), REQUESTS);
-    assert_eq!(browser.value("document.querySelectorAll('#charts figure').length"), 6);
+    assert_eq!(browser.value("document.querySelectorAll('#charts figure').length"), 7);
     assert!(browser.text("#notes").contains("line 9, from_lat"), "rows that were dropped are listed");
     let inked = "(() => { const c = document.querySelector('canvas'); const d = c.getContext('2d')\
                  .getImageData(0, 0, c.width, c.height).data; const seen = new Set(); \

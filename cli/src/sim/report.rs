@@ -57,10 +57,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 /// Writes the page of these runs and says so.
 pub(crate) fn write(runs: &[Run<'_>], day: Option<Date>, town: &Town, out: &Path) -> anyhow::Result<()> {
     let zone = &town.config.area.time_zone;
-    let name = match town.config.area.display_name.as_str() {
-        "" => town.config.area.name.to_string(),
-        shown => shown.to_owned(),
-    };
+    let name = town.name();
     let place = Place { name: &name, zone, map: &town.map };
     let day = match day {
         Some(day) => day,

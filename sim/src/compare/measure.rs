@@ -136,7 +136,7 @@ impl Measure {
     ];
 
     /// By its name, which must be one.
-    pub(super) fn named(name: &str) -> &'static Measure {
+    pub(crate) fn named(name: &str) -> &'static Measure {
         static ALL: [Measure; 57] = Measure::ALL;
         ALL.iter().find(|measure| measure.name == name).expect("the name is written in this room")
     }

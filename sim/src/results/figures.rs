@@ -9,7 +9,10 @@ use crate::kpi::Kpis;
 macro_rules! figures {
     (|$kpis:ident, $vehicle_days:ident| $($name:ident: $way:ident = $value:expr;)*) => {
         /// Figures of a stretch of time. Quantiles and inequalities are of that stretch alone; everything else adds up.
+        ///
+        /// A job has hundreds of these, so their file has the values alone, in the order of their names.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+        #[serde(into = "Vec<i64>", try_from = "Vec<i64>")]
         pub struct Figures {
             $(pub $name: i64,)*
         }
@@ -26,6 +29,12 @@ macro_rules! figures {
             /// In the order of their names.
             pub fn values(&self) -> Vec<i64> {
                 vec![$(self.$name),*]
+            }
+
+            fn of_values(values: Vec<i64>) -> Option<Figures> {
+                let mut values = values.into_iter();
+                let figures = Figures { $($name: values.next()?,)* };
+                values.next().is_none().then_some(figures)
             }
 
             /// Both together.
@@ -103,6 +112,21 @@ figures! {
     shifts: sum = kpis.shifts_closed;
     shift_ms: sum = kpis.shift_time.as_millis();
     vehicle_days: sum = vehicle_days;
+}
+
+impl From<Figures> for Vec<i64> {
+    fn from(figures: Figures) -> Vec<i64> {
+        figures.values()
+    }
+}
+
+impl TryFrom<Vec<i64>> for Figures {
+    type Error = String;
+
+    fn try_from(values: Vec<i64>) -> Result<Figures, String> {
+        let count = values.len();
+        Figures::of_values(values).ok_or_else(|| format!("{count} figures, not {}", Figures::NAMES.len()))
+    }
 }
 
 trait Whole {

@@ -8,7 +8,7 @@ use super::cells::{Belongs, HOURS};
 use super::tally::{Open, Tally};
 use super::{Books, Ledger};
 use crate::kpi::calendar::Day;
-use crate::kpi::{DayPart, Kpis, Part, WORST_OF_WAITS, worst};
+use crate::kpi::{DayPart, Kpis, Part};
 
 impl Ledger {
     /// The figures so far.
@@ -58,28 +58,6 @@ impl Ledger {
             Part { name: self.books.hamlets.name(hamlet), kpis: tally.kpis(open) }
         };
         tallies.into_iter().map(part).collect()
-    }
-
-    /// The figures so far, with those of each hour of the day and each hamlet, for programs.
-    pub fn to_json(&self) -> serde_json::Value {
-        let value = |kpis: &Kpis| serde_json::to_value(kpis).expect("key figures are names and numbers");
-        let named = |by: &str, name: serde_json::Value, kpis: &Kpis| {
-            let mut json = value(kpis);
-            json[by] = name;
-            json
-        };
-        let hamlets = self.hamlets(None);
-        let worst = worst(&hamlets, |hamlet| {
-            let wait = &hamlet.kpis.wait_from_request;
-            (WORST_OF_WAITS <= wait.count).then_some(wait.p90)
-        });
-        let mut json = value(&self.kpis());
-        json["worst_hamlet"] = worst.map(|hamlet| hamlet.name.clone()).into();
-        json["worst_hamlet_p90_s"] = worst.map(|hamlet| hamlet.kpis.wait_from_request.p90 as f64 / 1000.0).into();
-        json["hours"] = (0..).zip(self.hours(None)).map(|(hour, kpis)| named("hour", hour.into(), &kpis)).collect();
-        let part = |hamlet: &Part| named("hamlet", hamlet.name.as_str().into(), &hamlet.kpis);
-        json["hamlets"] = hamlets.iter().map(part).collect();
-        json
     }
 
     /// What intervals of hours and hamlets are made of.
