@@ -162,7 +162,7 @@ struct Day {
 }
 
 fn print_figures(data: &Path, town: &Town, started: Instant, speed: f64) -> anyhow::Result<()> {
-    let kpis = journal::kpis(data, &town.map)?;
+    let kpis = journal::ledger(data, town)?.kpis();
     println!("\nthe day in figures, from the journal\n{kpis}");
     if kpis.pickups_on_time < kpis.pickups {
         let hundredth = speed / 100.0;

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use mukae_journal::{OpenReport, OsDisk, ReadOnlyLog, Sequence};
-use mukae_maps::PreparedMap;
 use mukae_record::Record;
+use mukae_sim::Ledger;
 use mukae_sim::past::Verifier;
-use mukae_sim::{Kpis, Ledger};
 
 use crate::progress;
 use crate::town::Town;
@@ -41,11 +40,11 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
         Verb::Verify(args) => verify(args),
         Verb::Kpis(args) => {
             let town = Town::of(args.config.as_deref())?;
-            let kpis = kpis(&args.dir, &town.map)?;
+            let ledger = ledger(&args.dir, &town)?;
             if args.json {
-                println!("{}", serde_json::to_string(&kpis)?)
+                println!("{}", mukae_sim::results::json(&ledger))
             } else {
-                println!("{kpis}")
+                println!("{}", ledger.kpis())
             }
             Ok(())
         }
@@ -88,15 +87,15 @@ fn verify(args: &Journal) -> anyhow::Result<()> {
 }
 
 /// The key figures of a journal so far; it may still be written to.
-pub(crate) fn kpis(dir: &Path, map: &Arc<PreparedMap>) -> anyhow::Result<Kpis> {
-    let mut lengths = map.query();
-    let mut ledger = Ledger::new();
+pub(crate) fn ledger(dir: &Path, town: &Town) -> anyhow::Result<Ledger> {
+    let mut lengths = town.map.query();
+    let mut ledger = Ledger::by(town.calendar());
     for_each_record(dir, &mut |sequence, bytes| {
         let record = Record::from_bytes(bytes).with_context(|| format!("record {sequence}"))?;
         ledger.observe(&record.exogenous, record.endogenous.iter(), &mut lengths);
         Ok(())
     })?;
-    Ok(ledger.kpis())
+    Ok(ledger)
 }
 
 /// Reads a journal to its end, without a lock, with a progress bar.

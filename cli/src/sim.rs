@@ -87,7 +87,7 @@ pub(crate) struct Run {
     /// Write the key figures as JSON to this file; `-` prints them as the last line
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write a page with the figures, charts and a replay of the day to this file (docs/report.md)
+    /// Write a page to this file (docs/report.md): of the day, or of all that a scenario compares
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -95,7 +95,7 @@ pub(crate) struct Run {
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     match verb {
         Verb::Run(args) => match &args.scenario {
-            Some(file) => scenario::run(file, &args.how, args.json.as_deref()),
+            Some(file) => scenario::run(file, &args.how, args.json.as_deref(), args.report.as_deref()),
             None => simulate(args),
         },
         Verb::Compare(args) => scenario::comparison(args),
@@ -115,7 +115,7 @@ struct Prepared {
 
 fn simulate(args: &Run) -> anyhow::Result<()> {
     let town = Town::of(args.demand.config.as_deref())?;
-    let Prepared { setup, problems, rows: row_count } = match &args.table {
+    let Prepared { mut setup, problems, rows: row_count } = match &args.table {
         Some(directory) if args.foreign.is_journal(directory) => past::prepare(&town, directory, args.days.as_ref())?,
         _ if args.days.is_some() => bail!("--days is for the journal of an area; a table has its own days"),
         _ => of_requests(&town, args)?,
@@ -132,6 +132,7 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
             keeper.keep(record);
         }
     };
+    setup.calendar = town.calendar();
     let asked = setup.asks.len() as u64;
     let bar = progress::bar(asked, "requests");
     let told = &mut |progress: Progress| bar.set_position(progress.asked as u64);
@@ -155,7 +156,7 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
         report::write(&[run], None, &town, file)?;
     }
     if let Some(file) = &args.json {
-        let json = json(&outcome, row_count, asked, wall_s)?;
+        let json = json(&outcome, row_count, asked, wall_s);
         match file.to_str() {
             Some("-") => println!("{json}"),
             _ => {
@@ -225,8 +226,8 @@ fn asks(town: &Town, args: &Run) -> anyhow::Result<(Vec<Ask>, Vec<RowProblem>, u
     Ok((asks, problems, rows.len() + dropped))
 }
 
-fn json(outcome: &Outcome, rows: usize, used: u64, wall_s: f64) -> anyhow::Result<serde_json::Value> {
-    let mut json = serde_json::to_value(&outcome.kpis)?;
+fn json(outcome: &Outcome, rows: usize, used: u64, wall_s: f64) -> serde_json::Value {
+    let mut json = mukae_sim::results::json(&outcome.ledger);
     json["rows"] = rows.into();
     json["rows_used"] = used.into();
     json["wall_s"] = ((wall_s * 1000.0).round() / 1000.0).into();
@@ -234,7 +235,7 @@ fn json(outcome: &Outcome, rows: usize, used: u64, wall_s: f64) -> anyhow::Resul
     json["journal_hash"] = outcome.journal_hash.to_string().into();
     json["state_hash"] = outcome.state_hash.to_string().into();
     json["faults"] = outcome.faults.len().into();
-    Ok(json)
+    json
 }
 
 /// Writes a run's records to a journal, many to a batch: nobody waits for them.

@@ -9,6 +9,7 @@ use mukae_maps::PreparedMap;
 use mukae_maps::build::BuildOptions;
 use mukae_server::config::{AccessConfig, AreaToServe, Config, Installation, Problem, ServerConfig};
 use mukae_sim::demand::synthetic;
+use mukae_sim::kpi::{Calendar, Grid, Hamlets};
 
 use crate::map;
 
@@ -79,6 +80,27 @@ impl Town {
         let installation = Installation::load(file)?;
         let (server, access) = (installation.server.clone(), installation.access.clone());
         Ok((server, access, installation.open_maps()))
+    }
+
+    /// As people say it.
+    pub(crate) fn name(&self) -> String {
+        match self.config.area.display_name.as_str() {
+            "" => self.config.area.name.to_string(),
+            shown => shown.to_owned(),
+        }
+    }
+
+    /// The parts of the town that figures are told for: its zones, or squares of a kilometre.
+    pub(crate) fn hamlets(&self) -> Hamlets {
+        match self.config.zones.as_slice() {
+            [] => Hamlets::Grid(Grid::over(&self.map.meta().bounds)),
+            // in the order in which a fresh dispatcher numbers them
+            zones => Hamlets::Zones(zones.iter().map(|zone| zone.id.clone()).collect()),
+        }
+    }
+
+    pub(crate) fn calendar(&self) -> Calendar {
+        Calendar { zone: self.config.area.time_zone.clone(), hamlets: self.hamlets() }
     }
 
     pub(crate) fn of(config: Option<&Path>) -> anyhow::Result<Town> {

@@ -49,6 +49,8 @@ pub enum Happening<'a> {
         from: Place,
         to: Place,
         errand: Errand,
+        /// The booking of the stop it leads to.
+        for_whom: Option<BookingId>,
         on_board: &'a [Aboard],
         /// When its driver set out, if that was reported; otherwise when the driver did something last.
         since: Time,
@@ -325,7 +327,9 @@ impl Tour {
 
     fn drive(&mut self, to: Place, until: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         if self.place != to {
-            let errand = match self.stops.first().map(|stop| stop.task) {
+            let next = self.stops.first();
+            let for_whom = next.and_then(|stop| stop.booking);
+            let errand = match next.map(|stop| stop.task) {
                 Some(Task::Pickup { .. }) => Errand::ToPickup,
                 Some(Task::Dropoff { .. }) => Errand::ToDropoff,
                 Some(Task::Break { .. }) => Errand::ToBreak,
@@ -333,7 +337,7 @@ impl Tour {
             };
             let (shift, from, on_board) = (self.shift, self.place, &self.on_board);
             let (since, is_since_departure) = (self.last.min(until), self.is_under_way);
-            tell(Happening::Drove { shift, from, to, errand, on_board, since, is_since_departure, until });
+            tell(Happening::Drove { shift, from, to, errand, for_whom, on_board, since, is_since_departure, until });
             self.place = to;
         }
     }
@@ -341,8 +345,9 @@ impl Tour {
     fn go_home(&self, until: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         if let Some(to) = self.home.filter(|&home| home != self.place) {
             let (shift, from, on_board) = (self.shift, self.place, &self.on_board);
-            let (since, is_since_departure, errand) = (self.last.min(until), false, Errand::Home);
-            tell(Happening::Drove { shift, from, to, errand, on_board, since, is_since_departure, until });
+            let (since, is_since_departure) = (self.last.min(until), false);
+            let (errand, for_whom) = (Errand::Home, None);
+            tell(Happening::Drove { shift, from, to, errand, for_whom, on_board, since, is_since_departure, until });
         }
     }
 }

@@ -6,10 +6,12 @@
 //! policies.
 
 mod demand;
+mod hamlets;
 mod pool;
 mod stage;
 mod store;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -22,10 +24,10 @@ use thiserror::Error;
 use crate::behaviour::Behaviour;
 use crate::demand::synthetic::{Model, ReadTownError};
 use crate::demand::{RequestRow, RowProblem};
-use crate::kpi::FORMULA_VERSION;
+use crate::kpi::{self, Calendar, FORMULA_VERSION, Hamlets, Kpis};
 use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
-use crate::results::Figures;
+use crate::results::{DayPart, Figures, Hamlet};
 use crate::scenario::{Rules, Scenario, vehicle_days};
 use crate::simulation::{Setup, SetupError};
 
@@ -58,6 +60,7 @@ pub struct Batch {
     settings: Vec<Command>,
     /// The measures of a file.
     closures: Vec<Measure>,
+    hamlets: Hamlets,
     points: Vec<Rules>,
     pub jobs: Vec<Job>,
 }
@@ -104,6 +107,12 @@ pub struct Done {
     pub total: Figures,
     /// One for each date of the plan.
     pub days: Vec<Figures>,
+    /// One for each hour of the day, over all days.
+    pub hours: Vec<Figures>,
+    /// Of hamlets in which something happened, over all days; what belongs to no rider last.
+    pub hamlets: Vec<Hamlet>,
+    pub day_hours: Vec<DayPart>,
+    pub day_hamlets: Vec<DayPart>,
     /// The key figures as a single run shows them.
     pub kpis: serde_json::Value,
     pub shown: String,
@@ -125,6 +134,10 @@ pub enum BatchError {
     Stage(String),
     #[error("policy {policy}{point}, replication {replication}: {source}")]
     Setup { policy: String, point: String, replication: u32, source: SetupError },
+    #[error("{file}: {source}")]
+    Hamlets { file: String, source: crate::demand::sheet::ReadSheetError },
+    #[error("{file}: there is no hamlet in it; each line has a name, a latitude and a longitude")]
+    NoHamlets { file: String },
     #[error("{0}")]
     Roads(#[from] BrokenOverlay),
     #[error("{0}")]
@@ -143,6 +156,10 @@ impl Batch {
             None => (stage.settings)(first..=last).map_err(BatchError::Stage)?,
         };
         let closures = closures(&scenario.trouble, &stage)?;
+        let hamlets = match &scenario.report.hamlets {
+            Some(named) => hamlets::load(&named.file, named.limit)?,
+            None => stage.hamlets.clone(),
+        };
         let mut batch = Batch {
             rows: loaded.rows.map(Arc::new),
             past: loaded.past,
@@ -154,6 +171,7 @@ impl Batch {
             dates,
             settings,
             closures,
+            hamlets,
             points: scenario.points(),
             jobs: Vec::new(),
             scenario,
@@ -188,8 +206,8 @@ impl Batch {
             _ => format!("{:?}|{:?}", demand.source, self.model.as_ref().map(Model::town)),
         };
         let about = format!(
-            "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}|{:?}|{:?}",
-            self.stage.program, demand.scale, self.dates, self.settings, trouble.snow, self.closures
+            "{}|{FORMULA_VERSION}|{seed}|{source}|{}|{:?}|{announce_ahead:?}|{is_audited}|{behaviour:?}|{:?}|{:?}|{:?}|{:?}",
+            self.stage.program, demand.scale, self.dates, self.settings, trouble.snow, self.closures, self.hamlets
         );
         blake3::hash(about.as_bytes()).to_hex().to_string()
     }
@@ -206,6 +224,16 @@ impl Batch {
             dates: self.dates.iter().map(Date::to_string).collect(),
             jobs: self.jobs.iter().map(job).collect(),
         }
+    }
+
+    /// Who must be thanked for the map.
+    pub fn credit(&self) -> &str {
+        self.stage.map.credit()
+    }
+
+    /// The demand was not drawn.
+    pub fn is_of_table(&self) -> bool {
+        self.rows.is_some()
     }
 
     pub fn points(&self) -> &[Rules] {
@@ -238,7 +266,7 @@ impl Batch {
     fn completed(&self, mut setup: Setup, job: &Job) -> Setup {
         setup.is_audited = self.scenario.is_audited;
         setup.behaviour = Behaviour { seed: self.seed(job.replication), ..self.scenario.behaviour };
-        setup.pages = self.dates[1..].iter().map(|&date| midnight(date, &self.stage.zone)).collect();
+        setup.calendar = Calendar { zone: self.stage.zone.clone(), hamlets: self.hamlets.clone() };
         setup
     }
 
@@ -285,7 +313,10 @@ impl Batch {
         };
         let outcome = past::simulate(setup, &self.stage.map, &mut |_| {}, &mut |_| {}).map_err(wrong)?;
         let on = |date: &Date| working.get(date).copied().unwrap_or(0);
-        let days = self.dates.iter().zip(&outcome.pages).map(|(date, kpis)| Figures::of(kpis, on(date))).collect();
+        let ledger = &outcome.ledger;
+        let hours = ledger.hours(None).iter().map(|kpis| Figures::of(kpis, 0)).collect();
+        let hamlets: Vec<Hamlet> = ledger.hamlets(None).iter().map(Hamlet::of).collect();
+        let (day_hours, day_hamlets) = ledger.day_parts();
         Ok(Done {
             journal_hash: outcome.journal_hash.to_string(),
             state_hash: outcome.state_hash.to_string(),
@@ -295,10 +326,40 @@ impl Batch {
             left_out: left_out.iter().map(ToString::to_string).collect(),
             faults: outcome.faults.iter().map(ToString::to_string).collect(),
             total: Figures::of(&outcome.kpis, self.dates.iter().map(on).sum()),
-            days,
+            days: self.days(&ledger.days(), &on),
+            hours,
+            day_hours: self.parts(day_hours, |part| part.name.parse().ok()),
+            day_hamlets: self.parts(day_hamlets, |part| hamlets.iter().position(|hamlet| hamlet.name == part.name)),
+            hamlets,
             kpis: serde_json::to_value(&outcome.kpis).expect("key figures are names and numbers"),
             shown: outcome.kpis.to_string(),
         })
+    }
+
+    /// Figures of every date. A window that a policy widens may begin on the day before the first one: it counts there.
+    fn days(&self, kpis: &BTreeMap<Date, Kpis>, vehicles: &dyn Fn(&Date) -> u64) -> Vec<Figures> {
+        let mut days: Vec<Figures> = vec![Figures::default(); self.dates.len()];
+        for (date, kpis) in kpis {
+            let day = &mut days[self.day(*date)];
+            let of_date = Figures::of(kpis, 0);
+            if *day == Figures::default() { *day = of_date } else { day.add(&of_date) }
+        }
+        days.iter_mut().zip(&self.dates).for_each(|(day, date)| day.vehicle_days = vehicles(date) as i64);
+        days
+    }
+
+    /// The position of a date, or of the one nearest to it.
+    fn day(&self, date: Date) -> usize {
+        self.dates.partition_point(|known| *known < date).min(self.dates.len() - 1)
+    }
+
+    fn parts(&self, parts: Vec<kpi::DayPart>, position: impl Fn(&kpi::DayPart) -> Option<usize>) -> Vec<DayPart> {
+        let whole = |part: &kpi::DayPart| {
+            let position = position(part).expect("what has a day has a whole");
+            let (requests, served, waits) = (part.requests as i64, part.served as i64, part.waits as i64);
+            DayPart(self.day(part.date), position, requests, served, waits, part.wait_ms)
+        };
+        parts.iter().map(whole).collect()
     }
 }
 

@@ -7,6 +7,7 @@
 //! The same records give the same bytes. What a page says is computed here, from records; what it
 //! looks like is in `report/page/`. docs/report.md explains every figure and picture.
 
+mod comparison;
 mod course;
 mod data;
 mod day;
@@ -21,6 +22,9 @@ use jiff::tz::TimeZone;
 use mukae_maps::PreparedMap;
 use thiserror::Error;
 
+use crate::kpi::Ledger;
+
+pub use comparison::comparison;
 pub use story::Story;
 
 /// One run, or the records of a live area.
@@ -29,6 +33,8 @@ pub struct Run<'a> {
     /// What readers call it: a policy, a scenario, a date.
     pub name: String,
     pub story: &'a Story,
+    /// Of the same records, by the calendar of the place.
+    pub ledger: &'a Ledger,
     /// Rows of the demand that were not used, as they were told; nothing is known of a journal's.
     pub dropped: Option<Vec<String>>,
     /// Of the journal, to find the run again by.
@@ -82,10 +88,6 @@ pub fn page(runs: &[Run<'_>], date: Date, place: &Place<'_>) -> Result<String, R
         }
     }
     let days: Vec<day::Day<'_>> = runs.iter().map(|run| day::Day::of(run.story, date, place.zone, place.map)).collect();
-    Ok(page::page(&data::data(runs, &days, date, place), place, date))
-}
-
-/// The key figures of a day of a story, as its page shows them.
-pub fn day_kpis(story: &Story, date: Date, place: &Place<'_>) -> crate::Kpis {
-    day::Day::of(story, date, place.zone, place.map).kpis()
+    let title = format!("{} {date}", place.name);
+    Ok(page::page(&page::DAY, &data::data(runs, &days, date, place), &title))
 }

@@ -11,6 +11,7 @@ mod fleet;
 mod hours;
 mod knob;
 mod read;
+mod report;
 mod trouble;
 
 use std::ops::RangeInclusive;
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use mukae_config::Problem;
-use mukae_units::Span;
+use mukae_units::{Metres, Span};
 use thiserror::Error;
 
 use crate::behaviour::Behaviour;
@@ -96,11 +97,22 @@ pub struct Policy {
 pub struct Report {
     /// An index into the policies.
     pub baseline: usize,
+    /// And one into the points of the sweep, which the others are compared with.
+    pub baseline_point: usize,
     pub measures: Vec<&'static Measure>,
     /// Of intervals, in thousandths.
     pub confidence: i64,
     /// Consecutive days that are drawn together.
     pub block_days: usize,
+    /// The town's zones, or squares of a kilometre, if it says none.
+    pub hamlets: Option<NamedHamlets>,
+}
+
+/// `[report] hamlets`: a table of names and places, and how far from one somebody may live.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedHamlets {
+    pub file: PathBuf,
+    pub limit: Metres,
 }
 
 /// Why a scenario can not be used.
@@ -130,12 +142,16 @@ impl Scenario {
 
     /// All combinations of what is swept, the last knob fastest; one empty point if nothing is.
     pub fn points(&self) -> Vec<Rules> {
-        let mut points = vec![Rules::default()];
-        for (knob, values) in &self.sweep {
-            points = points.iter().flat_map(|point| values.iter().map(|&value| point.with(*knob, value))).collect();
-        }
-        points
+        points(&self.sweep)
     }
+}
+
+fn points(sweep: &[(Knob, Vec<i64>)]) -> Vec<Rules> {
+    let mut points = vec![Rules::default()];
+    for (knob, values) in sweep {
+        points = points.iter().flat_map(|point| values.iter().map(|&value| point.with(*knob, value))).collect();
+    }
+    points
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::agenda::{Agenda, Class};
 use crate::audit::{Auditor, Fault, Wrong};
 use crate::behaviour::Errand;
 use crate::driver::{self, Passenger, Report, World};
-use crate::kpi::{Kpis, Ledger, RoadLengths};
+use crate::kpi::{Ledger, RoadLengths};
 use crate::past::{FollowingRoads, Habits, Reply, Works};
 use recorded::Deed;
 
@@ -84,7 +84,6 @@ pub struct Simulation<'r> {
     /// What the dispatcher asked for after the last record.
     wakeup: Option<Time>,
     ledger: Ledger,
-    pages: Vec<Kpis>,
     auditor: Option<Auditor>,
     faults: Vec<Fault>,
     asked: usize,
@@ -151,10 +150,9 @@ impl<'r> Simulation<'r> {
             agenda: Agenda::new(),
             now: setup.start,
             wakeup: None,
-            ledger: Ledger::new(),
+            ledger: Ledger::by(setup.calendar.clone()),
             auditor: setup.is_audited.then(|| Auditor::new(has_delays)),
             has_delays,
-            pages: Vec::new(),
             faults: Vec::new(),
             asked: 0,
             asks_outside,
@@ -404,7 +402,6 @@ impl<'r> Simulation<'r> {
 
     fn watch<'a>(&mut self, told: &Exogenous, decided: impl Iterator<Item = &'a Endogenous> + Clone) {
         self.wakeup = self.scribe.wakeup();
-        self.turn_pages();
         self.ledger.observe(told, decided.clone(), self.lengths);
         for event in decided.clone() {
             match *event {
@@ -487,17 +484,7 @@ impl<'r> Simulation<'r> {
         self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), report);
     }
 
-    /// Closes the pages that ended before now.
-    fn turn_pages(&mut self) {
-        while self.setup.pages.get(self.pages.len()).is_some_and(|&end| end <= self.now) {
-            self.pages.push(self.ledger.turn_page());
-        }
-    }
-
     fn finish(mut self) -> Outcome {
-        while self.pages.len() <= self.setup.pages.len() {
-            self.pages.push(self.ledger.turn_page());
-        }
         let kpis = self.ledger.kpis();
         let at = self.now;
         let mut found = |what| self.faults.push(Fault { at, what });
@@ -513,7 +500,7 @@ impl<'r> Simulation<'r> {
         }
         Outcome {
             kpis,
-            pages: self.pages,
+            ledger: self.ledger,
             journal_hash: self.scribe.journal_hash(),
             state_hash: self.scribe.state_hash(),
             records: self.scribe.next_sequence(),

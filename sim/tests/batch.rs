@@ -12,9 +12,9 @@ use mukae_engine::Command;
 use mukae_sim::batch::{self, Batch, Done, Job, Store, Told};
 use mukae_sim::compare::compare;
 use mukae_sim::demand::synthetic::{Amount, Day, Model, Parameters, Town};
-use mukae_sim::results::{self, Figures};
+use mukae_sim::results::{self, DayPart, Figures};
 use mukae_sim::scenario::Scenario;
-use niue::{niue, stage};
+use niue::{SNAP_LIMIT, niue, stage};
 
 fn batch(text: &str) -> Batch {
     batch_in(text, Path::new(""))
@@ -35,7 +35,9 @@ fn run(batch: &Batch, threads: usize, store: Option<&Store>) -> (Vec<Done>, usiz
 fn bytes(batch: &Batch, done: &[Done]) -> String {
     let mut csv = Vec::new();
     results::jobs(&batch.plan(), done).write_csv(&mut csv).unwrap();
-    results::days(&batch.plan(), done).write_csv(&mut csv).unwrap();
+    for table in [results::days, results::hours, results::hamlets] {
+        table(&batch.plan(), done).write_csv(&mut csv).unwrap();
+    }
     let compared = compare(batch, done);
     format!("{}\n{compared}\n{}", String::from_utf8(csv).unwrap(), serde_json::to_string(&compared).unwrap())
 }
@@ -81,11 +83,44 @@ fn days_add_up_to_the_run() {
     for done in run(&batch, 2, None).0 {
         assert_eq!(done.days.len(), 3);
         assert!(done.days.iter().all(|day| 0 < day.served && 0 < day.driven_mm && 0 < day.shifts), "{:?}", done.days);
-        let mut sum = Figures::default();
-        done.days.iter().for_each(|day| sum.add(day));
-        let Figures { wait_p50_ms, wait_p90_ms, wait_p95_ms, .. } = done.total;
-        assert_eq!(Figures { wait_p50_ms, wait_p90_ms, wait_p95_ms, ..sum }, done.total);
+        assert_eq!(sum(&done.days), sum(&[done.total]));
+        let vehicle_days = |figures: Figures| Figures { vehicle_days: done.total.vehicle_days, ..figures };
+        assert_eq!(vehicle_days(sum(&done.hours)), sum(&[done.total]));
+        let hamlets: Vec<Figures> = done.hamlets.iter().map(|hamlet| hamlet.figures).collect();
+        assert_eq!(vehicle_days(sum(&hamlets)), sum(&[done.total]));
+        for figures in done.days.iter().chain(&done.hours).chain(&hamlets) {
+            accounted(figures);
+        }
+        for (parts, of) in [(&done.day_hours, &done.hours), (&done.day_hamlets, &hamlets)] {
+            let mut from_days = vec![(0, 0, 0, 0); of.len()];
+            for &DayPart(_, part, requests, served, waits, wait_ms) in parts {
+                let sum = &mut from_days[part];
+                *sum = (sum.0 + requests, sum.1 + served, sum.2 + waits, sum.3 + wait_ms);
+            }
+            let wholes = of.iter().map(|of| (of.requests, of.served, of.waits, of.wait_ms));
+            assert_eq!(from_days, wholes.collect::<Vec<_>>());
+        }
+        assert!(5 < hamlets.len(), "an island has hamlets: {:?}", done.hamlets);
+        assert!(done.hours[3] == Figures::default() && 0 < done.hours[12].requests);
     }
+}
+
+/// What adds up; quantiles do not.
+fn sum(parts: &[Figures]) -> Figures {
+    let mut sum = Figures::default();
+    parts.iter().for_each(|part| sum.add(part));
+    sum.add(&Figures::default());
+    sum
+}
+
+/// Every request ended in one way, and every empty kilometre was for something.
+fn accounted(of: &Figures) {
+    assert_eq!(of.requests, of.served + of.refused + of.not_taken + of.cancelled + of.no_shows + of.failed, "{of:?}");
+    let empty = of.empty_to_pickup_mm + of.empty_reposition_mm + of.empty_to_break_mm + of.empty_home_mm;
+    assert_eq!(of.empty_mm, empty, "{of:?}");
+    assert!(of.empty_mm <= of.driven_mm && of.pickups_on_time <= of.pickups && of.waits <= of.pickups, "{of:?}");
+    assert!(of.latent_served + of.latent_refused + of.latent_abandoned + of.latent_lost <= of.latent, "{of:?}");
+    assert_eq!(of.latent, of.requests, "nobody of these riders is known: none asks twice");
 }
 
 #[test]
@@ -177,6 +212,60 @@ fn sweeps_go_through_all_combinations_and_mark_what_is_efficient() {
     let efficient: Vec<Option<bool>> = compared.points.iter().map(|point| point.policies[0].is_efficient).collect();
     assert_eq!((efficient[0], efficient[3]), (Some(true), Some(true)), "the cheapest and the best: {compared}");
     assert_eq!(compared.points[3].rules, "vehicles = 3, notice_min = 0 s");
+    let one_day = compared.points[3].policies[0].measures[1].from_baseline_point.as_ref().unwrap();
+    assert!(one_day.interval.is_none() && !one_day.is_distinguishable, "one day says nothing of chance: {one_day:?}");
+}
+
+#[test]
+fn points_of_a_sweep_are_compared_with_one_of_them() {
+    let text = "name = \"sizing\"\nreplications = 2\n[demand]\nrequests = 60\ndays = \"2026-11-24..2026-11-27\"\n\
+                [policy.as-is]\n[policy.narrow]\npromise_width = \"5 min\"\n[sweep]\nvehicles = [3, 1, 2]\n\
+                [report]\nbaseline_point = { vehicles = 1 }\nkpis = [\"served\", \"wait_gini\", \"asks_week_max\"]\n";
+    let batch = batch(text);
+    let compared = compare(&batch, &run(&batch, 2, None).0);
+    assert_eq!((compared.baseline_point, compared.points[1].rules.as_str()), (1, "vehicles = 1"));
+    let difference = |point: usize, policy: usize| compared.points[point].policies[policy].measures[0].clone();
+    for (point, policy) in [(0, 0), (0, 1), (2, 0), (2, 1)] {
+        let measured = difference(point, policy);
+        let across = measured.from_baseline_point.unwrap();
+        let apart = measured.value.unwrap() - difference(1, policy).value.unwrap();
+        assert!((across.mean - apart).abs() < 0.001, "the same policy with another fleet: {across:?} {apart}");
+        assert!(across.is_distinguishable && across.interval.unwrap().contains(across.mean), "{across:?}");
+        assert_eq!(measured.difference.is_some(), policy == 1);
+    }
+    assert!((0..2).all(|policy| difference(1, policy).from_baseline_point.is_none()));
+    let gini = compared.points[0].policies[0].measures[1].value.unwrap();
+    assert!(0.0 < gini && gini < 1.0, "{gini}");
+
+    // of hours and hamlets, too, against the same
+    let noon = |point: usize| compared.points[point].policies[0].hours[12].clone();
+    let (three, one) = (noon(0), noon(1));
+    assert_eq!(three.requests, one.requests);
+    let apart = three.served_percent.unwrap() - one.served_percent.unwrap();
+    assert!((three.served_difference.unwrap().mean - apart).abs() < 0.001);
+    assert!(one.served_difference.is_none() && one.wait_p90_s.is_some());
+    let shown = compared.to_string();
+    assert!(shown.contains("from as-is and from vehicles = 1 (behind <)"), "{shown}");
+}
+
+#[test]
+fn a_scenario_may_name_its_hamlets() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(
+        directory.path().join("hamlets.csv"),
+        "name,lat,lon\nAlofi,-19.055,-169.918\nLakepa,-18.992,-169.807\n",
+    )
+    .unwrap();
+    let batch = batch_in(&format!("{SCENARIO}[report]\nhamlets = \"hamlets.csv\"\n"), directory.path());
+    for done in run(&batch, 2, None).0 {
+        let names: Vec<&str> = done.hamlets.iter().map(|hamlet| hamlet.name.as_str()).collect();
+        assert_eq!(names, ["Alofi", "Lakepa", "elsewhere", "-"]);
+        let of = |name| &done.hamlets[names.iter().position(|known| *known == name).unwrap()].figures;
+        assert!(of("Lakepa").requests < of("Alofi").requests && 0 < of("Lakepa").driven_mm);
+        assert_eq!((of("-").requests, of("-").shift_ms), (0, done.total.shift_ms));
+        assert_eq!(of("-").empty_home_mm, done.total.empty_home_mm, "the way home is nobody's");
+        assert!(batch.jobs.iter().all(|job| job.hash != crate::batch(SCENARIO).jobs[0].hash));
+    }
 }
 
 #[test]
@@ -242,7 +331,9 @@ fn parquet_says_what_the_csv_says() {
     let (done, _) = run(&batch, 2, None);
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("table.parquet");
-    for table in [results::jobs(&batch.plan(), &done), results::days(&batch.plan(), &done)] {
+    let mut rows = Vec::new();
+    let tables = [results::jobs, results::days, results::hours, results::hamlets];
+    for table in tables.map(|table| table(&batch.plan(), &done)) {
         let mut csv = Vec::new();
         table.write_csv(&mut csv).unwrap();
         table.write_parquet(File::create(&file).unwrap()).unwrap();
@@ -250,10 +341,12 @@ fn parquet_says_what_the_csv_says() {
         let mut again = Vec::new();
         read.write_csv(&mut again).unwrap();
         assert_eq!(String::from_utf8(again).unwrap(), String::from_utf8(csv).unwrap());
-        assert!(read.rows.len() == 6 || read.rows.len() == 18, "{} rows", read.rows.len());
         let served = read.columns.iter().position(|column| column == "served").unwrap();
-        assert!(matches!(read.rows[0][served], results::Cell::Whole(count) if 0 < count), "a number, not text");
+        assert!(matches!(read.rows[0][served], results::Cell::Whole(_)), "a number, not text");
+        rows.push(read.rows.len());
     }
+    let hamlets: usize = done.iter().map(|done| done.hamlets.len()).sum();
+    assert_eq!(rows, [6, 18, 6 * 24, hamlets]);
     std::fs::write(&file, "PAR1 but no more").unwrap();
     assert!(results::Table::read_parquet(File::open(&file).unwrap()).is_err());
 }

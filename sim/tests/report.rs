@@ -18,6 +18,7 @@ use mukae_record::Record;
 use mukae_sim::behaviour::{Behaviour, Lateness, Refusal};
 use mukae_sim::demand::synthetic::{Amount, Day, Model, Parameters, Town};
 use mukae_sim::demand::to_asks;
+use mukae_sim::kpi::{Calendar, Grid, Hamlets};
 use mukae_sim::report::{self, Place, ReportError, Run, Story};
 use mukae_sim::{Kpis, Outcome, Setup, Simulation};
 use mukae_units::{Features, LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
@@ -26,9 +27,14 @@ const DAY: Date = date(2026, 11, 24);
 const REQUESTS: usize = 120;
 
 type Count = (&'static str, fn(&Kpis) -> u64);
-/// Endings that a day of trouble has.
-const OF_TROUBLE: [Count; 3] =
-    [("cancelled", |kpis| kpis.cancelled), ("no-shows", |kpis| kpis.no_shows), ("not taken", |kpis| kpis.not_taken)];
+/// How requests end; the last three on a day of trouble.
+const ENDINGS: [Count; 5] = [
+    ("served", |kpis| kpis.served),
+    ("refused", |kpis| kpis.refused),
+    ("cancelled", |kpis| kpis.cancelled),
+    ("no_show", |kpis| kpis.no_shows),
+    ("not_taken", |kpis| kpis.not_taken),
+];
 
 fn zone() -> TimeZone {
     TimeZone::get("Pacific/Niue").unwrap()
@@ -94,15 +100,17 @@ fn lived(cars: u32, behaviour: Behaviour) -> (Outcome, Story) {
     assert_eq!(problems, []);
     let (mut roads, mut lengths, mut story) = (map.query(), map.query(), Story::new());
     let keep = &mut |record: &[u8]| story.read(&Record::from_bytes(record).unwrap());
-    let setup = Setup { behaviour, ..Setup::new(settings, asks) };
+    let calendar = Calendar { zone: zone(), hamlets: Hamlets::Grid(Grid::over(&map.meta().bounds)) };
+    let setup = Setup { behaviour, calendar, ..Setup::new(settings, asks) };
     let outcome = Simulation::new(setup, &mut roads, &mut lengths, keep).unwrap().run(&mut |_| {});
     (outcome, story)
 }
 
-fn named<'a>(name: &str, story: &'a Story) -> Run<'a> {
+fn named<'a>(name: &str, story: &'a Story, outcome: &'a Outcome) -> Run<'a> {
     Run {
         name: name.to_owned(),
         story,
+        ledger: &outcome.ledger,
         dropped: Some(vec!["line 9, from_lat: off the map".to_owned()]),
         journal_hash: None,
     }
@@ -112,28 +120,50 @@ fn page(runs: &[Run<'_>]) -> String {
     report::page(runs, DAY, &Place { name: "Niue", zone: &zone(), map: niue() }).unwrap()
 }
 
+/// The page lists what the ledger counts: two readers of the same records, one of which asks how requests ended, and the
+/// other how many did.
 #[test]
-fn the_figures_of_a_page_are_the_ledgers() {
-    let place = Place { name: "Niue", zone: &zone(), map: niue() };
+fn the_figures_of_a_page_are_those_of_its_list() {
     for cars in [1, 3] {
-        let (outcome, story) = run(cars);
-        assert_eq!(report::day_kpis(&story, DAY, &place), outcome.kpis, "with {cars} cars");
-        let troubled: Vec<_> = (0..8).map(|seed| lived(cars, lively(seed))).collect();
-        for (seed, (outcome, story)) in troubled.iter().enumerate() {
-            assert_eq!(report::day_kpis(story, DAY, &place), outcome.kpis, "with {cars} cars and trouble {seed}");
+        let troubled: Vec<_> = (0..8).map(|seed| lived(cars, lively(seed))).chain([run(cars)]).collect();
+        for (outcome, story) in &troubled {
+            let data = data(&page(&[named("a day", story, outcome)]));
+            let run = &data["runs"][0];
+            assert_eq!(run["kpis"], serde_json::to_value(&outcome.kpis).unwrap(), "with {cars} cars");
+            let requests = run["requests"].as_array().unwrap();
+            assert_eq!(requests.len() as u64, outcome.kpis.requests);
+            let ended = |how: &str| {
+                let ends = requests.iter().filter_map(|request| request["end"].as_str());
+                ends.filter(|end| end.starts_with(how)).count() as u64
+            };
+            for (name, count) in ENDINGS {
+                assert_eq!(ended(name), count(&outcome.kpis), "{name} with {cars} cars");
+            }
+            let of_hours: u64 =
+                run["hours"].as_array().unwrap().iter().map(|hour| hour["served"].as_u64().unwrap()).sum();
+            assert_eq!(of_hours, outcome.kpis.served);
+            let metres: u64 = run["drives"].as_array().unwrap().iter().map(|drive| drive[3].as_u64().unwrap()).sum();
+            let drives = run["drives"].as_array().unwrap().len() as u64;
+            assert!(metres.abs_diff(outcome.kpis.driven.as_metres()) <= drives, "but for rounding each drive");
         }
         let sum = |of: fn(&Kpis) -> u64| troubled.iter().map(|(outcome, _)| of(&outcome.kpis)).sum::<u64>();
-        for (name, of) in OF_TROUBLE {
-            assert!(0 < sum(of), "no {name} with {cars} cars");
+        for (name, of) in &ENDINGS[2..] {
+            assert!(0 < sum(*of), "no {name} with {cars} cars");
         }
-        assert!(0 < outcome.kpis.pooled && (cars == 3 || 0 < outcome.kpis.refused), "{}", outcome.kpis);
+        assert!(0 < sum(|kpis| kpis.pooled) && (cars == 3 || 0 < sum(|kpis| kpis.refused)));
     }
+}
+
+/// What a page holds for its script.
+fn data(page: &str) -> serde_json::Value {
+    let (_, rest) = page.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
+    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
 }
 
 #[test]
 fn the_same_records_give_the_same_page_and_no_more_than_it_needs() {
-    let ((_, first), (_, second)) = (run(2), run(2));
-    let (one, again) = (page(&[named("two cars", &first)]), page(&[named("two cars", &second)]));
+    let ((first, told), (second, retold)) = (run(2), run(2));
+    let (one, again) = (page(&[named("two cars", &told, &first)]), page(&[named("two cars", &retold, &second)]));
     assert!(one == again);
     assert!(one.len() < 400_000, "{} bytes for {REQUESTS} requests", one.len());
     assert!(!one.contains("http://") || one.matches("http://").count() == one.matches("http://www.w3.org/").count());
@@ -142,10 +172,10 @@ fn the_same_records_give_the_same_page_and_no_more_than_it_needs() {
 
 #[test]
 fn a_day_without_anything_is_named_and_so_are_those_that_have_something() {
-    let (_, story) = run(1);
+    let (outcome, story) = run(1);
     let place = Place { name: "Niue", zone: &zone(), map: niue() };
     assert_eq!(report::busiest_day(&story, &zone()), Ok(DAY));
-    let error = report::page(&[named("one car", &story)], date(2026, 1, 1), &place).unwrap_err();
+    let error = report::page(&[named("one car", &story, &outcome)], date(2026, 1, 1), &place).unwrap_err();
     assert!(error.to_string().contains("2026-01-01") && error.to_string().contains("2026-11-24"), "{error}");
     assert_eq!(report::busiest_day(&Story::new(), &zone()), Err(ReportError::Nothing));
     assert_eq!(report::page(&[], DAY, &place), Err(ReportError::RunCount(0)));
@@ -154,10 +184,10 @@ fn a_day_without_anything_is_named_and_so_are_those_that_have_something() {
 /// As a council member would: open the file, press play, press a mark on the map and a row of the list.
 #[test]
 fn a_browser_draws_and_plays_it() {
-    let ((few, first), (_, second)) = (run(1), run(3));
+    let ((few, first), (more, second)) = (run(1), run(3));
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("report.html");
-    std::fs::write(&file, page(&[named("一台", &first), named("三台", &second)])).unwrap();
+    std::fs::write(&file, page(&[named("一台", &first, &few), named("三台", &second, &more)])).unwrap();
     let mut browser = Browser::open(1280, 900);
     browser.visit(&file);
 
@@ -168,7 +198,7 @@ fn a_browser_draws_and_plays_it() {
     let shown = browser.text("[data-figure=served] .value");
     assert_eq!(shown, few.kpis.served.to_string());
     assert_eq!(browser.value("document.querySelectorAll('#requests tbody tr').length"), REQUESTS);
-    assert_eq!(browser.value("document.querySelectorAll('#charts figure').length"), 6);
+    assert_eq!(browser.value("document.querySelectorAll('#charts figure').length"), 7);
     assert!(browser.text("#notes").contains("line 9, from_lat"), "rows that were dropped are listed");
     let inked = "(() => { const c = document.querySelector('canvas'); const d = c.getContext('2d')\
                  .getImageData(0, 0, c.width, c.height).data; const seen = new Set(); \

@@ -9,7 +9,7 @@ use mukae_engine::{Answer, Command, Work};
 use mukae_maps::MatrixTimes;
 use mukae_record::{Origin, Principal, Record, Scribe};
 use mukae_sim::{Kpis, Ledger};
-use mukae_units::{BookingId, Metres, OfferId, Seats, ShiftId, Span, StopId};
+use mukae_units::{BookingId, Metres, OfferId, RiderId, Seats, ShiftId, Span, StopId};
 
 /// A scribe and a ledger beside it.
 struct Desk {
@@ -155,4 +155,73 @@ fn late_reports_count_from_when_it_happened() {
     assert_eq!((kpis.served, kpis.wait_from_request.sum), (1, Span::from_mins(6).as_millis()));
     assert_eq!(kpis.ride_time.sum, 0, "arrived when it boarded: a report is not before the one before it");
     assert_eq!(kpis.driven, Metres::from_metres(9000));
+}
+
+/// Who asks again for the same way within half an hour is one, and counts by the best that came of it.
+#[test]
+fn asks_of_one_rider_for_one_way_are_one_latent_request() {
+    let mut desk = Desk::open();
+    let mut ask = |desk: &mut Desk, rider: u64, wish: (&str, &str), party: u8| {
+        let mut ask = desk.city.ask("r", "08:00", ("B", "C"), Wish::DepartAfter(window(wish.0, wish.1)));
+        (ask.request.rider, ask.request.party) = (Some(RiderId(rider)), Seats::new(party, 0));
+        match desk.tell("08:00", Command::Quote(ask.request.into())) {
+            Answer::Offered(offers) => Some(offers[0].id),
+            Answer::Refused(_) => None,
+            other => panic!("{other:?}"),
+        }
+    };
+    let latent = |desk: &Desk| {
+        let kpis = desk.kpis();
+        (kpis.requests, kpis.latent, kpis.latent_served, kpis.latent_refused, kpis.latent_abandoned, kpis.latent_lost)
+    };
+    assert_eq!(ask(&mut desk, 1, ("08:00", "08:30"), 5), None, "the car is too small");
+    assert_eq!(latent(&desk), (1, 1, 0, 1, 0, 0));
+    ask(&mut desk, 1, ("08:20", "08:50"), 1);
+    let offer = ask(&mut desk, 1, ("08:30", "09:00"), 1).unwrap();
+    let booking = desk.confirm("08:00", offer);
+    assert_eq!(latent(&desk), (3, 1, 0, 1, 0, 0), "asked three times, nothing has come of it yet");
+    ask(&mut desk, 1, ("09:05", "09:35"), 1);
+    ask(&mut desk, 2, ("08:30", "09:00"), 1);
+    assert_eq!(latent(&desk), (5, 3, 0, 1, 0, 0), "later, or somebody else: others");
+    desk.tell("08:20", Command::AdvanceClock);
+    assert_eq!(latent(&desk), (5, 3, 0, 0, 3, 0), "they let the offers go");
+    desk.drive("08:30", "08:35");
+    desk.tell("08:36", Command::Board { booking, at: at("08:36") });
+    desk.drive("08:36", "08:46");
+    desk.tell("08:47", Command::Alight { booking, at: at("08:47") });
+    assert_eq!(latent(&desk), (5, 3, 1, 0, 2, 0));
+}
+
+/// A rider who cancels because the car is late was lost to delay; one who changes their mind was not.
+#[test]
+fn who_cancels_while_the_car_is_late_is_lost_to_delay() {
+    let mut desk = Desk::open();
+    let offer = desk.quote("08:00", ("B", "C"), ("08:00", "08:30"));
+    let booking = desk.confirm("08:02", offer);
+    assert_eq!(desk.kpis().time_to_confirm.sum, Span::from_mins(2).as_millis());
+    desk.tell("08:45", Command::AdvanceClock);
+    assert!(0 < desk.kpis().promises_at_risk, "the car has not left, the promise is over");
+    desk.tell("08:45", Command::CancelBooking { booking, reason: CancelReason::Rider });
+    let offer = desk.quote("08:50", ("B", "C"), ("09:00", "09:30"));
+    let booking = desk.confirm("08:50", offer);
+    desk.tell("08:51", Command::CancelBooking { booking, reason: CancelReason::Rider });
+    let kpis = desk.kpis();
+    assert_eq!((kpis.cancelled, kpis.lost_to_delay, kpis.latent_lost, kpis.promises_broken), (2, 1, 1, 0));
+}
+
+/// A pickup after its window is late, breaks the promise once, and may still be punctual by the common yardstick.
+#[test]
+fn a_late_pickup_breaks_its_promise_once() {
+    let mut desk = Desk::open();
+    let offer = desk.quote("08:00", ("B", "C"), ("08:00", "08:30"));
+    let booking = desk.confirm("08:00", offer);
+    let promise = desk.scribe.state().bookings[&booking].promise;
+    assert_eq!((promise.pickup.earliest(), promise.pickup.latest()), (at("08:05"), at("08:15")));
+    desk.drive("08:16", "08:21");
+    desk.tell("08:22", Command::Board { booking, at: at("08:22") });
+    desk.drive("08:22", "09:22");
+    desk.tell("09:23", Command::Alight { booking, at: at("09:23") });
+    let kpis = desk.kpis();
+    assert_eq!((kpis.pickups, kpis.pickups_on_time, kpis.pickups_punctual, kpis.promises_broken), (1, 0, 0, 1));
+    assert_eq!((kpis.served, kpis.failed, kpis.wait_from_promise.sum), (1, 0, Span::from_mins(16).as_millis()));
 }

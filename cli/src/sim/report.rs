@@ -1,7 +1,6 @@
 //! `mukae sim report`: a day's page from one journal, or from two beside each other.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use jiff::civil::Date;
@@ -9,9 +8,9 @@ use mukae_engine::Command;
 use mukae_engine::model::MapId;
 use mukae_maps::PreparedMap;
 use mukae_record::{JournalHash, Record};
-use mukae_sim::Outcome;
 use mukae_sim::demand::RowProblem;
 use mukae_sim::report::{self, Place, Run, Story};
+use mukae_sim::{Ledger, Outcome};
 
 use super::Demand;
 use crate::journal::for_each_record;
@@ -40,14 +39,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (named, given) = (args.name.len(), args.journals.len());
     ensure!(named <= given, "--name is given {named} times for {given} journals; give it once for each of them");
     let town = Town::of(args.config.as_deref())?;
-    let read: Vec<(Story, JournalHash)> =
-        args.journals.iter().map(|dir| read(dir, &town.map)).collect::<Result<_, _>>()?;
+    let read: Vec<Read> = args.journals.iter().map(|dir| read(dir, &town)).collect::<Result<_, _>>()?;
     let runs: Vec<Run<'_>> = read
         .iter()
         .enumerate()
-        .map(|(index, (story, hash))| Run {
+        .map(|(index, Read { story, ledger, hash })| Run {
             name: args.name.get(index).cloned().unwrap_or_else(|| last_part(&args.journals[index])),
             story,
+            ledger,
             dropped: None,
             journal_hash: Some(hash.to_string()),
         })
@@ -58,10 +57,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 /// Writes the page of these runs and says so.
 pub(crate) fn write(runs: &[Run<'_>], day: Option<Date>, town: &Town, out: &Path) -> anyhow::Result<()> {
     let zone = &town.config.area.time_zone;
-    let name = match town.config.area.display_name.as_str() {
-        "" => town.config.area.name.to_string(),
-        shown => shown.to_owned(),
-    };
+    let name = town.name();
     let place = Place { name: &name, zone, map: &town.map };
     let day = match day {
         Some(day) => day,
@@ -79,7 +75,7 @@ pub(super) fn of_run<'a>(
     table: Option<&Path>,
     story: &'a Story,
     problems: &[RowProblem],
-    outcome: &Outcome,
+    outcome: &'a Outcome,
 ) -> Run<'a> {
     let source = match table {
         Some(table) => last_part(table),
@@ -88,14 +84,23 @@ pub(super) fn of_run<'a>(
     Run {
         name: source,
         story,
+        ledger: &outcome.ledger,
         dropped: Some(problems.iter().map(ToString::to_string).collect()),
         journal_hash: Some(outcome.journal_hash.to_string()),
     }
 }
 
-/// The story of a journal so far, and the hash up to there; it may still be written to.
-fn read(dir: &Path, map: &Arc<PreparedMap>) -> anyhow::Result<(Story, JournalHash)> {
-    let (mut story, mut hash) = (Story::new(), JournalHash::start());
+/// What a journal tells so far, and the hash up to there; it may still be written to.
+struct Read {
+    story: Story,
+    ledger: Ledger,
+    hash: JournalHash,
+}
+
+fn read(dir: &Path, town: &Town) -> anyhow::Result<Read> {
+    let map: &PreparedMap = &town.map;
+    let (mut story, mut ledger, mut hash) = (Story::new(), Ledger::by(town.calendar()), JournalHash::start());
+    let mut lengths = map.query();
     let report = for_each_record(dir, &mut |sequence, bytes| {
         let record = Record::from_bytes(bytes).with_context(|| format!("record {sequence}"))?;
         if let Command::UseMap(written) = record.command()
@@ -110,12 +115,13 @@ fn read(dir: &Path, map: &Arc<PreparedMap>) -> anyhow::Result<(Story, JournalHas
         }
         hash = hash.after(bytes);
         story.read(&record);
+        ledger.observe(&record.exogenous, record.endogenous.iter(), &mut lengths);
         Ok(())
     })?;
     if let Some(damage) = &report.damage {
         bail!("the journal {} cannot be read to its end: {damage}", dir.display());
     }
-    Ok((story, hash))
+    Ok(Read { story, ledger, hash })
 }
 
 fn last_part(dir: &Path) -> String {

@@ -14,8 +14,8 @@ use clap::Args;
 use mukae_server::config::ZoneMap;
 use mukae_sim::batch::{self, Batch, Done, Job, Plan, Stage, Store, Told};
 use mukae_sim::compare::compare;
-use mukae_sim::results;
 use mukae_sim::scenario::Scenario;
+use mukae_sim::{report, results};
 use mukae_units::ServiceId;
 use serde_json::{Value, json};
 
@@ -45,6 +45,9 @@ pub(crate) struct Compare {
     /// Write the comparison as JSON to this file; `-` prints it as the last line
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write a page with the comparison in words, tables and charts to this file (docs/report.md)
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -82,9 +85,9 @@ impl Shard {
 }
 
 /// `mukae sim run SCENARIO`.
-pub(super) fn run(file: &Path, how: &How, json: Option<&Path>) -> anyhow::Result<()> {
+pub(super) fn run(file: &Path, how: &How, json: Option<&Path>, report: Option<&Path>) -> anyhow::Result<()> {
     let started = Instant::now();
-    let batch = prepare(file)?;
+    let (batch, area) = prepare(file)?;
     let Some(done) = simulate(&batch, how)? else { return Ok(()) };
     let wall_s = started.elapsed().as_secs_f64();
     let compared = compare(&batch, &done);
@@ -103,12 +106,13 @@ pub(super) fn run(file: &Path, how: &How, json: Option<&Path>) -> anyhow::Result
     println!("{} jobs in {wall_s:.2} s", done.len());
     let figures = figures(&batch, &done, wall_s, serde_json::to_value(&compared)?);
     write_json(json, &figures)?;
+    write_report(report, &batch, &done, &area)?;
     faults(&done)
 }
 
 /// `mukae sim compare SCENARIO`.
 pub(super) fn comparison(args: &Compare) -> anyhow::Result<()> {
-    let batch = prepare(&args.scenario)?;
+    let (batch, area) = prepare(&args.scenario)?;
     if batch.scenario.policies.len() * batch.points().len() < 2 {
         bail!(
             "{}: there is one policy and nothing to sweep; write a second [policy.NAME] or a [sweep]",
@@ -119,6 +123,7 @@ pub(super) fn comparison(args: &Compare) -> anyhow::Result<()> {
     let compared = compare(&batch, &done);
     println!("{compared}");
     write_json(args.json.as_deref(), &serde_json::to_value(&compared)?)?;
+    write_report(args.report.as_deref(), &batch, &done, &area)?;
     faults(&done)
 }
 
@@ -134,9 +139,19 @@ pub(super) fn merge(args: &Merge) -> anyhow::Result<()> {
     faults(&done)
 }
 
-fn prepare(file: &Path) -> anyhow::Result<Batch> {
+fn write_report(file: Option<&Path>, batch: &Batch, done: &[Done], area: &str) -> anyhow::Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let page = report::comparison(batch, done, area);
+    fs::write(file, &page).with_context(|| format!("cannot write {}", file.display()))?;
+    println!("the comparison on one page of {} kB: {}", page.len() / 1000, file.display());
+    Ok(())
+}
+
+/// The jobs of a scenario, and what its town is called.
+fn prepare(file: &Path) -> anyhow::Result<(Batch, String)> {
     let scenario = Scenario::load(file)?;
     let town = Town::of(scenario.town.as_deref())?;
+    let area = town.name();
     let batch = Batch::prepare(scenario, stage(town)?)?;
     if let Some(past) = &batch.past {
         super::past::tell(past);
@@ -149,11 +164,12 @@ fn prepare(file: &Path) -> anyhow::Result<Batch> {
         let (dropped, outside) = (batch.rows_dropped, batch.rows_outside);
         eprintln!("{dropped} rows can not be used, {outside} rows are outside the days of the scenario");
     }
-    Ok(batch)
+    Ok((batch, area))
 }
 
 /// The town as the simulator needs it.
 pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
+    let hamlets = town.hamlets();
     let Town { config, map, residents } = town;
     let zones = ZoneMap::fresh(&config.zones);
     let zone = config.area.time_zone.clone();
@@ -173,6 +189,7 @@ pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
             mukae_server::config::settings(&config, &of_map, days, instant(&midnight))
                 .map_err(|error| error.to_string())
         }),
+        hamlets,
         program: blake3::hash(&program).to_hex().to_string(),
     })
 }
@@ -241,7 +258,13 @@ fn left_out(done: &[Done]) {
 }
 
 fn write_tables(directory: &Path, plan: &Plan, done: &[Done]) -> anyhow::Result<()> {
-    for (name, table) in [("jobs", results::jobs(plan, done)), ("days", results::days(plan, done))] {
+    let tables = [
+        ("jobs", results::jobs(plan, done)),
+        ("days", results::days(plan, done)),
+        ("hours", results::hours(plan, done)),
+        ("hamlets", results::hamlets(plan, done)),
+    ];
+    for (name, table) in tables {
         let csv = directory.join(format!("{name}.csv"));
         let cannot = || format!("cannot write {}", csv.display());
         table.write_csv(File::create(&csv).with_context(cannot)?).with_context(cannot)?;
@@ -250,14 +273,17 @@ fn write_tables(directory: &Path, plan: &Plan, done: &[Done]) -> anyhow::Result<
         table.write_parquet(File::create(&parquet).with_context(cannot)?).with_context(cannot)?;
     }
     let all: Vec<Value> = plan.jobs.iter().zip(done).map(|(job, done)| json!({ "job": job, "result": done })).collect();
+    let columns = results::Figures::NAMES;
     let file = directory.join("results.json");
-    let text = serde_json::to_string(&json!({ "scenario": plan.scenario, "dates": plan.dates, "jobs": all }))?;
+    let text = serde_json::to_string(
+        &json!({ "scenario": plan.scenario, "dates": plan.dates, "columns": columns, "jobs": all }),
+    )?;
     fs::write(&file, format!("{text}\n")).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// The key figures of the first job, as of a single run, and what all jobs say.
 fn figures(batch: &Batch, done: &[Done], wall_s: f64, compared: Value) -> Value {
-    let mut json = done[0].kpis.clone();
+    let mut json = results::with_parts(done[0].kpis.clone(), &done[0].hours, &done[0].hamlets);
     json["rows"] = (done[0].rows + batch.rows_dropped as i64 + batch.rows_outside as i64).into();
     json["rows_used"] = done[0].rows_used.into();
     json["wall_s"] = ((wall_s * 1000.0).round() / 1000.0).into();

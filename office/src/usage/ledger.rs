@@ -93,7 +93,7 @@ impl UsageLedger {
                     self.credit(&closed.owner, closed.open);
                 }
             }
-            Happening::Drove { shift, from, to, errand, on_board, since, is_since_departure, until } => {
+            Happening::Drove { shift, from, to, errand, on_board, since, is_since_departure, until, .. } => {
                 let is_near = self.from <= until && since < self.until;
                 let way = if is_near { (scene.ways)(from, to) } else { None };
                 // nobody said when it set out: as late as it could

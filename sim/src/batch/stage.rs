@@ -12,6 +12,7 @@ use mukae_units::{LatLon, Metres, ServiceId, Zones};
 
 use crate::demand::synthetic::Town;
 use crate::demand::{Ask, RequestRow, RowProblem, to_asks};
+use crate::kpi::Hamlets;
 
 /// Map, policy, services, vehicles and shifts of these dates, as [`Setup`](crate::Setup) has them.
 pub type Settings = Box<dyn Fn(RangeInclusive<Date>) -> Result<Vec<Command>, String> + Send + Sync>;
@@ -28,6 +29,8 @@ pub struct Stage {
     pub service: ServiceId,
     pub zones_of: Box<dyn Fn(LatLon) -> Zones + Send + Sync>,
     pub settings: Settings,
+    /// What figures are told for, unless the scenario names its own.
+    pub hamlets: Hamlets,
     /// Which program runs it: results of another are not taken for its own.
     pub program: String,
 }

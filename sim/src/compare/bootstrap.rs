@@ -5,7 +5,8 @@
 
 use serde::Serialize;
 
-use super::{Days, Difference, rounded};
+use super::measure::Parts;
+use super::{Difference, Measure, rounded};
 use crate::random::{Luck, Purpose};
 use crate::scenario::Scenario;
 
@@ -32,67 +33,59 @@ pub(super) fn blocks(replications: usize, days: usize, block_days: usize) -> Vec
     (0..replications).flat_map(of_replication).collect()
 }
 
-/// A part and a whole of a measure.
-type Parts = (i128, i128);
-
-/// By policy and measure; `None` for the baseline, and where one of the two has nothing to measure.
-pub(super) fn differences(
-    scenario: &Scenario,
-    policies: &[Days<'_>],
-    blocks: &[std::ops::Range<usize>],
-) -> Vec<Vec<Option<Difference>>> {
-    let measures = &scenario.report.measures;
-    let of_block = |policy: &Days<'_>, m: usize, block: &std::ops::Range<usize>| -> Parts {
-        sum(policy[block.clone()].iter().map(|day| measures[m].parts(day, scenario.cost)))
-    };
-    // By policy, measure and block.
-    let parts: Vec<Vec<Vec<Parts>>> = policies
-        .iter()
-        .map(|policy| {
-            (0..measures.len()).map(|m| blocks.iter().map(|block| of_block(policy, m, block)).collect()).collect()
-        })
-        .collect();
-    let baseline = &parts[scenario.report.baseline];
-    let difference = |m: usize, policy: &[Vec<Parts>], times: &[i128]| {
-        let value = |of: &[Vec<Parts>]| {
-            let drawn = of[m].iter().zip(times).map(|(parts, times)| (parts.0 * times, parts.1 * times));
-            measures[m].quotient(sum(drawn))
-        };
-        Some(value(policy)? - value(baseline)?)
-    };
-    let mut drawn: Vec<Vec<Vec<f64>>> = vec![vec![Vec::new(); measures.len()]; policies.len()];
-    if 1 < blocks.len() && 1 < policies.len() {
-        let luck = Luck::new(scenario.seed);
-        let mut times = vec![0; blocks.len()];
-        for resample in 0..RESAMPLES {
-            times.fill(0);
-            for place in 0..blocks.len() as u32 {
-                let block = luck.draw(u64::from(resample), Purpose::Resample, place).below(blocks.len() as u64);
-                times[block as usize] += 1;
-            }
-            for (policy, drawn) in parts.iter().zip(&mut drawn) {
-                for (m, drawn) in drawn.iter_mut().enumerate() {
-                    drawn.extend(difference(m, policy, &times));
-                }
-            }
-        }
-    }
-    let once = vec![1; blocks.len()];
-    let of_policy = |(policy, drawn): (usize, Vec<Vec<f64>>)| {
-        let told = |(m, drawn): (usize, Vec<f64>)| {
-            let mean = difference(m, &parts[policy], &once).filter(|_| policy != scenario.report.baseline)?;
-            let interval = interval(drawn, scenario.report.confidence);
-            let is_distinguishable = interval.is_some_and(|interval| !interval.contains(0.0));
-            let interval = interval.map(|Interval { low, high }| Interval { low: rounded(low), high: rounded(high) });
-            Some(Difference { mean: rounded(mean), interval, is_distinguishable })
-        };
-        drawn.into_iter().enumerate().map(told).collect()
-    };
-    drawn.into_iter().enumerate().map(of_policy).collect()
+/// A measure of one choice, by blocks; blocks that add nothing are left out.
+#[derive(Debug)]
+pub(super) struct Row {
+    measure: &'static Measure,
+    parts: Vec<(usize, Parts)>,
 }
 
-fn sum(parts: impl Iterator<Item = Parts>) -> Parts {
-    parts.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
+impl Row {
+    pub fn new(measure: &'static Measure, parts: impl Iterator<Item = Parts>) -> Row {
+        Row { measure, parts: parts.enumerate().filter(|(_, parts)| *parts != (0, 0)).collect() }
+    }
+
+    /// With each block so many times.
+    fn value(&self, times: &[i64]) -> Option<f64> {
+        let add = |sum: Parts, &(block, (part, whole)): &(usize, Parts)| {
+            (sum.0 + part * times[block], sum.1 + whole * times[block])
+        };
+        self.measure.quotient(self.parts.iter().fold((0, 0), add))
+    }
+}
+
+/// How the first row of each pair differs from the second, both of one measure; `None` where one of them has nothing to
+/// measure.
+pub(super) fn differences(
+    rows: &[Row],
+    pairs: &[(usize, usize)],
+    blocks: usize,
+    scenario: &Scenario,
+) -> Vec<Option<Difference>> {
+    let of_pairs = |times: &[i64]| -> Vec<Option<f64>> {
+        let values: Vec<Option<f64>> = rows.iter().map(|row| row.value(times)).collect();
+        pairs.iter().map(|&(one, other)| Some(values[one]? - values[other]?)).collect()
+    };
+    let mut drawn: Vec<Vec<f64>> = vec![Vec::new(); pairs.len()];
+    if 1 < blocks && !pairs.is_empty() {
+        let luck = Luck::new(scenario.seed);
+        let mut times = vec![0; blocks];
+        for resample in 0..RESAMPLES {
+            times.fill(0);
+            for place in 0..blocks as u32 {
+                let block = luck.draw(u64::from(resample), Purpose::Resample, place).below(blocks as u64);
+                times[block as usize] += 1;
+            }
+            drawn.iter_mut().zip(of_pairs(&times)).for_each(|(drawn, value)| drawn.extend(value));
+        }
+    }
+    let told = |(drawn, mean): (Vec<f64>, Option<f64>)| {
+        let interval = interval(drawn, scenario.report.confidence);
+        let is_distinguishable = interval.is_some_and(|interval| !interval.contains(0.0));
+        let interval = interval.map(|Interval { low, high }| Interval { low: rounded(low), high: rounded(high) });
+        Some(Difference { mean: rounded(mean?), interval, is_distinguishable })
+    };
+    drawn.into_iter().zip(of_pairs(&vec![1; blocks])).map(told).collect()
 }
 
 /// Percentiles by nearest rank. None if a tenth of the resamples or more had nothing to measure.

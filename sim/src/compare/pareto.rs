@@ -11,7 +11,7 @@ const SERVICE: &str = "served_percent";
 /// For each choice whether it is efficient: no other costs no more, serves no fewer and lets none wait longer, and does
 /// better in one of these. What serves nobody waits for nobody: it counts as an endless wait.
 pub(super) fn efficient(choices: &[Days<'_>], cost: Cost) -> Vec<bool> {
-    let value = |name: &str, days: &Days<'_>| Measure::named(name).of(days.iter().copied(), Some(cost));
+    let value = |name: &str, days: &Days<'_>| Measure::named(name).of(days, Some(cost));
     let points: Vec<[f64; 3]> = choices
         .iter()
         .map(|days| {
@@ -29,6 +29,7 @@ fn beats(a: &[f64; 3], b: &[f64; 3]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Moment;
     use crate::results::Figures;
 
     #[test]
@@ -43,7 +44,7 @@ mod tests {
             ..Figures::default()
         };
         let days = [day(1, 5, 9000), day(2, 8, 9000), day(3, 8, 9000), day(3, 8, 4000), day(1, 0, 0)];
-        let choices: Vec<Days<'_>> = days.iter().map(|day| vec![day]).collect();
+        let choices: Vec<Days<'_>> = days.iter().map(|day| vec![Moment { day, run: None }]).collect();
         assert_eq!(efficient(&choices, cost), [true, true, false, true, false]);
     }
 }

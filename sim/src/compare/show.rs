@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Comparison, Measured, Standing};
+use super::{Comparison, Difference, Measured, Standing};
 
 /// Three digits that matter, and no more than two after the point.
 fn number(value: f64) -> String {
@@ -27,7 +27,16 @@ impl fmt::Display for Comparison {
             }
         }
         let confidence = 100.0 * self.confidence;
-        write!(f, "\nin brackets: {confidence} % intervals of differences from {}, ", self.baseline)?;
+        let (has_policies, has_points) =
+            (self.points.iter().any(|point| 1 < point.policies.len()), 1 < self.points.len());
+        let against: Vec<String> = [
+            has_policies.then(|| self.baseline.clone()),
+            has_points.then(|| format!("{} (behind <)", self.points[self.baseline_point].rules)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        write!(f, "\nin brackets: {confidence} % intervals of differences from {}, ", against.join(" and from "))?;
         write!(f, "{} resamples of {} blocks of {} days", self.resamples, self.blocks, self.block_days)?;
         if self.points.iter().flat_map(|point| &point.policies).any(|standing| standing.is_efficient.is_some()) {
             write!(
@@ -45,29 +54,39 @@ impl Comparison {
         let role = if standing.policy == self.baseline { ", the baseline" } else { "" };
         writeln!(f, "  {}{role}{mark}", standing.policy)?;
         for measured in &standing.measures {
-            write!(f, "    {:<22}{:>10}", measured.name, shown(measured.value))?;
-            writeln!(f, "{}", self.behind(measured))?;
+            write!(f, "    {:<24}{:>10}", measured.name, shown(measured.value))?;
+            match (&measured.difference, &measured.from_baseline_point) {
+                (None, None) => writeln!(f, "{}", self.range(measured))?,
+                (at_point, across) => {
+                    let behind = [(at_point, "   "), (across, "   < ")];
+                    let told = behind.iter().filter_map(|(difference, sign)| Some((difference.as_ref()?, sign)));
+                    told.into_iter()
+                        .try_for_each(|(difference, sign)| write!(f, "{sign}{}", behind_value(difference)))?;
+                    writeln!(f)?;
+                }
+            }
         }
         Ok(())
     }
 
-    fn behind(&self, measured: &Measured) -> String {
-        let Some(difference) = &measured.difference else {
-            return match (measured.least, measured.most) {
-                (Some(least), Some(most)) if 1 < self.replications => {
-                    format!("   {} to {} by replication", number(least), number(most))
-                }
-                _ => String::new(),
-            };
-        };
-        let sign = if difference.mean < 0.0 { "" } else { "+" };
-        let mean = format!("   {sign}{}", number(difference.mean));
-        match difference.interval {
-            None => format!("{mean}  too few days for an interval"),
-            Some(interval) => {
-                let verdict = if difference.is_distinguishable { "" } else { "  not distinguishable" };
-                format!("{mean}  [{}, {}]{verdict}", number(interval.low), number(interval.high))
+    fn range(&self, measured: &Measured) -> String {
+        match (measured.least, measured.most) {
+            (Some(least), Some(most)) if 1 < self.replications => {
+                format!("   {} to {} by replication", number(least), number(most))
             }
+            _ => String::new(),
+        }
+    }
+}
+
+fn behind_value(difference: &Difference) -> String {
+    let sign = if difference.mean < 0.0 { "" } else { "+" };
+    let mean = format!("{sign}{}", number(difference.mean));
+    match difference.interval {
+        None => format!("{mean}  too few days for an interval"),
+        Some(interval) => {
+            let verdict = if difference.is_distinguishable { "" } else { "  not distinguishable" };
+            format!("{mean}  [{}, {}]{verdict}", number(interval.low), number(interval.high))
         }
     }
 }

@@ -2,102 +2,97 @@
 //!
 //! It reads facts alone, from the first record on; a record is counted once. Memory grows with the
 //! number of rides, by a few words each.
+//!
+//! What becomes of a request counts on the day and hour at which it wanted to ride and in the hamlet where it wanted to be
+//! fetched, whenever it happens. A drive counts on its shift's day, in the hour in which it ended, and in the hamlet of the
+//! rider for whom it was driven.
 
-mod page;
+mod cells;
+mod latent;
+mod ride;
+mod sums;
+mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use mukae_engine::model::{Channel, Constraint, Offer, Promise, Wish};
+use mukae_engine::model::{AskOutcome, CancelReason, Refusal, Request};
 use mukae_engine::{Command, Endogenous, Exogenous};
-use mukae_record::tour::{Aboard, Errand, Happening, Tours};
-use mukae_units::{BookingId, Metres, OfferId, SeatKind, Seats, ShiftId, Span, Time, TravelTime};
+use mukae_record::tour::{Happening, Tours};
+use mukae_units::{BookingId, DriverId, Metres, OfferId, ShiftId, Time};
 
-use super::spread::Values;
-use super::{Kpis, RoadLengths};
+use self::cells::{Belongs, Cells};
+use self::latent::{Latents, Outcome};
+use self::ride::{Asked, Ride};
+use super::calendar::{Clock, Day};
+use super::hamlets::Hamlet;
+use super::{Calendar, Hamlets, RoadLengths};
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Ledger {
     tours: Tours,
+    books: Books,
+}
+
+#[derive(Clone, Debug)]
+struct Books {
+    clock: Clock,
+    hamlets: Hamlets,
+    cells: Cells,
+    latents: Latents,
     /// By its number, with that of its quote.
     offers: BTreeMap<OfferId, (OfferId, Ride)>,
     /// Until they end.
     bookings: BTreeMap<BookingId, Ride>,
     unassigned: BTreeSet<BookingId>,
-    shifts_open: BTreeMap<ShiftId, Time>,
-    tally: Tally,
-    /// Of the pages that were turned.
-    past: Tally,
+    /// Confirmed in this record or waiting for a driver: nobody told the rider yes yet.
+    unsettled: Vec<BookingId>,
+    /// Days of shifts that have not ended.
+    shifts: BTreeMap<ShiftId, Day>,
+    shifts_open: BTreeMap<ShiftId, (Time, Belongs)>,
+    /// How often each driver was asked in the week of the last ask.
+    week: i64,
+    asks_of_week: BTreeMap<DriverId, u64>,
+    /// Whom the record at hand is about.
+    at_hand: Vec<AtHand>,
 }
 
-/// What is kept of an offer or a booking while it is open.
-#[derive(Clone, Copy, Debug)]
-struct Ride {
-    party: Seats,
-    /// Start of the wished window, if it is a departure.
-    departs_from: Option<Time>,
-    promise: Promise,
-    direct: TravelTime,
-    boarded: Option<Time>,
-    is_pooled: bool,
+#[derive(Clone, Debug)]
+struct AtHand {
+    request: Option<Arc<Request>>,
+    asked: Asked,
+    is_answered: bool,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Tally {
-    requests: u64,
-    requests_by_channel: BTreeMap<Channel, u64>,
-    offered: u64,
-    refused: u64,
-    refused_by: BTreeMap<Constraint, u64>,
-    not_taken: u64,
-    confirmed: u64,
-    cancelled: u64,
-    no_shows: u64,
-    failed: u64,
-    served: u64,
-    riders_served: u64,
-    promises_at_risk: u64,
-    wait_from_request: Values,
-    wait_from_promise: Values,
-    ride_time: Values,
-    ride_ratio: Values,
-    pickups: u64,
-    pickups_on_time: u64,
-    pooled: u64,
-    driven: Metres,
-    driven_empty: Metres,
-    empty_to_pickup: Metres,
-    empty_home: Metres,
-    rider_millimetres: u64,
-    unmeasured_drives: u64,
-    shifts_closed: u64,
-    shift_time: Span,
-}
-
-impl Ride {
-    fn of_offer(offer: &Offer) -> Ride {
-        Ride {
-            party: offer.request.party,
-            departs_from: match offer.request.wish {
-                Wish::DepartAfter(window) => Some(window.earliest()),
-                Wish::ArriveBy(_) => None,
-            },
-            promise: offer.promise,
-            direct: offer.direct,
-            boarded: None,
-            is_pooled: false,
-        }
+impl Default for Ledger {
+    fn default() -> Ledger {
+        Ledger::new()
     }
 }
 
-/// Persons, in seats or wheelchairs.
-fn persons(party: Seats) -> u64 {
-    let are_people = |kind: &&SeatKind| **kind != SeatKind::Luggage;
-    SeatKind::ALL.iter().filter(are_people).map(|&kind| u64::from(party.of(kind))).sum()
-}
-
 impl Ledger {
+    /// Days by UTC, and no hamlets.
     pub fn new() -> Ledger {
-        Ledger::default()
+        Ledger::by(Calendar::default())
+    }
+
+    pub fn by(calendar: Calendar) -> Ledger {
+        let books = Books {
+            clock: Clock::new(calendar.zone),
+            hamlets: calendar.hamlets,
+            cells: Cells::default(),
+            latents: Latents::default(),
+            offers: BTreeMap::new(),
+            bookings: BTreeMap::new(),
+            unassigned: BTreeSet::new(),
+            unsettled: Vec::new(),
+            shifts: BTreeMap::new(),
+            shifts_open: BTreeMap::new(),
+            week: i64::MIN,
+            asks_of_week: BTreeMap::new(),
+            at_hand: Vec::new(),
+        };
+        Ledger { tours: Tours::default(), books }
     }
 
     /// Counts one record: what came from outside, and all that was decided on it.
@@ -107,99 +102,132 @@ impl Ledger {
         decided: impl Iterator<Item = &'a Endogenous> + Clone,
         roads: &mut dyn RoadLengths,
     ) {
-        self.hear(&told.command);
-        if let Command::BookAll { requests, .. } = &told.command {
-            // of those that stand together and fall, some could have been done
-            let outcomes = decided
-                .clone()
-                .filter(|event| matches!(event, Endogenous::Booked { .. } | Endogenous::RequestRefused(_)));
-            self.tally.refused += (requests.len() - outcomes.count()) as u64;
-        }
+        let Ledger { tours, books } = self;
+        books.at_hand.clear();
+        books.hear(told.at, &told.command);
         for event in decided.clone() {
-            self.adopt(&told.command, event);
+            books.adopt(told.at, &told.command, event);
         }
-        let Ledger { tours, bookings, shifts_open, tally, .. } = self;
-        tours.follow(told, decided, &mut |happening| tally.count(happening, bookings, shifts_open, roads));
-    }
-
-    fn hear(&mut self, command: &Command) {
-        match command {
-            Command::Quote(request) | Command::Book { request, .. } => {
-                self.tally.requests += 1;
-                *self.tally.requests_by_channel.entry(request.channel).or_default() += 1;
+        if matches!(told.command, Command::BookAll { .. }) {
+            // of those that stand together and fall, some could have been done
+            while let Some(asked) = books.answer(|_| true) {
+                books.turn_away(asked);
             }
-            Command::BookAll { requests, .. } => {
-                for request in requests {
-                    self.tally.requests += 1;
-                    *self.tally.requests_by_channel.entry(request.channel).or_default() += 1;
+        }
+        books.settle(told.at);
+        tours.follow(told, decided, &mut |happening| books.happen(happening, roads));
+    }
+}
+
+impl Books {
+    fn hear(&mut self, at: Time, command: &Command) {
+        match command {
+            Command::Quote(request) | Command::Book { request, .. } => self.ask(at, request),
+            Command::BookAll { requests, .. } => requests.iter().for_each(|request| self.ask(at, request)),
+            Command::ConfirmOffer { offer } | Command::HoldOffer { offer, .. } => {
+                if let Some((_, Ride { asked, .. })) = self.offers.get(offer) {
+                    self.at_hand.push(AtHand { request: None, asked: *asked, is_answered: false });
                 }
             }
             Command::ReportNoShow { booking, .. } => {
-                self.tally.no_shows += u64::from(self.end(*booking).is_some());
+                if let Some(ride) = self.end(*booking, Outcome::NoShow) {
+                    self.cells.count(ride.asked.belongs, |tally| tally.no_shows += 1);
+                }
             }
             _ => {}
         }
     }
 
-    fn adopt(&mut self, command: &Command, decided: &Endogenous) {
+    fn ask(&mut self, at: Time, request: &Arc<Request>) {
+        let asked = self.known(at, request);
+        self.cells.count(asked.belongs, |tally| {
+            tally.requests += 1;
+            *tally.requests_by_channel.entry(request.channel).or_default() += 1;
+        });
+        self.at_hand.push(AtHand { request: Some(request.clone()), asked, is_answered: false });
+    }
+
+    fn known(&mut self, at: Time, request: &Request) -> Asked {
+        let wished = request.wish.window().earliest();
+        let (day, hour) = (self.clock.day(wished), self.clock.hour(wished));
+        let belongs = self.cells.find(day, hour, self.hamlets.of(request));
+        let latent = self.latents.of(request, belongs, &mut self.cells);
+        Asked { at, belongs, latent }
+    }
+
+    /// The first request at hand that has no answer yet, and is like that.
+    fn answer(&mut self, is_it: impl Fn(&AtHand) -> bool) -> Option<Asked> {
+        let found = self.at_hand.iter_mut().find(|at_hand| !at_hand.is_answered && is_it(at_hand))?;
+        found.is_answered = true;
+        Some(found.asked)
+    }
+
+    fn adopt(&mut self, at: Time, command: &Command, decided: &Endogenous) {
         match decided {
             Endogenous::OfferMade(offer) => {
-                let is_first = offer.id == offer.quote;
-                self.tally.offered += u64::from(is_first && matches!(command, Command::Quote(_)));
-                self.offers.insert(offer.id, (offer.quote, Ride::of_offer(offer)));
+                let at_hand = self.at_hand.first().map(|at_hand| at_hand.asked);
+                let asked = at_hand.unwrap_or_else(|| self.known(at, &offer.request));
+                if offer.id == offer.quote && matches!(command, Command::Quote(_)) {
+                    self.cells.count(asked.belongs, |tally| tally.offered += 1);
+                }
+                self.offers.insert(offer.id, (offer.quote, Ride::of_offer(offer, asked)));
             }
             // who wanted another ride and keeps the one they have was not turned away
             Endogenous::RequestRefused(_) if matches!(command, Command::Amend { .. }) => {}
-            Endogenous::RequestRefused(refusal) => {
-                self.tally.refused += 1;
-                for binding in &refusal.binding {
-                    *self.tally.refused_by.entry(binding.constraint).or_default() += 1;
-                }
-            }
-            Endogenous::OfferExpired { offer } => {
-                let Some((quote, _)) = self.offers.remove(offer) else { return };
-                let is_last = self.offers.values().all(|(other, _)| *other != quote);
-                // Expired by somebody's choice: the request goes on with a booking, fresh offers or a refusal.
-                let goes_on = matches!(command, Command::ConfirmOffer { .. } | Command::HoldOffer { .. });
-                self.tally.not_taken += u64::from(is_last && !goes_on);
-            }
+            Endogenous::RequestRefused(refusal) => self.refuse(refusal),
+            Endogenous::OfferExpired { offer } => self.expire(command, *offer),
             Endogenous::BookingConfirmed { booking, offer, .. } => {
                 if let Some((_, ride)) = self.offers.remove(offer) {
-                    self.tally.confirmed += 1;
-                    self.bookings.insert(*booking, ride);
+                    self.confirm(*booking, ride);
                 }
             }
             Endogenous::Booked { booking, offer } => {
-                self.tally.offered += 1;
-                self.tally.confirmed += 1;
-                self.bookings.insert(*booking, Ride::of_offer(offer));
+                let is_it = |at_hand: &AtHand| at_hand.request.as_ref() == Some(&offer.request);
+                let asked = self.answer(is_it).unwrap_or_else(|| self.known(at, &offer.request));
+                self.cells.count(asked.belongs, |tally| tally.offered += 1);
+                self.confirm(*booking, Ride::of_offer(offer, asked));
             }
             Endogenous::BookingAmended { booking, offer } => {
                 self.unassigned.remove(booking);
-                self.bookings.insert(*booking, Ride::of_offer(offer));
+                if let Some(ride) = self.bookings.get_mut(booking) {
+                    *ride = Ride::of_offer(offer, ride.asked);
+                }
             }
-            Endogenous::BookingCancelled { booking, .. } => {
-                self.tally.cancelled += u64::from(self.end(*booking).is_some());
-            }
+            Endogenous::BookingCancelled { booking, reason } => self.cancel(*booking, *reason),
             Endogenous::BookingFailed { booking } => {
-                self.tally.failed += u64::from(self.end(*booking).is_some());
+                if let Some(ride) = self.end(*booking, Outcome::Failed) {
+                    self.cells.count(ride.asked.belongs, |tally| {
+                        tally.failed += 1;
+                        tally.promises_broken += 1;
+                    });
+                }
             }
-            Endogenous::BookingUnassigned { booking } => {
-                self.unassigned.insert(*booking);
-            }
+            Endogenous::BookingUnassigned { booking } => _ = self.unassigned.insert(*booking),
             Endogenous::PlanChanged { plan, .. } => {
                 if !self.unassigned.is_empty() {
                     let bookings = plan.stops.iter().filter_map(|stop| stop.booking);
                     bookings.for_each(|booking| _ = self.unassigned.remove(&booking));
                 }
             }
-            Endogenous::PromiseAtRisk { .. } => self.tally.promises_at_risk += 1,
-            Endogenous::ShiftPlanned { .. }
-            | Endogenous::ShiftEnded { .. }
-            | Endogenous::PromiseRestored { .. }
+            Endogenous::PromiseAtRisk { booking, breach } => {
+                if let Some(ride) = self.bookings.get_mut(booking) {
+                    ride.set_at_risk(breach.limit(), true);
+                    self.cells.count(ride.asked.belongs, |tally| tally.promises_at_risk += 1);
+                }
+            }
+            Endogenous::PromiseRestored { booking, limit } => {
+                if let Some(ride) = self.bookings.get_mut(booking) {
+                    ride.set_at_risk(*limit, false);
+                }
+            }
+            Endogenous::DriverAsked { booking, driver, .. } => self.ask_driver(at, *booking, *driver),
+            Endogenous::AskEnded { booking, outcome, .. } => self.end_ask(*booking, *outcome),
+            Endogenous::ShiftPlanned { shift, .. } => {
+                let day = self.clock.day(shift.window.earliest());
+                self.shifts.insert(shift.id, day);
+            }
+            Endogenous::ShiftEnded { .. }
             | Endogenous::BookingStranded { .. }
-            | Endogenous::DriverAsked { .. }
-            | Endogenous::AskEnded { .. }
             | Endogenous::BreakAtRisk { .. }
             | Endogenous::BreakRestored { .. }
             | Endogenous::DetourExceeded { .. }
@@ -212,128 +240,160 @@ impl Ledger {
         }
     }
 
-    fn end(&mut self, booking: BookingId) -> Option<Ride> {
-        self.unassigned.remove(&booking);
-        self.bookings.remove(&booking)
+    fn refuse(&mut self, refusal: &Refusal) {
+        let Some(asked) = self.answer(|_| true) else { return };
+        self.turn_away(asked);
+        self.cells.count(asked.belongs, |tally| {
+            for binding in &refusal.binding {
+                *tally.refused_by.entry(binding.constraint).or_default() += 1;
+            }
+        });
     }
 
-    /// The figures so far.
-    pub fn kpis(&self) -> Kpis {
-        self.kpis_of(&self.past.clone().and(self.tally.clone()))
+    fn turn_away(&mut self, asked: Asked) {
+        self.latents.end(asked.latent, Outcome::Refused, &mut self.cells);
+        self.cells.count(asked.belongs, |tally| tally.refused += 1);
     }
 
-    fn kpis_of(&self, tally: &Tally) -> Kpis {
-        Kpis {
-            requests: tally.requests,
-            requests_by_channel: tally.requests_by_channel.clone(),
-            offered: tally.offered,
-            refused: tally.refused,
-            refused_by: tally.refused_by.clone(),
-            not_taken: tally.not_taken,
-            confirmed: tally.confirmed,
-            cancelled: tally.cancelled,
-            no_shows: tally.no_shows,
-            failed: tally.failed,
-            served: tally.served,
-            riders_served: tally.riders_served,
-            offers_open: self.offers.values().map(|(quote, _)| quote).collect::<BTreeSet<_>>().len() as u64,
-            bookings_open: self.bookings.len() as u64,
-            unassigned: self.unassigned.len() as u64,
-            promises_at_risk: tally.promises_at_risk,
-            wait_from_request: tally.wait_from_request.spread(),
-            wait_from_promise: tally.wait_from_promise.spread(),
-            ride_time: tally.ride_time.spread(),
-            ride_ratio: tally.ride_ratio.spread(),
-            pickups: tally.pickups,
-            pickups_on_time: tally.pickups_on_time,
-            pooled: tally.pooled,
-            driven: tally.driven,
-            driven_empty: tally.driven_empty,
-            empty_to_pickup: tally.empty_to_pickup,
-            empty_home: tally.empty_home,
-            rider_millimetres: tally.rider_millimetres,
-            unmeasured_drives: tally.unmeasured_drives,
-            shifts_open: self.shifts_open.len() as u64,
-            shifts_closed: tally.shifts_closed,
-            shift_time: tally.shift_time,
+    fn expire(&mut self, command: &Command, offer: OfferId) {
+        let Some((quote, Ride { asked, .. })) = self.offers.remove(&offer) else { return };
+        let is_last = self.offers.values().all(|(other, _)| *other != quote);
+        // Expired by somebody's choice: the request goes on with a booking, fresh offers or a refusal.
+        let goes_on = matches!(command, Command::ConfirmOffer { .. } | Command::HoldOffer { .. });
+        if is_last && !goes_on {
+            self.latents.end(asked.latent, Outcome::Abandoned, &mut self.cells);
+            self.cells.count(asked.belongs, |tally| tally.not_taken += 1);
         }
     }
-}
 
-impl Tally {
-    fn count(
-        &mut self,
-        happening: Happening<'_>,
-        bookings: &mut BTreeMap<BookingId, Ride>,
-        shifts_open: &mut BTreeMap<ShiftId, Time>,
-        roads: &mut dyn RoadLengths,
-    ) {
+    fn confirm(&mut self, booking: BookingId, ride: Ride) {
+        self.cells.count(ride.asked.belongs, |tally| tally.confirmed += 1);
+        self.bookings.insert(booking, ride);
+        self.unsettled.push(booking);
+    }
+
+    /// Whoever has a vehicle and a driver by now has been told yes.
+    fn settle(&mut self, at: Time) {
+        let Books { unsettled, bookings, unassigned, cells, .. } = self;
+        unsettled.retain(|booking| {
+            let Some(ride) = bookings.get(booking) else { return false };
+            let waits = ride.asking.is_some() || unassigned.contains(booking);
+            if !waits {
+                let took = (at - ride.asked.at).as_millis();
+                cells.count(ride.asked.belongs, |tally| tally.time_to_confirm.push(took));
+            }
+            waits
+        });
+    }
+
+    fn cancel(&mut self, booking: BookingId, reason: CancelReason) {
+        let is_unassigned = self.unassigned.contains(&booking);
+        let Some(ride) = self.bookings.get(&booking) else { return };
+        let is_kept_waiting = is_unassigned || ride.asking.is_some() || ride.is_at_risk();
+        let is_lost = reason == CancelReason::Rider && is_kept_waiting;
+        let outcome = if is_lost { Outcome::LostToDelay } else { Outcome::Cancelled };
+        let Some(ride) = self.end(booking, outcome) else { return };
+        self.cells.count(ride.asked.belongs, |tally| {
+            tally.cancelled += 1;
+            tally.lost_to_delay += u64::from(is_lost);
+            tally.promises_broken += u64::from(reason == CancelReason::Service);
+        });
+    }
+
+    fn ask_driver(&mut self, at: Time, booking: BookingId, driver: DriverId) {
+        let Some(ride) = self.bookings.get_mut(&booking) else { return };
+        if ride.asking.replace(driver) == Some(driver) {
+            return; // until another time
+        }
+        let week = self.clock.day(at).week();
+        if self.week != week {
+            self.week = week;
+            self.asks_of_week.clear();
+        }
+        let asks = self.asks_of_week.entry(driver).or_default();
+        *asks += 1;
+        let asks_of_driver = *asks;
+        self.cells.count(ride.asked.belongs, |tally| {
+            tally.asks += 1;
+            tally.asks_week_max = tally.asks_week_max.max(asks_of_driver);
+        });
+    }
+
+    fn end_ask(&mut self, booking: BookingId, outcome: AskOutcome) {
+        let Some(ride) = self.bookings.get_mut(&booking) else { return };
+        ride.asking = None;
+        self.cells.count(ride.asked.belongs, |tally| {
+            tally.asks_ended += u64::from(outcome != AskOutcome::Withdrawn);
+            tally.asks_accepted += u64::from(outcome == AskOutcome::Accepted);
+        });
+    }
+
+    fn end(&mut self, booking: BookingId, outcome: Outcome) -> Option<Ride> {
+        self.unassigned.remove(&booking);
+        let ride = self.bookings.remove(&booking)?;
+        self.latents.end(ride.asked.latent, outcome, &mut self.cells);
+        Some(ride)
+    }
+
+    fn happen(&mut self, happening: Happening<'_>, roads: &mut dyn RoadLengths) {
         match happening {
-            Happening::ShiftOpened { shift, at } => _ = shifts_open.insert(shift, at),
-            Happening::ShiftClosed { shift, at } => {
-                if let Some(opened) = shifts_open.remove(&shift) {
-                    self.shifts_closed += 1;
-                    self.shift_time += at - opened;
+            Happening::ShiftOpened { shift, at } => {
+                let (day, hour) = (self.day_of(shift, at), self.clock.hour(at));
+                let belongs = self.cells.find(day, hour, Hamlet::NOBODYS);
+                self.shifts_open.insert(shift, (at, belongs));
+            }
+            Happening::ShiftClosed { shift, at } => self.close(shift, at),
+            Happening::Drove { shift, from, to, errand, for_whom, on_board, until, .. } => {
+                let rider = for_whom.and_then(|booking| self.bookings.get(&booking));
+                let hamlet = rider.map_or(Hamlet::NOBODYS, |ride| ride.asked.belongs.hamlet);
+                let (day, hour) = (self.day_of(shift, until), self.clock.hour(until));
+                let belongs = self.cells.find(day, hour, hamlet);
+                let Some(length) = roads.length(from, to) else {
+                    return self.cells.count(belongs, |tally| tally.unmeasured_drives += 1);
+                };
+                self.cells.count(belongs, |tally| tally.drive(length, errand, on_board));
+                if 1 < on_board.len() && Metres::ZERO < length {
+                    for aboard in on_board {
+                        if let Some(ride) = self.bookings.get_mut(&aboard.booking) {
+                            ride.is_pooled = true;
+                        }
+                    }
                 }
             }
-            Happening::Drove { from, to, errand, on_board, .. } => match roads.length(from, to) {
-                Some(length) => self.drive(length, errand, on_board, bookings),
-                None => self.unmeasured_drives += 1,
-            },
             Happening::Boarded { booking, began, ended, .. } => {
-                if let Some(ride) = bookings.get_mut(&booking) {
+                if let Some(ride) = self.bookings.get_mut(&booking) {
                     ride.boarded = Some(ended);
-                    self.pickup(ride, began);
+                    ride.is_broken |= ride.promise.pickup.latest() < began;
+                    self.cells.count(ride.asked.belongs, |tally| tally.pickup(ride, began));
+                }
+            }
+            Happening::Alighted { booking, began, .. } => {
+                if let Some(mut ride) = self.end(booking, Outcome::Served) {
+                    let time = ride.boarded.map(|boarded| began - boarded);
+                    ride.is_broken |= ride.promise.dropoff_latest < began;
+                    ride.is_broken |= time.is_some_and(|time| ride.promise.ride_max < time);
+                    self.cells.count(ride.asked.belongs, |tally| tally.ride(&ride, time));
                 }
             }
             Happening::Rested { .. } | Happening::Missed { .. } => {}
-            Happening::Alighted { booking, began, .. } => {
-                if let Some(ride) = bookings.remove(&booking) {
-                    self.ride(&ride, began);
-                }
-            }
         }
     }
 
-    fn drive(&mut self, length: Metres, errand: Errand, on_board: &[Aboard], bookings: &mut BTreeMap<BookingId, Ride>) {
-        self.driven += length;
-        if on_board.is_empty() {
-            self.driven_empty += length;
-            match errand {
-                Errand::ToPickup => self.empty_to_pickup += length,
-                Errand::Home => self.empty_home += length,
-                Errand::ToDropoff | Errand::ToBreak | Errand::Elsewhere => {}
-            }
-        }
-        let riders: u64 = on_board.iter().map(|aboard| persons(aboard.party)).sum();
-        self.rider_millimetres += length.as_millimetres() * riders;
-        if 1 < on_board.len() && Metres::ZERO < length {
-            for aboard in on_board {
-                if let Some(ride) = bookings.get_mut(&aboard.booking) {
-                    ride.is_pooled = true;
-                }
-            }
-        }
+    fn day_of(&mut self, shift: ShiftId, at: Time) -> Day {
+        self.shifts.get(&shift).copied().unwrap_or_else(|| self.clock.day(at))
     }
 
-    fn pickup(&mut self, ride: &Ride, began: Time) {
-        self.pickups += 1;
-        self.pickups_on_time += u64::from(ride.promise.pickup.contains(began));
-        self.wait_from_promise.push((began - ride.promise.pickup.earliest()).as_millis());
-        if let Some(from) = ride.departs_from {
-            self.wait_from_request.push((began - from).as_millis());
-        }
-    }
-
-    fn ride(&mut self, ride: &Ride, began: Time) {
-        self.served += 1;
-        self.riders_served += persons(ride.party);
-        self.pooled += u64::from(ride.is_pooled);
-        let Some(boarded) = ride.boarded else { return };
-        let time = began - boarded;
-        self.ride_time.push(time.as_millis());
-        if TravelTime::ZERO < ride.direct {
-            self.ride_ratio.push(time.as_millis() * 1000 / ride.direct.span().as_millis());
+    /// Its time counts in the hours through which it was open.
+    fn close(&mut self, shift: ShiftId, at: Time) {
+        self.shifts.remove(&shift);
+        let Some((opened, belongs)) = self.shifts_open.remove(&shift) else { return };
+        self.cells.count(belongs, |tally| tally.shifts_closed += 1);
+        let mut from = opened;
+        while from < at {
+            let (hour, until) = (self.clock.hour(from), self.clock.next_hour(from).min(at));
+            let of_hour = self.cells.find(belongs.day, hour, Hamlet::NOBODYS);
+            self.cells.count(of_hour, |tally| tally.shift_time += until - from);
+            from = until;
         }
     }
 }

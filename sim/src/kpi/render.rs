@@ -98,6 +98,7 @@ impl Serialize for Kpis {
             ("refused", self.refused),
             ("not_taken", self.not_taken),
             ("cancelled", self.cancelled),
+            ("lost_to_delay", self.lost_to_delay),
             ("no_shows", self.no_shows),
             ("failed", self.failed),
             ("offers_open", self.offers_open),
@@ -111,11 +112,29 @@ impl Serialize for Kpis {
         map.serialize_entry("refused_by", &named(&self.refused_by, constraint_name))?;
         map.serialize_entry("requests_by_channel", &named(&self.requests_by_channel, channel_name))?;
         map.serialize_entry("riders_served", &self.riders_served)?;
-        map.serialize_entry("pickups", &self.pickups)?;
-        map.serialize_entry("pickups_on_time", &self.pickups_on_time)?;
+        for (key, count) in [
+            ("latent", self.latent),
+            ("latent_served", self.latent_served),
+            ("latent_refused", self.latent_refused),
+            ("latent_abandoned", self.latent_abandoned),
+            ("latent_lost", self.latent_lost),
+            ("pickups", self.pickups),
+            ("pickups_on_time", self.pickups_on_time),
+            ("pickups_punctual", self.pickups_punctual),
+            ("promises_at_risk", self.promises_at_risk),
+            ("promises_broken", self.promises_broken),
+            ("asks", self.asks),
+            ("asks_ended", self.asks_ended),
+            ("asks_accepted", self.asks_accepted),
+            ("asks_week_max", self.asks_week_max),
+        ] {
+            map.serialize_entry(key, &count)?;
+        }
         map.serialize_entry("on_time_share", &rounded(share(self.pickups_on_time, self.pickups)))?;
-        map.serialize_entry("promises_at_risk", &self.promises_at_risk)?;
+        map.serialize_entry("punctual_share", &rounded(share(self.pickups_punctual, self.pickups)))?;
+        serialize_spread(&mut map, "time_to_confirm", "_s", &self.time_to_confirm)?;
         serialize_spread(&mut map, "wait", "_s", &self.wait_from_request)?;
+        map.serialize_entry("wait_gini", &rounded(self.wait_from_request.gini as f64 / 1000.0))?;
         serialize_spread(&mut map, "wait_from_promise", "_s", &self.wait_from_promise)?;
         serialize_spread(&mut map, "ride", "_s", &self.ride_time)?;
         serialize_spread(&mut map, "ride_ratio", "", &self.ride_ratio)?;
@@ -125,6 +144,8 @@ impl Serialize for Kpis {
             ("km", self.driven),
             ("empty_km", self.driven_empty),
             ("empty_to_pickup_km", self.empty_to_pickup),
+            ("empty_reposition_km", self.empty_reposition),
+            ("empty_to_break_km", self.empty_to_break),
             ("empty_home_km", self.empty_home),
             ("rider_km", Metres::from_millimetres(self.rider_millimetres)),
         ];
@@ -179,6 +200,12 @@ impl fmt::Display for Kpis {
                 writeln!(f, "  {name:<16}{count:>7}  {:>5.1} %", 100.0 * share(count, self.requests))?;
             }
         }
+        if 0 < self.lost_to_delay {
+            writeln!(f, "  lost to delay   {:>7}  of those cancelled", self.lost_to_delay)?;
+        }
+        if self.latent != self.requests {
+            writeln!(f, "latent requests   {:>7}  who ask again for the same way are one", self.latent)?;
+        }
         if self.unaccounted() != 0 {
             writeln!(f, "  UNACCOUNTED     {:>7}  a defect: please report it", self.unaccounted())?;
         }
@@ -192,6 +219,7 @@ impl fmt::Display for Kpis {
         writeln!(f)?;
         writeln!(f, "                     mean     p50     p90     p95     max")?;
         let minute = 60_000.0;
+        write_spread(f, "time to confirm", &self.time_to_confirm, minute, "min")?;
         write_spread(f, "wait, from wish", &self.wait_from_request, minute, "min  departures")?;
         write_spread(f, "wait, from promise", &self.wait_from_promise, minute, "min  all pickups")?;
         write_spread(f, "ride time", &self.ride_time, minute, "min")?;
@@ -199,20 +227,36 @@ impl fmt::Display for Kpis {
         writeln!(f)?;
         let on_time = 100.0 * share(self.pickups_on_time, self.pickups);
         writeln!(f, "on time           {:>7} of {} pickups, {on_time:.1} %", self.pickups_on_time, self.pickups)?;
+        let punctual = 100.0 * share(self.pickups_punctual, self.pickups);
+        writeln!(
+            f,
+            "punctual          {:>7} from 5 min before the promise to 10 after, {punctual:.1} %",
+            self.pickups_punctual
+        )?;
+        writeln!(f, "broken promises   {:>7} of {} bookings", self.promises_broken, self.confirmed)?;
         let pooled = 100.0 * share(self.pooled, self.served);
         writeln!(f, "pooled            {:>7} of {} rides, {pooled:.1} %", self.pooled, self.served)?;
         writeln!(
             f,
-            "driven            {:>7.1} km, {:.1} % empty (to pickups {:.1} km, home {:.1} km)",
+            "driven            {:>7.1} km, {:.1} % empty (to pickups {:.1} km, moved {:.1} km, home {:.1} km)",
             self.driven.as_km(),
             100.0 * self.empty_share(),
             self.empty_to_pickup.as_km(),
+            (self.empty_reposition + self.empty_to_break).as_km(),
             self.empty_home.as_km()
         )?;
         if 0 < self.unmeasured_drives {
             writeln!(f, "  not measured    {:>7} drives without a known road", self.unmeasured_drives)?;
         }
         writeln!(f, "occupancy         {:>7.2} riders on board per km", self.occupancy())?;
+        if 0 < self.asks {
+            let accepted = 100.0 * share(self.asks_accepted, self.asks_ended);
+            writeln!(
+                f,
+                "drivers asked     {:>7} times, {accepted:.1} % said yes; at most {} in a week of one",
+                self.asks, self.asks_week_max
+            )?;
+        }
         write!(
             f,
             "shifts            {:>7.1} h in {}, {:.2} rides an hour",

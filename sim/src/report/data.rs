@@ -15,7 +15,7 @@ use super::life::{Boarding, Ending, Life, Moment};
 use super::line::{Grid, Rows};
 use super::roads::{Breadth, background};
 use super::{Place, Run};
-use crate::kpi::constraint_name;
+use crate::kpi::{Kpis, Part, constraint_name};
 
 /// Raised when the page's script must be another one to read it.
 const FORMAT: u32 = 1;
@@ -153,7 +153,9 @@ impl Writing<'_> {
             "other_days": others,
             "other_requests": of_other_days,
             "drives_without_way": without_way,
-            "kpis": day.kpis(),
+            "kpis": run.ledger.day(date),
+            "hours": run.ledger.hours(Some(date)).iter().map(part).collect::<Vec<_>>(),
+            "hamlets": run.ledger.hamlets(Some(date)).iter().map(hamlet).collect::<Vec<_>>(),
             "vehicles": vehicles.iter().map(|id| json!({ "name": name(id), "seats": seats(*id) })).collect::<Vec<_>>(),
             "shifts": shifts.collect::<Vec<_>>(),
             "drives": day.drives.iter().map(|driven| self.drive(day, driven, &shift_numbers)).collect::<Vec<_>>(),
@@ -268,6 +270,28 @@ impl Writing<'_> {
         };
         life.moments.iter().map(moment).collect()
     }
+}
+
+/// What is drawn of an hour or a hamlet.
+fn part(kpis: &Kpis) -> Value {
+    let wait = &kpis.wait_from_request;
+    let open = kpis.offers_open + kpis.bookings_open;
+    json!({
+        "requests": kpis.requests,
+        "served": kpis.served,
+        "refused": kpis.refused,
+        "other": kpis.not_taken + kpis.cancelled + kpis.no_shows + kpis.failed + open,
+        "waits": wait.count,
+        "wait_p50_s": wait.p50 / 1000,
+        "wait_p90_s": wait.p90 / 1000,
+        "km": kpis.driven.as_metres() as f64 / 1000.0,
+    })
+}
+
+fn hamlet(hamlet: &Part) -> Value {
+    let mut told = part(&hamlet.kpis);
+    told["name"] = hamlet.name.as_str().into();
+    told
 }
 
 /// `[0 for a departure or 1 for an arrival, from, until]`

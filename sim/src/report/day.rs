@@ -1,4 +1,4 @@
-//! One day of a story: its requests, its shifts, its drives along the roads, its figures.
+//! One day of a story: its requests, its shifts, its drives along the roads.
 //!
 //! A request belongs to the day on which its wished window begins, a shift to the day on which it
 //! begins; both by the zone's calendar.
@@ -8,13 +8,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mukae_maps::{PreparedMap, RoadQuery};
-use mukae_record::tour::Errand;
-use mukae_units::{Metres, ShiftId, Span, Time, TravelTime};
+use mukae_units::{Metres, ShiftId, Time};
 
 use super::course::{Passing, course};
-use super::life::{Ending, Life, Moment};
+use super::life::Life;
 use super::story::{Drive, Story, Work};
-use crate::kpi::{Kpis, Ledger, Values};
 
 pub(super) struct Day<'s> {
     pub story: &'s Story,
@@ -114,101 +112,5 @@ impl<'s> Day<'s> {
         let lives = self.lives.iter().map(|life| life.wanted_from());
         let times: Vec<Time> = drives.chain(shifts).chain(lives).collect();
         Some((*times.iter().min()?, *times.iter().max()?))
-    }
-
-    /// The day's key figures, by the definitions of [`crate::kpi`]; for records of one day they equal a
-    /// [`Ledger`]'s.
-    pub fn kpis(&self) -> Kpis {
-        let mut kpis = Ledger::new().kpis();
-        let mut spreads = Spreads::default();
-        for (number, life) in self.lives.iter().enumerate() {
-            count(&mut kpis, &mut spreads, life);
-            let is_pooled = life.ending == Some(Ending::Served) && !self.shared_with[number].is_empty();
-            kpis.pooled += u64::from(is_pooled);
-        }
-        for driven in &self.drives {
-            add_drive(&mut kpis, driven);
-        }
-        for work in self.shifts.values() {
-            match (work.opened, work.closed) {
-                (Some(opened), Some(closed)) => {
-                    kpis.shifts_closed += 1;
-                    kpis.shift_time += closed - opened;
-                }
-                (Some(_), None) => kpis.shifts_open += 1,
-                (None, _) => {}
-            }
-        }
-        kpis.wait_from_request = spreads.wait_from_request.spread();
-        kpis.wait_from_promise = spreads.wait_from_promise.spread();
-        kpis.ride_time = spreads.ride_time.spread();
-        kpis.ride_ratio = spreads.ride_ratio.spread();
-        kpis
-    }
-}
-
-#[derive(Default)]
-struct Spreads {
-    wait_from_request: Values,
-    wait_from_promise: Values,
-    ride_time: Values,
-    ride_ratio: Values,
-}
-
-fn count(kpis: &mut Kpis, spreads: &mut Spreads, life: &Life) {
-    kpis.requests += 1;
-    *kpis.requests_by_channel.entry(life.request.channel).or_default() += 1;
-    kpis.offered += u64::from(life.is_offered);
-    kpis.confirmed += u64::from(life.is_confirmed);
-    for binding in life.refusal.iter().flat_map(|refusal| &refusal.binding) {
-        *kpis.refused_by.entry(binding.constraint).or_default() += 1;
-    }
-    kpis.promises_at_risk += life.moments.iter().filter(|moment| matches!(moment, Moment::AtRisk(_))).count() as u64;
-    match life.ending {
-        Some(Ending::Served) => {
-            kpis.served += 1;
-            kpis.riders_served += life.persons();
-        }
-        Some(Ending::Refused) => kpis.refused += 1,
-        Some(Ending::NotTaken) => kpis.not_taken += 1,
-        Some(Ending::Cancelled(_)) => kpis.cancelled += 1,
-        Some(Ending::NoShow) => kpis.no_shows += 1,
-        Some(Ending::Failed) => kpis.failed += 1,
-        None if life.is_confirmed => kpis.bookings_open += 1,
-        None => kpis.offers_open += 1,
-    }
-    let Some(proposal) = life.proposal else { return };
-    for boarding in &life.boardings {
-        kpis.pickups += 1;
-        kpis.pickups_on_time += u64::from(proposal.promise.pickup.contains(boarding.began));
-        let waited = |from: Time| (boarding.began - from).as_millis();
-        spreads.wait_from_promise.push(waited(proposal.promise.pickup.earliest()));
-        if let Some(from) = life.departs_from() {
-            spreads.wait_from_request.push(waited(from));
-        }
-    }
-    if let (Some(boarding), Some((alighted, _))) = (life.boardings.last(), life.alighted) {
-        let ride: Span = alighted - boarding.ended;
-        spreads.ride_time.push(ride.as_millis());
-        if TravelTime::ZERO < proposal.direct {
-            spreads.ride_ratio.push(ride.as_millis() * 1000 / proposal.direct.span().as_millis());
-        }
-    }
-}
-
-fn add_drive(kpis: &mut Kpis, driven: &Driven<'_>) {
-    let Some(length) = driven.length else {
-        kpis.unmeasured_drives += 1;
-        return;
-    };
-    kpis.driven += length;
-    kpis.rider_millimetres += length.as_millimetres() * driven.persons;
-    if driven.drive.on_board.is_empty() {
-        kpis.driven_empty += length;
-        match driven.drive.errand {
-            Errand::ToPickup => kpis.empty_to_pickup += length,
-            Errand::Home => kpis.empty_home += length,
-            Errand::ToDropoff | Errand::ToBreak | Errand::Elsewhere => {}
-        }
     }
 }

@@ -2,22 +2,19 @@
 
 use std::sync::Arc;
 
-use mukae_engine::model::{CancelReason, Offer, Promise, Refusal, Request, Spot, Wish};
+use mukae_engine::model::{CancelReason, Offer, Promise, Refusal, Request, Spot};
 use mukae_units::{OfferId, ShiftId, Time, TravelTime};
 
 #[derive(Clone, Debug)]
 pub(super) struct Life {
     pub asked_at: Time,
     pub request: Arc<Request>,
-    /// It was offered a ride when it was asked, or booked at once.
-    pub is_offered: bool,
     /// Alternatives it was offered, in all.
     pub offer_count: u64,
     /// The best of the last offers, or the one that was taken.
     pub proposal: Option<Proposal>,
     /// The alternatives of the last quote.
     others: Vec<Proposal>,
-    pub is_confirmed: bool,
     pub refusal: Option<Refusal>,
     /// Who brings it, as planned last.
     pub shift: Option<ShiftId>,
@@ -100,11 +97,9 @@ impl Life {
         Life {
             asked_at: at,
             request,
-            is_offered: false,
             offer_count: 0,
             proposal: None,
             others: Vec::new(),
-            is_confirmed: false,
             refusal: None,
             shift: None,
             boardings: Vec::new(),
@@ -116,7 +111,6 @@ impl Life {
 
     pub fn offer(&mut self, at: Time, offer: &Offer, is_first_answer: bool) {
         self.offer_count += 1;
-        self.is_offered |= is_first_answer;
         let proposal = Proposal::of(offer);
         if offer.id == offer.quote || self.proposal.is_none() {
             if !is_first_answer {
@@ -143,14 +137,6 @@ impl Life {
     /// The start of the wished window: what decides to which day it belongs.
     pub fn wanted_from(&self) -> Time {
         self.request.wish.window().earliest()
-    }
-
-    /// Start of the wished window, if it is a departure.
-    pub fn departs_from(&self) -> Option<Time> {
-        match self.request.wish {
-            Wish::DepartAfter(window) => Some(window.earliest()),
-            Wish::ArriveBy(_) => None,
-        }
     }
 
     pub fn origin(&self) -> &Spot {

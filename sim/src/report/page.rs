@@ -3,38 +3,57 @@
 //! The page's own policy lets nothing in from outside, and runs no script but ours: `default-src 'none'`
 //! and a nonce, which is a hash of the script, so that the same day gives the same bytes.
 
-use jiff::civil::Date;
 use serde_json::Value;
 
-use super::Place;
-
-const FRAME: &str = include_str!("page/frame.html");
 const LOOK: &str = include_str!("page/look.css");
-/// In the order in which they build on one another; one scope holds them all.
-const SCRIPTS: [&str; 8] = [
-    include_str!("page/words.js"),
-    include_str!("page/unpack.js"),
-    include_str!("page/figures.js"),
-    include_str!("page/charts.js"),
-    include_str!("page/map.js"),
-    include_str!("page/replay.js"),
-    include_str!("page/requests.js"),
-    include_str!("page/start.js"),
-];
+/// What every page speaks, builds and draws with.
+const COMMON: [&str; 3] = [include_str!("page/speak.js"), include_str!("page/make.js"), include_str!("page/draw.js")];
 
-pub(super) fn page(data: &Value, place: &Place<'_>, date: Date) -> String {
-    let script = format!("'use strict';\n(() => {{\n{}}})();\n", SCRIPTS.concat());
+/// A kind of page: its frame, and its scripts in the order in which they build on one another; one scope holds them all.
+pub(super) struct Kind {
+    frame: &'static str,
+    scripts: &'static [&'static str],
+}
+
+pub(super) const DAY: Kind = Kind {
+    frame: include_str!("page/frame.html"),
+    scripts: &[
+        include_str!("page/words.js"),
+        include_str!("page/unpack.js"),
+        include_str!("page/figures.js"),
+        include_str!("page/charts.js"),
+        include_str!("page/map.js"),
+        include_str!("page/replay.js"),
+        include_str!("page/requests.js"),
+        include_str!("page/start.js"),
+    ],
+};
+
+pub(super) const COMPARISON: Kind = Kind {
+    frame: include_str!("page/comparison/frame.html"),
+    scripts: &[
+        include_str!("page/comparison/words.js"),
+        include_str!("page/comparison/choices.js"),
+        include_str!("page/comparison/figures.js"),
+        include_str!("page/comparison/pareto.js"),
+        include_str!("page/comparison/days.js"),
+        include_str!("page/comparison/parts.js"),
+        include_str!("page/comparison/start.js"),
+    ],
+};
+
+pub(super) fn page(kind: &Kind, data: &Value, title: &str) -> String {
+    let script = format!("'use strict';\n(() => {{\n{}{}}})();\n", COMMON.concat(), kind.scripts.concat());
     let nonce = blake3::hash(script.as_bytes()).to_hex().to_string();
-    let title = format!("{} {date}", place.name);
     // Longest first: what is put in is never looked at again.
     let parts = [
-        ("{title}", escaped(&title)),
+        ("{title}", escaped(title)),
         ("{nonce}", nonce),
         ("{look}", LOOK.to_owned()),
         ("{data}", without_tags(&data.to_string())),
         ("{script}", script),
     ];
-    filled(FRAME, &parts)
+    filled(kind.frame, &parts)
 }
 
 /// The frame with every `{name}` of `parts` replaced, in one pass.

@@ -190,7 +190,6 @@ impl Story {
         self.bookings.insert(booking, life);
         let life = &mut self.lives[life];
         life.shift = Some(shift);
-        life.is_confirmed = true;
         life.moments.push(Moment::Confirmed(at, shift));
     }
 
@@ -267,7 +266,7 @@ fn happen(
                 work.closed = Some(at);
             }
         }
-        Happening::Drove { shift, from, to, errand, on_board, since, is_since_departure, until } => {
+        Happening::Drove { shift, from, to, errand, on_board, since, is_since_departure, until, .. } => {
             if let Some(work) = shifts.get_mut(&shift) {
                 let on_board = on_board.iter().filter_map(|aboard| bookings.get(&aboard.booking).copied()).collect();
                 work.drives.push(Drive { from, to, errand, on_board, since, is_since_departure, until });

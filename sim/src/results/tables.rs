@@ -1,7 +1,8 @@
-//! Results as tables: a row a job, and a row a job and day. The same rows go to CSV and to Parquet.
+//! Results as tables: a row a job, and a row for each of its days, hours of the day and hamlets. The same rows go to CSV and to Parquet.
 
 use std::io::Write;
 
+use super::{Figures, Hamlet};
 use crate::batch::{Done, Plan};
 
 /// A table in memory: every row has a cell for every column, and a column one kind of cell.
@@ -57,9 +58,12 @@ fn identity(plan: &Plan, index: usize) -> Vec<Cell> {
     ]
 }
 
-fn columns(more: &[&str], done: &[Done]) -> Vec<String> {
-    let figures = done.first().map(|done| done.total.columns().map(|(name, _)| name)).into_iter().flatten();
-    JOB.iter().chain(more).copied().chain(figures).map(str::to_owned).collect()
+fn columns(more: &[&str]) -> Vec<String> {
+    JOB.iter().chain(more).chain(Figures::NAMES).map(|&name| name.to_owned()).collect()
+}
+
+fn whole(figures: &Figures) -> impl Iterator<Item = Cell> {
+    figures.values().into_iter().map(Cell::Whole)
 }
 
 /// A row for each job, with its figures as a whole.
@@ -68,23 +72,45 @@ pub fn jobs(plan: &Plan, done: &[Done]) -> Table {
         let mut row = identity(plan, index);
         row.extend([Cell::text(&done.journal_hash), Cell::text(&done.state_hash)]);
         row.extend([done.records, done.rows, done.rows_used, done.faults.len() as i64].map(Cell::Whole));
-        row.extend(done.total.columns().map(|(_, value)| Cell::Whole(value)));
+        let worst = Hamlet::worst(&done.hamlets);
+        row.push(Cell::text(worst.map_or("", |worst| &worst.name)));
+        row.push(Cell::Whole(worst.map_or(0, |worst| worst.figures.wait_p90_ms)));
+        row.extend(whole(&done.total));
         row
     };
-    let more = ["journal_hash", "state_hash", "records", "rows", "rows_used", "faults"];
-    Table { columns: columns(&more, done), rows: done.iter().enumerate().map(row).collect() }
+    let more =
+        ["journal_hash", "state_hash", "records", "rows", "rows_used", "faults", "worst_hamlet", "worst_hamlet_p90_ms"];
+    Table { columns: columns(&more), rows: done.iter().enumerate().map(row).collect() }
 }
 
 /// A row for each day of each job.
 pub fn days(plan: &Plan, done: &[Done]) -> Table {
+    let of_job = |done: &Done| -> Vec<(Cell, Figures)> {
+        plan.dates.iter().map(|date| Cell::text(date)).zip(done.days.iter().copied()).collect()
+    };
+    parts("date", plan, done, of_job)
+}
+
+/// A row for each hour of the day of each job, over all its days.
+pub fn hours(plan: &Plan, done: &[Done]) -> Table {
+    parts("hour", plan, done, |done| (0..).map(Cell::Whole).zip(done.hours.iter().copied()).collect())
+}
+
+/// A row for each hamlet of each job, over all its days.
+pub fn hamlets(plan: &Plan, done: &[Done]) -> Table {
+    let of_job = |done: &Done| done.hamlets.iter().map(|hamlet| (Cell::text(&hamlet.name), hamlet.figures)).collect();
+    parts("hamlet", plan, done, of_job)
+}
+
+fn parts(by: &str, plan: &Plan, done: &[Done], of_job: impl Fn(&Done) -> Vec<(Cell, Figures)>) -> Table {
     let mut rows = Vec::new();
     for (index, done) in done.iter().enumerate() {
-        for (date, figures) in plan.dates.iter().zip(&done.days) {
+        for (part, figures) in of_job(done) {
             let mut row = identity(plan, index);
-            row.push(Cell::text(date));
-            row.extend(figures.columns().map(|(_, value)| Cell::Whole(value)));
+            row.push(part);
+            row.extend(whole(&figures));
             rows.push(row);
         }
     }
-    Table { columns: columns(&["date"], done), rows }
+    Table { columns: columns(&[by]), rows }
 }

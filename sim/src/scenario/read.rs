@@ -8,9 +8,8 @@ use mukae_config::{Item, Page, Problem, Table};
 use mukae_units::Span;
 
 use super::hours::Hours;
-use super::{Carrier, Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour, trouble};
+use super::{Carrier, Cost, Demand, Knob, Policy, Rules, Scenario, Source, behaviour, report, trouble};
 use crate::behaviour::Behaviour;
-use crate::compare::Measure;
 use crate::demand::synthetic::{Amount, Parameters, Volume};
 use crate::past::Repeats;
 use crate::trouble::Trouble;
@@ -19,8 +18,6 @@ const REPLICATIONS_MAX: i64 = 100_000;
 const REQUESTS_MAX: i64 = 1_000_000;
 /// Thousandths.
 const SCALES: std::ops::RangeInclusive<i64> = 1..=100_000;
-const CONFIDENCES: std::ops::RangeInclusive<i64> = 500..=999;
-const CONFIDENCE: i64 = 950;
 const DAYS_MAX: i32 = 3_700;
 
 /// Where files lie that a scenario names, and whether one is there.
@@ -83,7 +80,7 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
     let policies = policies(file.table("policy"), &supplied);
     let sweep = file.table("sweep").map(|table| sweep(table, &demand.source, amount_line)).unwrap_or_default();
     let cost = file.table("cost").map(Cost::read);
-    let report = report(file.table("report"), &policies, cost.is_some());
+    let report = report::read(file.table("report"), place, &policies, &sweep, cost.is_some());
     let is_drawn = matches!(demand.source, Source::Synthetic { .. });
     let is_alike = !is_drawn && demand.scale == 1000 && behaviour == Behaviour::default() && !trouble.is_drawn();
     if let (true, true, Some(item)) = (is_alike, 1 < replications, replicated) {
@@ -241,40 +238,4 @@ fn sweep(mut table: Table<'_>, source: &Source, amount_line: Option<usize>) -> V
     }
     table.close();
     sweep
-}
-
-fn report(table: Option<Table<'_>>, policies: &[Policy], has_cost: bool) -> Report {
-    let shipped = Measure::ALL.iter().filter(|measure| measure.is_shipped && (has_cost || !measure.needs_cost));
-    let mut report = Report { baseline: 0, measures: shipped.collect(), confidence: CONFIDENCE, block_days: 1 };
-    let Some(mut table) = table else { return report };
-    if let Some(item) = table.take("baseline") {
-        let names: Vec<(&str, usize)> =
-            policies.iter().enumerate().map(|(n, policy)| (policy.name.as_str(), n)).collect();
-        if let Some(name) = item.text() {
-            match names.iter().find(|(known, _)| *known == name) {
-                Some((_, index)) => report.baseline = *index,
-                None => {
-                    let known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-                    item.note(format!("there is no [policy.{name}]; there are: {}", known.join(", ")));
-                }
-            }
-        }
-    }
-    if let Some(list) = table.take("kpis").and_then(|item| item.list()) {
-        let words: Vec<(&'static str, &'static Measure)> =
-            Measure::ALL.iter().map(|measure| (measure.name, measure)).collect();
-        report.measures.clear();
-        for item in list {
-            let Some(measure) = item.word(&words) else { continue };
-            if measure.needs_cost && !has_cost {
-                item.note(format!("`{}` needs prices; write a table `[cost]`", measure.name));
-            }
-            report.measures.push(measure);
-        }
-    }
-    let confidence = table.take("ci").and_then(|item| item.thousandths(CONFIDENCES));
-    report.confidence = confidence.unwrap_or(CONFIDENCE);
-    report.block_days = table.take("block_days").and_then(|item| item.whole(1..=366)).unwrap_or(1) as usize;
-    table.close();
-    report
 }

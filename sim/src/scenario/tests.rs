@@ -39,6 +39,9 @@ baseline = "patient"
 kpis = ["wait_mean_s", "cost_per_trip_yen"]
 ci = 0.9
 block_days = 7
+baseline_point = { notice_min = "1 h" }
+hamlets = "hamlets.csv"
+hamlet_limit_m = 800
 "#;
 
 fn synthetic(requests: usize) -> Source {
@@ -70,6 +73,9 @@ fn every_key_is_read() {
     let expected = ["4, notice_min = 0 s", "4, notice_min = 1 h", "6, notice_min = 0 s", "6, notice_min = 1 h"];
     assert_eq!(points, expected.map(|point| format!("vehicles = {point}")));
     assert_eq!((scenario.report.baseline, scenario.report.confidence, scenario.report.block_days), (1, 900, 7));
+    assert_eq!(scenario.report.baseline_point, 1, "the first number of vehicles, and an hour's notice");
+    let (file, limit) = (Path::new("towns/hamlets.csv").to_owned(), Metres::from_metres(800));
+    assert_eq!(scenario.report.hamlets, Some(NamedHamlets { file, limit }));
     let names: Vec<&str> = scenario.report.measures.iter().map(|measure| measure.name).collect();
     assert_eq!(names, ["wait_mean_s", "cost_per_trip_yen"]);
 }
@@ -87,7 +93,8 @@ fn everything_wrong_is_told_at_once() {
     let found = problems(
         "sead = 3\nreplications = 0\n[demand]\nrequests = 10\ncsv = \"a.csv\"\ndays = \"2026-04-02..2026-04-01\"\n\
          [policy.a]\npreset = \"reactiv\"\npromise_width = \"0 s\"\nvehicels = 3\n[sweep]\nvehicles = [4, 4]\n\
-         [report]\nbaseline = \"b\"\nkpis = [\"wait\", \"cost_yen\"]\n[behaviour]\nno_show = true\n",
+         [report]\nbaseline = \"b\"\nkpis = [\"wait\", \"cost_yen\"]\nbaseline_point = { vehicles = 5 }\n[behaviour]\n\
+         no_show = true\n",
     );
     let starts = [
         "line 1: `name` is missing",
@@ -102,7 +109,8 @@ fn everything_wrong_is_told_at_once() {
         "line 14: there is no [policy.b]; there are: a",
         "line 15: `kpis` is \"wait\"; \"requests\"",
         "line 15: `cost_yen` needs prices",
-        "line 17: unknown key `no_show`",
+        "line 16: `vehicles` is 5, which is not swept; it is one of: 4, 4",
+        "line 18: unknown key `no_show`",
     ];
     assert_eq!(found.len(), starts.len(), "{found:#?}");
     for (found, start) in found.iter().zip(starts) {

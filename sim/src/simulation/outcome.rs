@@ -6,7 +6,7 @@ use mukae_record::{JournalHash, StateHash};
 use mukae_units::Time;
 
 use crate::audit::Fault;
-use crate::kpi::Kpis;
+use crate::kpi::{Kpis, Ledger};
 
 /// How far a run has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,11 +21,11 @@ pub struct Progress {
     pub records: u64,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
     pub kpis: Kpis,
-    /// The figures of each page of [`Setup::pages`](super::Setup::pages) alone, and of what came after the last.
-    pub pages: Vec<Kpis>,
+    /// The same by day, by hour and by hamlet.
+    pub ledger: Ledger,
     /// The same setup gives the same two hashes on every machine.
     pub journal_hash: JournalHash,
     pub state_hash: StateHash,
@@ -39,3 +39,17 @@ pub struct Outcome {
     /// None in a sound run; without an audit only what shows by itself.
     pub faults: Vec<Fault>,
 }
+
+/// Ledgers are read off the records, whose hashes are compared.
+impl PartialEq for Outcome {
+    fn eq(&self, other: &Outcome) -> bool {
+        let Outcome { kpis, ledger: _, journal_hash, state_hash, records, ended_at, asks_outside, unmet, faults } =
+            self;
+        (kpis, journal_hash, state_hash, records)
+            == (&other.kpis, &other.journal_hash, &other.state_hash, &other.records)
+            && (ended_at, asks_outside) == (&other.ended_at, &other.asks_outside)
+            && (unmet, faults) == (&other.unmet, &other.faults)
+    }
+}
+
+impl Eq for Outcome {}

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::demand::Ask;
+use crate::kpi::Calendar;
 use crate::past::{Doings, Told};
 
 /// Everything that decides how a run goes, besides the roads.
@@ -25,8 +26,8 @@ pub struct Setup {
     /// How long before it begins a shift is announced; rides can not be booked into it earlier. A
     /// long run is faster if this is short: every request looks at all announced shifts.
     pub announce_ahead: Span,
-    /// Where the figures of one page end and those of the next begin, in order; empty: all are one page.
-    pub pages: Vec<Time>,
+    /// By which figures have a day, an hour and a hamlet.
+    pub calendar: Calendar,
     /// How riders, drivers and vehicles differ from their plans.
     pub behaviour: Behaviour,
     /// Settings that are told at their times, in order, and what else a journal has that is told again.
@@ -50,7 +51,7 @@ pub enum SetupError {
 }
 
 impl Setup {
-    /// Audited, shifts announced two weeks ahead, from a while before the first ask or shift to the last ask.
+    /// By UTC and without hamlets, audited, shifts announced two weeks ahead, from a while before the first ask or shift to the last ask.
     pub fn new(settings: Vec<Command>, asks: Vec<Ask>) -> Setup {
         let shifts = settings.iter().filter_map(|command| match command {
             Command::PlanShift(shift) => Some(shift.window.earliest()),
@@ -65,7 +66,7 @@ impl Setup {
             start,
             end,
             announce_ahead: Span::DAY * 14,
-            pages: Vec::new(),
+            calendar: Calendar::default(),
             behaviour: Behaviour::default(),
             told: Vec::new(),
             past: None,

@@ -11,6 +11,7 @@ use mukae_engine::Command;
 use mukae_engine::model::{MapId, Shift, Spot};
 use mukae_maps::{BuildOptions, PreparedMap, build_map};
 use mukae_sim::batch::Stage;
+use mukae_sim::kpi::{Grid, Hamlets};
 use mukae_units::{Features, LatLon, Metres, Seats, ServiceId, ShiftId, Span, Time, TimeWindow, VehicleId, Zones};
 
 use crate::city;
@@ -62,9 +63,12 @@ pub fn settings(map: &PreparedMap, zone: &TimeZone, days: std::ops::RangeInclusi
 pub fn stage() -> Stage {
     let (map, zone) = (niue(), TimeZone::get("Pacific/Niue").unwrap());
     let (of_map, of_zone) = (map.clone(), zone.clone());
+    let hamlets = Hamlets::Grid(Grid::over(&map.meta().bounds));
     Stage {
         map,
         zone,
+        town: None,
+        hamlets,
         snap_limit: SNAP_LIMIT,
         service: ServiceId(1),
         zones_of: Box::new(|_| Zones::EMPTY),

@@ -1,41 +1,6 @@
-// Charts, drawn as SVG: legible without colours, each with its numbers in a table.
+// Charts of a day.
 
-const WIDTH = 640;
 const HALF_HOUR = 1800;
-// Below the fill of each series; patterns tell them apart where colours do not.
-const FILLS = { served: 'fill-served', refused: 'fill-refused', other: 'fill-other', loaded: 'fill-served', empty: 'fill-empty', standing: 'fill-standing' };
-
-const patterns = () =>
-  make('svg:svg', { width: 0, height: 0, 'aria-hidden': 'true', class: 'patterns' }, make('svg:defs', {},
-    make('svg:pattern', { id: 'hatch', width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-      make('svg:rect', { width: 6, height: 6, class: 'hatch-ground' }), make('svg:rect', { width: 2.5, height: 6, class: 'hatch-line' })),
-    make('svg:pattern', { id: 'dots', width: 6, height: 6, patternUnits: 'userSpaceOnUse' },
-      make('svg:rect', { width: 6, height: 6, class: 'dots-ground' }), make('svg:circle', { cx: 3, cy: 3, r: 1.3, class: 'dots-dot' }))));
-
-const text = (x, y, words, kind = '', anchor = 'middle') => make('svg:text', { x, y, class: kind, 'text-anchor': anchor }, words);
-const box = (x, y, width, height, kind) => make('svg:rect', { x, y, width: Math.max(width, 0), height: Math.max(height, 0), class: kind });
-
-// A number at or above a value whose quarters are round, for an axis.
-const roundUp = (value) => {
-  let power = 1;
-  while (value > 80 * power) power *= 10;
-  return [4, 8, 12, 16, 20, 24, 32, 40, 60, 80].map((step) => step * power).find((step) => value <= step);
-};
-
-const quantile = (values, percentage) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil((sorted.length * percentage) / 100) - 1];
-};
-
-const key = (series) =>
-  make('ul', { class: 'key' }, series.map(([kind, words]) =>
-    make('li', {}, make('svg:svg', { viewBox: '0 0 24 14', class: 'swatch', 'aria-hidden': 'true' },
-      kind === 'line' ? make('svg:path', { d: 'M2 7H22', class: 'mark' }) : box(1, 1, 22, 12, FILLS[kind])), words)));
-
-const numbersTable = (head, rows) =>
-  make('details', {}, make('summary', {}, t('numbers')), make('div', { class: 'scroll wide' }, make('table', {},
-    make('thead', {}, make('tr', {}, head.map((words) => make('th', { scope: 'col' }, words)))),
-    make('tbody', {}, rows.map((row) => make('tr', {}, row.map((cell, column) => make(column ? 'td' : 'th', column ? { class: 'value' } : { scope: 'row' }, cell ?? '–'))))))));
 
 // One figure: a title, a sentence, a key, and for each run a drawing and its numbers.
 const figure = (id, series, draw) =>
@@ -44,90 +9,54 @@ const figure = (id, series, draw) =>
     make('div', { class: 'of-runs' }, RUNS.map((run) =>
       make('div', { class: 'run' }, IS_PAIR ? make('h4', {}, runTitle(run)) : null, draw(run)))));
 
-// Bars by hour or half hour: `stacks` of [kind, value] each, with a figure above.
-const bars = (labels, stacks, most, axis, marks = []) => {
-  const [left, right, top, bottom, height] = [34, 6, 22, 24, 200];
-  const step = (WIDTH - left - right) / Math.max(labels.length, 1);
-  const y = (value) => top + height - (height * value) / most;
-  const drawn = [text(4, 12, axis, 'axis', 'start')];
-  for (let line = 0; line <= 4; line++) {
-    const value = (most * line) / 4;
-    drawn.push(make('svg:path', { d: `M${left} ${y(value)}H${WIDTH - right}`, class: line ? 'grid' : 'base' }));
-    drawn.push(text(left - 5, y(value) + 4, number(value, most < 4 ? 1 : 0), 'axis', 'end'));
-  }
-  stacks.forEach((stack, index) => {
-    const x = left + index * step;
-    let reached = 0;
-    for (const [kind, value] of stack) {
-      if (value > 0) drawn.push(box(x + step * 0.12, y(reached + value), step * 0.76, y(reached) - y(reached + value), FILLS[kind]));
-      reached += value;
-    }
-    if (labels[index]) drawn.push(text(x + step / 2, top + height + 16, labels[index], 'axis'));
-    const mark = marks[index];
-    if (mark?.line !== undefined) drawn.push(make('svg:path', { d: `M${x + step * 0.04} ${y(mark.line)}H${x + step * 0.96}`, class: 'mark' }));
-    if (mark?.words) drawn.push(text(x + step / 2, y(Math.max(reached, mark.line ?? 0)) - 5, mark.words, 'count'));
-  });
-  return make('svg:svg', { viewBox: `0 0 ${WIDTH} ${top + height + bottom}`, role: 'img' }, drawn);
-};
-
+// Hours in which somebody wanted to ride, of all runs, without gaps.
 const hours = () => {
-  const wished = RUNS.flatMap((run) => run.requests.map((request) => hourOf(request.wish[1])));
-  if (!wished.length) return [];
-  const [first, last] = [Math.min(...wished), Math.max(...wished)];
+  const asked = RUNS.flatMap((run) => run.hours.map((hour, index) => (hour.requests ? index : null))).filter((hour) => hour !== null);
+  if (!asked.length) return [];
+  const [first, last] = [Math.min(...asked), Math.max(...asked)];
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 };
-const hourName = (hour) => String(((hour % 24) + 24) % 24);
+const OUTCOMES = ['served', 'refused', 'other'];
+const outcomesOf = (part) => OUTCOMES.map((kind) => [kind, part[kind]]);
 
 const hoursChart = () => {
   const all = hours();
-  const kinds = ['served', 'refused', 'other'];
-  const kindOf = (request) => (kinds.includes(endOf(request)) ? endOf(request) : 'other');
-  const counts = (run) => all.map((hour) => {
-    const within = run.requests.filter((request) => hourOf(request.wish[1]) === hour);
-    return kinds.map((kind) => within.filter((request) => kindOf(request) === kind).length);
-  });
-  const sum = (row) => row.reduce((a, b) => a + b, 0);
-  const most = roundUp(Math.max(1, ...RUNS.flatMap((run) => counts(run).map(sum))));
-  const series = kinds.map((kind) => [kind, t('series_' + kind)]);
+  const most = roundUp(Math.max(1, ...RUNS.flatMap((run) => run.hours.map((hour) => hour.requests))));
+  const series = OUTCOMES.map((kind) => [kind, t('series_' + kind)]);
   return figure('hours', series, (run) => {
-    const rows = counts(run);
-    const stacks = rows.map((row) => kinds.map((kind, index) => [kind, row[index]]));
-    const marks = rows.map((row) => ({ words: sum(row) ? String(sum(row)) : '' }));
-    return [bars(all.map(hourName), stacks, most, t('requests_axis'), marks),
-      numbersTable([t('hour'), ...series.map(([, words]) => words)], rows.map((row, index) => [hourName(all[index]), ...row]))];
+    const parts = all.map((hour) => run.hours[hour]);
+    const marks = parts.map(({ requests }) => ({ words: requests ? String(requests) : '' }));
+    return [bars(all.map(String), parts.map(outcomesOf), most, t('requests_axis'), marks),
+      numbersTable([t('hour'), ...series.map(([, words]) => words)], parts.map((part, index) => [String(all[index]), ...OUTCOMES.map((kind) => part[kind])]))];
   });
 };
+
+const waitsOf = (part) => (part.waits ? [number(part.wait_p50_s / 60, 1), number(part.wait_p90_s / 60, 1), part.waits] : [null, null, 0]);
 
 const waitsChart = () => {
   const all = hours();
-  const waits = (run) => all.map((hour) => run.requests.filter((request) => hourOf(request.wish[1]) === hour).map(waitOf).filter((wait) => wait !== null).map((wait) => wait / 60));
-  const most = roundUp(Math.max(1, ...RUNS.flatMap((run) => waits(run).filter((list) => list.length).map((list) => quantile(list, 90)))));
+  const most = roundUp(Math.max(1, ...RUNS.flatMap((run) => run.hours.map((hour) => hour.wait_p90_s / 60))));
   return figure('waits', [['served', t('series_median')], ['line', t('series_p90')]], (run) => {
-    const rows = waits(run).map((list) => (list.length ? [quantile(list, 50), quantile(list, 90), list.length] : [null, null, 0]));
-    const stacks = rows.map(([median]) => [['served', median ?? 0]]);
-    const marks = rows.map(([median, ninth]) => (median === null ? {} : { line: ninth, words: number(ninth) }));
-    return [bars(all.map(hourName), stacks, most, t('minutes_axis'), marks),
-      numbersTable([t('hour'), t('series_median'), t('series_p90'), t('requests_axis')],
-        rows.map(([median, ninth, count], index) => [hourName(all[index]), median === null ? null : number(median, 1), ninth === null ? null : number(ninth, 1), count]))];
+    const parts = all.map((hour) => run.hours[hour]);
+    const stacks = parts.map((part) => [['served', part.wait_p50_s / 60]]);
+    const marks = parts.map((part) => (part.waits ? { line: part.wait_p90_s / 60, words: number(part.wait_p90_s / 60) } : {}));
+    return [bars(all.map(String), stacks, most, t('minutes_axis'), marks),
+      numbersTable([t('hour'), t('series_median'), t('series_p90'), t('requests_axis')], parts.map((part, index) => [String(all[index]), ...waitsOf(part)]))];
   });
 };
 
-// Horizontal bars: rows of [name, [kind, value]…], with a figure at the end.
-const rowsOfBars = (rows, most, digits) => {
-  const [height, left] = [46, 4];
-  const width = WIDTH - 70;
-  const drawn = rows.flatMap(([name, ...parts], index) => {
-    const y = index * height;
-    let x = left;
-    const boxes = parts.map(([kind, value]) => {
-      const drawnBox = box(x, y + 20, (width * value) / most, 18, FILLS[kind]);
-      x += (width * value) / most;
-      return drawnBox;
-    });
-    const total = parts.reduce((sum, [, value]) => sum + value, 0);
-    return [text(left, y + 14, name, 'name', 'start'), ...boxes, text(x + 6, y + 34, number(total, digits), 'count', 'start')];
+const HAMLETS_SHOWN = 15;
+const hamletName = (name) => (name === 'elsewhere' ? t('elsewhere') : name);
+
+const hamletsChart = () => {
+  const most = Math.max(1, ...RUNS.flatMap((run) => run.hamlets.map((hamlet) => hamlet.requests)));
+  const series = OUTCOMES.map((kind) => [kind, t('series_' + kind)]);
+  return figure('hamlets', series, (run) => {
+    const asked = run.hamlets.filter(({ requests }) => requests).sort((a, b) => b.requests - a.requests);
+    const head = [t('hamlet'), ...series.map(([, words]) => words), t('series_median'), t('series_p90'), t('waits_column')];
+    const row = (part) => [hamletName(part.name), ...OUTCOMES.map((kind) => part[kind]), ...waitsOf(part)];
+    return [rowsOfBars(asked.slice(0, HAMLETS_SHOWN).map((part) => [hamletName(part.name), ...outcomesOf(part)]), most, 0), numbersTable(head, asked.map(row))];
   });
-  return make('svg:svg', { viewBox: `0 0 ${WIDTH} ${Math.max(rows.length * height, 20)}`, role: 'img' }, drawn);
 };
 
 const causesChart = () => {
@@ -224,7 +153,7 @@ const kmChart = () => {
 };
 
 const drawCharts = () => {
-  const charts = [hoursChart(), waitsChart(), causesChart(), useChart(), figure('strips', [], strips), kmChart()];
+  const charts = [hoursChart(), waitsChart(), hamletsChart(), causesChart(), useChart(), figure('strips', [], strips), kmChart()];
   for (const chart of charts) {
     for (const drawing of chart.querySelectorAll('.run > svg')) drawing.setAttribute('aria-label', chart.querySelector('h3').textContent);
   }

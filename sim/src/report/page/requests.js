@@ -51,7 +51,7 @@ const drawList = () => {
       make('td', {}, wish), make('td', {}, t('story_way', placeName(request.from), placeName(request.to))), make('td', { class: 'value' }, String(request.n)),
       ofRuns(request).map((one) => make('td', { class: one ? 'end-' + endOf(one) : null },
         one ? endWords(one) : '–', IS_PAIR && one && waitOf(one) !== null ? make('small', {}, `${t('column_wait')} ${wait(one)}`) : null)),
-      IS_PAIR ? null : [make('td', { class: 'value' }, wait(request)), make('td', {}, vehicle)]);
+      IS_PAIR ? null : [make('td', { class: 'value' }, wait(request)), make('td', { class: 'vehicle', title: vehicle }, vehicle)]);
   };
   byId('requests').replaceChildren(make('thead', {}, head), make('tbody', {}, listed.map(row)));
   const left = found.length - listed.length;

@@ -1,14 +1,7 @@
 // Puts the parts together, in one language or the other.
 
-const LANGUAGES = ['ja', 'en'];
-
 const speak = (index) => {
-  language = index;
-  document.documentElement.lang = LANGUAGES[index];
-  for (const element of document.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
-  for (const button of document.querySelectorAll('[data-language]')) {
-    button.setAttribute('aria-pressed', String(button.dataset.language === LANGUAGES[index]));
-  }
+  speakFrame(index);
   drawHead();
   drawCards();
   nameReplay();
@@ -39,13 +32,9 @@ const start = () => {
   now = busiest(RUNS[0]);
   listenToKeys();
   listenToList();
-  for (const button of document.querySelectorAll('[data-language]')) {
-    button.addEventListener('click', () => speak(LANGUAGES.indexOf(button.dataset.language)));
-  }
   window.addEventListener('resize', redraw);
-  window.addEventListener('beforeprint', () => document.querySelectorAll('#charts details').forEach((details) => (details.open = true)));
-  window.addEventListener('afterprint', () => document.querySelectorAll('#charts details').forEach((details) => (details.open = false)));
-  speak(location.hash === '#en' ? 1 : 0);
+  openForPaper();
+  listenToLanguages(speak);
 };
 
 start();

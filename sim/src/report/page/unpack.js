@@ -1,6 +1,5 @@
 // Unpacks the data: lines of letters into numbers, times into clocks (sim/src/report/line.rs).
 
-const DATA = JSON.parse(document.getElementById('data').textContent);
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const VALUE = new Map([...LETTERS].map((letter, value) => [letter, value]));
 
@@ -81,7 +80,6 @@ const clock = (seconds, withSeconds = false) => {
   if (days === -1) return t('day_before', text);
   return days < 0 ? t('days_before', -days, text) : t('day_after', text);
 };
-const hourOf = (seconds) => Math.floor(onClock(seconds) / 3600);
 
 const placeName = ([, , name, isNear]) => (!name ? t('road_unnamed') : isNear ? t('road_near', name) : name);
 const vehicleName = (run, shift) => (shift === null || shift === undefined ? t('vehicle_unknown') : run.vehicles[run.shifts[shift].vehicle].name);
@@ -110,16 +108,3 @@ const pairUp = () => {
   });
 };
 pairUp();
-
-// A small builder of elements; `null` children are left out.
-const SVG = 'http://www.w3.org/2000/svg';
-const make = (name, attributes = {}, ...children) => {
-  const element = name.startsWith('svg:') ? document.createElementNS(SVG, name.slice(4)) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key === 'onclick') element.addEventListener('click', value);
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? '' : value);
-  }
-  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined));
-  return element;
-};
-const byId = (id) => document.getElementById(id);

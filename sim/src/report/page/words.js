@@ -1,4 +1,4 @@
-// Words: every text of the page, Japanese first, then English.
+// Words: every text of the page of a day, Japanese first, then English.
 
 const WORDS = {
   kind: ['予約型乗合交通の一日', 'A day of on-demand transit'],
@@ -159,14 +159,19 @@ const WORDS = {
   end_open: ['途中', 'open'],
 
   charts_title: ['グラフ', 'Charts'],
-  numbers: ['数字で見る', 'As numbers'],
-  hour: ['時台', 'hour'],
   chart_hours: ['何時ごろの申し込みが多く、どれだけ乗れたか', 'When people wanted to ride, and how many could'],
   chart_hours_note: ['希望の時刻（時台）ごとの件数。棒の上の数字は申し込みの件数です。', 'Requests by the hour of the wished time; the figure above a bar counts all of them.'],
   chart_waits: ['何時ごろに、どれだけ待ったか', 'How long people waited, hour by hour'],
   chart_waits_note: [
     '希望の時刻から乗るまでの分数（「出発」を希望した人のみ）。棒はまん中の人、横線は 10 人のうち 9 人目の人です。',
     'Minutes from the wished time to boarding, of those who wanted to leave at a time. The bar is the person in the middle, the line the 9th of 10.'],
+  chart_hamlets: ['どこからの申し込みが多く、どれだけ乗れたか', 'Where people wanted to be fetched, and how many could ride'],
+  chart_hamlets_note: [
+    'お迎えの場所の地区ごとの件数です（多い順に 15 地区まで。すべての地区と待ち時間は「数字で見る」に）。「r3c12」は、地図の南から 3 行目・西から 12 列目の 1 km 四方です。',
+    'Requests by where they were to be fetched, the 15 with most of them; all, with their waits, are among the numbers. “r3c12” is the square kilometre in the 3rd row from the south and the 12th column from the west of the map.'],
+  hamlet: ['地区', 'Hamlet'],
+  elsewhere: ['どの地区でもない', 'elsewhere'],
+  waits_column: ['待った件数', 'waits'],
   chart_causes: ['お断りした理由', 'Why people were turned away'],
   chart_causes_note: ['一件のお断りに理由が二つ以上つくことがあります。', 'One refusal can have more than one reason.'],
   chart_use: ['車は何をしていたか', 'What the vehicles were doing'],
@@ -185,10 +190,7 @@ const WORDS = {
   series_standing: ['待機・乗り降り', 'standing, boarding'],
   series_median: ['まん中の人', 'the person in the middle'],
   series_p90: ['10 人のうち 9 人目', 'the 9th of 10'],
-  minutes_axis: ['分', 'min'],
-  requests_axis: ['件', 'requests'],
   vehicles_axis: ['台', 'vehicles'],
-  nothing: ['該当なし', 'none'],
 
   table_title: ['数字とその意味', 'The figures and what they mean'],
   table_how: ['送り届けた割合は、お断りや取り消しも含めた申し込み全体に対するものです。', 'The share carried is of all requests, those turned away and those cancelled included.'],
@@ -207,13 +209,9 @@ const WORDS = {
   note_motion: ['車の位置は、出発と到着の記録の間を道路の速さの割合で補ったものです。', 'Between reported departures and arrivals, vehicles are drawn along the road in proportion to its speeds.'],
   note_base_roads: ['距離と道順は、ふだんの道路（通行止めや雪のない状態）で計算しています。', 'Ways and lengths are those of the roads without closures or snow.'],
   note_one_day: ['一日だけの結果です。別の日には違う数字になります。やり方の良し悪しは、多くの日で比べてください。', 'This is one day. Another day has other figures; judge a policy by many days.'],
-  footer_map: ['地図データ：{0}', 'Map data: {0}'],
   footer_hash: ['{0}：記録 {1} 件、照合番号 {2}', '{0}: {1} records, journal hash {2}'],
   run_records: ['{0}：記録 {1} 件', '{0}: {1} records'],
 
-  minutes: ['{0} 分', '{0} min'],
-  seconds: ['{0} 秒', '{0} s'],
-  hours_minutes: ['{0} 時間 {1} 分', '{0} h {1} min'],
   days_before: ['{0} 日前 {1}', '{0} days before, {1}'],
   day_before: ['前日 {0}', 'the day before, {0}'],
   day_after: ['翌日 {0}', 'the day after, {0}'],
@@ -258,19 +256,27 @@ const FIGURES = [
   ['refused', 'n', ['　お断りした', '  turned away'], ['条件に合う車がなかった。', 'No vehicle could do it.']],
   ['not_taken', 'n', ['　辞退', '  not taken'], ['案内したが、お客様が予約しなかった。', 'Offered, and the rider let it go.']],
   ['cancelled', 'n', ['　取り消し', '  cancelled'], ['予約したあとで取り消した。', 'Cancelled after booking.']],
+  ['lost_to_delay', 'n', ['　　うち待ちきれず', '    lost to delay'], ['返事や車を待つうち、または遅れの見込みが出てから、お客様が取り消した。', 'Cancelled by the rider while waiting for an answer or a vehicle, or when it was predicted to be late.']],
   ['no_shows', 'n', ['　不在', '  no-shows'], ['迎えに行ったが、お客様がいなかった。', 'The vehicle came and the rider did not.']],
   ['failed', 'n', ['　手配できず', '  no vehicle left'], ['予約したが、車がなくなった。', 'Booked, and no vehicle was found.']],
   ['open', 'n', ['　途中', '  still open'], ['記録の終わりでまだ終わっていない。', 'Not over when the records end.']],
+  ['latent', 'n', ['乗りたい人の件数', 'Latent requests'], ['同じ人が同じ行き先を 30 分以内にもう一度申し込んだものは 1 件と数える。', 'Who asks again for the same way within half an hour is one.']],
   ['riders_served', 'n', ['送り届けた人数', 'People carried'], ['送り届けた申し込みの人数の合計。', 'Persons in the carried parties.']],
+  ['time_to_confirm', 'spread', ['予約が決まるまで', 'Time to confirm'], ['申し込みから、車（と運転手の返事）が決まるまで。', 'From the ask until there was a vehicle, and the driver’s yes where one is asked.']],
   ['wait', 'spread', ['待ち時間', 'Wait'], ['希望の時刻から乗りはじめるまで。「出発」を希望した人のみ。', 'From the wished time to the start of boarding, departures only.']],
   ['wait_from_promise', 'spread', ['約束からの待ち', 'Wait from the promise'], ['約束した時間帯の初めから乗りはじめるまで。', 'From the start of the promised window to the start of boarding.']],
   ['on_time_share', '%', ['約束どおりのお迎え', 'On time'], ['約束の時間帯の中で乗りはじめた割合。', 'Pickups begun inside the promised window, of all pickups.']],
+  ['punctual_share', '%', ['5 分前〜10 分後のお迎え', 'Punctual'], ['約束の時間帯の初めの 5 分前から 10 分後までに乗りはじめた割合（一般的な目安）。', 'Pickups from 5 min before to 10 min after the start of the promised window: a common yardstick.']],
+  ['promises_broken', 'n', ['守れなかった約束', 'Broken promises'], ['遅いお迎え、遅い到着、長すぎる乗車、手配できず、事業者の取り消し。', 'Fetched late, brought late, on board for too long, no vehicle left, or cancelled by the service.']],
+  ['wait_gini', 'x', ['待ち時間のかたより', 'Inequality of waits'], ['ジニ係数。全員が同じだけ待てば 0、一人だけが待てば 1。', 'Gini: 0 if all wait alike, 1 if one does it all.']],
   ['ride', 'spread', ['乗車時間', 'Ride time'], ['乗り終わってから降りはじめるまで。', 'From the end of boarding to the start of alighting.']],
   ['ride_ratio_mean', 'x', ['乗車時間 ÷ 直行', 'Ride / direct'], ['直行した場合の何倍かかったか（平均）。', 'How many times as long as driven directly, on average.']],
   ['pooled_share', '%', ['相乗りの割合', 'Shared'], ['少しでもほかの申し込みと一緒に走った割合。', 'Carried requests that rode with another for some way.']],
   ['km', 'km', ['走行距離', 'Kilometres'], ['勤務中の車が走った距離の合計。', 'All that vehicles drove on their shifts.']],
   ['empty_km', 'km', ['　だれも乗せずに', '  empty'], ['だれも乗っていない走行。', 'With nobody on board.']],
   ['empty_to_pickup_km', 'km', ['　　お迎えのため', '    to pickups'], ['お迎えに行くための空車。', 'Empty, on the way to a pickup.']],
+  ['empty_reposition_km', 'km', ['　　回送', '    moved'], ['ほかの場所へ移るための空車。', 'Empty, moved elsewhere.']],
+  ['empty_to_break_km', 'km', ['　　休憩のため', '    to breaks'], ['休憩の場所へ行くための空車。', 'Empty, on the way to a break.']],
   ['empty_home_km', 'km', ['　　車庫へ戻る', '    home'], ['勤務の終わりに戻るための空車。', 'Empty, home at the end of a shift.']],
   ['empty_share', '%', ['空車の割合', 'Empty share'], ['走行距離のうち、だれも乗せていない割合。', 'Empty kilometres of all kilometres.']],
   ['occupancy', 'x', ['平均乗車人数', 'Occupancy'], ['走行 1 km あたりの乗っている人数。', 'Persons on board per kilometre driven.']],
@@ -287,17 +293,4 @@ const SPREAD = {
 
 const WEEKDAYS = [['日', '月', '火', '水', '木', '金', '土'], ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']];
 
-let language = 0;
-
-const say = (words, ...values) => words[language].replace(/\{(\d)\}/g, (_, index) => values[index]);
-const t = (key, ...values) => say(WORDS[key], ...values);
 const cause = (key) => (CAUSES[key] ? CAUSES[key][language] : key);
-const number = (value, digits = 0) =>
-  value.toLocaleString(language ? 'en-GB' : 'ja-JP', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const percent = (share) => number(100 * share, 1) + ' %';
-// Minutes, or seconds where minutes would say nothing.
-const span = (seconds) => {
-  const whole = Math.round(seconds / 60);
-  if (whole >= 120) return t('hours_minutes', Math.floor(whole / 60), whole % 60);
-  return Math.abs(seconds) < 90 ? t('seconds', Math.round(seconds)) : t('minutes', whole);
-};
