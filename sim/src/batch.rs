@@ -212,8 +212,13 @@ impl Batch {
         }
     }
 
-    /// Runs one job to its end.
-    pub fn simulate(&self, job: &Job) -> Result<Done, BatchError> {
+    /// Runs one job to its end. `keep` is given its records, `progress` told how far it is, in thousandths.
+    pub fn simulate(
+        &self,
+        job: &Job,
+        keep: &mut dyn FnMut(&[u8]),
+        progress: &mut dyn FnMut(u32),
+    ) -> Result<Done, BatchError> {
         let (setup, rows, left_out) = self.setup(job);
         let rows_used = setup.asks.len();
         let working = vehicle_days(&setup.settings, &self.stage.zone);
@@ -227,9 +232,8 @@ impl Batch {
             source,
         };
         let (mut roads, mut lengths) = (self.stage.map.query(), self.stage.map.query());
-        let mut nowhere = |_: &[u8]| {};
-        let simulation = Simulation::new(setup, &mut roads, &mut lengths, &mut nowhere).map_err(wrong)?;
-        let outcome = simulation.run(&mut |_| {});
+        let simulation = Simulation::new(setup, &mut roads, &mut lengths, keep).map_err(wrong)?;
+        let outcome = simulation.run(&mut |at| progress(at.share()));
         let on = |date: &Date| working.get(date).copied().unwrap_or(0);
         let days = self.dates.iter().zip(&outcome.pages).map(|(date, kpis)| Figures::of(kpis, on(date))).collect();
         Ok(Done {

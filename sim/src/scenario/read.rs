@@ -1,12 +1,10 @@
 //! A scenario from its text: every key, its range, and what goes together.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 use mukae_config::{Item, Page, Problem, Table};
 use mukae_units::Span;
 
-use super::{Cost, Demand, Knob, Policy, Report, Rules, Scenario, Source, behaviour};
+use super::{Cost, Demand, Files, Knob, Policy, Report, Rules, Scenario, Source, behaviour};
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
 
@@ -19,15 +17,17 @@ const SCALES: std::ops::RangeInclusive<i64> = 1..=100_000;
 const CONFIDENCES: std::ops::RangeInclusive<i64> = 500..=999;
 const CONFIDENCE: i64 = 950;
 const DAYS_MAX: i32 = 3_700;
+/// Runs of one scenario: every policy at every point, as often as it says.
+const JOBS_MAX: usize = 1_000_000;
 
-pub(super) fn read(text: &str, directory: &Path) -> Result<Scenario, Vec<Problem>> {
+pub(super) fn read(text: &str, files: &Files) -> Result<Scenario, Vec<Problem>> {
     let page = Page::new(text);
-    let scenario = scenario(page.table(), directory);
+    let scenario = scenario(page.table(), files);
     let problems = page.into_problems();
     if problems.is_empty() { Ok(scenario) } else { Err(problems) }
 }
 
-fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
+fn scenario(mut file: Table<'_>, files: &Files) -> Scenario {
     let name = match file.take("name") {
         Some(item) => item.text().unwrap_or_default(),
         None => {
@@ -39,12 +39,8 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     let replicated = file.take("replications");
     let replications = replicated.as_ref().and_then(|item| item.whole(1..=REPLICATIONS_MAX)).unwrap_or(1) as u32;
     let is_audited = file.take("audit").and_then(|item| item.flag()).unwrap_or(true);
-    let town = file.table("town").and_then(|mut town| {
-        let config = town.take("config").and_then(|item| item.text());
-        town.close();
-        config.map(|config| directory.join(config))
-    });
-    let demand = demand(file.table("demand"), directory);
+    let town = files.town(&mut file);
+    let demand = demand(file.table("demand"), files);
     let mut supplied = Rules::default();
     let mut announce_ahead = Span::DAY * 14;
     if let Some(mut supply) = file.table("supply") {
@@ -56,6 +52,10 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     let behaviour = file.table("behaviour").map(behaviour::read).unwrap_or_default();
     let policies = policies(file.table("policy"), &supplied);
     let sweep = file.table("sweep").map(sweep).unwrap_or_default();
+    let jobs = sweep.iter().map(|(_, values)| values.len()).chain([policies.len(), replications as usize]);
+    if jobs.fold(1, usize::saturating_mul) > JOBS_MAX {
+        file.note(format!("these are more than {JOBS_MAX} runs: policies times replications times all that is swept"));
+    }
     let cost = file.table("cost").map(Cost::read);
     let report = report(file.table("report"), &policies, cost.is_some());
     let is_alike =
@@ -82,17 +82,21 @@ fn scenario(mut file: Table<'_>, directory: &Path) -> Scenario {
     }
 }
 
-fn demand(table: Option<Table<'_>>, directory: &Path) -> Demand {
+fn demand(table: Option<Table<'_>>, files: &Files) -> Demand {
     let mut demand = Demand { source: Source::Synthetic { requests: REQUESTS }, days: None, scale: 1000 };
     let Some(mut table) = table else { return demand };
-    let file = table.take("csv").and_then(|item| item.text());
+    let csv = table.take("csv");
     let requests = table.take("requests");
-    match (file, &requests) {
+    match (csv, &requests) {
         (Some(_), Some(requests)) => {
             requests
                 .note("`requests` is for synthetic demand and `csv` names a table; leave one of them out".to_owned());
         }
-        (Some(file), None) => demand.source = Source::Table { file: directory.join(file) },
+        (Some(csv), None) => {
+            if let Some(file) = files.named(&csv) {
+                demand.source = Source::Table { file };
+            }
+        }
         (None, Some(requests)) => {
             if let Some(requests) = requests.whole(1..=REQUESTS_MAX) {
                 demand.source = Source::Synthetic { requests: requests as usize };
