@@ -10,6 +10,7 @@ use mukae_engine::model::MapId;
 use mukae_maps::PreparedMap;
 use mukae_record::{JournalHash, Record};
 use mukae_sim::Outcome;
+use mukae_sim::batch::{Batch, Job};
 use mukae_sim::demand::RowProblem;
 use mukae_sim::report::{self, Place, Run, Story};
 
@@ -57,6 +58,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 
 /// Writes the page of these runs and says so.
 pub(crate) fn write(runs: &[Run<'_>], day: Option<Date>, town: &Town, out: &Path) -> anyhow::Result<()> {
+    let (day, page) = page(runs, day, town)?;
+    write_page(&page, out)?;
+    println!("{day} on one page of {} kB: {}", page.len() / 1000, out.display());
+    Ok(())
+}
+
+fn write_page(page: &str, out: &Path) -> anyhow::Result<()> {
+    std::fs::write(out, page).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// The page of that day, or of the one with the most requests.
+fn page(runs: &[Run<'_>], day: Option<Date>, town: &Town) -> anyhow::Result<(Date, String)> {
     let zone = &town.config.area.time_zone;
     let name = match town.config.area.display_name.as_str() {
         "" => town.config.area.name.to_string(),
@@ -67,10 +80,7 @@ pub(crate) fn write(runs: &[Run<'_>], day: Option<Date>, town: &Town, out: &Path
         Some(day) => day,
         None => report::busiest_day(runs[0].story, zone)?,
     };
-    let page = report::page(runs, day, &place)?;
-    std::fs::write(out, &page).with_context(|| format!("cannot write {}", out.display()))?;
-    println!("{day} on one page of {} kB: {}", page.len() / 1000, out.display());
-    Ok(())
+    Ok((day, report::page(runs, day, &place)?))
 }
 
 /// A simulated run as its page names it.
@@ -91,6 +101,36 @@ pub(super) fn of_run<'a>(
         dropped: Some(problems.iter().map(ToString::to_string).collect()),
         journal_hash: Some(outcome.journal_hash.to_string()),
     }
+}
+
+/// Writes the page of a scenario's first replication: of the baseline, and of the first policy beside it if there are
+/// several. Their runs are simulated once more for it, since results hold figures and no records.
+pub(super) fn of_batch(batch: &Batch, town: &Town, out: &Path) -> anyhow::Result<()> {
+    let baseline = batch.scenario.report.baseline;
+    let other = (0..batch.scenario.policies.len()).find(|policy| *policy != baseline);
+    let mut told = Vec::new();
+    for policy in [Some(baseline), other].into_iter().flatten() {
+        let is_first = |job: &&Job| (job.policy, job.point, job.replication) == (policy, 0, 0);
+        let job = batch.jobs.iter().find(is_first).context("a scenario has a job of each policy")?;
+        let mut story = Story::new();
+        let mut keep =
+            |bytes: &[u8]| story.read(&Record::from_bytes(bytes).expect("the scribe reads back what it writes"));
+        let done = batch.simulate(job, &mut keep, &mut |_| {})?;
+        told.push((batch.scenario.policies[policy].name.clone(), story, done));
+    }
+    let runs: Vec<Run<'_>> = told
+        .iter()
+        .map(|(name, story, done)| Run {
+            name: name.clone(),
+            story,
+            dropped: Some(batch.problems.iter().map(ToString::to_string).chain(done.left_out.clone()).collect()),
+            journal_hash: Some(done.journal_hash.clone()),
+        })
+        .collect();
+    let (day, page) = page(&runs, None, town)?;
+    write_page(&page, out)?;
+    eprintln!("{day} on one page of {} kB", page.len() / 1000);
+    Ok(())
 }
 
 /// The story of a journal so far, and the hash up to there; it may still be written to.
