@@ -30,9 +30,7 @@ impl SimulationService for Desk {
         let (caller, request) = open(request);
         let areas = |tenant: &str| self.jobs.simulated(self.area.names_of(tenant));
         let order = from_proto::create_simulation(&caller, request, areas)?;
-        if !self.area.knows(&order.wish.tenant) {
-            return Err(Fault::not_found(format!("tenants/{}", order.wish.tenant)).into());
-        }
+        self.expect_tenant(&order.wish.tenant)?;
         Ok(Response::new(self.jobs.create(order).await?))
     }
 
@@ -51,6 +49,7 @@ impl SimulationService for Desk {
     ) -> Result<Response<pb::ListSimulationsResponse>, Status> {
         let (caller, request) = open(request);
         let list = from_proto::list_simulations(&caller, &request)?;
+        self.expect_tenant(&list.parent.0)?;
         let found = self.jobs.list(&list.parent.0, list.page.range_start())?;
         let (simulations, next_page_token) = list.sieve.cut(&list.page, listed::SIMULATIONS, found.into_iter());
         Ok(Response::new(pb::ListSimulationsResponse { simulations, next_page_token }))
@@ -136,6 +135,12 @@ impl SimulationService for Desk {
             }
         });
         Ok(Response::new(ReceiverStream::new(stream)))
+    }
+}
+
+impl Desk {
+    fn expect_tenant(&self, tenant: &str) -> Result<(), Fault> {
+        if self.area.knows(tenant) { Ok(()) } else { Err(Fault::not_found(format!("tenants/{tenant}"))) }
     }
 }
 
