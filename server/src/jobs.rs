@@ -169,9 +169,9 @@ impl Jobs {
     pub async fn figures(&self, name: &SimulationName) -> Result<Figures, Fault> {
         let shop = Arc::clone(self.shop()?);
         let record = shop.table().find(name)?.clone();
-        let read = move || Figures::read(&shop.folder.file(&record, kind::FIGURES)).ok_or(record);
-        let read = tokio::task::spawn_blocking(read).await.map_err(Fault::bug)?;
-        read.map_err(|record| wrong_state(&record, "has no figures to list"))
+        let file = shop.folder.file(&record, kind::FIGURES);
+        let read = tokio::task::spawn_blocking(move || Figures::read(&file)).await.map_err(Fault::bug)?;
+        read.ok_or_else(|| wrong_state(&record, "has no figures to list"))
     }
 
     /// Where a file of a simulation lies.

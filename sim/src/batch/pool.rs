@@ -27,7 +27,7 @@ pub enum Told {
 enum Word {
     UnderWay(u32),
     /// And whether the result was there.
-    Over(Result<(Done, bool), BatchError>),
+    Over(Box<Result<(Done, bool), BatchError>>),
 }
 
 /// Runs the chosen jobs on so many threads; the results in the order of the jobs, `None` for those that were not run
@@ -53,7 +53,7 @@ pub fn run(
                     let Some(job) = jobs.get(n) else { return };
                     // an error says that nobody listens any more
                     let mut progress = |share| sender.send((n, Word::UnderWay(share))).unwrap_or_default();
-                    let over = Word::Over(one(batch, job, store, &mut progress));
+                    let over = Word::Over(Box::new(one(batch, job, store, &mut progress)));
                     if sender.send((n, over)).is_err() {
                         return;
                     }
@@ -62,13 +62,19 @@ pub fn run(
         }
         drop(sender);
         for (n, word) in receiver {
-            match word {
-                Word::UnderWay(share) => told(Told::UnderWay { nth: n, share }),
-                Word::Over(Ok((done, is_found))) => {
+            let over = match word {
+                Word::UnderWay(share) => {
+                    told(Told::UnderWay { nth: n, share });
+                    continue;
+                }
+                Word::Over(over) => *over,
+            };
+            match over {
+                Ok((done, is_found)) => {
                     told(if is_found { Told::Found { nth: n } } else { Told::Simulated { nth: n } });
                     results[n] = Some(done);
                 }
-                Word::Over(Err(error)) => {
+                Err(error) => {
                     // Later jobs would fail alike; of several failures the first job's is told, whoever was quicker.
                     next.store(jobs.len(), Ordering::Relaxed);
                     if failed.as_ref().is_none_or(|(first, _)| n < *first) {
