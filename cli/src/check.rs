@@ -17,7 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let (_, _, mut areas) = Town::all(Some(&args.config))?;
+    let mut areas = Town::all(Some(&args.config))?.areas;
     for AreaToServe { name, ready } in &areas {
         match ready {
             Ok((config, map)) => {

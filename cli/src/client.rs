@@ -15,6 +15,7 @@ mod records;
 mod rider;
 mod roads;
 mod show;
+mod simulations;
 mod usage;
 mod watch;
 mod when;
@@ -105,6 +106,8 @@ pub(crate) enum Verb {
     Call(call::Call),
     /// List the methods of the interface
     Methods(call::Methods),
+    /// Simulations on the server: start, follow, end, fetch
+    Simulations(simulations::Simulations),
     /// Show who used how much of an area's fleet in some civil days
     Usage(usage::Usage),
     /// Make pages for drivers to print, one for each vehicle; also without a server
@@ -181,6 +184,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
                 call::methods(args);
                 Ok(())
             }
+            Verb::Simulations(args) => simulations::run(args).await,
             Verb::Usage(args) => usage::usage(args).await,
             Verb::Rider(verb) => rider::run(verb).await,
             Verb::Manifest(args) => manifest::run(args).await,

@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 }
 
 /// The error and what caused it, each said once: many of ours name their cause themselves.
-fn told(error: &anyhow::Error) -> String {
+pub(crate) fn told(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
         if told.is_empty() {
             cause

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args as ClapArgs;
-use mukae_server::config::{AreaToServe, PeopleConfig};
-use mukae_server::{AreaStart, Options, serve_areas};
+use mukae_server::config::{AreaToServe, PeopleConfig, SimulationsConfig};
+use mukae_server::{AreaStart, Options, Simulator, serve_areas};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::town::Town;
+use crate::town::{Town, Towns};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Args {
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (mut server, access, mut areas) = Town::all(args.config.as_deref())?;
+        let Towns { mut server, access, mut areas, files } = Town::all(args.config.as_deref())?;
         if let Some(listen) = args.listen {
             server.listen = listen;
         }
@@ -44,14 +44,20 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 std::fs::create_dir_all(data).with_context(|| format!("{} can not be made", data.display()))?;
             }
             let before = keep_journals(&mut areas, data);
-            // riders' records go along, unless it is said where they are
-            let shipped = before.map_or(PeopleConfig { file: None }, |before| PeopleConfig::beside(&before));
+            // riders' records go along, unless it is said where they are, and so do simulations
+            let shipped = before.as_ref().map_or(PeopleConfig { file: None }, |before| PeopleConfig::beside(before));
             if shipped == server.people {
                 server.people = PeopleConfig::beside(data);
             }
+            let simulations = before.map(|before| SimulationsConfig::beside(&before));
+            if simulations == server.simulations.directory {
+                server.simulations.directory = Some(SimulationsConfig::beside(data));
+            }
         }
         let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let server = serve_areas(server, access, areas, Options::default()).await?;
+        let program = std::env::current_exe().context("this program does not know where it lies")?;
+        let options = Options { simulator: Some(Simulator { program, towns: files }), ..Options::default() };
+        let server = serve_areas(server, access, areas, options).await?;
         let scheme = if server.is_tls() { "https" } else { "http" };
         println!("serving on {scheme}://{}", server.local_addr());
         if let Some(metrics) = server.metrics_addr() {

@@ -1,10 +1,13 @@
 //! `mukae sim`: days of a town through the same dispatcher, in seconds.
 
+mod check;
 mod demand_file;
 mod past;
 mod report;
 mod scenario;
+mod somebody;
 mod synth;
+mod telling;
 mod validate;
 
 use std::ops::RangeInclusive;
@@ -30,6 +33,8 @@ use crate::town::{Town, instant};
 pub(crate) enum Verb {
     /// Simulate a day; without options, a synthetic day of the built-in town
     Run(Box<Run>),
+    /// Read a scenario and all that it names, and say what is wrong with it
+    Check(check::Check),
     /// A page with the figures, charts and a replay of a day, from one journal or two beside each other
     Report(report::Args),
     /// Write synthetic requests as CSV or Parquet (docs/demand-csv.md) and say what they look like (docs/synthetic-demand.md)
@@ -95,9 +100,10 @@ pub(crate) struct Run {
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
     match verb {
         Verb::Run(args) => match &args.scenario {
-            Some(file) => scenario::run(file, &args.how, args.json.as_deref(), args.report.as_deref()),
+            Some(file) => scenario::run(file, args.order()),
             None => simulate(args),
         },
+        Verb::Check(args) => check::run(args),
         Verb::Compare(args) => scenario::comparison(args),
         Verb::Merge(args) => scenario::merge(args),
         Verb::Report(args) => report::run(args),
@@ -236,6 +242,13 @@ fn json(outcome: &Outcome, rows: usize, used: u64, wall_s: f64) -> serde_json::V
     json["state_hash"] = outcome.state_hash.to_string().into();
     json["faults"] = outcome.faults.len().into();
     json
+}
+
+impl Run {
+    /// Of its scenario.
+    fn order(&self) -> scenario::Order<'_> {
+        scenario::Order { how: &self.how, json: self.json.as_deref(), report: self.report.as_deref() }
+    }
 }
 
 /// Writes a run's records to a journal, many to a batch: nobody waits for them.

@@ -1,5 +1,6 @@
 //! The built-in town: an extract and a configuration inside the binary, and its map kept in a cache.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use anyhow::{Context, anyhow};
 use mukae_maps::PreparedMap;
 use mukae_maps::build::BuildOptions;
 use mukae_server::config::{AccessConfig, AreaToServe, Config, Installation, Problem, ServerConfig};
+use mukae_server::names::AreaName;
 use mukae_sim::demand::synthetic;
 use mukae_sim::kpi::{Calendar, Grid, Hamlets};
 
@@ -21,12 +23,22 @@ const PLACES: &str = include_str!("../town/isle-of-man.places.csv");
 const HOMES: &str = include_str!("../town/isle-of-man.homes.csv");
 
 /// A configuration and the map it names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Town {
     pub config: Config,
     pub map: Arc<PreparedMap>,
     /// Who lives where and where people go, if it is known.
     pub residents: Option<synthetic::Town>,
+}
+
+/// All areas of a server.
+#[derive(Debug)]
+pub(crate) struct Towns {
+    pub server: ServerConfig,
+    pub access: AccessConfig,
+    pub areas: Vec<AreaToServe>,
+    /// Their configurations; `None`: the built-in town.
+    pub files: BTreeMap<AreaName, Option<PathBuf>>,
 }
 
 impl Town {
@@ -67,19 +79,17 @@ impl Town {
     }
 
     /// All areas of a configuration, which may be of one or of several.
-    pub(crate) fn all(config: Option<&Path>) -> anyhow::Result<(ServerConfig, AccessConfig, Vec<AreaToServe>)> {
+    pub(crate) fn all(config: Option<&Path>) -> anyhow::Result<Towns> {
         let Some(file) = config else {
             let Town { config, map, .. } = Town::built_in()?;
-            let (server, access) = (config.server.clone(), config.access.clone());
-            return Ok((
-                server,
-                access,
-                vec![AreaToServe { name: config.area.name.clone(), ready: Ok((config, map)) }],
-            ));
+            let (server, access, name) = (config.server.clone(), config.access.clone(), config.area.name.clone());
+            let files = BTreeMap::from([(name.clone(), None)]);
+            return Ok(Towns { server, access, areas: vec![AreaToServe { name, ready: Ok((config, map)) }], files });
         };
         let installation = Installation::load(file)?;
         let (server, access) = (installation.server.clone(), installation.access.clone());
-        Ok((server, access, installation.open_maps()))
+        let files = installation.areas.iter().map(|area| (area.name.clone(), Some(area.file.clone()))).collect();
+        Ok(Towns { server, access, areas: installation.open_maps(), files })
     }
 
     /// As people say it.

@@ -16,6 +16,9 @@ use mukae_proto::transit::booking::v1::rider_service_client::RiderServiceClient;
 use mukae_proto::transit::booking::v1::standing_booking_service_client::StandingBookingServiceClient;
 use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::operations::v1 as operations_pb;
+use mukae_proto::transit::planning::v1 as planning_pb;
+use mukae_proto::transit::planning::v1::simulation::State;
+use mukae_proto::transit::planning::v1::simulation_service_client::SimulationServiceClient;
 use mukae_proto::transit::units::v1::{ErrorReason, Seats, TimeWindow};
 use mukae_server::{Config, Store};
 use mukae_units::Span;
@@ -157,6 +160,8 @@ struct Standing {
     records: u64,
     vehicles: Vec<u8>,
     riders: Vec<u8>,
+    /// Those that are there, and whether they are over, which one of them may be at any time.
+    simulations: Vec<(String, bool)>,
 }
 
 /// What came of a call.
@@ -170,7 +175,7 @@ impl Town {
         let config = config(CONFIG, people.path());
         let house = House::open_beating(config, Store::Given(Box::new(store)), MORNING, BEAT).await;
         let names = set_up(&house).await;
-        let standing = Standing { records: 0, vehicles: Vec::new(), riders: Vec::new() };
+        let standing = Standing { records: 0, vehicles: Vec::new(), riders: Vec::new(), simulations: Vec::new() };
         let mut town = Town { house, log, people, methods: methods(), names, standing };
         town.standing = town.look().await;
         town
@@ -201,7 +206,12 @@ impl Town {
         let vehicles = self.house.fleet().list_vehicles(request).await.expect("the server is there");
         let request = booking_pb::ListRidersRequest { parent: "tenants/alofi".to_owned(), ..Default::default() };
         let riders = RiderServiceClient::new(self.house.channel.clone()).list_riders(request).await;
+        let request = planning_pb::ListSimulationsRequest { parent: "tenants/alofi".to_owned(), ..Default::default() };
+        let simulations = SimulationServiceClient::new(self.house.channel.clone()).list_simulations(request).await;
+        let simulations = simulations.expect("the server is there").into_inner().simulations;
+        let is_over = |it: &planning_pb::Simulation| ![State::Queued, State::Running].contains(&it.state());
         Standing {
+            simulations: simulations.iter().map(|it| (it.name.clone(), is_over(it))).collect(),
             records: self.log.next().as_u64(),
             vehicles: vehicles.into_inner().encode_to_vec(),
             riders: riders.expect("the server is there").into_inner().encode_to_vec(),
@@ -286,6 +296,7 @@ fn may_not_change(method: &MethodDescriptor, bytes: &[u8]) -> Option<&'static st
 fn config(text: &str, people: &Path) -> Config {
     let mut config = Config::parse(text, Path::new("")).unwrap_or_else(|problems| panic!("{problems:?}"));
     config.server.people.file = Some(people.join("people.redb"));
+    config.server.simulations.directory = Some(people.join("simulations"));
     config
 }
 
@@ -456,6 +467,7 @@ async fn set_up(house: &House) -> BTreeMap<&'static str, String> {
         ..Default::default()
     };
     let trip = house.drivers().create_trip_declaration(trip).await.expect("a declared trip").into_inner();
+    let (simulated, simulation) = (simulate(house, "# quick").await, simulate(house, "").await);
     house.clock.advance(Span::from_secs(20));
     let paper = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     let paper = house.fleet().get_manifest(paper).await.expect("a manifest").into_inner();
@@ -485,10 +497,34 @@ async fn set_up(house: &House) -> BTreeMap<&'static str, String> {
         ("$RIDER", rider.name),
         ("$SPARE", spare.name),
         ("$TRIP", trip.name),
+        ("$SIMULATED", simulated),
+        ("$UNDER_WAY", simulation),
         ("$MANIFEST_ETAG", paper.etag),
         ("$MANIFEST_REVISION", paper.revision.to_string()),
     ]);
     names
+}
+
+/// Starts one and waits until it is over, or under way.
+async fn simulate(house: &House, scenario: &str) -> String {
+    let mut simulations = SimulationServiceClient::new(house.channel.clone());
+    let request = planning_pb::CreateSimulationRequest {
+        parent: "tenants/alofi".to_owned(),
+        scenario: format!("name = \"town\"\n{scenario}"),
+        request_id: format!("set-up-simulation{}", scenario.len()),
+        ..Default::default()
+    };
+    let name = simulations.create_simulation(request).await.expect("a simulation").into_inner().name;
+    let request = planning_pb::WatchSimulationRequest { name: name.clone() };
+    let mut stream = simulations.watch_simulation(request).await.expect("a stream").into_inner();
+    while let Some(message) = stream.message().await.expect("the server is there") {
+        let update = message.update;
+        if matches!(update, Some(planning_pb::watch_simulation_response::Update::Simulation(it)) if it.progress.is_some() && (scenario.is_empty() || it.state() == State::Succeeded))
+        {
+            break;
+        }
+    }
+    name
 }
 
 /// Of about a kilometre.

@@ -44,6 +44,7 @@ mod tests {
             "PlanningService",
             "RiderService",
             "SetupService",
+            "SimulationService",
             "StandingBookingService",
             "WaitingListService",
         ];

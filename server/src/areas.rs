@@ -172,6 +172,16 @@ impl Areas {
         }
     }
 
+    /// Whether a tenant has something here.
+    pub fn knows(&self, tenant: &str) -> bool {
+        !self.0.directory.of_tenant(tenant).is_empty()
+    }
+
+    /// The names of the areas in which a tenant has something.
+    pub fn names_of(&self, tenant: &str) -> Vec<AreaName> {
+        self.0.directory.of_tenant(tenant).into_iter().map(|number| self.all()[number].name.clone()).collect()
+    }
+
     /// Those that the caller may name.
     pub fn seen_by<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = &'a Served> {
         self.all().iter().filter(|area| caller.may_use(&area.name.to_string()))

@@ -15,6 +15,7 @@ mod hours;
 mod installation;
 pub(crate) mod raw;
 mod settings;
+mod simulations;
 pub(crate) mod told;
 mod values;
 mod work;
@@ -45,6 +46,7 @@ pub use holidays::{is_japanese_holiday, japanese_holidays};
 pub use installation::{AreaFile, AreaToServe, Installation};
 pub use mukae_config::Problem;
 pub use settings::{BadSetting, Changes, Known, ZoneIds, service, settings, settings_missing_in};
+pub use simulations::SimulationsConfig;
 pub use values::{DISPLAY_NAME_MAX, LABEL_MAX};
 pub use work::{BreakConfig, DeclaredConfig, DriverConfig, ShiftConfig};
 pub use zones::{ZoneConfig, ZoneMap};
@@ -79,6 +81,7 @@ pub struct ServerConfig {
     pub metrics: Option<SocketAddr>,
     /// One for all areas: a rider is a tenant's.
     pub people: PeopleConfig,
+    pub simulations: SimulationsConfig,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

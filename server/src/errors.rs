@@ -322,8 +322,10 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::NotHeld
         | R::ManagedByFile
         | R::VehicleInUse
+        | R::SimulationsOff
+        | R::WrongSimulationState
         | R::OutOfService => Code::FailedPrecondition,
-        R::Overloaded | R::QuotaExceeded | R::TooManyRiders => Code::ResourceExhausted,
+        R::Overloaded | R::QuotaExceeded | R::TooManyRiders | R::SimulationsFull => Code::ResourceExhausted,
         R::TokenMissing | R::TokenInvalid | R::TokenExpired | R::WrongEnvironment => Code::Unauthenticated,
         R::NotReady | R::AreaUnavailable | R::PeopleStoreFailed => Code::Unavailable,
         R::NotAllowed => Code::PermissionDenied,

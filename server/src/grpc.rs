@@ -14,6 +14,7 @@ mod rider;
 mod setup;
 mod shared;
 mod sight;
+mod simulation;
 mod standing;
 mod stream;
 mod tenant;
@@ -30,6 +31,7 @@ use crate::auth::Auth;
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::errors::Fault;
+use crate::jobs::Jobs;
 use crate::names::{BookingName, OfferName, rider_id};
 use crate::shell::input::{Input, OfRider};
 use crate::shell::rider_book::RiderBook;
@@ -51,6 +53,8 @@ pub struct Desk {
     pub watchers: Arc<Semaphore>,
     /// Who riders are, of all tenants here.
     pub riders: Arc<RiderBook>,
+    /// What is done beside the areas.
+    pub jobs: Arc<Jobs>,
     pub stop: ShutdownSignal,
     /// Whether a stream may go on, and on whose account.
     pub auth: Arc<Auth>,

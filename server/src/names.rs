@@ -6,7 +6,7 @@
 //! tenants/{tenant}/services/{service}/offers/…   tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}
 //! tenants/{tenant}/services/{service}/bookings/… tenants/{tenant}/vehicles/{vehicle}/stops/…
 //! areas/{area}/roadMeasures/…                    areas/{area}/alerts/… and messages/…
-//! tenants/{tenant}/riders/{rider}
+//! tenants/{tenant}/riders/{rider}                tenants/{tenant}/simulations/{simulation}
 //! ```
 //! Here is only their form; whether there is such a thing, the area's task knows. What is well formed
 //! and belongs to somebody else is answered like what does not exist.
@@ -119,6 +119,12 @@ pub struct WaitingName {
 pub struct RiderName {
     pub tenant: String,
     pub rider: RiderId,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SimulationName {
+    pub tenant: String,
+    pub id: u64,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -268,6 +274,11 @@ names! {
             .map(|rider| RiderName { tenant: tenant.to_string(), rider }),
         _ => None,
     };
+    SimulationName, "tenants/{tenant}/simulations/{simulation}", name => Some(&name.tenant), parts => match parts {
+        ["tenants", tenant, "simulations", id] if is_id(tenant) => number(id, "s")
+            .map(|id| SimulationName { tenant: tenant.to_string(), id }),
+        _ => None,
+    };
     RoadMeasureName, "areas/{area}/roadMeasures/{measure}", _name => None, parts => match parts {
         ["areas", area, "roadMeasures", measure] => in_area(area, measure, "m")
             .map(|(area, measure)| RoadMeasureName { area, measure: MeasureId(measure) }),
@@ -409,6 +420,12 @@ impl fmt::Display for RiderName {
     }
 }
 
+impl fmt::Display for SimulationName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tenants/{}/simulations/s{}", self.tenant, self.id)
+    }
+}
+
 impl fmt::Display for RoadMeasureName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/roadMeasures/m{}", self.area, self.measure.0)
@@ -497,6 +514,7 @@ mod tests {
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/end");
         round_trips::<WaitingName>("tenants/town/services/ride/waitings/w3");
         round_trips::<RiderName>("tenants/town/riders/r-00c0ffee00c0ffee");
+        round_trips::<SimulationName>("tenants/town/simulations/s1775070000123");
         round_trips::<MeetingPointName>("tenants/town/services/ride/meetingPoints/market");
         round_trips::<TripName>("tenants/town/declaredTrips/to-work");
     }

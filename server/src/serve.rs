@@ -39,6 +39,7 @@ use crate::auth::{Auth, BadKeys, Estate, TokenTime};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{AccessConfig, AreaToServe, BadSetting, Config, ServerConfig};
 use crate::grpc::Desk;
+use crate::jobs::{Jobs, Simulator};
 use crate::metrics::{Metrics, Scraper};
 use crate::names::AreaName;
 use crate::shell::recover::{RecoverError, RecoveryReport};
@@ -62,6 +63,8 @@ pub struct Options {
     pub token_time: TokenTime,
     /// Between two looks at the files of keys and certificates; real time.
     pub reload_every: Duration,
+    /// What runs simulations; without it there are none.
+    pub simulator: Option<Simulator>,
 }
 
 /// Where records go.
@@ -136,6 +139,8 @@ pub enum ServeError {
     People(#[from] OpenError),
     #[error("riders' records can not be opened: {0}")]
     PeopleTask(JoinError),
+    #[error("simulations can not be looked through: {0}")]
+    JobsTask(JoinError),
     #[error("the journal does not fit this program, replaying it failed: {0}")]
     Replay(JoinError),
     #[error(transparent)]
@@ -166,6 +171,7 @@ impl Default for Options {
             store: Store::Configured,
             token_time: TokenTime::Wall,
             reload_every: limits::RELOAD_EVERY,
+            simulator: None,
         }
     }
 }
@@ -243,7 +249,7 @@ pub async fn serve_areas(
     mut areas: Vec<AreaToServe>,
     options: Options,
 ) -> Result<Running, ServeError> {
-    let Options { clock, heartbeat, drain, store, token_time, reload_every } = options;
+    let Options { clock, heartbeat, drain, store, token_time, reload_every, simulator } = options;
     let without_row = methods_without_row(FILE_DESCRIPTOR_SET);
     if !without_row.is_empty() {
         return Err(ServeError::MethodWithoutRow(without_row));
@@ -314,15 +320,20 @@ pub async fn serve_areas(
         warnings
             .push("IN MEMORY: `[people] file` is not set; riders' records are gone when this process ends".to_owned());
     }
-    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     if houses.is_empty() {
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         return Err(ServeError::NoArea);
     }
+    let (stop, stopping) = shutdown();
+    let (simulations, stopped) = (server.simulations.clone(), stopping.clone());
+    let jobs = tokio::task::spawn_blocking(move || Jobs::open(simulator, simulations, stopped)).await;
+    let (jobs, notes) = jobs.map_err(ServeError::JobsTask)?;
+    warnings.extend(notes);
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
 
     let people = server.people.file.clone();
     let open = move || people.map_or_else(|| Ok(People::in_memory()), |file| People::open(&file));
     let people = tokio::task::spawn_blocking(open).await.map_err(ServeError::PeopleTask)??;
-    let (stop, stopping) = shutdown();
     let areas = Areas::new(served, directory);
     let watchers = Arc::new(Semaphore::new(server.watchers));
     if let Some(board) = board {
@@ -330,7 +341,9 @@ pub async fn serve_areas(
         let scraper = Scraper { metrics: Arc::clone(&metrics), areas, watchers, watchers_max };
         tokio::spawn(board::run(board, scraper, stopping.clone()));
     }
+    let jobs_over = jobs.run();
     let desk = Desk {
+        jobs: Arc::new(jobs),
         area: areas.clone(),
         clock,
         heartbeat,
@@ -351,7 +364,7 @@ pub async fn serve_areas(
         is_behind_proxy: access.is_behind_proxy,
         times: limits::Times::SHIPPED,
     };
-    let street = Street { houses, areas, health, stopping, drain };
+    let street = Street { houses, areas, health, jobs_over, stopping, drain };
     let task = tokio::spawn(street.run(service, listener, reception));
     let names: Vec<String> = starts.iter().map(|start| start.name.to_string()).collect();
     tracing::info!(%local_addr, areas = names.join(", "), "serving");
@@ -449,13 +462,15 @@ struct Street {
     houses: Vec<House>,
     areas: Areas,
     health: limits::Health,
+    /// Ends when no child is left, some time after the word to stop.
+    jobs_over: Option<JoinHandle<()>>,
     stopping: ShutdownSignal,
     drain: Duration,
 }
 
 impl Street {
     async fn run(self, service: limits::Stack, listener: TcpListener, reception: Reception) -> Result<(), Stopped> {
-        let Street { houses, areas, health, stopping, drain } = self;
+        let Street { houses, areas, health, jobs_over, stopping, drain } = self;
         let (close, closing) = shutdown();
         let mut running = JoinSet::new();
         for house in houses {
@@ -494,6 +509,12 @@ impl Street {
         if tokio::time::timeout(drain, &mut server).await.is_err() {
             tracing::warn!("some calls did not end in time; they are cut off");
             server.abort();
+        }
+        if let Some(Err(error)) = match jobs_over {
+            Some(over) => Some(over.await),
+            None => None,
+        } {
+            tracing::error!("bug: simulations did not end in order: {error}");
         }
         close.say();
         all_closed(running).await

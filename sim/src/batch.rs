@@ -29,7 +29,7 @@ use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
 use crate::results::{DayPart, Figures, Hamlet};
 use crate::scenario::{Rules, Scenario, vehicle_days};
-use crate::simulation::{Setup, SetupError};
+use crate::simulation::{Progress, Setup, SetupError};
 
 use crate::past::Told as Heard;
 use crate::trouble::{self, Trouble, midnight};
@@ -296,8 +296,13 @@ impl Batch {
         }
     }
 
-    /// Runs one job to its end.
-    pub fn simulate(&self, job: &Job) -> Result<Done, BatchError> {
+    /// Runs one job to its end. `keep` is given its records, `progress` told how far it is, in thousandths.
+    pub fn simulate(
+        &self,
+        job: &Job,
+        keep: &mut dyn FnMut(&[u8]),
+        progress: &mut dyn FnMut(u32),
+    ) -> Result<Done, BatchError> {
         let (setup, rows, left_out) = self.setup(job);
         let rows_used = setup.asks.len();
         let told = setup.told.iter().map(|told| &told.command);
@@ -311,7 +316,8 @@ impl Batch {
             replication: job.replication,
             source,
         };
-        let outcome = past::simulate(setup, &self.stage.map, &mut |_| {}, &mut |_| {}).map_err(wrong)?;
+        let told = &mut |at: Progress| progress(at.share());
+        let outcome = past::simulate(setup, &self.stage.map, keep, told).map_err(wrong)?;
         let on = |date: &Date| working.get(date).copied().unwrap_or(0);
         let ledger = &outcome.ledger;
         let hours = ledger.hours(None).iter().map(|kpis| Figures::of(kpis, 0)).collect();

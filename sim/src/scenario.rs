@@ -7,6 +7,7 @@
 
 mod behaviour;
 mod cost;
+mod files;
 mod fleet;
 mod hours;
 mod knob;
@@ -29,6 +30,7 @@ use crate::past::Repeats;
 use crate::trouble::Trouble;
 
 pub use cost::Cost;
+pub use files::{Attached, Files};
 pub(crate) use fleet::date_of;
 pub use fleet::vehicle_days;
 pub use knob::{Knob, Rules};
@@ -126,18 +128,21 @@ pub enum ScenarioError {
 }
 
 impl Scenario {
-    pub fn load(file: &Path) -> Result<Scenario, ScenarioError> {
+    /// From a file that names only what it may.
+    pub fn load(file: &Path, files: &Files) -> Result<Scenario, ScenarioError> {
         let name = file.display().to_string();
         let text =
             std::fs::read_to_string(file).map_err(|source| ScenarioError::Read { file: name.clone(), source })?;
-        let directory = file.parent().unwrap_or(Path::new(""));
-        // what a file names is looked for here, where its line is known
-        read::read(&text, directory, &Path::exists).map_err(|problems| ScenarioError::Wrong { file: name, problems })
+        Scenario::read(&text, files).map_err(|problems| ScenarioError::Wrong { file: name, problems })
     }
 
     /// From the text of a file in `directory`; whether the files it names are there is not looked at.
     pub fn parse(text: &str, directory: &Path) -> Result<Scenario, Vec<Problem>> {
-        read::read(text, directory, &|_| true)
+        Scenario::read(text, &Files::Unseen(directory.to_owned()))
+    }
+
+    pub fn read(text: &str, files: &Files) -> Result<Scenario, Vec<Problem>> {
+        read::read(text, files)
     }
 
     /// All combinations of what is swept, the last knob fastest; one empty point if nothing is.

@@ -27,7 +27,7 @@ fn batch_in(text: &str, directory: &Path) -> Batch {
 fn run(batch: &Batch, threads: usize, store: Option<&Store>) -> (Vec<Done>, usize) {
     let jobs: Vec<&Job> = batch.jobs.iter().collect();
     let mut simulated = 0;
-    let told = &mut |told| simulated += usize::from(told == Told::Simulated);
+    let told = &mut |told| simulated += usize::from(matches!(told, Told::Simulated { .. }));
     let done = batch::run(batch, &jobs, threads, store, &AtomicBool::new(false), told).unwrap();
     (done.into_iter().map(|done| done.unwrap()).collect(), simulated)
 }

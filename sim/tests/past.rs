@@ -52,7 +52,7 @@ fn desk_day(seed: u64) -> (City, Setup) {
     let mut doings = Doings::default();
     for (number, ask) in (0..).zip(&mut setup.asks) {
         let draw = |purpose, bound| luck.draw(number, purpose, 1).below(bound);
-        ask.request.rider = (draw(Purpose::Party, 2) == 0).then(|| RiderId(1 + draw(Purpose::Booking, 60)));
+        ask.request.rider = (draw(Purpose::PartySize, 2) == 0).then(|| RiderId(1 + draw(Purpose::BookingChannel, 60)));
         ask.request.choice = Choice { offers_max: 3, relaxations_max: 0 };
         let later = |minutes| Span::MINUTE * (1 + draw(Purpose::Lead, minutes) as i64);
         let act = |after, deed| Act { after, pick: Pick { index: 1, alternative: Alternative::Later }, deed };
@@ -64,7 +64,7 @@ fn desk_day(seed: u64) -> (City, Setup) {
                 std::mem::swap(&mut back.origin, &mut back.destination);
                 let rides = [ask.request.clone(), back].into_iter().enumerate();
                 let rides = rides.map(|(ride, request)| (1_000 * number + ride as u64, Arc::new(request)));
-                let stands_together = draw(Purpose::Return, 2) == 0;
+                let stands_together = draw(Purpose::ComesBack, 2) == 0;
                 conduct.how = How::Together { rides: rides.collect(), stands_together, note: Arc::new([]) };
             }
             2 => conduct.replies = vec![vec![act(later(2), Deed::Hold(Span::MINUTE * 3)), act(later(4), Deed::Take)]],
@@ -75,7 +75,7 @@ fn desk_day(seed: u64) -> (City, Setup) {
             4 => conduct.replies = vec![Vec::new()],
             _ => conduct.replies = vec![vec![act(later(4), Deed::Take)]],
         }
-        if draw(Purpose::Return, 6) == 0 {
+        if draw(Purpose::ComesBack, 6) == 0 {
             let mut other = ask.request.clone();
             std::mem::swap(&mut other.origin, &mut other.destination);
             conduct.amends = vec![(ask.at + later(20), Arc::new(other))];

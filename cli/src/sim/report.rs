@@ -8,6 +8,7 @@ use mukae_engine::Command;
 use mukae_engine::model::MapId;
 use mukae_maps::PreparedMap;
 use mukae_record::{JournalHash, Record};
+use mukae_sim::batch::{Batch, Job};
 use mukae_sim::demand::RowProblem;
 use mukae_sim::report::{self, Place, Run, Story};
 use mukae_sim::{Ledger, Outcome};
@@ -56,6 +57,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 
 /// Writes the page of these runs and says so.
 pub(crate) fn write(runs: &[Run<'_>], day: Option<Date>, town: &Town, out: &Path) -> anyhow::Result<()> {
+    let (day, page) = page(runs, day, town)?;
+    write_page(&page, out)?;
+    println!("{day} on one page of {} kB: {}", page.len() / 1000, out.display());
+    Ok(())
+}
+
+fn write_page(page: &str, out: &Path) -> anyhow::Result<()> {
+    std::fs::write(out, page).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// The page of that day, or of the one with the most requests.
+fn page(runs: &[Run<'_>], day: Option<Date>, town: &Town) -> anyhow::Result<(Date, String)> {
     let zone = &town.config.area.time_zone;
     let name = town.name();
     let place = Place { name: &name, zone, map: &town.map };
@@ -63,10 +76,7 @@ pub(crate) fn write(runs: &[Run<'_>], day: Option<Date>, town: &Town, out: &Path
         Some(day) => day,
         None => report::busiest_day(runs[0].story, zone)?,
     };
-    let page = report::page(runs, day, &place)?;
-    std::fs::write(out, &page).with_context(|| format!("cannot write {}", out.display()))?;
-    println!("{day} on one page of {} kB: {}", page.len() / 1000, out.display());
-    Ok(())
+    Ok((day, report::page(runs, day, &place)?))
 }
 
 /// A simulated run as its page names it.
@@ -88,6 +98,26 @@ pub(super) fn of_run<'a>(
         dropped: Some(problems.iter().map(ToString::to_string).collect()),
         journal_hash: Some(outcome.journal_hash.to_string()),
     }
+}
+
+/// Writes the page of a scenario of one run, which is simulated once more for it: results hold figures and no records.
+pub(super) fn of_batch(batch: &Batch, town: &Town, out: &Path) -> anyhow::Result<()> {
+    let job = batch.jobs.first().context("a scenario has a job")?;
+    let (mut story, mut ledger) = (Story::new(), Ledger::by(town.calendar()));
+    let mut lengths = town.map.query();
+    let mut keep = |bytes: &[u8]| {
+        let record = Record::from_bytes(bytes).expect("what the scribe writes can be read");
+        ledger.observe(&record.exogenous, record.endogenous.iter(), &mut lengths);
+        story.read(&record);
+    };
+    let done = batch.simulate(job, &mut keep, &mut |_| {})?;
+    let name = batch.scenario.policies[job.policy].name.clone();
+    let dropped = Some(batch.problems.iter().map(ToString::to_string).chain(done.left_out).collect());
+    let run = Run { name, story: &story, ledger: &ledger, dropped, journal_hash: Some(done.journal_hash) };
+    let (day, page) = page(&[run], None, town)?;
+    write_page(&page, out)?;
+    eprintln!("{day} on one page of {} kB", page.len() / 1000);
+    Ok(())
 }
 
 /// What a journal tells so far, and the hash up to there; it may still be written to.

@@ -13,13 +13,15 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use mukae_server::config::ZoneMap;
 use mukae_sim::batch::{self, Batch, Done, Job, Plan, Stage, Store, Told};
-use mukae_sim::compare::compare;
+use mukae_sim::compare::{Comparison, compare};
 use mukae_sim::scenario::Scenario;
 use mukae_sim::{report, results};
 use mukae_units::ServiceId;
 use serde_json::{Value, json};
 
-use crate::progress;
+use super::report;
+use super::somebody::Somebody;
+use super::telling::{Form, Telling};
 use crate::town::{Town, instant};
 
 /// How a scenario is run.
@@ -34,6 +36,21 @@ pub(crate) struct How {
     /// Run this part of the jobs only: `2/8` is every eighth of them, from the second on
     #[arg(long, value_name = "I/N", requires_all = ["results", "scenario"])]
     shard: Option<Shard>,
+    /// How far it is, as a bar or as lines of JSON
+    #[arg(long, value_enum, default_value_t, requires = "scenario")]
+    progress: Form,
+    #[command(flatten)]
+    somebody: Somebody,
+}
+
+/// What is wanted of a scenario.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order<'a> {
+    pub how: &'a How,
+    /// Where to put the key figures,
+    pub json: Option<&'a Path>,
+    /// and a page of a day.
+    pub report: Option<&'a Path>,
 }
 
 #[derive(Debug, Args)]
@@ -85,12 +102,22 @@ impl Shard {
 }
 
 /// `mukae sim run SCENARIO`.
-pub(super) fn run(file: &Path, how: &How, json: Option<&Path>, report: Option<&Path>) -> anyhow::Result<()> {
+pub(super) fn run(file: &Path, Order { how, json, report }: Order<'_>) -> anyhow::Result<()> {
     let started = Instant::now();
-    let (batch, area) = prepare(file)?;
+    let (batch, town) = prepare(file, how)?;
     let Some(done) = simulate(&batch, how)? else { return Ok(()) };
     let wall_s = started.elapsed().as_secs_f64();
     let compared = compare(&batch, &done);
+    let figures = figures(&batch, &done, wall_s, serde_json::to_value(&compared)?);
+    if how.progress == Form::Bar {
+        print(&batch, &done, &compared, wall_s);
+    }
+    write_json(json, &figures)?;
+    write_report(report, &batch, &done, &town)?;
+    faults(&done)
+}
+
+fn print(batch: &Batch, done: &[Done], compared: &Comparison, wall_s: f64) {
     let is_single = done.len() == 1;
     if batch.scenario.policies.len() == 1 && batch.points().len() == 1 {
         if !is_single {
@@ -104,15 +131,11 @@ pub(super) fn run(file: &Path, how: &How, json: Option<&Path>, report: Option<&P
     let of = if is_single { "" } else { " of the first job" };
     println!("journal hash{of} {} ({} records)", done[0].journal_hash, done[0].records);
     println!("{} jobs in {wall_s:.2} s", done.len());
-    let figures = figures(&batch, &done, wall_s, serde_json::to_value(&compared)?);
-    write_json(json, &figures)?;
-    write_report(report, &batch, &done, &area)?;
-    faults(&done)
 }
 
 /// `mukae sim compare SCENARIO`.
 pub(super) fn comparison(args: &Compare) -> anyhow::Result<()> {
-    let (batch, area) = prepare(&args.scenario)?;
+    let (batch, town) = prepare(&args.scenario, &args.how)?;
     if batch.scenario.policies.len() * batch.points().len() < 2 {
         bail!(
             "{}: there is one policy and nothing to sweep; write a second [policy.NAME] or a [sweep]",
@@ -121,9 +144,11 @@ pub(super) fn comparison(args: &Compare) -> anyhow::Result<()> {
     }
     let Some(done) = simulate(&batch, &args.how)? else { return Ok(()) };
     let compared = compare(&batch, &done);
-    println!("{compared}");
+    if args.how.progress == Form::Bar {
+        println!("{compared}");
+    }
     write_json(args.json.as_deref(), &serde_json::to_value(&compared)?)?;
-    write_report(args.report.as_deref(), &batch, &done, &area)?;
+    write_report(args.report.as_deref(), &batch, &done, &town)?;
     faults(&done)
 }
 
@@ -139,20 +164,22 @@ pub(super) fn merge(args: &Merge) -> anyhow::Result<()> {
     faults(&done)
 }
 
-fn write_report(file: Option<&Path>, batch: &Batch, done: &[Done], area: &str) -> anyhow::Result<()> {
+fn write_report(file: Option<&Path>, batch: &Batch, done: &[Done], town: &Town) -> anyhow::Result<()> {
     let Some(file) = file else { return Ok(()) };
-    let page = report::comparison(batch, done, area);
+    if done.len() == 1 {
+        return super::report::of_batch(batch, town, file);
+    }
+    let page = report::comparison(batch, done, &town.name());
     fs::write(file, &page).with_context(|| format!("cannot write {}", file.display()))?;
-    println!("the comparison on one page of {} kB: {}", page.len() / 1000, file.display());
+    eprintln!("the comparison on one page of {} kB: {}", page.len() / 1000, file.display());
     Ok(())
 }
 
-/// The jobs of a scenario, and what its town is called.
-fn prepare(file: &Path) -> anyhow::Result<(Batch, String)> {
-    let scenario = Scenario::load(file)?;
+/// The jobs of a scenario, and its town.
+fn prepare(file: &Path, how: &How) -> anyhow::Result<(Batch, Town)> {
+    let scenario = Scenario::load(file, &how.somebody.files(file))?;
     let town = Town::of(scenario.town.as_deref())?;
-    let area = town.name();
-    let batch = Batch::prepare(scenario, stage(town)?)?;
+    let batch = Batch::prepare(scenario, stage(town.clone())?)?;
     if let Some(past) = &batch.past {
         super::past::tell(past);
     }
@@ -164,19 +191,24 @@ fn prepare(file: &Path) -> anyhow::Result<(Batch, String)> {
         let (dropped, outside) = (batch.rows_dropped, batch.rows_outside);
         eprintln!("{dropped} rows can not be used, {outside} rows are outside the days of the scenario");
     }
-    Ok((batch, area))
+    Ok((batch, town))
 }
 
 /// The town as the simulator needs it.
 pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
+    let program = std::env::current_exe().and_then(fs::read).context("cannot read the program itself")?;
+    Ok(stage_of(town, blake3::hash(&program).to_hex().to_string()))
+}
+
+/// The same, of the program that has this hash.
+pub(super) fn stage_of(town: Town, program: String) -> Stage {
     let hamlets = town.hamlets();
     let Town { config, map, residents } = town;
     let zones = ZoneMap::fresh(&config.zones);
     let zone = config.area.time_zone.clone();
     let snap_limit = config.area.snap_limit;
     let of_map = Arc::clone(&map);
-    let program = std::env::current_exe().and_then(fs::read).context("cannot read the program itself")?;
-    Ok(Stage {
+    Stage {
         map,
         zone: zone.clone(),
         town: residents,
@@ -190,8 +222,8 @@ pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
                 .map_err(|error| error.to_string())
         }),
         hamlets,
-        program: blake3::hash(&program).to_hex().to_string(),
-    })
+        program,
+    }
 }
 
 /// The results of all jobs in their order; `None`, and it is said, if not all of them are there.
@@ -201,16 +233,17 @@ fn simulate(batch: &Batch, how: &How) -> anyhow::Result<Option<Vec<Done>>> {
     let jobs: Vec<&Job> = batch.jobs.iter().filter(|job| how.shard.is_none_or(|shard| shard.has(job))).collect();
     let threads = how.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let stop = stop_on_interrupt();
-    let bar = progress::bar(jobs.len() as u64, "jobs");
+    let mut telling = Telling::new(how.progress, jobs.len());
+    let is_loud = how.progress == Form::Bar;
     let mut found = 0;
     let results = batch::run(batch, &jobs, threads, store.as_ref(), &stop, &mut |told| {
-        found += usize::from(told == Told::Found);
-        bar.inc(1);
+        found += usize::from(matches!(told, Told::Found { .. }));
+        telling.tell(told);
     });
-    bar.finish_and_clear();
+    telling.finish();
     let results = results?;
     let done: Vec<Done> = results.into_iter().flatten().collect();
-    if 0 < found {
+    if is_loud && 0 < found {
         println!("{found} of {} results were there already", jobs.len());
     }
     left_out(&done);
@@ -228,7 +261,9 @@ fn simulate(batch: &Batch, how: &How) -> anyhow::Result<Option<Vec<Done>>> {
         };
         bail!("interrupted: {} of {} jobs were done; {kept}", done.len(), jobs.len());
     }
-    println!("{} of {} jobs are done; `mukae sim merge` puts all shards together", done.len(), batch.jobs.len());
+    if is_loud {
+        println!("{} of {} jobs are done; `mukae sim merge` puts all shards together", done.len(), batch.jobs.len());
+    }
     faults(&done)?;
     Ok(None)
 }

@@ -1041,3 +1041,1443 @@ pub mod planning_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Days of an area's town that are lived through by the dispatcher under other rules, with another fleet or for other demand.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Simulation {
+    /// `tenants/{tenant}/simulations/{simulation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What the scenario calls itself.
+    #[prost(string, tag = "2")]
+    pub scenario_name: ::prost::alloc::string::String,
+    /// How it stands.
+    #[prost(enumeration = "simulation::State", tag = "3")]
+    pub state: i32,
+    /// Who started it, as the journal would call them; never the name of a person.
+    #[prost(string, tag = "4")]
+    pub creator: ::prost::alloc::string::String,
+    /// When it was asked for.
+    #[prost(message, optional, tag = "5")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it began first; it goes on from where it was when the server is started again.
+    #[prost(message, optional, tag = "6")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended, however it did.
+    #[prost(message, optional, tag = "7")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it is deleted, unless it has to make room before.
+    #[prost(message, optional, tag = "8")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many simulations of this server come before it; of one that waits.
+    #[prost(int32, tag = "9")]
+    pub queue_position: i32,
+    /// How far it is; of one that is under way or over.
+    #[prost(message, optional, tag = "10")]
+    pub progress: ::core::option::Option<SimulationProgress>,
+    /// Why it failed.
+    #[prost(string, tag = "11")]
+    pub failure: ::prost::alloc::string::String,
+    /// The version of the program that ran it last. Results of different versions need not be comparable.
+    #[prost(string, tag = "12")]
+    pub program_version: ::prost::alloc::string::String,
+    /// What there is to fetch with `ExportSimulationFile`: all that was attached from the beginning, results once it is over.
+    #[prost(message, repeated, tag = "13")]
+    pub files: ::prost::alloc::vec::Vec<SimulationFile>,
+    /// What it holds on the server's disk; of one that is over.
+    #[prost(int64, tag = "14")]
+    pub size_bytes: i64,
+}
+/// Nested message and enum types in `Simulation`.
+pub mod simulation {
+    /// The states of a simulation.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum State {
+        /// Never sent.
+        Unspecified = 0,
+        /// Waits for its turn; also one that was interrupted by a stop of the server, until it goes on.
+        Queued = 1,
+        /// Under way.
+        Running = 2,
+        /// Over, with all results.
+        Succeeded = 3,
+        /// Over; `failure` says why. Where the audit found faults there are results nevertheless.
+        Failed = 4,
+        /// Over, because somebody said so.
+        Cancelled = 5,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Queued => "STATE_QUEUED",
+                Self::Running => "STATE_RUNNING",
+                Self::Succeeded => "STATE_SUCCEEDED",
+                Self::Failed => "STATE_FAILED",
+                Self::Cancelled => "STATE_CANCELLED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "STATE_QUEUED" => Some(Self::Queued),
+                "STATE_RUNNING" => Some(Self::Running),
+                "STATE_SUCCEEDED" => Some(Self::Succeeded),
+                "STATE_FAILED" => Some(Self::Failed),
+                "STATE_CANCELLED" => Some(Self::Cancelled),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for Simulation {
+    const NAME: &'static str = "Simulation";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.Simulation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.Simulation".into()
+    }
+}
+/// How far a simulation is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SimulationProgress {
+    /// Runs that it consists of: each policy at each point of the sweep, as often as it is replicated.
+    #[prost(int32, tag = "1")]
+    pub job_count: i32,
+    /// Runs that are done.
+    #[prost(int32, tag = "2")]
+    pub done_job_count: i32,
+    /// The share of all simulated time that has passed, in thousandths.
+    #[prost(int32, tag = "3")]
+    pub share_permille: i32,
+    /// How much longer it takes if it goes on like that; left out where that can not be told yet.
+    #[prost(message, optional, tag = "4")]
+    pub remaining_duration: ::core::option::Option<::prost_types::Duration>,
+}
+impl ::prost::Name for SimulationProgress {
+    const NAME: &'static str = "SimulationProgress";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.SimulationProgress".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.SimulationProgress".into()
+    }
+}
+/// A file of a simulation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SimulationFile {
+    /// By which it is fetched: `scenario.toml`, `figures.json`, `results.json`, `jobs.csv`, `jobs.parquet`, `days.csv`,
+    /// `days.parquet`, `report.html`, `log.txt` and whatever other tables there are; `attached/…` of what was attached.
+    #[prost(string, tag = "1")]
+    pub file: ::prost::alloc::string::String,
+    /// What it is, `text/csv` for one.
+    #[prost(string, tag = "2")]
+    pub media_type: ::prost::alloc::string::String,
+    /// How long it is.
+    #[prost(int64, tag = "3")]
+    pub size_bytes: i64,
+}
+impl ::prost::Name for SimulationFile {
+    const NAME: &'static str = "SimulationFile";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.SimulationFile".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.SimulationFile".into()
+    }
+}
+/// A file that a scenario names.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SimulationAttachment {
+    /// Required. What the scenario calls it: 1 to 100 letters, digits, `.`, `_` and `-` of ASCII, not beginning with `.`.
+    #[prost(string, tag = "1")]
+    pub file: ::prost::alloc::string::String,
+    /// Required. What is in it.
+    #[prost(bytes = "vec", tag = "2")]
+    pub content: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for SimulationAttachment {
+    const NAME: &'static str = "SimulationAttachment";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.SimulationAttachment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.SimulationAttachment".into()
+    }
+}
+/// What one figure came to under one policy: over all days and replications, and against the baseline.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SimulationFigure {
+    /// What the sweep sets there, as the scenario would say it; empty without a sweep.
+    #[prost(string, tag = "1")]
+    pub point: ::prost::alloc::string::String,
+    /// The policy.
+    #[prost(string, tag = "2")]
+    pub policy: ::prost::alloc::string::String,
+    /// Which figure: `wait_p90_s` and the others of the scenario's `kpis`; the unit is in its name.
+    #[prost(string, tag = "3")]
+    pub figure: ::prost::alloc::string::String,
+    /// What it came to; left out if there was nothing to measure.
+    #[prost(double, optional, tag = "4")]
+    pub value: ::core::option::Option<f64>,
+    /// The least of single replications.
+    #[prost(double, optional, tag = "5")]
+    pub least_value: ::core::option::Option<f64>,
+    /// The greatest of single replications.
+    #[prost(double, optional, tag = "6")]
+    pub greatest_value: ::core::option::Option<f64>,
+    /// Against the baseline at the same point; left out of the baseline itself.
+    #[prost(message, optional, tag = "7")]
+    pub difference: ::core::option::Option<SimulationDifference>,
+}
+impl ::prost::Name for SimulationFigure {
+    const NAME: &'static str = "SimulationFigure";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.SimulationFigure".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.SimulationFigure".into()
+    }
+}
+/// A difference from the baseline, on the same days and with the same luck.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct SimulationDifference {
+    /// Its mean.
+    #[prost(double, tag = "1")]
+    pub mean: f64,
+    /// The lower end of its interval; left out where one block of days says nothing of chance.
+    #[prost(double, optional, tag = "2")]
+    pub low: ::core::option::Option<f64>,
+    /// The upper end.
+    #[prost(double, optional, tag = "3")]
+    pub high: ::core::option::Option<f64>,
+    /// False where chance alone may have done it.
+    #[prost(bool, tag = "4")]
+    pub is_distinguishable: bool,
+}
+impl ::prost::Name for SimulationDifference {
+    const NAME: &'static str = "SimulationDifference";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.SimulationDifference".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.SimulationDifference".into()
+    }
+}
+/// A simulation to start.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateSimulationRequest {
+    /// Required. Whose, `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. The scenario, TOML of at most 64 KiB.
+    #[prost(string, tag = "2")]
+    pub scenario: ::prost::alloc::string::String,
+    /// The files that it names: at most 8, of 16 MiB together.
+    #[prost(message, repeated, tag = "3")]
+    pub attachments: ::prost::alloc::vec::Vec<SimulationAttachment>,
+    /// Whether a page for people is made, too: `report.html`, a day of the baseline and of the first policy beside it. Their
+    /// runs are simulated once more for it.
+    #[prost(bool, tag = "4")]
+    pub with_report: bool,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for CreateSimulationRequest {
+    const NAME: &'static str = "CreateSimulationRequest";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.CreateSimulationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.CreateSimulationRequest".into()
+    }
+}
+/// Names a simulation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSimulationRequest {
+    /// Required. `tenants/{tenant}/simulations/{simulation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetSimulationRequest {
+    const NAME: &'static str = "GetSimulationRequest";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.GetSimulationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.GetSimulationRequest".into()
+    }
+}
+/// Which simulations, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSimulationsRequest {
+    /// Required. `tenants/{tenant}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// Empty for the first page, else `next_page_token` of the page before, with everything else unchanged.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Those wanted, as `docs/filters.md` says: `state = RUNNING`.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// In which order, as `docs/filters.md` says: `create_time desc`. Left out: as they were created.
+    #[prost(string, tag = "5")]
+    pub order_by: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListSimulationsRequest {
+    const NAME: &'static str = "ListSimulationsRequest";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.ListSimulationsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.ListSimulationsRequest".into()
+    }
+}
+/// A page of simulations.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSimulationsResponse {
+    /// The simulations.
+    #[prost(message, repeated, tag = "1")]
+    pub simulations: ::prost::alloc::vec::Vec<Simulation>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListSimulationsResponse {
+    const NAME: &'static str = "ListSimulationsResponse";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.ListSimulationsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.ListSimulationsResponse".into()
+    }
+}
+/// Names a simulation to follow.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchSimulationRequest {
+    /// Required. `tenants/{tenant}/simulations/{simulation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for WatchSimulationRequest {
+    const NAME: &'static str = "WatchSimulationRequest";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.WatchSimulationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.WatchSimulationRequest".into()
+    }
+}
+/// How a simulation stands, or a sign of life.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchSimulationResponse {
+    /// What there is to tell.
+    #[prost(oneof = "watch_simulation_response::Update", tags = "1, 2")]
+    pub update: ::core::option::Option<watch_simulation_response::Update>,
+}
+/// Nested message and enum types in `WatchSimulationResponse`.
+pub mod watch_simulation_response {
+    /// What there is to tell.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Update {
+        /// The simulation as it is now. One that is over is the last message.
+        #[prost(message, tag = "1")]
+        Simulation(super::Simulation),
+        /// Sent on a quiet stream.
+        #[prost(message, tag = "2")]
+        Heartbeat(super::super::super::units::v1::Heartbeat),
+    }
+}
+impl ::prost::Name for WatchSimulationResponse {
+    const NAME: &'static str = "WatchSimulationResponse";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.WatchSimulationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.WatchSimulationResponse".into()
+    }
+}
+/// A simulation to end.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelSimulationRequest {
+    /// Required. `tenants/{tenant}/simulations/{simulation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for CancelSimulationRequest {
+    const NAME: &'static str = "CancelSimulationRequest";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.CancelSimulationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.CancelSimulationRequest".into()
+    }
+}
+/// A simulation to delete.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteSimulationRequest {
+    /// Required. `tenants/{tenant}/simulations/{simulation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for DeleteSimulationRequest {
+    const NAME: &'static str = "DeleteSimulationRequest";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.DeleteSimulationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.DeleteSimulationRequest".into()
+    }
+}
+/// Which figures, and how many at a time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSimulationFiguresRequest {
+    /// Required. `tenants/{tenant}/simulations/{simulation}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most so many in one answer; 0 means 100, more than 1000 is lowered to 1000, negative is `INVALID_ARGUMENT`.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// Empty for the first page, else `next_page_token` of the page before, with everything else unchanged.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListSimulationFiguresRequest {
+    const NAME: &'static str = "ListSimulationFiguresRequest";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.ListSimulationFiguresRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.ListSimulationFiguresRequest".into()
+    }
+}
+/// A page of figures.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSimulationFiguresResponse {
+    /// The figures.
+    #[prost(message, repeated, tag = "1")]
+    pub figures: ::prost::alloc::vec::Vec<SimulationFigure>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// With which the others are compared.
+    #[prost(string, tag = "3")]
+    pub baseline_policy: ::prost::alloc::string::String,
+    /// How sure the intervals are: 0.95 for one.
+    #[prost(double, tag = "4")]
+    pub confidence: f64,
+}
+impl ::prost::Name for ListSimulationFiguresResponse {
+    const NAME: &'static str = "ListSimulationFiguresResponse";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.ListSimulationFiguresResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.ListSimulationFiguresResponse".into()
+    }
+}
+/// Which file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportSimulationFileRequest {
+    /// Required. `tenants/{tenant}/simulations/{simulation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. As `Simulation.files` calls it.
+    #[prost(string, tag = "2")]
+    pub file: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExportSimulationFileRequest {
+    const NAME: &'static str = "ExportSimulationFileRequest";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.ExportSimulationFileRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.ExportSimulationFileRequest".into()
+    }
+}
+/// A part of a file; parts follow each other, at least one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportSimulationFileResponse {
+    /// At most 256 KiB of it.
+    #[prost(bytes = "vec", tag = "1")]
+    pub content: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for ExportSimulationFileResponse {
+    const NAME: &'static str = "ExportSimulationFileResponse";
+    const PACKAGE: &'static str = "transit.planning.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.planning.v1.ExportSimulationFileResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.planning.v1.ExportSimulationFileResponse".into()
+    }
+}
+/// Generated client implementations.
+pub mod simulation_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// For those who plan the service. Every call that changes something carries a `request_id`; the same one again answers
+    /// with the simulation as it is by then.
+    #[derive(Debug, Clone)]
+    pub struct SimulationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl SimulationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> SimulationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> SimulationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            SimulationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Starts a simulation: it is queued, and begins when those before it are over. A scenario in which something is wrong is
+        /// `INVALID_ARGUMENT`, each problem with its line as a violation of `scenario`. A tenant with as many simulations waiting
+        /// or under way as it may have is turned away with `SIMULATIONS_FULL`.
+        ///
+        /// The scenario's `[town]` says `area`, the name of an area of the tenant, and need not where there is one only: its
+        /// configuration and its map are simulated. `[demand] csv` names an attachment. No key names a file of the server.
+        pub async fn create_simulation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateSimulationRequest>,
+        ) -> std::result::Result<tonic::Response<super::Simulation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.planning.v1.SimulationService/CreateSimulation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.planning.v1.SimulationService",
+                        "CreateSimulation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads a simulation.
+        pub async fn get_simulation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSimulationRequest>,
+        ) -> std::result::Result<tonic::Response<super::Simulation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.planning.v1.SimulationService/GetSimulation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.planning.v1.SimulationService",
+                        "GetSimulation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the simulations of a tenant, in the order of their creation.
+        pub async fn list_simulations(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSimulationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSimulationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.planning.v1.SimulationService/ListSimulations",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.planning.v1.SimulationService",
+                        "ListSimulations",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Follows a simulation until it is over: first as it is, then whenever it has come farther.
+        pub async fn watch_simulation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchSimulationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchSimulationResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.planning.v1.SimulationService/WatchSimulation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.planning.v1.SimulationService",
+                        "WatchSimulation",
+                    ),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Ends a simulation that waits or is under way; one that is over is `WRONG_SIMULATION_STATE`.
+        pub async fn cancel_simulation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelSimulationRequest>,
+        ) -> std::result::Result<tonic::Response<super::Simulation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.planning.v1.SimulationService/CancelSimulation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.planning.v1.SimulationService",
+                        "CancelSimulation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Deletes a simulation with all its files; one that is not over is cancelled first.
+        pub async fn delete_simulation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteSimulationRequest>,
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.planning.v1.SimulationService/DeleteSimulation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.planning.v1.SimulationService",
+                        "DeleteSimulation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the key figures of a simulation that is over: by point of the sweep, policy and figure, in the order of the
+        /// scenario. One without results is `WRONG_SIMULATION_STATE`.
+        pub async fn list_simulation_figures(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSimulationFiguresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSimulationFiguresResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.planning.v1.SimulationService/ListSimulationFigures",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.planning.v1.SimulationService",
+                        "ListSimulationFigures",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Hands out a file of a simulation, in parts.
+        pub async fn export_simulation_file(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportSimulationFileRequest>,
+        ) -> std::result::Result<
+            tonic::Response<
+                tonic::codec::Streaming<super::ExportSimulationFileResponse>,
+            >,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.planning.v1.SimulationService/ExportSimulationFile",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.planning.v1.SimulationService",
+                        "ExportSimulationFile",
+                    ),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod simulation_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with SimulationServiceServer.
+    #[async_trait]
+    pub trait SimulationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Starts a simulation: it is queued, and begins when those before it are over. A scenario in which something is wrong is
+        /// `INVALID_ARGUMENT`, each problem with its line as a violation of `scenario`. A tenant with as many simulations waiting
+        /// or under way as it may have is turned away with `SIMULATIONS_FULL`.
+        ///
+        /// The scenario's `[town]` says `area`, the name of an area of the tenant, and need not where there is one only: its
+        /// configuration and its map are simulated. `[demand] csv` names an attachment. No key names a file of the server.
+        async fn create_simulation(
+            &self,
+            request: tonic::Request<super::CreateSimulationRequest>,
+        ) -> std::result::Result<tonic::Response<super::Simulation>, tonic::Status>;
+        /// Reads a simulation.
+        async fn get_simulation(
+            &self,
+            request: tonic::Request<super::GetSimulationRequest>,
+        ) -> std::result::Result<tonic::Response<super::Simulation>, tonic::Status>;
+        /// Lists the simulations of a tenant, in the order of their creation.
+        async fn list_simulations(
+            &self,
+            request: tonic::Request<super::ListSimulationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSimulationsResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the WatchSimulation method.
+        type WatchSimulationStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::WatchSimulationResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Follows a simulation until it is over: first as it is, then whenever it has come farther.
+        async fn watch_simulation(
+            &self,
+            request: tonic::Request<super::WatchSimulationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::WatchSimulationStream>,
+            tonic::Status,
+        >;
+        /// Ends a simulation that waits or is under way; one that is over is `WRONG_SIMULATION_STATE`.
+        async fn cancel_simulation(
+            &self,
+            request: tonic::Request<super::CancelSimulationRequest>,
+        ) -> std::result::Result<tonic::Response<super::Simulation>, tonic::Status>;
+        /// Deletes a simulation with all its files; one that is not over is cancelled first.
+        async fn delete_simulation(
+            &self,
+            request: tonic::Request<super::DeleteSimulationRequest>,
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+        /// Lists the key figures of a simulation that is over: by point of the sweep, policy and figure, in the order of the
+        /// scenario. One without results is `WRONG_SIMULATION_STATE`.
+        async fn list_simulation_figures(
+            &self,
+            request: tonic::Request<super::ListSimulationFiguresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSimulationFiguresResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ExportSimulationFile method.
+        type ExportSimulationFileStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<
+                    super::ExportSimulationFileResponse,
+                    tonic::Status,
+                >,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Hands out a file of a simulation, in parts.
+        async fn export_simulation_file(
+            &self,
+            request: tonic::Request<super::ExportSimulationFileRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExportSimulationFileStream>,
+            tonic::Status,
+        >;
+    }
+    /// For those who plan the service. Every call that changes something carries a `request_id`; the same one again answers
+    /// with the simulation as it is by then.
+    #[derive(Debug)]
+    pub struct SimulationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> SimulationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for SimulationServiceServer<T>
+    where
+        T: SimulationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/transit.planning.v1.SimulationService/CreateSimulation" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateSimulationSvc<T: SimulationService>(pub Arc<T>);
+                    impl<
+                        T: SimulationService,
+                    > tonic::server::UnaryService<super::CreateSimulationRequest>
+                    for CreateSimulationSvc<T> {
+                        type Response = super::Simulation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateSimulationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SimulationService>::create_simulation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateSimulationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.planning.v1.SimulationService/GetSimulation" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetSimulationSvc<T: SimulationService>(pub Arc<T>);
+                    impl<
+                        T: SimulationService,
+                    > tonic::server::UnaryService<super::GetSimulationRequest>
+                    for GetSimulationSvc<T> {
+                        type Response = super::Simulation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetSimulationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SimulationService>::get_simulation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetSimulationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.planning.v1.SimulationService/ListSimulations" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSimulationsSvc<T: SimulationService>(pub Arc<T>);
+                    impl<
+                        T: SimulationService,
+                    > tonic::server::UnaryService<super::ListSimulationsRequest>
+                    for ListSimulationsSvc<T> {
+                        type Response = super::ListSimulationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSimulationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SimulationService>::list_simulations(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSimulationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.planning.v1.SimulationService/WatchSimulation" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchSimulationSvc<T: SimulationService>(pub Arc<T>);
+                    impl<
+                        T: SimulationService,
+                    > tonic::server::ServerStreamingService<
+                        super::WatchSimulationRequest,
+                    > for WatchSimulationSvc<T> {
+                        type Response = super::WatchSimulationResponse;
+                        type ResponseStream = T::WatchSimulationStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchSimulationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SimulationService>::watch_simulation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchSimulationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.planning.v1.SimulationService/CancelSimulation" => {
+                    #[allow(non_camel_case_types)]
+                    struct CancelSimulationSvc<T: SimulationService>(pub Arc<T>);
+                    impl<
+                        T: SimulationService,
+                    > tonic::server::UnaryService<super::CancelSimulationRequest>
+                    for CancelSimulationSvc<T> {
+                        type Response = super::Simulation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CancelSimulationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SimulationService>::cancel_simulation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CancelSimulationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.planning.v1.SimulationService/DeleteSimulation" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteSimulationSvc<T: SimulationService>(pub Arc<T>);
+                    impl<
+                        T: SimulationService,
+                    > tonic::server::UnaryService<super::DeleteSimulationRequest>
+                    for DeleteSimulationSvc<T> {
+                        type Response = ();
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteSimulationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SimulationService>::delete_simulation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteSimulationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.planning.v1.SimulationService/ListSimulationFigures" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSimulationFiguresSvc<T: SimulationService>(pub Arc<T>);
+                    impl<
+                        T: SimulationService,
+                    > tonic::server::UnaryService<super::ListSimulationFiguresRequest>
+                    for ListSimulationFiguresSvc<T> {
+                        type Response = super::ListSimulationFiguresResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSimulationFiguresRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SimulationService>::list_simulation_figures(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSimulationFiguresSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.planning.v1.SimulationService/ExportSimulationFile" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportSimulationFileSvc<T: SimulationService>(pub Arc<T>);
+                    impl<
+                        T: SimulationService,
+                    > tonic::server::ServerStreamingService<
+                        super::ExportSimulationFileRequest,
+                    > for ExportSimulationFileSvc<T> {
+                        type Response = super::ExportSimulationFileResponse;
+                        type ResponseStream = T::ExportSimulationFileStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportSimulationFileRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SimulationService>::export_simulation_file(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportSimulationFileSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for SimulationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "transit.planning.v1.SimulationService";
+    impl<T> tonic::server::NamedService for SimulationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}

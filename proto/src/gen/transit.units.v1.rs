@@ -324,6 +324,14 @@ pub enum ErrorReason {
     VehicleInUse = 48,
     /// `FAILED_PRECONDITION`: it was retired or cancelled before; metadata `name`.
     OutOfService = 49,
+    /// `FAILED_PRECONDITION`: this server runs no simulations; the message says why, and what its operator can do.
+    SimulationsOff = 50,
+    /// `RESOURCE_EXHAUSTED`: the tenant has as many simulations waiting and under way as it may have; metadata `most`. Wait
+    /// for one of them, or cancel it.
+    SimulationsFull = 51,
+    /// `FAILED_PRECONDITION`: the simulation's state does not allow this, such as cancelling one that is over; metadata
+    /// `state`.
+    WrongSimulationState = 52,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -382,6 +390,9 @@ impl ErrorReason {
             Self::ManagedByFile => "ERROR_REASON_MANAGED_BY_FILE",
             Self::VehicleInUse => "ERROR_REASON_VEHICLE_IN_USE",
             Self::OutOfService => "ERROR_REASON_OUT_OF_SERVICE",
+            Self::SimulationsOff => "ERROR_REASON_SIMULATIONS_OFF",
+            Self::SimulationsFull => "ERROR_REASON_SIMULATIONS_FULL",
+            Self::WrongSimulationState => "ERROR_REASON_WRONG_SIMULATION_STATE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -437,6 +448,9 @@ impl ErrorReason {
             "ERROR_REASON_MANAGED_BY_FILE" => Some(Self::ManagedByFile),
             "ERROR_REASON_VEHICLE_IN_USE" => Some(Self::VehicleInUse),
             "ERROR_REASON_OUT_OF_SERVICE" => Some(Self::OutOfService),
+            "ERROR_REASON_SIMULATIONS_OFF" => Some(Self::SimulationsOff),
+            "ERROR_REASON_SIMULATIONS_FULL" => Some(Self::SimulationsFull),
+            "ERROR_REASON_WRONG_SIMULATION_STATE" => Some(Self::WrongSimulationState),
             _ => None,
         }
     }

@@ -165,6 +165,16 @@ pub const TABLE: &[Row] = &[
     row("transit.planning.v1.PlanningService/ExportDemand",            [N, N, N, N, T, N, T, N]),
     row("transit.planning.v1.PlanningService/GetUsage",                [N, N, N, N, T, T, T, A]),
 
+    // Days that never were: for those who plan, and whoever has to answer for the plan.
+    row("transit.planning.v1.SimulationService/CreateSimulation",      [N, N, N, N, T, N, T, N]),
+    row("transit.planning.v1.SimulationService/GetSimulation",         [N, N, N, N, T, T, T, N]),
+    row("transit.planning.v1.SimulationService/ListSimulations",       [N, N, N, N, T, T, T, N]),
+    row("transit.planning.v1.SimulationService/WatchSimulation",       [N, N, N, N, T, T, T, N]),
+    row("transit.planning.v1.SimulationService/CancelSimulation",      [N, N, N, N, T, N, T, N]),
+    row("transit.planning.v1.SimulationService/DeleteSimulation",      [N, N, N, N, T, N, T, N]),
+    row("transit.planning.v1.SimulationService/ListSimulationFigures", [N, N, N, N, T, T, T, N]),
+    row("transit.planning.v1.SimulationService/ExportSimulationFile",  [N, N, N, N, T, T, T, N]),
+
     // What is around the interface. Balancers ask for health and have no token.
     anyone("grpc.health.v1.Health/Check"),
     anyone("grpc.health.v1.Health/List"),

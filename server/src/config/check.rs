@@ -21,8 +21,8 @@ use super::raw::{
 };
 use super::{
     AccessConfig, AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, Managed, MeetingPoint,
-    NamedPoint, PeopleConfig, Problem, ServerConfig, ServiceConfig, ShiftConfig, TableConfig, TariffConfig,
-    VehicleConfig,
+    NamedPoint, PeopleConfig, Problem, ServerConfig, ServiceConfig, ShiftConfig, SimulationsConfig, TableConfig,
+    TariffConfig, VehicleConfig,
 };
 use crate::names::{AreaName, ServiceName, VehicleName};
 
@@ -80,7 +80,9 @@ impl Check<'_> {
         let metrics = std::mem::take(&mut raw.metrics).listen;
         let metrics = metrics.map(|raw| check.listen("metrics", Some(raw)));
         let people = check.people(std::mem::take(&mut raw.people), raw.journal.dir.as_ref(), directory);
-        let server = check.server(std::mem::take(&mut raw.server), metrics, people, access.auth.is_some());
+        let simulations = check.simulations(std::mem::take(&mut raw.simulations), raw.journal.dir.as_ref(), directory);
+        let beside = Beside { metrics, people, simulations };
+        let server = check.server(std::mem::take(&mut raw.server), beside, access.auth.is_some());
         (server, access)
     }
 
@@ -142,6 +144,13 @@ impl Check<'_> {
     }
 }
 
+/// What a server has besides what `[server]` says.
+struct Beside {
+    metrics: Option<SocketAddr>,
+    people: PeopleConfig,
+    simulations: SimulationsConfig,
+}
+
 fn lines<T>(text: &str, tables: &[Spanned<T>]) -> Vec<usize> {
     tables.iter().map(|table| line_of(text, table.span().start)).collect()
 }
@@ -197,13 +206,13 @@ impl<'t> Check<'t> {
     fn server(
         &mut self,
         raw: RawServer,
-        metrics: Option<SocketAddr>,
-        people: PeopleConfig,
+        Beside { metrics, people, simulations }: Beside,
         is_guarded: bool,
     ) -> ServerConfig {
         ServerConfig {
             metrics,
             people,
+            simulations,
             listen: self.listen("server", raw.listen),
             reflection: raw.reflection.unwrap_or(!is_guarded),
             queue: self.number("queue", raw.queue, 1, 100_000, 1024) as usize,

@@ -39,7 +39,7 @@ pub struct AreaToServe {
 }
 
 /// Tables and keys that stand in the server's file only.
-const OF_SERVER: [&str; 7] = ["server", "auth", "tls", "cors", "quota", "metrics", "people"];
+const OF_SERVER: [&str; 8] = ["server", "auth", "tls", "cors", "quota", "metrics", "people", "simulations"];
 
 impl Installation {
     pub fn load(file: &Path) -> Result<Installation, ConfigError> {

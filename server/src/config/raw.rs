@@ -30,6 +30,8 @@ pub struct RawConfig {
     pub metrics: RawMetrics,
     #[serde(default)]
     pub people: RawPeople,
+    #[serde(default)]
+    pub simulations: RawSimulations,
     pub area: Option<RawArea>,
     #[serde(default)]
     pub service: Vec<Spanned<RawService>>,
@@ -77,6 +79,17 @@ pub struct RawJournal {
 #[serde(deny_unknown_fields)]
 pub struct RawPeople {
     pub file: Text,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawSimulations {
+    pub directory: Text,
+    pub threads: Number,
+    pub at_once: Number,
+    pub keep_days: Number,
+    pub disk_mb: Number,
+    pub longest: Text,
 }
 
 #[derive(Deserialize, Debug)]

@@ -19,6 +19,7 @@ use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
 use mukae_proto::transit::operations::v1::dispatch_service_server::DispatchServiceServer;
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
 use mukae_proto::transit::planning::v1::planning_service_server::PlanningServiceServer;
+use mukae_proto::transit::planning::v1::simulation_service_server::SimulationServiceServer;
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
@@ -32,6 +33,7 @@ use crate::auth::{Gate, Guarded};
 use crate::grpc::{AreaService, Desk, DressErrors, Dressed};
 use crate::metrics::{Metered, RpcMeter};
 use crate::names::AreaName;
+use crate::wire::from_proto::ATTACHED_BYTES_MAX;
 
 /// Between two messages on a quiet stream.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -56,6 +58,8 @@ pub const STREAM_WINDOW_BYTES: u32 = 256 << 10;
 pub const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
 /// Of one message in; more than any of ours needs.
 const DECODE_BYTES_MAX: usize = 256 << 10;
+/// The same of one that carries tables of demand.
+const DECODE_ATTACHED_BYTES_MAX: usize = ATTACHED_BYTES_MAX + DECODE_BYTES_MAX;
 /// Of one message out: a full page, or a part of a snapshot. What clients take by default.
 const ENCODE_BYTES_MAX: usize = 4 << 20;
 /// Buffered for one stream that its reader does not take.
@@ -143,6 +147,9 @@ pub async fn front(
     let planning = PlanningServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let simulation = SimulationServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_ATTACHED_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let rider = RiderServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
@@ -159,6 +166,7 @@ pub async fn front(
     reporter.set_serving::<DispatchServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
     reporter.set_serving::<PlanningServiceServer<Desk>>().await;
+    reporter.set_serving::<SimulationServiceServer<Desk>>().await;
     for area in areas.all() {
         let status = if area.is_up() { ServingStatus::Serving } else { ServingStatus::NotServing };
         reporter.set_service_status(area.name.to_string(), status).await;
@@ -186,6 +194,7 @@ pub async fn front(
     routes.add_service(dispatch).add_service(waiting);
     routes.add_service(rider);
     routes.add_service(setup);
+    routes.add_service(simulation);
     routes.add_service(planning).add_service(area);
     let guarded = Gate(auth).layer(routes.routes().prepare());
     let dressed = DressErrors.layer(Timed { inner: guarded, most: CALL_MAX });
@@ -227,6 +236,7 @@ impl Health {
         self.0.set_not_serving::<DispatchServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
         self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
+        self.0.set_not_serving::<SimulationServiceServer<Desk>>().await;
         self.0.set_not_serving::<RiderServiceServer<Desk>>().await;
         self.0.set_not_serving::<SetupServiceServer<Desk>>().await;
     }

@@ -9,6 +9,7 @@ mod operations;
 mod planning;
 mod rider;
 mod setup;
+mod simulation;
 mod standing;
 mod waiting;
 
@@ -38,6 +39,10 @@ pub use fleet::{
 pub use rider::{NewRider, RiderList, create_rider, delete_rider, list_riders, update_rider};
 
 pub use planning::{DemandOf, UsageOf, export_demand, get_usage, probe_rides};
+pub use simulation::{
+    ATTACHED_BYTES_MAX, cancel_simulation, create_simulation, delete_simulation, export_file, list_figures,
+    list_simulations,
+};
 pub use standing::{
     create_standing_booking, end_standing_booking, list_standing_bookings, skip_standing_date, update_standing_booking,
 };

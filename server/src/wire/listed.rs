@@ -4,6 +4,7 @@ use mukae_proto::transit::area::v1 as area_pb;
 use mukae_proto::transit::booking::v1 as booking_pb;
 use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::operations::v1 as operations_pb;
+use mukae_proto::transit::planning::v1 as planning_pb;
 use mukae_proto::transit::units::v1::Seats;
 use prost_types::{Duration, Timestamp};
 
@@ -171,6 +172,18 @@ listed! {
         "recipient" Kind::Text, |m| text(&m.recipient);
         "text" Kind::Text, |m| text(&m.text);
         "send_time" Kind::Time, |m| time(m.send_time);
+    }
+    SIMULATIONS: planning_pb::Simulation {
+        "name" Kind::Text, |s| text(&s.name);
+        "scenario_name" Kind::Text, |s| text(&s.scenario_name);
+        "creator" Kind::Text, |s| text(&s.creator);
+        "program_version" Kind::Text, |s| text(&s.program_version);
+        "size_bytes" Kind::Number, |s| number(s.size_bytes);
+        "create_time" Kind::Time, |s| time(s.create_time);
+        "start_time" Kind::Time, |s| time(s.start_time);
+        "end_time" Kind::Time, |s| time(s.end_time);
+        "expire_time" Kind::Time, |s| time(s.expire_time);
+        "state" words!(planning_pb::simulation::State, "STATE_"), |s| word(s.state().as_str_name(), "STATE_");
     }
 }
 

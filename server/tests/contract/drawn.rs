@@ -144,6 +144,7 @@ fn single(field: &FieldDescriptor, words: &Words, now: i64, dice: &mut Dice, dep
         Kind::Int64 => Value::I64(number(dice)),
         Kind::Double => Value::F64(*dice.of(&[f64::NAN, f64::INFINITY, 0.0, -19.05, -169.9, 1e300, -1e-300])),
         Kind::String => Value::String(text(field.name(), words, dice)),
+        Kind::Bytes => Value::Bytes((0..dice.below(40)).map(|_| dice.next() as u8).collect()),
         kind => panic!("{}: draw a {kind:?}, in server/tests/contract/drawn.rs", field.full_name()),
     }
 }

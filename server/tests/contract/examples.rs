@@ -150,6 +150,19 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         parent: "$SERVICE" page_size: 1 prefix: "Mar"
         near_position { latitude: -19.0540 longitude: -169.9187 } max_distance_meters: 3000"#),
 
+    ("planning.v1.SimulationService/CreateSimulation", "OK", r#"
+        parent: "$TENANT" scenario: "name = \"trial\"\n[demand]\ncsv = \"days.csv\"\n"
+        attachments { file: "days.csv" content: "id\n" } with_report: true request_id: "e70" validate_only: true"#),
+    ("planning.v1.SimulationService/GetSimulation", "OK", r#"name: "$UNDER_WAY""#),
+    ("planning.v1.SimulationService/ListSimulations", "OK", r#"parent: "$TENANT" page_size: 1"#),
+    ("planning.v1.SimulationService/WatchSimulation", "OK", r#"name: "$UNDER_WAY""#),
+    ("planning.v1.SimulationService/CancelSimulation", "OK",
+        r#"name: "$UNDER_WAY" request_id: "e71" validate_only: true"#),
+    ("planning.v1.SimulationService/DeleteSimulation", "OK",
+        r#"name: "$UNDER_WAY" request_id: "e72" validate_only: true"#),
+    ("planning.v1.SimulationService/ListSimulationFigures", "OK", r#"parent: "$SIMULATED" page_size: 1"#),
+    ("planning.v1.SimulationService/ExportSimulationFile", "OK", r#"name: "$SIMULATED" file: "jobs.csv""#),
+
     ("booking.v1.BookingService/Quote", "OK", r#"
         parent: "$SERVICE"
         origin { position { latitude: -19.0540 longitude: -169.9187 } label: "Town hall" }

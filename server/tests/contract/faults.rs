@@ -348,6 +348,7 @@ fn wrong_scalars(field: &FieldDescriptor, value: Option<&Value>) -> Vec<(&'stati
             [("unknown", 9999), ("negative", -1)].map(|(label, number)| (label, Value::EnumNumber(number))).to_vec()
         }
         Kind::Bool => Vec::new(), // both are fine
+        Kind::Bytes => vec![("empty", Value::Bytes(Default::default()))],
         kind => panic!("{}: how is a {kind:?} wrong? say so in server/tests/contract/faults.rs", field.full_name()),
     }
 }

@@ -185,6 +185,11 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
             let rider = &things.rider[relation as usize];
             vec![("rider", format!("\n{}{rider}", char::from(rider.len() as u8)))]
         }
+        "CreateSimulation" | "ListSimulations" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
+        "GetSimulation" | "WatchSimulation" | "CancelSimulation" | "DeleteSimulation" | "ExportSimulationFile" => {
+            vec![("name", of_tenant(format!("tenants/{tenant}/simulations/s1"))?)]
+        }
+        "ListSimulationFigures" => vec![("parent", of_tenant(format!("tenants/{tenant}/simulations/s1"))?)],
         "GetTrip" | "WatchTrip" => vec![("name", things.booking[relation as usize].clone())],
         "ExportDrivingRecords" => vec![("parent", of_tenant(format!("tenants/{tenant}"))?)],
         "GetManifest" | "WatchManifest" | "AcknowledgeManifest" => vec![("name", format!("{vehicle}/manifest"))],

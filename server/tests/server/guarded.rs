@@ -219,6 +219,7 @@ pub fn options(clock: &Arc<ManualClock>) -> Options {
     let often = std::time::Duration::from_millis(50);
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     Options {
+        simulator: None,
         token_time: TokenTime::Of(Arc::clone(&clock)),
         heartbeat: often,
         reload_every: often,

@@ -27,6 +27,7 @@ mod restart;
 mod riders;
 mod rules;
 mod setup;
+mod simulations;
 mod standing;
 mod start;
 mod story;

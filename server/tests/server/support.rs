@@ -1,5 +1,6 @@
 //! A small town on Niue: two vehicles, one service, a clock that stands still until it is set.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use mukae_proto::transit::operations::v1::dispatch_service_client::DispatchServi
 use mukae_proto::transit::operations::v1::operations_service_client::OperationsServiceClient;
 use mukae_proto::transit::planning::v1::planning_service_client::PlanningServiceClient;
 use mukae_proto::transit::units::v1::{Place, Seats, TimeWindow};
-use mukae_server::{Clock, Config, ManualClock, Options, Running, Store, serve};
+use mukae_server::{Clock, Config, ManualClock, Options, Running, Simulator, Store, serve};
 use mukae_units::{Span, Time};
 use pb::quote_request::Wish;
 use prost_types::Timestamp;
@@ -184,7 +185,14 @@ impl House {
 
 pub fn options(clock: &Arc<ManualClock>, store: Store) -> Options {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-    Options { clock, store, drain: Duration::from_secs(5), ..Options::default() }
+    Options { clock, store, drain: Duration::from_secs(5), simulator: Some(simulator()), ..Options::default() }
+}
+
+/// A script in place of the program; where a configuration says no directory, there are no simulations.
+fn simulator() -> Simulator {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/tests/server/simulator.sh");
+    let towns = BTreeMap::from([(AREA.parse().unwrap(), Some(PathBuf::from("/niue.toml")))]);
+    Simulator { program, towns }
 }
 
 pub async fn connect(running: &Running) -> Channel {

@@ -6,12 +6,28 @@ use std::thread;
 
 use super::{Batch, BatchError, Done, Job, Store};
 
-/// What whoever waits is told.
+/// What whoever waits is told of a job, by its place in the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Told {
     /// The result was there.
-    Found,
-    Simulated,
+    Found {
+        nth: usize,
+    },
+    Simulated {
+        nth: usize,
+    },
+    /// It is so far, in thousandths.
+    UnderWay {
+        nth: usize,
+        share: u32,
+    },
+}
+
+/// What a thread tells.
+enum Word {
+    UnderWay(u32),
+    /// And whether the result was there.
+    Over(Box<Result<(Done, bool), BatchError>>),
 }
 
 /// Runs the chosen jobs on so many threads; the results in the order of the jobs, `None` for those that were not run
@@ -35,17 +51,27 @@ pub fn run(
                 while !stop.load(Ordering::Relaxed) {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(n) else { return };
-                    if sender.send((n, one(batch, job, store))).is_err() {
+                    // an error says that nobody listens any more
+                    let mut progress = |share| sender.send((n, Word::UnderWay(share))).unwrap_or_default();
+                    let over = Word::Over(Box::new(one(batch, job, store, &mut progress)));
+                    if sender.send((n, over)).is_err() {
                         return;
                     }
                 }
             });
         }
         drop(sender);
-        for (n, result) in receiver {
-            match result {
-                Ok((done, what)) => {
-                    told(what);
+        for (n, word) in receiver {
+            let over = match word {
+                Word::UnderWay(share) => {
+                    told(Told::UnderWay { nth: n, share });
+                    continue;
+                }
+                Word::Over(over) => *over,
+            };
+            match over {
+                Ok((done, is_found)) => {
+                    told(if is_found { Told::Found { nth: n } } else { Told::Simulated { nth: n } });
                     results[n] = Some(done);
                 }
                 Err(error) => {
@@ -64,13 +90,25 @@ pub fn run(
     }
 }
 
-fn one(batch: &Batch, job: &Job, store: Option<&Store>) -> Result<(Done, Told), BatchError> {
+fn one(
+    batch: &Batch,
+    job: &Job,
+    store: Option<&Store>,
+    progress: &mut dyn FnMut(u32),
+) -> Result<(Done, bool), BatchError> {
     if let Some(done) = store.map(|store| store.find(&job.hash)).transpose()?.flatten() {
-        return Ok((done, Told::Found));
+        return Ok((done, true));
     }
-    let done = batch.simulate(job)?;
+    let mut last = 0;
+    let mut progress = |share| {
+        if last < share {
+            last = share;
+            progress(share);
+        }
+    };
+    let done = batch.simulate(job, &mut |_| {}, &mut progress)?;
     if let Some(store) = store {
         store.keep(&job.hash, &done)?;
     }
-    Ok((done, Told::Simulated))
+    Ok((done, false))
 }

@@ -1,14 +1,14 @@
 //! A scenario from its text: every key, its range, and what goes together.
 
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use mukae_config::{Item, Page, Problem, Table};
 use mukae_units::Span;
 
+use super::files::TownFiles;
 use super::hours::Hours;
-use super::{Carrier, Cost, Demand, Knob, Policy, Rules, Scenario, Source, behaviour, report, trouble};
+use super::{Carrier, Cost, Demand, Files, Knob, Policy, Rules, Scenario, Source, behaviour, report, trouble};
 use crate::behaviour::Behaviour;
 use crate::demand::synthetic::{Amount, Parameters, Volume};
 use crate::past::Repeats;
@@ -19,32 +19,17 @@ const REQUESTS_MAX: i64 = 1_000_000;
 /// Thousandths.
 const SCALES: std::ops::RangeInclusive<i64> = 1..=100_000;
 const DAYS_MAX: i32 = 3_700;
+/// Runs of one scenario: every policy at every point, as often as it says.
+const JOBS_MAX: usize = 1_000_000;
 
-/// Where files lie that a scenario names, and whether one is there.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    directory: &'a Path,
-    is_there: &'a dyn Fn(&Path) -> bool,
-}
-
-impl Place<'_> {
-    pub(super) fn path(self, item: &Item<'_>) -> Option<PathBuf> {
-        let path = self.directory.join(item.text()?);
-        if !(self.is_there)(&path) {
-            item.note(format!("`{}` is not there; paths are relative to this file", path.display()));
-        }
-        Some(path)
-    }
-}
-
-pub(super) fn read(text: &str, directory: &Path, is_there: &dyn Fn(&Path) -> bool) -> Result<Scenario, Vec<Problem>> {
+pub(super) fn read(text: &str, files: &Files) -> Result<Scenario, Vec<Problem>> {
     let page = Page::new(text);
-    let scenario = scenario(page.table(), Place { directory, is_there });
+    let scenario = scenario(page.table(), files);
     let problems = page.into_problems();
     if problems.is_empty() { Ok(scenario) } else { Err(problems) }
 }
 
-fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
+fn scenario(mut file: Table<'_>, files: &Files) -> Scenario {
     let name = match file.take("name") {
         Some(item) => item.text().unwrap_or_default(),
         None => {
@@ -56,12 +41,8 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
     let replicated = file.take("replications");
     let replications = replicated.as_ref().and_then(|item| item.whole(1..=REPLICATIONS_MAX)).unwrap_or(1) as u32;
     let is_audited = file.take("audit").and_then(|item| item.flag()).unwrap_or(true);
-    let [town, places, homes] = file.table("town").map_or([None, None, None], |mut town| {
-        let named = ["config", "places", "homes"].map(|key| town.take(key).and_then(|item| place.path(&item)));
-        town.close();
-        named
-    });
-    let (demand, amount_line) = demand(file.table("demand"), place);
+    let TownFiles { config: town, places, homes } = files.town(&mut file);
+    let (demand, amount_line) = demand(file.table("demand"), files);
     if !matches!(demand.source, Source::Synthetic { .. }) && (places.is_some() || homes.is_some()) {
         let what = "`places` and `homes` of [town] are for synthetic demand, and [demand] names a table or a journal; \
                     leave one of them out";
@@ -76,11 +57,15 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
         supply.close();
     }
     let behaviour = file.table("behaviour").map(behaviour::read).unwrap_or_default();
-    let trouble = file.table("trouble").map(|table| trouble::read(table, place)).unwrap_or_default();
+    let trouble = file.table("trouble").map(|table| trouble::read(table, files)).unwrap_or_default();
     let policies = policies(file.table("policy"), &supplied);
     let sweep = file.table("sweep").map(|table| sweep(table, &demand.source, amount_line)).unwrap_or_default();
+    let jobs = sweep.iter().map(|(_, values)| values.len()).chain([policies.len(), replications as usize]);
+    if jobs.fold(1, usize::saturating_mul) > JOBS_MAX {
+        file.note(format!("these are more than {JOBS_MAX} runs: policies times replications times all that is swept"));
+    }
     let cost = file.table("cost").map(Cost::read);
-    let report = report::read(file.table("report"), place, &policies, &sweep, cost.is_some());
+    let report = report::read(file.table("report"), files, &policies, &sweep, cost.is_some());
     let is_drawn = matches!(demand.source, Source::Synthetic { .. });
     let is_alike = !is_drawn && demand.scale == 1000 && behaviour == Behaviour::default() && !trouble.is_drawn();
     if let (true, true, Some(item)) = (is_alike, 1 < replications, replicated) {
@@ -112,12 +97,12 @@ fn scenario(mut file: Table<'_>, place: Place<'_>) -> Scenario {
 }
 
 /// And the line on which the volume is fixed, if it is.
-fn demand(table: Option<Table<'_>>, place: Place<'_>) -> (Demand, Option<usize>) {
+fn demand(table: Option<Table<'_>>, files: &Files) -> (Demand, Option<usize>) {
     let (mut amount, mut parameters) = (Amount::Volume(Volume::Mid), Parameters::default());
     let mut demand =
         Demand { source: Source::Synthetic { amount, parameters: Box::default() }, days: None, scale: 1000 };
     let Some(mut table) = table else { return (demand, None) };
-    let path = |item: &Item<'_>| place.path(item);
+    let path = |item: &Item<'_>| files.named(item);
     let (csv, parquet, journal) = (table.take("csv"), table.take("parquet"), table.take("journal"));
     let (requests, volume, synthetic) = (table.take("requests"), table.take("volume"), table.take("synthetic"));
     let (repeats, scale) = (table.take("repeats"), table.take("scale"));

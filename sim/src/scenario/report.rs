@@ -3,8 +3,7 @@
 use mukae_config::Table;
 use mukae_units::Metres;
 
-use super::read::Place;
-use super::{Knob, NamedHamlets, Policy, Report, Rules, points};
+use super::{Files, Knob, NamedHamlets, Policy, Report, Rules, points};
 use crate::compare::Measure;
 
 /// Thousandths.
@@ -16,7 +15,7 @@ const HAMLET_LIMITS: std::ops::RangeInclusive<i64> = 1..=100_000;
 
 pub(super) fn read(
     table: Option<Table<'_>>,
-    place: Place<'_>,
+    files: &Files,
     policies: &[Policy],
     sweep: &[(Knob, Vec<i64>)],
     has_cost: bool,
@@ -63,7 +62,7 @@ pub(super) fn read(
     let limit = table.take("hamlet_limit_m").and_then(|item| item.whole(HAMLET_LIMITS)).unwrap_or(HAMLET_LIMIT);
     report.hamlets = table
         .take("hamlets")
-        .and_then(|item| place.path(&item))
+        .and_then(|item| files.named(&item))
         .map(|file| NamedHamlets { file, limit: Metres::from_metres(limit as u64) });
     table.close();
     report

@@ -203,3 +203,60 @@ fn trouble_is_read_and_what_is_wrong_with_it_told() {
     let expected = Willingness { base: 1386, spread: 500, per_ask: -100, ..Willingness::default() };
     assert_eq!(behaviour.drivers.answers.unwrap().accepts, Acceptance::Fitted(expected));
 }
+
+/// Of somebody else's scenario: what it may name, and what is said of everything else.
+#[test]
+fn a_scenario_of_somebody_else_reads_what_came_along_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("days.csv"), "").unwrap();
+    std::fs::write(directory.path().join("..hidden"), "").unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link.csv")).unwrap();
+    let areas =
+        |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), Some(Path::new(name).join("town")))).collect();
+    let attached =
+        |names: &[&str]| Files::Attached(Attached { directory: directory.path().to_owned(), areas: areas(names) });
+    let read = |text: &str, names: &[&str]| Scenario::read(&format!("name = \"x\"\n{text}"), &attached(names));
+    let scenario = read("[demand]\ncsv = \"days.csv\"\n", &["areas/niue"]).unwrap();
+    assert_eq!(scenario.town.as_deref(), Some(Path::new("areas/niue/town")), "the one there is");
+    assert_eq!(
+        scenario.demand.source,
+        Source::Table { file: directory.path().join("days.csv"), carrier: Carrier::Csv }
+    );
+    let scenario = read("[town]\narea = \"areas/b\"\n", &["areas/a", "areas/b"]).unwrap();
+    assert_eq!(scenario.town.as_deref(), Some(Path::new("areas/b/town")));
+
+    let said = |text: &str, names: &[&str]| read(text, names).unwrap_err()[0].to_string();
+    for name in [
+        "/etc/passwd",
+        "../days.csv",
+        "./days.csv",
+        "a/../days.csv",
+        "",
+        ".",
+        "..",
+        "link.csv",
+        "none.csv",
+        "days.csv/",
+    ] {
+        let told = said(&format!("[demand]\ncsv = {name:?}\n"), &["areas/niue"]);
+        assert_eq!(told, format!("line 3: {name:?} is not attached; there are: ..hidden, days.csv, link.csv"));
+    }
+    let told = said("[town]\nconfig = \"/etc/mukae/town.toml\"\n", &["areas/niue"]);
+    assert!(told.starts_with("line 3: `config` names a file") && told.contains("areas/niue"), "{told}");
+    assert_eq!(
+        said("[town]\narea = \"areas/b\"\n", &["areas/niue"]),
+        "line 3: `area` is \"areas/b\"; it is to be \"areas/niue\""
+    );
+    let told = said("", &["areas/a", "areas/b"]);
+    assert_eq!(told, "line 1: `area` in `[town]` is missing; it is to be \"areas/a\" or \"areas/b\"");
+    assert!(said("", &[]).contains("there is none"));
+    let own = problems("name = \"x\"\n[town]\narea = \"areas/niue\"\n");
+    assert_eq!(own, ["line 3: `area` is for simulations that a server runs; here write `config`"]);
+}
+
+#[test]
+fn more_runs_than_anybody_waits_for_are_refused() {
+    let many: Vec<String> = (1..=101).map(|count| count.to_string()).collect();
+    let text = format!("name = \"x\"\nreplications = 10000\n[sweep]\nvehicles = [{}]\n", many.join(", "));
+    assert!(problems(&text)[0].contains("more than 1000000 runs"), "{:?}", problems(&text));
+}

@@ -2,11 +2,12 @@
 
 use mukae_config::{Item, Table};
 
-use super::read::{Place, days_of};
+use super::Files;
+use super::read::days_of;
 use crate::trouble::{Snow, Trouble, When};
 
-pub(super) fn read(mut table: Table<'_>, place: Place<'_>) -> Trouble {
-    let roads = table.take("roads").and_then(|item| place.path(&item));
+pub(super) fn read(mut table: Table<'_>, files: &Files) -> Trouble {
+    let roads = table.take("roads").and_then(|item| files.named(&item));
     let snow = table.take("snow").and_then(|item| item.list()).unwrap_or_default();
     table.close();
     Trouble { roads, snow: snow.into_iter().filter_map(class).collect() }

@@ -21,6 +21,15 @@ pub struct Progress {
     pub records: u64,
 }
 
+impl Progress {
+    /// Of the simulated time, in thousandths; what comes after the last ask is the last of them.
+    pub fn share(&self) -> u32 {
+        let whole = (self.end - self.start).as_millis().max(1);
+        let passed = (self.now - self.start).as_millis().clamp(0, whole);
+        (i128::from(passed) * 1000 / i128::from(whole)) as u32
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub kpis: Kpis,

@@ -13,7 +13,7 @@ use mukae_maps::overlay::{Effect, Measure};
 use mukae_office::{Fact, MeasureId, RoadMeasure, ToldRoads};
 use mukae_record::Record;
 use mukae_sim::batch::{self, Batch, Done, Job};
-use mukae_sim::demand::synthetic::{self, SyntheticDay};
+use mukae_sim::demand::synthetic::{Amount, Model, Parameters, Town};
 use mukae_sim::demand::to_asks;
 use mukae_sim::past::{self, Past, PastError, Repeats, Told};
 use mukae_sim::scenario::{Rules, Scenario};
@@ -30,12 +30,9 @@ fn zone() -> TimeZone {
 fn two_days(requests: usize) -> Setup {
     let (map, zone) = (niue(), zone());
     let dates = [jiff::civil::date(2026, 11, 24), jiff::civil::date(2026, 11, 25)];
-    let mut rows = Vec::new();
-    for (seed, date) in (0..).zip(dates) {
-        let mut of_day = synthetic::day(map.graph(), &SyntheticDay::weekday(date, zone.clone(), requests, seed));
-        of_day.iter_mut().for_each(|row| row.id = format!("{date}-{}", row.id));
-        rows.append(&mut of_day);
-    }
+    let model = Model::new(Town::from_roads(map.graph()), Parameters::default(), &map, SNAP_LIMIT);
+    let seed_of = |date: jiff::civil::Date| date.day().unsigned_abs().into();
+    let rows = model.days(&dates, &zone, Amount::Requests(requests), 1000, seed_of);
     let (asks, _) = to_asks(&rows, &map, ServiceId(1), SNAP_LIMIT, &|_| Zones::EMPTY);
     let mut setup = Setup::new(settings(&map, &zone, dates[0]..=dates[1]), asks);
     setup.behaviour.riders.cancels = 100;
