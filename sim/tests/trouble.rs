@@ -161,7 +161,7 @@ fn late_reports_count_from_when_it_happened() {
 #[test]
 fn asks_of_one_rider_for_one_way_are_one_latent_request() {
     let mut desk = Desk::open();
-    let mut ask = |desk: &mut Desk, rider: u64, wish: (&str, &str), party: u8| {
+    let ask = |desk: &mut Desk, rider: u64, wish: (&str, &str), party: u8| {
         let mut ask = desk.city.ask("r", "08:00", ("B", "C"), Wish::DepartAfter(window(wish.0, wish.1)));
         (ask.request.rider, ask.request.party) = (Some(RiderId(rider)), Seats::new(party, 0));
         match desk.tell("08:00", Command::Quote(ask.request.into())) {

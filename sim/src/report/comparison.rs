@@ -49,7 +49,7 @@ fn data(batch: &Batch, done: &[Done], area: &str) -> Value {
         "comparison": compare_by(batch, done, &measures),
         "dates": batch.dates.iter().map(Date::to_string).collect::<Vec<_>>(),
         "of_days": OF_DAYS,
-        "by_date": by_date(batch, done, &OF_DAYS.map(|name| Measure::named(name))),
+        "by_date": by_date(batch, done, &OF_DAYS.map(Measure::named)),
         "prices": prices,
         "seed": scenario.seed,
         "jobs": done.len(),

@@ -39,13 +39,13 @@ macro_rules! figures {
 
             /// Both together.
             pub fn add(&mut self, other: &Figures) {
-                $(self.$name = figures!(@$way self.$name, other.$name);)*
+                $(figures!(@$way self.$name, other.$name);)*
             }
         }
     };
-    (@sum $one:expr, $other:expr) => { $one + $other };
-    (@most $one:expr, $other:expr) => { $one.max($other) };
-    (@own $one:expr, $other:expr) => { 0 };
+    (@sum $one:expr, $other:expr) => { $one += $other };
+    (@most $one:expr, $other:expr) => { $one = $one.max($other) };
+    (@own $one:expr, $other:expr) => { $one = 0 };
 }
 
 figures! {
