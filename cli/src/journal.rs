@@ -1,7 +1,6 @@
 //! `mukae journal`: what an area's journal holds, and whether it still says the same.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};

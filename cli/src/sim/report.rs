@@ -8,7 +8,7 @@ use mukae_engine::Command;
 use mukae_engine::model::MapId;
 use mukae_maps::PreparedMap;
 use mukae_record::{JournalHash, Record};
-use mukae_sim::batch::{Batch, Job};
+use mukae_sim::batch::Batch;
 use mukae_sim::demand::RowProblem;
 use mukae_sim::report::{self, Place, Run, Story};
 use mukae_sim::{Ledger, Outcome};

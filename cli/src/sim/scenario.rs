@@ -19,7 +19,6 @@ use mukae_sim::{report, results};
 use mukae_units::ServiceId;
 use serde_json::{Value, json};
 
-use super::report;
 use super::somebody::Somebody;
 use super::telling::{Form, Telling};
 use crate::town::{Town, instant};

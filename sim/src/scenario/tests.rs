@@ -137,8 +137,8 @@ fn the_volume_of_synthetic_demand_is_said_once_and_may_be_swept() {
     let starts = [
         "line 1: `places` and `homes` of [town] are for synthetic demand",
         "line 6: `volume` is \"much\"; \"low\", \"mid\", \"high\" is known",
-        "line 6: `volume` is for synthetic demand and `csv` names a table",
-        "line 7: `synthetic` is for synthetic demand and `csv` names a table",
+        "line 6: demand comes from `csv` and from `volume`",
+        "line 7: demand comes from `csv` and from `synthetic`",
         "line 8: unknown key `walk`; did you mean `walk_m`?",
         "line 10: unknown key `volume`",
         "line 12: `volume` is of synthetic demand; a table has `scale`",

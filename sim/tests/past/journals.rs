@@ -160,14 +160,18 @@ fn roads_change_as_they_did() {
     let edges = (0..niue().graph().edge_count() as u32 / 2).map(EdgeId).collect();
     let measure = Measure { note: "works".to_owned(), effect: Effect::Percent(250), edges, from: None, until: None };
     let ordered = RoadMeasure { id: MeasureId(1), measure, told: ToldRoads::default() };
-    let hour = |hour: i64| setup.start + Span::HOUR * hour;
+    let opens = setup.settings.iter().find_map(|command| match command {
+        Command::PlanShift(shift) => Some(shift.window.earliest()),
+        _ => None,
+    });
+    let hour = |hour: i64| opens.unwrap() + Span::HOUR * hour;
     let metric = niue().base_metric().metric();
     let told = |at: Time, command: Command| Told { at, command };
     setup.told = vec![
-        told(hour(10), Fact::MeasureOrdered(ordered).into_command()),
-        told(hour(10), Command::RoadsChanged { metric }),
-        told(hour(30), Fact::MeasureLifted { measure: MeasureId(1) }.into_command()),
-        told(hour(30), Command::RoadsChanged { metric }),
+        told(hour(1), Fact::MeasureOrdered(ordered).into_command()),
+        told(hour(1), Command::RoadsChanged { metric }),
+        told(hour(27), Fact::MeasureLifted { measure: MeasureId(1) }.into_command()),
+        told(hour(27), Command::RoadsChanged { metric }),
     ];
     let (outcome, records) = simulate(setup);
     assert_ne!(outcome.kpis, simulate(two_days(40)).0.kpis, "slow roads show");
