@@ -31,8 +31,9 @@ use crate::results::{DayPart, Figures, Hamlet};
 use crate::scenario::{Rules, Scenario, vehicle_days};
 use crate::simulation::{Progress, Setup, SetupError};
 
+use crate::civil::midnight;
 use crate::past::Told as Heard;
-use crate::trouble::{self, Trouble, midnight};
+use crate::trouble::{self, Trouble};
 
 pub use pool::{Told, run};
 pub use stage::Stage;

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod agenda;
+mod civil;
 pub mod random;
 
 pub mod behaviour;

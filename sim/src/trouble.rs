@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use jiff::civil::{self, Date};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mukae_engine::Command;
 use mukae_maps::overlay::{Effect, Measure};
@@ -13,6 +13,7 @@ use mukae_maps::{EdgeId, MetricId, PreparedMap};
 use mukae_office::{Fact, MeasureId, RoadMeasure, ToldRoads};
 use mukae_units::Time;
 
+use crate::civil::{day_number, midnight};
 use crate::past::Told;
 use crate::random::{Luck, Purpose};
 
@@ -75,7 +76,7 @@ impl Trouble {
     }
 
     fn percent_on(&self, date: Date, luck: Luck) -> Option<u32> {
-        let day = u64::from((date - civil::date(1970, 1, 1)).get_days().unsigned_abs());
+        let day = day_number(date);
         let snows = |(class, snow): &(usize, &Snow)| match &snow.when {
             When::Days(days) => days.contains(&date),
             When::Share(share) => luck.draw(day, Purpose::Snow, *class as u32).happens(*share),
@@ -104,10 +105,4 @@ pub(crate) fn told(measures: &[Measure], map: &PreparedMap, (start, end): (Time,
         told.push(Told { at, command: Command::RoadsChanged { metric: MetricId(base + number) } });
     }
     told
-}
-
-/// The first instant of a date, by the clocks of the town.
-pub(crate) fn midnight(date: Date, zone: &TimeZone) -> Time {
-    let zoned = date.to_zoned(zone.clone()).expect("dates of a scenario lie in the years of the calendar");
-    Time::from_unix_millis(zoned.timestamp().as_millisecond())
 }

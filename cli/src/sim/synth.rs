@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use mukae_sim::RequestRow;
 use mukae_sim::demand::csv;
 use mukae_sim::demand::parquet;
-use mukae_sim::demand::synthetic::{Amount, DEFAULTS, Day, Model, Parameters, Summary, Volume};
-use mukae_sim::random::{Luck, Purpose};
+use mukae_sim::demand::synthetic::{Amount, DEFAULTS, Day, Model, Parameters, Summary, Volume, seed_of};
+use mukae_sim::random::Luck;
 
 use super::Demand;
 use crate::town::Town;
@@ -110,10 +110,8 @@ pub(super) fn run(args: &Synth) -> anyhow::Result<()> {
         None => day(&model, &town, &args.demand),
         Some(_) => {
             let luck = Luck::new(args.demand.seed);
-            let number = |date: Date| (date - Date::constant(1970, 1, 1)).get_days().unsigned_abs();
-            model.days(&dates, zone, args.demand.synthetic.amount(), UNSCALED, |date| {
-                luck.draw(u64::from(number(date)), Purpose::DemandDay, 0).bits()
-            })
+            let amount = args.demand.synthetic.amount();
+            model.days(&dates, zone, amount, UNSCALED, |date| seed_of(luck, date))
         }
     };
     if rows.is_empty() {

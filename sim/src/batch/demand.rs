@@ -11,7 +11,7 @@ use mukae_units::{Span, TimeWindow};
 use super::{BatchError, Stage};
 use crate::demand::csv::{self, Strictness};
 use crate::demand::parquet;
-use crate::demand::synthetic::{Amount, Model, Parameters, Town, Volume};
+use crate::demand::synthetic::{self, Amount, Model, Parameters, Town, Volume};
 use crate::demand::{Ask, RequestRow, RowProblem};
 use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
@@ -111,10 +111,7 @@ pub(super) fn drawn(
 ) -> Vec<RequestRow> {
     let Source::Synthetic { amount, .. } = demand.source else { unreachable!("the others are read") };
     let amount = swept.map_or(amount, Amount::Volume);
-    model.days(dates, zone, amount, demand.scale, |date| {
-        let day = (date - civil::date(1970, 1, 1)).get_days();
-        luck.draw(u64::from(day.unsigned_abs()), Purpose::DemandDay, 0).bits()
-    })
+    model.days(dates, zone, amount, demand.scale, |date| synthetic::seed_of(luck, date))
 }
 
 /// Each row so many thousand times: the whole part always, one more by chance. Further copies ask earlier or later.

@@ -22,12 +22,12 @@ mod tables;
 mod town;
 mod volume;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mukae_units::{LatLon, Seats, Span, Time, TimeWindow};
 
 use super::{RequestRow, WishKind};
+use crate::civil;
 use crate::random::{Luck, Purpose};
 use model::{Outings, running_sums};
 
@@ -206,13 +206,14 @@ impl Model {
     }
 }
 
-/// So many seconds after local midnight by the clock on the wall. A time that the clock skips is
-/// moved forward, one that it shows twice is the first.
+/// So many seconds after midnight of the day.
 fn local(day: &Day<'_>, seconds: i64) -> Time {
-    let midnight = day.date.at(0, 0, 0, 0);
-    let wall = midnight.checked_add(seconds.seconds()).expect("service days lie in jiff's range");
-    let zoned = day.zone.to_ambiguous_zoned(wall).compatible().expect("a compatible time exists in range");
-    Time::from_unix_millis(zoned.timestamp().as_millisecond())
+    civil::at(day.date, seconds, day.zone)
+}
+
+/// The seed of one date's demand, for [`Model::days`].
+pub fn seed_of(luck: Luck, date: Date) -> u64 {
+    luck.draw(civil::day_number(date), Purpose::DemandDay, 0).bits()
 }
 
 #[cfg(test)]

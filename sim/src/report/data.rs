@@ -15,6 +15,7 @@ use super::life::{Boarding, Ending, Life, Moment};
 use super::line::{Grid, Rows};
 use super::roads::{Breadth, background};
 use super::{Place, Run};
+use crate::civil::midnight;
 use crate::kpi::{Kpis, Part, constraint_name};
 
 /// Raised when the page's script must be another one to read it.
@@ -82,11 +83,6 @@ fn bounds(days: &[Day<'_>], map: &PreparedMap) -> Bounds {
         LatLon::from_e7(lat, lon).expect("clamped to the globe")
     };
     Bounds { south_west: moved(tight.south_west, -MARGIN_E7), north_east: moved(tight.north_east, MARGIN_E7) }
-}
-
-fn midnight(date: Date, zone: &TimeZone) -> Time {
-    let timestamp = date.to_zoned(zone.clone()).map(|zoned| zoned.timestamp()).unwrap_or_default();
-    Time::from_unix_millis(timestamp.as_millisecond())
 }
 
 /// From which second after midnight on clocks show how many seconds more than that; the first holds before, too.

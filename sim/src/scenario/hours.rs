@@ -11,15 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mukae_config::Item;
 use mukae_engine::Command;
 use mukae_engine::model::Shift;
-use mukae_units::{ShiftId, Time, TimeWindow, VehicleId};
+use mukae_units::{ShiftId, TimeWindow, VehicleId};
 
 use super::fleet::{self, date_of};
+use crate::civil;
 
 /// A service day ends at noon of the next one, by the clock.
 const LAST: u32 = 36 * 60;
@@ -81,7 +81,7 @@ impl Hours {
             let known = &shifts_of[&day];
             for (number, &(from, until)) in self.0[line].iter().enumerate() {
                 let like = known.get(number).unwrap_or(&known[known.len() - 1]);
-                let (from, until) = (civil(day.1, from, zone), civil(day.1, until, zone));
+                let [from, until] = [from, until].map(|minutes| civil::at(day.1, i64::from(minutes) * 60, zone));
                 let window = TimeWindow::new(from, until).expect("hours are in order: they were read so");
                 let breaks = known.iter().flat_map(|shift| &shift.breaks).filter(|rest| {
                     window.contains(rest.window.earliest()) && rest.window.latest() + rest.length <= until
@@ -134,12 +134,4 @@ fn clock(text: &str) -> Option<u32> {
     }
     let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
     Some(60 * hours + minutes).filter(|&at| minutes < 60 && at <= LAST)
-}
-
-/// So many minutes after midnight by the clock on the wall. A time that it skips is moved forward, of one that it shows twice
-/// it is the first.
-fn civil(date: Date, minutes: u32, zone: &TimeZone) -> Time {
-    let wall = date.at(0, 0, 0, 0).checked_add(i64::from(minutes).minutes()).expect("service days lie in jiff's range");
-    let zoned = zone.to_ambiguous_zoned(wall).compatible().expect("a compatible time exists in range");
-    Time::from_unix_millis(zoned.timestamp().as_millisecond())
 }

@@ -1,8 +1,8 @@
 //! When somebody books, by the hours of the desk.
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use mukae_units::Time;
 
 use super::settings::Desk;
@@ -23,12 +23,10 @@ impl Desk {
         }
         let wished = civil(at, zone);
         let date = if hour(wished) < self.opens { wished.date().yesterday() } else { Ok(wished.date()) };
-        let midnight = date.expect("service days lie in jiff's range").at(0, 0, 0, 0);
+        let date = date.expect("service days lie in jiff's range");
         let open_for = u64::from(self.closes.saturating_sub(self.opens).max(1)) * 3600;
         let second = i64::from(self.opens) * 3600 + moment.below(open_for) as i64;
-        let wall = midnight.checked_add(second.seconds()).expect("service days lie in jiff's range");
-        let zoned = zone.to_ambiguous_zoned(wall).compatible().expect("a compatible time exists in range");
-        Time::from_unix_millis(zoned.timestamp().as_millisecond())
+        crate::civil::at(date, second, zone)
     }
 }
 
