@@ -3,7 +3,7 @@
 use mukae_engine::{Answer, Command, Decision, Endogenous, Event, Exogenous};
 use mukae_units::Time;
 
-use crate::codec::{Decode, DecodeError, Encode, FORMAT_VERSION, Reader, Writer, codec};
+use crate::codec::{Decode, DecodeError, Encode, FORMAT_VERSION, Reader, Writer};
 use crate::hash::StateHash;
 use crate::origin::Origin;
 
@@ -19,27 +19,91 @@ pub struct Record {
     pub state_hash: Option<StateHash>,
 }
 
-codec! {
-    struct Record { origin, exogenous, endogenous, answer, state_hash }
+/// What a record will say, its events still as they were decided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sketch<'d> {
+    pub origin: &'d Origin,
+    pub decision: &'d Decision,
+    pub state_hash: Option<StateHash>,
+}
+
+impl Sketch<'_> {
+    /// The command and when it was decided. Panics if nothing happened: that is no record.
+    pub fn exogenous(&self) -> &Exogenous {
+        match self.decision.events.first().expect("something happened") {
+            Event::Exogenous(exogenous) => exogenous,
+            Event::Endogenous(event) => panic!("{event:?} was decided on nothing"),
+        }
+    }
+
+    /// What [`Record::to_bytes`] gives.
+    pub fn to_bytes_of_version(&self, version: u8) -> Vec<u8> {
+        let decided = self.decision.events[1..].iter().map(|event| match event {
+            Event::Endogenous(event) => event,
+            Event::Exogenous(event) => panic!("{event:?} is a second command in one decision"),
+        });
+        versioned(version, |writer| {
+            let hash = &self.state_hash;
+            write(writer, self.origin, self.exogenous(), decided, &self.decision.answer, hash);
+        })
+    }
+
+    /// Panics if these bytes are read as anything else.
+    pub fn expect_read_back(&self, bytes: &[u8]) {
+        let read = Record::from_bytes(bytes);
+        let is_same = read.as_ref().is_ok_and(|read| {
+            let Record { origin, answer, state_hash, .. } = read;
+            (origin, answer, *state_hash) == (self.origin, &self.decision.answer, self.state_hash)
+                && read.clone().into_events() == self.decision.events
+        });
+        assert!(is_same, "a record must be readable: {self:?} became {read:?}");
+    }
+}
+
+/// The one layout of a record.
+fn write<'a>(
+    writer: &mut Writer,
+    origin: &Origin,
+    exogenous: &Exogenous,
+    endogenous: impl ExactSizeIterator<Item = &'a Endogenous>,
+    answer: &Answer,
+    state_hash: &Option<StateHash>,
+) {
+    origin.encode(writer);
+    exogenous.encode(writer);
+    writer.varint(endogenous.len() as u64);
+    endogenous.for_each(|event| event.encode(writer));
+    answer.encode(writer);
+    state_hash.encode(writer);
+}
+
+fn versioned(version: u8, fill: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut writer = Writer::new(version);
+    writer.byte(version);
+    fill(&mut writer);
+    writer.into_bytes()
+}
+
+impl Encode for Record {
+    fn encode(&self, writer: &mut Writer) {
+        let Record { origin, exogenous, endogenous, answer, state_hash } = self;
+        write(writer, origin, exogenous, endogenous.iter(), answer, state_hash);
+    }
+}
+
+impl Decode for Record {
+    fn decode(reader: &mut Reader<'_>) -> Result<Record, DecodeError> {
+        Ok(Record {
+            origin: Decode::decode(reader)?,
+            exogenous: Decode::decode(reader)?,
+            endogenous: Decode::decode(reader)?,
+            answer: Decode::decode(reader)?,
+            state_hash: Decode::decode(reader)?,
+        })
+    }
 }
 
 impl Record {
-    /// `None` if nothing happened that is worth a record.
-    pub fn of_decision(origin: Origin, decision: Decision) -> Option<Record> {
-        let mut events = decision.events.into_iter();
-        let exogenous = match events.next()? {
-            Event::Exogenous(exogenous) => exogenous,
-            Event::Endogenous(event) => panic!("{event:?} was decided on nothing"),
-        };
-        let endogenous = events
-            .map(|event| match event {
-                Event::Endogenous(event) => event,
-                Event::Exogenous(event) => panic!("{event:?} is a second command in one decision"),
-            })
-            .collect();
-        Some(Record { origin, exogenous, endogenous, answer: decision.answer, state_hash: None })
-    }
-
     pub fn at(&self) -> Time {
         self.exogenous.at
     }
@@ -58,14 +122,7 @@ impl Record {
 
     /// A version byte and the record.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.to_bytes_of_version(FORMAT_VERSION)
-    }
-
-    pub(crate) fn to_bytes_of_version(&self, version: u8) -> Vec<u8> {
-        let mut writer = Writer::new(version);
-        writer.byte(version);
-        self.encode(&mut writer);
-        writer.into_bytes()
+        versioned(FORMAT_VERSION, |writer| self.encode(writer))
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Record, DecodeError> {

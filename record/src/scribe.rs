@@ -9,13 +9,13 @@ mod answers;
 mod divergence;
 mod snapshot;
 
-use mukae_engine::{Answer, Command, Decision, Dispatcher, Event, State, Work};
+use mukae_engine::{Answer, Command, Decision, Dispatcher, Event, Exogenous, State, Work};
 use mukae_units::{Span, Time};
 
-use crate::codec::DecodeError;
+use crate::codec::{DecodeError, FORMAT_VERSION};
 use crate::hash::{JournalHash, StateHash};
 use crate::origin::{Origin, RequestId};
-use crate::record::Record;
+use crate::record::{Record, Sketch};
 use answers::Answers;
 
 pub use divergence::Divergence;
@@ -182,18 +182,15 @@ impl Scribe {
     pub fn write(&mut self, unwritten: Unwritten) -> Written {
         let Unwritten { sequence, origin, decision } = unwritten;
         assert_eq!(sequence, self.next_sequence, "something else was decided before this was written down");
-        let answer = decision.answer.clone();
-        let mut record = Record::of_decision(origin, decision).expect("something happened");
-        if self.is_state_hash_due() {
-            record.state_hash = Some(self.state_hash());
-        }
-        let bytes = record.to_bytes();
+        let state_hash = self.is_state_hash_due().then(|| self.state_hash());
+        let sketch = Sketch { origin: &origin, decision: &decision, state_hash };
+        let bytes = sketch.to_bytes_of_version(FORMAT_VERSION);
         if self.reads_back {
-            let read_back = Record::from_bytes(&bytes);
-            assert!(read_back.as_ref() == Ok(&record), "a record must be readable: {record:?} became {read_back:?}");
+            sketch.expect_read_back(&bytes);
         }
-        self.close(&record, &bytes);
-        Written { answer, events: record.into_events(), record: Some(bytes), is_repeat: false }
+        self.close(&origin, sketch.exogenous(), &decision.answer, &bytes);
+        let Decision { answer, events } = decision;
+        Written { answer, events, record: Some(bytes), is_repeat: false }
     }
 
     /// The first answer to a call that came over the wire, if it was answered: for whoever must know
@@ -218,7 +215,7 @@ impl Scribe {
         for event in record.clone().into_events() {
             self.dispatcher.apply(&event);
         }
-        self.close(&record, bytes);
+        self.close(&record.origin, &record.exogenous, &record.answer, bytes);
         if let Some(recorded) = record.state_hash {
             let found = StateHash::of_version(version, self.state());
             if found != recorded {
@@ -271,8 +268,8 @@ impl Scribe {
     }
 
     /// All that follows from a record besides the state: live and replayed scribes do the same here.
-    fn close(&mut self, record: &Record, bytes: &[u8]) {
-        self.answers.remember(record);
+    fn close(&mut self, origin: &Origin, exogenous: &Exogenous, answer: &Answer, bytes: &[u8]) {
+        self.answers.remember(origin, exogenous, answer);
         self.journal_hash = self.journal_hash.after(bytes);
         self.next_sequence += 1;
     }

@@ -21,7 +21,11 @@ pub enum Class {
 /// Future occurrences, earliest first.
 #[derive(Clone, Debug)]
 pub struct Agenda<T> {
+    /// What was known before the first thing happened, the latest first: a year of it, sorted once, read from its end.
+    known: Vec<Entry<T>>,
+    /// What has come up since: little at any one time, so it stays near.
     entries: BinaryHeap<Entry<T>>,
+    has_begun: bool,
     /// Counts insertions, also those already taken out.
     inserted: u64,
 }
@@ -57,7 +61,7 @@ impl<T> PartialOrd for Entry<T> {
 }
 
 impl<T> Ord for Entry<T> {
-    /// Reversed: the heap gives its greatest entry first.
+    /// Reversed: the greatest entry is the next one.
     fn cmp(&self, other: &Self) -> Ordering {
         other.key().cmp(&self.key())
     }
@@ -65,21 +69,35 @@ impl<T> Ord for Entry<T> {
 
 impl<T> Agenda<T> {
     pub fn new() -> Agenda<T> {
-        Agenda { entries: BinaryHeap::new(), inserted: 0 }
+        Agenda { known: Vec::new(), entries: BinaryHeap::new(), has_begun: false, inserted: 0 }
     }
 
     pub fn insert(&mut self, at: Time, class: Class, entity: u64, what: T) {
-        self.entries.push(Entry { at, class, entity, number: self.inserted, what });
+        let entry = Entry { at, class, entity, number: self.inserted, what };
         self.inserted += 1;
+        match self.has_begun {
+            true => self.entries.push(entry),
+            false => self.known.push(entry),
+        }
     }
 
     /// When the next thing happens.
-    pub fn next_at(&self) -> Option<Time> {
-        self.entries.peek().map(|entry| entry.at)
+    pub fn next_at(&mut self) -> Option<Time> {
+        self.begin();
+        self.known.last().max(self.entries.peek()).map(|entry| entry.at)
     }
 
     pub fn take_next(&mut self) -> Option<(Time, T)> {
-        self.entries.pop().map(|entry| (entry.at, entry.what))
+        self.begin();
+        let next = if self.entries.peek() < self.known.last() { self.known.pop() } else { self.entries.pop() };
+        next.map(|entry| (entry.at, entry.what))
+    }
+
+    fn begin(&mut self) {
+        if !self.has_begun {
+            self.known.sort_unstable();
+            self.has_begun = true;
+        }
     }
 }
 
@@ -102,12 +120,21 @@ mod tests {
         agenda.insert(at(60), Class::Request, 2, "r2 asks");
         agenda.insert(at(60), Class::Request, 2, "r2 takes the offer");
         agenda.insert(at(59), Class::Vehicle, 7, "v7 departs");
-        agenda.insert(at(60), Class::Setting, 50, "a shift is planned");
         assert_eq!(agenda.next_at(), Some(at(59)));
+        agenda.insert(at(60), Class::Setting, 50, "a shift is planned");
+        agenda.insert(at(60), Class::Request, 2, "r2 cancels");
         let order: Vec<&str> = std::iter::from_fn(|| agenda.take_next()).map(|(_, what)| what).collect();
         assert_eq!(
             order,
-            ["v7 departs", "a shift is planned", "r2 asks", "r2 takes the offer", "r9 asks", "v1 arrives"]
+            [
+                "v7 departs",
+                "a shift is planned",
+                "r2 asks",
+                "r2 takes the offer",
+                "r2 cancels",
+                "r9 asks",
+                "v1 arrives"
+            ]
         );
     }
 }

@@ -20,6 +20,7 @@ pub mod plane;
 pub mod sheet;
 
 use std::fmt;
+use std::sync::Arc;
 
 use mukae_engine::model::{Access, Beyond, Channel, Choice, Request, Spot, Wish};
 use mukae_maps::{NoRoadNear, PreparedMap, SnapOptions};
@@ -58,10 +59,15 @@ pub struct RequestRow {
 pub struct Ask {
     pub id: String,
     pub at: Time,
-    pub request: Request,
+    pub request: Arc<Request>,
 }
 
 impl Ask {
+    /// The request, to be changed; what others share stays as it is.
+    pub fn request_mut(&mut self) -> &mut Request {
+        Arc::make_mut(&mut self.request)
+    }
+
     /// A number for the draws about who asks: of the id alone, so that other asks change nothing for this one.
     pub fn rider(&self) -> u64 {
         // FNV-1a of 64 bits; the key of a draw mixes it well
@@ -151,6 +157,6 @@ impl RequestRow {
             concessions: mukae_engine::model::Concessions::NONE,
             choice: Choice::ONE,
         };
-        Ask { id: self.id.clone(), at: self.created_at, request }
+        Ask { id: self.id.clone(), at: self.created_at, request: request.into() }
     }
 }

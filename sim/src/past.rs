@@ -105,7 +105,10 @@ impl Past {
         let told: Vec<Told> = self.told.iter().filter(shifts).cloned().collect();
         let (told, doings) = fleet::under(rules, told, &self.doings, zone);
         for ask in &mut asks {
-            ask.request.wish = rules.wish(ask.request.wish);
+            let wish = rules.wish(ask.request.wish);
+            if wish != ask.request.wish {
+                ask.request_mut().wish = wish;
+            }
         }
         let is_whole = self.days(zone).is_none_or(|all| days.start() <= all.start() && all.end() <= days.end());
         let mut setup = Setup::new(Vec::new(), asks);

@@ -10,6 +10,7 @@ mod setup;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use mukae_engine::model::{ASK_WEEK, Ask, Booking, BookingState, CancelReason, Channel, Offer, ShiftState};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection, Work};
@@ -260,8 +261,8 @@ impl<'r> Simulation<'r> {
             Occurrence::Ask(ask) if self.asks_in_one_step(ask) => {}
             Occurrence::Ask(ask) => {
                 self.asked += 1;
-                let request = self.setup.asks[ask].request.clone();
-                let answer = self.take_or_fault(Command::Quote(request.into()));
+                let request = Arc::clone(&self.setup.asks[ask].request);
+                let answer = self.take_or_fault(Command::Quote(request));
                 self.consider(ask, answer, 1);
             }
             Occurrence::Take { ask, offer, seen } => {

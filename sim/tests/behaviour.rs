@@ -123,7 +123,7 @@ fn the_desk_takes_its_time() {
     let asked = |channel| {
         let (city, mut setup) = drawn_day(2, 50);
         setup.behaviour.desk_delay = Span::from_mins(3);
-        setup.asks.iter_mut().for_each(|ask| ask.request.channel = channel);
+        setup.asks.iter_mut().for_each(|ask| ask.request_mut().channel = channel);
         let wished: Span = setup.asks.iter().fold(Span::ZERO, |sum, ask| sum + (ask.at - setup.start));
         let start = setup.start;
         let (_, records) = run((city, setup));

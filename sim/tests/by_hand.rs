@@ -65,7 +65,7 @@ fn two_riders_share_a_leg() {
     settings.push(vehicle(1, Seats::new(4, 0)));
     settings.push(city.shift(1, 1, ("08:00", "09:00"), ("A", "D")));
     let mut r2 = city.ask("r2", "08:01", ("C", "D"), Wish::DepartAfter(window("08:10", "08:40")));
-    r2.request.party = Seats::new(2, 0);
+    r2.request_mut().party = Seats::new(2, 0);
     let asks = vec![city.ask("r1", "08:00", ("B", "D"), Wish::DepartAfter(window("08:00", "08:30"))), r2];
     let outcome = run(&city, settings, asks);
     assert_eq!(outcome.faults, []);
@@ -88,7 +88,7 @@ fn a_rider_with_a_time_to_arrive_waits_for_nothing() {
     settings.push(vehicle(1, Seats::new(2, 1)));
     settings.push(city.shift(1, 1, ("08:00", "12:00"), ("A", "A")));
     let mut ask = city.ask("r1", "08:00", ("B", "C"), Wish::ArriveBy(window("10:00", "10:30")));
-    ask.request.party = Seats::new(0, 1);
+    ask.request_mut().party = Seats::new(0, 1);
     let outcome = run(&city, settings, vec![ask]);
     assert_eq!(outcome.faults, []);
     assert_eq!((outcome.kpis.served, outcome.kpis.wait_from_request.count), (1, 0));

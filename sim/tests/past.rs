@@ -13,7 +13,7 @@ use std::sync::Arc;
 use city::{City, at};
 use drawn::{rested_day, run};
 use jiff::tz::TimeZone;
-use mukae_engine::model::{Alternative, CancelReason, Choice};
+use mukae_engine::model::{Alternative, CancelReason, Choice, Request};
 use mukae_engine::{Command, Work};
 use mukae_record::{Record, Scribe};
 use mukae_sim::behaviour::{Acceptance, Answering, Behaviour, Lateness, Refusal};
@@ -52,18 +52,19 @@ fn desk_day(seed: u64) -> (City, Setup) {
     let mut doings = Doings::default();
     for (number, ask) in (0..).zip(&mut setup.asks) {
         let draw = |purpose, bound| luck.draw(number, purpose, 1).below(bound);
-        ask.request.rider = (draw(Purpose::PartySize, 2) == 0).then(|| RiderId(1 + draw(Purpose::BookingChannel, 60)));
-        ask.request.choice = Choice { offers_max: 3, relaxations_max: 0 };
+        ask.request_mut().rider =
+            (draw(Purpose::PartySize, 2) == 0).then(|| RiderId(1 + draw(Purpose::BookingChannel, 60)));
+        ask.request_mut().choice = Choice { offers_max: 3, relaxations_max: 0 };
         let later = |minutes| Span::MINUTE * (1 + draw(Purpose::Lead, minutes) as i64);
         let act = |after, deed| Act { after, pick: Pick { index: 1, alternative: Alternative::Later }, deed };
         let mut conduct = Conduct::default();
         match draw(Purpose::WishKind, 8) {
             0 => conduct.how = How::Book,
             1 => {
-                let mut back = ask.request.clone();
+                let mut back = Request::clone(&ask.request);
                 std::mem::swap(&mut back.origin, &mut back.destination);
-                let rides = [ask.request.clone(), back].into_iter().enumerate();
-                let rides = rides.map(|(ride, request)| (1_000 * number + ride as u64, Arc::new(request)));
+                let rides = [Arc::clone(&ask.request), Arc::new(back)].into_iter().enumerate();
+                let rides = rides.map(|(ride, request)| (1_000 * number + ride as u64, request));
                 let stands_together = draw(Purpose::ComesBack, 2) == 0;
                 conduct.how = How::Together { rides: rides.collect(), stands_together, note: Arc::new([]) };
             }
@@ -76,7 +77,7 @@ fn desk_day(seed: u64) -> (City, Setup) {
             _ => conduct.replies = vec![vec![act(later(4), Deed::Take)]],
         }
         if draw(Purpose::ComesBack, 6) == 0 {
-            let mut other = ask.request.clone();
+            let mut other = Request::clone(&ask.request);
             std::mem::swap(&mut other.origin, &mut other.destination);
             conduct.amends = vec![(ask.at + later(20), Arc::new(other))];
         }
@@ -203,7 +204,7 @@ fn repeated_quotes_of_one_rider_are_one_wish() {
     let first = setup.asks[0].clone();
     let quote = |id: &str, minutes: i64, rider: Option<u64>| {
         let mut ask = Ask { id: id.to_owned(), at: first.at + Span::MINUTE * minutes, ..first.clone() };
-        ask.request.rider = rider.map(RiderId);
+        ask.request_mut().rider = rider.map(RiderId);
         ask
     };
     setup.asks = vec![

@@ -120,7 +120,7 @@ fn an_offer_that_can_not_be_kept_goes_on_as_the_same_request() {
     let both: Vec<OfferId> = (0..2)
         .map(|_| {
             let mut ask = desk.city.ask("r", "08:00", ("B", "D"), Wish::DepartAfter(window("08:00", "08:12")));
-            ask.request.party = Seats::new(2, 0);
+            ask.request_mut().party = Seats::new(2, 0);
             match desk.tell("08:00", Command::Quote(ask.request.into())) {
                 Answer::Offered(offers) => offers[0].id,
                 other => panic!("{other:?}"),
@@ -163,7 +163,8 @@ fn asks_of_one_rider_for_one_way_are_one_latent_request() {
     let mut desk = Desk::open();
     let ask = |desk: &mut Desk, rider: u64, wish: (&str, &str), party: u8| {
         let mut ask = desk.city.ask("r", "08:00", ("B", "C"), Wish::DepartAfter(window(wish.0, wish.1)));
-        (ask.request.rider, ask.request.party) = (Some(RiderId(rider)), Seats::new(party, 0));
+        let request = ask.request_mut();
+        (request.rider, request.party) = (Some(RiderId(rider)), Seats::new(party, 0));
         match desk.tell("08:00", Command::Quote(ask.request.into())) {
             Answer::Offered(offers) => Some(offers[0].id),
             Answer::Refused(_) => None,

@@ -7,13 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mukae_engine::{Answer, Command};
+use mukae_engine::{Answer, Command, Exogenous};
 use mukae_units::Time;
 
 use super::{ANSWERS_KEPT, TakeError};
 use crate::codec::{Decode, DecodeError, Encode, FORMAT_VERSION, Reader, Writer, codec, encode_as};
 use crate::origin::{Call, Fingerprint, Origin, Principal};
-use crate::record::Record;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Answers {
@@ -83,22 +82,22 @@ impl Answers {
     }
 
     /// Notes a record's answer, and drops those that are too old by the time of this record.
-    pub fn remember(&mut self, record: &Record) {
-        let at = record.at();
+    pub fn remember(&mut self, origin: &Origin, exogenous: &Exogenous, answer: &Answer) {
+        let at = exogenous.at;
         while let Some(&(given_at, key)) = self.by_time.first().filter(|(given_at, _)| *given_at + ANSWERS_KEPT < at) {
             self.by_time.remove(&(given_at, key));
             self.by_key.remove(&key);
         }
-        let Some(call) = &record.origin.call else { return };
+        let Some(call) = &origin.call else { return };
         let content = match call.fingerprint {
             Some(fingerprint) => Content::Wire { fingerprint },
             None => {
-                let fingerprint = fingerprint_of(FORMAT_VERSION, record.command());
+                let fingerprint = fingerprint_of(FORMAT_VERSION, &exogenous.command);
                 Content::Command { version: FORMAT_VERSION, fingerprint }
             }
         };
-        let key = Key::new(&record.origin.principal, call);
-        let given = Arc::new(Given { at, content, answer: record.answer.clone() });
+        let key = Key::new(&origin.principal, call);
+        let given = Arc::new(Given { at, content, answer: answer.clone() });
         // A log written when answers were kept for a shorter time may use an id twice: the last one counts.
         if let Some(before) = self.by_key.insert(key, given) {
             self.by_time.remove(&(before.at, key));

@@ -4,7 +4,7 @@ use mukae_engine::{Answer, Dispatcher, Event, Work};
 use mukae_units::Time;
 
 use crate::codec::DecodeError;
-use crate::record::Record;
+use crate::record::{Record, Sketch};
 
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Divergence {
@@ -40,9 +40,7 @@ pub(super) fn redecide(dispatcher: &Dispatcher, bytes: &[u8], work: &mut Work<'_
         return Err(Divergence::Answer { recorded: Box::new(record.answer), decided: Box::new(decision.answer) });
     }
     // The decision's own values are written, so that equality itself is not taken on trust.
-    let mut again =
-        Record::of_decision(record.origin.clone(), decision).expect("a record has events, and these are equal");
-    again.state_hash = record.state_hash;
+    let again = Sketch { origin: &record.origin, decision: &decision, state_hash: record.state_hash };
     let written = again.to_bytes_of_version(version);
     if written != bytes {
         let at = written.iter().zip(bytes).take_while(|(now, then)| now == then).count();

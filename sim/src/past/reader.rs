@@ -195,7 +195,7 @@ impl Reader {
             }
             None => format!("q{:09}", self.records),
         };
-        let ask = Ask { id, at, request: Request::clone(request) };
+        let ask = Ask { id, at, request: Arc::clone(request) };
         let conduct = Conduct { how, ..Conduct::default() };
         self.people.push(Person { rider: ask.rider(), ask: Some(ask), booked: None, conduct });
         self.people.len() - 1
@@ -207,7 +207,7 @@ impl Reader {
         let id = self.people[leader].ask.as_ref().map_or_else(String::new, |ask| ask.id.clone());
         let mut rides = Vec::with_capacity(requests.len());
         for (number, request) in requests.iter().enumerate() {
-            let ask = Ask { id: format!("{id}/{number}"), at: record.at(), request: Request::clone(request) };
+            let ask = Ask { id: format!("{id}/{number}"), at: record.at(), request: Arc::clone(request) };
             rides.push((ask.rider(), Arc::clone(request)));
             let conduct = Conduct::default();
             self.people.push(Person { ask: None, rider: ask.rider(), booked: None, conduct });

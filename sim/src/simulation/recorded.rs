@@ -140,7 +140,7 @@ impl Simulation<'_> {
             How::Quote => return false,
             How::Book => {
                 self.asked += 1;
-                let request = self.setup.asks[ask].request.clone().into();
+                let request = Arc::clone(&self.setup.asks[ask].request);
                 self.rider_at_hand = Some(rider);
                 let answer = self.take_or_fault(Command::Book { request, by_hand: None });
                 self.rider_at_hand = None;

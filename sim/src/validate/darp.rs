@@ -119,7 +119,7 @@ fn ask(instance: &Instance, request: usize) -> Result<Ask, Unfit> {
         purpose: String::new(),
     };
     let mut ask = row.ask(SERVICE, spot(row_place(from as u32)), spot(row_place(to as u32)));
-    ask.request.arrive_latest = Some(at(dropoff.latest));
+    ask.request_mut().arrive_latest = Some(at(dropoff.latest));
     Ok(ask)
 }
 

@@ -142,7 +142,7 @@ impl City {
             concessions: mukae_engine::model::Concessions::NONE,
             choice: Choice::ONE,
         };
-        Ask { id: id.to_owned(), at: at(made), request }
+        Ask { id: id.to_owned(), at: at(made), request: request.into() }
     }
 }
 

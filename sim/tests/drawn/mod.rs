@@ -43,7 +43,7 @@ fn ask(city: &City, luck: Luck, rider: u64) -> Ask {
     let mut ask = city.ask(&format!("r{rider}"), "00:00", (&from.to_string(), &to.to_string()), wish);
     ask.at = made;
     let size = draw(Purpose::Party, 8);
-    ask.request.party = if size == 7 { Seats::new(1, 1) } else { Seats::new((size / 4 + 1) as u8, 0) };
+    ask.request_mut().party = if size == 7 { Seats::new(1, 1) } else { Seats::new((size / 4 + 1) as u8, 0) };
     ask
 }
 
