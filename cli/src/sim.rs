@@ -23,6 +23,7 @@ use mukae_server::config::ZoneMap;
 use mukae_sim::demand::csv::Strictness;
 use mukae_sim::demand::{RowProblem, to_asks};
 use mukae_sim::report::Story;
+use mukae_sim::scenario::days_of;
 use mukae_sim::{Ask, Outcome, Progress, Setup};
 use mukae_units::{ServiceId, Span};
 
@@ -79,7 +80,7 @@ pub(crate) struct Run {
     #[arg(long = "demand", value_name = "FILE")]
     table: Option<PathBuf>,
     /// Of a journal, simulate these days alone: a date, or `2026-12-01..2026-12-07`
-    #[arg(long, value_name = "DAYS", requires = "table", value_parser = past::days)]
+    #[arg(long, value_name = "DAYS", requires = "table", value_parser = days_of)]
     days: Option<RangeInclusive<Date>>,
     #[command(flatten)]
     foreign: demand_file::Foreign,

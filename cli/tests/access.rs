@@ -2,11 +2,10 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Stdio};
 
-use support::{expect_error, expect_ok, extract, last_json, mukae, text};
+use support::server::{Server, on_niue};
+use support::{expect_error, expect_ok, last_json, text};
 
 const TOWN: &str = r#"
 [server]
@@ -45,21 +44,10 @@ key = "certs/server.key"
 client_ca = "certs/ca.pem"
 "#;
 
-/// Killed when the test is over, however it ends.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn a_town_tries_tokens_and_tls_without_anybody_else() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = on_niue();
     let file = |name: &str| text(&dir.path().join(name)).to_owned();
-    expect_ok(&["map", "build", &extract("niue"), "--out", &file("niue.map")]);
     let told = expect_ok(&["keys", "new", &file("keys")]);
     assert!(told.contains("[[auth.issuer]]") && told.contains("jwks.json"), "{told}");
     let mode = std::fs::metadata(file("keys/signing.pem")).unwrap().permissions().mode();
@@ -70,11 +58,8 @@ fn a_town_tries_tokens_and_tls_without_anybody_else() {
     expect_ok(&["keys", "tls", &file("certs"), "--client", "frontend.alofi.example"]);
     std::fs::write(file("town.toml"), TOWN).unwrap();
 
-    let mut child = mukae(&["serve", "--config", &file("town.toml")]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let _server = Server(child);
-    let first = lines.next().unwrap().unwrap();
-    let address = first.strip_prefix("serving on ").unwrap_or_else(|| panic!("{first}")).to_owned();
+    let server = Server::of(&dir.path().join("town.toml"));
+    let address = server.address.clone();
     assert!(address.starts_with("https://"), "{address}");
 
     let sign = |roles: &[&str]| {

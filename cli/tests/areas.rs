@@ -2,21 +2,11 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
 
-use support::{expect_error, expect_ok, extract, last_json, mukae, text};
-
-/// Killed when the test is over, however it ends.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use support::server::{Server, on_niue};
+use support::{expect_error, expect_ok, last_json, text};
 
 fn town(id: &str, tenant: &str) -> String {
     format!(
@@ -51,9 +41,8 @@ start_place = [-19.0540, -169.9187]
 
 #[test]
 fn two_towns_are_checked_served_counted_and_watched() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = on_niue();
     let file = |name: &str| text(&dir.path().join(name)).to_owned();
-    expect_ok(&["map", "build", &extract("niue"), "--out", &file("niue.map")]);
     std::fs::create_dir(file("areas")).unwrap();
     std::fs::create_dir(file("journals")).unwrap();
     let server = "[server]\nlisten = \"127.0.0.1:0\"\nareas = \"areas\"\n\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
@@ -69,16 +58,10 @@ fn two_towns_are_checked_served_counted_and_watched() {
     let told = expect_ok(&["check", "--config", &file("server.toml")]);
     assert!(told.contains("areas/east: 1 services") && told.contains("areas/west: 1 services"), "{told}");
 
-    let mut child = mukae(&["serve", "--config", &file("server.toml")]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let _server = Server(child);
-    let mut next = |prefix: &str| {
-        let line = lines.next().unwrap().unwrap();
-        line.strip_prefix(prefix).unwrap_or_else(|| panic!("{line}")).to_owned()
-    };
-    let (address, metrics) = (next("serving on "), next("metrics on http://"));
-    next("areas/east: ");
-    next("areas/west: ");
+    let mut server = Server::of(&dir.path().join("server.toml"));
+    let (address, metrics) = (server.address.clone(), server.next_line("metrics on http://"));
+    server.next_line("areas/east: ");
+    server.next_line("areas/west: ");
 
     let told = expect_error(&["area", "--server", &address]);
     assert!(told.contains("--area") && told.contains("areas/east, areas/west"), "{told}");

@@ -2,84 +2,23 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Stdio};
+use std::io::Write;
+use std::process::Stdio;
 
-use support::{expect_error, expect_ok, extract, last_json, mukae, text};
+use support::server::{Server, TOWN, on_niue};
+use support::{expect_ok, last_json, mukae};
 
-const TOWN: &str = r#"
-[server]
-listen = "127.0.0.1:0"
-
-[area]
-id = "niue"
-time_zone = "Pacific/Niue"
-map = "niue.map"
-snap_limit_m = 500
-
-[[service]]
-tenant = "alofi"
-id = "ride"
-
-[[vehicle]]
-tenant = "alofi"
-id = "bus"
-seats = 4
-
-[[shift]]
-vehicle = "bus"
-start = "00:00"
-end = "23:59"
-start_place = [-19.0540, -169.9187]
-"#;
-
-/// Killed when the test is over, however it ends.
-struct Server {
-    child: Child,
-    address: String,
-    _dir: tempfile::TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    fn start() -> Server {
-        let dir = tempfile::tempdir().unwrap();
-        let file = |name: &str| text(&dir.path().join(name)).to_owned();
-        expect_ok(&["map", "build", &extract("niue"), "--out", &file("niue.map")]);
-        std::fs::write(file("town.toml"), TOWN).unwrap();
-        let mut child = mukae(&["serve", "--config", &file("town.toml")]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = loop {
-            let line = lines.next().expect("it says where it serves").unwrap();
-            if let Some(address) = line.strip_prefix("serving on ") {
-                break address.to_owned();
-            }
-        };
-        Server { child, address, _dir: dir }
-    }
-
-    fn says(&self, args: &[&str]) -> String {
-        expect_ok(&[args, &["--server", &self.address]].concat())
-    }
-
-    fn json(&self, args: &[&str]) -> serde_json::Value {
-        last_json(&self.says(&[args, &["--json"]].concat()))
-    }
-
-    fn refuses(&self, args: &[&str]) -> String {
-        expect_error(&[args, &["--server", &self.address]].concat())
-    }
+/// The server, and the directory it works in.
+fn serve() -> (Server, tempfile::TempDir) {
+    let dir = on_niue();
+    let file = dir.path().join("town.toml");
+    std::fs::write(&file, TOWN).unwrap();
+    (Server::of(&file), dir)
 }
 
 #[test]
 fn a_morning_at_the_desk() {
-    let server = Server::start();
+    let (server, _dir) = serve();
     let bus = "tenants/alofi/vehicles/bus";
 
     // roads: rehearsed, closed, listed, opened again
@@ -130,7 +69,7 @@ fn a_morning_at_the_desk() {
 
 #[test]
 fn any_method_is_called_by_name() {
-    let server = Server::start();
+    let (server, _dir) = serve();
     let areas = server.json(&["call", "ListAreas"]);
     assert_eq!(areas["areas"][0]["name"], "areas/niue");
     let vehicles = server.json(&["call", "FleetService/ListVehicles", r#"{"parent": "tenants/alofi"}"#]);

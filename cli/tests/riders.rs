@@ -2,62 +2,18 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
-use support::{expect_error, expect_ok, extract, last_json, mukae, text};
-
-const TOWN: &str = r#"
-[server]
-listen = "127.0.0.1:0"
-
-[journal]
-dir = "journal"
-
-[area]
-id = "niue"
-time_zone = "Pacific/Niue"
-map = "niue.map"
-snap_limit_m = 500
-
-[[service]]
-tenant = "alofi"
-id = "ride"
-
-[[vehicle]]
-tenant = "alofi"
-id = "bus"
-seats = 4
-
-[[shift]]
-vehicle = "bus"
-start = "00:00"
-end = "23:59"
-start_place = [-19.0540, -169.9187]
-"#;
+use support::server::{Server, town_with_journal};
+use support::{expect_error, expect_ok, last_json, mukae, text};
 
 /// What would tell of Hanako.
 const TELLTALES: [&str; 6] = ["朝日花子", "あさひ", "0765-00-1234", "耳が遠い", "玄関まで", "妹の家"];
 
-/// Killed when the test is over, however it ends.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn serve(town: &str, log: &str) -> (Server, String) {
+fn serve(town: &str, log: &str) -> Server {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-    let mut child = mukae(&["serve", "--config", town]);
-    child.env("RUST_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::from(log));
-    let mut child = child.spawn().unwrap();
-    let first = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-    let address = first.strip_prefix("serving on ").unwrap_or_else(|| panic!("{first}")).to_owned();
-    (Server(child), address)
+    Server::start(mukae(&["serve", "--config", town]).env("RUST_LOG", "trace").stderr(Stdio::from(log)))
 }
 
 /// Which telltales stand in a file, or in any below a directory.
@@ -72,11 +28,10 @@ fn telling(path: &Path) -> Vec<&'static str> {
 
 #[test]
 fn a_clerk_keeps_finds_and_erases_who_calls() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = town_with_journal();
     let file = |name: &str| text(&dir.path().join(name)).to_owned();
-    expect_ok(&["map", "build", &extract("niue"), "--out", &file("niue.map")]);
-    std::fs::write(file("town.toml"), TOWN).unwrap();
-    let (server, address) = serve(&file("town.toml"), &file("log"));
+    let server = serve(&file("town.toml"), &file("log"));
+    let address = server.address.clone();
     let add = [
         "rider",
         "add",
@@ -119,7 +74,8 @@ fn a_clerk_keeps_finds_and_erases_who_calls() {
     assert_eq!(serde_json::from_str::<serde_json::Value>(exported.lines().next().unwrap()).unwrap(), made);
     drop(server); // killed: what was answered is there again
 
-    let (server, address) = serve(&file("town.toml"), &file("log"));
+    let server = serve(&file("town.toml"), &file("log"));
+    let address = server.address.clone();
     let shown = expect_ok(&["rider", "show", name, "--json", "--server", &address]);
     assert_eq!(last_json(&shown), made);
     assert!(telling(Path::new(&file("people.redb"))).contains(&"朝日花子"));

@@ -3,41 +3,11 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{expect_error, expect_ok, extract, last_json, mukae, text};
-
-const TOWN: &str = r#"
-[server]
-listen = "127.0.0.1:0"
-
-[journal]
-dir = "journal"
-
-[area]
-id = "niue"
-time_zone = "Pacific/Niue"
-map = "niue.map"
-snap_limit_m = 500
-
-[[service]]
-tenant = "alofi"
-id = "ride"
-
-[[vehicle]]
-tenant = "alofi"
-id = "bus"
-seats = 4
-
-[[shift]]
-vehicle = "bus"
-start = "06:00"
-end = "20:00"
-start_place = [-19.0540, -169.9187]
-"#;
+use support::server::{Server, town_with_journal};
+use support::{expect_error, expect_ok, last_json, text};
 
 const SCENARIO: &str = r#"
 name = "niue"
@@ -52,57 +22,30 @@ promise_width = "30 min"
 kpis = ["served", "wait_mean_s"]
 "#;
 
-/// Killed when the test is over, however it ends.
-struct Server {
-    child: Child,
-    address: String,
+fn serve(dir: &Path) -> Server {
+    Server::of(&dir.join("town.toml"))
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn says(server: &Server, args: &[&str]) -> String {
+    server.says(&[&["simulations"], args].concat())
 }
 
-impl Server {
-    fn start(dir: &Path) -> Server {
-        let file = dir.join("town.toml");
-        let mut child = mukae(&["serve", "--config", text(&file)]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = loop {
-            let line = lines.next().expect("it says where it serves").unwrap();
-            if let Some(address) = line.strip_prefix("serving on ") {
-                break address.to_owned();
-            }
-        };
-        Server { child, address }
-    }
+fn json(server: &Server, args: &[&str]) -> serde_json::Value {
+    server.json(&[&["simulations"], args].concat())
+}
 
-    fn says(&self, args: &[&str]) -> String {
-        expect_ok(&[&["simulations"], args, &["--server", &self.address]].concat())
-    }
-
-    fn json(&self, args: &[&str]) -> serde_json::Value {
-        last_json(&self.says(&[args, &["--json"]].concat()))
-    }
-
-    fn refuses(&self, args: &[&str]) -> String {
-        expect_error(&[&["simulations"], args, &["--server", &self.address]].concat())
-    }
+fn refuses(server: &Server, args: &[&str]) -> String {
+    server.refuses(&[&["simulations"], args].concat())
 }
 
 /// A town and a scenario in a directory; paths of both.
 fn laid_out() -> (tempfile::TempDir, impl Fn(&str, &str) -> String) {
-    let dir = tempfile::tempdir().unwrap();
-    let map = dir.path().join("niue.map");
-    expect_ok(&["map", "build", &extract("niue"), "--out", text(&map)]);
+    let dir = town_with_journal();
     let at = dir.path().to_owned();
     let write = move |name: &str, content: &str| {
         std::fs::write(at.join(name), content).unwrap();
         text(&at.join(name)).to_owned()
     };
-    write("town.toml", TOWN);
     (dir, write)
 }
 
@@ -137,17 +80,17 @@ fn a_server_simulates_what_the_command_line_does() {
     ]);
     let table = "requests = 40";
     let scenario = write("scenario.toml", &SCENARIO.replace(table, "csv = \"days.csv\"\nscale = 0.9"));
-    let server = Server::start(dir.path());
+    let server = serve(dir.path());
     let days = text(&dir.path().join("days.csv")).to_owned();
-    let tried = server.json(&["start", &scenario, "--attach", &days, "--dry-run"]);
+    let tried = json(&server, &["start", &scenario, "--attach", &days, "--dry-run"]);
     assert_eq!((tried["state"].as_str(), tried["scenario_name"].as_str()), (Some("QUEUED"), Some("niue")));
-    assert_eq!(server.says(&["list"]), "", "only tried");
+    assert_eq!(says(&server, &["list"]), "", "only tried");
 
-    let over = server.json(&["start", &scenario, "--attach", &days, "--with-report", "--watch"]);
+    let over = json(&server, &["start", &scenario, "--attach", &days, "--with-report", "--watch"]);
     assert_eq!((over["state"].as_str(), over["done_job_count"].as_i64()), (Some("SUCCEEDED"), Some(4)), "{over}");
     let name = over["name"].as_str().unwrap();
     let out = dir.path().join("out");
-    server.says(&["fetch", name, "--out", text(&out)]);
+    says(&server, &["fetch", name, "--out", text(&out)]);
     let read = |path: &Path| std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let figures: serde_json::Value = serde_json::from_slice(&read(&out.join("figures.json"))).unwrap();
 
@@ -161,22 +104,22 @@ fn a_server_simulates_what_the_command_line_does() {
         assert_eq!(read(&out.join(file)), read(&results.join(file)), "{file}");
     }
     assert!(String::from_utf8(read(&out.join("report.html"))).unwrap().contains("patient"));
-    let listed = server.says(&["figures", name, "--json"]);
+    let listed = says(&server, &["figures", name, "--json"]);
     let listed: Vec<serde_json::Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(listed.len(), 4, "two figures of two policies");
     assert_eq!(listed[0]["value"], here["comparison"]["points"][0]["policies"][0]["measures"][0]["value"]);
     assert_eq!(listed[2]["policy"], "patient");
-    assert_eq!(server.json(&["list", "--filter", "state = SUCCEEDED"])["name"], name);
-    server.says(&["delete", name]);
-    assert_eq!(server.says(&["list"]), "");
+    assert_eq!(json(&server, &["list", "--filter", "state = SUCCEEDED"])["name"], name);
+    says(&server, &["delete", name]);
+    assert_eq!(says(&server, &["list"]), "");
 }
 
 #[test]
 fn what_is_wrong_with_a_scenario_is_told_as_at_the_command_line() {
     let (dir, write) = laid_out();
-    let server = Server::start(dir.path());
+    let server = serve(dir.path());
     let wrong = write("wrong.toml", "name = \"x\"\nsede = 1\n[demand]\nrequests = 0\n");
-    let (told, here) = (server.refuses(&["start", &wrong]), expect_error(&["sim", "check", &wrong]));
+    let (told, here) = (refuses(&server, &["start", &wrong]), expect_error(&["sim", "check", &wrong]));
     for part in ["line 2: unknown key `sede`", "line 4: `requests` is 0"] {
         assert!(told.contains(part) && here.contains(part), "{told}\n{here}");
     }
@@ -186,18 +129,18 @@ fn what_is_wrong_with_a_scenario_is_told_as_at_the_command_line() {
     // a file of the server is none of a caller's business, whatever is in it
     for (key, value) in [("csv", "/etc/passwd"), ("csv", "../town.toml"), ("csv", "../../../town.toml"), ("csv", "")] {
         let escape = write("escape.toml", &format!("name = \"x\"\n[demand]\n{key} = {value:?}\n"));
-        let told = server.refuses(&["start", &escape]);
+        let told = refuses(&server, &["start", &escape]);
         assert!(told.contains("line 3") && told.contains("is not attached"), "{told}");
     }
     let escape = write("escape.toml", "name = \"x\"\n[town]\nconfig = \"/etc/passwd\"\n");
-    assert!(server.refuses(&["start", &escape]).contains("line 3: `config` names a file"));
+    assert!(refuses(&server, &["start", &escape]).contains("line 3: `config` names a file"));
     let escape = write("escape.toml", "name = \"x\"\n[town]\narea = \"areas/tonga\"\n");
-    assert!(server.refuses(&["start", &escape]).contains("it is to be \"areas/niue\""));
+    assert!(refuses(&server, &["start", &escape]).contains("it is to be \"areas/niue\""));
     let empty = write("empty.toml", "name = \"x\"\n[demand]\ncsv = \"rows.csv\"\n");
     let rows = write("rows.csv", "no,table\n");
-    let told = server.refuses(&["start", &empty, "--attach", &rows]);
+    let told = refuses(&server, &["start", &empty, "--attach", &rows]);
     assert!(told.contains("rows.csv") && !told.contains(text(dir.path())), "{told}");
-    assert_eq!(server.says(&["list"]), "");
+    assert_eq!(says(&server, &["list"]), "");
     let right = write("right.toml", "name = \"x\"\n[demand]\nrequests = 4\n");
     assert!(expect_ok(&["sim", "check", &right]).starts_with("x: 1 jobs of 1 days"));
 }
@@ -208,9 +151,9 @@ fn no_child_outlives_its_server_and_another_server_goes_on() {
     let many = SCENARIO.replace("replications = 2", "replications = 60");
     let scenario = write("many.toml", &many);
     let endless = write("endless.toml", &SCENARIO.replace("replications = 2", "replications = 100000"));
-    let mut server = Server::start(dir.path());
-    let name = server.json(&["start", &scenario])["name"].as_str().unwrap().to_owned();
-    let later = server.json(&["start", &endless])["name"].as_str().unwrap().to_owned();
+    let mut server = serve(dir.path());
+    let name = json(&server, &["start", &scenario])["name"].as_str().unwrap().to_owned();
+    let later = json(&server, &["start", &endless])["name"].as_str().unwrap().to_owned();
     let jobs = dir.path().join("simulations").join(name.rsplit('/').next().unwrap()).join("results/jobs");
     let done = || std::fs::read_dir(&jobs).map_or(0, Iterator::count);
     wait_for("some jobs are done", || 3 < done());
@@ -221,23 +164,23 @@ fn no_child_outlives_its_server_and_another_server_goes_on() {
     let before = done();
     assert!(before < 120, "it was under way");
 
-    let server = Server::start(dir.path());
-    let over = server.json(&["watch", &name]);
+    let server = serve(dir.path());
+    let over = json(&server, &["watch", &name]);
     assert_eq!((over["state"].as_str(), over["done_job_count"].as_i64()), (Some("SUCCEEDED"), Some(120)), "{over}");
     let out = dir.path().join("out");
-    server.says(&["fetch", &name, "--out", text(&out), "--file", "figures.json"]);
+    says(&server, &["fetch", &name, "--out", text(&out), "--file", "figures.json"]);
     let figures: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("figures.json")).unwrap()).unwrap();
     let own = write("own.toml", &(many + "[town]\nconfig = \"town.toml\"\n"));
     let here = last_json(&expect_ok(&["sim", "run", &own, "--json", "-"]));
     assert_eq!((&figures["journal_hash"], &figures["comparison"]), (&here["journal_hash"], &here["comparison"]));
 
-    wait_for("the next has begun", || server.json(&["show", &later])["state"] == "STATE_RUNNING");
-    assert_eq!(server.json(&["cancel", &later])["state"], "STATE_CANCELLED");
+    wait_for("the next has begun", || json(&server, &["show", &later])["state"] == "STATE_RUNNING");
+    assert_eq!(json(&server, &["cancel", &later])["state"], "STATE_CANCELLED");
     assert_eq!(at_work(&dir.path().join("simulations")), 0);
 
     // told to stop, a server ends its child and writes down that it goes on
-    let last = server.json(&["start", &endless])["name"].as_str().unwrap().to_owned();
-    wait_for("it has begun", || server.json(&["show", &last])["state"] == "STATE_RUNNING");
+    let last = json(&server, &["start", &endless])["name"].as_str().unwrap().to_owned();
+    wait_for("it has begun", || json(&server, &["show", &last])["state"] == "STATE_RUNNING");
     let mut server = server;
     let id = server.child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());

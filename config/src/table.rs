@@ -128,6 +128,11 @@ impl<'p> Item<'p> {
         None
     }
 
+    /// For keys that take a table or something shorter.
+    pub fn is_table(&self) -> bool {
+        matches!(self.value, DeValue::Table(_))
+    }
+
     pub fn table(self) -> Option<Table<'p>> {
         match self.value {
             DeValue::Table(table) => Some(Table::of(self.page, self.line, table)),

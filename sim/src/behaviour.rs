@@ -3,8 +3,14 @@
 //!
 //! Nothing here knows a rule of dispatch: what is drawn becomes a command, or the time of a report.
 
+mod delay;
+mod positions;
+
 use mukae_engine::model::Offer;
 use mukae_units::{Span, Time};
+
+pub use delay::Delay;
+pub use positions::Positions;
 
 use crate::random::{Luck, Purpose, ln};
 
@@ -33,10 +39,19 @@ pub struct Riders {
     pub stays_away: u32,
     /// Comes to the vehicle later than it does.
     pub is_late: Lateness,
-    /// A party takes so much longer to board or alight than planned, on average (exponential).
-    pub is_slow: Span,
+    /// A party takes so much longer to board or alight than planned.
+    pub is_slow: Delay,
+    /// The same for some of them, who are old.
+    pub is_slow_by_age: Aged,
     /// The same for a party with a wheelchair.
-    pub is_slow_by_wheelchair: Span,
+    pub is_slow_by_wheelchair: Delay,
+}
+
+/// A share of the parties without a wheelchair, and how slow they are instead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Aged {
+    pub share: u32,
+    pub is_slow: Delay,
 }
 
 /// Whether an offer is let go: with probability `1 / (1 + e^-u)`, where `u` is the sum of these, each in thousandths.
@@ -58,6 +73,8 @@ pub struct Drivers {
     pub answers: Option<Answering>,
     /// Signs on late.
     pub starts_late: Lateness,
+    /// Signs off so much before the end of the shift.
+    pub leaves_early: Lateness,
 }
 
 /// How drivers answer who are asked.
@@ -67,8 +84,8 @@ pub struct Answering {
     pub accepts: Acceptance,
     /// So many thousandths never answer.
     pub is_silent: u32,
-    /// The answer takes so long on average (exponential).
-    pub delay: Span,
+    /// The answer takes so long.
+    pub delay: Delay,
     /// After an ask, further ones are not looked at for so long on average (exponential).
     pub rests: Span,
 }
@@ -119,6 +136,14 @@ pub struct Vehicles {
     pub leg_noise: u32,
     /// So many thousandths of all shifts end with a breakdown, at any moment alike.
     pub breaks_down: u32,
+    /// Tells where it is while it drives. Changes nothing that happens, but what the dispatcher knows of it.
+    pub positions: Option<Positions>,
+}
+
+impl Riders {
+    pub(crate) fn is_any_slow(&self) -> bool {
+        !self.is_slow.is_none() || 0 < self.is_slow_by_age.share || !self.is_slow_by_wheelchair.is_none()
+    }
 }
 
 /// Some are late, by so much on average (exponential).
@@ -138,9 +163,10 @@ impl Default for Lateness {
 const PACE: std::ops::RangeInclusive<i64> = 500..=3000;
 
 impl Behaviour {
-    /// True if everything goes as planned.
+    /// True if everything goes as planned, whether or not vehicles tell where they are.
     pub fn is_off(&self) -> bool {
-        *self == Behaviour { seed: self.seed, ..Behaviour::default() }
+        let vehicles = Vehicles { positions: None, ..self.vehicles };
+        Behaviour { vehicles, ..*self } == Behaviour { seed: self.seed, ..Behaviour::default() }
     }
 
     fn luck(&self) -> Luck {
@@ -151,9 +177,9 @@ impl Behaviour {
     pub fn is_any_delay(&self) -> bool {
         let Behaviour { riders, drivers, vehicles, .. } = self;
         0 < riders.is_late.share
-            || Span::ZERO < riders.is_slow.max(riders.is_slow_by_wheelchair)
+            || riders.is_any_slow()
             || 0 < riders.stays_away
-            || 0 < drivers.starts_late.share
+            || 0 < drivers.starts_late.share.max(drivers.leaves_early.share)
             || drivers.answers.is_some()
             || 0 < vehicles.day_noise.max(vehicles.leg_noise).max(vehicles.breaks_down)
     }
@@ -206,8 +232,14 @@ impl Behaviour {
     }
 
     fn slow(&self, rider: u64, has_wheelchair: bool, n: u32) -> Span {
-        let mean = if has_wheelchair { self.riders.is_slow_by_wheelchair } else { self.riders.is_slow };
-        self.luck().draw(rider, Purpose::Dwell, n).exponential(mean)
+        let Riders { is_slow, is_slow_by_age: aged, is_slow_by_wheelchair, .. } = self.riders;
+        let is_aged = || self.luck().draw(rider, Purpose::OldAge, 0).happens(aged.share);
+        let (delay, purpose) = match has_wheelchair {
+            true => (is_slow_by_wheelchair, Purpose::Dwell),
+            false if is_aged() => (aged.is_slow, Purpose::AgedDwell),
+            false => (is_slow, Purpose::Dwell),
+        };
+        delay.drawn(self.luck().draw(rider, purpose, n))
     }
 
     /// When a driver answers an ask, and what; `None`: never. `asked_before` is when they last were.
@@ -226,7 +258,7 @@ impl Behaviour {
         if is_resting || luck.draw(entity, Purpose::DriverSilence, 0).happens(answering.is_silent) {
             return None;
         }
-        let delay = luck.draw(entity, Purpose::DriverDelay, 0).exponential(answering.delay);
+        let delay = answering.delay.drawn(luck.draw(entity, Purpose::DriverDelay, 0));
         let draw = luck.draw(entity, Purpose::DriverAnswer, 0);
         let accepts = match answering.accepts {
             Acceptance::Share(share) => draw.happens(share),
@@ -238,6 +270,12 @@ impl Behaviour {
     /// How late a driver signs on.
     pub fn starts_late(&self, shift: u64) -> Span {
         self.lateness(self.drivers.starts_late, shift, Purpose::LateStart, Purpose::LateStartBy)
+    }
+
+    /// When the driver of a shift that lasts from one instant to the other signs off, if it is before its end.
+    pub fn leaves_early(&self, shift: u64, from: Time, until: Time) -> Option<Time> {
+        let early = self.lateness(self.drivers.leaves_early, shift, Purpose::EarlyLeave, Purpose::EarlyLeaveBy);
+        (Span::ZERO < early).then(|| from.max(until - early))
     }
 
     /// When in a shift that lasts from one instant to the other the vehicle breaks down, if it does.
@@ -291,90 +329,4 @@ impl Willingness {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ERRAND: Errand =
-        Errand { approach: Span::from_mins(10), ride: Span::from_mins(15), notice: Span::HOUR, asked: 2 };
-
-    /// Without a habit nothing differs from the plan.
-    #[test]
-    fn off_is_off() {
-        let off = Behaviour { seed: 7, ..Behaviour::default() };
-        let at = Time::from_unix_secs(1_800_000_000);
-        for rider in 0..1000 {
-            assert_eq!(off.desk_delay(rider), Span::ZERO);
-            assert_eq!(off.cancels(rider, at, at + Span::HOUR), None);
-            assert!(!off.stays_away(rider));
-            assert_eq!(off.boards_late(rider, rider % 2 == 0), Span::ZERO);
-            assert_eq!(off.alights_late(rider, rider % 2 == 0), Span::ZERO);
-            assert_eq!(off.answers(1, rider, (at, Some(at)), &ERRAND), Some((at, true)));
-            assert_eq!(off.starts_late(rider), Span::ZERO);
-            assert_eq!(off.breaks_down(rider, at, at + Span::DAY), None);
-            assert_eq!(off.drives(Span::MINUTE, 3, rider), Span::MINUTE);
-        }
-        assert!(!off.is_any_delay());
-    }
-
-    #[test]
-    fn shares_and_means_are_those_that_were_set() {
-        let on = Behaviour {
-            seed: 7,
-            riders: Riders { cancels: 100, stays_away: 30, is_slow: Span::MINUTE, ..Riders::default() },
-            drivers: Drivers {
-                answers: Some(Answering {
-                    accepts: Acceptance::Share(500),
-                    is_silent: 200,
-                    delay: Span::from_mins(2),
-                    rests: Span::ZERO,
-                }),
-                starts_late: Lateness { share: 250, mean: Span::from_mins(8) },
-            },
-            vehicles: Vehicles { day_noise: 0, leg_noise: 100, breaks_down: 10 },
-            desk_delay: Span::ZERO,
-        };
-        let at = Time::from_unix_secs(1_800_000_000);
-        let many = 0..20_000_u64;
-        let count = |what: &dyn Fn(u64) -> bool| many.clone().filter(|&number| what(number)).count();
-        let mean =
-            |what: &dyn Fn(u64) -> Span| many.clone().map(|number| what(number).as_millis()).sum::<i64>() / 20_000;
-        assert!((1850..2150).contains(&count(&|rider| on.cancels(rider, at, at + Span::HOUR).is_some())));
-        assert!((530..670).contains(&count(&|rider| on.stays_away(rider))));
-        assert!((58_500..61_500).contains(&mean(&|rider| on.boards_late(rider, false))));
-        assert_eq!(mean(&|rider| on.boards_late(rider, true)), 0, "wheelchairs have a habit of their own");
-        let yes = |driver| on.answers(driver, 1, (at, None), &ERRAND).is_some_and(|(_, accepts)| accepts);
-        assert!((7700..8300).contains(&count(&yes)), "two fifths: {}", count(&yes));
-        assert!((114_000..126_000).contains(&mean(&|shift| on.starts_late(shift))));
-        assert!((160..240).contains(&count(&|shift| on.breaks_down(shift, at, at + Span::HOUR).is_some())));
-        assert!((59_700..60_300).contains(&mean(&|leg| on.drives(Span::MINUTE, 1, leg))));
-        assert!(on.is_any_delay());
-    }
-
-    /// Shares are those of the logistic function, and each part of the utility moves them its way.
-    #[test]
-    fn drivers_say_yes_by_what_they_are_asked() {
-        let yes = |willing: Willingness, errand: &Errand| {
-            let answers =
-                Answering { accepts: Acceptance::Fitted(willing), is_silent: 0, delay: Span::ZERO, rests: Span::ZERO };
-            let drivers = Drivers { answers: Some(answers), ..Drivers::default() };
-            let behaviour = Behaviour { seed: 5, drivers, ..Behaviour::default() };
-            let at = Time::from_unix_secs(1_800_000_000);
-            let says = |driver| behaviour.answers(driver, 1, (at, None), errand).is_some_and(|(_, accepts)| accepts);
-            (0..20_000_u64).filter(|&driver| says(driver)).count()
-        };
-        let base = Willingness { base: 1386, ..Willingness::default() };
-        assert!((15_800..16_200).contains(&yes(base, &ERRAND)), "four in five: {}", yes(base, &ERRAND));
-        // 1.386 - 10 x 0.05 - 15 x 0.02 - 2 x 0.1 + ln 2 x 0.5 = 0.733: 0.675 of all
-        let all = Willingness { per_approach_min: -50, per_ride_min: -20, per_ask: -100, per_log_notice: 500, ..base };
-        assert!((13_300..13_700).contains(&yes(all, &ERRAND)), "{}", yes(all, &ERRAND));
-        let far = Errand { approach: Span::from_mins(30), ..ERRAND };
-        let soon = Errand { notice: Span::ZERO, ..ERRAND };
-        let often = Errand { asked: 6, ..ERRAND };
-        for harder in [far, soon, often] {
-            assert!(yes(all, &harder) < yes(all, &ERRAND), "{harder:?}");
-        }
-        // who differs more is less predictable
-        let differing = yes(Willingness { spread: 3000, ..base }, &ERRAND);
-        assert!((10_000..15_500).contains(&differing), "{differing}");
-    }
-}
+mod tests;

@@ -51,6 +51,13 @@ pub enum Purpose {
     LegPace = 34,
     /// How much a driver likes to be asked, beyond what the ask is like.
     DriverKeenness = 35,
+    EarlyLeave = 36,
+    EarlyLeaveBy = 37,
+    OldAge = 38,
+    AgedDwell = 39,
+    /// Whether nothing is heard of a vehicle at the start of a day, and how long that or the opposite lasts.
+    PositionsLost = 40,
+    PositionsHole = 41,
     /// Synthetic demand: an outing and its ride back.
     OutingCount = 100,
     OutingAim = 101,
@@ -146,6 +153,14 @@ impl Draw {
     pub fn normal(self, mean: Span, deviation: Span) -> Span {
         let millis = normal_quantile(self.open_unit()) * deviation.as_millis() as f64;
         mean + Span::from_millis(millis.round() as i64)
+    }
+
+    /// Log-normal, in whole milliseconds; `spread` is the deviation of the natural logarithm, in thousandths. Never more than
+    /// `e^(8.3 spread)` medians.
+    pub fn log_normal(self, median: Span, spread: u32) -> Span {
+        let power = normal_quantile(self.open_unit()) * f64::from(spread) / 1000.0;
+        let factor = if power <= 0.0 { exp(power) } else { 1.0 / exp(-power) };
+        Span::from_millis((median.as_millis() as f64 * factor).round() as i64)
     }
 
     /// The logarithm of the odds of a uniform draw: below `u` with probability `1 / (1 + e^-u)`.
@@ -309,6 +324,16 @@ mod tests {
         assert!(mean(&mut draws().map(normal)).abs() < 600);
         let within_one = draws().filter(|&draw| normal(draw).abs() <= minute.as_millis()).count();
         assert!((67_500..69_000).contains(&within_one), "{within_one}");
+        let log_normal = |draw: Draw| draw.log_normal(minute, 700).as_millis();
+        let around = |factor: f64| draws().filter(|&draw| log_normal(draw) as f64 <= 60_000.0 * factor).count();
+        assert!((49_500..50_500).contains(&around(1.0)), "half below the median: {}", around(1.0));
+        // one and two deviations of the logarithm: e^0.7 and e^-1.4
+        assert!((83_600..84_700).contains(&around(2.013_753)), "{}", around(2.013_753));
+        assert!((2_000..2_550).contains(&around(0.246_597)), "{}", around(0.246_597));
+        // the mean is the median times e^(0.7^2 / 2)
+        let found = mean(&mut draws().map(log_normal)) as f64 / 60_000.0;
+        assert!((found - 1.277_621).abs() < 0.02, "{found}");
+        assert!(draws().all(|draw| draw.log_normal(minute, 0) == minute));
         let mut picked = [0u32; 3];
         draws().for_each(|draw| picked[draw.pick(&[1, 1, 4])] += 1);
         assert!((24_000..26_000).contains(&picked[0]) && picked[1] == 0, "{picked:?}");

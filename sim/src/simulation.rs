@@ -7,6 +7,7 @@
 mod outcome;
 mod recorded;
 mod setup;
+mod under_way;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use mukae_engine::model::{ASK_WEEK, Ask, Booking, BookingState, CancelReason, Channel, Offer, ShiftState};
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection, Work};
-use mukae_maps::TravelTimes;
+use mukae_maps::{Place, TravelTimes};
 use mukae_record::{Origin, Principal, Scribe, Written};
 use mukae_units::{BookingId, DriverId, OfferId, SeatKind, ShiftId, Span, Time};
 
@@ -25,6 +26,7 @@ use crate::driver::{self, Passenger, Report, World};
 use crate::kpi::{Ledger, RoadLengths};
 use crate::past::{FollowingRoads, Habits, Reply, Works};
 use recorded::Deed;
+use under_way::UnderWay;
 
 pub use outcome::{Outcome, Progress};
 pub use setup::{Setup, SetupError};
@@ -62,6 +64,11 @@ enum Occurrence {
     BreakDown(ShiftId),
     /// Something that a journal has and the simulator does not think of by itself.
     Recorded(Deed),
+    /// A vehicle tells where it is. Void if the schedule has been changed since.
+    Position {
+        leg: UnderWay,
+        place: Place,
+    },
     /// Void if the schedule has been changed since.
     Report {
         shift: ShiftId,
@@ -95,6 +102,8 @@ pub struct Simulation<'r> {
     rider_at_hand: Option<u64>,
     /// When each driver was asked, those of the last seven days.
     asked_at: BTreeMap<DriverId, Vec<Time>>,
+    /// The legs whose plans say what was told on the way.
+    told_legs: BTreeMap<ShiftId, UnderWay>,
     /// Vehicles may come late for a reason outside the plan.
     has_delays: bool,
     /// The office's measures on roads, if there are any.
@@ -160,6 +169,7 @@ impl<'r> Simulation<'r> {
             passengers: BTreeMap::new(),
             rider_at_hand: None,
             asked_at: BTreeMap::new(),
+            told_legs: BTreeMap::new(),
             works,
             unmet: BTreeMap::new(),
             changed: Vec::new(),
@@ -292,6 +302,7 @@ impl<'r> Simulation<'r> {
                 }
             }
             Occurrence::Recorded(deed) => self.do_recorded(deed),
+            Occurrence::Position { leg, place } => self.tell_position(leg, place),
             Occurrence::Report { shift, revision, command, rejected } => {
                 let schedule = self.scribe.state().schedules.get(&shift);
                 if schedule.is_some_and(|schedule| schedule.revision == revision) {
@@ -479,10 +490,15 @@ impl<'r> Simulation<'r> {
             return;
         }
         let world = World { habits: self.habits(), passengers: &self.passengers };
-        let Report { at, command } = driver::next_report(schedule, self.now, world);
+        let report = self.as_driven(schedule, driver::next_report(schedule, self.now, world));
+        let leg = self.leg_to_tell(schedule, &report);
+        let Report { at, command } = report;
         let (revision, command) = (schedule.revision, Box::new(command));
         let report = Occurrence::Report { shift, revision, command, rejected: 0 };
         self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), report);
+        if let Some(leg) = leg {
+            self.plan_position(leg);
+        }
     }
 
     fn finish(mut self) -> Outcome {

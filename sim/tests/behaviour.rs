@@ -9,8 +9,8 @@ use mukae_engine::Command;
 use mukae_engine::model::Channel;
 use mukae_record::Record;
 use mukae_sim::Outcome;
-use mukae_sim::behaviour::{Acceptance, Answering, Behaviour, Lateness, Refusal};
-use mukae_units::Span;
+use mukae_sim::behaviour::{Acceptance, Aged, Answering, Behaviour, Delay, Lateness, Refusal};
+use mukae_units::{Span, Time};
 
 const RIDERS: u64 = 200;
 
@@ -22,15 +22,19 @@ fn lively(seed: u64) -> Behaviour {
     riders.refuses = Some(Refusal { base: -3000, per_wait_min: 40, per_detour_min: 60, per_100_yen: 10 });
     (riders.cancels, riders.stays_away) = (80, 40);
     riders.is_late = Lateness { share: 200, mean: Span::from_mins(3) };
-    (riders.is_slow, riders.is_slow_by_wheelchair) = (Span::from_secs(20), Span::from_mins(2));
+    riders.is_slow = Delay::Exponential(Span::from_secs(20));
+    riders.is_slow_by_wheelchair = Delay::LogNormal { median: Span::from_secs(255), spread: 180 };
+    riders.is_slow_by_age =
+        Aged { share: 300, is_slow: Delay::LogNormal { median: Span::from_secs(100), spread: 300 } };
     behaviour.drivers.answers = Some(Answering {
         accepts: Acceptance::Share(600),
         is_silent: 200,
-        delay: Span::from_mins(2),
+        delay: Delay::Exponential(Span::from_mins(2)),
         rests: Span::from_mins(30),
     });
     behaviour.drivers.starts_late = Lateness { share: 500, mean: Span::from_mins(10) };
     (behaviour.vehicles.day_noise, behaviour.vehicles.leg_noise, behaviour.vehicles.breaks_down) = (50, 150, 200);
+    behaviour.drivers.leaves_early = Lateness { share: 200, mean: Span::from_mins(30) };
     behaviour.desk_delay = Span::MINUTE;
     behaviour
 }
@@ -92,7 +96,7 @@ fn each_habit_shows() {
     let (outcome, _) = lived(1, |behaviour| behaviour.riders.thinks = Span::from_mins(60));
     assert!(0 < outcome.kpis.not_taken, "offers do not hold for ever: {}", outcome.kpis);
 
-    let (outcome, _) = lived(1, |behaviour| behaviour.riders.is_slow = Span::from_mins(4));
+    let (outcome, _) = lived(1, |behaviour| behaviour.riders.is_slow = Delay::Exponential(Span::from_mins(4)));
     assert!(outcome.kpis.pickups_on_time < outcome.kpis.pickups, "{}", outcome.kpis);
 
     let (outcome, records) = lived(1, |behaviour| behaviour.vehicles.breaks_down = 1000);
@@ -112,7 +116,17 @@ fn each_habit_shows() {
     };
     assert!(opened(planned).iter().zip(opened(&records)).all(|(planned, real)| *planned < real));
 
-    let silent = Answering { accepts: Acceptance::Share(1000), is_silent: 1000, delay: Span::ZERO, rests: Span::ZERO };
+    let early = Lateness { share: 1000, mean: Span::from_mins(60) };
+    let (outcome, records) = lived(1, |behaviour| behaviour.drivers.leaves_early = early);
+    assert_eq!(outcome.faults, []);
+    let closed = |records: &[Vec<u8>]| -> Span {
+        let records = records.iter().map(|record| Record::from_bytes(record).unwrap());
+        let closes = records.filter(|record| matches!(record.command(), Command::CloseShift { .. }));
+        closes.fold(Span::ZERO, |sum, record| sum + (record.at() - Time::EPOCH))
+    };
+    assert!(closed(&records) + Span::from_mins(60) < closed(planned), "seven shifts, an hour each");
+
+    let silent = Answering { accepts: Acceptance::Share(1000), is_silent: 1000, delay: Delay::NONE, rests: Span::ZERO };
     let (_, records) = lived(1, |behaviour| behaviour.drivers.answers = Some(silent));
     assert_eq!(commands(&records, |command| matches!(command, Command::AnswerAsk { .. })), 0);
 }

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use mukae_engine::model::{Alternative, CancelReason, Choice, Request};
 use mukae_engine::{Command, Work};
 use mukae_record::{Record, Scribe};
-use mukae_sim::behaviour::{Acceptance, Answering, Behaviour, Lateness, Refusal};
+use mukae_sim::behaviour::{Acceptance, Answering, Behaviour, Delay, Lateness, Refusal};
 use mukae_sim::past::{Act, Conduct, Crew, Deed, Doings, How, Past, Pick, Reader, Repeats};
 use mukae_sim::random::Purpose;
 use mukae_sim::scenario::{Knob, Rules};
@@ -33,11 +33,12 @@ fn lively(seed: u64) -> Behaviour {
     riders.refuses = Some(Refusal { base: -3000, per_wait_min: 40, per_detour_min: 60, per_100_yen: 10 });
     (riders.cancels, riders.stays_away) = (80, 40);
     riders.is_late = Lateness { share: 200, mean: Span::from_mins(3) };
-    (riders.is_slow, riders.is_slow_by_wheelchair) = (Span::from_secs(20), Span::from_mins(2));
+    let slow = |secs| Delay::Exponential(Span::from_secs(secs));
+    (riders.is_slow, riders.is_slow_by_wheelchair) = (slow(20), slow(120));
     behaviour.drivers.answers = Some(Answering {
         accepts: Acceptance::Share(600),
         is_silent: 200,
-        delay: Span::from_mins(2),
+        delay: Delay::Exponential(Span::from_mins(2)),
         rests: Span::from_mins(30),
     });
     behaviour.drivers.starts_late = Lateness { share: 500, mean: Span::from_mins(10) };

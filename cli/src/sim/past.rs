@@ -7,16 +7,11 @@ use anyhow::bail;
 use jiff::civil::Date;
 use mukae_sim::Outcome;
 use mukae_sim::past::{self, Past, Repeats};
-use mukae_sim::scenario::{Rules, days_of};
+use mukae_sim::scenario::Rules;
 
 use super::Prepared;
 use crate::progress;
 use crate::town::Town;
-
-/// `2026-12-01..2026-12-07`, or one date.
-pub(super) fn days(text: &str) -> Result<RangeInclusive<Date>, String> {
-    days_of(text)
-}
 
 pub(super) fn prepare(town: &Town, directory: &Path, days: Option<&RangeInclusive<Date>>) -> anyhow::Result<Prepared> {
     let bar = progress::bar(0, "records");

@@ -1,6 +1,7 @@
 //! Synthetic demand for `mukae sim run`, `synth` and `mukae demo`: the town's tables, the volume, and days as a table.
 
 use std::fs::File;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -11,6 +12,7 @@ use mukae_sim::demand::csv;
 use mukae_sim::demand::parquet;
 use mukae_sim::demand::synthetic::{Amount, DEFAULTS, Day, Model, Parameters, Summary, Volume, seed_of};
 use mukae_sim::random::Luck;
+use mukae_sim::scenario::days_of;
 
 use super::Demand;
 use crate::town::Town;
@@ -62,16 +64,14 @@ impl Synthetic {
 
 /// Thousandths of the amount.
 const UNSCALED: i64 = 1000;
-/// A range longer than this is a slip of the keyboard.
-const DAYS_MAX: usize = 3700;
 
 #[derive(Debug, Args)]
 pub(crate) struct Synth {
     #[command(flatten)]
     demand: Demand,
-    /// Several service days, first..last, instead of one; each is another draw
-    #[arg(long, value_name = "FIRST..LAST", conflicts_with = "date", value_parser = days)]
-    days: Option<Days>,
+    /// Several service days instead of one, `2026-12-01..2026-12-31`; each is another draw
+    #[arg(long, value_name = "FIRST..LAST", conflicts_with = "date", value_parser = days_of)]
+    days: Option<RangeInclusive<Date>>,
     /// Where to write the requests; as Parquet if its name ends with `.parquet`
     #[arg(long, required_unless_present = "parameters")]
     out: Option<PathBuf>,
@@ -80,30 +80,15 @@ pub(crate) struct Synth {
     parameters: bool,
 }
 
-#[derive(Clone, Debug)]
-struct Days(Vec<Date>);
-
-fn days(text: &str) -> Result<Days, String> {
-    let wrong = || format!("`{text}` are no days; 2026-12-01..2026-12-31 are");
-    let (first, last) = text.split_once("..").ok_or_else(wrong)?;
-    let (first, last): (Date, Date) =
-        (first.trim().parse().map_err(|_| wrong())?, last.trim().parse().map_err(|_| wrong())?);
-    let days = std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(|date| *date <= last);
-    let days: Vec<Date> = days.take(DAYS_MAX + 1).collect();
-    match days.len() {
-        0 => Err(format!("`{text}` ends before it begins")),
-        count if DAYS_MAX < count => Err(format!("`{text}` is more than {DAYS_MAX} days")),
-        _ => Ok(Days(days)),
-    }
-}
-
 pub(super) fn run(args: &Synth) -> anyhow::Result<()> {
     let Some(out) = args.out.as_ref().filter(|_| !args.parameters) else {
         print!("{DEFAULTS}");
         return Ok(());
     };
     let town = Town::of(args.demand.config.as_deref())?;
-    let dates = args.days.as_ref().map_or(vec![args.demand.date], |days| days.0.clone());
+    let (first, last) = args.days.clone().map_or((args.demand.date, args.demand.date), RangeInclusive::into_inner);
+    let dates: Vec<Date> =
+        std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(|date| *date <= last).collect();
     let model = args.demand.synthetic.model(&town, &dates)?;
     let zone = &town.config.area.time_zone;
     let rows = match &args.days {

@@ -1,6 +1,8 @@
 //! Running the binary as a person would.
 #![allow(dead_code)] // each test file uses its part
 
+pub mod server;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

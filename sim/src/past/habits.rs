@@ -76,8 +76,7 @@ impl<'h> Habits<'h> {
     }
 
     fn is_slow_drawn(self) -> bool {
-        let riders = &self.drawn.riders;
-        Span::ZERO < riders.is_slow.max(riders.is_slow_by_wheelchair)
+        self.drawn.riders.is_any_slow()
     }
 
     /// When a driver answers an ask, and what; `None`: never.
@@ -100,6 +99,14 @@ impl<'h> Habits<'h> {
         match self.crew(shift).and_then(|crew| crew.starts_late) {
             Some(late) if self.drawn.drivers.starts_late.share == 0 => late,
             _ => self.drawn.starts_late(u64::from(shift.0)),
+        }
+    }
+
+    /// When the driver of a shift that lasts from one instant to the other signs off, if it is before its end.
+    pub fn leaves_early(self, shift: ShiftId, from: Time, until: Time) -> Option<Time> {
+        match self.crew(shift).and_then(|crew| crew.leaves) {
+            Some(left) if self.drawn.drivers.leaves_early.share == 0 => Some(left),
+            _ => self.drawn.leaves_early(u64::from(shift.0), from, until),
         }
     }
 

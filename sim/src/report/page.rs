@@ -5,18 +5,23 @@
 
 use serde_json::Value;
 
+const FRAME: &str = include_str!("page/frame.html");
 const LOOK: &str = include_str!("page/look.css");
 /// What every page speaks, builds and draws with.
 const COMMON: [&str; 3] = [include_str!("page/speak.js"), include_str!("page/make.js"), include_str!("page/draw.js")];
 
-/// A kind of page: its frame, and its scripts in the order in which they build on one another; one scope holds them all.
+/// A kind of page: what stands in the frame, and its scripts in the order in which they build on one another; one scope holds
+/// them all.
 pub(super) struct Kind {
-    frame: &'static str,
+    /// The last element of the header.
+    note: &'static str,
+    main: &'static str,
     scripts: &'static [&'static str],
 }
 
 pub(super) const DAY: Kind = Kind {
-    frame: include_str!("page/frame.html"),
+    note: r#"<div id="warnings"></div>"#,
+    main: include_str!("page/main.html"),
     scripts: &[
         include_str!("page/words.js"),
         include_str!("page/unpack.js"),
@@ -30,7 +35,8 @@ pub(super) const DAY: Kind = Kind {
 };
 
 pub(super) const COMPARISON: Kind = Kind {
-    frame: include_str!("page/comparison/frame.html"),
+    note: r#"<p class="hint" data-t="simulated"></p>"#,
+    main: include_str!("page/comparison/main.html"),
     scripts: &[
         include_str!("page/comparison/words.js"),
         include_str!("page/comparison/choices.js"),
@@ -47,13 +53,15 @@ pub(super) fn page(kind: &Kind, data: &Value, title: &str) -> String {
     let nonce = blake3::hash(script.as_bytes()).to_hex().to_string();
     // Longest first: what is put in is never looked at again.
     let parts = [
+        ("{note}", kind.note.to_owned()),
+        ("{main}", kind.main.to_owned()),
         ("{title}", escaped(title)),
         ("{nonce}", nonce),
         ("{look}", LOOK.to_owned()),
         ("{data}", without_tags(&data.to_string())),
         ("{script}", script),
     ];
-    filled(kind.frame, &parts)
+    filled(FRAME, &parts)
 }
 
 /// The frame with every `{name}` of `parts` replaced, in one pass.

@@ -4,12 +4,16 @@
 use mukae_config::{Item, Table};
 use mukae_units::Span;
 
-use crate::behaviour::{Acceptance, Answering, Behaviour, Lateness, Refusal, Willingness};
+use crate::behaviour::{Acceptance, Aged, Answering, Behaviour, Delay, Lateness, Positions, Refusal, Willingness};
 
 /// Longer than this nobody thinks, waits or is late.
 const LENGTHS: std::ops::RangeInclusive<Span> = Span::ZERO..=Span::DAY;
 /// Thousandths.
 const SHARES: std::ops::RangeInclusive<i64> = 0..=1000;
+/// Of the natural logarithm, in thousandths.
+const SPREADS: std::ops::RangeInclusive<i64> = 0..=2000;
+const HOLES: std::ops::RangeInclusive<Span> = Span::MINUTE..=Span::DAY;
+const POSITIONS: std::ops::RangeInclusive<Span> = Span::from_secs(1)..=Span::HOUR;
 const NOISES: std::ops::RangeInclusive<i64> = 0..=500;
 const UTILITIES: std::ops::RangeInclusive<i64> = -100_000..=100_000;
 
@@ -21,14 +25,17 @@ pub(super) fn read(mut table: Table<'_>) -> Behaviour {
     riders.cancels = share(&mut table, "cancels");
     riders.stays_away = share(&mut table, "stays_away");
     riders.is_late = lateness(&mut table, "late_riders");
-    riders.is_slow = length(&mut table, "slow_boarding");
-    riders.is_slow_by_wheelchair = length(&mut table, "slow_boarding_wheelchair");
+    riders.is_slow = delay(&mut table, "slow_boarding");
+    riders.is_slow_by_age = aged(&mut table);
+    riders.is_slow_by_wheelchair = delay(&mut table, "slow_boarding_wheelchair");
     behaviour.drivers.answers = table.table("driver_answers").map(answering);
     behaviour.drivers.starts_late = lateness(&mut table, "late_starts");
+    behaviour.drivers.leaves_early = lateness(&mut table, "early_leaves");
     let vehicles = &mut behaviour.vehicles;
     vehicles.day_noise = thousandths(table.take("day_noise"), NOISES) as u32;
     vehicles.leg_noise = thousandths(table.take("leg_noise"), NOISES) as u32;
     vehicles.breaks_down = share(&mut table, "breakdowns");
+    vehicles.positions = positions(&mut table);
     table.close();
     behaviour
 }
@@ -52,6 +59,52 @@ fn lateness(table: &mut Table<'_>, key: &'static str) -> Lateness {
     lateness
 }
 
+/// A mean, or a table of a median and a spread.
+fn delay(table: &mut Table<'_>, key: &'static str) -> Delay {
+    let Some(item) = table.take(key) else { return Delay::NONE };
+    if !item.is_table() {
+        return Delay::Exponential(item.span(LENGTHS).unwrap_or(Span::ZERO));
+    }
+    let Some(mut table) = item.table() else { return Delay::NONE };
+    let delay = log_normal(&mut table);
+    table.close();
+    delay
+}
+
+fn log_normal(table: &mut Table<'_>) -> Delay {
+    let (median, spread) = (table.take("median"), table.take("spread"));
+    if median.is_none() || spread.is_none() {
+        table.note("a median and a spread are needed: { median = \"90 s\", spread = 0.7 }".to_owned());
+    }
+    let median = median.and_then(|item| item.span(LENGTHS)).unwrap_or(Span::ZERO);
+    Delay::LogNormal { median, spread: thousandths(spread, SPREADS) as u32 }
+}
+
+fn aged(table: &mut Table<'_>) -> Aged {
+    let Some(mut table) = table.table("slow_boarding_elderly") else { return Aged::default() };
+    let aged = Aged { share: share(&mut table, "share"), is_slow: log_normal(&mut table) };
+    table.close();
+    aged
+}
+
+fn positions(table: &mut Table<'_>) -> Option<Positions> {
+    let (every, lost) = (table.take("positions"), table.take("lost_positions"));
+    if let (None, Some(lost)) = (&every, &lost) {
+        lost.note("none are told that could be lost: `positions = \"30 s\"` is missing".to_owned());
+    }
+    let is_lost = lost.and_then(Item::table).map(|mut table| {
+        let share = share(&mut table, "share");
+        let mean = table.take("mean");
+        if mean.is_none() && 0 < share {
+            table.note("`mean` is missing: how long nothing is heard of a vehicle, such as \"10 min\"".to_owned());
+        }
+        table.close();
+        Lateness { share, mean: mean.and_then(|item| item.span(HOLES)).unwrap_or(Span::ZERO) }
+    });
+    let every = every?.span(POSITIONS)?;
+    Some(Positions { every, is_lost: is_lost.unwrap_or_default() })
+}
+
 fn refusal(mut table: Table<'_>) -> Refusal {
     let mut utility = |key| thousandths(table.take(key), UTILITIES);
     let refusal = Refusal {
@@ -68,7 +121,7 @@ fn answering(mut table: Table<'_>) -> Answering {
     let answering = Answering {
         accepts: acceptance(&mut table),
         is_silent: share(&mut table, "silent"),
-        delay: length(&mut table, "delay"),
+        delay: delay(&mut table, "delay"),
         rests: length(&mut table, "rests"),
     };
     table.close();

@@ -9,7 +9,6 @@ use mukae_units::Span;
 use super::files::TownFiles;
 use super::hours::Hours;
 use super::{Carrier, Cost, Demand, Files, Knob, Policy, Rules, Scenario, Source, behaviour, report, trouble};
-use crate::behaviour::Behaviour;
 use crate::demand::synthetic::{Amount, Parameters, Volume};
 use crate::past::Repeats;
 use crate::trouble::Trouble;
@@ -67,7 +66,7 @@ fn scenario(mut file: Table<'_>, files: &Files) -> Scenario {
     let cost = file.table("cost").map(Cost::read);
     let report = report::read(file.table("report"), files, &policies, &sweep, cost.is_some());
     let is_drawn = matches!(demand.source, Source::Synthetic { .. });
-    let is_alike = !is_drawn && demand.scale == 1000 && behaviour == Behaviour::default() && !trouble.is_drawn();
+    let is_alike = !is_drawn && demand.scale == 1000 && behaviour.is_off() && !trouble.is_drawn();
     if let (true, true, Some(item)) = (is_alike, 1 < replications, replicated) {
         let what = "replications of a table or a journal without `scale` and with all `[behaviour]` off are all the \
                     same; leave `replications` out";

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::behaviour::{Acceptance, Willingness};
+use crate::behaviour::{Acceptance, Aged, Delay, Lateness, Positions, Willingness};
 use crate::demand::synthetic::Volume;
 use crate::trouble::{Snow, When};
 
@@ -53,6 +53,41 @@ fn problems(text: &str) -> Vec<String> {
         Ok(scenario) => panic!("{text} is read as {scenario:?}"),
         Err(problems) => problems.iter().map(ToString::to_string).collect(),
     }
+}
+
+#[test]
+fn habits_of_time_are_means_or_medians() {
+    let read = |behaviour: &str| {
+        let text = format!("name = \"a\"\n[behaviour]\n{behaviour}\n");
+        Scenario::parse(&text, Path::new("")).unwrap().behaviour
+    };
+    let mean = read("slow_boarding = \"30 s\"\ndriver_answers = { accepts = 1, delay = \"2 min\" }");
+    assert_eq!(mean.riders.is_slow, Delay::Exponential(Span::from_secs(30)));
+    assert_eq!(mean.drivers.answers.unwrap().delay, Delay::Exponential(Span::from_mins(2)));
+    let median = read(
+        "driver_answers = { accepts = 1, delay = { median = \"90 s\", spread = 0.8 } }\n\
+         slow_boarding_elderly = { share = 0.6, median = \"100 s\", spread = 0.3 }\n\
+         early_leaves = { share = 0.1, mean = \"1 h\" }\n\
+         positions = \"30 s\"\nlost_positions = { share = 0.1, mean = \"10 min\" }",
+    );
+    let log_normal = |secs, spread| Delay::LogNormal { median: Span::from_secs(secs), spread };
+    assert_eq!(median.drivers.answers.unwrap().delay, log_normal(90, 800));
+    assert_eq!(median.riders.is_slow_by_age, Aged { share: 600, is_slow: log_normal(100, 300) });
+    assert_eq!(median.drivers.leaves_early, Lateness { share: 100, mean: Span::HOUR });
+    let is_lost = Lateness { share: 100, mean: Span::from_mins(10) };
+    assert_eq!(median.vehicles.positions, Some(Positions { every: Span::from_secs(30), is_lost }));
+    assert_eq!(
+        problems(
+            "name = \"a\"\n[behaviour]\nslow_boarding = { median = \"1 min\" }\n\
+             lost_positions = { share = 0.1, mean = \"1 s\" }\nslow_boarding_wheelchair = 3\n"
+        ),
+        [
+            "line 3: a median and a spread are needed: { median = \"90 s\", spread = 0.7 }",
+            "line 4: none are told that could be lost: `positions = \"30 s\"` is missing",
+            "line 4: `mean` is \"1 s\"; 1 min to 1 days is allowed",
+            "line 5: `slow_boarding_wheelchair` is integer here; text in quotes is right",
+        ]
+    );
 }
 
 #[test]

@@ -69,11 +69,10 @@ impl Simulation<'_> {
         if let Some(at) = self.habits().breaks_down(shift, from, until) {
             self.agenda.insert(at, Class::Vehicle, entity, Occurrence::BreakDown(shift));
         }
-        let Some(crew) = self.habits().crew(shift).copied() else { return };
-        if let Some(at) = crew.leaves {
+        if let Some(at) = self.habits().leaves_early(shift, from, until) {
             self.agenda.insert(at, Class::Vehicle, entity, Occurrence::Recorded(Deed::Leave(shift)));
         }
-        if crew.is_absent {
+        if self.is_absent(shift) {
             // the clock goes on until the dispatcher gives the shift up
             self.agenda.insert(until + Span::MINUTE, Class::Vehicle, entity, Occurrence::Recorded(Deed::Miss));
         }

@@ -136,7 +136,7 @@ impl Model {
         let participation = f64::from(self.parameters.participation[volume as usize]) / 1000.0;
         let of = |outings: &Outings| {
             let days = self.parameters.purposes[outings.habits].days;
-            let day = f64::from(days[weekday(date)]) / f64::from(days.iter().sum::<u32>());
+            let day = f64::from(days[self.weekday(date)]) / f64::from(days.iter().sum::<u32>());
             outings.total() as f64 / PER_PERSON * participation * day
         };
         self.flows.iter().map(of).collect()
@@ -165,10 +165,16 @@ impl Model {
         let weight = |outings: &Outings| {
             let days = self.parameters.purposes[outings.habits].days;
             let all = u128::from(days.iter().sum::<u32>());
-            (u128::from(outings.total() / WHOLE) * u128::from(days[weekday(date)]) / all) as u64
+            (u128::from(outings.total() / WHOLE) * u128::from(days[self.weekday(date)]) / all) as u64
         };
         let sums = running_sums(self.flows.iter().map(weight));
         if sums.last().is_some_and(|&sum| 0 < sum) { sums } else { Vec::new() }
+    }
+
+    /// From Monday, 0; holidays are Sundays.
+    fn weekday(&self, date: Date) -> usize {
+        let is_holiday = self.parameters.holidays.contains(&date);
+        if is_holiday { 6 } else { date.weekday().to_monday_zero_offset() as usize }
     }
 
     /// The home of an outing, and where its door is.
@@ -215,11 +221,6 @@ fn parishes_of(homes: &[Home]) -> Vec<Vec<usize>> {
         parishes.entry(home.cell.within(Side::Whole)).or_default().push(index);
     }
     parishes.into_values().collect()
-}
-
-/// From Monday, 0.
-fn weekday(date: Date) -> usize {
-    date.weekday().to_monday_zero_offset() as usize
 }
 
 /// For [`Draw::pick`].

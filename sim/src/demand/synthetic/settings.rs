@@ -2,9 +2,11 @@
 //!
 //! What a table leaves out is as in `defaults.toml`, which is read by the same code.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use jiff::civil::Date;
 use mukae_config::{Item, Page, Problem, Table};
 use mukae_engine::model::Channel;
 use mukae_maps::osm::places::PlaceKind;
@@ -43,6 +45,8 @@ pub struct Parameters {
     /// No ride back is asked for from this hour of the clock on.
     pub latest_hour: u32,
     pub wheelchair: u32,
+    /// Dates on which people go out as on a Sunday.
+    pub holidays: BTreeSet<Date>,
     /// Weights of parties of 1, 2, ... persons.
     pub party: Vec<u32>,
     /// Residents who use the service at all, by volume.
@@ -166,6 +170,7 @@ impl Parameters {
         set(&mut table, "window", &mut self.window, |item| item.span(Span::ZERO..=Span::DAY));
         set(&mut table, "latest_hour", &mut self.latest_hour, |item| whole(item, 0..=24));
         set(&mut table, "wheelchair", &mut self.wheelchair, |item| share(item, SHARE));
+        set(&mut table, "holidays", &mut self.holidays, dates);
         set(&mut table, "party", &mut self.party, |item| weights(item, 1..=8, whole));
         if let Some(mut volumes) = table.table("participation") {
             for volume in Volume::ALL {
@@ -232,6 +237,7 @@ impl Parameters {
             window: Span::ZERO,
             latest_hour: 24,
             wheelchair: 0,
+            holidays: BTreeSet::new(),
             party: Vec::new(),
             participation: [0; 3],
             purposes: TripPurpose::ALL.map(habits).to_vec(),
@@ -297,6 +303,18 @@ fn share(item: &Item<'_>, range: RangeInclusive<i64>) -> Option<u32> {
 
 fn whole(item: &Item<'_>, range: RangeInclusive<i64>) -> Option<u32> {
     item.whole(range)?.try_into().ok()
+}
+
+fn dates(item: &Item<'_>) -> Option<BTreeSet<Date>> {
+    let date = |item: &Item<'_>| {
+        let text = item.text()?;
+        let date = text.parse().ok();
+        if date.is_none() {
+            item.note(format!("{text:?} is no date; write \"2026-11-23\""));
+        }
+        date
+    };
+    item.list()?.iter().map(date).collect()
 }
 
 /// So many weights, not all of them zero.

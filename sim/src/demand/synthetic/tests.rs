@@ -225,6 +225,21 @@ fn clinics_are_closed_on_sundays_and_nobody_walks_far() {
     assert!((150..2000).contains(&least), "{least} m");
 }
 
+/// A holiday is a Sunday, with its outings and its purposes; the day after is what it was.
+#[test]
+fn holidays_are_sundays() {
+    let ordinary = model(Parameters::default());
+    let holidays = model(Parameters::parse(&format!("holidays = [\"{TUESDAY}\"]")).unwrap());
+    let sunday = ordinary.expected(SUNDAY, Volume::Mid);
+    assert_eq!(holidays.expected(TUESDAY, Volume::Mid), sunday);
+    assert_eq!(holidays.purposes(TUESDAY), ordinary.purposes(SUNDAY));
+    let next = TUESDAY.tomorrow().unwrap();
+    assert_eq!(holidays.expected(next, Volume::Mid), ordinary.expected(next, Volume::Mid));
+    let problems = Parameters::parse("window = \"30 min\"\nholidays = [\"2026-11-31\", 3]").unwrap_err();
+    let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(said[0], "line 2: \"2026-11-31\" is no date; write \"2026-11-23\"", "{said:?}");
+}
+
 #[test]
 fn a_day_of_another_length() {
     let berlin = TimeZone::get("Europe/Berlin").unwrap();
