@@ -67,14 +67,13 @@ impl Year {
         let limit = Metres::from_metres(500);
         let model = Model::new(Town::from_roads(map.graph()), Parameters::default(), map, limit);
         let amount = Amount::Requests(self.requests_per_day);
-        let day_of = |number: u32| {
+        let asks_of = |number: u32| {
             let (date, seed) = (self.date(number), self.seed << 16 | u64::from(number));
             let mut rows = model.day(&Day { date, zone: &TimeZone::UTC, amount, scale: 1000, seed });
             rows.iter_mut().for_each(|row| row.id = format!("{number}-{}", row.id));
-            rows
+            to_asks(&rows, map, SERVICE, limit, &|_| Zones::EMPTY).0
         };
-        let rows: Vec<_> = (0..self.days).flat_map(day_of).collect();
-        to_asks(&rows, map, SERVICE, limit, &|_| Zones::EMPTY).0
+        (0..self.days).flat_map(asks_of).collect()
     }
 
     fn date(&self, day: u32) -> Date {
