@@ -104,6 +104,9 @@ pub struct Done {
     pub rows_used: i64,
     /// Rows of this job's demand that lie off the map; the same for all policies.
     pub left_out: Vec<String>,
+    /// What a run that begins on the way could not know, a line each.
+    #[serde(default)]
+    pub assumed: Vec<String>,
     pub faults: Vec<String>,
     pub total: Figures,
     /// One for each date of the plan.
@@ -203,7 +206,10 @@ impl Batch {
         let Scenario { seed, demand, announce_ahead, is_audited, behaviour, trouble, .. } = &self.scenario;
         let source = match (&self.rows, &self.past) {
             (Some(rows), _) => format!("{rows:?}"),
-            (_, Some(past)) => format!("{}|{:?}", past.journal_hash, past.counts.repeats),
+            (_, Some(past)) => {
+                let from = past.begun.as_ref().map(|begun| begun.at);
+                format!("{}|{:?}|{from:?}", past.journal_hash, past.counts.repeats)
+            }
             _ => format!("{:?}|{:?}", demand.source, self.model.as_ref().map(Model::town)),
         };
         let about = format!(
@@ -306,8 +312,7 @@ impl Batch {
     ) -> Result<Done, BatchError> {
         let (setup, rows, left_out) = self.setup(job);
         let rows_used = setup.asks.len();
-        let told = setup.told.iter().map(|told| &told.command);
-        let working = vehicle_days(setup.settings.iter().chain(told), &self.stage.zone);
+        let working = vehicle_days(setup.shifts(), &self.stage.zone);
         let wrong = |source| BatchError::Setup {
             policy: self.scenario.policies[job.policy].name.clone(),
             point: match self.points[job.point].text() {
@@ -331,6 +336,7 @@ impl Batch {
             rows: rows as i64,
             rows_used: rows_used as i64,
             left_out: left_out.iter().map(ToString::to_string).collect(),
+            assumed: outcome.assumed.iter().map(|(what, count)| format!("{count} {what}")).collect(),
             faults: outcome.faults.iter().map(ToString::to_string).collect(),
             total: Figures::of(&outcome.kpis, self.dates.iter().map(on).sum()),
             days: self.days(&ledger.days(), &on),

@@ -26,7 +26,7 @@ use thiserror::Error;
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
 use crate::demand::synthetic::{Amount, Parameters};
-use crate::past::Repeats;
+use crate::past::{Repeats, Start};
 use crate::trouble::Trouble;
 
 pub use cost::Cost;
@@ -78,7 +78,7 @@ pub enum Source {
     /// `docs/demand-csv.md`.
     Table { file: PathBuf, carrier: Carrier },
     /// The journal of an area: `docs/past.md`.
-    Journal { directory: PathBuf, repeats: Repeats },
+    Journal { directory: PathBuf, repeats: Repeats, from: Option<Start> },
 }
 
 /// How a table of requests is stored.

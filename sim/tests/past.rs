@@ -4,6 +4,8 @@ mod city;
 mod drawn;
 mod niue;
 
+#[path = "past/begun.rs"]
+mod begun;
 #[path = "past/journals.rs"]
 mod journals;
 
@@ -99,10 +101,14 @@ fn desk_day(seed: u64) -> (City, Setup) {
 
 /// What the records of a day say of those who lived it; each is decided again on the way.
 fn past_of(city: &City, records: &[Vec<u8>], repeats: Repeats) -> Past {
-    let (mut scribe, mut reader, mut roads) = (Scribe::new(), Reader::default(), city.roads());
+    read_by(Reader::default(), city, records, repeats)
+}
+
+fn read_by(mut reader: Reader, city: &City, records: &[Vec<u8>], repeats: Repeats) -> Past {
+    let (mut scribe, mut roads) = (Scribe::new(), city.roads());
     for bytes in records {
         let record = Record::from_bytes(bytes).unwrap();
-        reader.read(&record, scribe.state());
+        reader.read(&record, bytes, scribe.state());
         scribe.redecide(bytes, &mut Work::new(&mut roads)).unwrap();
         scribe.replay(bytes).unwrap();
     }

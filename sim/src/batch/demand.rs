@@ -13,7 +13,7 @@ use crate::demand::csv::{self, Strictness};
 use crate::demand::parquet;
 use crate::demand::synthetic::{self, Amount, Model, Parameters, Town, Volume};
 use crate::demand::{Ask, RequestRow, RowProblem};
-use crate::past::{self, Past, PastError};
+use crate::past::{self, Past, PastError, Reading};
 use crate::random::{Luck, Purpose};
 use crate::scenario::{Carrier, Demand, Scenario, Source, date_of};
 
@@ -40,8 +40,9 @@ pub(super) fn load(demand: &Demand, stage: &Stage) -> Result<Loaded, BatchError>
             let dates = dates_of(demand.days.clone().unwrap_or(DATE..=DATE));
             return Ok(Loaded { dates, ..Loaded::default() });
         }
-        Source::Journal { directory, repeats } => {
-            let past = past::read(directory, &stage.map, *repeats, &mut |_, _| {})?;
+        Source::Journal { directory, repeats, from } => {
+            let reading = Reading { repeats: *repeats, from: *from, zone: zone.clone() };
+            let past = past::read(directory, &stage.map, &reading, &mut |_, _| {})?;
             return of_past(past, demand, directory, zone);
         }
         Source::Table { file, carrier } => (file, *carrier),
@@ -69,10 +70,10 @@ pub(super) fn load(demand: &Demand, stage: &Stage) -> Result<Loaded, BatchError>
 }
 
 fn of_past(past: Past, demand: &Demand, directory: &Path, zone: &TimeZone) -> Result<Loaded, BatchError> {
-    let days = demand.days.clone().or_else(|| past.days(zone));
+    let days = past.named_days(demand.days.as_ref(), zone)?;
     let date = |ask: &Ask| date_of(zone, ask.request.wish.window().earliest());
     let used = past.asks.iter().filter(|ask| days.as_ref().is_some_and(|days| days.contains(&date(ask)))).count();
-    let Some(days) = days.filter(|_| 0 < used) else {
+    let Some(days) = days.filter(|_| 0 < used || past.begun.is_some()) else {
         let days = demand.days.as_ref().map(|days| format!("{}..{}", days.start(), days.end()));
         let dir = directory.display().to_string();
         return Err(PastError::NoDemand { dir, records: past.counts.records, days }.into());

@@ -6,11 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mukae_journal::{Damage, OpenError, OsDisk, ReadError, ReadOnlyLog, Sequence};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use mukae_maps::PreparedMap;
+use mukae_units::Time;
 use thiserror::Error;
 
 use super::reader::Reader;
 use super::verify::{Different, Verifier};
+use super::start::{Start, shown};
 use super::{Past, Repeats};
 
 /// Why a directory can not be used as demand.
@@ -32,6 +36,22 @@ pub enum PastError {
     Different { dir: String, source: Box<Different> },
     #[error("the journal {dir} has no demand: in its {records} records nobody asks for a ride{}", on_days(days))]
     NoDemand { dir: String, records: u64, days: Option<String> },
+    #[error("`from` is {wrong}")]
+    Start { wrong: String },
+    #[error("the journal {dir} goes from {first} to {last}, and `from` is {from}; write a time between the two")]
+    Outside { dir: String, from: Start, first: String, last: String },
+    #[error("`days` begins on {days} and `from` is on {from}; let `days` begin on that date, or leave it out")]
+    OtherDay { days: Date, from: Date },
+}
+
+/// What is made of a journal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    pub repeats: Repeats,
+    /// Where a run of it begins; `None`: where the journal does.
+    pub from: Option<Start>,
+    /// Of the town.
+    pub zone: TimeZone,
 }
 
 fn on_days(days: &Option<String>) -> String {
@@ -43,10 +63,12 @@ fn on_days(days: &Option<String>) -> String {
 pub fn read(
     dir: &Path,
     map: &Arc<PreparedMap>,
-    repeats: Repeats,
+    reading: &Reading,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Past, PastError> {
+    let Reading { repeats, from, zone } = reading;
     let name = || dir.display().to_string();
+    let start = from.map(|from| from.at(zone)).transpose().map_err(|wrong| PastError::Start { wrong })?;
     let disk = OsDisk::open(dir).map_err(|source| PastError::Read { dir: name(), source })?;
     let (log, report) = match ReadOnlyLog::open(disk, None) {
         Ok(opened) => opened,
@@ -56,23 +78,34 @@ pub fn read(
     if let Some(damage) = report.damage {
         return Err(PastError::Damaged { dir: name(), damage });
     }
-    let (mut verifier, mut reader) = (Verifier::new(map), Reader::default());
+    let (mut verifier, mut reader) = (Verifier::new(map), start.map_or_else(Reader::default, Reader::begun_at));
     let different = |source| PastError::Different { dir: name(), source: Box::new(source) };
     let records = log.next().as_u64();
     for record in log.read(Sequence::START).map_err(|source| PastError::Log { dir: name(), source })? {
         let stored = record.map_err(|source| PastError::Log { dir: name(), source })?;
         let record = verifier.read(&stored.bytes).map_err(different)?;
-        reader.read(&record, verifier.state());
+        reader.read(&record, &stored.bytes, verifier.state());
         verifier.take(&record, &stored.bytes).map_err(different)?;
         progress(stored.sequence.as_u64() + 1, records);
     }
     let scribe = verifier.scribe();
-    let Some(mut past) = reader.finish(scribe, repeats) else { return Err(PastError::Empty { dir: name() }) };
+    let Some(mut past) = reader.finish(scribe, *repeats) else { return Err(PastError::Empty { dir: name() }) };
     past.counts.is_cut = report.tail_cut.is_some();
-    if past.asks.is_empty() {
+    if let Some((from, at)) = from.zip(start) {
+        inside(&past, at).map_err(|(first, last)| PastError::Outside {
+            dir: name(),
+            from,
+            first: shown(first, zone),
+            last: shown(last, zone),
+        })?;
+    } else if past.asks.is_empty() {
         return Err(PastError::NoDemand { dir: name(), records: past.counts.records, days: None });
     }
     Ok(past)
+}
+
+fn inside(past: &Past, at: Time) -> Result<(), (Time, Time)> {
+    if past.first <= at && at <= past.last { Ok(()) } else { Err((past.first, past.last)) }
 }
 
 /// A server of several areas keeps their journals side by side.

@@ -10,6 +10,7 @@ use mukae_office::Fact;
 use mukae_record::{Record, Scribe};
 use mukae_units::{BookingId, OfferId, RiderId, ShiftId, Span, Time};
 
+use super::begun::Notes;
 use super::doings::{Act, Conduct, Crew, Deed, Doings, How, Pick};
 use super::repeats::{Asked, Repeats, repeated};
 use super::{Counts, Past, Told};
@@ -36,6 +37,8 @@ pub struct Reader {
     first: Option<Time>,
     last: Option<Time>,
     records: u64,
+    /// For a run that begins on the way.
+    notes: Option<Notes>,
 }
 
 /// One ride that somebody wanted.
@@ -44,6 +47,7 @@ struct Person {
     /// `None` for one of several rides that were asked for in one step, of which the first asks for all.
     ask: Option<Ask>,
     rider: u64,
+    asked: Time,
     booked: Option<Time>,
     conduct: Conduct,
 }
@@ -58,7 +62,16 @@ struct Shown {
 }
 
 impl Reader {
-    pub fn read(&mut self, record: &Record, before: &State) {
+    /// For a run that begins at this moment of the journal.
+    pub fn begun_at(at: Time) -> Reader {
+        Reader { notes: Some(Notes::new(at)), ..Reader::default() }
+    }
+
+    /// `bytes` are those of the record.
+    pub fn read(&mut self, record: &Record, bytes: &[u8], before: &State) {
+        if let Some(notes) = &mut self.notes {
+            notes.read(record, bytes, before);
+        }
         self.first.get_or_insert(record.at());
         self.last = Some(record.at());
         self.command(record, before);
@@ -197,7 +210,7 @@ impl Reader {
         };
         let ask = Ask { id, at, request: Request::clone(request) };
         let conduct = Conduct { how, ..Conduct::default() };
-        self.people.push(Person { rider: ask.rider(), ask: Some(ask), booked: None, conduct });
+        self.people.push(Person { rider: ask.rider(), asked: at, ask: Some(ask), booked: None, conduct });
         self.people.len() - 1
     }
 
@@ -209,8 +222,8 @@ impl Reader {
         for (number, request) in requests.iter().enumerate() {
             let ask = Ask { id: format!("{id}/{number}"), at: record.at(), request: Request::clone(request) };
             rides.push((ask.rider(), Arc::clone(request)));
-            let conduct = Conduct::default();
-            self.people.push(Person { ask: None, rider: ask.rider(), booked: None, conduct });
+            let (rider, asked, conduct) = (ask.rider(), record.at(), Conduct::default());
+            self.people.push(Person { ask: None, rider, asked, booked: None, conduct });
             if let Answer::BookedEach(each) = &record.answer
                 && let Some(Ok(booking)) = each.get(number)
             {
@@ -301,13 +314,20 @@ impl Reader {
             counts,
             first,
             last,
+            begun: None,
             journal_hash: scribe.journal_hash(),
             state_hash: scribe.state_hash(),
         };
-        for (person, _) in self.people.into_iter().zip(repeated).filter(|(_, repeated)| !repeated) {
-            past.asks.extend(person.ask);
+        let (mut asks_before, begins) = (Vec::new(), self.notes.as_ref().map(Notes::at));
+        for (person, is_repeated) in self.people.into_iter().zip(repeated) {
+            let is_before = begins.is_some_and(|begins| person.asked < begins);
+            if is_repeated && !is_before {
+                continue;
+            }
+            if is_before { asks_before.extend(person.ask) } else { past.asks.extend(person.ask) }
             past.doings.riders.insert(person.rider, person.conduct);
         }
+        past.begun = self.notes.map(|notes| Arc::new(notes.finish(asks_before, scribe.state())));
         Some(past)
     }
 

@@ -163,8 +163,17 @@ fn replications_that_would_be_all_alike_are_refused() {
 fn a_journal_is_a_source_with_rules_of_its_own() {
     let scenario = |more: &str| format!("name = \"x\"\n[demand]\n{more}");
     let read = Scenario::parse(&scenario("journal = \"day\"\nrepeats = \"keep\"\n"), Path::new("at")).unwrap();
-    let expected = Source::Journal { directory: "at/day".into(), repeats: Repeats::Kept };
+    let expected = Source::Journal { directory: "at/day".into(), repeats: Repeats::Kept, from: None };
     assert_eq!(read.demand.source, expected);
+    let read = Scenario::parse(&scenario("journal = \"day\"\nfrom = \"2026-12-03 10:00\"\n"), Path::new("")).unwrap();
+    let from = Some(Start::parse("2026-12-03 10:00").unwrap());
+    assert_eq!(read.demand.source, Source::Journal { directory: "day".into(), repeats: Repeats::Merged, from });
+    let found = problems(&scenario("journal = \"day\"\nfrom = \"noon\"\n"));
+    assert!(found[0].starts_with("line 4: `from` is \"noon\"; write \"2026-12-03 10:00\" by"), "{found:?}");
+    let found = problems(&scenario("csv = \"day\"\nfrom = \"2026-12-03 10:00\"\n"));
+    assert!(found[0].starts_with("line 4: `from` is a moment of a journal"), "{found:?}");
+    let hours = "journal = \"day\"\nfrom = \"2026-12-03 10:00\"\n[policy.a]\nshifts = [\"07:00-13:00\"]\n";
+    assert!(problems(&scenario(hours))[0].contains("`shifts` changes hours of work"), "{:?}", problems(hours));
     let read = Scenario::parse(&scenario("parquet = \"a.parquet\"\n"), Path::new("")).unwrap();
     assert_eq!(read.demand.source, Source::Table { file: "a.parquet".into(), carrier: Carrier::Parquet });
     let found = problems(&scenario("journal = \"day\"\ncsv = \"a.csv\"\nscale = 2\nrepeats = \"no\"\n"));

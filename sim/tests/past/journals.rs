@@ -15,7 +15,7 @@ use mukae_record::Record;
 use mukae_sim::batch::{self, Batch, Done, Job};
 use mukae_sim::demand::synthetic::{Amount, Model, Parameters, Town};
 use mukae_sim::demand::to_asks;
-use mukae_sim::past::{self, Past, PastError, Repeats, Told};
+use mukae_sim::past::{self, Past, PastError, Reading, Repeats, Start, Told};
 use mukae_sim::scenario::{Rules, Scenario};
 use mukae_sim::{Outcome, Setup};
 use mukae_units::{ServiceId, Span, Time, Zones};
@@ -61,7 +61,13 @@ fn write(dir: &Path, records: &[Vec<u8>]) {
 }
 
 fn read(dir: &Path) -> Result<Past, PastError> {
-    past::read(dir, &niue(), Repeats::Merged, &mut |_, _| {})
+    read_from(dir, None)
+}
+
+fn read_from(dir: &Path, from: Option<&str>) -> Result<Past, PastError> {
+    let from = from.map(|from| Start::parse(from).unwrap());
+    let reading = Reading { repeats: Repeats::Merged, from, zone: zone() };
+    past::read(dir, &niue(), &reading, &mut |_, _| {})
 }
 
 fn refused(dir: &Path) -> String {
@@ -182,6 +188,15 @@ fn roads_change_as_they_did() {
     let (again, redone) = simulate(past.setup(&Rules::default(), &days, &zone()));
     crate::expect_same(&records, &redone, "roads that change");
     assert_eq!((again.kpis, again.unmet.len()), (outcome.kpis, 0));
+
+    // and in the middle: slow roads, and those after the measure
+    for hour in [2, 6, 26, 28] {
+        let from = jiff::Timestamp::from_millisecond((opens.unwrap() + Span::HOUR * hour).as_unix_millis()).unwrap();
+        let past = read_from(&dir.path().join("journal"), Some(&from.to_string())).unwrap();
+        let days = past.days(&zone()).unwrap();
+        let (_, redone) = simulate(past.setup(&Rules::default(), &days, &zone()));
+        crate::expect_same(&records, &redone, &format!("roads that change, from hour {hour}"));
+    }
 }
 
 fn run(batch: &Batch, threads: usize) -> Vec<Done> {
@@ -208,6 +223,28 @@ fn policies_of_a_scenario_meet_the_riders_of_a_journal() {
     assert_eq!(done[0].total.served, recorded.kpis.served as i64);
     assert!(done[1].total.served < done[0].total.served);
     assert_eq!((done[0].total.vehicle_days, done[1].total.vehicle_days), (4, 2));
+
+    let from = |from: &str, more: &str| {
+        let text = format!("name = \"x\"\n[demand]\njournal = \"days\"\nfrom = \"{from}\"\n{more}");
+        Batch::prepare(Scenario::parse(&text, dir.path()).unwrap(), stage())
+    };
+    let two = "[policy.as-is]\n[policy.one-car]\nvehicles = 1\n";
+    let begun = from("2026-11-25 09:00", two).unwrap();
+    let later = run(&begun, 1);
+    assert_eq!(later, run(&begun, 2), "threads change nothing");
+    assert!(later.iter().all(|done| done.faults.is_empty()), "{:?}", later[0].faults);
+    assert_eq!(later[0].journal_hash, done[0].journal_hash, "under its own rules it goes on as it did");
+    assert_eq!((begun.dates.len(), later[0].total.vehicle_days, later[1].total.vehicle_days), (1, 2, 1));
+    assert!(later[0].rows_used < later[0].total.requests && later[0].total.requests < 40, "{:?}", later[0].total);
+    assert!(later[1].total.served < later[0].total.served);
+    assert_ne!(begun.jobs[0].hash, batch.jobs[0].hash);
+
+    let wrong = |at: &str, more: &str| from(at, more).unwrap_err().to_string();
+    assert!(wrong("2026-10-23 09:00", "").contains(", and `from` is 2026-10-23 09:00; write a time between the two"));
+    assert!(wrong("2026-12-23 09:00", "").contains("goes from 2026-11-2"));
+    let other = wrong("2026-11-25 09:00", "days = \"2026-11-24..2026-11-25\"\n");
+    assert!(other.starts_with("`days` begins on 2026-11-24 and `from` is on 2026-11-25; let `days` begin"), "{other}");
+    assert_eq!(from("2026-11-24 09:00", "days = \"2026-11-24\"\n").unwrap().dates.len(), 1);
 
     let second = of("days = \"2026-11-25\"\n").unwrap();
     let done = run(&second, 1);
