@@ -13,6 +13,7 @@ mod begun;
 mod doings;
 mod fleet;
 mod habits;
+mod lateness;
 mod log;
 mod reader;
 mod repeats;

@@ -12,6 +12,7 @@ use mukae_units::{BookingId, OfferId, RiderId, ShiftId, Span, Time};
 
 use super::begun::Notes;
 use super::doings::{Act, Conduct, Crew, Deed, Doings, How, Pick};
+use super::lateness::{Whose, late_by, waited_for};
 use super::repeats::{Asked, Repeats, repeated};
 use super::{Counts, Past, Told};
 use crate::demand::Ask;
@@ -49,6 +50,8 @@ struct Person {
     rider: u64,
     asked: Time,
     booked: Option<Time>,
+    /// Past due, at a pickup from which the vehicle then went without them.
+    waited: Option<Span>,
     conduct: Conduct,
 }
 
@@ -117,9 +120,9 @@ impl Reader {
             Command::ConfirmOffer { offer } => self.act(*offer, record, Deed::Take),
             Command::HoldOffer { offer, until } => self.act(*offer, record, Deed::Hold(*until - at)),
             Command::ReleaseHold { offer } => self.act(*offer, record, Deed::Release),
-            Command::CancelBooking { booking, reason } => self.cancel(*booking, at, *reason),
+            Command::CancelBooking { booking, reason } => self.cancel(*booking, at, *reason, before),
             Command::CancelAll { booking, along, reason } => {
-                [booking].into_iter().chain(along).for_each(|&booking| self.cancel(booking, at, *reason));
+                [booking].into_iter().chain(along).for_each(|&booking| self.cancel(booking, at, *reason, before));
             }
             Command::Amend { booking, request } => {
                 if let Some(conduct) = self.conduct(*booking) {
@@ -146,12 +149,16 @@ impl Reader {
                 }
             }
             Command::CloseShift { shift } => {
+                self.wait(Whose::Shift(*shift), at, before);
                 let is_early = |schedule: &&Arc<Schedule>| at < schedule.shift.window.latest();
                 if before.schedules.get(shift).filter(is_early).is_some() {
                     self.crews.entry(*shift).or_default().leaves = Some(at);
                 }
             }
-            Command::BreakDown { shift, .. } => self.crews.entry(*shift).or_default().breaks_down = Some(at),
+            Command::BreakDown { shift, .. } => {
+                self.wait(Whose::Shift(*shift), at, before);
+                self.crews.entry(*shift).or_default().breaks_down = Some(at);
+            }
             Command::Assign { .. } | Command::PinBooking { .. } | Command::FreezeStops { .. } => {
                 self.leave_out(BY_STAFF);
             }
@@ -210,7 +217,7 @@ impl Reader {
         };
         let ask = Ask { id, at, request: Request::clone(request) };
         let conduct = Conduct { how, ..Conduct::default() };
-        self.people.push(Person { rider: ask.rider(), asked: at, ask: Some(ask), booked: None, conduct });
+        self.people.push(Person { rider: ask.rider(), asked: at, ask: Some(ask), booked: None, waited: None, conduct });
         self.people.len() - 1
     }
 
@@ -223,7 +230,7 @@ impl Reader {
             let ask = Ask { id: format!("{id}/{number}"), at: record.at(), request: Request::clone(request) };
             rides.push((ask.rider(), Arc::clone(request)));
             let (rider, asked, conduct) = (ask.rider(), record.at(), Conduct::default());
-            self.people.push(Person { ask: None, rider, asked, booked: None, conduct });
+            self.people.push(Person { ask: None, rider, asked, booked: None, waited: None, conduct });
             if let Answer::BookedEach(each) = &record.answer
                 && let Some(Ok(booking)) = each.get(number)
             {
@@ -265,7 +272,23 @@ impl Reader {
         self.answered(shown.person, record.at(), &record.answer);
     }
 
-    fn cancel(&mut self, booking: BookingId, at: Time, reason: CancelReason) {
+    /// A vehicle goes without those who had not boarded yet.
+    fn wait(&mut self, whose: Whose, at: Time, before: &State) {
+        for (booking, late) in waited_for(before, whose, at) {
+            if let Some(&person) = self.booked.get(&booking) {
+                let waited = &mut self.people[person].waited;
+                *waited = (*waited).max(Some(late));
+            }
+        }
+    }
+
+    fn cancel(&mut self, booking: BookingId, at: Time, reason: CancelReason, before: &State) {
+        self.wait(Whose::Booking(booking), at, before);
+        let asked = before.bookings.get(&booking).and_then(|found| found.ask);
+        if let (Some(asked), Some(conduct)) = (asked, self.conduct(booking)) {
+            // the ask goes with the booking, and its driver had said nothing until then
+            conduct.answers.entry(asked.driver).or_insert(None);
+        }
         if reason == CancelReason::Service {
             return self.leave_out(BY_SERVICE);
         }
@@ -278,10 +301,13 @@ impl Reader {
     fn served(&mut self, booking: BookingId, done: Time, record: &Record, before: &State) {
         let is_pickup = matches!(record.command(), Command::Board { .. });
         let late = late_by(before, booking, is_pickup, record.at(), done);
-        let Some(conduct) = self.conduct(booking) else { return };
-        let noted = if is_pickup { &mut conduct.boards } else { &mut conduct.alights };
+        let Some(&person) = self.booked.get(&booking) else { return };
+        let Person { waited, conduct, .. } = &mut self.people[person];
         // who boards again, after a breakdown, was late the first time
-        *noted = noted.or(late);
+        match is_pickup {
+            true => conduct.boards = conduct.boards.or(late.max(*waited)),
+            false => conduct.alights = conduct.alights.or(late),
+        }
     }
 
     /// All of it; `None` if nothing was ever recorded.
@@ -324,8 +350,13 @@ impl Reader {
             if is_repeated && !is_before {
                 continue;
             }
-            if is_before { asks_before.extend(person.ask) } else { past.asks.extend(person.ask) }
-            past.doings.riders.insert(person.rider, person.conduct);
+            if is_before {
+                asks_before.extend(person.ask)
+            } else {
+                past.asks.extend(person.ask)
+            }
+            let boards = person.conduct.boards.or(person.waited);
+            past.doings.riders.insert(person.rider, Conduct { boards, ..person.conduct });
         }
         past.begun = self.notes.map(|notes| Arc::new(notes.finish(asks_before, scribe.state())));
         Some(past)
@@ -360,11 +391,4 @@ impl Person {
     fn is_wish(&self) -> bool {
         !matches!(self.conduct.how, How::Together { .. })
     }
-}
-
-fn late_by(state: &State, booking: BookingId, is_pickup: bool, now: Time, done: Time) -> Option<Span> {
-    let schedule = state.schedules.get(&state.bookings.get(&booking)?.shift?)?;
-    let stop_idx = schedule.position_of(booking, is_pickup)?;
-    let (stop, times) = (&schedule.stops()[stop_idx], schedule.timeline(now).stops[stop_idx]);
-    Some(done - (times.start + stop.dwell + stop.stop_dwell))
 }

@@ -41,8 +41,9 @@ fn scenario(mut file: Table<'_>, files: &Files) -> Scenario {
     let replicated = file.take("replications");
     let replications = replicated.as_ref().and_then(|item| item.whole(1..=REPLICATIONS_MAX)).unwrap_or(1) as u32;
     let is_audited = file.take("audit").and_then(|item| item.flag()).unwrap_or(true);
-    let TownFiles { config: town, places, homes } = files.town(&mut file);
-    let (demand, amount_line) = demand(file.table("demand"), files);
+    let town_files = files.town(&mut file);
+    let (demand, amount_line) = demand(file.table("demand"), files, &town_files);
+    let TownFiles { config: town, places, homes, .. } = town_files;
     if !matches!(demand.source, Source::Synthetic { .. }) && (places.is_some() || homes.is_some()) {
         let what = "`places` and `homes` of [town] are for synthetic demand, and [demand] names a table or a journal; \
                     leave one of them out";
@@ -103,7 +104,7 @@ fn scenario(mut file: Table<'_>, files: &Files) -> Scenario {
 }
 
 /// And the line on which the volume is fixed, if it is.
-fn demand(table: Option<Table<'_>>, files: &Files) -> (Demand, Option<usize>) {
+fn demand(table: Option<Table<'_>>, files: &Files, town: &TownFiles) -> (Demand, Option<usize>) {
     let (mut amount, mut parameters) = (Amount::Volume(Volume::Mid), Parameters::default());
     let mut demand =
         Demand { source: Source::Synthetic { amount, parameters: Box::default() }, days: None, scale: 1000 };
@@ -145,8 +146,8 @@ fn demand(table: Option<Table<'_>>, files: &Files) -> (Demand, Option<usize>) {
         Source::Table { file, carrier: Carrier::Csv }
     } else if let Some(file) = parquet.as_ref().and_then(path) {
         Source::Table { file, carrier: Carrier::Parquet }
-    } else if let Some(directory) = journal.as_ref().and_then(path) {
-        Source::Journal { directory, repeats: repeated.unwrap_or_default(), from: start }
+    } else if let Some(journal) = journal.as_ref().and_then(|item| files.journal(item, town)) {
+        Source::Journal { journal, repeats: repeated.unwrap_or_default(), from: start }
     } else {
         Source::Synthetic { amount, parameters: Box::new(parameters) }
     };

@@ -19,10 +19,13 @@ use crate::driver::Report;
 use crate::past::{Begun, How};
 
 const OVERDUE: &str = "reports of drivers that were overdue where the run begins come within a minute";
-const REMODELLED: &str = "drives under way where the run begins take what the map says: the journal does not tell their end";
-const UNANSWERED: &str = "drivers who were asked before the run begins answer as it begins: nobody knows when they would have";
+const REMODELLED: &str =
+    "drives under way where the run begins take what the map says: the journal does not tell their end";
+const UNANSWERED: &str =
+    "drivers who were asked before the run begins answer as it begins: nobody knows when they would have";
 
-const OBJECTED: &str = "things in the records before the run begins that the audit objects to, and that are taken as they were";
+const OBJECTED: &str =
+    "things in the records before the run begins that the audit objects to, and that are taken as they were";
 
 /// Whom the records are about.
 #[derive(Default)]

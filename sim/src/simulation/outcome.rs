@@ -54,8 +54,18 @@ pub struct Outcome {
 /// Ledgers are read off the records, whose hashes are compared.
 impl PartialEq for Outcome {
     fn eq(&self, other: &Outcome) -> bool {
-        let Outcome { kpis, ledger: _, journal_hash, state_hash, records, ended_at, asks_outside, unmet, assumed, faults } =
-            self;
+        let Outcome {
+            kpis,
+            ledger: _,
+            journal_hash,
+            state_hash,
+            records,
+            ended_at,
+            asks_outside,
+            unmet,
+            assumed,
+            faults,
+        } = self;
         (kpis, journal_hash, state_hash, records)
             == (&other.kpis, &other.journal_hash, &other.state_hash, &other.records)
             && (ended_at, asks_outside) == (&other.ended_at, &other.asks_outside)

@@ -126,7 +126,11 @@ fn what_ended_before_is_not_counted() {
             };
             let sum: Vec<u64> = ended(&earlier).into_iter().zip(ended(&later.kpis)).map(|(a, b)| a + b).collect();
             assert_eq!(sum, ended(&whole.kpis), "{what}");
-            assert_eq!(earlier.requests + later.kpis.requests, whole.kpis.requests + open_at(&past.begun.unwrap().records), "{what}");
+            assert_eq!(
+                earlier.requests + later.kpis.requests,
+                whole.kpis.requests + open_at(&past.begun.unwrap().records),
+                "{what}"
+            );
         }
     }
 }
@@ -190,7 +194,8 @@ fn late_vehicles_go_on_late() {
                 records.iter().filter_map(of).collect::<BTreeSet<_>>()
             };
             let (was, is) = (arrived(&records), arrived(&redone.1));
-            let known: BTreeSet<_> = taken_up.arrivals.iter().map(|(&shift, known)| (shift, known.stop, known.at)).collect();
+            let known: BTreeSet<_> =
+                taken_up.arrivals.iter().map(|(&shift, known)| (shift, known.stop, known.at)).collect();
             assert!(known.is_subset(&was), "{what}");
             let sent_elsewhere = known.difference(&is).count();
             assert!(sent_elsewhere <= 1, "{what}: {sent_elsewhere} of {}", known.len());

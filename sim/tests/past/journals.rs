@@ -66,7 +66,7 @@ fn read(dir: &Path) -> Result<Past, PastError> {
 
 fn read_from(dir: &Path, from: Option<&str>) -> Result<Past, PastError> {
     let from = from.map(|from| Start::parse(from).unwrap());
-    let reading = Reading { repeats: Repeats::Merged, from, zone: zone() };
+    let reading = Reading { from, ..Reading::whole(Repeats::Merged, zone()) };
     past::read(dir, &niue(), &reading, &mut |_, _| {})
 }
 
@@ -96,6 +96,17 @@ fn what_can_not_be_a_past_is_refused_with_a_reason() {
     let quiet = records.iter().position(|record| is_asked(&record)).unwrap();
     write(&at("quiet"), &records[..quiet]);
     assert!(refused(&at("quiet")).ends_with(&format!("in its {quiet} records nobody asks for a ride")));
+
+    // what is written from a moment on is left out, as if it had not been
+    let half = Record::from_bytes(&records[records.len() / 2]).unwrap().at();
+    let until =
+        Reading { until: Some(half), called: Some("areas/niue".to_owned()), ..Reading::whole(Repeats::Merged, zone()) };
+    let read_until = |dir: &Path, until: &Reading| past::read(dir, &niue(), until, &mut |_, _| {});
+    let earlier = records.iter().take_while(|bytes| Record::from_bytes(bytes).unwrap().at() < half).count();
+    write(&at("half"), &records[..earlier]);
+    assert_eq!(read_until(&at("whole"), &until).unwrap(), read(&at("half")).unwrap());
+    let unnamed = read_until(&at("empty"), &until).unwrap_err().to_string();
+    assert_eq!(unnamed, "the journal areas/niue is empty: nothing was ever recorded in it");
 
     fs::create_dir(at("areas")).unwrap();
     write(&at("areas").join("east"), &records);
