@@ -85,6 +85,16 @@ fn input(simulator: &Simulator, record: &Record, verb: [&str; 2]) -> Vec<OsStrin
         }
         args.extend(["--area".into(), named]);
     }
+    for area in &record.areas {
+        let name: Option<AreaName> = area.parse().ok();
+        let Some(journal) = name.and_then(|name| simulator.journals.get(&name)) else { continue };
+        let mut named = OsString::from(area);
+        named.push("=");
+        named.push(absolute(journal));
+        args.extend(["--journal-of".into(), named]);
+    }
+    // however often it is begun again, it is of the same past
+    args.extend(["--recorded-before".into(), record.created_ms.to_string().into()]);
     args
 }
 

@@ -59,7 +59,7 @@ impl Simulation<'_> {
     }
 
     fn relive(&mut self, bytes: &[u8], riders: &mut Riders) -> Result<(), SetupError> {
-        let record = self.scribe.replay(bytes)?;
+        let record = self.scribe.replay(bytes).map_err(|source| SetupError::Begun(Box::new(source)))?;
         let (at, command, answer) = (record.at(), record.command().clone(), record.answer.clone());
         self.now = at;
         self.relive_roads(at, &command)?;
@@ -120,11 +120,13 @@ impl Simulation<'_> {
     /// What was due at `at`, before the run begins, and is still owed.
     fn catch_up(&mut self, at: Time, occurrence: Occurrence) {
         let state = self.scribe.state();
+        let is_as_planned = |shift, revision| {
+            let schedule = state.schedules.get(shift);
+            schedule.is_some_and(|schedule| schedule.revision == revision)
+        };
         match occurrence {
-            Occurrence::Report { shift, revision, command, rejected } => {
-                if state.schedules.get(&shift).is_some_and(|schedule| schedule.revision == revision) {
-                    self.report_late(shift, revision, (at, *command), rejected);
-                }
+            Occurrence::Report { shift, revision, command, rejected } if is_as_planned(&shift, revision) => {
+                self.report_late(shift, revision, (at, *command), rejected);
             }
             Occurrence::Answer { booking, driver, accepted } => {
                 let is_asked = |ask: Ask| ask.driver == driver && ask.asked_at <= at && self.now <= ask.deadline;

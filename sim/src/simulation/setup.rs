@@ -53,7 +53,7 @@ pub enum SetupError {
     #[error("roads are closed or slowed down on the way, and the run was given none that change")]
     NoWorks,
     #[error("what was recorded before the run begins can not be taken up: {0}")]
-    Begun(#[from] ReplayError),
+    Begun(Box<ReplayError>),
     #[error("the dispatcher does not accept {command:?}: {rejection:?}")]
     Rejected { command: Box<Command>, rejection: Rejection },
 }
