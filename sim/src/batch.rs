@@ -11,7 +11,6 @@ mod pool;
 mod stage;
 mod store;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -24,7 +23,7 @@ use thiserror::Error;
 use crate::behaviour::Behaviour;
 use crate::demand::synthetic::{Model, ReadTownError};
 use crate::demand::{RequestRow, RowProblem};
-use crate::kpi::{self, Calendar, FORMULA_VERSION, Hamlets, Kpis};
+use crate::kpi::{self, Calendar, FORMULA_VERSION, Hamlets, Ledger};
 use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
 use crate::results::{DayPart, Figures, Hamlet};
@@ -339,7 +338,7 @@ impl Batch {
             assumed: outcome.assumed.iter().map(|(what, count)| format!("{count} {what}")).collect(),
             faults: outcome.faults.iter().map(ToString::to_string).collect(),
             total: Figures::of(&outcome.kpis, self.dates.iter().map(on).sum()),
-            days: self.days(&ledger.days(), &on),
+            days: self.days(ledger, &on),
             hours,
             day_hours: self.parts(day_hours, |part| part.name.parse().ok()),
             day_hamlets: self.parts(day_hamlets, |part| hamlets.iter().position(|hamlet| hamlet.name == part.name)),
@@ -350,12 +349,10 @@ impl Batch {
     }
 
     /// Figures of every date. A window that a policy widens may begin on the day before the first one: it counts there.
-    fn days(&self, kpis: &BTreeMap<Date, Kpis>, vehicles: &dyn Fn(&Date) -> u64) -> Vec<Figures> {
+    fn days(&self, ledger: &Ledger, vehicles: &dyn Fn(&Date) -> u64) -> Vec<Figures> {
         let mut days: Vec<Figures> = vec![Figures::default(); self.dates.len()];
-        for (date, kpis) in kpis {
-            let day = &mut days[self.day(*date)];
-            let of_date = Figures::of(kpis, 0);
-            if *day == Figures::default() { *day = of_date } else { day.add(&of_date) }
+        for (date, kpis) in ledger.days_within(&(self.dates[0]..=self.dates[self.dates.len() - 1])) {
+            days[self.day(date)] = Figures::of(&kpis, 0);
         }
         days.iter_mut().zip(&self.dates).for_each(|(day, date)| day.vehicle_days = vehicles(date) as i64);
         days

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mukae_engine::Command;
-use mukae_engine::model::Wish;
+use mukae_engine::model::{Shift, Wish};
 use mukae_maps::PreparedMap;
 use mukae_record::{JournalHash, StateHash};
 use mukae_units::{Span, Time};
@@ -88,11 +88,14 @@ pub struct Counts {
 }
 
 impl Past {
-    /// The dates on which riders wished to travel, or those from the beginning on; `None` if nobody asked.
+    /// The dates on which riders wished to travel, of a run that begins on the way from then on; `None` if nobody asked.
     pub fn days(&self, zone: &TimeZone) -> Option<RangeInclusive<Date>> {
         let dates = || self.asks.iter().map(|ask| date_of(zone, ask.request.wish.window().earliest()));
-        match self.begun_on(zone) {
-            Some(first) => Some(first..=dates().max().unwrap_or(first).max(first)),
+        match &self.begun {
+            Some(begun) => {
+                let (first, open) = (date_of(zone, begun.at), begun.last_wish.map(|wish| date_of(zone, wish)));
+                Some(first..=dates().chain(open).max().map_or(first, |last| last.max(first)))
+            }
             None => Some(dates().min()?..=dates().max()?),
         }
     }
@@ -133,7 +136,14 @@ impl Past {
         let is_before = |told: &Told| self.begun.as_ref().is_some_and(|begun| told.at < begun.at);
         let told: Vec<Told> = self.told.iter().filter(|told| is_before(told) || shifts(told)).cloned().collect();
         let (told, doings, leaves) = match &self.begun {
-            Some(begun) => since::under(rules, told, &self.doings, zone, begun.at),
+            Some(begun) => {
+                let (told, doings, mut leaves) = since::under(rules, told, &self.doings, zone, begun.at);
+                // nobody drives on later days, for which nobody asks
+                let is_later = |shift: &Shift| *days.end() < date_of(zone, shift.window.earliest());
+                let later = begun.shifts.iter().filter(|shift| is_later(shift) && !begun.needed.contains(&shift.id));
+                leaves.extend(later.map(|shift| shift.id));
+                (told, doings, leaves)
+            }
             None => {
                 let (told, doings) = fleet::under(rules, told, &self.doings, zone);
                 (told, doings, Vec::new())

@@ -1,6 +1,6 @@
 //! What a run that begins in the middle of a journal takes as it was: the records before, and what was under way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mukae_engine::model::{BookingState, Shift, ShiftState};
@@ -23,6 +23,10 @@ pub struct Begun {
     pub arrivals: BTreeMap<ShiftId, Arrival>,
     /// Those that have not ended.
     pub shifts: Vec<Arc<Shift>>,
+    /// Of these, those that have begun, or that somebody is booked on or was offered.
+    pub needed: BTreeSet<ShiftId>,
+    /// The last wish among those that are open; `None`: none is.
+    pub last_wish: Option<Time>,
     pub under_way: UnderWay,
     /// Roads were changed before.
     pub has_changing_roads: bool,
@@ -89,6 +93,8 @@ struct Found {
     drives: BTreeMap<ShiftId, (StopId, Time)>,
     arrivals: BTreeMap<ShiftId, Arrival>,
     shifts: Vec<Arc<Shift>>,
+    needed: BTreeSet<ShiftId>,
+    last_wish: Option<Time>,
     under_way: UnderWay,
 }
 
@@ -112,15 +118,23 @@ impl Notes {
     /// `asks` are those before.
     pub fn finish(self, asks: Vec<Ask>, last: &State) -> Begun {
         let Notes { at, records, has_changing_roads, found } = self;
-        let Found { arrivals, shifts, under_way, .. } = found.unwrap_or_else(|| Found::of(last));
-        Begun { at, records, asks, arrivals, shifts, under_way, has_changing_roads }
+        let Found { arrivals, shifts, needed, last_wish, under_way, .. } = found.unwrap_or_else(|| Found::of(last));
+        Begun { at, records, asks, arrivals, shifts, needed, last_wish, under_way, has_changing_roads }
     }
 }
 
 impl Found {
     fn of(state: &State) -> Found {
         let drives = state.schedules.iter().filter_map(|(&shift, schedule)| Some((shift, drive(schedule)?)));
+        let is_needed = |schedule: &&Arc<Schedule>| {
+            schedule.state == ShiftState::Open || schedule.stops().iter().any(|stop| stop.booking.is_some())
+        };
+        let needed = state.schedules.values().filter(is_needed).map(|schedule| schedule.shift.id);
+        let open = state.bookings.values().filter(|booking| !booking.state.is_final()).map(|booking| &booking.request);
+        let wishes = open.chain(state.offers.values().map(|offer| &offer.request));
         Found {
+            needed: needed.chain(state.offers.values().map(|offer| offer.shift)).collect(),
+            last_wish: wishes.map(|request| request.wish.window().earliest()).max(),
             drives: drives.collect(),
             arrivals: BTreeMap::new(),
             shifts: state.schedules.values().map(|schedule| Arc::clone(&schedule.shift)).collect(),

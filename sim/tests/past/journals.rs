@@ -255,7 +255,19 @@ fn policies_of_a_scenario_meet_the_riders_of_a_journal() {
     assert!(wrong("2026-12-23 09:00", "").contains("goes from 2026-11-2"));
     let other = wrong("2026-11-25 09:00", "days = \"2026-11-24..2026-11-25\"\n");
     assert!(other.starts_with("`days` begins on 2026-11-24 and `from` is on 2026-11-25; let `days` begin"), "{other}");
-    assert_eq!(from("2026-11-24 09:00", "days = \"2026-11-24\"\n").unwrap().dates.len(), 1);
+    // the second day's vehicles stay at home, though they were planned before, but for those with somebody to fetch
+    let days = jiff::civil::date(2026, 11, 24)..=jiff::civil::date(2026, 11, 24);
+    for (at, booked) in [("2026-11-23 23:30", 1), ("2026-11-24 12:00", 2)] {
+        let past = read_from(&dir.path().join("days"), Some(at)).unwrap();
+        let begun = past.begun.clone().unwrap();
+        let setup = past.setup(&Rules::default(), &days, &zone());
+        let kept = begun.shifts.iter().filter(|shift| !setup.leaves.contains(&shift.id)).count();
+        assert_eq!((begun.shifts.len(), kept), (4, 2 + booked), "{at}");
+    }
+    let first = run(&from("2026-11-24 12:00", "days = \"2026-11-24\"\n").unwrap(), 1);
+    let (total, day) = (&first[0].total, &first[0].days[0]);
+    assert_eq!((first[0].days.len(), total.vehicle_days, first[0].faults.as_slice()), (1, 2, [].as_slice()));
+    assert!(0 < day.wait_p90_ms && day.wait_p90_ms == total.wait_p90_ms, "{total:?}");
 
     let second = of("days = \"2026-11-25\"\n").unwrap();
     let done = run(&second, 1);
