@@ -1,11 +1,13 @@
 //! `mukae serve`: the gRPC service for one area or several, until it is told to stop.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args as ClapArgs;
 use mukae_server::config::{AreaToServe, PeopleConfig, SimulationsConfig};
+use mukae_server::names::AreaName;
 use mukae_server::{AreaStart, Options, Simulator, serve_areas};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -56,7 +58,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         }
         let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let program = std::env::current_exe().context("this program does not know where it lies")?;
-        let options = Options { simulator: Some(Simulator { program, towns: files }), ..Options::default() };
+        let journals = journals_to_simulate(&areas);
+        let options = Options { simulator: Some(Simulator { program, towns: files, journals }), ..Options::default() };
         let server = serve_areas(server, access, areas, options).await?;
         let scheme = if server.is_tls() { "https" } else { "http" };
         println!("serving on {scheme}://{}", server.local_addr());
@@ -99,6 +102,16 @@ fn keep_journals(areas: &mut [AreaToServe], data: &Path) -> Option<PathBuf> {
         }
     }
     before
+}
+
+/// An area of several tenants has riders of each in its journal, who are none of the others' business.
+fn journals_to_simulate(areas: &[AreaToServe]) -> BTreeMap<AreaName, PathBuf> {
+    let journal = |area: &AreaToServe| {
+        let (config, _) = area.ready.as_ref().ok()?;
+        let tenants: BTreeSet<&str> = config.services.iter().map(|service| service.name.tenant.as_str()).collect();
+        Some((area.name.clone(), config.journal.dir.clone().filter(|_| tenants.len() == 1)?))
+    };
+    areas.iter().filter_map(journal).collect()
 }
 
 fn told(area: &AreaStart) -> String {

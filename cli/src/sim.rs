@@ -22,9 +22,10 @@ use mukae_record::Record;
 use mukae_server::config::ZoneMap;
 use mukae_sim::demand::csv::Strictness;
 use mukae_sim::demand::{RowProblem, to_asks};
+use mukae_sim::past::Start;
 use mukae_sim::report::Story;
 use mukae_sim::scenario::days_of;
-use mukae_sim::{Ask, Outcome, Progress, Setup};
+use mukae_sim::{Ask, Ledger, Outcome, Progress, Setup};
 use mukae_units::{ServiceId, Span};
 
 use crate::progress;
@@ -68,7 +69,7 @@ pub(crate) struct Demand {
 pub(crate) struct Run {
     /// A scenario (docs/simulator.md); town, demand and seed stand in it
     #[arg(conflicts_with_all = [
-        "config", "requests", "volume", "places", "homes", "habits", "date", "seed", "table", "days", "strict", "journal",
+        "config", "requests", "volume", "places", "homes", "habits", "date", "seed", "table", "days", "from", "strict", "journal",
     ])]
     scenario: Option<PathBuf>,
     #[command(flatten)]
@@ -82,6 +83,9 @@ pub(crate) struct Run {
     /// Of a journal, simulate these days alone: a date, or `2026-12-01..2026-12-07`
     #[arg(long, value_name = "DAYS", requires = "table", value_parser = days_of)]
     days: Option<RangeInclusive<Date>>,
+    /// Of a journal, begin with the state it had at this moment, by the clocks of the town: `2026-12-03 10:00`
+    #[arg(long, value_name = "TIME", requires = "table", value_parser = past::start)]
+    from: Option<Start>,
     #[command(flatten)]
     foreign: demand_file::Foreign,
     /// Stop at the first row that cannot be used
@@ -123,17 +127,24 @@ struct Prepared {
 fn simulate(args: &Run) -> anyhow::Result<()> {
     let town = Town::of(args.demand.config.as_deref())?;
     let Prepared { mut setup, problems, rows: row_count } = match &args.table {
-        Some(directory) if args.foreign.is_journal(directory) => past::prepare(&town, directory, args.days.as_ref())?,
+        Some(directory) if args.foreign.is_journal(directory) => {
+            past::prepare(&town, directory, args.days.as_ref(), args.from)?
+        }
         _ if args.days.is_some() => bail!("--days is for the journal of an area; a table has its own days"),
+        _ if args.from.is_some() => bail!("--from is a moment of the journal of an area; a table is simulated whole"),
         _ => of_requests(&town, args)?,
     };
 
     let started = Instant::now();
     let mut keeper = args.journal.as_deref().map(|dir| Keeper::create(dir, &town)).transpose()?;
-    let mut story = args.report.as_ref().map(|_| Story::new());
+    // the page is of whole days, also where the key figures begin on the way
+    let mut told = args.report.as_ref().map(|_| (Story::new(), Ledger::by(town.calendar())));
+    let mut lengths = town.map.query();
     let mut keep = |record: &[u8]| {
-        if let Some(story) = &mut story {
-            story.read(&Record::from_bytes(record).expect("the scribe reads back what it writes"));
+        if let Some((story, ledger)) = &mut told {
+            let record = Record::from_bytes(record).expect("the scribe reads back what it writes");
+            story.read(&record);
+            ledger.observe(&record.exogenous, record.endogenous.iter(), &mut lengths);
         }
         if let Some(keeper) = &mut keeper {
             keeper.keep(record);
@@ -142,8 +153,8 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
     setup.calendar = town.calendar();
     let asked = setup.asks.len() as u64;
     let bar = progress::bar(asked, "requests");
-    let told = &mut |progress: Progress| bar.set_position(progress.asked as u64);
-    let outcome = mukae_sim::past::simulate(setup, &town.map, &mut keep, told)?;
+    let told_of = &mut |progress: Progress| bar.set_position(progress.asked as u64);
+    let outcome = mukae_sim::past::simulate(setup, &town.map, &mut keep, told_of)?;
     bar.finish_and_clear();
     if let Some(keeper) = keeper {
         keeper.finish()?;
@@ -158,8 +169,8 @@ fn simulate(args: &Run) -> anyhow::Result<()> {
     for fault in &outcome.faults {
         eprintln!("fault: {fault}");
     }
-    if let (Some(file), Some(story)) = (&args.report, &story) {
-        let run = report::of_run(&args.demand, args.table.as_deref(), story, &problems, &outcome);
+    if let (Some(file), Some(told)) = (&args.report, &told) {
+        let run = report::of_run(args, told, &problems, &outcome);
         report::write(&[run], None, &town, file)?;
     }
     if let Some(file) = &args.json {

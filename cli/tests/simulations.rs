@@ -114,6 +114,44 @@ fn a_server_simulates_what_the_command_line_does() {
     assert_eq!(says(&server, &["list"]), "");
 }
 
+/// The area goes on while its own past is decided again, and what it records in the meantime is not part of it.
+#[test]
+fn an_areas_own_journal_is_simulated_while_it_is_written() {
+    let (dir, write) = laid_out();
+    let scenario = |more: &str| format!("name = \"again\"\n[demand]\njournal = \"own\"\n{more}");
+    let own = write("own.toml", &scenario("[policy.as-is]\n[policy.less]\nvehicles = 0\n"));
+    let server = serve(dir.path());
+    let early = refuses(&server, &["start", &own]);
+    assert!(early.contains("the journal areas/niue has no demand") && !early.contains(text(dir.path())), "{early}");
+
+    let book = |from: &str| {
+        expect_ok(&["book", "--from", from, "--to", "-19.0640,-169.9150", "--at", "12:00", "--server", &server.address])
+    };
+    book("-19.0540,-169.9187");
+    let over = json(&server, &["start", &own, "--watch"]);
+    assert_eq!(over["state"].as_str(), Some("SUCCEEDED"), "{over}");
+    book("-19.0520,-169.9187");
+    let name = over["name"].as_str().unwrap();
+    let out = dir.path().join("out");
+    says(&server, &["fetch", name, "--out", text(&out)]);
+    let figures: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("figures.json")).unwrap()).unwrap();
+    assert_eq!((figures["requests"].as_i64(), figures["faults"].as_i64()), (Some(1), Some(0)), "{figures}");
+
+    let outside = write("outside.toml", &scenario("from = \"2020-01-01 10:00\"\n"));
+    let told = refuses(&server, &["start", &outside]);
+    assert!(told.contains("the journal areas/niue goes from 20"), "{told}");
+    let named = write("named.toml", &scenario("").replace("own", text(&dir.path().join("journal"))));
+    assert!(refuses(&server, &["start", &named]).contains("a server reads that of the area itself, write \"own\""));
+    drop(server);
+
+    // of several tenants it is nobody's own
+    let town = std::fs::read_to_string(dir.path().join("town.toml")).unwrap();
+    write("town.toml", &format!("{town}\n[[service]]\ntenant = \"avatele\"\nid = \"ride\"\n"));
+    let server = serve(dir.path());
+    let told = refuses(&server, &["start", &own, "--tenant", "tenants/alofi"]);
+    assert!(told.contains("or it is of several tenants"), "{told}");
+}
+
 #[test]
 fn what_is_wrong_with_a_scenario_is_told_as_at_the_command_line() {
     let (dir, write) = laid_out();

@@ -56,6 +56,8 @@ pub struct Simulator {
     pub program: PathBuf,
     /// The configurations that it reads for the areas; `None`: the built-in town. Other areas are not simulated.
     pub towns: BTreeMap<AreaName, Option<PathBuf>>,
+    /// Where areas' journals lie that their simulations may read: those with the riders of one tenant.
+    pub journals: BTreeMap<AreaName, PathBuf>,
 }
 
 /// A scenario that somebody wants to be simulated.

@@ -87,6 +87,15 @@ impl<T> Agenda<T> {
         self.known.last().max(self.entries.peek()).map(|entry| entry.at)
     }
 
+    /// All that happens before, in order.
+    pub fn take_before(&mut self, at: Time) -> Vec<(Time, T)> {
+        let mut taken = Vec::new();
+        while self.next_at().is_some_and(|next| next < at) {
+            taken.extend(self.take_next());
+        }
+        taken
+    }
+
     pub fn take_next(&mut self) -> Option<(Time, T)> {
         self.begin();
         let next = if self.entries.peek() < self.known.last() { self.known.pop() } else { self.entries.pop() };

@@ -62,7 +62,7 @@ pub enum Wrong {
 
 impl Wrong {
     /// True if a delay in the world explains it.
-    fn is_lateness(&self) -> bool {
+    pub fn is_lateness(&self) -> bool {
         matches!(
             self,
             Wrong::PickupOutsideWindow { .. }
@@ -192,8 +192,24 @@ impl Auditor {
                 }
             });
         });
+        self.check_schedules(at, (state, changed), roads, faults);
+    }
+
+    /// What was recorded so far is not for this audit to judge; only what follows from it.
+    pub fn begin(&mut self, has_delays: bool) {
+        self.has_delays |= has_delays;
+        self.trips.retain(|_, left| 0 <= left.time && 0 <= left.length);
+    }
+
+    pub fn check_schedules(
+        &self,
+        at: Time,
+        (state, shifts): (&State, &[ShiftId]),
+        roads: &mut dyn TravelTimes,
+        faults: &mut Vec<Fault>,
+    ) {
         let Some(policy) = &state.policy else { return };
-        for &shift in changed {
+        for &shift in shifts {
             if let Some(schedule) = state.schedules.get(&shift) {
                 let found = audit(schedule, policy, at, roads);
                 let found = found.into_iter().map(|fault| Wrong::Schedule { shift, fault });

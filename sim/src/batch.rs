@@ -11,7 +11,6 @@ mod pool;
 mod stage;
 mod store;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -24,7 +23,7 @@ use thiserror::Error;
 use crate::behaviour::Behaviour;
 use crate::demand::synthetic::{Model, ReadTownError};
 use crate::demand::{RequestRow, RowProblem};
-use crate::kpi::{self, Calendar, FORMULA_VERSION, Hamlets, Kpis};
+use crate::kpi::{self, Calendar, FORMULA_VERSION, Hamlets, Ledger};
 use crate::past::{self, Past, PastError};
 use crate::random::{Luck, Purpose};
 use crate::results::{DayPart, Figures, Hamlet};
@@ -104,6 +103,9 @@ pub struct Done {
     pub rows_used: i64,
     /// Rows of this job's demand that lie off the map; the same for all policies.
     pub left_out: Vec<String>,
+    /// What a run that begins on the way could not know, a line each.
+    #[serde(default)]
+    pub assumed: Vec<String>,
     pub faults: Vec<String>,
     pub total: Figures,
     /// One for each date of the plan.
@@ -203,7 +205,10 @@ impl Batch {
         let Scenario { seed, demand, announce_ahead, is_audited, behaviour, trouble, .. } = &self.scenario;
         let source = match (&self.rows, &self.past) {
             (Some(rows), _) => format!("{rows:?}"),
-            (_, Some(past)) => format!("{}|{:?}", past.journal_hash, past.counts.repeats),
+            (_, Some(past)) => {
+                let from = past.begun.as_ref().map(|begun| begun.at);
+                format!("{}|{:?}|{from:?}", past.journal_hash, past.counts.repeats)
+            }
             _ => format!("{:?}|{:?}", demand.source, self.model.as_ref().map(Model::town)),
         };
         let about = format!(
@@ -306,8 +311,7 @@ impl Batch {
     ) -> Result<Done, BatchError> {
         let (setup, rows, left_out) = self.setup(job);
         let rows_used = setup.asks.len();
-        let told = setup.told.iter().map(|told| &told.command);
-        let working = vehicle_days(setup.settings.iter().chain(told), &self.stage.zone);
+        let working = vehicle_days(setup.shifts(), &self.stage.zone);
         let wrong = |source| BatchError::Setup {
             policy: self.scenario.policies[job.policy].name.clone(),
             point: match self.points[job.point].text() {
@@ -331,9 +335,10 @@ impl Batch {
             rows: rows as i64,
             rows_used: rows_used as i64,
             left_out: left_out.iter().map(ToString::to_string).collect(),
+            assumed: outcome.assumed.iter().map(|(what, count)| format!("{count} {what}")).collect(),
             faults: outcome.faults.iter().map(ToString::to_string).collect(),
             total: Figures::of(&outcome.kpis, self.dates.iter().map(on).sum()),
-            days: self.days(&ledger.days(), &on),
+            days: self.days(ledger, &on),
             hours,
             day_hours: self.parts(day_hours, |part| part.name.parse().ok()),
             day_hamlets: self.parts(day_hamlets, |part| hamlets.iter().position(|hamlet| hamlet.name == part.name)),
@@ -344,12 +349,10 @@ impl Batch {
     }
 
     /// Figures of every date. A window that a policy widens may begin on the day before the first one: it counts there.
-    fn days(&self, kpis: &BTreeMap<Date, Kpis>, vehicles: &dyn Fn(&Date) -> u64) -> Vec<Figures> {
+    fn days(&self, ledger: &Ledger, vehicles: &dyn Fn(&Date) -> u64) -> Vec<Figures> {
         let mut days: Vec<Figures> = vec![Figures::default(); self.dates.len()];
-        for (date, kpis) in kpis {
-            let day = &mut days[self.day(*date)];
-            let of_date = Figures::of(kpis, 0);
-            if *day == Figures::default() { *day = of_date } else { day.add(&of_date) }
+        for (date, kpis) in ledger.days_within(&(self.dates[0]..=self.dates[self.dates.len() - 1])) {
+            days[self.day(date)] = Figures::of(&kpis, 0);
         }
         days.iter_mut().zip(&self.dates).for_each(|(day, date)| day.vehicle_days = vehicles(date) as i64);
         days

@@ -20,17 +20,17 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use mukae_config::Problem;
-use mukae_units::{Metres, Span};
+use mukae_units::{Metres, Span, Time};
 use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::compare::Measure;
 use crate::demand::synthetic::{Amount, Parameters};
-use crate::past::Repeats;
+use crate::past::{Repeats, Start};
 use crate::trouble::Trouble;
 
 pub use cost::Cost;
-pub use files::{Attached, Files};
+pub use files::{Attached, AttachedArea, Files};
 pub(crate) use fleet::date_of;
 pub use fleet::vehicle_days;
 pub use knob::{Knob, Rules};
@@ -78,7 +78,17 @@ pub enum Source {
     /// `docs/demand-csv.md`.
     Table { file: PathBuf, carrier: Carrier },
     /// The journal of an area: `docs/past.md`.
-    Journal { directory: PathBuf, repeats: Repeats },
+    Journal { journal: Recorded, repeats: Repeats, from: Option<Start> },
+}
+
+/// Where an area's journal lies.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recorded {
+    pub directory: PathBuf,
+    /// How it is called in what is said of it; `None`: by its directory.
+    pub called: Option<String>,
+    /// What was recorded from here on is left out; `None`: nothing.
+    pub until: Option<Time>,
 }
 
 /// How a table of requests is stored.

@@ -4,6 +4,7 @@
 //! live area has; what the dispatcher wants to be woken for becomes [`Command::AdvanceClock`]. A run
 //! ends when nothing is left to happen: all shifts over, all requests ended.
 
+mod begun;
 mod outcome;
 mod recorded;
 mod setup;
@@ -110,6 +111,7 @@ pub struct Simulation<'r> {
     works: Option<Works>,
     /// Of what a journal has: what had no place here.
     unmet: BTreeMap<&'static str, u64>,
+    assumed: BTreeMap<&'static str, u64>,
     /// Shifts the last record changed; kept to be used again.
     changed: Vec<ShiftId>,
 }
@@ -172,6 +174,7 @@ impl<'r> Simulation<'r> {
             told_legs: BTreeMap::new(),
             works,
             unmet: BTreeMap::new(),
+            assumed: BTreeMap::new(),
             changed: Vec::new(),
             setup,
         };
@@ -193,12 +196,14 @@ impl<'r> Simulation<'r> {
                 return Err(SetupError::Rejected { command: Box::new(command), rejection });
             }
         }
-        for (index, ask) in self.setup.asks.iter().enumerate() {
+        let before = self.setup.begun.as_ref().map_or(0, |begun| begun.asks.len());
+        for (index, ask) in self.setup.asks.iter().enumerate().skip(before) {
             let is_phoned = ask.request.channel == Channel::Phone && self.setup.past.is_none();
             let delay = if is_phoned { self.setup.behaviour.desk_delay(ask.rider()) } else { Span::ZERO };
             self.agenda.insert(ask.at + delay, Class::Request, index as u64, Occurrence::Ask(index));
         }
-        self.settle_recorded()
+        self.settle_recorded()?;
+        self.take_up()
     }
 
     fn habits(&self) -> Habits<'_> {
@@ -275,6 +280,7 @@ impl<'r> Simulation<'r> {
                 let answer = self.take_or_fault(Command::Quote(request));
                 self.consider(ask, answer, 1);
             }
+            Occurrence::Take { ask, offer, .. } if self.was_answered(ask, offer) => {}
             Occurrence::Take { ask, offer, seen } => {
                 self.rider_at_hand = Some(self.setup.asks[ask].rider());
                 let answer = self.take_or_fault(Command::ConfirmOffer { offer });
@@ -490,7 +496,8 @@ impl<'r> Simulation<'r> {
             return;
         }
         let world = World { habits: self.habits(), passengers: &self.passengers };
-        let report = self.as_driven(schedule, driver::next_report(schedule, self.now, world));
+        let report = self.as_recorded(schedule, driver::next_report(schedule, self.now, world));
+        let report = self.as_driven(schedule, report);
         let leg = self.leg_to_tell(schedule, &report);
         let Report { at, command } = report;
         let (revision, command) = (schedule.revision, Box::new(command));
@@ -524,6 +531,7 @@ impl<'r> Simulation<'r> {
             ended_at: self.now,
             asks_outside: self.asks_outside,
             unmet: self.unmet,
+            assumed: self.assumed,
             faults: self.faults,
         }
     }

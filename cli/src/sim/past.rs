@@ -6,26 +6,37 @@ use std::path::Path;
 use anyhow::bail;
 use jiff::civil::Date;
 use mukae_sim::Outcome;
-use mukae_sim::past::{self, Past, Repeats};
+use mukae_sim::past::{self, Past, Reading, Repeats, Start, UnderWay};
 use mukae_sim::scenario::Rules;
 
 use super::Prepared;
 use crate::progress;
 use crate::town::Town;
 
-pub(super) fn prepare(town: &Town, directory: &Path, days: Option<&RangeInclusive<Date>>) -> anyhow::Result<Prepared> {
+/// A moment of the journal, by the clocks of the town.
+pub(super) fn start(text: &str) -> Result<Start, String> {
+    Start::parse(text)
+}
+
+pub(super) fn prepare(
+    town: &Town,
+    directory: &Path,
+    days: Option<&RangeInclusive<Date>>,
+    from: Option<Start>,
+) -> anyhow::Result<Prepared> {
+    let zone = &town.config.area.time_zone;
+    let reading = Reading { from, ..Reading::whole(Repeats::Merged, zone.clone()) };
     let bar = progress::bar(0, "records");
-    let past = past::read(directory, &town.map, Repeats::Merged, &mut |read, of| {
+    let past = past::read(directory, &town.map, &reading, &mut |read, of| {
         bar.set_length(of);
         bar.set_position(read);
     });
     bar.finish_and_clear();
     let past = past?;
     tell(&past);
-    let zone = &town.config.area.time_zone;
-    let Some(days) = days.cloned().or_else(|| past.days(zone)) else { bail!("nobody asks for a ride") };
+    let Some(days) = past.named_days(days, zone)? else { bail!("nobody asks for a ride") };
     let setup = past.setup(&Rules::default(), &days, zone);
-    if setup.asks.is_empty() {
+    if setup.asks.is_empty() && setup.begun.is_none() {
         bail!("{}: nobody asks for a ride on {}..{}", directory.display(), days.start(), days.end());
     }
     Ok(Prepared { setup, problems: Vec::new(), rows: past.asks.len() })
@@ -44,6 +55,15 @@ pub(super) fn tell(past: &Past) {
     for (what, count) in &counts.left_out {
         eprintln!("left out: {count} {what}");
     }
+    if let Some(begun) = &past.begun {
+        let UnderWay { on_board, booked, offers, asked, shifts_open, driving } = begun.under_way;
+        println!(
+            "begins after {} records, with {on_board} rides on board, {booked} booked, {offers} offers and {asked} \
+             questions to drivers open, {shifts_open} vehicles at work, {driving} of them driving; key figures count what \
+             is open then and what comes after",
+            begun.records.len()
+        );
+    }
     if counts.is_cut {
         eprintln!("note: the journal ends in an unfinished write; it is read up to there");
     }
@@ -52,5 +72,8 @@ pub(super) fn tell(past: &Past) {
 pub(super) fn tell_unmet(outcome: &Outcome) {
     for (what, count) in &outcome.unmet {
         eprintln!("had no place here: {count} {what}");
+    }
+    for (what, count) in &outcome.assumed {
+        eprintln!("assumed: {count} {what}");
     }
 }

@@ -11,9 +11,9 @@ use mukae_record::{JournalHash, Record};
 use mukae_sim::batch::Batch;
 use mukae_sim::demand::RowProblem;
 use mukae_sim::report::{self, Place, Run, Story};
+use mukae_sim::scenario::Source;
 use mukae_sim::{Ledger, Outcome};
 
-use super::Demand;
 use crate::journal::for_each_record;
 use crate::town::Town;
 
@@ -81,20 +81,20 @@ fn page(runs: &[Run<'_>], day: Option<Date>, town: &Town) -> anyhow::Result<(Dat
 
 /// A simulated run as its page names it.
 pub(super) fn of_run<'a>(
-    demand: &Demand,
-    table: Option<&Path>,
-    story: &'a Story,
+    args: &super::Run,
+    (story, ledger): &'a (Story, Ledger),
     problems: &[RowProblem],
-    outcome: &'a Outcome,
+    outcome: &Outcome,
 ) -> Run<'a> {
-    let source = match table {
-        Some(table) => last_part(table),
-        None => format!("{}, seed {}", demand.synthetic.told(), demand.seed),
+    let source = match (&args.table, args.from) {
+        (Some(table), Some(from)) => format!("{} as recorded until {from}", last_part(table)),
+        (Some(table), None) => last_part(table),
+        (None, _) => format!("{}, seed {}", args.demand.synthetic.told(), args.demand.seed),
     };
     Run {
         name: source,
         story,
-        ledger: &outcome.ledger,
+        ledger,
         dropped: Some(problems.iter().map(ToString::to_string).collect()),
         journal_hash: Some(outcome.journal_hash.to_string()),
     }
@@ -111,7 +111,11 @@ pub(super) fn of_batch(batch: &Batch, town: &Town, out: &Path) -> anyhow::Result
         story.read(&record);
     };
     let done = batch.simulate(job, &mut keep, &mut |_| {})?;
-    let name = batch.scenario.policies[job.policy].name.clone();
+    let policy = &batch.scenario.policies[job.policy].name;
+    let name = match batch.scenario.demand.source {
+        Source::Journal { from: Some(from), .. } => format!("{policy} (as recorded until {from})"),
+        _ => policy.clone(),
+    };
     let dropped = Some(batch.problems.iter().map(ToString::to_string).chain(done.left_out).collect());
     let run = Run { name, story: &story, ledger: &ledger, dropped, journal_hash: Some(done.journal_hash) };
     let (day, page) = page(&[run], None, town)?;

@@ -1,5 +1,6 @@
 //! `mukae sim run SCENARIO`, `compare` and `merge`: batches of runs on all cores, their results and what they say.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -283,12 +284,13 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
     stop
 }
 
-/// Rows off the map, once each: they are the same for every policy.
+/// What the runs left out or took to be so, once each: mostly it is the same for every policy.
 fn left_out(done: &[Done]) {
-    let mut said: Vec<&String> = done.iter().flat_map(|done| &done.left_out).collect();
-    said.sort();
-    said.dedup();
-    said.iter().for_each(|problem| eprintln!("not used: {problem}"));
+    let each = |what: &str, lines: &mut dyn Iterator<Item = &String>| {
+        lines.collect::<BTreeSet<_>>().into_iter().for_each(|line| eprintln!("{what}: {line}"));
+    };
+    each("not used", &mut done.iter().flat_map(|done| &done.left_out));
+    each("assumed", &mut done.iter().flat_map(|done| &done.assumed));
 }
 
 fn write_tables(directory: &Path, plan: &Plan, done: &[Done]) -> anyhow::Result<()> {

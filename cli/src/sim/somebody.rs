@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::thread;
 
 use clap::Args;
-use mukae_sim::scenario::{Attached, Files};
+use mukae_sim::scenario::{Attached, AttachedArea, Files, Recorded};
+use mukae_units::Time;
 
 /// What the program that runs this one says of the scenario.
 #[derive(Debug, Args)]
@@ -17,6 +18,12 @@ pub(crate) struct Somebody {
     /// An area that such a scenario may name, and its configuration; without one, the built-in town
     #[arg(long, value_name = "AREA[=CONFIG]", requires = "attached")]
     area: Vec<NamedArea>,
+    /// Where the journal of such an area lies, which its scenario may name as its own
+    #[arg(long, value_name = "AREA=DIR", requires = "attached")]
+    journal_of: Vec<JournalOf>,
+    /// Leave out what such a journal has from this instant on, in milliseconds since 1970
+    #[arg(long, value_name = "MILLISECONDS", requires = "attached")]
+    recorded_before: Option<i64>,
     /// End as soon as the standard input is closed, so as not to outlive the program that runs this one
     #[arg(long)]
     leashed: bool,
@@ -26,6 +33,25 @@ pub(crate) struct Somebody {
 struct NamedArea {
     name: String,
     config: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug)]
+struct JournalOf {
+    area: String,
+    directory: PathBuf,
+}
+
+impl FromStr for JournalOf {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<JournalOf, String> {
+        match text.split_once('=') {
+            Some((area, directory)) if !area.is_empty() && !directory.is_empty() => {
+                Ok(JournalOf { area: area.to_owned(), directory: PathBuf::from(directory) })
+            }
+            _ => Err(format!("`{text}` is no journal of an area; one is like areas/asahi=journals/asahi")),
+        }
+    }
 }
 
 impl FromStr for NamedArea {
@@ -52,10 +78,22 @@ impl Somebody {
         match &self.attached {
             None => Files::beside(scenario),
             Some(directory) => {
-                let areas = self.area.iter().map(|area| (area.name.clone(), area.config.clone())).collect();
+                let areas = self.area.iter().map(|area| self.attached_area(area)).collect();
                 Files::Attached(Attached { directory: directory.clone(), areas })
             }
         }
+    }
+}
+
+impl Somebody {
+    fn attached_area(&self, NamedArea { name, config }: &NamedArea) -> AttachedArea {
+        let journal = self.journal_of.iter().find(|journal| journal.area == *name).map(|journal| Recorded {
+            directory: journal.directory.clone(),
+            // where it lies is nobody's business
+            called: Some(name.clone()),
+            until: self.recorded_before.map(Time::from_unix_millis),
+        });
+        AttachedArea { name: name.clone(), config: config.clone(), journal }
     }
 }
 

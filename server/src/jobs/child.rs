@@ -85,6 +85,25 @@ fn input(simulator: &Simulator, record: &Record, verb: [&str; 2]) -> Vec<OsStrin
         }
         args.extend(["--area".into(), named]);
     }
+    args.extend(journals(simulator, record));
+    args
+}
+
+/// Which the scenario may name as its area's own.
+fn journals(simulator: &Simulator, record: &Record) -> Vec<OsString> {
+    let mut args: Vec<OsString> = Vec::new();
+    for area in &record.areas {
+        let name: Option<AreaName> = area.parse().ok();
+        let Some(journal) = name.and_then(|name| simulator.journals.get(&name)) else { continue };
+        let mut named = OsString::from(area);
+        named.push("=");
+        named.push(absolute(journal));
+        args.extend(["--journal-of".into(), named]);
+    }
+    if !args.is_empty() {
+        // however often it is begun again, it is of the same past
+        args.extend(["--recorded-before".into(), record.created_ms.to_string().into()]);
+    }
     args
 }
 

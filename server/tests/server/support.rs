@@ -192,7 +192,7 @@ pub fn options(clock: &Arc<ManualClock>, store: Store) -> Options {
 fn simulator() -> Simulator {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/tests/server/simulator.sh");
     let towns = BTreeMap::from([(AREA.parse().unwrap(), Some(PathBuf::from("/niue.toml")))]);
-    Simulator { program, towns }
+    Simulator { program, towns, journals: BTreeMap::new() }
 }
 
 pub async fn connect(running: &Running) -> Channel {

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::ops::RangeInclusive;
-use std::path::Path;
 
 use jiff::civil::{self, Date};
 use jiff::tz::TimeZone;
@@ -13,9 +12,9 @@ use crate::demand::csv::{self, Strictness};
 use crate::demand::parquet;
 use crate::demand::synthetic::{self, Amount, Model, Parameters, Town, Volume};
 use crate::demand::{Ask, RequestRow, RowProblem};
-use crate::past::{self, Past, PastError};
+use crate::past::{self, Past, PastError, Reading};
 use crate::random::{Luck, Purpose};
-use crate::scenario::{Carrier, Demand, Scenario, Source, date_of};
+use crate::scenario::{Carrier, Demand, Recorded, Scenario, Source, date_of};
 
 /// The service day of synthetic demand unless the scenario says which: a Wednesday.
 const DATE: Date = civil::date(2026, 11, 25);
@@ -40,9 +39,13 @@ pub(super) fn load(demand: &Demand, stage: &Stage) -> Result<Loaded, BatchError>
             let dates = dates_of(demand.days.clone().unwrap_or(DATE..=DATE));
             return Ok(Loaded { dates, ..Loaded::default() });
         }
-        Source::Journal { directory, repeats } => {
-            let past = past::read(directory, &stage.map, *repeats, &mut |_, _| {})?;
-            return of_past(past, demand, directory, zone);
+        Source::Journal { journal, repeats, from } => {
+            let Recorded { directory, called, until } = journal;
+            let (repeats, from, until, called) = (*repeats, *from, *until, called.clone());
+            let reading = Reading { repeats, from, until, called, zone: zone.clone() };
+            let past = past::read(directory, &stage.map, &reading, &mut |_, _| {})?;
+            let name = reading.called.unwrap_or_else(|| directory.display().to_string());
+            return of_past(past, demand, name, zone);
         }
         Source::Table { file, carrier } => (file, *carrier),
     };
@@ -68,13 +71,12 @@ pub(super) fn load(demand: &Demand, stage: &Stage) -> Result<Loaded, BatchError>
     Ok(Loaded { rows: Some(rows), problems: table.problems, dropped, outside, dates, past: None })
 }
 
-fn of_past(past: Past, demand: &Demand, directory: &Path, zone: &TimeZone) -> Result<Loaded, BatchError> {
-    let days = demand.days.clone().or_else(|| past.days(zone));
+fn of_past(past: Past, demand: &Demand, dir: String, zone: &TimeZone) -> Result<Loaded, BatchError> {
+    let days = past.named_days(demand.days.as_ref(), zone)?;
     let date = |ask: &Ask| date_of(zone, ask.request.wish.window().earliest());
     let used = past.asks.iter().filter(|ask| days.as_ref().is_some_and(|days| days.contains(&date(ask)))).count();
-    let Some(days) = days.filter(|_| 0 < used) else {
+    let Some(days) = days.filter(|_| 0 < used || past.begun.is_some()) else {
         let days = demand.days.as_ref().map(|days| format!("{}..{}", days.start(), days.end()));
-        let dir = directory.display().to_string();
         return Err(PastError::NoDemand { dir, records: past.counts.records, days }.into());
     };
     Ok(Loaded { outside: past.asks.len() - used, dates: dates_of(days), past: Some(past), ..Loaded::default() })

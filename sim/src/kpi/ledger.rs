@@ -7,6 +7,7 @@
 //! fetched, whenever it happens. A drive counts on its shift's day, in the hour in which it ended, and in the hamlet of the
 //! rider for whom it was driven.
 
+mod begin;
 mod cells;
 mod happen;
 mod latent;
@@ -152,7 +153,7 @@ impl Books {
         let (day, hour) = (self.clock.day(wished), self.clock.hour(wished));
         let belongs = self.cells.find(day, hour, self.hamlets.of(request));
         let latent = self.latents.of(request, belongs, &mut self.cells);
-        Asked { at, belongs, latent }
+        Asked { at, belongs, latent, channel: request.channel }
     }
 
     /// The first request at hand that has no answer yet, and is like that.

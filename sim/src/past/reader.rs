@@ -10,7 +10,9 @@ use mukae_office::Fact;
 use mukae_record::{Record, Scribe};
 use mukae_units::{BookingId, OfferId, RiderId, ShiftId, Span, Time};
 
+use super::begun::Notes;
 use super::doings::{Act, Conduct, Crew, Deed, Doings, How, Pick};
+use super::lateness::{Whose, late_by, waited_for};
 use super::repeats::{Asked, Repeats, repeated};
 use super::{Counts, Past, Told};
 use crate::demand::Ask;
@@ -36,6 +38,8 @@ pub struct Reader {
     first: Option<Time>,
     last: Option<Time>,
     records: u64,
+    /// For a run that begins on the way.
+    notes: Option<Notes>,
 }
 
 /// One ride that somebody wanted.
@@ -44,7 +48,10 @@ struct Person {
     /// `None` for one of several rides that were asked for in one step, of which the first asks for all.
     ask: Option<Ask>,
     rider: u64,
+    asked: Time,
     booked: Option<Time>,
+    /// Past due, at a pickup from which the vehicle then went without them.
+    waited: Option<Span>,
     conduct: Conduct,
 }
 
@@ -58,7 +65,16 @@ struct Shown {
 }
 
 impl Reader {
-    pub fn read(&mut self, record: &Record, before: &State) {
+    /// For a run that begins at this moment of the journal.
+    pub fn begun_at(at: Time) -> Reader {
+        Reader { notes: Some(Notes::new(at)), ..Reader::default() }
+    }
+
+    /// `bytes` are those of the record.
+    pub fn read(&mut self, record: &Record, bytes: &[u8], before: &State) {
+        if let Some(notes) = &mut self.notes {
+            notes.read(record, bytes, before);
+        }
         self.first.get_or_insert(record.at());
         self.last = Some(record.at());
         self.command(record, before);
@@ -104,9 +120,9 @@ impl Reader {
             Command::ConfirmOffer { offer } => self.act(*offer, record, Deed::Take),
             Command::HoldOffer { offer, until } => self.act(*offer, record, Deed::Hold(*until - at)),
             Command::ReleaseHold { offer } => self.act(*offer, record, Deed::Release),
-            Command::CancelBooking { booking, reason } => self.cancel(*booking, at, *reason),
+            Command::CancelBooking { booking, reason } => self.cancel(*booking, at, *reason, before),
             Command::CancelAll { booking, along, reason } => {
-                [booking].into_iter().chain(along).for_each(|&booking| self.cancel(booking, at, *reason));
+                [booking].into_iter().chain(along).for_each(|&booking| self.cancel(booking, at, *reason, before));
             }
             Command::Amend { booking, request } => {
                 if let Some(conduct) = self.conduct(*booking) {
@@ -133,12 +149,16 @@ impl Reader {
                 }
             }
             Command::CloseShift { shift } => {
+                self.wait(Whose::Shift(*shift), at, before);
                 let is_early = |schedule: &&Arc<Schedule>| at < schedule.shift.window.latest();
                 if before.schedules.get(shift).filter(is_early).is_some() {
                     self.crews.entry(*shift).or_default().leaves = Some(at);
                 }
             }
-            Command::BreakDown { shift, .. } => self.crews.entry(*shift).or_default().breaks_down = Some(at),
+            Command::BreakDown { shift, .. } => {
+                self.wait(Whose::Shift(*shift), at, before);
+                self.crews.entry(*shift).or_default().breaks_down = Some(at);
+            }
             Command::Assign { .. } | Command::PinBooking { .. } | Command::FreezeStops { .. } => {
                 self.leave_out(BY_STAFF);
             }
@@ -197,7 +217,7 @@ impl Reader {
         };
         let ask = Ask { id, at, request: Arc::clone(request) };
         let conduct = Conduct { how, ..Conduct::default() };
-        self.people.push(Person { rider: ask.rider(), ask: Some(ask), booked: None, conduct });
+        self.people.push(Person { rider: ask.rider(), asked: at, ask: Some(ask), booked: None, waited: None, conduct });
         self.people.len() - 1
     }
 
@@ -209,8 +229,8 @@ impl Reader {
         for (number, request) in requests.iter().enumerate() {
             let ask = Ask { id: format!("{id}/{number}"), at: record.at(), request: Arc::clone(request) };
             rides.push((ask.rider(), Arc::clone(request)));
-            let conduct = Conduct::default();
-            self.people.push(Person { ask: None, rider: ask.rider(), booked: None, conduct });
+            let (rider, asked, conduct) = (ask.rider(), record.at(), Conduct::default());
+            self.people.push(Person { ask: None, rider, asked, booked: None, waited: None, conduct });
             if let Answer::BookedEach(each) = &record.answer
                 && let Some(Ok(booking)) = each.get(number)
             {
@@ -252,7 +272,23 @@ impl Reader {
         self.answered(shown.person, record.at(), &record.answer);
     }
 
-    fn cancel(&mut self, booking: BookingId, at: Time, reason: CancelReason) {
+    /// A vehicle goes without those who had not boarded yet.
+    fn wait(&mut self, whose: Whose, at: Time, before: &State) {
+        for (booking, late) in waited_for(before, whose, at) {
+            if let Some(&person) = self.booked.get(&booking) {
+                let waited = &mut self.people[person].waited;
+                *waited = (*waited).max(Some(late));
+            }
+        }
+    }
+
+    fn cancel(&mut self, booking: BookingId, at: Time, reason: CancelReason, before: &State) {
+        self.wait(Whose::Booking(booking), at, before);
+        let asked = before.bookings.get(&booking).and_then(|found| found.ask);
+        if let (Some(asked), Some(conduct)) = (asked, self.conduct(booking)) {
+            // the ask goes with the booking, and its driver had said nothing until then
+            conduct.answers.entry(asked.driver).or_insert(None);
+        }
         if reason == CancelReason::Service {
             return self.leave_out(BY_SERVICE);
         }
@@ -265,10 +301,13 @@ impl Reader {
     fn served(&mut self, booking: BookingId, done: Time, record: &Record, before: &State) {
         let is_pickup = matches!(record.command(), Command::Board { .. });
         let late = late_by(before, booking, is_pickup, record.at(), done);
-        let Some(conduct) = self.conduct(booking) else { return };
-        let noted = if is_pickup { &mut conduct.boards } else { &mut conduct.alights };
+        let Some(&person) = self.booked.get(&booking) else { return };
+        let Person { waited, conduct, .. } = &mut self.people[person];
         // who boards again, after a breakdown, was late the first time
-        *noted = noted.or(late);
+        match is_pickup {
+            true => conduct.boards = conduct.boards.or(late.max(*waited)),
+            false => conduct.alights = conduct.alights.or(late),
+        }
     }
 
     /// All of it; `None` if nothing was ever recorded.
@@ -301,13 +340,25 @@ impl Reader {
             counts,
             first,
             last,
+            begun: None,
             journal_hash: scribe.journal_hash(),
             state_hash: scribe.state_hash(),
         };
-        for (person, _) in self.people.into_iter().zip(repeated).filter(|(_, repeated)| !repeated) {
-            past.asks.extend(person.ask);
-            past.doings.riders.insert(person.rider, person.conduct);
+        let (mut asks_before, begins) = (Vec::new(), self.notes.as_ref().map(Notes::at));
+        for (person, is_repeated) in self.people.into_iter().zip(repeated) {
+            let is_before = begins.is_some_and(|begins| person.asked < begins);
+            if is_repeated && !is_before {
+                continue;
+            }
+            if is_before {
+                asks_before.extend(person.ask)
+            } else {
+                past.asks.extend(person.ask)
+            }
+            let boards = person.conduct.boards.or(person.waited);
+            past.doings.riders.insert(person.rider, Conduct { boards, ..person.conduct });
         }
+        past.begun = self.notes.map(|notes| Arc::new(notes.finish(asks_before, scribe.state())));
         Some(past)
     }
 
@@ -340,11 +391,4 @@ impl Person {
     fn is_wish(&self) -> bool {
         !matches!(self.conduct.how, How::Together { .. })
     }
-}
-
-fn late_by(state: &State, booking: BookingId, is_pickup: bool, now: Time, done: Time) -> Option<Span> {
-    let schedule = state.schedules.get(&state.bookings.get(&booking)?.shift?)?;
-    let stop_idx = schedule.position_of(booking, is_pickup)?;
-    let (stop, times) = (&schedule.stops()[stop_idx], schedule.timeline(now).stops[stop_idx]);
-    Some(done - (times.start + stop.dwell + stop.stop_dwell))
 }

@@ -8,6 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 use mukae_config::{Item, Table};
 
+use super::Recorded;
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Files {
     /// Any that are there, relative paths from this directory.
@@ -24,6 +26,8 @@ pub(super) struct TownFiles {
     pub config: Option<PathBuf>,
     pub places: Option<PathBuf>,
     pub homes: Option<PathBuf>,
+    /// Of the area, if it may be read.
+    pub journal: Option<Recorded>,
 }
 
 /// What came along with a scenario of somebody else.
@@ -31,9 +35,21 @@ pub(super) struct TownFiles {
 pub struct Attached {
     /// Where it lies.
     pub directory: PathBuf,
-    /// The areas that may be named, each with its configuration; `None`: the built-in town.
-    pub areas: Vec<(String, Option<PathBuf>)>,
+    /// Those that may be named.
+    pub areas: Vec<AttachedArea>,
 }
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AttachedArea {
+    pub name: String,
+    /// `None`: the built-in town.
+    pub config: Option<PathBuf>,
+    /// What it has recorded, if that may be named.
+    pub journal: Option<Recorded>,
+}
+
+/// By which a scenario of somebody else names the journal of its area.
+const OWN: &str = "own";
 
 impl Files {
     /// Of a scenario's own file.
@@ -63,12 +79,12 @@ impl Files {
         let mut take = |key| table.as_mut().and_then(|table| table.take(key));
         let (config, area) = (take("config"), take("area"));
         let [places, homes] = ["places", "homes"].map(|key| take(key).and_then(|item| self.named(&item)));
-        let config = match self {
+        let (config, journal) = match self {
             Files::Beside(_) | Files::Unseen(_) => {
                 if let Some(area) = area {
                     area.note("`area` is for simulations that a server runs; here write `config`".to_owned());
                 }
-                config.and_then(|config| self.named(&config))
+                (config.and_then(|config| self.named(&config)), None)
             }
             Files::Attached(attached) => {
                 if let Some(config) = config {
@@ -77,16 +93,34 @@ impl Files {
                         "`config` names a file, which a server does not open for you; write `area`, {which}"
                     ));
                 }
-                match area {
+                let area = match area {
                     Some(area) => attached.area(&area),
                     None => attached.only(file),
-                }
+                };
+                area.map_or((None, None), |area| (area.config.clone(), area.journal.clone()))
             }
         };
         if let Some(table) = table {
             table.close();
         }
-        TownFiles { config, places, homes }
+        TownFiles { config, places, homes, journal }
+    }
+
+    /// The journal that a key names, if it may.
+    pub(super) fn journal(&self, item: &Item<'_>, town: &TownFiles) -> Option<Recorded> {
+        let Files::Attached(_) = self else {
+            return self.named(item).map(|directory| Recorded { directory, called: None, until: None });
+        };
+        let name = item.text()?;
+        if name != OWN {
+            item.note(format!("`journal` is {name:?}; a server reads that of the area itself, write \"{OWN}\""));
+            return None;
+        }
+        if town.journal.is_none() {
+            let what = "and the area keeps none, or it is of several tenants, whose riders are nobody else's business";
+            item.note(format!("`journal` is \"{OWN}\", {what}; attach a table and name it with `csv`"));
+        }
+        town.journal.clone()
     }
 }
 
@@ -113,21 +147,19 @@ impl Attached {
         names
     }
 
-    fn area(&self, item: &Item<'_>) -> Option<PathBuf> {
+    fn area(&self, item: &Item<'_>) -> Option<&AttachedArea> {
         let name = item.text()?;
-        match self.areas.iter().find(|(known, _)| *known == name) {
-            Some((_, config)) => config.clone(),
-            None => {
-                item.note(format!("`area` is {name:?}; it is to be {}", self.names()));
-                None
-            }
+        let found = self.areas.iter().find(|known| known.name == name);
+        if found.is_none() {
+            item.note(format!("`area` is {name:?}; it is to be {}", self.names()));
         }
+        found
     }
 
     /// Where there is one area, it need not be said.
-    fn only(&self, file: &Table<'_>) -> Option<PathBuf> {
+    fn only(&self, file: &Table<'_>) -> Option<&AttachedArea> {
         match self.areas.as_slice() {
-            [(_, config)] => config.clone(),
+            [area] => Some(area),
             _ => {
                 file.note(format!("`area` in `[town]` is missing; it is to be {}", self.names()));
                 None
@@ -138,7 +170,7 @@ impl Attached {
     fn names(&self) -> String {
         match self.areas.as_slice() {
             [] => "of an area with a map here, and there is none".to_owned(),
-            areas => areas.iter().map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>().join(" or "),
+            areas => areas.iter().map(|area| format!("{:?}", area.name)).collect::<Vec<_>>().join(" or "),
         }
     }
 }

@@ -138,9 +138,9 @@ fn vehicle(command: &Command) -> Option<&Vehicle> {
 }
 
 /// How many vehicles work on each date: those with a shift of the town's own that begins on it.
-pub fn vehicle_days<'a>(settings: impl IntoIterator<Item = &'a Command>, zone: &TimeZone) -> BTreeMap<Date, u64> {
+pub fn vehicle_days<'a>(shifts: impl Iterator<Item = &'a Arc<Shift>>, zone: &TimeZone) -> BTreeMap<Date, u64> {
     let mut seen: BTreeSet<(Date, VehicleId)> = BTreeSet::new();
-    for shift in settings.into_iter().filter_map(shift).filter(|shift| shift.declared.is_none()) {
+    for shift in shifts.filter(|shift| shift.declared.is_none()) {
         seen.insert((date_of(zone, shift.window.earliest()), shift.vehicle));
     }
     let mut days = BTreeMap::new();

@@ -190,6 +190,15 @@ impl Rules {
         Rules { knobs, hours: other.hours.as_ref().or(self.hours.as_ref()).cloned() }
     }
 
+    /// They say how many vehicles there are.
+    pub(crate) fn has_fleet(&self) -> bool {
+        self.value(Knob::Vehicles).or(self.value(Knob::Volunteers)).is_some()
+    }
+
+    pub(super) fn has_hours(&self) -> bool {
+        self.hours.is_some()
+    }
+
     pub fn value(&self, knob: Knob) -> Option<i64> {
         self.knobs.get(&knob).copied()
     }

@@ -10,7 +10,7 @@ use super::files::TownFiles;
 use super::hours::Hours;
 use super::{Carrier, Cost, Demand, Files, Knob, Policy, Rules, Scenario, Source, behaviour, report, trouble};
 use crate::demand::synthetic::{Amount, Parameters, Volume};
-use crate::past::Repeats;
+use crate::past::{Repeats, Start};
 use crate::trouble::Trouble;
 
 const REPLICATIONS_MAX: i64 = 100_000;
@@ -40,8 +40,9 @@ fn scenario(mut file: Table<'_>, files: &Files) -> Scenario {
     let replicated = file.take("replications");
     let replications = replicated.as_ref().and_then(|item| item.whole(1..=REPLICATIONS_MAX)).unwrap_or(1) as u32;
     let is_audited = file.take("audit").and_then(|item| item.flag()).unwrap_or(true);
-    let TownFiles { config: town, places, homes } = files.town(&mut file);
-    let (demand, amount_line) = demand(file.table("demand"), files);
+    let town_files = files.town(&mut file);
+    let (demand, amount_line) = demand(file.table("demand"), files, &town_files);
+    let TownFiles { config: town, places, homes, .. } = town_files;
     if !matches!(demand.source, Source::Synthetic { .. }) && (places.is_some() || homes.is_some()) {
         let what = "`places` and `homes` of [town] are for synthetic demand, and [demand] names a table or a journal; \
                     leave one of them out";
@@ -75,6 +76,12 @@ fn scenario(mut file: Table<'_>, files: &Files) -> Scenario {
     if let (Source::Journal { .. }, false) = (&demand.source, trouble == Trouble::default()) {
         file.note("`[trouble]` is for tables and synthetic demand; a journal has its own roads".to_owned());
     }
+    let begins_on_the_way = matches!(demand.source, Source::Journal { from: Some(_), .. });
+    if begins_on_the_way && policies.iter().any(|policy| policy.rules.has_hours()) {
+        let what = "`shifts` changes hours of work, and with `from` the run begins when vehicles are at work already; \
+                    leave one of them out";
+        file.note(what.to_owned());
+    }
     file.close();
     Scenario {
         name,
@@ -96,7 +103,7 @@ fn scenario(mut file: Table<'_>, files: &Files) -> Scenario {
 }
 
 /// And the line on which the volume is fixed, if it is.
-fn demand(table: Option<Table<'_>>, files: &Files) -> (Demand, Option<usize>) {
+fn demand(table: Option<Table<'_>>, files: &Files, town: &TownFiles) -> (Demand, Option<usize>) {
     let (mut amount, mut parameters) = (Amount::Volume(Volume::Mid), Parameters::default());
     let mut demand =
         Demand { source: Source::Synthetic { amount, parameters: Box::default() }, days: None, scale: 1000 };
@@ -104,7 +111,7 @@ fn demand(table: Option<Table<'_>>, files: &Files) -> (Demand, Option<usize>) {
     let path = |item: &Item<'_>| files.named(item);
     let (csv, parquet, journal) = (table.take("csv"), table.take("parquet"), table.take("journal"));
     let (requests, volume, synthetic) = (table.take("requests"), table.take("volume"), table.take("synthetic"));
-    let (repeats, scale) = (table.take("repeats"), table.take("scale"));
+    let (repeats, scale, from) = (table.take("repeats"), table.take("scale"), table.take("from"));
     if let (Some(requests), Some(_)) = (&requests, &volume) {
         requests.note("`requests` and `volume` both say how much demand there is; leave one of them out".to_owned());
     }
@@ -130,18 +137,25 @@ fn demand(table: Option<Table<'_>>, files: &Files) -> (Demand, Option<usize>) {
         let words = [("merge", Repeats::Merged), ("keep", Repeats::Kept)];
         item.word(&words)
     });
+    let start = from.as_ref().and_then(|item| {
+        let wrong = |wrong| item.note(format!("`from` is {wrong}"));
+        Start::parse(&item.text()?).map_err(wrong).ok()
+    });
     demand.source = if let Some(file) = csv.as_ref().and_then(path) {
         Source::Table { file, carrier: Carrier::Csv }
     } else if let Some(file) = parquet.as_ref().and_then(path) {
         Source::Table { file, carrier: Carrier::Parquet }
-    } else if let Some(directory) = journal.as_ref().and_then(path) {
-        Source::Journal { directory, repeats: repeated.unwrap_or_default() }
+    } else if let Some(journal) = journal.as_ref().and_then(|item| files.journal(item, town)) {
+        Source::Journal { journal, repeats: repeated.unwrap_or_default(), from: start }
     } else {
         Source::Synthetic { amount, parameters: Box::new(parameters) }
     };
     let is_journal = matches!(demand.source, Source::Journal { .. });
     if let (Some(item), false) = (&repeats, is_journal) {
         item.note("`repeats` is about quotes of a journal; say which one with `journal`".to_owned());
+    }
+    if let (Some(item), false) = (&from, is_journal) {
+        item.note("`from` is a moment of a journal; say which one with `journal`".to_owned());
     }
     demand.scale = scale.as_ref().and_then(|item| item.thousandths(SCALES)).unwrap_or(1000);
     if let (Some(item), true, true) = (&scale, is_journal, demand.scale != 1000) {

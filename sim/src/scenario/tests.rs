@@ -197,9 +197,19 @@ fn replications_that_would_be_all_alike_are_refused() {
 #[test]
 fn a_journal_is_a_source_with_rules_of_its_own() {
     let scenario = |more: &str| format!("name = \"x\"\n[demand]\n{more}");
+    let recorded = |directory: &str| Recorded { directory: directory.into(), called: None, until: None };
     let read = Scenario::parse(&scenario("journal = \"day\"\nrepeats = \"keep\"\n"), Path::new("at")).unwrap();
-    let expected = Source::Journal { directory: "at/day".into(), repeats: Repeats::Kept };
+    let expected = Source::Journal { journal: recorded("at/day"), repeats: Repeats::Kept, from: None };
     assert_eq!(read.demand.source, expected);
+    let read = Scenario::parse(&scenario("journal = \"day\"\nfrom = \"2026-12-03 10:00\"\n"), Path::new("")).unwrap();
+    let from = Some(Start::parse("2026-12-03 10:00").unwrap());
+    assert_eq!(read.demand.source, Source::Journal { journal: recorded("day"), repeats: Repeats::Merged, from });
+    let found = problems(&scenario("journal = \"day\"\nfrom = \"noon\"\n"));
+    assert!(found[0].starts_with("line 4: `from` is \"noon\"; write \"2026-12-03 10:00\" by"), "{found:?}");
+    let found = problems(&scenario("csv = \"day\"\nfrom = \"2026-12-03 10:00\"\n"));
+    assert!(found[0].starts_with("line 4: `from` is a moment of a journal"), "{found:?}");
+    let hours = "journal = \"day\"\nfrom = \"2026-12-03 10:00\"\n[policy.a]\nshifts = [\"07:00-13:00\"]\n";
+    assert!(problems(&scenario(hours))[0].contains("`shifts` changes hours of work"), "{:?}", problems(hours));
     let read = Scenario::parse(&scenario("parquet = \"a.parquet\"\n"), Path::new("")).unwrap();
     assert_eq!(read.demand.source, Source::Table { file: "a.parquet".into(), carrier: Carrier::Parquet });
     let found = problems(&scenario("journal = \"day\"\ncsv = \"a.csv\"\nscale = 2\nrepeats = \"no\"\n"));
@@ -246,8 +256,16 @@ fn a_scenario_of_somebody_else_reads_what_came_along_and_nothing_else() {
     std::fs::write(directory.path().join("days.csv"), "").unwrap();
     std::fs::write(directory.path().join("..hidden"), "").unwrap();
     std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link.csv")).unwrap();
-    let areas =
-        |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), Some(Path::new(name).join("town")))).collect();
+    let areas = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| {
+                let journal = Recorded { directory: "/data/day".into(), called: Some((*name).to_owned()), until: None };
+                let journal = (*name != "areas/shared").then_some(journal);
+                AttachedArea { name: (*name).to_owned(), config: Some(Path::new(name).join("town")), journal }
+            })
+            .collect()
+    };
     let attached =
         |names: &[&str]| Files::Attached(Attached { directory: directory.path().to_owned(), areas: areas(names) });
     let read = |text: &str, names: &[&str]| Scenario::read(&format!("name = \"x\"\n{text}"), &attached(names));
@@ -276,6 +294,15 @@ fn a_scenario_of_somebody_else_reads_what_came_along_and_nothing_else() {
         let told = said(&format!("[demand]\ncsv = {name:?}\n"), &["areas/niue"]);
         assert_eq!(told, format!("line 3: {name:?} is not attached; there are: ..hidden, days.csv, link.csv"));
     }
+    let scenario = read("[demand]\njournal = \"own\"\n", &["areas/niue"]).unwrap();
+    let Source::Journal { journal, .. } = scenario.demand.source else { panic!("a journal is named") };
+    assert_eq!((journal.directory.as_path(), journal.called.as_deref()), (Path::new("/data/day"), Some("areas/niue")));
+    for name in ["/data/day", "days.csv", "../own", ""] {
+        let told = said(&format!("[demand]\njournal = {name:?}\n"), &["areas/niue"]);
+        assert!(told.starts_with(&format!("line 3: `journal` is {name:?}; a server reads that of the area")), "{told}");
+    }
+    let told = said("[demand]\njournal = \"own\"\n", &["areas/shared"]);
+    assert!(told.starts_with("line 3: `journal` is \"own\", and the area keeps none, or"), "{told}");
     let told = said("[town]\nconfig = \"/etc/mukae/town.toml\"\n", &["areas/niue"]);
     assert!(told.starts_with("line 3: `config` names a file") && told.contains("areas/niue"), "{told}");
     assert_eq!(

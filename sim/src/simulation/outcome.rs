@@ -45,6 +45,8 @@ pub struct Outcome {
     pub asks_outside: usize,
     /// Of what a journal has: what had no place in this run, because here it came otherwise.
     pub unmet: BTreeMap<&'static str, u64>,
+    /// Of a run that begins on the way: what nobody knows of what was under way then, and was taken to be so.
+    pub assumed: BTreeMap<&'static str, u64>,
     /// None in a sound run; without an audit only what shows by itself.
     pub faults: Vec<Fault>,
 }
@@ -52,12 +54,22 @@ pub struct Outcome {
 /// Ledgers are read off the records, whose hashes are compared.
 impl PartialEq for Outcome {
     fn eq(&self, other: &Outcome) -> bool {
-        let Outcome { kpis, ledger: _, journal_hash, state_hash, records, ended_at, asks_outside, unmet, faults } =
-            self;
+        let Outcome {
+            kpis,
+            ledger: _,
+            journal_hash,
+            state_hash,
+            records,
+            ended_at,
+            asks_outside,
+            unmet,
+            assumed,
+            faults,
+        } = self;
         (kpis, journal_hash, state_hash, records)
             == (&other.kpis, &other.journal_hash, &other.state_hash, &other.records)
             && (ended_at, asks_outside) == (&other.ended_at, &other.asks_outside)
-            && (unmet, faults) == (&other.unmet, &other.faults)
+            && (unmet, assumed, faults) == (&other.unmet, &other.assumed, &other.faults)
     }
 }
 

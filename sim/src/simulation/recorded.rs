@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use mukae_engine::model::{Booking, BookingState, Offer, Request};
+use mukae_engine::model::{Booking, BookingState, Offer, Refusal, Request};
 use mukae_engine::{Answer, Command, Rejection, RoadsBefore, Work};
 use mukae_maps::{EdgeId, Fraction, Place, Sides};
 use mukae_record::{TakeError, Written};
@@ -16,7 +16,7 @@ use crate::agenda::Class;
 use crate::driver::Passenger;
 use crate::past::{Act, Deed as Reply, How};
 
-const ANYWHERE: Place = Place { edge: EdgeId(0), fraction: Fraction::TAIL, sides: Sides::This };
+pub(super) const ANYWHERE: Place = Place { edge: EdgeId(0), fraction: Fraction::TAIL, sides: Sides::This };
 
 /// A rider looks at offers so many times, at most.
 const SEEN_MAX: usize = 10;
@@ -131,11 +131,7 @@ impl Simulation<'_> {
     /// Books for a rider of a journal who asked for no offers; false if the rider did, or is not of a journal.
     pub(super) fn asks_in_one_step(&mut self, ask: usize) -> bool {
         let rider = self.setup.asks[ask].rider();
-        let how = match self.habits().conduct(rider) {
-            Some(conduct) => conduct.how.clone(),
-            None => How::Quote,
-        };
-        match how {
+        match self.how(rider) {
             How::Quote => return false,
             How::Book => {
                 self.asked += 1;
@@ -150,14 +146,22 @@ impl Simulation<'_> {
                 let requests = rides.iter().map(|(_, request)| Arc::clone(request)).collect();
                 let answer = self.take_or_fault(Command::BookAll { requests, stands_together, note });
                 let Answer::BookedEach(each) = answer else { return true };
-                for ((rider, _), booking) in rides.iter().zip(&each) {
-                    if let Ok(booking) = booking {
-                        self.board(*rider, booking);
-                    }
-                }
+                self.board_each(&rides, &each);
             }
         }
         true
+    }
+
+    pub(super) fn how(&self, rider: u64) -> How {
+        self.habits().conduct(rider).map_or(How::Quote, |conduct| conduct.how.clone())
+    }
+
+    pub(super) fn board_each(&mut self, rides: &[(u64, Arc<Request>)], each: &[Result<Booking, Refusal>]) {
+        for ((rider, _), booking) in rides.iter().zip(each) {
+            if let Ok(booking) = booking {
+                self.board(*rider, booking);
+            }
+        }
     }
 
     /// What a rider of a journal does about the offers that are shown here.
@@ -189,7 +193,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn welcome(&mut self, booking: BookingId, rider: u64) {
+    pub(super) fn welcome(&mut self, booking: BookingId, rider: u64) {
         let found: Option<&Booking> = self.scribe.state().bookings.get(&booking);
         let has_wheelchair = found.is_some_and(|found| 0 < found.request.party.of(SeatKind::Wheelchair));
         self.passengers.insert(booking, Passenger { rider, has_wheelchair });

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use mukae_engine::model::Shift;
 use mukae_engine::{Command, Rejection};
-use mukae_units::{Span, Time};
+use mukae_record::ReplayError;
+use mukae_units::{ShiftId, Span, Time};
 use thiserror::Error;
 
 use crate::behaviour::Behaviour;
 use crate::demand::Ask;
 use crate::kpi::Calendar;
-use crate::past::{Doings, Told};
+use crate::past::{Begun, Doings, Told};
 
 /// Everything that decides how a run goes, besides the roads.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,6 +36,10 @@ pub struct Setup {
     pub told: Vec<Told>,
     /// What riders and drivers of a journal did, where `behaviour` says nothing.
     pub past: Option<Arc<Doings>>,
+    /// What of the journal is taken as it was, up to `start`.
+    pub begun: Option<Arc<Begun>>,
+    /// Shifts of it that are too many under the rules of the run: they end at `start`, or when nobody is on board.
+    pub leaves: Vec<ShiftId>,
     /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
     pub is_audited: bool,
 }
@@ -46,6 +52,8 @@ pub enum SetupError {
     NotASetting(Box<Command>),
     #[error("roads are closed or slowed down on the way, and the run was given none that change")]
     NoWorks,
+    #[error("what was recorded before the run begins can not be taken up: {0}")]
+    Begun(Box<ReplayError>),
     #[error("the dispatcher does not accept {command:?}: {rejection:?}")]
     Rejected { command: Box<Command>, rejection: Rejection },
 }
@@ -70,8 +78,28 @@ impl Setup {
             behaviour: Behaviour::default(),
             told: Vec::new(),
             past: None,
+            begun: None,
+            leaves: Vec::new(),
             is_audited: true,
         }
+    }
+
+    /// The shifts that are worked in the run: planned in it, or taken up and not too many.
+    pub fn shifts(&self) -> impl Iterator<Item = &Arc<Shift>> {
+        let planned = self.settings.iter().chain(self.told.iter().map(|told| &told.command));
+        let planned = planned.filter_map(|command| match command {
+            Command::PlanShift(shift) => Some(shift),
+            _ => None,
+        });
+        let taken_up = self.begun.iter().flat_map(|begun| &begun.shifts);
+        planned.chain(taken_up.filter(|shift| !self.leaves.contains(&shift.id)))
+    }
+
+    /// True if it needs roads that change.
+    pub fn has_changing_roads(&self) -> bool {
+        let is_change = |command: &Command| matches!(command, Command::RoadsChanged { .. });
+        let before = self.begun.as_ref().is_some_and(|begun| begun.has_changing_roads);
+        before || self.told.iter().any(|told| is_change(&told.command))
     }
 
     /// True if vehicles may come late for a reason outside the plan.
@@ -113,6 +141,9 @@ impl Setup {
         let outside = asked - self.asks.len();
         if self.past.is_none() {
             self.asks.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id))); // those of a journal are in its order
+        }
+        if let Some(begun) = &self.begun {
+            self.asks.splice(..0, begun.asks.iter().cloned());
         }
         Ok((self, outside))
     }

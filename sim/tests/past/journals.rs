@@ -15,7 +15,7 @@ use mukae_record::Record;
 use mukae_sim::batch::{self, Batch, Done, Job};
 use mukae_sim::demand::synthetic::{Amount, Model, Parameters, Town};
 use mukae_sim::demand::to_asks;
-use mukae_sim::past::{self, Past, PastError, Repeats, Told};
+use mukae_sim::past::{self, Past, PastError, Reading, Repeats, Start, Told};
 use mukae_sim::scenario::{Rules, Scenario};
 use mukae_sim::{Outcome, Setup};
 use mukae_units::{ServiceId, Span, Time, Zones};
@@ -61,7 +61,13 @@ fn write(dir: &Path, records: &[Vec<u8>]) {
 }
 
 fn read(dir: &Path) -> Result<Past, PastError> {
-    past::read(dir, &niue(), Repeats::Merged, &mut |_, _| {})
+    read_from(dir, None)
+}
+
+fn read_from(dir: &Path, from: Option<&str>) -> Result<Past, PastError> {
+    let from = from.map(|from| Start::parse(from).unwrap());
+    let reading = Reading { from, ..Reading::whole(Repeats::Merged, zone()) };
+    past::read(dir, &niue(), &reading, &mut |_, _| {})
 }
 
 fn refused(dir: &Path) -> String {
@@ -90,6 +96,17 @@ fn what_can_not_be_a_past_is_refused_with_a_reason() {
     let quiet = records.iter().position(|record| is_asked(&record)).unwrap();
     write(&at("quiet"), &records[..quiet]);
     assert!(refused(&at("quiet")).ends_with(&format!("in its {quiet} records nobody asks for a ride")));
+
+    // what is written from a moment on is left out, as if it had not been
+    let half = Record::from_bytes(&records[records.len() / 2]).unwrap().at();
+    let until =
+        Reading { until: Some(half), called: Some("areas/niue".to_owned()), ..Reading::whole(Repeats::Merged, zone()) };
+    let read_until = |dir: &Path, until: &Reading| past::read(dir, &niue(), until, &mut |_, _| {});
+    let earlier = records.iter().take_while(|bytes| Record::from_bytes(bytes).unwrap().at() < half).count();
+    write(&at("half"), &records[..earlier]);
+    assert_eq!(read_until(&at("whole"), &until).unwrap(), read(&at("half")).unwrap());
+    let unnamed = read_until(&at("empty"), &until).unwrap_err().to_string();
+    assert_eq!(unnamed, "the journal areas/niue is empty: nothing was ever recorded in it");
 
     fs::create_dir(at("areas")).unwrap();
     write(&at("areas").join("east"), &records);
@@ -182,6 +199,15 @@ fn roads_change_as_they_did() {
     let (again, redone) = simulate(past.setup(&Rules::default(), &days, &zone()));
     crate::expect_same(&records, &redone, "roads that change");
     assert_eq!((again.kpis, again.unmet.len()), (outcome.kpis, 0));
+
+    // and in the middle: slow roads, and those after the measure
+    for hour in [2, 6, 26, 28] {
+        let from = jiff::Timestamp::from_millisecond((opens.unwrap() + Span::HOUR * hour).as_unix_millis()).unwrap();
+        let past = read_from(&dir.path().join("journal"), Some(&from.to_string())).unwrap();
+        let days = past.days(&zone()).unwrap();
+        let (_, redone) = simulate(past.setup(&Rules::default(), &days, &zone()));
+        crate::expect_same(&records, &redone, &format!("roads that change, from hour {hour}"));
+    }
 }
 
 fn run(batch: &Batch, threads: usize) -> Vec<Done> {
@@ -208,6 +234,40 @@ fn policies_of_a_scenario_meet_the_riders_of_a_journal() {
     assert_eq!(done[0].total.served, recorded.kpis.served as i64);
     assert!(done[1].total.served < done[0].total.served);
     assert_eq!((done[0].total.vehicle_days, done[1].total.vehicle_days), (4, 2));
+
+    let from = |from: &str, more: &str| {
+        let text = format!("name = \"x\"\n[demand]\njournal = \"days\"\nfrom = \"{from}\"\n{more}");
+        Batch::prepare(Scenario::parse(&text, dir.path()).unwrap(), stage())
+    };
+    let two = "[policy.as-is]\n[policy.one-car]\nvehicles = 1\n";
+    let begun = from("2026-11-25 09:00", two).unwrap();
+    let later = run(&begun, 1);
+    assert_eq!(later, run(&begun, 2), "threads change nothing");
+    assert!(later.iter().all(|done| done.faults.is_empty()), "{:?}", later[0].faults);
+    assert_eq!(later[0].journal_hash, done[0].journal_hash, "under its own rules it goes on as it did");
+    assert_eq!((begun.dates.len(), later[0].total.vehicle_days, later[1].total.vehicle_days), (1, 2, 1));
+    assert!(later[0].rows_used < later[0].total.requests && later[0].total.requests < 40, "{:?}", later[0].total);
+    assert!(later[1].total.served < later[0].total.served);
+    assert_ne!(begun.jobs[0].hash, batch.jobs[0].hash);
+
+    let wrong = |at: &str, more: &str| from(at, more).unwrap_err().to_string();
+    assert!(wrong("2026-10-23 09:00", "").contains(", and `from` is 2026-10-23 09:00; write a time between the two"));
+    assert!(wrong("2026-12-23 09:00", "").contains("goes from 2026-11-2"));
+    let other = wrong("2026-11-25 09:00", "days = \"2026-11-24..2026-11-25\"\n");
+    assert!(other.starts_with("`days` begins on 2026-11-24 and `from` is on 2026-11-25; let `days` begin"), "{other}");
+    // the second day's vehicles stay at home, though they were planned before, but for those with somebody to fetch
+    let days = jiff::civil::date(2026, 11, 24)..=jiff::civil::date(2026, 11, 24);
+    for (at, booked) in [("2026-11-23 23:30", 1), ("2026-11-24 12:00", 2)] {
+        let past = read_from(&dir.path().join("days"), Some(at)).unwrap();
+        let begun = past.begun.clone().unwrap();
+        let setup = past.setup(&Rules::default(), &days, &zone());
+        let kept = begun.shifts.iter().filter(|shift| !setup.leaves.contains(&shift.id)).count();
+        assert_eq!((begun.shifts.len(), kept), (4, 2 + booked), "{at}");
+    }
+    let first = run(&from("2026-11-24 12:00", "days = \"2026-11-24\"\n").unwrap(), 1);
+    let (total, day) = (&first[0].total, &first[0].days[0]);
+    assert_eq!((first[0].days.len(), total.vehicle_days, first[0].faults.as_slice()), (1, 2, [].as_slice()));
+    assert!(0 < day.wait_p90_ms && day.wait_p90_ms == total.wait_p90_ms, "{total:?}");
 
     let second = of("days = \"2026-11-25\"\n").unwrap();
     let done = run(&second, 1);

@@ -50,11 +50,22 @@ impl Latents {
         {
             return latent;
         }
-        let latent = self.all.len();
-        self.all.push((belongs, Outcome::Open));
-        cells.count(belongs, |tally| tally.latent += 1);
+        let latent = self.open(belongs, cells);
         key.into_iter().for_each(|key| _ = self.last.insert(key, (from, latent)));
         latent
+    }
+
+    /// One that is known already.
+    pub fn open(&mut self, belongs: Belongs, cells: &mut Cells) -> usize {
+        self.all.push((belongs, Outcome::Open));
+        cells.count(belongs, |tally| tally.latent += 1);
+        self.all.len() - 1
+    }
+
+    /// Ways that are asked for once more are known from before, as far as the demand is still open under a new number.
+    pub fn keep(&mut self, before: Latents, number: &BTreeMap<usize, usize>) {
+        let ways = before.last.into_iter();
+        self.last = ways.filter_map(|(way, (wished, latent))| Some((way, (wished, *number.get(&latent)?)))).collect();
     }
 
     pub fn end(&mut self, latent: usize, outcome: Outcome, cells: &mut Cells) {

@@ -1,6 +1,6 @@
 //! What is kept of a request, an offer or a booking while it is open.
 
-use mukae_engine::model::{Limit, Offer, Promise, Wish};
+use mukae_engine::model::{Channel, Limit, Offer, Promise, Wish};
 use mukae_units::{DriverId, SeatKind, Seats, Time, TravelTime};
 
 use super::cells::Belongs;
@@ -12,6 +12,7 @@ pub(super) struct Asked {
     pub belongs: Belongs,
     /// Its place among the latent requests.
     pub latent: usize,
+    pub channel: Channel,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! What the ledger's cells add up to: all of it, days, hours of the day, hamlets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
@@ -24,6 +25,18 @@ impl Ledger {
             tallies.entry(day).or_default().add(tally);
         }
         let of_day = |(day, tally): (Day, Tally)| (day.date(), tally.kpis(self.books.open(|of| of.day == day)));
+        tallies.into_iter().map(of_day).collect()
+    }
+
+    /// The same, with what counts before or after these dates on the first or the last of them.
+    pub fn days_within(&self, dates: &RangeInclusive<Date>) -> BTreeMap<Date, Kpis> {
+        let (first, last) = (Day::of(*dates.start()), Day::of(*dates.end()));
+        let within = |day: Day| day.clamp(first, last);
+        let mut tallies: BTreeMap<Day, Tally> = BTreeMap::new();
+        for (day, _, tally) in self.books.cells.hours() {
+            tallies.entry(within(day)).or_default().add(tally);
+        }
+        let of_day = |(day, tally): (Day, Tally)| (day.date(), tally.kpis(self.books.open(|of| within(of.day) == day)));
         tallies.into_iter().map(of_day).collect()
     }
 
