@@ -5,8 +5,10 @@
 //! ends when nothing is left to happen: all shifts over, all requests ended.
 
 mod begun;
+mod drivers;
 mod outcome;
 mod recorded;
+mod riders;
 mod setup;
 mod under_way;
 
@@ -14,18 +16,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use mukae_engine::model::{ASK_WEEK, Ask, Booking, BookingState, CancelReason, Channel, Offer, ShiftState};
-use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Rejection, Work};
+use mukae_engine::model::{Ask, Booking, BookingState, CancelReason, Channel, ShiftState};
+use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Work};
 use mukae_maps::{Place, TravelTimes};
 use mukae_record::{Origin, Principal, Scribe, Written};
-use mukae_units::{BookingId, DriverId, OfferId, SeatKind, ShiftId, Span, Time};
+use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Span, Time};
 
 use crate::agenda::{Agenda, Class};
 use crate::audit::{Auditor, Fault, Wrong};
-use crate::behaviour::Errand;
-use crate::driver::{self, Passenger, Report, World};
+use crate::driver::Passenger;
 use crate::kpi::{Ledger, RoadLengths};
-use crate::past::{FollowingRoads, Habits, Reply, Works};
+use crate::past::{FollowingRoads, Habits, Works};
 use recorded::Deed;
 use under_way::UnderWay;
 
@@ -34,11 +35,6 @@ pub use setup::{Setup, SetupError};
 
 /// A driver whose report was not accepted reports again after this.
 const RETRY: Span = Span::MINUTE;
-/// Then the driver is given up: the shift stays open and the audit says so.
-const REPORTS_REJECTED_MAX: u32 = 60;
-
-/// Offers one rider looks at before giving up.
-const OFFERS_MAX: u32 = 3;
 
 /// Who speaks in the records of a simulation.
 pub(crate) const PRINCIPAL: &str = "sim";
@@ -318,79 +314,6 @@ impl<'r> Simulation<'r> {
         }
     }
 
-    /// The rider looks at an answer, the `seen`-th.
-    fn consider(&mut self, ask: usize, answer: Answer, seen: u32) {
-        let rider = self.setup.asks[ask].rider();
-        let offers = match answer {
-            Answer::Offered(offers) | Answer::PlanChanged { fresh: Ok(offers) } => offers,
-            Answer::Confirmed(booking) | Answer::AwaitingDriver(booking) => return self.board(rider, &booking),
-            _ => return,
-        };
-        match self.habits().reply(rider, seen) {
-            Reply::Known(acts) => self.plan_acts(ask, seen, &offers, &acts),
-            Reply::Drawn => self.draw_reply(ask, seen, &offers),
-        }
-    }
-
-    fn draw_reply(&mut self, ask: usize, seen: u32, offers: &[Offer]) {
-        let rider = self.setup.asks[ask].rider();
-        let offer = &offers[0]; // these riders want the best one, and asked for no other
-        let Some(after) = self.setup.behaviour.takes(rider, offer, seen).filter(|_| seen <= OFFERS_MAX) else { return };
-        let at = self.now + after;
-        if at <= offer.expires {
-            let take = Occurrence::Take { ask, offer: offer.id, seen };
-            self.agenda.insert(at, Class::Request, ask as u64, take);
-        }
-    }
-
-    /// Notes who has booked, and when they will change their mind.
-    fn board(&mut self, rider: u64, booking: &Booking) {
-        let has_wheelchair = 0 < booking.request.party.of(SeatKind::Wheelchair);
-        self.passengers.insert(booking.id, Passenger { rider, has_wheelchair });
-        let (booking, pickup) = (booking.id, booking.promise.pickup.earliest());
-        if let Some((at, reason)) = self.habits().cancels(rider, self.now, pickup) {
-            self.agenda.insert(at, Class::Request, booking.0, Occurrence::Cancel { booking, reason });
-        }
-        self.plan_amends(rider, booking);
-    }
-
-    fn report(&mut self, shift: ShiftId, command: Command, rejected: u32) {
-        let answer = self.take(self.now, command.clone());
-        let Answer::Rejected(rejection) = answer else { return };
-        let again = |at, command| {
-            let revision = self.scribe.state().schedules[&shift].revision;
-            (at, Occurrence::Report { shift, revision, command: Box::new(command), rejected: rejected + 1 })
-        };
-        let (at, again) = match (rejection, command) {
-            // who does not come is waited for, as long as the rules say
-            (Rejection::TooEarlyForNoShow { from }, Command::ReportNoShow { booking, .. }) if rejected == 0 => {
-                again(from, Command::ReportNoShow { booking, at: from })
-            }
-            // nobody sets out for a rider before saying yes to them
-            (
-                Rejection::WrongState { state: BookingState::AwaitingDriver, .. },
-                Command::Depart { shift, stop, .. },
-            ) => {
-                let at = self.now + RETRY;
-                again(at, Command::Depart { shift, stop, at })
-            }
-            // nor signs on before the vehicle is back from the shift before
-            (Rejection::ShiftAlreadyOpen(other), Command::OpenShift { .. }) if other != shift && self.has_delays => {
-                let at = self.now + RETRY;
-                again(at, Command::OpenShift { shift, at })
-            }
-            (rejection, command) => {
-                let what = Wrong::Rejected { command: Box::new(command.clone()), rejection };
-                self.faults.push(Fault { at: self.now, what });
-                if REPORTS_REJECTED_MAX <= rejected {
-                    return;
-                }
-                again(self.now + RETRY, command)
-            }
-        };
-        self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), again);
-    }
-
     /// What riders and drivers say is meant to be accepted.
     fn take_or_fault(&mut self, command: Command) -> Answer {
         let said = command.clone();
@@ -442,70 +365,6 @@ impl<'r> Simulation<'r> {
             self.plan_report(shift);
         }
         self.changed = changed;
-    }
-
-    fn ask_driver(&mut self, booking: BookingId, driver: DriverId) {
-        let booked = self.passengers.get(&booking).map(|passenger| passenger.rider);
-        let rider = booked.or(self.rider_at_hand).unwrap_or(booking.0);
-        let now = self.now;
-        let asked = self.asked_at.entry(driver).or_default();
-        let before = asked.last().copied();
-        asked.retain(|&at| now - at < ASK_WEEK);
-        let count = asked.len() as u32;
-        asked.push(now);
-        let errand = self.errand(booking, count);
-        if let Some((at, accepted)) = self.habits().answers(driver, rider, (now, before), &errand) {
-            let answer = Occurrence::Answer { booking, driver, accepted };
-            self.agenda.insert(at, Class::Request, booking.0, answer);
-        }
-    }
-
-    /// What a driver is asked to do for a booking.
-    fn errand(&self, booking: BookingId, asked: u32) -> Errand {
-        let state = self.scribe.state();
-        let booked = &state.bookings[&booking];
-        let planned = || {
-            let schedule = state.schedules.get(&booked.shift?)?;
-            let [pickup, dropoff] = [true, false].map(|is_pickup| schedule.position_of(booking, is_pickup));
-            let times = schedule.timeline(self.now).stops;
-            let ride = times[dropoff?].start - times[pickup?].served;
-            Some((schedule.stops()[pickup?].leg.span(), ride))
-        };
-        let (approach, ride) = planned().unwrap_or((Span::ZERO, Span::ZERO));
-        let notice = booked.promise.pickup.earliest() - self.now;
-        Errand { approach, ride, notice, asked }
-    }
-
-    fn changed_by_report(&self, command: &Command) -> Option<ShiftId> {
-        match *command {
-            Command::OpenShift { shift, .. }
-            | Command::Depart { shift, .. }
-            | Command::Arrive { shift, .. }
-            | Command::EndBreak { shift, .. } => Some(shift),
-            Command::Board { booking, .. } | Command::Alight { booking, .. } => {
-                self.scribe.state().bookings.get(&booking)?.shift
-            }
-            _ => None,
-        }
-    }
-
-    /// Puts the next report of a shift's driver on the agenda; the one before it is void.
-    fn plan_report(&mut self, shift: ShiftId) {
-        let Some(schedule) = self.scribe.state().schedules.get(&shift) else { return };
-        if schedule.state == ShiftState::Planned && self.is_absent(shift) {
-            return;
-        }
-        let world = World { habits: self.habits(), passengers: &self.passengers };
-        let report = self.as_recorded(schedule, driver::next_report(schedule, self.now, world));
-        let report = self.as_driven(schedule, report);
-        let leg = self.leg_to_tell(schedule, &report);
-        let Report { at, command } = report;
-        let (revision, command) = (schedule.revision, Box::new(command));
-        let report = Occurrence::Report { shift, revision, command, rejected: 0 };
-        self.agenda.insert(at, Class::Vehicle, u64::from(shift.0), report);
-        if let Some(leg) = leg {
-            self.plan_position(leg);
-        }
     }
 
     fn finish(mut self) -> Outcome {
