@@ -37,7 +37,7 @@ impl Sketch<'_> {
     }
 
     /// What [`Record::to_bytes`] gives.
-    pub fn to_bytes_of_version(&self, version: u8) -> Vec<u8> {
+    pub fn to_bytes_of_version(self, version: u8) -> Vec<u8> {
         let decided = self.decision.events[1..].iter().map(|event| match event {
             Event::Endogenous(event) => event,
             Event::Exogenous(event) => panic!("{event:?} is a second command in one decision"),

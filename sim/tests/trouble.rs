@@ -48,7 +48,7 @@ impl Desk {
 
     fn quote(&mut self, now: &str, ends: (&str, &str), wish: (&str, &str)) -> OfferId {
         let ask = self.city.ask("r", now, ends, Wish::DepartAfter(window(wish.0, wish.1)));
-        match self.tell(now, Command::Quote(ask.request.into())) {
+        match self.tell(now, Command::Quote(ask.request)) {
             Answer::Offered(offers) => offers[0].id,
             other => panic!("{other:?}"),
         }
@@ -121,7 +121,7 @@ fn an_offer_that_can_not_be_kept_goes_on_as_the_same_request() {
         .map(|_| {
             let mut ask = desk.city.ask("r", "08:00", ("B", "D"), Wish::DepartAfter(window("08:00", "08:12")));
             ask.request_mut().party = Seats::new(2, 0);
-            match desk.tell("08:00", Command::Quote(ask.request.into())) {
+            match desk.tell("08:00", Command::Quote(ask.request)) {
                 Answer::Offered(offers) => offers[0].id,
                 other => panic!("{other:?}"),
             }
@@ -165,7 +165,7 @@ fn asks_of_one_rider_for_one_way_are_one_latent_request() {
         let mut ask = desk.city.ask("r", "08:00", ("B", "C"), Wish::DepartAfter(window(wish.0, wish.1)));
         let request = ask.request_mut();
         (request.rider, request.party) = (Some(RiderId(rider)), Seats::new(party, 0));
-        match desk.tell("08:00", Command::Quote(ask.request.into())) {
+        match desk.tell("08:00", Command::Quote(ask.request)) {
             Answer::Offered(offers) => Some(offers[0].id),
             Answer::Refused(_) => None,
             other => panic!("{other:?}"),
