@@ -4,28 +4,11 @@ mod support;
 
 use std::os::unix::fs::PermissionsExt;
 
-use support::server::{Server, on_niue};
+use support::server::{Server, TOWN, on_niue};
 use support::{expect_error, expect_ok, last_json, text};
 
-const TOWN: &str = r#"
-[server]
-listen = "127.0.0.1:0"
-
-[area]
-id = "niue"
-time_zone = "Pacific/Niue"
-map = "niue.map"
-snap_limit_m = 500
-
-[[service]]
-tenant = "alofi"
-id = "ride"
-
-[[vehicle]]
-tenant = "alofi"
-id = "bus"
-seats = 4
-
+/// Added to the town.
+const ACCESS: &str = r#"
 [auth]
 
 [[auth.issuer]]
@@ -56,7 +39,7 @@ fn a_town_tries_tokens_and_tls_without_anybody_else() {
     let told = expect_error(&["keys", "new", &file("keys")]);
     assert!(told.contains("not written over"), "{told}");
     expect_ok(&["keys", "tls", &file("certs"), "--client", "frontend.alofi.example"]);
-    std::fs::write(file("town.toml"), TOWN).unwrap();
+    std::fs::write(file("town.toml"), format!("{TOWN}{ACCESS}")).unwrap();
 
     let server = Server::of(&dir.path().join("town.toml"));
     let address = server.address.clone();
