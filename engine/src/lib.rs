@@ -15,6 +15,7 @@ pub mod consequence;
 pub mod dispatcher;
 pub mod event;
 pub mod fare;
+pub mod improve;
 pub mod insertion;
 pub mod model;
 pub mod probe;
