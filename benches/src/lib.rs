@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod closed_road;
+pub mod darp;
 pub mod dispatch;
 pub mod load;
 pub mod memory;

@@ -5,7 +5,7 @@
 //! ```
 //! Time and roads are arguments. Policy is state, set by events. Same events, same state, byte for
 //! byte. The engine knows nothing of files, sockets, wire types or serialisation; it has no hash-ordered
-//! map, no randomness and no floats. `clippy.toml` beside this crate bans what would break that.
+//! map, no chance but by a seed it is given, and no floats. `clippy.toml` beside this crate bans what would break that.
 #![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic)]
 
@@ -15,6 +15,7 @@ pub mod consequence;
 pub mod dispatcher;
 pub mod event;
 pub mod fare;
+pub mod improve;
 pub mod insertion;
 pub mod model;
 pub mod probe;

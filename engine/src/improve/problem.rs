@@ -1,0 +1,127 @@
+//! What there is to plan.
+
+use mukae_units::{Span, Time, TravelTime};
+
+use super::load::{Load, Room};
+
+pub type StopIdx = usize;
+pub type JobIdx = usize;
+
+/// Somebody boards or alights.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stop {
+    /// A row of [`Legs`].
+    pub site: usize,
+    /// Service begins in it.
+    pub earliest: Time,
+    pub latest: Time,
+    pub dwell: Span,
+}
+
+/// A party to be brought from a stop to another by one vehicle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Job {
+    pub party: Load,
+    /// From the end of boarding to the start of alighting.
+    pub ride_max: Span,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Vehicle {
+    pub start: usize,
+    pub free_from: Time,
+    pub end: usize,
+    pub end_latest: Time,
+    /// From setting out to the end.
+    pub out_max: Option<Span>,
+    pub room: Room,
+}
+
+/// The time between any two sites, row by row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Legs {
+    count: usize,
+    /// By origin, and by destination.
+    times: Vec<TravelTime>,
+    turned: Vec<TravelTime>,
+}
+
+impl Legs {
+    /// `None` unless there is one time for each pair of sites.
+    pub fn new(count: usize, times: Vec<TravelTime>) -> Option<Legs> {
+        if times.len() != count * count {
+            return None;
+        }
+        let turned = (0..count * count).map(|at| times[at % count * count + at / count]).collect();
+        Some(Legs { count, times, turned })
+    }
+
+    #[inline]
+    pub fn between(&self, from: usize, to: usize) -> TravelTime {
+        self.times[from * self.count + to]
+    }
+
+    /// To all sites.
+    #[inline]
+    pub fn from(&self, site: usize) -> &[TravelTime] {
+        &self.times[site * self.count..(site + 1) * self.count]
+    }
+
+    /// From all sites.
+    #[inline]
+    pub fn to(&self, site: usize) -> &[TravelTime] {
+        &self.turned[site * self.count..(site + 1) * self.count]
+    }
+
+    pub fn sites(&self) -> usize {
+        self.count
+    }
+}
+
+/// Job `j` boards at stop `2 j` and alights at stop `2 j + 1`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    pub stops: Vec<Stop>,
+    pub jobs: Vec<Job>,
+    pub vehicles: Vec<Vehicle>,
+    pub legs: Legs,
+    /// A vehicle stands still with somebody on board for no longer.
+    pub wait_max: Option<Span>,
+}
+
+impl Problem {
+    /// Cuts from all windows what no ride that keeps the job's own limits can use. No schedule is lost.
+    pub fn tighten(&mut self) {
+        for job in 0..self.jobs.len() {
+            let ride_max = self.jobs[job].ride_max;
+            let [mut pickup, mut dropoff] = [Problem::pickup(job), Problem::dropoff(job)].map(|stop| self.stops[stop]);
+            let direct = self.leg(pickup.site, dropoff.site);
+            dropoff.earliest = dropoff.earliest.max(pickup.earliest + pickup.dwell + direct);
+            dropoff.latest = dropoff.latest.min(pickup.latest + pickup.dwell + ride_max);
+            pickup.earliest = pickup.earliest.max(dropoff.earliest - ride_max - pickup.dwell);
+            pickup.latest = pickup.latest.min(dropoff.latest - direct.span() - pickup.dwell);
+            (self.stops[Problem::pickup(job)], self.stops[Problem::dropoff(job)]) = (pickup, dropoff);
+        }
+    }
+
+    pub const fn pickup(job: JobIdx) -> StopIdx {
+        2 * job
+    }
+
+    pub const fn dropoff(job: JobIdx) -> StopIdx {
+        2 * job + 1
+    }
+
+    pub const fn job_of(stop: StopIdx) -> JobIdx {
+        stop / 2
+    }
+
+    pub const fn is_pickup(stop: StopIdx) -> bool {
+        stop.is_multiple_of(2)
+    }
+
+    #[inline]
+    pub fn leg(&self, from: usize, to: usize) -> TravelTime {
+        self.legs.between(from, to)
+    }
+}

@@ -1,0 +1,185 @@
+//! When the stops of a route happen: exact, and never in doubt.
+//!
+//! Windows, rides, waiting on board and the time a vehicle is out are all of one kind, "not before that one and so much",
+//! forwards along the route or back. So if a route has schedules at all it has an earliest and a latest one, and every
+//! stop of every schedule lies between the two. Both are found by going along the route and raising (or lowering) what a
+//! bound that points back asks for, again and again; a bound that still asks after as many rounds as there are such
+//! bounds asks for ever: then there is no schedule. That is Bellman and Ford's test for difference constraints, in the
+//! order that needs a round or two on nearly all routes.
+
+use mukae_units::{Span, Time, TravelTime};
+
+/// A stop of a route, as far as times go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Point {
+    /// From the stop before, or from where the vehicle is.
+    pub leg: TravelTime,
+    /// Service begins in it.
+    pub earliest: Time,
+    pub latest: Time,
+    pub dwell: Span,
+    /// For somebody who alights, where they board, if that is on this route.
+    pub boards_at: Option<u32>,
+    /// From the end of boarding to the start of alighting; of no account without `boards_at`.
+    pub ride_max: Span,
+    /// Somebody is on board on the way here.
+    pub is_occupied: bool,
+}
+
+/// What bounds a route as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ends {
+    /// The vehicle sets out at this time or later.
+    pub free_from: Time,
+    pub to_end: TravelTime,
+    /// It is at its end by then.
+    pub end_latest: Time,
+    /// From setting out to the end.
+    pub out_max: Option<Span>,
+    /// With somebody on board, before any stop.
+    pub wait_max: Option<Span>,
+}
+
+/// The earliest schedule of a route, into `starts`, and when it is over; `None` if there is no schedule.
+pub fn earliest(points: &[Point], ends: &Ends, starts: &mut Vec<Time>) -> Option<Time> {
+    starts.clear();
+    starts.extend(points.iter().map(|point| point.earliest));
+    let mut from = 0;
+    for _ in 0..=bounds_back(points, ends) {
+        let finish = forwards(points, ends, starts, from)?;
+        match raise(points, ends, starts, finish)? {
+            None => return Some(finish),
+            Some(raised) => from = raised + 1,
+        }
+    }
+    None
+}
+
+/// So many bounds may point back.
+fn bounds_back(points: &[Point], ends: &Ends) -> usize {
+    let back = |point: &Point| {
+        usize::from(point.boards_at.is_some()) + usize::from(point.is_occupied && ends.wait_max.is_some())
+    };
+    points.iter().map(back).sum::<usize>() + usize::from(ends.out_max.is_some())
+}
+
+fn forwards(points: &[Point], ends: &Ends, starts: &mut [Time], from: usize) -> Option<Time> {
+    let mut free = match from.checked_sub(1) {
+        None => ends.free_from,
+        Some(before) => starts[before] + points[before].dwell,
+    };
+    for (start, point) in starts[from..].iter_mut().zip(&points[from..]) {
+        *start = (*start).max(free + point.leg);
+        if point.latest < *start {
+            return None;
+        }
+        free = *start + point.dwell;
+    }
+    let finish = free + ends.to_end;
+    (finish <= ends.end_latest).then_some(finish)
+}
+
+/// Raises starts as bounds ask that point back; the first that was.
+fn raise(points: &[Point], ends: &Ends, starts: &mut [Time], finish: Time) -> Option<Option<usize>> {
+    let mut first = usize::MAX;
+    let mut ask = |starts: &mut [Time], stop: usize, at: Time| {
+        if starts[stop] < at {
+            starts[stop] = at;
+            first = first.min(stop);
+        }
+        starts[stop] <= points[stop].latest
+    };
+    for (stop, point) in points.iter().enumerate().rev() {
+        if let Some(wait_max) = ends.wait_max.filter(|_| point.is_occupied && 0 < stop) {
+            let at = starts[stop] - wait_max - point.leg.span() - points[stop - 1].dwell;
+            if !ask(starts, stop - 1, at) {
+                return None;
+            }
+        }
+        if let Some(boards_at) = point.boards_at {
+            let boards_at = boards_at as usize;
+            if !ask(starts, boards_at, starts[stop] - point.ride_max - points[boards_at].dwell) {
+                return None;
+            }
+        }
+    }
+    if let (Some(out_max), Some(point)) = (ends.out_max, points.first())
+        && !ask(starts, 0, finish - out_max + point.leg)
+    {
+        return None;
+    }
+    Some((first != usize::MAX).then_some(first))
+}
+
+/// The latest schedule of a route, into `starts`; false if there is none.
+pub fn latest(points: &[Point], ends: &Ends, starts: &mut Vec<Time>) -> bool {
+    starts.clear();
+    starts.extend(points.iter().map(|point| point.latest));
+    if points.is_empty() {
+        return ends.free_from + ends.to_end <= ends.end_latest;
+    }
+    let mut to = points.len();
+    for _ in 0..=bounds_back(points, ends) {
+        if !backwards(points, ends, starts, to) {
+            return false;
+        }
+        match lower(points, ends, starts) {
+            None => return false,
+            Some(None) => return true,
+            Some(Some(lowered)) => to = lowered,
+        }
+    }
+    false
+}
+
+fn backwards(points: &[Point], ends: &Ends, starts: &mut [Time], to: usize) -> bool {
+    let mut free = match points.get(to) {
+        None => ends.end_latest - ends.to_end.span(),
+        Some(point) => starts[to] - point.leg.span(),
+    };
+    for (start, point) in starts[..to].iter_mut().zip(&points[..to]).rev() {
+        *start = (*start).min(free - point.dwell);
+        if *start < point.earliest {
+            return false;
+        }
+        free = *start - point.leg.span();
+    }
+    ends.free_from <= free
+}
+
+/// Lowers starts as bounds ask that point ahead; the last that was.
+fn lower(points: &[Point], ends: &Ends, starts: &mut [Time]) -> Option<Option<usize>> {
+    let mut last = None;
+    let mut ask = |starts: &mut [Time], stop: usize, at: Time| {
+        if at < starts[stop] {
+            starts[stop] = at;
+            last = last.max(Some(stop));
+        }
+        points[stop].earliest <= starts[stop]
+    };
+    let end = points.len() - 1;
+    if let Some(out_max) = ends.out_max {
+        let back_by = starts[0] - points[0].leg.span() + out_max;
+        if !ask(starts, end, back_by - ends.to_end.span() - points[end].dwell) {
+            return None;
+        }
+    }
+    for (stop, point) in points.iter().enumerate() {
+        if let Some(wait_max) = ends.wait_max.filter(|_| point.is_occupied && 0 < stop) {
+            let at = starts[stop - 1] + points[stop - 1].dwell + point.leg + wait_max;
+            if !ask(starts, stop, at) {
+                return None;
+            }
+        }
+        if let Some(boards_at) = point.boards_at {
+            let boards_at = boards_at as usize;
+            if !ask(starts, stop, starts[boards_at] + points[boards_at].dwell + point.ride_max) {
+                return None;
+            }
+        }
+    }
+    Some(last)
+}
+
+#[cfg(test)]
+mod tests;
