@@ -3,7 +3,7 @@
 //! Distances and times are minutes in doubles there, whole milliseconds here: legs are rounded up, limits down, so that
 //! whatever has a schedule here has one there. The cost of a plan is added up from the doubles.
 
-use mukae_engine::improve::{Job, Legs, Load, Plan, Problem, Room, Stop, Vehicle};
+use mukae_engine::improve::{Job, Legs, Load, Plan, Problem, Stop, Vehicle};
 use mukae_sim::demand::darp::Instance;
 use mukae_units::{Span, Time, TravelTime};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ pub fn problem(instance: &Instance) -> Option<Problem> {
         end: 0,
         end_latest: Time::from_unix_millis(down(depot.latest)),
         out_max: Some(Span::from_millis(down(instance.duration_max))),
-        room: Room::single(people(i32::from(instance.capacity))?),
+        places: people(i32::from(instance.capacity))?,
     };
     let vehicles = vec![vehicle; instance.vehicles as usize];
     let mut problem = Problem { stops, jobs, vehicles, legs: Legs::new(sites, times?)?, wait_max: None };

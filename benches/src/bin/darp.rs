@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use mukae_benches::darp;
-use mukae_engine::improve::{DONE, Search};
+use mukae_engine::improve::{DONE, Route, Search};
 use mukae_sim::demand::darp::read;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
@@ -65,12 +65,15 @@ fn solve(path: &Path, args: &Args) -> Result<()> {
         fs::write(out.join(format!("{name}.json")), darp::solution(&name, &instance, plan).to_string())?;
     }
     let rejected = plan.unserved.len();
+    // worked out anew from the stops alone
+    let has_schedule = |route: &Route| Route::of(&problem, route.vehicle(), route.stops().to_vec()).is_some();
+    let is_feasible = plan.routes.iter().all(has_schedule);
     let line = json!({
         "instance": name,
         "cost": darp::cost(&instance, plan),
         "served": instance.requests() - rejected,
         "rejected": rejected,
-        "feasible": true, // a route without a schedule is none
+        "feasible": is_feasible,
         "cpu_s": cpu_seconds() - begun,
         "seed": args.seed,
         "steps": steps,

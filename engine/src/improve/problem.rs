@@ -2,7 +2,7 @@
 
 use mukae_units::{Span, Time, TravelTime};
 
-use super::load::{Load, Room};
+use super::load::Load;
 
 pub type StopIdx = usize;
 pub type JobIdx = usize;
@@ -34,7 +34,7 @@ pub struct Vehicle {
     pub end_latest: Time,
     /// From setting out to the end.
     pub out_max: Option<Span>,
-    pub room: Room,
+    pub places: Load,
 }
 
 /// The time between any two sites, row by row.

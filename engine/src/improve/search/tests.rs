@@ -3,7 +3,7 @@
 use mukae_units::{Span, Time, TravelTime};
 
 use super::*;
-use crate::improve::{Job, Legs, Load, Room, Stop, Vehicle};
+use crate::improve::{Job, Legs, Load, Stop, Vehicle};
 
 /// Points of a plane, so that driving past a place never takes longer.
 fn drawn(seed: u64, jobs: usize) -> Problem {
@@ -31,7 +31,7 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
         end: 0,
         end_latest: Time::from_unix_millis(14_000),
         out_max: Some(millis(9_000)),
-        room: Room::single(party(3)),
+        places: party(3),
     };
     let mut problem = Problem { stops, jobs, vehicles: vec![vehicle; 3], legs, wait_max: Some(millis(800)) };
     problem.tighten();
