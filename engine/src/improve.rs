@@ -11,7 +11,10 @@
 
 mod dice;
 mod load;
+mod memory;
+mod place;
 mod plan;
+mod pool;
 mod problem;
 mod route;
 mod search;
@@ -19,7 +22,9 @@ pub mod times;
 
 pub use dice::Dice;
 pub use load::Load;
+pub use place::{Place, Scratch};
 pub use plan::Plan;
-pub use problem::{Job, JobIdx, Legs, Problem, Stop, StopIdx, Vehicle};
-pub use route::{Place, Route, Scratch};
+pub use pool::{Pool, Pooled};
+pub use problem::{Eligible, Job, JobIdx, Legs, Problem, Stop, StopIdx, Vehicle, Weights};
+pub use route::Route;
 pub use search::{DONE, Search};

@@ -1,103 +1,129 @@
 //! All routes, and who is on none.
 
-use super::problem::{JobIdx, Problem};
-use super::route::{Place, Route, Scratch};
+use super::problem::{JobIdx, Problem, StopIdx};
+use super::place::{Place, Scratch};
+use super::route::Route;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
     pub routes: Vec<Route>,
+    /// Of each vehicle the first that is like it.
+    kinds: Vec<u32>,
     route_of: Vec<Option<u32>>,
     pub unserved: Vec<JobIdx>,
-    /// What is driven, in milliseconds.
-    pub driven: i64,
+    /// By the weights of the problem.
+    pub cost: i64,
 }
 
 impl Plan {
-    /// Nobody is served; `None` if a vehicle can not reach its end.
+    /// Nobody is served whose dropoff is not fixed; `None` if a vehicle can not reach its end.
     pub fn new(problem: &Problem) -> Option<Plan> {
-        let routes: Option<Vec<Route>> =
-            (0..problem.vehicles.len()).map(|vehicle| Route::new(problem, vehicle)).collect();
-        let jobs = problem.jobs.len();
-        Some(Plan { routes: routes?, route_of: vec![None; jobs], unserved: (0..jobs).collect(), driven: 0 })
+        let vehicles = &problem.vehicles;
+        let routes: Option<Vec<Route>> = (0..vehicles.len()).map(|vehicle| Route::new(problem, vehicle)).collect();
+        let routes = routes?;
+        let kind = |vehicle: usize| {
+            let is_like = |&before: &usize| vehicles[before] == vehicles[vehicle] && problem.eligible.is_none();
+            (0..vehicle).find(is_like).unwrap_or(vehicle) as u32
+        };
+        let kinds = (0..vehicles.len()).map(kind).collect();
+        let mut is_done = vec![false; problem.jobs.len()];
+        let fixed = vehicles.iter().flat_map(|vehicle| &vehicle.fixed).filter(|&&stop| !Problem::is_pickup(stop));
+        fixed.for_each(|&stop| is_done[Problem::job_of(stop)] = true);
+        let unserved = (0..problem.jobs.len()).filter(|&job| !is_done[job]).collect();
+        let cost = routes.iter().map(Route::cost).sum();
+        Some(Plan { routes, kinds, route_of: vec![None; problem.jobs.len()], unserved, cost })
     }
 
+    /// Of these stops for each vehicle.
+    pub fn of(problem: &Problem, routes: Vec<Vec<StopIdx>>) -> Option<Plan> {
+        let mut plan = Plan::new(problem)?;
+        for (number, stops) in routes.into_iter().enumerate() {
+            plan.routes[number] = Route::of(problem, number, stops)?;
+            plan.claim(problem, number);
+        }
+        let route_of = &plan.route_of;
+        plan.unserved.retain(|&job| route_of[job].is_none());
+        plan.cost = plan.routes.iter().map(Route::cost).sum();
+        Some(plan)
+    }
+
+    /// The route of a job that can be moved.
     pub fn route_of(&self, job: JobIdx) -> Option<usize> {
         self.route_of[job].map(|route| route as usize)
     }
 
-    /// Fewer unserved is better, then less driven.
+    /// Fewer unserved is better, then less cost.
     pub fn rank(&self) -> (usize, i64) {
-        (self.unserved.len(), self.driven)
+        (self.unserved.len(), self.cost)
     }
 
-    /// The cheapest place of all routes that `is_open` lets be looked at.
-    pub fn best_place(
-        &self,
-        problem: &Problem,
-        job: JobIdx,
-        scratch: &mut Scratch,
-        mut is_open: impl FnMut(usize) -> bool,
-    ) -> Option<(usize, Place)> {
+    pub(super) fn kind(&self, number: usize) -> u32 {
+        self.kinds[number]
+    }
+
+    /// The cheapest place of all routes.
+    pub fn best_place(&self, problem: &Problem, job: JobIdx, scratch: &mut Scratch) -> Option<(usize, Place)> {
         let mut best: Option<(usize, Place)> = None;
-        let mut has_empty = false;
-        for (number, route) in self.routes.iter().enumerate() {
-            // empty routes of one kind of vehicle are all the same
-            if route.stops().is_empty() && number != 0 && has_empty && self.is_like_one_before(problem, number) {
-                continue;
-            }
-            has_empty |= route.stops().is_empty();
-            if !is_open(number) {
-                continue;
-            }
+        for number in self.different_routes() {
             let limit = best.map_or(i64::MAX, |(_, best)| best.detour);
-            if let Some(place) = route.best_place(problem, job, limit, scratch) {
+            if let Some(place) = self.routes[number].best_place(problem, job, limit, scratch) {
                 best = Some((number, place));
             }
         }
         best
     }
 
-    fn is_like_one_before(&self, problem: &Problem, number: usize) -> bool {
-        let vehicle = &problem.vehicles[number];
-        self.routes[..number]
-            .iter()
-            .any(|before| before.stops().is_empty() && problem.vehicles[before.vehicle()] == *vehicle)
+    /// All routes, but of empty ones of one kind of vehicle the first alone.
+    pub(super) fn different_routes(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_empty = |number: usize| self.routes[number].stops().is_empty();
+        let is_first = move |number: usize| {
+            let kind = self.kinds[number];
+            !(kind as usize..number).any(|before| self.kinds[before] == kind && is_empty(before))
+        };
+        (0..self.routes.len()).filter(move |&number| !is_empty(number) || is_first(number))
     }
 
-    pub fn insert(&mut self, problem: &Problem, job: JobIdx, (number, place): (usize, Place)) {
+    /// Puts a job where it was found to fit; false if it does not: the route is to be put back.
+    #[must_use]
+    pub fn insert(&mut self, problem: &Problem, job: JobIdx, (number, place): (usize, Place)) -> bool {
         let route = &mut self.routes[number];
-        self.driven -= route.driven();
-        route.insert(problem, job, place);
-        self.driven += route.driven();
-        self.route_of[job] = Some(number as u32);
-    }
-
-    /// Takes jobs out of one route; `false`, and nothing changed, if the rest has no schedule then.
-    pub fn remove(&mut self, problem: &Problem, number: usize, jobs: &[JobIdx]) -> bool {
-        let route = &mut self.routes[number];
-        let (driven, before) = (route.driven(), route.stops().to_vec());
-        if !route.remove(problem, |job| jobs.contains(&job)) {
-            *route = Route::of(problem, route.vehicle(), before).expect("it had one before");
+        let cost = route.cost();
+        if !route.insert(problem, job, place) {
             return false;
         }
-        self.driven += route.driven() - driven;
+        self.cost += route.cost() - cost;
+        self.route_of[job] = Some(number as u32);
+        true
+    }
+
+    /// Takes jobs out of one route; false if the rest has no schedule then: the route is to be put back.
+    #[must_use]
+    pub(super) fn remove(&mut self, problem: &Problem, number: usize, jobs: &[JobIdx]) -> bool {
+        let route = &mut self.routes[number];
+        let cost = route.cost();
+        if !route.remove(problem, |job| jobs.contains(&job)) {
+            return false;
+        }
+        self.cost += route.cost() - cost;
         jobs.iter().for_each(|&job| self.route_of[job] = None);
         true
     }
 
-    /// Puts a route back as it was.
-    pub fn restore(&mut self, number: usize, route: Route) {
-        let now = std::mem::replace(&mut self.routes[number], route);
-        for job in now.jobs().filter(|&job| self.route_of[job] == Some(number as u32)).collect::<Vec<_>>() {
-            self.route_of[job] = None;
-        }
-        self.driven += self.routes[number].driven() - now.driven();
+    /// Puts a route back as it was; `spare` is then what it became.
+    pub(super) fn restore(&mut self, problem: &Problem, number: usize, spare: &mut Route) {
+        std::mem::swap(&mut self.routes[number], spare);
+        self.cost += self.routes[number].cost() - spare.cost();
+        let whose = Some(number as u32);
+        spare.jobs(problem).for_each(|job| {
+            if self.route_of[job] == whose {
+                self.route_of[job] = None;
+            }
+        });
     }
 
     /// After routes were put back: whose they are.
-    pub fn claim(&mut self, number: usize) {
-        for job in self.routes[number].jobs() {
-            self.route_of[job] = Some(number as u32);
-        }
+    pub(super) fn claim(&mut self, problem: &Problem, number: usize) {
+        let jobs = self.routes[number].jobs(problem);
+        jobs.for_each(|job| self.route_of[job] = Some(number as u32));
     }
 }

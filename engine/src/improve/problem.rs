@@ -24,6 +24,8 @@ pub struct Job {
     pub party: Load,
     /// From the end of boarding to the start of alighting.
     pub ride_max: Span,
+    /// Boarding late is waiting.
+    pub is_awaited: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,6 +37,50 @@ pub struct Vehicle {
     /// From setting out to the end.
     pub out_max: Option<Span>,
     pub places: Load,
+    /// Its first stops, in this order: made, under way, or promised so. What is known of their times is in their windows.
+    pub fixed: Vec<StopIdx>,
+    /// It does not leave the last of these before.
+    pub leaves_from: Time,
+}
+
+/// Which vehicles may serve which jobs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Eligible {
+    words: usize,
+    bits: Vec<u64>,
+}
+
+impl Eligible {
+    pub fn new(jobs: usize, vehicles: usize, may: impl Fn(JobIdx, usize) -> bool) -> Eligible {
+        let words = vehicles.div_ceil(64);
+        let mut bits = vec![0; jobs * words];
+        for (job, row) in bits.chunks_exact_mut(words.max(1)).enumerate() {
+            (0..vehicles).filter(|&vehicle| may(job, vehicle)).for_each(|vehicle| row[vehicle / 64] |= 1 << (vehicle % 64));
+        }
+        Eligible { words, bits }
+    }
+
+    #[inline]
+    fn may(&self, job: JobIdx, vehicle: usize) -> bool {
+        self.bits[job * self.words + vehicle / 64] & 1 << (vehicle % 64) != 0
+    }
+}
+
+/// What a millisecond is worth: what the search makes small.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Weights {
+    pub driving: i64,
+    /// From when a vehicle is free to its end.
+    pub out: i64,
+    /// Of boarding after the earliest time, where [`Job::is_awaited`].
+    pub wait: i64,
+    /// From the end of boarding to the start of alighting.
+    pub ride: i64,
+}
+
+impl Weights {
+    /// What is driven counts and nothing else.
+    pub const DRIVING: Weights = Weights { driving: 1, out: 0, wait: 0, ride: 0 };
 }
 
 /// The time between any two sites, row by row.
@@ -87,9 +133,17 @@ pub struct Problem {
     pub legs: Legs,
     /// A vehicle stands still with somebody on board for no longer.
     pub wait_max: Option<Span>,
+    /// `None`: any vehicle any job.
+    pub eligible: Option<Eligible>,
+    pub weights: Weights,
 }
 
 impl Problem {
+    #[inline]
+    pub fn may_serve(&self, job: JobIdx, vehicle: usize) -> bool {
+        self.eligible.as_ref().is_none_or(|eligible| eligible.may(job, vehicle))
+    }
+
     /// Cuts from all windows what no ride that keeps the job's own limits can use. No schedule is lost.
     pub fn tighten(&mut self) {
         for job in 0..self.jobs.len() {

@@ -7,6 +7,8 @@
 //! bounds asks for ever: then there is no schedule. That is Bellman and Ford's test for difference constraints, in the
 //! order that needs a round or two on nearly all routes.
 
+use std::ops::Range;
+
 use mukae_units::{Span, Time, TravelTime};
 
 /// A stop of a route, as far as times go.
@@ -44,13 +46,22 @@ pub struct Ends {
 pub fn earliest(points: &[Point], ends: &Ends, starts: &mut Vec<Time>) -> Option<Time> {
     starts.clear();
     starts.extend(points.iter().map(|point| point.earliest));
-    let mut from = 0;
+    settle(points, ends, starts, 0..points.len())
+}
+
+/// The same from `starts` that no schedule comes before, and that keep all bounds but some of stops in `open` and of those
+/// with the stop before.
+pub fn settle(points: &[Point], ends: &Ends, starts: &mut [Time], open: Range<usize>) -> Option<Time> {
+    let mut open = open;
+    let mut from = open.start;
     for _ in 0..=bounds_back(points, ends) {
-        let finish = forwards(points, ends, starts, from)?;
-        match raise(points, ends, starts, finish)? {
-            None => return Some(finish),
-            Some(raised) => from = raised + 1,
+        let finish = forwards(points, ends, starts, from, &mut open)?;
+        let raised = raise(points, ends, starts, finish, &open)?;
+        if raised.is_empty() {
+            return Some(finish);
         }
+        from = raised.start + 1;
+        open = raised.start..(raised.end + 1).min(points.len());
     }
     None
 }
@@ -63,33 +74,52 @@ fn bounds_back(points: &[Point], ends: &Ends) -> usize {
     points.iter().map(back).sum::<usize>() + usize::from(ends.out_max.is_some())
 }
 
-fn forwards(points: &[Point], ends: &Ends, starts: &mut [Time], from: usize) -> Option<Time> {
+/// Makes nobody late for the leg to them, beginning with `from`; `open` grows by all that move. When it is over.
+fn forwards(points: &[Point], ends: &Ends, starts: &mut [Time], from: usize, open: &mut Range<usize>) -> Option<Time> {
     let mut free = match from.checked_sub(1) {
         None => ends.free_from,
         Some(before) => starts[before] + points[before].dwell,
     };
-    for (start, point) in starts[from..].iter_mut().zip(&points[from..]) {
-        *start = (*start).max(free + point.leg);
-        if point.latest < *start {
+    for (stop, point) in points.iter().enumerate().skip(from) {
+        let there = free + point.leg;
+        if there <= starts[stop] {
+            if open.end <= stop {
+                break;
+            }
+        } else {
+            starts[stop] = there;
+            open.end = open.end.max(stop + 1);
+        }
+        if point.latest < starts[stop] {
             return None;
         }
-        free = *start + point.dwell;
+        free = starts[stop] + point.dwell;
     }
-    let finish = free + ends.to_end;
+    let finish = match (starts.last(), points.last()) {
+        (Some(&start), Some(point)) => start + point.dwell + ends.to_end,
+        _ => ends.free_from + ends.to_end,
+    };
     (finish <= ends.end_latest).then_some(finish)
 }
 
-/// Raises starts as bounds ask that point back; the first that was.
-fn raise(points: &[Point], ends: &Ends, starts: &mut [Time], finish: Time) -> Option<Option<usize>> {
-    let mut first = usize::MAX;
+/// Raises starts as bounds of open stops ask that point back; from the first to the last that was.
+fn raise(
+    points: &[Point],
+    ends: &Ends,
+    starts: &mut [Time],
+    finish: Time,
+    open: &Range<usize>,
+) -> Option<Range<usize>> {
+    let mut raised = usize::MAX..0;
     let mut ask = |starts: &mut [Time], stop: usize, at: Time| {
         if starts[stop] < at {
             starts[stop] = at;
-            first = first.min(stop);
+            raised = raised.start.min(stop)..raised.end.max(stop + 1);
         }
         starts[stop] <= points[stop].latest
     };
-    for (stop, point) in points.iter().enumerate().rev() {
+    for stop in open.clone().rev() {
+        let point = &points[stop];
         if let Some(wait_max) = ends.wait_max.filter(|_| point.is_occupied && 0 < stop) {
             let at = starts[stop] - wait_max - point.leg.span() - points[stop - 1].dwell;
             if !ask(starts, stop - 1, at) {
@@ -108,7 +138,7 @@ fn raise(points: &[Point], ends: &Ends, starts: &mut [Time], finish: Time) -> Op
     {
         return None;
     }
-    Some((first != usize::MAX).then_some(first))
+    Some(raised)
 }
 
 /// The latest schedule of a route, into `starts`; false if there is none.

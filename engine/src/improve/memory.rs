@@ -1,0 +1,55 @@
+//! Places that were found before: a search comes back to the same routes again and again.
+
+use super::place::Place;
+use super::problem::JobIdx;
+use super::route::{Route, mixed};
+
+const ROWS: usize = 1 << 16;
+
+/// A place is forgotten when another falls on its row.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    key: u64,
+    /// Below this.
+    limit: i64,
+    /// None: there is none.
+    place: Option<Place>,
+}
+
+/// What is known of a job on a route.
+pub(super) enum Known {
+    Nothing,
+    Best(Option<Place>),
+}
+
+/// Of a job on a route of a kind of vehicle.
+pub(super) fn key(kind: u32, route: &Route, job: JobIdx) -> u64 {
+    mixed(route.print() ^ mixed((u64::from(kind) << 32) | (job as u64 + 1)))
+}
+
+impl Memory {
+    pub fn new() -> Memory {
+        Memory { rows: vec![Row { key: 0, limit: i64::MIN, place: None }; ROWS] }
+    }
+
+    /// The best place below a limit, if that was found before.
+    #[inline]
+    pub fn look(&self, key: u64, limit: i64) -> Known {
+        let row = &self.rows[key as usize % ROWS];
+        match row.place {
+            _ if row.key != key => Known::Nothing,
+            Some(place) => Known::Best(Some(place).filter(|place| place.detour < limit)),
+            None if limit <= row.limit => Known::Best(None),
+            None => Known::Nothing,
+        }
+    }
+
+    pub fn note(&mut self, key: u64, limit: i64, place: Option<Place>) {
+        self.rows[key as usize % ROWS] = Row { key, limit, place };
+    }
+}
