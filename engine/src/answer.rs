@@ -34,6 +34,10 @@ pub enum Answer {
     BookedEach(Vec<Result<Booking, Refusal>>),
     /// Requests that stand together: none is booked. Why not, for those of them that could not be done.
     BookedNone(Vec<Option<Refusal>>),
+    /// The new orders are the plan, and cost so much less by the area's weights, in yen/60,000.
+    Adopted {
+        saved: i64,
+    },
 }
 
 /// Why a command does not apply to the state it met.
@@ -166,6 +170,14 @@ pub enum Rejection {
     },
     /// No move, more than [`MOVES_MAX`](crate::command::MOVES_MAX), or a booking twice.
     BadMoves,
+    /// A schedule has changed since the orders were made.
+    StaleOrders,
+    /// They name no shift, one twice, one that has no part in reordering, or not the stops that are there, each once.
+    BadOrders,
+    /// A promise, a rule, or a stop that stays.
+    OrdersBreakPromises,
+    /// The plans as they are cost no more.
+    NotBetter,
     /// A shift can begin no sooner than now, and before it ends.
     StartOutside {
         from: mukae_units::Time,

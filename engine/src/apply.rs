@@ -136,7 +136,8 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         | Command::CancelAll { .. }
         | Command::Note { .. }
         | Command::InterruptShift { .. }
-        | Command::DelayShift { .. } => {}
+        | Command::DelayShift { .. }
+        | Command::AdoptPlan { .. } => {}
     }
 }
 

@@ -7,6 +7,7 @@ use mukae_units::{
     BookingId, DriverId, FeatureId, OfferId, ShiftId, Span, StopId, Time, TimeWindow, VehicleId, ZoneId,
 };
 
+use crate::reorder::Order;
 use crate::model::{CancelReason, Driver, MapId, Policy, Request, Service, Shift, Spot, Vehicle};
 
 /// Where in a schedule a party is put by hand: before these of its stops, counted as they are now.
@@ -218,5 +219,10 @@ pub enum Command {
     DelayShift {
         shift: ShiftId,
         start: Time,
+    },
+    /// Other orders for the stops of some shifts, found in spare time. They are taken up whole or not at all: if the schedules
+    /// are still those they were made for, no promise is worse kept, and it costs less.
+    AdoptPlan {
+        orders: Vec<Order>,
     },
 }

@@ -3,6 +3,7 @@
 //! Each family of commands has its file; all of them write into one [`Draft`], which sees the
 //! schedules as they will be once its events are applied.
 
+mod adopt;
 mod amend;
 mod booking;
 mod breakdown;
@@ -90,6 +91,7 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
             interruption::interrupt(&mut draft, *shift, (place, *window, *length))
         }
         Command::DelayShift { shift, start } => interruption::delay(&mut draft, *shift, *start),
+        Command::AdoptPlan { orders } => adopt::adopt(&mut draft, orders),
     };
     match answer {
         Ok(answer) => match handover::follow(&mut draft) {

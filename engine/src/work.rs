@@ -15,6 +15,9 @@ pub struct Work<'r> {
     pub roads: &'r mut dyn TravelTimes,
     before: Option<RoadsBefore<'r>>,
     pub(crate) memory: Memory,
+    /// Before a request is refused, or a booking left without a vehicle, other orders are looked for in so many steps of a
+    /// search that would leave it a place; 0: none are. What is found is decided and recorded: no replay searches again.
+    pub room_steps: u32,
 }
 
 /// What spares the next decision work and changes none: the schedules as columns (they follow whatever dispatcher
@@ -54,7 +57,7 @@ impl<'r> Work<'r> {
 
     /// With the memory of earlier decisions.
     pub fn with(roads: &'r mut dyn TravelTimes, memory: Memory) -> Work<'r> {
-        Work { roads, before: None, memory }
+        Work { roads, before: None, memory, room_steps: 0 }
     }
 
     /// What is left for later decisions, on these roads or others.

@@ -70,7 +70,7 @@ pub(super) fn offer_for(
     };
     let found = match by_hand {
         Some(placement) => offers::place_by_hand(draft, &ways, placement)?,
-        None => match offers::best_for_rider(draft, &ways, service, Among::ALL)? {
+        None => match offers::best_or_room(draft, &ways, service)? {
             Some(found) => Ok(found),
             None => Err(offers::binding(draft, &ways)?),
         },
@@ -257,6 +257,24 @@ pub(super) fn keep_promise(
     Ok(draft.best_insertion(&demand, among, None)?.map(|insertion| (demand, insertion)))
 }
 
+/// The same, if need be in room that is made for it.
+fn keep_promise_somehow(
+    draft: &mut Draft<'_, '_>,
+    kept: &Kept<'_>,
+    among: Among<'_>,
+) -> Result<Option<(Demand, Insertion)>, Rejection> {
+    if let Some(found) = keep_promise(draft, kept, among)? {
+        return Ok(Some(found));
+    }
+    let Kept { request, access, promise } = *kept;
+    let service = draft.service(request.service)?;
+    let demand = Demand::of_promise(draft.now, request, access, promise, service, draft.work.roads);
+    match demand {
+        Some(demand) if make_room(draft, &demand)? => keep_promise(draft, kept, among),
+        _ => Ok(None),
+    }
+}
+
 /// Finds a booking without a vehicle another one that keeps its promise.
 pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<(), Rejection> {
     let found = draft.booking(booking)?;
@@ -272,9 +290,10 @@ pub(super) fn reassign(draft: &mut Draft<'_, '_>, booking: BookingId) -> Result<
     }
     let is_held = found.state == BookingState::Held;
     let kept = Kept::of_booking(found);
+    let among = Among { not_driven_by: &found.asked, bound: is_held, ..Among::ALL };
     let elsewhere = match found.is_pinned {
         true => None,
-        false => keep_promise(draft, &kept, Among { not_driven_by: &found.asked, bound: is_held, ..Among::ALL })?,
+        false => keep_promise_somehow(draft, &kept, among)?,
     };
     match elsewhere {
         Some((demand, insertion)) => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mukae_units::{OfferId, Span, Time, TimeWindow};
 
+use super::adopt::make_room;
 use super::{Draft, Outcome, holds, relax};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};
@@ -16,6 +17,9 @@ use crate::model::{Alternative, Binding, Constraint, Offer, Refusal, Request, Se
 /// The order in which alternatives to the best offer are looked for, again and again.
 const TURNS: [Alternative; 4] =
     [Alternative::Later, Alternative::Earlier, Alternative::OtherPlaces, Alternative::OtherVehicle];
+
+/// Room is looked for by so many of a request's ways, the shortest walks first.
+const ROOM_WAYS_MAX: usize = 2;
 
 pub(super) fn quote(draft: &mut Draft<'_, '_>, request: &Arc<Request>) -> Outcome {
     holds::release_overdue(draft)?;
@@ -38,7 +42,7 @@ pub(super) fn offer_or_refuse(
         Ok(ways) => ways,
         Err(binding) => return refuse(draft, request, binding).map(Err),
     };
-    let Some(best) = best_for_rider(draft, &ways, service, Among::ALL)? else {
+    let Some(best) = best_or_room(draft, &ways, service)? else {
         let binding = binding(draft, &ways)?;
         return refuse(draft, request, binding).map(Err);
     };
@@ -224,6 +228,23 @@ pub(super) fn best_for_rider(
     among: Among<'_>,
 ) -> Result<Option<Found>, Rejection> {
     best_of_ways(ways, &service.policy, |demand, limit| draft.best_insertion(demand, among, limit))
+}
+
+/// The same among all, in room that is made for it if there is none.
+pub(super) fn best_or_room(
+    draft: &mut Draft<'_, '_>,
+    ways: &[Way],
+    service: &Service,
+) -> Result<Option<Found>, Rejection> {
+    if let Some(found) = best_for_rider(draft, ways, service, Among::ALL)? {
+        return Ok(Some(found));
+    }
+    for way in ways.iter().take(ROOM_WAYS_MAX) {
+        if make_room(draft, &way.part.demand)? {
+            return best_for_rider(draft, ways, service, Among::ALL);
+        }
+    }
+    Ok(None)
 }
 
 /// The place chosen by hand, by the first way that fits there, or what it breaks.

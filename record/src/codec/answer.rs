@@ -19,6 +19,7 @@ codec! {
         10 NotedAs(about),
         11 BookedEach(each),
         12 BookedNone(refusals),
+        13 Adopted { saved },
     }
 
     enum Rejection {
@@ -74,5 +75,9 @@ codec! {
         49 StartOutside { from, to },
         50 OtherService(booking),
         51 BadCount,
+        52 StaleOrders,
+        53 BadOrders,
+        54 OrdersBreakPromises,
+        55 NotBetter,
     }
 }
