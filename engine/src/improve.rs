@@ -18,7 +18,7 @@ mod search;
 pub mod times;
 
 pub use dice::Dice;
-pub use load::Load;
+pub use load::{Load, Places};
 pub use plan::Plan;
 pub use problem::{Job, JobIdx, Legs, Problem, Stop, StopIdx, Vehicle};
 pub use route::{Place, Route, Scratch};

@@ -2,7 +2,7 @@
 
 use mukae_units::{Span, Time, TravelTime};
 
-use super::load::Load;
+use super::load::{Load, Places};
 
 pub type StopIdx = usize;
 pub type JobIdx = usize;
@@ -34,7 +34,7 @@ pub struct Vehicle {
     pub end_latest: Time,
     /// From setting out to the end.
     pub out_max: Option<Span>,
-    pub places: Load,
+    pub places: Places,
 }
 
 /// The time between any two sites, row by row.

@@ -109,7 +109,7 @@ impl Route {
             let is_occupied = !load.is_empty();
             let boards_at = if Problem::is_pickup(stop) {
                 load = load.plus(problem.jobs[job].party);
-                if !load.fits(vehicle.places) {
+                if !vehicle.places.hold(load) {
                     return false;
                 }
                 None
@@ -156,7 +156,7 @@ impl Route {
                 continue;
             }
             let load = if i == 0 { Load::NONE } else { self.loads[i - 1] };
-            if !load.plus(party).fits(vehicle.places) {
+            if !vehicle.places.hold(load.plus(party)) {
                 continue;
             }
             let replaced = if count == 0 { 0 } else { self.legs[i] };
@@ -183,7 +183,7 @@ impl Route {
                 let leg = if stop == i { from_pickup[site] } else { point.leg };
                 let start = (free + leg).max(self.early[stop]);
                 riding += leg.span() + point.dwell;
-                if self.late[stop] < start || ride_max < riding || !self.loads[stop].plus(party).fits(vehicle.places) {
+                if self.late[stop] < start || ride_max < riding || !vehicle.places.hold(self.loads[stop].plus(party)) {
                     break;
                 }
                 free = start + point.dwell;

@@ -31,7 +31,7 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
         end: 0,
         end_latest: Time::from_unix_millis(14_000),
         out_max: Some(millis(9_000)),
-        places: party(3),
+        places: party(3).into(),
     };
     let mut problem = Problem { stops, jobs, vehicles: vec![vehicle; 3], legs, wait_max: Some(millis(800)) };
     problem.tighten();
