@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use mukae_engine::improve::{self, Job, Legs, Load, Problem, Stop};
 use mukae_units::{Span, Time, TravelTime};
 
-use super::instance::{Instance, Vehicle, Ways};
+use super::instance::{Instance, Ways};
 
 const MILLIS: f64 = 60_000.0;
 /// What a decimal text may be off by in a double.
@@ -37,7 +37,7 @@ pub fn problem(instance: &Instance) -> Result<Problem> {
         jobs.push(Job { party, ride_max: Span::from_millis(down(request.ride_max.min(longest))) });
     }
     let vehicles: Result<Vec<improve::Vehicle>> =
-        instance.vehicles.iter().map(|told| vehicle(instance, told)).collect();
+        (0..instance.vehicles.len()).map(|number| vehicle(instance, number)).collect();
     let mut problem = Problem {
         stops: instance.requests.iter().flat_map(|request| [stop(request.pickup), stop(request.dropoff)]).collect(),
         jobs,
@@ -52,14 +52,15 @@ pub fn problem(instance: &Instance) -> Result<Problem> {
 }
 
 /// Setting out late or early and waiting at the depot's door are not planned; what they may be bounds the rest.
-fn vehicle(instance: &Instance, told: &Vehicle) -> Result<improve::Vehicle> {
+fn vehicle(instance: &Instance, number: usize) -> Result<improve::Vehicle> {
+    let told = &instance.vehicles[number];
     let (depot, back, out_max) = (instance.nodes[0], instance.back, told.out_max);
     let set_out = depot.window.earliest.max(back.earliest - out_max);
     let end_latest = back.latest.min(depot.window.latest + out_max);
     let (free_from, end_latest) = (up(set_out) + up(depot.service), down(end_latest));
     ensure!(
         set_out <= depot.window.latest && free_from <= end_latest && depot.service <= out_max,
-        "the depot: vehicles set out at {set_out} at the earliest and are not back in time; wider windows or a longer \
+        "the depot: vehicle {number} sets out at {set_out} at the earliest and is not back in time; wider windows or a longer \
          route duration are right"
     );
     let out_max = out_max.is_finite().then(|| Span::from_millis(down(out_max) - up(depot.service)));

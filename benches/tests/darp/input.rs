@@ -111,7 +111,7 @@ fn rows_of_cordeau() {
         CORDEAU,
         "0 0 0 0 0 0 480",
         "0 0 0 90 0 460 480",
-        "the depot: vehicles set out at 460 at the earliest and are not back",
+        "the depot: vehicle 0 sets out at 460 at the earliest and is not back",
     );
     wrong(CORDEAU, "1 3 4", "1 900000 4", "from node 0 to node 1 it is 900000.0000");
 }

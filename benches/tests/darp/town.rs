@@ -83,7 +83,8 @@ fn odd_depot(dice: &mut Dice, twin: &mut Twin) {
     if dice.below(2) == 0 {
         let horizon = HORIZON as f64 / 4.0;
         twin.nodes[0].service = quarters(dice, 8);
-        twin.nodes[0].window = [quarters(dice, 80), horizon - quarters(dice, 80) - 40.0];
+        let opens = quarters(dice, 80);
+        twin.nodes[0].window = [opens, opens + 20.0 + quarters(dice, 500)];
         twin.back = [quarters(dice, 400), horizon - quarters(dice, 80)];
     }
 }
