@@ -42,8 +42,8 @@ fn from_rows(text: &str) -> Result<Instance> {
     let first = Row::all(text).next().unwrap_or_else(Row::empty);
     match first.count() {
         5 => cordeau::read(text),
-        3 => Ok(lilim::read(text)?),
-        2 => Ok(hdarp::read(text)?),
+        3 => lilim::read(text),
+        2 => hdarp::read(text),
         count => bail!(
             "line {}: the first row has {count} words; 5 numbers (Cordeau), 3 (Li and Lim), 2 (heterogeneous) or a JSON object are right",
             first.line()
@@ -55,10 +55,10 @@ fn from_json(text: &str) -> Result<Instance> {
     // it says line and column itself
     let value: Value = serde_json::from_str(text).context("the file begins as JSON and is not")?;
     if value.get("static_info").is_some() {
-        return Ok(dynamic::read(&value)?);
+        return dynamic::read(&value);
     }
     if value.get("nodes").is_some() {
-        return Ok(json::read(&value)?);
+        return json::read(&value);
     }
     bail!("there is neither `nodes` nor `static_info`; the first is right in an instance, the second in a dynamic one")
 }
