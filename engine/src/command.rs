@@ -7,8 +7,8 @@ use mukae_units::{
     BookingId, DriverId, FeatureId, OfferId, ShiftId, Span, StopId, Time, TimeWindow, VehicleId, ZoneId,
 };
 
-use crate::reorder::Order;
 use crate::model::{CancelReason, Driver, MapId, Policy, Request, Service, Shift, Spot, Vehicle};
+use crate::reorder::Order;
 
 /// Where in a schedule a party is put by hand: before these of its stops, counted as they are now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -21,7 +21,7 @@ mod search;
 pub mod times;
 
 pub use dice::Dice;
-pub use load::Load;
+pub use load::{Load, Places};
 pub use place::{Place, Scratch};
 pub use plan::Plan;
 pub use pool::{Pool, Pooled};

@@ -16,6 +16,7 @@ pub mod boardings;
 pub mod darp;
 pub mod fleetpy;
 pub mod matsim;
+pub mod numbers;
 pub mod plane;
 pub mod sheet;
 

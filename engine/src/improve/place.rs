@@ -71,7 +71,7 @@ impl Route {
                 continue;
             }
             let load = if i == 0 { Load::NONE } else { self.loads[i - 1] };
-            if !load.plus(party).fits(vehicle.places) {
+            if !vehicle.places.hold(load.plus(party)) {
                 continue;
             }
             let way_there = millis(to_pickup[before]);
@@ -92,7 +92,7 @@ impl Route {
                 let leg = if stop == i { from_pickup[site] } else { point.leg };
                 let start = (free + leg).max(self.early[stop]);
                 riding += leg.span() + point.dwell;
-                if self.late[stop] < start || ride_max < riding || !self.loads[stop].plus(party).fits(vehicle.places) {
+                if self.late[stop] < start || ride_max < riding || !vehicle.places.hold(self.loads[stop].plus(party)) {
                     break;
                 }
                 free = start + point.dwell;

@@ -1,7 +1,7 @@
 //! All routes, and who is on none.
 
-use super::problem::{JobIdx, Problem, StopIdx};
 use super::place::{Place, Scratch};
+use super::problem::{JobIdx, Problem, StopIdx};
 use super::route::Route;
 
 #[derive(Clone, PartialEq, Eq, Debug)]

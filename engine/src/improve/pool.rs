@@ -55,7 +55,13 @@ impl Pool {
         }
         self.by_jobs.insert(key, self.routes.len() as u32);
         let jobs = route.jobs(problem).collect();
-        self.routes.push(Pooled { kind, cost: route.cost(), stops: route.stops().to_vec(), jobs, last_seen: self.seen });
+        self.routes.push(Pooled {
+            kind,
+            cost: route.cost(),
+            stops: route.stops().to_vec(),
+            jobs,
+            last_seen: self.seen,
+        });
     }
 
     fn forget_half(&mut self) {

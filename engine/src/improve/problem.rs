@@ -2,7 +2,7 @@
 
 use mukae_units::{Span, Time, TravelTime};
 
-use super::load::Load;
+use super::load::{Load, Places};
 
 pub type StopIdx = usize;
 pub type JobIdx = usize;
@@ -36,7 +36,7 @@ pub struct Vehicle {
     pub end_latest: Time,
     /// From setting out to the end.
     pub out_max: Option<Span>,
-    pub places: Load,
+    pub places: Places,
     /// Its first stops, in this order: made, under way, or promised so. What is known of their times is in their windows.
     pub fixed: Vec<StopIdx>,
     /// It does not leave the last of these before.
@@ -55,7 +55,9 @@ impl Eligible {
         let words = vehicles.div_ceil(64);
         let mut bits = vec![0; jobs * words];
         for (job, row) in bits.chunks_exact_mut(words.max(1)).enumerate() {
-            (0..vehicles).filter(|&vehicle| may(job, vehicle)).for_each(|vehicle| row[vehicle / 64] |= 1 << (vehicle % 64));
+            (0..vehicles)
+                .filter(|&vehicle| may(job, vehicle))
+                .for_each(|vehicle| row[vehicle / 64] |= 1 << (vehicle % 64));
         }
         Eligible { words, bits }
     }

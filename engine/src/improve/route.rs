@@ -149,7 +149,7 @@ impl Route {
             let is_occupied = !load.is_empty();
             let boards_at = if Problem::is_pickup(stop) {
                 load = load.plus(party);
-                if !load.fits(*places) {
+                if !places.hold(load) {
                     return false;
                 }
                 None

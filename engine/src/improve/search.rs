@@ -9,8 +9,8 @@
 use super::dice::Dice;
 use super::memory::Memory;
 use super::place::Scratch;
-use super::pool::Pool;
 use super::plan::Plan;
+use super::pool::Pool;
 use super::problem::{JobIdx, Problem};
 use super::route::Route;
 

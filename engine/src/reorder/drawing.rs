@@ -78,8 +78,7 @@ impl Drawing {
         };
         chosen.iter().for_each(|schedule| drawing.add(state, schedule, now));
         drawing.settle_moves(state, &chosen);
-        let is_anything_free =
-            drawing.shifts.iter().any(|shift| shift.vehicle.fixed.len() < shift.order.len());
+        let is_anything_free = drawing.shifts.iter().any(|shift| shift.vehicle.fixed.len() < shift.order.len());
         is_anything_free.then_some(drawing)
     }
 
@@ -121,7 +120,8 @@ impl Drawing {
         order.extend_from_slice(&fixed);
         for (stop_idx, stop) in schedule.stops().iter().enumerate() {
             let found = stop.booking.and_then(|booking| job_of.get(&booking).copied());
-            let is_movable = stop.booking.and_then(|booking| state.bookings.get(&booking)).filter(|found| may_move(found));
+            let is_movable =
+                stop.booking.and_then(|booking| state.bookings.get(&booking)).filter(|found| may_move(found));
             let first = order.len();
             match (found, stop.task) {
                 (Some(job), _) => order.push(Problem::dropoff(job)),

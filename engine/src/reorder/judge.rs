@@ -126,7 +126,9 @@ fn limits(stops: &[&Planned<'_>], base: &Timeline) -> Option<Timeline> {
         let mut times = planned.times;
         match (planned.stop.task, planned.stop.booking) {
             (Task::Pickup { .. }, Some(booking)) => _ = boards.insert(booking, stop_idx),
-            (Task::Dropoff { boarded_at: None, .. }, Some(booking)) => times.pickup_idx = Some(boards.remove(&booking)?),
+            (Task::Dropoff { boarded_at: None, .. }, Some(booking)) => {
+                times.pickup_idx = Some(boards.remove(&booking)?)
+            }
             _ => {}
         }
         limits.stops.push(times);

@@ -9,6 +9,8 @@
 
 use thiserror::Error;
 
+use super::numbers::{Row, WrongRow};
+
 /// A node of the plane.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Node {
@@ -34,120 +36,79 @@ pub struct Instance {
     pub ride_max: f64,
     /// The depot, the pickups, the dropoffs in the same order.
     pub nodes: Vec<Node>,
+    /// Vehicles are back at the depot at this time or later, and by this one; minutes.
+    pub back: (f64, f64),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum ReadDarpError {
-    #[error("line {line}, {field}: {wrong}; {right}")]
-    Line { line: usize, field: &'static str, wrong: String, right: &'static str },
+    #[error(transparent)]
+    Row(#[from] WrongRow),
     #[error(
         "there are {count} nodes; the depot, a pickup and a dropoff for each request, and perhaps the depot again are right"
     )]
     Count { count: usize },
 }
 
-const NUMBER: &str = "a number such as 480 or -1.198, within a million";
-
-struct Fields<'a> {
-    line: usize,
-    words: std::str::SplitWhitespace<'a>,
-}
-
-impl Fields<'_> {
-    fn wrong<T>(&self, field: &'static str, wrong: String, right: &'static str) -> Result<T, ReadDarpError> {
-        Err(ReadDarpError::Line { line: self.line, field, wrong, right })
-    }
-
-    fn next(&mut self, field: &'static str) -> Result<f64, ReadDarpError> {
-        let Some(word) = self.words.next() else { return self.wrong(field, "it is missing".to_owned(), NUMBER) };
-        match word.parse::<f64>() {
-            Ok(value) if value.abs() <= 1e6 => Ok(value),
-            _ => self.wrong(field, format!("`{word}` is not right"), NUMBER),
-        }
-    }
-
-    fn whole(
-        &mut self,
-        field: &'static str,
-        (from, to): (f64, f64),
-        right: &'static str,
-    ) -> Result<i32, ReadDarpError> {
-        let value = self.next(field)?;
-        if value.fract() == 0.0 && from <= value && value <= to {
-            return Ok(value as i32);
-        }
-        self.wrong(field, format!("{value} is not right"), right)
-    }
-
-    fn positive(&mut self, field: &'static str) -> Result<f64, ReadDarpError> {
-        let value = self.next(field)?;
-        if 0.0 <= value {
-            Ok(value)
-        } else {
-            self.wrong(field, format!("{value} is negative"), "minutes, not negative")
-        }
-    }
-
-    fn end(&mut self) -> Result<(), ReadDarpError> {
-        match self.words.next() {
-            None => Ok(()),
-            Some(word) => {
-                self.wrong("row", format!("`{word}` is one too many"), "five numbers first, then seven a node")
-            }
-        }
-    }
-}
+const ROW: &str = "five numbers first, then seven a node";
 
 /// Reads a whole file.
 pub fn read(text: &str) -> Result<Instance, ReadDarpError> {
-    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
-    let mut lines = lines.filter(|(_, line)| !line.trim().is_empty());
-    let fields = |(line, text): (usize, &'_ str)| (line + 1, text.to_owned());
-    let (line, first) = lines.next().map(fields).unwrap_or((1, String::new()));
-    let mut head = Fields { line, words: first.split_whitespace() };
-    let vehicles = head.whole("vehicles", (1.0, 1e4), "how many, 1 to 10000")? as u32;
-    head.positive("requests")?;
+    let mut rows = Row::all(text);
+    let mut head = rows.next().unwrap_or_else(Row::empty);
+    let vehicles = head.whole("vehicles", (1, 10_000), "how many, 1 to 10000")? as u32;
+    let told = head.positive("requests")?;
     let duration_max = head.positive("route duration")?;
-    let capacity = head.whole("capacity", (1.0, 255.0), "how many seats, 1 to 255")? as u8;
+    let capacity = head.whole("capacity", (1, 255), "how many seats, 1 to 255")? as u8;
     let ride_max = head.positive("longest ride")?;
-    head.end()?;
+    head.end(ROW)?;
 
-    let mut nodes = Vec::new();
-    for (line, text) in lines {
-        let mut row = Fields { line: line + 1, words: text.split_whitespace() };
-        let number = row.positive("node")?;
-        if number != nodes.len() as f64 {
-            return row.wrong("node", format!("{number} follows {} nodes", nodes.len()), "nodes count up from 0");
-        }
-        let (x, y, service) = (row.next("x")?, row.next("y")?, row.positive("service")?);
-        let load = row.whole("load", (-255.0, 255.0), "how many persons, negative where they alight")?;
-        let (earliest, latest) = (row.positive("earliest")?, row.positive("latest")?);
-        row.end()?;
-        if latest < earliest {
-            return row.wrong(
-                "latest",
-                format!("{latest} is before earliest"),
-                "the window ends when it begins, or later",
-            );
-        }
+    let (mut nodes, mut lines) = (Vec::new(), Vec::new());
+    for mut row in rows {
+        lines.push(row.line());
+        row.number_in_order("node", nodes.len())?;
+        let (x, y, service) = (row.number("x")?, row.number("y")?, row.positive("service")?);
+        let load = row.whole("load", (-255, 255), "how many persons, -255 to 255, negative where they alight")?;
+        let (earliest, latest) = row.window()?;
+        row.end(ROW)?;
         nodes.push(Node { x, y, service, load, earliest, latest });
     }
     let count = nodes.len();
-    // with the depot again at the end the count is even
-    nodes.truncate(if count % 2 == 0 { count.saturating_sub(1) } else { count });
-    if nodes.len() < 3 {
+    let wrong = |node: usize, field, wrong, right| Err(WrongRow { line: lines[node], field, wrong, right }.into());
+    if count < 3 {
         return Err(ReadDarpError::Count { count });
     }
+    // with the depot again at the end the count is even
+    let end = if count % 2 == 0 { nodes.pop().expect("there are some") } else { nodes[0] };
+    if (end.x, end.y, end.load) != (nodes[0].x, nodes[0].y, 0) {
+        let told = format!("of an even number of nodes the last, {}, is not the depot of node 0", count - 1);
+        return wrong(
+            count - 1,
+            "node",
+            told,
+            "a pickup and a dropoff for each request; at the end perhaps the depot, load 0",
+        );
+    }
     let requests = nodes.len() / 2;
+    if told != requests as f64 && told != 2.0 * requests as f64 {
+        let wrong = format!("{told} are said to be here, and nodes are for {requests}");
+        return Err(WrongRow {
+            line: head.line(),
+            field: "requests",
+            wrong,
+            right: "as many as are here, or twice that",
+        }
+        .into());
+    }
     for request in 1..=requests {
         let (pickup, dropoff) = (nodes[request].load, nodes[request + requests].load);
         if pickup < 1 || dropoff != -pickup {
-            let wrong = format!("{pickup} board at node {request}, {dropoff} at node {}", request + requests);
-            let right = "as many alight as board, and somebody does";
-            return Err(ReadDarpError::Line { line: request + 2, field: "load", wrong, right });
+            let told = format!("{pickup} board at node {request}, {dropoff} at node {}", request + requests);
+            return wrong(request, "load", told, "as many alight as board, and somebody does");
         }
     }
-    Ok(Instance { vehicles, duration_max, capacity, ride_max, nodes })
+    let back = (end.earliest, end.latest);
+    Ok(Instance { vehicles, duration_max, capacity, ride_max, nodes, back })
 }
 
 impl Instance {
@@ -171,6 +132,8 @@ impl Instance {
 mod tests {
     use super::*;
 
+    use crate::demand::numbers::NUMBER;
+
     const TWO: &str = "1 2 480 3 30\n 0 0 0 0 0 0 480\n 1 3 4 3 1 0 1440\n 2 0 1 3 1 60 75\n 3 0 0 3 -1 100 115\n\
                         4 5 5.5 3 -1 0 1440\n 5 0 0 0 0 0 480\n";
 
@@ -187,11 +150,19 @@ mod tests {
     fn what_is_wrong_is_told_with_its_line() {
         let wrong = |from: &str, to: &str| read(&TWO.replacen(from, to, 1)).unwrap_err().to_string();
         assert_eq!(wrong("480 3", "480 0"), "line 1, capacity: 0 is not right; how many seats, 1 to 255");
+        assert_eq!(
+            wrong("1 2 480", "1 3 480"),
+            "line 1, requests: 3 are said to be here, and nodes are for 2; as many as are here, or twice that"
+        );
+        let missing = wrong(" 5 0 0 0 0 0 480\n", " 5 0 0 0 0 0 480\n 6 0 0 0 0 0 480\n 7 1 0 0 0 0 480\n");
+        assert!(missing.starts_with("line 9, node: of an even number of nodes the last, 7, is not"), "{missing}");
+        let twice = wrong(" 5 0 0", " 4 0 0");
+        assert_eq!(twice, "line 7, node: 4 follows 5 nodes; nodes count up from 0");
         assert_eq!(wrong(" 1 3 4", " 1 x 4"), format!("line 3, x: `x` is not right; {NUMBER}"));
         assert_eq!(wrong(" 1 3 4", " 1 NaN 4"), format!("line 3, x: `NaN` is not right; {NUMBER}"));
         assert_eq!(
             wrong(" 60 75", " 75 60"),
-            "line 4, latest: 60 is before earliest; the window ends when it begins, or later"
+            "line 4, latest: 60 is before earliest, 75; the window ends when it begins, or later"
         );
         assert_eq!(
             wrong("-1 100", "-2 100"),

@@ -23,7 +23,11 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
     let stops = (0..2 * jobs).map(|number| stop(number + 1)).collect();
     let mut dice = Dice::new(seed ^ 1);
     let party = |count: u64| Load::of([count as u32, 0, 0, 0, 0]).unwrap();
-    let jobs = (0..jobs).map(|_| Job { party: party(1 + dice.below(2)), ride_max: millis(500 + dice.below(3000)), is_awaited: dice.happens(500) });
+    let jobs = (0..jobs).map(|_| Job {
+        party: party(1 + dice.below(2)),
+        ride_max: millis(500 + dice.below(3000)),
+        is_awaited: dice.happens(500),
+    });
     let jobs: Vec<Job> = jobs.collect();
     let vehicle = Vehicle {
         start: 0,
@@ -31,13 +35,12 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
         end: 0,
         end_latest: Time::from_unix_millis(14_000),
         out_max: Some(millis(9_000)),
-        places: party(3),
+        places: party(3).into(),
         fixed: Vec::new(),
         leaves_from: Time::from_unix_millis(0),
     };
     let eligible = (seed % 3 == 0).then(|| Eligible::new(jobs.len(), 3, |job, vehicle| (job + vehicle) % 4 != 0));
-    let weights =
-        if seed % 2 == 0 { Weights::DRIVING } else { Weights { driving: 3, out: 2, wait: 1, ride: 1 } };
+    let weights = if seed % 2 == 0 { Weights::DRIVING } else { Weights { driving: 3, out: 2, wait: 1, ride: 1 } };
     let wait_max = (seed % 5 != 0).then(|| millis(800));
     let mut problem = Problem { stops, jobs, vehicles: vec![vehicle; 3], legs, wait_max, eligible, weights };
     problem.tighten();
