@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release -p mukae-benches --bin darp -- INSTANCE... [--seconds 10] [--seed 1] [--out DIR]
+//! cargo run --release -p mukae-benches --bin darp -- INSTANCE... --online [--improve-ms 10] [--seed 1] [--out DIR]
 //! cargo run --release -p mukae-benches --bin darp -- INSTANCE --judge ROUTES.json
 //! ```
 //! Reads all formats that `mukae_benches::darp` knows, whatever the file is called. Prints one JSON object a problem, and
@@ -14,16 +15,23 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use mukae_benches::darp::{self, Candidate, Instance, Judge};
+use mukae_benches::darp::{self, Candidate, Instance, Judge, Manner};
 use mukae_engine::improve::{DONE, Plan, Problem, Route, Search};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
 /// Between two looks at the clock.
 const STEPS: u64 = 8;
+/// When the routes met so far are put together anew, in parts of the time; each time takes up to this share of it.
+const COMBINE_AT: [f64; 3] = [0.5, 0.75, 0.93];
+const COMBINE_SHARE: f64 = 0.05;
+const ROUTES_KEPT: usize = 50_000;
+/// In a day as it happens, service begins half way between as early and as late as the plan allows.
+const WAITING_PERMILLE: i64 = 500;
 
 #[derive(Debug, Parser)]
 struct Args {
@@ -37,8 +45,14 @@ struct Args {
     /// For the solutions
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Requests become known at their times, and what vehicles have left for is done
+    #[arg(long)]
+    online: bool,
+    /// With --online: milliseconds of one core for a better plan after each request; 0 only inserts
+    #[arg(long, default_value_t = 10.0, requires = "online")]
+    improve_ms: f64,
     /// Routes to be judged, instead of a search; as a solution has them
-    #[arg(long, conflicts_with_all = ["seconds", "seed", "out"])]
+    #[arg(long, conflicts_with_all = ["seconds", "seed", "out", "online"])]
     judge: Option<PathBuf>,
 }
 
@@ -76,20 +90,15 @@ fn solve(path: &Path, args: &Args) -> Result<()> {
     let (name, instance) = (name(path)?, darp::read(path)?);
     let problem = darp::problem(&instance)?;
     let begun = cpu_seconds();
-    let mut search = Search::new(&problem, args.seed).context("a vehicle can not be back at the depot in time")?;
-    let mut steps = 0;
-    loop {
-        let done = (cpu_seconds() - begun) / args.seconds;
-        if done.is_nan() || 1.0 <= done {
-            break;
-        }
-        (0..STEPS).for_each(|_| search.step((done * f64::from(DONE)) as u32));
-        steps += STEPS;
-    }
-    let plan = search.best();
+    let (plan, effort) = if args.online { drive(&instance, &problem, args)? } else { search(&problem, args)? };
+    let cpu = cpu_seconds() - begun;
     if let Some(out) = &args.out {
         fs::create_dir_all(out)?;
-        fs::write(out.join(format!("{name}.json")), darp::solution(&name, &instance, plan).to_string())?;
+        let told = match args.online {
+            true => darp::timed_solution(&name, &instance, &plan),
+            false => darp::solution(&name, &instance, &plan),
+        };
+        fs::write(out.join(format!("{name}.json")), told.to_string())?;
     }
     let rejected = plan.unserved.len();
     // worked out anew from the stops alone
@@ -97,19 +106,56 @@ fn solve(path: &Path, args: &Args) -> Result<()> {
     let is_feasible = plan.routes.iter().all(has_schedule);
     let mut line = json!({
         "instance": name,
-        "cost": darp::cost(&instance, plan),
+        "cost": darp::cost(&instance, &plan),
         "served": instance.requests.len() - rejected,
         "rejected": rejected,
         "feasible": is_feasible,
-        "cpu_s": cpu_seconds() - begun,
+        "cpu_s": cpu,
         "seed": args.seed,
-        "steps": steps,
+        "steps": effort,
     });
     if rejected != 0 {
-        line["left"] = left(&instance, &problem, plan);
+        line["left"] = left(&instance, &problem, &plan);
     }
     println!("{line}");
     Ok(())
+}
+
+/// The best plan found in the time there is, and after how many steps.
+fn search(problem: &Problem, args: &Args) -> Result<(Plan, u64)> {
+    let begun = cpu_seconds();
+    let mut search = Search::new(problem, args.seed).context("a vehicle can not be back at the depot in time")?;
+    search.collect(ROUTES_KEPT);
+    let mut combinations = COMBINE_AT.iter().peekable();
+    let columns = (1_500.0 + 500.0 * args.seconds).min(6_000.0) as usize;
+    let limit = Duration::from_secs_f64(args.seconds * COMBINE_SHARE);
+    let mut steps = 0;
+    loop {
+        let done = (cpu_seconds() - begun) / args.seconds;
+        if done.is_nan() || 1.0 <= done {
+            break;
+        }
+        if combinations.next_if(|&&at| at <= done).is_some()
+            && let Some(plan) = darp::combine(problem, &search, columns, limit)
+        {
+            search.adopt(&plan);
+        }
+        (0..STEPS).for_each(|_| search.step((done * f64::from(DONE)) as u32));
+        steps += STEPS;
+    }
+    Ok((search.best().clone(), steps))
+}
+
+/// A day as it happens, and how many steps of search it took.
+fn drive(instance: &Instance, problem: &Problem, args: &Args) -> Result<(Plan, u64)> {
+    ensure!((0.0..=1e6).contains(&args.improve_ms), "--improve-ms {}: 0 to 1000000 are right", args.improve_ms);
+    let manner = Manner { seed: args.seed, waiting_permille: WAITING_PERMILLE };
+    let budget = |begun: f64| {
+        let done = (cpu_seconds() - begun) * 1000.0 / args.improve_ms;
+        (!done.is_nan() && done < 1.0).then(|| (done * f64::from(DONE)) as u32)
+    };
+    let day = darp::run(problem, &darp::reveals(instance), manner, cpu_seconds, budget)?;
+    Ok((day.plan, day.steps))
 }
 
 /// Who is on no route, by their pickups, and why.

@@ -3,6 +3,8 @@
 //! Distances and times are minutes in doubles there, whole milliseconds here: legs are rounded up, limits down, so that
 //! whatever has a schedule here has one there.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result, ensure};
 use mukae_engine::improve::{self, Job, Legs, Load, Problem, Stop, Weights};
 use mukae_units::{Span, Time, TravelTime};
@@ -15,6 +17,10 @@ const ROUNDING: f64 = 1e-6;
 
 fn up(minutes: f64) -> i64 {
     (minutes * MILLIS - ROUNDING).ceil() as i64
+}
+
+pub(super) fn minutes(time: Time) -> f64 {
+    time.as_unix_millis() as f64 / MILLIS
 }
 
 fn down(minutes: f64) -> i64 {
@@ -42,7 +48,7 @@ pub fn problem(instance: &Instance) -> Result<Problem> {
         stops: instance.requests.iter().flat_map(|request| [stop(request.pickup), stop(request.dropoff)]).collect(),
         jobs,
         vehicles: vehicles?,
-        legs: legs(instance)?,
+        legs: Arc::new(legs(instance)?),
         wait_max: None,
         eligible: None,
         weights: Weights::DRIVING,
@@ -51,6 +57,11 @@ pub fn problem(instance: &Instance) -> Result<Problem> {
         problem.tighten();
     }
     Ok(problem)
+}
+
+/// When each request becomes known.
+pub fn reveals(instance: &Instance) -> Vec<Time> {
+    instance.requests.iter().map(|request| Time::from_unix_millis(up(request.reveal))).collect()
 }
 
 /// Setting out late or early and waiting at the depot's door are not planned; what they may be bounds the rest.

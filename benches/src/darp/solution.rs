@@ -4,6 +4,7 @@ use mukae_engine::improve::{Plan, Problem};
 use serde_json::{Value, json};
 
 use super::instance::Instance;
+use super::problem::minutes;
 
 /// What the routes of a plan are long, in the instance's own numbers.
 pub fn cost(instance: &Instance, plan: &Plan) -> f64 {
@@ -16,6 +17,16 @@ pub fn solution(name: &str, instance: &Instance, plan: &Plan) -> Value {
         routes(instance, plan).map(|(vehicle, nodes)| json!({ "vehicle": vehicle, "stops": nodes })).collect();
     let unserved: Vec<usize> = plan.unserved.iter().map(|&job| instance.requests[job].pickup).collect();
     json!({ "instance": name, "cost": cost(instance, plan), "routes": routes, "unserved": unserved })
+}
+
+/// The same with `"start_times"`, when service begins at each stop: of a day that was driven so.
+pub fn timed_solution(name: &str, instance: &Instance, plan: &Plan) -> Value {
+    let mut told = solution(name, instance, plan);
+    let used = plan.routes.iter().filter(|route| !route.stops().is_empty());
+    for (route, told) in used.zip(told["routes"].as_array_mut().expect("routes are a list")) {
+        told["start_times"] = route.starts().iter().map(|&start| minutes(start)).collect();
+    }
+    told
 }
 
 /// Of vehicles that leave: the nodes they drive to.

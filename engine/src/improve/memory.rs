@@ -4,7 +4,9 @@ use super::place::Place;
 use super::problem::JobIdx;
 use super::route::{Route, mixed};
 
-const ROWS: usize = 1 << 16;
+/// Rows for each job on each vehicle: more of them would seldom be asked again.
+const ROWS_EACH: usize = 16;
+const ROWS_MAX: usize = 1 << 16;
 
 /// A place is forgotten when another falls on its row.
 #[derive(Clone, Debug)]
@@ -33,14 +35,20 @@ pub(super) fn key(kind: u32, route: &Route, job: JobIdx) -> u64 {
 }
 
 impl Memory {
-    pub fn new() -> Memory {
-        Memory { rows: vec![Row { key: 0, limit: i64::MIN, place: None }; ROWS] }
+    /// For so many jobs and vehicles.
+    pub fn new(jobs: usize, vehicles: usize) -> Memory {
+        let rows = (jobs * vehicles * ROWS_EACH).clamp(1, ROWS_MAX).next_power_of_two();
+        Memory { rows: vec![Row { key: 0, limit: i64::MIN, place: None }; rows] }
+    }
+
+    fn row(&self, key: u64) -> usize {
+        key as usize & (self.rows.len() - 1)
     }
 
     /// The best place below a limit, if that was found before.
     #[inline]
     pub fn look(&self, key: u64, limit: i64) -> Known {
-        let row = &self.rows[key as usize % ROWS];
+        let row = &self.rows[self.row(key)];
         match row.place {
             _ if row.key != key => Known::Nothing,
             Some(place) => Known::Best(Some(place).filter(|place| place.detour < limit)),
@@ -50,6 +58,7 @@ impl Memory {
     }
 
     pub fn note(&mut self, key: u64, limit: i64, place: Option<Place>) {
-        self.rows[key as usize % ROWS] = Row { key, limit, place };
+        let row = self.row(key);
+        self.rows[row] = Row { key, limit, place };
     }
 }

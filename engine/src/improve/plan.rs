@@ -10,6 +10,8 @@ pub struct Plan {
     /// Of each vehicle the first that is like it.
     kinds: Vec<u32>,
     route_of: Vec<Option<u32>>,
+    /// Where the pickup of a job is fixed.
+    aboard: Vec<Option<u32>>,
     pub unserved: Vec<JobIdx>,
     /// By the weights of the problem.
     pub cost: i64,
@@ -27,11 +29,17 @@ impl Plan {
         };
         let kinds = (0..vehicles.len()).map(kind).collect();
         let mut is_done = vec![false; problem.jobs.len()];
-        let fixed = vehicles.iter().flat_map(|vehicle| &vehicle.fixed).filter(|&&stop| !Problem::is_pickup(stop));
-        fixed.for_each(|&stop| is_done[Problem::job_of(stop)] = true);
+        let mut aboard = vec![None; problem.jobs.len()];
+        for (number, vehicle) in vehicles.iter().enumerate() {
+            for &stop in &vehicle.fixed {
+                let job = Problem::job_of(stop);
+                aboard[job] = Some(number as u32);
+                is_done[job] |= !Problem::is_pickup(stop);
+            }
+        }
         let unserved = (0..problem.jobs.len()).filter(|&job| !is_done[job]).collect();
         let cost = routes.iter().map(Route::cost).sum();
-        Some(Plan { routes, kinds, route_of: vec![None; problem.jobs.len()], unserved, cost })
+        Some(Plan { routes, kinds, route_of: vec![None; problem.jobs.len()], aboard, unserved, cost })
     }
 
     /// Of these stops for each vehicle.
@@ -52,19 +60,25 @@ impl Plan {
         self.route_of[job].map(|route| route as usize)
     }
 
+    /// False if the job is aboard of another route.
+    pub(super) fn may_look(&self, job: JobIdx, number: usize) -> bool {
+        self.aboard[job].is_none_or(|only| only as usize == number)
+    }
+
     /// Fewer unserved is better, then less cost.
     pub fn rank(&self) -> (usize, i64) {
         (self.unserved.len(), self.cost)
     }
 
-    pub(super) fn kind(&self, number: usize) -> u32 {
+    /// The first vehicle that is like this one.
+    pub fn kind(&self, number: usize) -> u32 {
         self.kinds[number]
     }
 
     /// The cheapest place of all routes.
     pub fn best_place(&self, problem: &Problem, job: JobIdx, scratch: &mut Scratch) -> Option<(usize, Place)> {
         let mut best: Option<(usize, Place)> = None;
-        for number in self.different_routes() {
+        for number in self.different_routes(job) {
             let limit = best.map_or(i64::MAX, |(_, best)| best.detour);
             if let Some(place) = self.routes[number].best_place(problem, job, limit, scratch) {
                 best = Some((number, place));
@@ -73,14 +87,17 @@ impl Plan {
         best
     }
 
-    /// All routes, but of empty ones of one kind of vehicle the first alone.
-    pub(super) fn different_routes(&self) -> impl Iterator<Item = usize> + '_ {
+    /// The routes a job can be on: that which it is aboard of, or all, but of empty ones of one kind of vehicle the first
+    /// alone.
+    pub(super) fn different_routes(&self, job: JobIdx) -> impl Iterator<Item = usize> + '_ {
+        let only = self.aboard[job].map(|number| number as usize);
         let is_empty = |number: usize| self.routes[number].stops().is_empty();
         let is_first = move |number: usize| {
             let kind = self.kinds[number];
             !(kind as usize..number).any(|before| self.kinds[before] == kind && is_empty(before))
         };
-        (0..self.routes.len()).filter(move |&number| !is_empty(number) || is_first(number))
+        let numbers = only.map_or(0..self.routes.len(), |only| only..only + 1);
+        numbers.filter(move |&number| !is_empty(number) || is_first(number))
     }
 
     /// Puts a job where it was found to fit; false if it does not: the route is to be put back.

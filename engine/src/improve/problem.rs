@@ -1,5 +1,7 @@
 //! What there is to plan.
 
+use std::sync::Arc;
+
 use mukae_units::{Span, Time, TravelTime};
 
 use super::load::{Load, Places};
@@ -132,7 +134,7 @@ pub struct Problem {
     pub stops: Vec<Stop>,
     pub jobs: Vec<Job>,
     pub vehicles: Vec<Vehicle>,
-    pub legs: Legs,
+    pub legs: Arc<Legs>,
     /// A vehicle stands still with somebody on board for no longer.
     pub wait_max: Option<Span>,
     /// `None`: any vehicle any job.

@@ -31,7 +31,7 @@ pub struct Search<'p> {
     dice: Dice,
     current: Plan,
     best: Plan,
-    /// For each job the others, the most related first.
+    /// For each job some others, the most related first; found when it is first asked for.
     neighbours: Vec<Vec<u32>>,
     /// What a job without a route costs, beside a detour.
     penalty: i64,
@@ -77,12 +77,12 @@ impl<'p> Search<'p> {
             problem,
             dice: Dice::new(seed),
             best: plan.clone(),
-            neighbours: ruin::neighbours(problem),
+            neighbours: vec![Vec::new(); problem.jobs.len()],
             penalty: 20 * mean * worth,
             warmth: (2 * driven / stops * worth).max(1),
             current: plan,
             scratch: Scratch::default(),
-            memory: Memory::new(),
+            memory: Memory::new(problem.jobs.len(), problem.vehicles.len()),
             unknown: Vec::new(),
             undo: Vec::new(),
             spare: Vec::new(),

@@ -262,7 +262,7 @@ impl Drawing {
             let is_awaited = demand.waits_from.is_some();
             jobs.push(Job { party: Load::from(demand.party), ride_max: demand.ride_max, is_awaited });
         }
-        let legs = legs(&places, roads)?;
+        let legs = legs(&places, roads)?.into();
         let shifts = self.shifts.len();
         let eligible = Eligible::new(jobs.len(), shifts, |job, shift| {
             self.may_move.get(job * shifts + shift).copied().unwrap_or(true)

@@ -38,7 +38,7 @@ impl Search<'_> {
         let mut best: Option<(usize, Place)> = None;
         let limit = |best: Option<(usize, Place)>| best.map_or(i64::MAX, |(_, best)| best.detour);
         self.unknown.clear();
-        for number in self.current.different_routes() {
+        for number in self.current.different_routes(job) {
             if self.dice.happens(BLINK) || !self.problem.may_serve(job, self.current.routes[number].vehicle()) {
                 continue;
             }
@@ -60,6 +60,9 @@ impl Search<'_> {
 
     /// The best place on a route.
     pub(super) fn place_on(&mut self, number: usize, job: JobIdx) -> Option<Place> {
+        if !self.current.may_look(job, number) {
+            return None;
+        }
         let route = &self.current.routes[number];
         let key = key(self.current.kind(number), route, job);
         if let Known::Best(place) = self.memory.look(key, i64::MAX) {

@@ -39,6 +39,7 @@ impl Search<'_> {
     fn ruin_related(&mut self) {
         let count = self.count_to_remove();
         let seed = self.dice.index(self.problem.jobs.len());
+        self.find_neighbours(seed);
         let mut near: Vec<JobIdx> = vec![seed];
         near.extend(self.neighbours[seed].iter().map(|&job| job as usize));
         for job in near {
@@ -62,6 +63,7 @@ impl Search<'_> {
         let strings_max = (4 * REMOVED_MEAN as usize / (1 + longest)).saturating_sub(1).max(1);
         let strings = 1 + self.dice.index(strings_max);
         let seed = self.dice.index(self.problem.jobs.len());
+        self.find_neighbours(seed);
         let mut ruined: Vec<usize> = Vec::new();
         for at in 0..=self.neighbours[seed].len() {
             if ruined.len() == strings {
@@ -97,30 +99,35 @@ impl Search<'_> {
         let in_hole = |place: usize| hole <= place && place < hole + kept;
         (begin..begin + span).filter(|&place| !in_hole(place)).map(|place| order[place]).collect()
     }
+
+    /// The other jobs, by how far apart in place and time.
+    fn find_neighbours(&mut self, job: JobIdx) {
+        if !self.neighbours[job].is_empty() {
+            return;
+        }
+        let problem = self.problem;
+        let others = (0..problem.jobs.len()).filter(|&other| other != job);
+        let mut others: Vec<(i64, u32)> = others.map(|other| (apart(problem, job, other), other as u32)).collect();
+        if NEIGHBOURS < others.len() {
+            others.select_nth_unstable(NEIGHBOURS);
+            others.truncate(NEIGHBOURS);
+        }
+        others.sort_unstable();
+        self.neighbours[job] = others.into_iter().map(|(_, other)| other).collect();
+    }
 }
 
-/// By how far apart in place and time.
-pub(super) fn neighbours(problem: &Problem) -> Vec<Vec<u32>> {
-    let middle = |job: JobIdx| {
-        let [pickup, dropoff] = [Problem::pickup(job), Problem::dropoff(job)].map(|stop| problem.stops[stop]);
-        let narrow = if pickup.latest - pickup.earliest < dropoff.latest - dropoff.earliest { pickup } else { dropoff };
-        (narrow.earliest.as_unix_millis() + narrow.latest.as_unix_millis()) / 2
-    };
-    let apart = |a: JobIdx, b: JobIdx| {
-        let ways = [Problem::pickup, Problem::dropoff].map(|end| {
-            let [from, to] = [end(a), end(b)].map(|stop| problem.stops[stop].site);
-            i64::from(problem.leg(from, to).as_millis()).min(i64::from(problem.leg(to, from).as_millis()))
-        });
-        ways[0] + ways[1] + (middle(a) - middle(b)).abs() / 4
-    };
-    let jobs = problem.jobs.len();
-    (0..jobs)
-        .map(|job| {
-            let mut others: Vec<(i64, u32)> =
-                (0..jobs).filter(|&other| other != job).map(|other| (apart(job, other), other as u32)).collect();
-            others.sort_unstable();
-            others.truncate(NEIGHBOURS);
-            others.into_iter().map(|(_, other)| other).collect()
-        })
-        .collect()
+fn apart(problem: &Problem, a: JobIdx, b: JobIdx) -> i64 {
+    let ways = [Problem::pickup, Problem::dropoff].map(|end| {
+        let [from, to] = [end(a), end(b)].map(|stop| problem.stops[stop].site);
+        i64::from(problem.leg(from, to).as_millis()).min(i64::from(problem.leg(to, from).as_millis()))
+    });
+    ways[0] + ways[1] + (middle(problem, a) - middle(problem, b)).abs() / 4
+}
+
+/// Of the narrower of its windows.
+fn middle(problem: &Problem, job: JobIdx) -> i64 {
+    let [pickup, dropoff] = [Problem::pickup(job), Problem::dropoff(job)].map(|stop| problem.stops[stop]);
+    let narrow = if pickup.latest - pickup.earliest < dropoff.latest - dropoff.earliest { pickup } else { dropoff };
+    narrow.earliest.as_unix_millis() / 2 + narrow.latest.as_unix_millis() / 2
 }

@@ -14,7 +14,7 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
         let apart: i64 = (0..2).map(|axis| (at[from][axis] - at[to][axis]).abs()).sum();
         TravelTime::from_millis(apart as u32)
     });
-    let legs = Legs::new(sites, times.collect()).unwrap();
+    let legs = Legs::new(sites, times.collect()).unwrap().into();
     let millis = |millis: u64| Span::from_millis(millis as i64);
     let mut stop = |site: usize| {
         let earliest = Time::from_unix_millis(dice.below(8000) as i64);
