@@ -15,8 +15,8 @@ mod plan;
 mod problem;
 mod route;
 mod search;
-pub mod times;
 
+pub use crate::schedule::times;
 pub use dice::Dice;
 pub use load::Load;
 pub use plan::Plan;

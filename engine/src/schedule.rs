@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod route;
 pub mod timeline;
+pub mod times;
 
 mod eligible;
 mod freeze;
