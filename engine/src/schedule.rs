@@ -52,6 +52,9 @@ pub enum Task {
         window: TimeWindow,
         /// The rider asked to leave at a time, not to arrive: being fetched later is waiting.
         is_awaited: bool,
+        /// Planned, not promised: boarding begins no sooner, inside the window, so that nobody stands still on board for
+        /// too long further on.
+        hold: Option<Time>,
     },
     Dropoff {
         /// Alighting begins at this time or before.
@@ -86,7 +89,10 @@ impl Stop {
     /// Service does not begin before this; a dropoff may begin at once.
     pub fn earliest(&self) -> Option<Time> {
         match self.task {
-            Task::Pickup { window, .. } | Task::Break { window, .. } => Some(window.earliest()),
+            Task::Pickup { window, hold, .. } => {
+                Some(hold.map_or(window.earliest(), |hold| hold.max(window.earliest())))
+            }
+            Task::Break { window, .. } => Some(window.earliest()),
             Task::Dropoff { .. } => None,
         }
     }

@@ -38,7 +38,7 @@ pub(crate) fn plan_with(
         demand.origin,
         legs.to_pickup,
         joins.pickup,
-        Task::Pickup { window: promise.pickup, is_awaited: demand.waits_from.is_some() },
+        Task::Pickup { window: promise.pickup, is_awaited: demand.waits_from.is_some(), hold: None },
     );
 
     if let (Some(route), Some(new)) = (&mut plan.route, insertion.lengths) {

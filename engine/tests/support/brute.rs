@@ -454,7 +454,11 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
         .iter()
         .map(|stop| {
             let (earliest, latest, ride_max) = match stop.task {
-                Task::Pickup { window, .. } => (Some(window.earliest()), window.latest(), Span::ZERO),
+                Task::Pickup { window, hold, .. } => (
+                    Some(hold.map_or(window.earliest(), |hold| hold.max(window.earliest()))),
+                    window.latest(),
+                    Span::ZERO,
+                ),
                 Task::Dropoff { latest, ride_max, boarded_at } => {
                     if let Some(boarded) = boarded_at {
                         on_board.insert(stop.booking.expect("a rider has one"), (stop.party, boarded));
