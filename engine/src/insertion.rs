@@ -7,6 +7,7 @@ mod bound;
 pub mod demand;
 mod evaluate;
 mod exhaustive;
+mod hold;
 mod joins;
 mod near;
 mod plan;
@@ -49,10 +50,19 @@ pub struct Insertion {
     pub dropoff: Time,
     pub(crate) legs: Legs,
     pub(crate) joins: Joins,
+    /// Set if boardings are held back for it.
+    pub(crate) held: Option<hold::Held>,
     /// Set for a declared trip.
     pub(crate) lengths: Option<LegLengths>,
     /// Set if the vehicle is under way and is turned before its next stop: where, and when it is there.
     pub(crate) turned_at: Option<(Place, Time)>,
+}
+
+impl Insertion {
+    /// True if it is allowed only because boardings are held back for it.
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
 }
 
 /// The new legs of an insertion.

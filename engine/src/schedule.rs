@@ -78,6 +78,10 @@ impl Stop {
         matches!(self.task, Task::Pickup { .. })
     }
 
+    pub fn is_held(&self) -> bool {
+        matches!(self.task, Task::Pickup { hold: Some(_), .. })
+    }
+
     pub fn is_dropoff(&self) -> bool {
         matches!(self.task, Task::Dropoff { .. })
     }
@@ -145,6 +149,11 @@ impl Plan {
     /// True if a leg, or the way home, has no road.
     pub fn lacks_road(&self) -> bool {
         self.to_end == NO_ROAD || self.stops.iter().any(|stop| stop.leg == NO_ROAD)
+    }
+
+    /// True if a boarding is held.
+    pub fn has_holds(&self) -> bool {
+        self.stops.iter().any(Stop::is_held)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use mukae_maps::TravelTimes;
-use mukae_units::{BookingId, Metres, StopId, Time, TimeWindow, TravelTime};
+use mukae_units::{BookingId, Metres, StopId, Time, TravelTime};
 
+use super::hold::{hold_with, rehold};
 use super::retime::leg;
 use super::{Demand, Insertion, turning_point};
 use crate::model::{Promise, Shift};
@@ -62,6 +63,7 @@ pub(crate) fn plan_with(
         (next.leg, next.joins) = (legs.from_pickup, joins.after_pickup);
     }
     plan.stops.insert(pickup_idx, pickup);
+    hold_with(schedule, insertion, demand, &mut plan);
     plan
 }
 
@@ -153,9 +155,16 @@ fn old_neighbour(schedule: &Schedule, stop: StopId) -> Option<StopId> {
     stop_idx.checked_sub(1).map(|before| schedule.stops()[before].id)
 }
 
-/// Without a stop the next riders could board sooner, and then ride longer or stand still before a
-/// later pickup's window. If any would, those who are still to board keep the times they had.
+/// Without a stop the next riders could board sooner, and then ride longer or stand still before a later pickup's window. If
+/// any would, those who are still to board are held until they would have boarded, or as far as that is needed. Holds that
+/// nobody needs any more go.
 fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
+    let from = usize::from(matches!(plan.whereabouts, Whereabouts::Serving { .. }));
+    for stop in &mut plan.stops[from..] {
+        if let Task::Pickup { hold, .. } = &mut stop.task {
+            *hold = None;
+        }
+    }
     let old = before.timeline(now);
     let mut after = before.clone();
     after.plan = Arc::new(plan.clone());
@@ -171,16 +180,17 @@ fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
     if !is_worse {
         return;
     }
-    for stop in &mut plan.stops {
-        if let Task::Pickup { window, .. } = &mut stop.task
+    for stop in &mut plan.stops[from..] {
+        if let Task::Pickup { window, hold, .. } = &mut stop.task
             && let Some(old) = old_of(stop.id)
         {
-            let earliest = window.earliest().max(old.start.min(window.latest()));
-            *window = TimeWindow::new(earliest, window.latest()).expect("no later than the latest");
+            *hold = Some(old.start.min(window.latest()).max(window.earliest()));
             if !stop.joins && old.start <= window.latest() {
                 // who shared a stop that took longer boards no sooner without it
                 stop.stop_dwell = stop.stop_dwell.max(old.end - old.start - stop.dwell);
             }
         }
     }
+    after.plan = Arc::new(plan.clone());
+    *plan = rehold(&after, now);
 }

@@ -40,10 +40,69 @@ pub struct Ends {
     pub wait_max: Option<Span>,
 }
 
+/// What the earliest schedule depends on. [`Point`] is the plain case; the live dispatcher's stops know shared places, and
+/// that nobody is kept waiting at the end of a ride.
+pub(crate) trait Visit {
+    fn leg(&self) -> TravelTime;
+    fn earliest(&self) -> Time;
+    fn latest(&self) -> Time;
+    /// Until the next party at the same place may begin.
+    fn dwell(&self) -> Span;
+    /// From the start until the vehicle may leave.
+    fn service(&self) -> Span {
+        self.dwell()
+    }
+    /// The vehicle stands here already for the stop before.
+    fn joins(&self) -> bool {
+        false
+    }
+    /// Service begins the moment the vehicle is there: such a stop is never late of its own accord.
+    fn is_prompt(&self) -> bool {
+        false
+    }
+    fn boards_at(&self) -> Option<u32>;
+    fn ride_max(&self) -> Span;
+    /// How long the vehicle may wait for service to begin; `None` for as long as it likes.
+    fn wait_max(&self, ends: &Ends) -> Option<Span>;
+}
+
+impl Visit for Point {
+    fn leg(&self) -> TravelTime {
+        self.leg
+    }
+
+    fn earliest(&self) -> Time {
+        self.earliest
+    }
+
+    fn latest(&self) -> Time {
+        self.latest
+    }
+
+    fn dwell(&self) -> Span {
+        self.dwell
+    }
+
+    fn boards_at(&self) -> Option<u32> {
+        self.boards_at
+    }
+
+    fn ride_max(&self) -> Span {
+        self.ride_max
+    }
+
+    fn wait_max(&self, ends: &Ends) -> Option<Span> {
+        ends.wait_max.filter(|_| self.is_occupied)
+    }
+}
+
 /// The earliest schedule of a route, into `starts`, and when it is over; `None` if there is no schedule.
-pub fn earliest(points: &[Point], ends: &Ends, starts: &mut Vec<Time>) -> Option<Time> {
+///
+/// Where parties share a place, the vehicle leaves when the last of them lets it. Who must be over later there is raised
+/// itself: so the answer is exact unless one party's stop takes longer than another's whole service after it.
+pub(crate) fn earliest<V: Visit>(points: &[V], ends: &Ends, starts: &mut Vec<Time>) -> Option<Time> {
     starts.clear();
-    starts.extend(points.iter().map(|point| point.earliest));
+    starts.extend(points.iter().map(Visit::earliest));
     let mut from = 0;
     for _ in 0..=bounds_back(points, ends) {
         let finish = forwards(points, ends, starts, from)?;
@@ -56,55 +115,81 @@ pub fn earliest(points: &[Point], ends: &Ends, starts: &mut Vec<Time>) -> Option
 }
 
 /// So many bounds may point back.
-fn bounds_back(points: &[Point], ends: &Ends) -> usize {
-    let back = |point: &Point| {
-        usize::from(point.boards_at.is_some()) + usize::from(point.is_occupied && ends.wait_max.is_some())
-    };
+fn bounds_back<V: Visit>(points: &[V], ends: &Ends) -> usize {
+    let back = |point: &V| usize::from(point.boards_at().is_some()) + usize::from(point.wait_max(ends).is_some());
     points.iter().map(back).sum::<usize>() + usize::from(ends.out_max.is_some())
 }
 
-fn forwards(points: &[Point], ends: &Ends, starts: &mut [Time], from: usize) -> Option<Time> {
-    let mut free = match from.checked_sub(1) {
-        None => ends.free_from,
-        Some(before) => starts[before] + points[before].dwell,
+/// When the vehicle may leave a stop; `free` is when it could leave what comes before the first.
+fn left<V: Visit>(points: &[V], starts: &[Time], stop: usize, free: Time) -> Time {
+    let mut left = starts[stop] + points[stop].service();
+    let mut here = stop;
+    while points[here].joins() {
+        let Some(before) = here.checked_sub(1) else { return left.max(free) };
+        here = before;
+        left = left.max(starts[here] + points[here].service());
+    }
+    left
+}
+
+fn forwards<V: Visit>(points: &[V], ends: &Ends, starts: &mut [Time], from: usize) -> Option<Time> {
+    let (mut free, mut served) = match from.checked_sub(1) {
+        None => (ends.free_from, ends.free_from),
+        Some(before) => (left(points, starts, before, ends.free_from), starts[before] + points[before].dwell()),
     };
-    for (start, point) in starts[from..].iter_mut().zip(&points[from..]) {
-        *start = (*start).max(free + point.leg);
-        if point.latest < *start {
+    for (stop, (start, point)) in starts.iter_mut().zip(points).enumerate().skip(from) {
+        match point.joins() {
+            false => *start = (*start).max(free + point.leg()),
+            true if stop == 0 => {} // whoever asks knows when
+            true => *start = (*start).max(served),
+        }
+        if point.latest() < *start {
             return None;
         }
-        free = *start + point.dwell;
+        let over = *start + point.service();
+        free = if point.joins() { free.max(over) } else { over };
+        served = *start + point.dwell();
     }
     let finish = free + ends.to_end;
     (finish <= ends.end_latest).then_some(finish)
 }
 
 /// Raises starts as bounds ask that point back; the first that was.
-fn raise(points: &[Point], ends: &Ends, starts: &mut [Time], finish: Time) -> Option<Option<usize>> {
+fn raise<V: Visit>(points: &[V], ends: &Ends, starts: &mut [Time], finish: Time) -> Option<Option<usize>> {
     let mut first = usize::MAX;
     let mut ask = |starts: &mut [Time], stop: usize, at: Time| {
         if starts[stop] < at {
             starts[stop] = at;
             first = first.min(stop);
         }
-        starts[stop] <= points[stop].latest
+        starts[stop] <= points[stop].latest()
+    };
+    // `stop` is over at that time or later
+    let is_over = |starts: &[Time], stop: usize, at: Time| {
+        points[stop].joins() && at <= left(points, starts, stop, ends.free_from)
     };
     for (stop, point) in points.iter().enumerate().rev() {
-        if let Some(wait_max) = ends.wait_max.filter(|_| point.is_occupied && 0 < stop) {
-            let at = starts[stop] - wait_max - point.leg.span() - points[stop - 1].dwell;
-            if !ask(starts, stop - 1, at) {
+        if let (Some(wait_max), Some(before)) = (point.wait_max(ends), stop.checked_sub(1)) {
+            let (at, service) = match point.joins() {
+                false => (starts[stop] - wait_max - point.leg().span(), points[before].service()),
+                true if point.is_prompt() => (starts[stop], points[before].dwell()),
+                true => (starts[stop] - wait_max, points[before].service()),
+            };
+            let is_kept = !(point.joins() && point.is_prompt()) && is_over(starts, before, at);
+            if !is_kept && !ask(starts, before, at - service) {
                 return None;
             }
         }
-        if let Some(boards_at) = point.boards_at {
+        if let Some(boards_at) = point.boards_at() {
             let boards_at = boards_at as usize;
-            if !ask(starts, boards_at, starts[stop] - point.ride_max - points[boards_at].dwell) {
+            let at = starts[stop] - point.ride_max();
+            if !is_over(starts, boards_at, at) && !ask(starts, boards_at, at - points[boards_at].service()) {
                 return None;
             }
         }
     }
     if let (Some(out_max), Some(point)) = (ends.out_max, points.first())
-        && !ask(starts, 0, finish - out_max + point.leg)
+        && !ask(starts, 0, finish - out_max + point.leg())
     {
         return None;
     }
