@@ -50,19 +50,12 @@ pub struct Insertion {
     pub dropoff: Time,
     pub(crate) legs: Legs,
     pub(crate) joins: Joins,
-    /// Set if boardings are held back for it.
-    pub(crate) held: Option<hold::Held>,
+    /// It is allowed only because boardings are held back for it.
+    pub is_held: bool,
     /// Set for a declared trip.
     pub(crate) lengths: Option<LegLengths>,
     /// Set if the vehicle is under way and is turned before its next stop: where, and when it is there.
     pub(crate) turned_at: Option<(Place, Time)>,
-}
-
-impl Insertion {
-    /// True if it is allowed only because boardings are held back for it.
-    pub fn is_held(&self) -> bool {
-        self.held.is_some()
-    }
 }
 
 /// The new legs of an insertion.

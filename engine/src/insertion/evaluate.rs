@@ -8,7 +8,7 @@
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Metres, Seats, Span, Time, TravelTime};
 
-use super::hold::{self, Held};
+use super::hold;
 use super::tolerance::{self, LegLengths};
 use super::{Demand, Joins, Legs};
 use crate::model::refusal::{Distance, Misses};
@@ -62,7 +62,7 @@ pub(super) struct Outcome {
     pub legs: Legs,
     pub joins: Joins,
     pub lengths: Option<LegLengths>,
-    pub held: Option<Held>,
+    pub is_held: bool,
 }
 
 /// The way along the changed schedule, as far as it has come.
@@ -130,6 +130,7 @@ impl<'a> Walk<'a> {
         walk
     }
 
+    #[inline]
     fn new(
         trial: Trial<'a>,
         candidate: &'a Candidate<'a>,
@@ -156,6 +157,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[inline]
     fn board_newcomer(&mut self, to_pickup: TravelTime) {
         let Walk { trial: Trial { demand, .. }, candidate: Candidate { schedule, .. }, i, .. } = *self;
         let joins = self.candidate.joins_before(i, demand.origin);
@@ -261,7 +263,7 @@ impl<'a> Walk<'a> {
         if !self.broken.is_empty() && !is_overruled {
             return Err(self.broken);
         }
-        Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths, held: None })
+        Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths, is_held: false })
     }
 
     /// True if what is broken by now decides: nothing that comes can mend it.
@@ -338,7 +340,7 @@ impl<'a> Walk<'a> {
     }
 
     /// One step of the rule, a boarding beginning when it is held to.
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, leg: TravelTime, service: Service) -> Step {
         let mut service = service;
         if let Some((&start, rest)) = self.held.and_then(<[Time]>::split_first) {

@@ -291,7 +291,7 @@ fn legs(candidate: &Candidate<'_>, demand: &Demand, (i, j): (usize, usize), work
 
 impl Outcome {
     pub(super) fn insertion(&self, candidate: &Candidate<'_>, (pickup_idx, dropoff_idx): (usize, usize)) -> Insertion {
-        let Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths, held } = *self;
+        let Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths, is_held } = *self;
         let is_turned = pickup_idx == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
         let turned_at = is_turned.then_some(candidate.origin);
         let shift = candidate.schedule.shift.id;
@@ -305,7 +305,7 @@ impl Outcome {
             dropoff,
             legs,
             joins,
-            held,
+            is_held,
             lengths,
             turned_at,
         }

