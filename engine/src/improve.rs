@@ -18,8 +18,8 @@ mod pool;
 mod problem;
 mod route;
 mod search;
-pub mod times;
 
+pub use crate::schedule::times;
 pub use dice::Dice;
 pub use load::{Load, Places};
 pub use place::{Place, Scratch};

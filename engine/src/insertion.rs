@@ -7,6 +7,7 @@ mod bound;
 pub mod demand;
 mod evaluate;
 mod exhaustive;
+mod hold;
 mod joins;
 mod near;
 mod plan;
@@ -22,6 +23,7 @@ use mukae_units::{ShiftId, Time, TravelTime};
 
 pub use demand::{Ask, Demand, SoftLimits};
 pub(crate) use exhaustive::{Nearest, insertion_at, nearest_in, nearest_miss};
+pub(crate) use hold::held_within;
 pub(crate) use joins::Joins;
 pub(crate) use plan::{measure, plan_with, plan_without};
 pub(crate) use rest::{Rest, best_rest};
@@ -49,6 +51,8 @@ pub struct Insertion {
     pub dropoff: Time,
     pub(crate) legs: Legs,
     pub(crate) joins: Joins,
+    /// It is allowed only because boardings are held back for it.
+    pub is_held: bool,
     /// Set for a declared trip.
     pub(crate) lengths: Option<LegLengths>,
     /// Set if the vehicle is under way and is turned before its next stop: where, and when it is there.

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod route;
 pub mod timeline;
+pub mod times;
 
 mod eligible;
 mod freeze;
@@ -51,6 +52,9 @@ pub enum Task {
         window: TimeWindow,
         /// The rider asked to leave at a time, not to arrive: being fetched later is waiting.
         is_awaited: bool,
+        /// Planned, not promised: boarding begins no sooner, inside the window, so that nobody stands still on board for
+        /// too long further on.
+        hold: Option<Time>,
     },
     Dropoff {
         /// Alighting begins at this time or before.
@@ -74,6 +78,10 @@ impl Stop {
         matches!(self.task, Task::Pickup { .. })
     }
 
+    pub fn is_held(&self) -> bool {
+        matches!(self.task, Task::Pickup { hold: Some(_), .. })
+    }
+
     pub fn is_dropoff(&self) -> bool {
         matches!(self.task, Task::Dropoff { .. })
     }
@@ -85,7 +93,10 @@ impl Stop {
     /// Service does not begin before this; a dropoff may begin at once.
     pub fn earliest(&self) -> Option<Time> {
         match self.task {
-            Task::Pickup { window, .. } | Task::Break { window, .. } => Some(window.earliest()),
+            Task::Pickup { window, hold, .. } => {
+                Some(hold.map_or(window.earliest(), |hold| hold.max(window.earliest())))
+            }
+            Task::Break { window, .. } => Some(window.earliest()),
             Task::Dropoff { .. } => None,
         }
     }
@@ -138,6 +149,11 @@ impl Plan {
     /// True if a leg, or the way home, has no road.
     pub fn lacks_road(&self) -> bool {
         self.to_end == NO_ROAD || self.stops.iter().any(|stop| stop.leg == NO_ROAD)
+    }
+
+    /// True if a boarding is held.
+    pub fn has_holds(&self) -> bool {
+        self.stops.iter().any(Stop::is_held)
     }
 }
 

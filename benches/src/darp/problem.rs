@@ -33,6 +33,7 @@ pub fn problem(instance: &Instance) -> Result<Problem> {
         earliest: Time::from_unix_millis(up(instance.nodes[site].window.earliest)),
         latest: Time::from_unix_millis(down(instance.nodes[site].window.latest)),
         dwell: Span::from_millis(up(instance.nodes[site].service)),
+        standing: Span::ZERO,
     };
     // nobody rides for longer than vehicles are out
     let longest = (instance.back.latest - instance.nodes[0].window.earliest).max(0.0);

@@ -357,7 +357,8 @@ impl<'a, 'r> Draft<'a, 'r> {
         promise: &Promise,
     ) -> Result<(), Rejection> {
         let schedule = self.schedule(insertion.shift)?;
-        let plan = plan_with(schedule, insertion, demand, promise, booking, StopId(self.next_stop));
+        let named = (booking, StopId(self.next_stop));
+        let plan = plan_with((self.now, self.policy()?), schedule, insertion, demand, promise, named);
         self.new_stops(2);
         self.change_plan(insertion.shift, plan)
     }

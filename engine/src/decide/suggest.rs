@@ -301,7 +301,9 @@ fn delays(draft: &Draft<'_, '_>, asked: &Asked, schedule: &Schedule, insertion: 
     });
     // its own window does not move others, but it begins no sooner than it was judged to
     let promise = Promise { pickup: asked.demand.pickup, ..promise };
-    let after = schedule.adopting(plan_with(schedule, insertion, &asked.demand, &promise, nobody, stop));
+    let policy = draft.policy().expect("an insertion was found under one");
+    let plan = plan_with((now, policy), schedule, insertion, &asked.demand, &promise, (nobody, stop));
+    let after = schedule.adopting(plan);
     let (old, new) = (schedule.timeline(now), after.timeline(now));
     let mut delays = Vec::new();
     for (stop, times) in after.stops().iter().zip(&new.stops) {

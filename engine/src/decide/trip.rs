@@ -103,10 +103,13 @@ pub(super) fn freeze(draft: &mut Draft<'_, '_>, shift: ShiftId, through: Option<
 
 pub(super) fn no_show(draft: &mut Draft<'_, '_>, booking: BookingId, at: Time) -> Outcome {
     let (shift, arrived) = served_stop(draft, booking, true)?;
-    let at = draft.schedule(shift)?.report_time(at, draft.now);
+    let schedule = draft.schedule(shift)?;
+    let at = schedule.report_time(at, draft.now);
+    let pickup_idx = schedule.position_of(booking, true).expect("the vehicle stands at it");
+    let begins = schedule.stops()[pickup_idx].begin(arrived);
     let found = draft.booking(booking)?;
     let patience = draft.service(found.request.service)?.no_show_after;
-    let from = arrived.max(found.promise.pickup.earliest()) + patience;
+    let from = begins.max(found.promise.pickup.earliest()) + patience;
     if at < from {
         return Err(Rejection::TooEarlyForNoShow { from });
     }

@@ -71,8 +71,9 @@ pub(crate) struct Columns {
     pub riders_max: u32,
     /// Both ends of each gap.
     pub gap_places: Vec<[Place; 2]>,
-    /// Schedules with a leg that stands for "no road", which bounds know nothing of: they have no slot.
-    pub roadless: BTreeSet<ShiftId>,
+    /// Schedules that bounds know nothing of, and that have no slot: with a leg that stands for "no road", or with holds that
+    /// another insertion may do without.
+    pub apart: BTreeSet<ShiftId>,
     /// Slots of ended shifts.
     free_slots: Vec<usize>,
     /// Room for so many gaps (a power of two, by its exponent), to be used again.
@@ -186,12 +187,12 @@ impl Columns {
         if known.is_some_and(|slot| self.slots[slot].taken == self.follows) {
             return; // it changed more than once
         }
-        let lacks_road = schedule.is_some_and(|schedule| schedule.plan.lacks_road());
-        match lacks_road {
-            true => self.roadless.insert(shift),
-            false => self.roadless.remove(&shift),
+        let is_apart = schedule.is_some_and(|schedule| schedule.plan.lacks_road() || schedule.plan.has_holds());
+        match is_apart {
+            true => self.apart.insert(shift),
+            false => self.apart.remove(&shift),
         };
-        let Some(schedule) = schedule.filter(|_| !lacks_road) else {
+        let Some(schedule) = schedule.filter(|_| !is_apart) else {
             if let Some(slot) = known {
                 self.release(slot);
                 self.slot_of.remove(&shift);

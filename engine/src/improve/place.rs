@@ -172,6 +172,7 @@ impl Route {
             boards_at: self.points[at].boards_at.map(moved),
             earliest: earliest(at),
             latest: self.late[at],
+            joins: from == self.sites[at + 1],
             is_occupied,
             ..self.points[at]
         };

@@ -17,7 +17,10 @@ pub struct Stop {
     /// Service begins in it.
     pub earliest: Time,
     pub latest: Time,
+    /// Of the party.
     pub dwell: Span,
+    /// Once more for all parties who are served while the vehicle stands at a site.
+    pub standing: Span,
 }
 
 /// A party to be brought from a stop to another by one vehicle.
@@ -155,8 +158,8 @@ impl Problem {
             let [mut pickup, mut dropoff] = [Problem::pickup(job), Problem::dropoff(job)].map(|stop| self.stops[stop]);
             let direct = self.leg(pickup.site, dropoff.site);
             dropoff.earliest = dropoff.earliest.max(pickup.earliest + pickup.dwell + direct);
-            dropoff.latest = dropoff.latest.min(pickup.latest + pickup.dwell + ride_max);
-            pickup.earliest = pickup.earliest.max(dropoff.earliest - ride_max - pickup.dwell);
+            dropoff.latest = dropoff.latest.min(pickup.latest + pickup.dwell + pickup.standing + ride_max);
+            pickup.earliest = pickup.earliest.max(dropoff.earliest - ride_max - pickup.dwell - pickup.standing);
             pickup.latest = pickup.latest.min(dropoff.latest - direct.span() - pickup.dwell);
             (self.stops[Problem::pickup(job)], self.stops[Problem::dropoff(job)]) = (pickup, dropoff);
         }

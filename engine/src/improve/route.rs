@@ -5,7 +5,7 @@ use mukae_units::{Time, TravelTime};
 use super::load::Load;
 use super::place::Place;
 use super::problem::{JobIdx, Problem, StopIdx, Weights};
-use super::times::{self, Ends, Point};
+use crate::schedule::times::{self, Ends, Point};
 
 /// A route that has schedules. All its columns follow from `stops`.
 #[derive(PartialEq, Eq, Debug, Default)]
@@ -178,7 +178,8 @@ impl Route {
             match point.boards_at {
                 Some(pickup) => {
                     let pickup = pickup as usize;
-                    cost += ride * (self.starts[at] - self.starts[pickup] - self.points[pickup].dwell).as_millis();
+                    let boarded = self.starts[pickup] + self.points[pickup].dwell + self.points[pickup].standing;
+                    cost += ride * (self.starts[at] - boarded).as_millis();
                 }
                 None if problem.jobs[Problem::job_of(self.stops[at])].is_awaited => {
                     cost += wait * (self.starts[at] - problem.stops[self.stops[at]].earliest).as_millis();
@@ -244,6 +245,8 @@ pub(super) fn point(
         earliest: planned.earliest.max(there),
         latest: planned.latest,
         dwell: planned.dwell,
+        standing: planned.standing,
+        joins: 0 < at && from == planned.site,
         boards_at,
         ride_max: problem.jobs[Problem::job_of(stop)].ride_max,
         // what is past may have taken as long as it took

@@ -2,7 +2,8 @@
 //!
 //! Every bound is the cost of `evaluate` with something left out that can only add: promises, capacity,
 //! the turn a vehicle would make. What can take away is counted in full: a stop that is shared takes no time of its own,
-//! delays are taken up by standing still, and calling somewhere may save a turn. Times are milliseconds.
+//! delays are taken up by standing still, and calling somewhere may save a turn. Where boardings are held back (see `hold`),
+//! nothing is sooner, but rides may be as short as if nobody ever stood still on them. Times are milliseconds.
 
 use mukae_units::Time;
 
@@ -56,6 +57,8 @@ pub(super) struct Boarding {
     boarded_max: i64,
     /// How much later the vehicle is at the stop after.
     delay: i64,
+    /// The same but for what it stands still at the origin: that may be before anybody boards.
+    driven: i64,
     driving: i64,
     /// Of the whole insertion, wherever the dropoff comes.
     pub cost: i64,
@@ -279,24 +282,34 @@ impl Newcomer {
             true => FAR_OFF,
             false => self.boarded_max(gap.free.max(self.now), to_pickup),
         };
-        let rides_from = if is_certain { boarded } else { boarded_max };
+        let waits = i64::from(gap.waits);
+        // who is held boards later by no more than what would be stood still further on
+        let rides_from = match (self.boards_gladly_late(), is_certain) {
+            (false, _) => boarded,
+            (true, true) => boarded + waits,
+            (true, false) => boarded_max + waits,
+        };
+        let boarded_max = boarded_max + waits;
         let (mut driving, mut delay) = (to_pickup + from_pickup - leg, delayed - planned);
         let Some(saved) = self.saved else {
-            return Some(Boarding { start, boarded, rides_from, boarded_max, delay, driving, cost: -FAR_OFF });
+            let driven = delay - (start - there);
+            return Some(Boarding { start, boarded, rides_from, boarded_max, delay, driven, driving, cost: -FAR_OFF });
         };
         if gap.ready_latest + saved[1] < delayed {
             return None;
         }
         (driving, delay) = (driving.max(-saved[0]), delay.max(-saved[0]));
+        let driven = (delay - (start - there)).max(-saved[0]).min(delay);
         let dropoff = if self.may_turn { start + self.dwell } else { self.straight(start, boarded) };
         // what calling at the destination spares comes at a later leg, where others are on board and nothing may be left
         // of the delay
         let cost = self.driving * (driving - saved[1])
             + self.own(start, boarded, dropoff)
-            + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
+            + self.felt(gap, delay) * self.driver_time
+            + self.riders(gap, delay, driven)
             - saved[1] * (self.driver_time + self.riders_max(gap))
             - self.gains(gap);
-        Some(Boarding { start, boarded, rides_from, boarded_max, delay, driving, cost })
+        Some(Boarding { start, boarded, rides_from, boarded_max, delay, driven, driving, cost })
     }
 
     /// False if a gap is too late for the newcomer, or those after it have no time for the detour. Told without a
@@ -351,11 +364,13 @@ impl Newcomer {
         if self.dropoff_latest < dropoff || gap.ready_latest < self.delayed(dropoff, from_dropoff) {
             return None;
         }
-        let delay = boarding.delay + more + self.stop(from_dropoff == 0 || self.direct == 0);
+        let more_time = more + self.stop(from_dropoff == 0 || self.direct == 0);
+        let (delay, driven) = (boarding.delay + more_time, boarding.driven + more_time);
         Some(
             self.driving * (boarding.driving + more)
                 + self.own(boarding.start, boarding.boarded, dropoff)
-                + self.felt(gap, delay) * (self.driver_time + self.riders(gap))
+                + self.felt(gap, delay) * self.driver_time
+                + self.riders(gap, delay, driven)
                 - self.gains(gap),
         )
     }
@@ -392,8 +407,8 @@ impl Newcomer {
         Some(
             self.driving * (boarding.driving + detour)
                 + self.own(boarding.start, boarding.rides_from(dropoff, self.direct), dropoff)
-                + felt * self.riders(gap)
-                + more.min(all).max(more.min(0)) * self.riders(later)
+                + self.riders(gap, boarding.delay, boarding.driven)
+                + more.min(all).max(more.min(0)) * self.riders_of(later)
                 + all * self.driver_time
                 - self.gains(gap),
         )
@@ -417,7 +432,7 @@ impl Newcomer {
         Some(
             self.driving * (boarding.driving + to_dropoff + home - to_end)
                 + self.own(boarding.start, boarding.rides_from(dropoff, self.direct), dropoff)
-                + felt * self.riders(gap)
+                + self.riders(gap, boarding.delay, boarding.driven)
                 + (finish - last.free - to_end) * self.driver_time
                 - self.gains(gap),
         )
@@ -434,9 +449,16 @@ impl Newcomer {
         (delay - i64::from(gap.waits)).max(delay.min(0))
     }
 
+    /// What a delay on this leg costs those whom it makes later, so much of it `driven`.
+    #[inline]
+    fn riders(&self, gap: &Gap, delay: i64, driven: i64) -> i64 {
+        self.felt(gap, delay) * self.others_wait * i64::from(gap.awaited)
+            + self.felt(gap, driven) * self.excess_ride * i64::from(gap.aboard)
+    }
+
     /// What a unit of delay on this leg costs those whom it makes later.
     #[inline]
-    fn riders(&self, gap: &Gap) -> i64 {
+    fn riders_of(&self, gap: &Gap) -> i64 {
         self.others_wait * i64::from(gap.awaited) + self.excess_ride * i64::from(gap.aboard)
     }
 

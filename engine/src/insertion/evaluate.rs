@@ -8,12 +8,13 @@
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Metres, Seats, Span, Time, TravelTime};
 
+use super::hold;
 use super::tolerance::{self, LegLengths};
 use super::{Demand, Joins, Legs};
 use crate::model::refusal::{Distance, Misses};
 use crate::model::{Asking, Constraint, Policy};
 use crate::schedule::timeline::{Pace, Service, Step, load_after};
-use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
+use crate::schedule::{Schedule, Stop, StopTimes, Task, Timeline, Whereabouts};
 
 /// A schedule that could take the demand.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Candidate<'s> {
     /// Where and when the vehicle is free before its first stop; of no account for positions after it.
     pub origin: (Place, Time),
     pub now: Time,
+    /// Without them it could be sooner.
+    pub has_holds: bool,
 }
 
 /// What is asked of every candidate.
@@ -59,6 +62,7 @@ pub(super) struct Outcome {
     pub legs: Legs,
     pub joins: Joins,
     pub lengths: Option<LegLengths>,
+    pub is_held: bool,
 }
 
 /// The way along the changed schedule, as far as it has come.
@@ -68,9 +72,17 @@ pub(super) struct Walk<'a> {
     candidate: &'a Candidate<'a>,
     /// The pickup comes before this stop.
     i: usize,
+    /// Ends of service are kept from this stop on.
+    from: usize,
+    /// When boardings begin from here on, if they are held.
+    held: Option<&'a [Time]>,
     pace: Pace,
     cost: i64,
     broken: Misses,
+    /// Something is broken that holding boardings back can not mend.
+    is_past_mending: bool,
+    /// Standing still so far.
+    waited: Span,
     to_pickup: TravelTime,
     from_pickup: TravelTime,
     pickup: Time,
@@ -86,35 +98,82 @@ impl<'a> Walk<'a> {
         to_pickup: TravelTime,
         ends: &mut Vec<Time>,
     ) -> Walk<'a> {
-        ends.clear();
-        let Candidate { schedule, base, origin, .. } = *candidate;
-        let demand = trial.demand;
         let pace = match i.checked_sub(1) {
-            None => Pace::new(origin.1, schedule.load()),
-            Some(before) => Pace::after(&base.stops[before]),
+            None => Pace::new(candidate.origin.1, candidate.schedule.load()),
+            Some(before) => Pace::after(&candidate.base.stops[before]),
         };
-        let (pickup, boarded) = (pace.free, pace.free);
-        let (cost, broken, from_pickup) = (0, Misses::NONE, demand.direct);
-        let mut walk = Walk { trial, candidate, i, pace, cost, broken, to_pickup, from_pickup, pickup, boarded };
+        let mut walk = Walk::new(trial, candidate, (i, i), pace, ends);
         walk.limit_start();
-        if walk.is_lost() {
-            return walk;
+        if !walk.is_lost() {
+            walk.board_newcomer(to_pickup);
         }
-        let joins = candidate.joins_before(i, demand.origin);
+        walk
+    }
+
+    /// The same from stop `from` on, boardings beginning when they are held to.
+    pub(super) fn board_held(
+        trial: Trial<'a>,
+        candidate: &'a Candidate<'a>,
+        i: usize,
+        to_pickup: TravelTime,
+        (from, starts): (usize, &'a [Time]),
+        ends: &mut Vec<Time>,
+    ) -> Walk<'a> {
+        let (pace, is_there) = candidate.begin(from, Some(i));
+        let mut walk = Walk { held: Some(starts), ..Walk::new(trial, candidate, (i, from), pace, ends) };
+        walk.limit_start();
+        for (stop_idx, stop) in candidate.schedule.stops().iter().enumerate().take(i).skip(from) {
+            let leg = if is_there && stop_idx == 0 { TravelTime::ZERO } else { stop.leg };
+            walk.visit(stop_idx, leg, stop.joins, ends);
+        }
+        walk.board_newcomer(to_pickup);
+        walk
+    }
+
+    #[inline]
+    fn new(
+        trial: Trial<'a>,
+        candidate: &'a Candidate<'a>,
+        (i, from): (usize, usize),
+        pace: Pace,
+        ends: &mut Vec<Time>,
+    ) -> Walk<'a> {
+        ends.clear();
+        Walk {
+            trial,
+            candidate,
+            i,
+            from,
+            held: None,
+            pace,
+            cost: 0,
+            broken: Misses::NONE,
+            is_past_mending: false,
+            waited: Span::ZERO,
+            to_pickup: TravelTime::ZERO,
+            from_pickup: trial.demand.direct,
+            pickup: pace.free,
+            boarded: pace.free,
+        }
+    }
+
+    #[inline]
+    fn board_newcomer(&mut self, to_pickup: TravelTime) {
+        let Walk { trial: Trial { demand, .. }, candidate: Candidate { schedule, .. }, i, .. } = *self;
+        let joins = self.candidate.joins_before(i, demand.origin);
         let (dwell, stop_dwell) = (demand.dwell, demand.stop_dwell);
         let boarding = Service { earliest: Some(demand.pickup.earliest()), dwell, stop_dwell, joins };
-        let step = walk.call(to_pickup, boarding, walk.pace.load + demand.party);
-        (walk.pickup, walk.boarded) = (step.start, step.end);
+        let step = self.call(to_pickup, boarding, self.pace.load + demand.party);
+        (self.to_pickup, self.pickup, self.boarded) = (to_pickup, step.start, step.end);
         let is_cut = demand.pickup_max.is_some_and(|hours_end| hours_end <= demand.pickup.latest());
         if !is_cut {
             let price = demand.soft.map(|soft| soft.pickup_late);
-            walk.limit_newcomer(step.start - demand.pickup.latest(), Constraint::PickupWindow, price);
+            self.limit_newcomer(step.start - demand.pickup.latest(), Constraint::PickupWindow, price);
         }
         if let Some(hours_end) = demand.pickup_max {
-            walk.limit(step.start - hours_end, Constraint::OutsideHours);
+            self.limit(step.start - hours_end, Constraint::OutsideHours);
         }
-        walk.limit(step.start - schedule.shift.window.latest(), Constraint::ShiftEnd);
-        walk
+        self.limit(step.start - schedule.shift.window.latest(), Constraint::ShiftEnd);
     }
 
     /// Passes the next planned stop, the newcomer on board. `from_pickup` leads to the first of them.
@@ -154,7 +213,14 @@ impl<'a> Walk<'a> {
         let soft = demand.soft;
         let (late_price, ride_price) = (soft.map(|soft| soft.dropoff_late), soft.map(|soft| soft.ride_over));
         self.limit_newcomer(dropoff - demand.dropoff_latest, Constraint::DropoffWindow, late_price);
-        self.limit_newcomer(dropoff - boarded - demand.ride_max, Constraint::RideTime, ride_price);
+        match ride_price {
+            None => {
+                let over = dropoff - boarded - demand.ride_max;
+                let can_mend = over <= self.waited;
+                self.limit_wait(over, Constraint::RideTime, can_mend);
+            }
+            Some(price) => self.cost += price * (dropoff - boarded - demand.ride_max).positive_part().as_millis(),
+        }
 
         for (stop_idx, stop) in stops.iter().enumerate().skip(j) {
             if self.is_lost() {
@@ -187,7 +253,9 @@ impl<'a> Walk<'a> {
             + policy.cost.rider_wait * waited.as_millis()
             + policy.cost.excess_ride * excess.as_millis()
             + policy.cost.walking * demand.walk.as_millis();
-        if matches!(self.trial.strictness, Strictness::StopEarly { cost_max } if cost_max < cost) {
+        if let Strictness::StopEarly { cost_max } = self.trial.strictness
+            && (cost_max < cost || !self.broken.is_empty())
+        {
             return Err(self.broken);
         }
         let lengths = self.limit_detour_length(turn, j, roads);
@@ -195,16 +263,26 @@ impl<'a> Walk<'a> {
         if !self.broken.is_empty() && !is_overruled {
             return Err(self.broken);
         }
-        Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths })
+        Ok(Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths, is_held: false })
     }
 
     /// True if what is broken by now decides: nothing that comes can mend it.
     pub(super) fn is_lost(&self) -> bool {
         match self.trial.strictness {
-            Strictness::StopEarly { .. } => !self.broken.is_empty(),
+            Strictness::StopEarly { .. } => self.is_past_mending,
             Strictness::TellNearer { than } => than.is_some_and(|than| than <= self.broken.distance()),
             Strictness::Overrule => false,
         }
+    }
+
+    /// True if something is broken that may not be if boardings are held back.
+    pub(super) fn can_be_mended(&self) -> bool {
+        !self.broken.is_empty() && !self.is_past_mending && self.held.is_none()
+    }
+
+    /// The new legs, those of the dropoff included.
+    pub(super) fn legs(&self, [to_dropoff, from_dropoff]: [TravelTime; 2]) -> Legs {
+        Legs { to_pickup: self.to_pickup, from_pickup: self.from_pickup, to_dropoff, from_dropoff }
     }
 
     /// From now on, only what is nearer counts.
@@ -216,7 +294,22 @@ impl<'a> Walk<'a> {
     fn limit(&mut self, over: Span, constraint: Constraint) {
         if over > Span::ZERO {
             self.broken.add(constraint, over);
+            self.is_past_mending |= !self.candidate.has_holds; // holding back makes nobody sooner
         }
+    }
+
+    /// The same for what standing still on board adds to; `can_mend` if boarding later could take so much away.
+    fn limit_wait(&mut self, over: Span, constraint: Constraint, can_mend: bool) {
+        if over > Span::ZERO {
+            self.broken.add(constraint, over);
+            self.is_past_mending |= !(self.candidate.has_holds || can_mend);
+        }
+    }
+
+    /// Breaks `constraint`, whatever the times.
+    fn forbid(&mut self, constraint: Constraint) {
+        self.broken.add(constraint, Span::ZERO);
+        self.is_past_mending = true;
     }
 
     /// A limit of the newcomer: where the service only prices it, it is paid for instead.
@@ -229,18 +322,33 @@ impl<'a> Walk<'a> {
 
     fn limit_load(&mut self) {
         if !self.candidate.schedule.capacity.fits(self.pace.load) {
-            self.broken.add(Constraint::Capacity, Span::ZERO);
+            self.forbid(Constraint::Capacity);
         }
     }
 
     /// Goes on to a stop of the newcomer.
     fn call(&mut self, leg: TravelTime, service: Service, load: Seats) -> Step {
         let policy = self.trial.policy;
-        let step = self.pace.step(leg, service);
-        self.limit(step.wait_on_board - policy.wait_on_board_max, Constraint::WaitOnBoard);
+        let step = self.step(leg, service);
+        let over = step.wait_on_board - policy.wait_on_board_max;
+        let can_mend = over > Span::ZERO && self.candidate.schedule.stops()[..self.i].iter().any(Stop::is_pickup);
+        self.limit_wait(over, Constraint::WaitOnBoard, can_mend);
         self.cost += policy.cost.wait_on_board * step.wait_on_board.as_millis();
         self.pace.pass(step, load);
         self.limit_load();
+        step
+    }
+
+    /// One step of the rule, a boarding beginning when it is held to.
+    #[inline(always)]
+    fn step(&mut self, leg: TravelTime, service: Service) -> Step {
+        let mut service = service;
+        if let Some((&start, rest)) = self.held.and_then(<[Time]>::split_first) {
+            self.held = Some(rest);
+            service.earliest = service.earliest.map(|_| start);
+        }
+        let step = self.pace.step(leg, service);
+        self.waited += stood(&step, service.stop_dwell);
         step
     }
 
@@ -250,11 +358,11 @@ impl<'a> Walk<'a> {
         let policy = self.trial.policy;
         let (stop, before) = (&schedule.stops()[stop_idx], &base.stops[stop_idx]);
         let service = Service { joins, ..stop.service() };
-        let step = self.pace.step(leg, service);
+        let step = self.step(leg, service);
         let promise = if stop.is_break() { Constraint::BreakWindow } else { Constraint::OthersPromise };
         self.limit(step.start - stop.latest().max(before.start), promise);
         let wait_max = policy.wait_on_board_max.max(before.wait_on_board);
-        self.limit(step.wait_on_board - wait_max, Constraint::WaitOnBoard);
+        self.limit_wait(step.wait_on_board - wait_max, Constraint::WaitOnBoard, true);
         let weights = &policy.cost;
         self.cost += weights.wait_on_board * (step.wait_on_board - before.wait_on_board).as_millis();
         match stop.task {
@@ -265,19 +373,21 @@ impl<'a> Walk<'a> {
             Task::Dropoff { ride_max, boarded_at, .. } => {
                 let boarded = boarded_at.unwrap_or_else(|| {
                     let pickup_idx = before.pickup_idx.expect("who is not on board has a pickup ahead");
-                    match pickup_idx.checked_sub(self.i) {
+                    match pickup_idx.checked_sub(self.from) {
                         Some(since) => ends[since],
                         None => base.stops[pickup_idx].end,
                     }
                 });
                 let (ride, ride_before) =
                     ((step.start - boarded).positive_part(), before.ride.expect("a dropoff ends a ride"));
-                self.limit(ride - ride_max.max(ride_before), Constraint::OthersPromise);
+                let over = ride - ride_max.max(ride_before);
+                let can_mend = over > Span::ZERO && over <= self.waited + self.waited_before(before.pickup_idx);
+                self.limit_wait(over, Constraint::OthersPromise, can_mend && boarded_at.is_none());
                 self.cost += weights.excess_ride * (ride - ride_before).as_millis();
             }
             Task::Break { .. } => {
                 if !self.pace.load.is_empty() {
-                    self.broken.add(Constraint::BreakOnBoard, Span::ZERO);
+                    self.forbid(Constraint::BreakOnBoard);
                 }
             }
         }
@@ -286,18 +396,35 @@ impl<'a> Walk<'a> {
         ends.push(step.end);
     }
 
+    /// Standing still from a boarding to where the walk begins.
+    fn waited_before(&self, pickup_idx: Option<usize>) -> Span {
+        let Candidate { schedule, base, .. } = self.candidate;
+        let Some(since) = pickup_idx.filter(|&pickup_idx| pickup_idx < self.from) else { return Span::ZERO };
+        let ahead = since + 1..self.from;
+        let stops = schedule.stops()[ahead.clone()].iter().zip(&base.stops[ahead]);
+        stops.map(|(stop, times)| stood_before(times, stop.stop_dwell)).sum()
+    }
+
+    /// What the driver has agreed to, whenever things happen.
+    fn limit_agreed(&mut self, over: Span, constraint: Constraint) {
+        if over > Span::ZERO {
+            self.broken.add(constraint, over);
+            self.is_past_mending = true;
+        }
+    }
+
     /// What staff and the driver have said about the schedule itself.
     fn limit_start(&mut self) {
         let Candidate { schedule, base, now, .. } = *self.candidate;
         if schedule.is_frozen(self.i, base, now, self.trial.policy.freeze_horizon) {
-            self.broken.add(Constraint::Frozen, Span::ZERO);
+            self.forbid(Constraint::Frozen);
         }
         // who must be asked is not turned on the way before saying yes
         let is_turned = self.i == 0 && matches!(schedule.plan.whereabouts, Whereabouts::Driving { .. });
         match schedule.asking {
             Asking::Unneeded => {}
-            Asking::From(from) if !is_turned => self.limit(from - now, Constraint::DriverAsks),
-            Asking::From(_) | Asking::Never => self.broken.add(Constraint::DriverAsks, Span::ZERO),
+            Asking::From(from) if !is_turned => self.limit_agreed(from - now, Constraint::DriverAsks),
+            Asking::From(_) | Asking::Never => self.forbid(Constraint::DriverAsks),
         }
     }
 
@@ -314,7 +441,7 @@ impl<'a> Walk<'a> {
             }
             _ => None,
         };
-        self.limit(tolerance::time_over(schedule, legs, turn, (self.i, j)), Constraint::DetourTime);
+        self.limit_agreed(tolerance::time_over(schedule, legs, turn, (self.i, j)), Constraint::DetourTime);
         turn
     }
 
@@ -328,11 +455,11 @@ impl<'a> Walk<'a> {
         let Candidate { schedule, origin, .. } = *self.candidate;
         schedule.plan.route.as_ref()?;
         let Some(lengths) = LegLengths::of(schedule, self.trial.demand, (origin.0, turn), (self.i, j), roads) else {
-            self.broken.add(Constraint::NoRoad, Span::ZERO);
+            self.forbid(Constraint::NoRoad);
             return None;
         };
         if Metres::ZERO < tolerance::length_over(schedule, lengths, (self.i, j)) {
-            self.broken.add(Constraint::DetourLength, Span::ZERO);
+            self.forbid(Constraint::DetourLength);
         }
         Some(lengths)
     }
@@ -359,7 +486,45 @@ pub(super) fn evaluate(
     if walk.is_lost() {
         return Err(walk.broken);
     }
-    walk.alight(j, [legs.to_dropoff, legs.from_dropoff], ends, roads)
+    let judged = walk.alight(j, [legs.to_dropoff, legs.from_dropoff], ends, roads);
+    judged.or_else(|broken| match walk.can_be_mended() {
+        true => hold::mended(trial, candidate, legs, (i, j), ends, roads).ok_or(broken),
+        false => Err(broken),
+    })
+}
+
+/// Waiting for service to begin, and for a stop of several parties to be over.
+fn stood(step: &Step, stop_dwell: Span) -> Span {
+    (step.start - step.ready) + (step.end - (step.served + stop_dwell)).positive_part()
+}
+
+fn stood_before(times: &StopTimes, stop_dwell: Span) -> Span {
+    (times.start - times.ready) + (times.end - (times.served + stop_dwell)).positive_part()
+}
+
+impl Candidate<'_> {
+    /// The first stop that may change: not frozen, and the vehicle does not stand there yet.
+    pub(super) fn first_free(&self, policy: &Policy) -> usize {
+        let Candidate { schedule, base, now, .. } = *self;
+        let is_frozen = |stop_idx: usize| schedule.is_frozen(stop_idx, base, now, policy.freeze_horizon);
+        let frozen = (0..schedule.stops().len()).take_while(|&stop_idx| is_frozen(stop_idx)).count();
+        frozen.max(usize::from(matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. })))
+    }
+
+    /// When the vehicle is free before stop `from`, and whether it is at the first stop then: on its way, and not turned
+    /// for a pickup before stop `i`.
+    pub(super) fn begin(&self, from: usize, i: Option<usize>) -> (Pace, bool) {
+        let Candidate { schedule, base, origin, now, .. } = *self;
+        match (from.checked_sub(1), schedule.plan.whereabouts) {
+            (Some(before), _) => (Pace::after(&base.stops[before]), false),
+            (None, _) if i == Some(0) => (Pace::new(origin.1, schedule.load()), false),
+            (None, Whereabouts::Driving { departed, .. }) => {
+                let there = now.max(departed + schedule.stops()[0].leg);
+                (Pace::new(there, schedule.load()), true)
+            }
+            (None, _) => (Pace::new(schedule.free_at(now), schedule.load()), false),
+        }
+    }
 }
 
 /// Driving time the insertion adds.

@@ -4,6 +4,7 @@ use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Span, Time, TravelTime};
 
 use super::evaluate::{Candidate, Outcome, Strictness, Trial, Walk, evaluate};
+use super::hold::mended;
 use super::{Demand, Insertion, Legs, turning_point};
 use crate::model::refusal::Misses;
 use crate::model::{Binding, Constraint, Policy};
@@ -108,7 +109,6 @@ pub(crate) fn insertion_at(
     (positions, overrules): ((usize, usize), bool),
     work: &mut Work<'_>,
 ) -> Option<Result<Insertion, Vec<Binding>>> {
-    let strictness = if overrules { Strictness::Overrule } else { Strictness::TELL_ALL };
     if positions.1 < positions.0 || schedule.stops().len() < positions.1 {
         return None;
     }
@@ -118,14 +118,20 @@ pub(crate) fn insertion_at(
     }
     let base = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
-    let candidate = Candidate { schedule, base: &base, origin, now };
+    let candidate = Candidate { schedule, base: &base, origin, now, has_holds: schedule.plan.has_holds() };
     if positions.0 < first {
         return None;
     }
     let outcome = match legs(&candidate, demand, positions, work) {
         Some(legs) => {
-            let trial = Trial { demand, policy, strictness };
-            evaluate(trial, &candidate, legs, positions, &mut work.memory.scratch.ends, work.roads)
+            let Work { roads, memory: Memory { scratch, .. }, .. } = work;
+            let mut judge = |strictness| {
+                let trial = Trial { demand, policy, strictness };
+                evaluate(trial, &candidate, legs, positions, &mut scratch.ends, &mut **roads)
+            };
+            // what breaks nothing is better than what somebody may overrule
+            judge(Strictness::TELL_ALL)
+                .or_else(|broken| if overrules { judge(Strictness::Overrule) } else { Err(broken) })
         }
         None => Err(no_road()),
     };
@@ -148,12 +154,12 @@ fn for_each_pair(
     }
     let base: Timeline = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
-    let candidate = Candidate { schedule, base: &base, origin, now };
+    let candidate = Candidate { schedule, base: &base, origin, now, has_holds: schedule.plan.has_holds() };
     let stop_count = schedule.stops().len();
     let Work { roads, memory: Memory { scratch, .. }, .. } = work;
     let (roads, ends) = (&mut **roads, &mut scratch.ends);
     rows.begin(&candidate, first, trial.demand, roads);
-    let mut trial = trial;
+    let (mut trial, mut held_ends) = (trial, Vec::new());
     for i in first..=stop_count {
         let Some(to_pickup) = rows.to_pickup[i - first] else {
             trial.strictness = visit((i, i), Err(no_road()));
@@ -170,7 +176,15 @@ fn for_each_pair(
             let to_dropoff = if i == j { Some(trial.demand.direct) } else { to_dropoff };
             ends.truncate(j - i);
             let outcome = match to_dropoff.zip(from_dropoff) {
-                Some((to_dropoff, from_dropoff)) => walk.clone().alight(j, [to_dropoff, from_dropoff], ends, roads),
+                Some(legs) => {
+                    let mut walk = walk.clone();
+                    walk.alight(j, [legs.0, legs.1], ends, roads).or_else(|broken| {
+                        let is_asked = matches!(trial.strictness, Strictness::StopEarly { .. }) && walk.can_be_mended();
+                        let legs = walk.legs([legs.0, legs.1]);
+                        let mut mend = || mended(trial, &candidate, legs, (i, j), &mut held_ends, roads);
+                        if is_asked { mend().ok_or(broken) } else { Err(broken) }
+                    })
+                }
                 None => Err(no_road()),
             };
             trial.strictness = visit((i, j), outcome.map(|outcome| outcome.insertion(&candidate, (i, j))));
@@ -277,10 +291,23 @@ fn legs(candidate: &Candidate<'_>, demand: &Demand, (i, j): (usize, usize), work
 
 impl Outcome {
     pub(super) fn insertion(&self, candidate: &Candidate<'_>, (pickup_idx, dropoff_idx): (usize, usize)) -> Insertion {
-        let Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths } = *self;
+        let Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths, is_held } = *self;
         let is_turned = pickup_idx == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
         let turned_at = is_turned.then_some(candidate.origin);
         let shift = candidate.schedule.shift.id;
-        Insertion { shift, pickup_idx, dropoff_idx, cost, pickup, boarded, dropoff, legs, joins, lengths, turned_at }
+        Insertion {
+            shift,
+            pickup_idx,
+            dropoff_idx,
+            cost,
+            pickup,
+            boarded,
+            dropoff,
+            legs,
+            joins,
+            is_held,
+            lengths,
+            turned_at,
+        }
     }
 }

@@ -3,21 +3,23 @@
 use std::sync::Arc;
 
 use mukae_maps::TravelTimes;
-use mukae_units::{BookingId, Metres, StopId, Time, TimeWindow, TravelTime};
+use mukae_units::{BookingId, Metres, StopId, Time, TravelTime};
 
+use super::hold::{hold_with, reheld};
 use super::retime::leg;
 use super::{Demand, Insertion, turning_point};
-use crate::model::{Promise, Shift};
-use crate::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
+use crate::model::{Policy, Promise, Shift};
+use crate::schedule::{Plan, Schedule, Stop, StopTimes, Task, Whereabouts};
 
-/// The plan of `schedule` with `booking` inserted; its two stops get the ids `stop` and the one after.
+/// The plan of `schedule` with `booking` inserted; its two stops get the ids `stop` and the one after. It is as the insertion was found
+/// if now and the policy are.
 pub(crate) fn plan_with(
+    now_and_policy: (Time, &Policy),
     schedule: &Schedule,
     insertion: &Insertion,
     demand: &Demand,
     promise: &Promise,
-    booking: BookingId,
-    stop: StopId,
+    (booking, stop): (BookingId, StopId),
 ) -> Plan {
     let Insertion { pickup_idx, dropoff_idx, legs, .. } = *insertion;
     let mut stops = Vec::with_capacity(schedule.stops().len() + 2);
@@ -38,7 +40,7 @@ pub(crate) fn plan_with(
         demand.origin,
         legs.to_pickup,
         joins.pickup,
-        Task::Pickup { window: promise.pickup, is_awaited: demand.waits_from.is_some() },
+        Task::Pickup { window: promise.pickup, is_awaited: demand.waits_from.is_some(), hold: None },
     );
 
     if let (Some(route), Some(new)) = (&mut plan.route, insertion.lengths) {
@@ -62,6 +64,9 @@ pub(crate) fn plan_with(
         (next.leg, next.joins) = (legs.from_pickup, joins.after_pickup);
     }
     plan.stops.insert(pickup_idx, pickup);
+    if insertion.is_held {
+        hold_with(now_and_policy, schedule, insertion, demand, &mut plan);
+    }
     plan
 }
 
@@ -153,13 +158,20 @@ fn old_neighbour(schedule: &Schedule, stop: StopId) -> Option<StopId> {
     stop_idx.checked_sub(1).map(|before| schedule.stops()[before].id)
 }
 
-/// Without a stop the next riders could board sooner, and then ride longer or stand still before a
-/// later pickup's window. If any would, those who are still to board keep the times they had.
+/// Without a stop the next riders could board sooner, and then ride longer or stand still before a later pickup's window. If
+/// any would, those who are still to board are held for as long as that needs; if nothing else helps, until they would have
+/// boarded. Holds that nobody needs any more go.
 fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
+    let from = usize::from(matches!(plan.whereabouts, Whereabouts::Serving { .. }));
+    for stop in &mut plan.stops[from..] {
+        if let Task::Pickup { hold, .. } = &mut stop.task {
+            *hold = None;
+        }
+    }
     let old = before.timeline(now);
     let mut after = before.clone();
     after.plan = Arc::new(plan.clone());
-    let new = after.timeline(now);
+    let mut new = after.timeline(now);
     let old_of = |id| before.stops().iter().zip(&old.stops).find(|(stop, _)| stop.id == id).map(|(_, times)| *times);
     let is_worse = plan.stops.iter().zip(&new.stops).any(|(stop, times)| {
         old_of(stop.id).is_some_and(|old| {
@@ -171,12 +183,22 @@ fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
     if !is_worse {
         return;
     }
-    for stop in &mut plan.stops {
-        if let Task::Pickup { window, .. } = &mut stop.task
+    for (stop, times) in plan.stops.iter().zip(&mut new.stops) {
+        if let Some(old) = old_of(stop.id) {
+            *times = StopTimes { start: old.start, wait_on_board: old.wait_on_board, ride: old.ride, ..*times };
+        }
+    }
+    new.finish = old.finish;
+    if let Some(held) = reheld(&after, &new, now) {
+        *plan = held;
+        return;
+    }
+    // where roads or shared stops make that impossible
+    for stop in &mut plan.stops[from..] {
+        if let Task::Pickup { window, hold, .. } = &mut stop.task
             && let Some(old) = old_of(stop.id)
         {
-            let earliest = window.earliest().max(old.start.min(window.latest()));
-            *window = TimeWindow::new(earliest, window.latest()).expect("no later than the latest");
+            *hold = Some(old.start.min(window.latest()).max(window.earliest()));
             if !stop.joins && old.start <= window.latest() {
                 // who shared a stop that took longer boards no sooner without it
                 stop.stop_dwell = stop.stop_dwell.max(old.end - old.start - stop.dwell);

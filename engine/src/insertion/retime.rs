@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, Metres, Time, TravelTime};
 
+use super::hold::reheld;
 use super::plan::measure;
 use super::{plan_without, turning_point};
 use crate::schedule::{NO_ROAD, Plan, Schedule, Stop, Task, Whereabouts};
@@ -46,6 +47,10 @@ pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Pl
         plan.to_end = leg(work.roads, from, end.place);
     }
     measure(&schedule.shift, &mut plan, work.roads); // a way as quick as before may be a longer one
+    if plan != *schedule.plan && plan.has_holds() && !plan.lacks_road() {
+        let timed = Schedule { plan: Arc::new(plan.clone()), ..schedule.clone() };
+        plan = reheld(&timed, &timed.timeline(now), now).unwrap_or(plan);
+    }
     plan
 }
 

@@ -510,7 +510,8 @@ impl<'a> Search<'a, '_> {
     ) {
         let strictness = Strictness::StopEarly { cost_max: self.cost_max() };
         let trial = Trial { demand: self.demand, policy: self.policy, strictness };
-        let candidate = Candidate { schedule, base: &self.columns.slots[slot].base, origin, now: self.now };
+        let base = &self.columns.slots[slot].base;
+        let candidate = Candidate { schedule, base, origin, now: self.now, has_holds: false };
         let Ok(outcome) = evaluate(trial, &candidate, legs, positions, ends, self.roads) else { return };
         let key =
             |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);

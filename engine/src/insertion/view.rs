@@ -59,6 +59,6 @@ impl<'a> FleetView<'a> {
 
     /// What no column tells of, in the order of shifts.
     pub(super) fn without_columns(&self, columns: &Columns) -> Vec<&'a Schedule> {
-        columns.roadless.iter().map(|&shift| self.schedule(shift)).filter(|one| self.among.has(one)).collect()
+        columns.apart.iter().map(|&shift| self.schedule(shift)).filter(|one| self.among.has(one)).collect()
     }
 }

@@ -108,13 +108,17 @@ impl Drawing {
         }
         aboard.sort_unstable();
         for &(boarded_at, stop_idx) in &aboard {
-            let boarded_at = boarded_at.min(schedule.free_since());
+            // whoever boards where it stands now boards, to the search, when it came there; and rides so much longer
+            let clipped = boarded_at.min(schedule.free_since());
             let stop = &schedule.stops()[stop_idx];
-            free_from = free_from.min(boarded_at);
+            free_from = free_from.min(clipped);
             let job = self.add_job(number, schedule, stop_idx, &base, None);
+            self.jobs[job].ride_max += boarded_at - clipped;
+            let boarded_at = clipped;
             job_of.insert(stop.booking.expect("riders have bookings"), job);
             let pickup = &mut self.stops[Problem::pickup(job)];
-            *pickup = Stop { site: start, earliest: boarded_at, latest: boarded_at, dwell: Span::ZERO };
+            *pickup = Stop { site: start, earliest: boarded_at, latest: boarded_at, ..*pickup };
+            (pickup.dwell, pickup.standing) = (Span::ZERO, Span::ZERO);
             fixed.push(Problem::pickup(job));
         }
         order.extend_from_slice(&fixed);
@@ -190,8 +194,8 @@ impl Drawing {
         let Task::Dropoff { latest, ride_max, .. } = stop.task else { panic!("{:?} is no dropoff", stop.id) };
         let site = self.site(stop.place);
         let job = self.jobs.len();
-        let dwell = stop.dwell + stop.stop_dwell;
-        let placeholder = Stop { site, earliest: times.start, latest: NEVER, dwell };
+        let placeholder =
+            Stop { site, earliest: times.start, latest: NEVER, dwell: stop.dwell, standing: stop.stop_dwell };
         self.add_stop(placeholder, None);
         // nobody is brought before now, and nothing becomes worse than it is
         let earliest = Time::from_unix_millis(i64::MIN / 8);
@@ -211,8 +215,8 @@ impl Drawing {
         let Task::Pickup { window, is_awaited, .. } = stop.task else { panic!("{:?} is no pickup", stop.id) };
         let site = self.site(stop.place);
         let latest = window.latest().max(times.start);
-        let dwell = stop.dwell + stop.stop_dwell;
-        self.stops[Problem::pickup(job)] = Stop { site, earliest: window.earliest(), latest, dwell };
+        let (dwell, standing) = (stop.dwell, stop.stop_dwell);
+        self.stops[Problem::pickup(job)] = Stop { site, earliest: window.earliest(), latest, dwell, standing };
         self.names[Problem::pickup(job)] = Some(stop.id);
         self.jobs[job].is_awaited = is_awaited;
     }
@@ -224,8 +228,10 @@ impl Drawing {
         let site = self.site(stop.place);
         let job = self.jobs.len();
         let latest = window.latest().max(times.start);
-        self.add_stop(Stop { site, earliest: window.earliest(), latest, dwell: stop.dwell }, Some(stop.id));
-        self.add_stop(Stop { site, earliest: window.earliest(), latest: NEVER, dwell: Span::ZERO }, None);
+        let begins =
+            Stop { site, earliest: window.earliest(), latest, dwell: stop.dwell, standing: stop.stop_dwell };
+        self.add_stop(begins, Some(stop.id));
+        self.add_stop(Stop { latest: NEVER, dwell: Span::ZERO, standing: Span::ZERO, ..begins }, None);
         self.jobs.push(Job { party: Load::ALONE, ride_max: Span::ZERO, is_awaited: false });
         self.movable.push(None);
         self.own.push(shift);
@@ -251,12 +257,12 @@ impl Drawing {
         let mut places = self.places.clone();
         let (mut stops, mut jobs) = (self.stops.clone(), self.jobs.clone());
         if let Some(demand) = newcomer {
-            let dwell = demand.dwell + demand.stop_dwell;
+            let (dwell, standing) = (demand.dwell, demand.stop_dwell);
             for (place, window) in [
                 (demand.origin, (demand.pickup.earliest(), demand.pickup.latest())),
                 (demand.destination, (demand.pickup.earliest(), demand.dropoff_latest)),
             ] {
-                stops.push(Stop { site: places.len(), earliest: window.0, latest: window.1, dwell });
+                stops.push(Stop { site: places.len(), earliest: window.0, latest: window.1, dwell, standing });
                 places.push(Some(place));
             }
             let is_awaited = demand.waits_from.is_some();

@@ -37,6 +37,8 @@ pub enum Fault {
         by: Span,
     },
     PickupEarly(BookingId),
+    /// A boarding is held until a time outside its window.
+    HeldOutside(BookingId),
     DropoffLate {
         booking: BookingId,
         by: Span,
@@ -277,10 +279,13 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
             there = turn.unwrap_or(there);
         }
         let mut start = there;
-        if let Task::Pickup { window, .. } | Task::Break { window, .. } = stop.task
-            && there < window.earliest()
-        {
-            start = window.earliest();
+        let opens = match stop.task {
+            Task::Pickup { window, hold, .. } => hold.into_iter().fold(window.earliest(), Time::max),
+            Task::Break { window, .. } => window.earliest(),
+            Task::Dropoff { .. } => there,
+        };
+        if there < opens {
+            start = opens;
             let standing = if stop.joins && stop_idx > 0 { there.max(clock) } else { there };
             if !on_board.is_empty() && start - standing > policy.wait_on_board_max {
                 faults.push(Fault::WaitsWithRiders { stop_idx, by: start - standing - policy.wait_on_board_max });
@@ -307,8 +312,11 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
                     faults.push(Fault::BreakWithRiders { stop_idx });
                 }
             }
-            Task::Pickup { window, .. } => {
+            Task::Pickup { window, hold, .. } => {
                 let booking = stop.booking.expect("audit_order found no rider without a booking");
+                if hold.is_some_and(|hold| hold < window.earliest() || window.latest() < hold) {
+                    faults.push(Fault::HeldOutside(booking));
+                }
                 if start > window.latest() {
                     faults.push(Fault::PickupLate { booking, by: start - window.latest() });
                 }

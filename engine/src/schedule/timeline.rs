@@ -60,7 +60,7 @@ pub(crate) struct Service {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     /// When the party before has boarded or alighted, and the next one may begin at the same place.
-    served: Time,
+    pub served: Time,
     /// When the vehicle is free to leave.
     pub free: Time,
     /// On board now.

@@ -153,6 +153,7 @@ impl Day {
             self.town.memory = kept.into_memory();
             assert_eq!(again, fast, "what is kept from question to question changes no answer");
             let slow = brute::best(self.now, demand, &policy, schedules, &state.vehicles, &mut self.town.city);
+            self.held += usize::from(slow.is_some_and(|slow| slow.is_held));
             assert_eq!(fast.map(brute::Best::from), slow, "for {demand:?} at {:?} in {:#?}", self.now, state.schedules);
             slow
         })

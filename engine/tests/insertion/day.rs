@@ -48,6 +48,8 @@ pub struct Day {
     /// When each driver was asked, by the test's own notes.
     pub asks: BTreeMap<DriverId, Vec<Time>>,
     pub rests: usize,
+    /// Insertions that hold boardings back.
+    pub held: usize,
     pub taken_along: usize,
     pub answers: BTreeMap<AskOutcome, usize>,
     /// Asks nobody answers.
@@ -91,6 +93,24 @@ impl Day {
 
     pub fn new(seed: u64, drivers: Drivers) -> Day {
         Day::on(seed, drivers, false)
+    }
+
+    /// Rides may hardly be longer than straight and nobody likes to stand still, but most people do not mind when they
+    /// leave: the more often boardings have to be held back.
+    pub fn of_tight_rides(seed: u64, drivers: Drivers) -> Day {
+        let mut day = Day::on(seed, drivers, seed % 4 == 0);
+        let (extra, wait_max) =
+            (Span::from_secs(day.dice.below(300) as i64), Span::from_secs(day.dice.below(120) as i64));
+        let is_standing_forbidden = day.dice.chance(60);
+        let width = Span::from_mins(15 + day.dice.below(45) as i64);
+        day.town.change_service(|service| {
+            service.policy.ride.extra = extra;
+            service.policy.promise_width = width;
+        });
+        let mut policy = day.town.dispatcher.state().policy.expect("a town has a policy");
+        policy.wait_on_board_max = if is_standing_forbidden { Span::ZERO } else { wait_max };
+        day.town.expect_noted(midnight(), Command::SetPolicy(policy));
+        day
     }
 
     fn on(seed: u64, drivers: Drivers, is_crooked: bool) -> Day {
@@ -173,6 +193,7 @@ impl Day {
             bound: BTreeSet::new(),
             asks,
             rests: 0,
+            held: 0,
             taken_along: 0,
             answers,
             silent: BTreeSet::new(),

@@ -95,8 +95,8 @@ impl Day {
         let command = match (schedule.plan.whereabouts, stop.task) {
             (Whereabouts::Waiting { .. }, _) => Command::Depart { shift, stop: stop.id, at },
             (Whereabouts::Driving { .. }, _) => Command::Arrive { shift, stop: stop.id, at },
-            (Whereabouts::Serving { .. }, Task::Pickup { window, .. }) if is_no_show => {
-                let patience = window.earliest().max(at) + Span::from_mins(3);
+            (Whereabouts::Serving { .. }, Task::Pickup { .. }) if is_no_show => {
+                let patience = stop.begin(at) + Span::from_mins(3);
                 self.wait_until(patience);
                 Command::ReportNoShow { booking, at: self.now }
             }

@@ -33,6 +33,7 @@ struct Met {
     nearest: usize,
     bound: BTreeSet<Constraint>,
     rests: usize,
+    held: usize,
     taken_along: usize,
     answers: BTreeMap<AskOutcome, usize>,
 }
@@ -57,9 +58,11 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
         met.nearest += day.nearest;
         met.bound.extend(day.bound);
         met.rests += day.rests;
+        met.held += day.held;
         met.taken_along += day.taken_along;
         day.answers.into_iter().for_each(|(outcome, count)| *met.answers.entry(outcome).or_default() += count);
     }
+    println!("{met:?}");
     let Met { quotes, offers, holds, relaxations, rests, taken_along, .. } = met;
     assert!(quotes > 5_000, "{met:?}: too few quotes to mean anything");
     assert!(offers > quotes && holds > 300 && relaxations > 300, "{met:?}: nothing to choose from");
@@ -111,6 +114,22 @@ fn punctual_days_break_no_promise_and_match_brute_force() {
 fn unruly_days_worsen_no_promise_in_silence_and_match_brute_force() {
     let met = run(1_000..1_400, 120, Drivers::Unruly);
     assert!(met.at_risk > 50, "{met:?}: the drivers are not unruly");
+}
+
+#[test]
+fn days_of_tight_rides_hold_boardings_back_as_brute_force_does() {
+    let (mut asked, mut held) = (0, 0);
+    let seeds = 2_000..2_150;
+    for (seed, drivers) in seeds.flat_map(|seed| [(seed, Drivers::Punctual), (seed, Drivers::Unruly)]) {
+        let day = std::panic::catch_unwind(|| {
+            let mut day = Day::of_tight_rides(seed, drivers);
+            (0..120).for_each(|_| day.step());
+            day
+        });
+        let Ok(day) = day else { panic!("seed {seed}, {drivers:?} drivers") };
+        (asked, held) = (asked + day.quotes, held + day.held);
+    }
+    assert!(asked > 5_000 && held > 100, "{held} of {asked} insertions hold boardings back");
 }
 
 /// On such roads bounds are the hardest to get right: a detour may save time, also to riders on board and also where a

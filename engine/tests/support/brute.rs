@@ -20,13 +20,15 @@ pub struct Best {
     pub dropoff_idx: usize,
     pub pickup: Time,
     pub dropoff: Time,
+    /// Only because boardings are held back for it.
+    pub is_held: bool,
 }
 
 /// What the search found, to be compared.
 impl From<Insertion> for Best {
     fn from(found: Insertion) -> Best {
-        let Insertion { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, .. } = found;
-        Best { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff }
+        let Insertion { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held, .. } = found;
+        Best { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held }
     }
 }
 
@@ -40,6 +42,10 @@ struct Visit {
     is_pickup: bool,
     is_awaited: bool,
     earliest: Option<Time>,
+    /// The same without a hold.
+    opens: Time,
+    /// When its window ends; far off for the newcomer's, which may be longer for a price.
+    closes: Time,
     latest: Time,
     ride_max: Span,
     dwell: Span,
@@ -50,6 +56,7 @@ struct Visit {
 }
 
 /// A whole day of one vehicle, written out.
+#[derive(Clone)]
 struct Trial {
     start_place: Place,
     free: Time,
@@ -86,18 +93,15 @@ impl Trial {
                 there = first;
             }
             result.driving += there - free;
-            let stands_already = index > 0
-                && self.visits[index - 1].place == visit.place
-                && !(self.visits[index - 1].is_break || visit.is_break);
-            let joins = visit.joins.unwrap_or(stands_already && !(index == 1 && self.is_left));
-            let ready = if joins && index > 0 { served } else { there };
+            let joins = index > 0 && self.joins(index);
+            let ready = if joins { served } else { there };
             let start = visit.earliest.map_or(ready, |earliest| ready.max(earliest));
-            let stands_since = if joins && index > 0 { free } else { ready };
+            let stands_since = if joins { free } else { ready };
             let waited = (start - stands_since).max(Span::ZERO);
             result.waits.push(if on_board.is_empty() { Span::ZERO } else { waited });
             result.starts.push(start);
             let alone = start + visit.dwell + visit.stop_dwell;
-            let planned = if joins && index > 0 { alone.max(free) } else { alone };
+            let planned = if joins { alone.max(free) } else { alone };
             free = planned.max(now);
             served = start + visit.dwell + (free - planned);
             result.ends.push(free);
@@ -118,6 +122,49 @@ impl Trial {
         result.driving += home.span();
         result.finish = Some(free + home);
         result
+    }
+}
+
+impl Trial {
+    /// Whose boarding has to begin when, so that the vehicle is at a visit later by so much: of those who board before, the
+    /// last; who alights between does so at once.
+    fn boards_before(&self, index: usize, from: usize, over: Span, new: &Reckoning) -> Option<(usize, Time)> {
+        let joins = |index: usize| index > 0 && self.joins(index);
+        let (mut at, mut by, mut is_to_leave) = (index, over, true);
+        while from < at {
+            at -= 1;
+            let visit = &self.visits[at];
+            let later = match is_to_leave {
+                true => new.ends[at] + by - visit.dwell - visit.stop_dwell - new.starts[at],
+                false => by,
+            };
+            if visit.is_break {
+                return None;
+            }
+            if visit.is_pickup {
+                return Some((at, new.starts[at] + later));
+            }
+            (by, is_to_leave) = (later, !joins(at));
+        }
+        None
+    }
+
+    /// False if somebody is kept from boarding until after the window.
+    fn holds_inside_windows(&self, new: &Reckoning, now: Time, roads: &mut dyn TravelTimes) -> bool {
+        (0..self.visits.len()).all(|index| {
+            let visit = &self.visits[index];
+            let mut free = self.clone();
+            free.visits[index].earliest = visit.earliest.map(|_| visit.opens);
+            let is_late = visit.closes < new.starts[index];
+            !(is_late && visit.is_pickup && free.reckon(now, roads).starts[index] < new.starts[index])
+        })
+    }
+
+    /// True if a visit is made while the vehicle stands at the place for the one before.
+    fn joins(&self, index: usize) -> bool {
+        let (before, visit) = (&self.visits[index - 1], &self.visits[index]);
+        let stands_already = before.place == visit.place && !(before.is_break || visit.is_break);
+        visit.joins.unwrap_or(stands_already && !(index == 1 && self.is_left))
     }
 }
 
@@ -316,6 +363,8 @@ fn try_pair(
         is_pickup,
         is_awaited: is_pickup && demand.waits_from.is_some(),
         earliest,
+        opens: demand.pickup.earliest(),
+        closes: Time::from_unix_millis(i64::MAX),
         latest,
         ride_max: demand.ride_max,
         dwell: demand.dwell,
@@ -333,9 +382,6 @@ fn try_pair(
         }
     }
     let new = after.reckon(now, roads);
-    if new.is_over_capacity || new.rests_with_riders {
-        return None;
-    }
     if let Some(route) = &schedule.plan.route {
         let (old_time, old_length) = driven_in_all(schedule, &before.visits, None, roads);
         let turned = is_turned.then_some(after.start_place);
@@ -345,58 +391,160 @@ fn try_pair(
         }
     }
 
-    let mut cost = policy.cost.driving * (new.driving - old.driving).as_millis();
-    let old_index = |visit: &Visit| before.visits.iter().position(|old| visit.stop.is_some() && old.stop == visit.stop);
-    for (index, visit) in after.visits.iter().enumerate() {
-        let (start, wait) = (new.starts[index], new.waits[index]);
-        let Some(old_idx) = old_index(visit) else {
-            let is_after_hours = visit.is_pickup && demand.pickup_max.is_some_and(|hours_end| start > hours_end);
-            if is_after_hours
-                || (demand.soft.is_none() && start > visit.latest)
-                || (visit.is_pickup && start > window.latest())
-                || wait > policy.wait_on_board_max
+    let judged = Judged { demand, policy, schedule, before: &before, old: &old, positions: (pickup_idx, dropoff_idx) };
+    judged.best(&after, &new).or_else(|| {
+        let is_standing = usize::from(matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }));
+        let from = is_standing.max(frozen(now, policy, schedule));
+        let (held, new) = judged.held_back(&after, from, now, roads)?;
+        judged.best(&held, &new).map(|best| Best { is_held: true, ..best })
+    })
+}
+
+/// An insertion that is tried.
+struct Judged<'a> {
+    demand: &'a Demand,
+    policy: &'a Policy,
+    schedule: &'a Schedule,
+    before: &'a Trial,
+    old: &'a Reckoning,
+    positions: (usize, usize),
+}
+
+impl Judged<'_> {
+    fn old_index(&self, visit: &Visit) -> Option<usize> {
+        self.before.visits.iter().position(|old| visit.stop.is_some() && old.stop == visit.stop)
+    }
+
+    /// How long the vehicle may stand still for a visit with riders on board.
+    fn wait_max(&self, visit: &Visit) -> Span {
+        let already = self.old_index(visit).map_or(Span::ZERO, |old_idx| self.old.waits[old_idx]);
+        self.policy.wait_on_board_max.max(already)
+    }
+
+    /// How long a party may ride; `None` for as long as it takes.
+    fn ride_max(&self, visit: &Visit) -> Option<Span> {
+        match self.old_index(visit) {
+            Some(_) => Some(visit.ride_max.max(self.old.rides[&visit.booking])),
+            None => self.demand.soft.is_none().then_some(self.demand.ride_max),
+        }
+    }
+
+    /// Boardings from `from` on begin as late as they must: wherever somebody rides or stands still for too long, the party
+    /// in question, or whoever boards last before, begins later by just so much, again and again. `None` once one of them
+    /// would have to begin after its window, or there is nobody.
+    fn held_back(
+        &self,
+        after: &Trial,
+        from: usize,
+        now: Time,
+        roads: &mut dyn TravelTimes,
+    ) -> Option<(Trial, Reckoning)> {
+        let mut trial = after.clone();
+        for visit in &mut trial.visits[from..] {
+            visit.earliest = visit.earliest.map(|_| visit.opens);
+        }
+        // each round settles one more of the limits, or they chase each other for ever
+        for _ in 0..100 * trial.visits.len() {
+            let new = trial.reckon(now, roads);
+            let late = |(visit, &start): (&Visit, &Time)| {
+                let latest = self.old_index(visit).map_or(visit.latest, |old| visit.latest.max(self.old.starts[old]));
+                let is_priced = visit.stop.is_none() && self.demand.soft.is_some();
+                let closed = visit.is_pickup && self.demand.pickup_max.is_some_and(|closes| closes < start);
+                (!is_priced && latest < start) || (visit.stop.is_none() && closed)
+            };
+            if trial.visits.iter().zip(&new.starts).any(late) {
+                return None;
+            }
+            let mut raised: Vec<(usize, Time)> = Vec::new();
+            for (index, visit) in trial.visits.iter().enumerate().skip(from) {
+                let over = new.waits[index] - self.wait_max(visit);
+                if over > Span::ZERO {
+                    raised.push(trial.boards_before(index, from, over, &new)?);
+                }
+                if visit.is_pickup || visit.is_break {
+                    continue;
+                }
+                let Some(ride_max) = self.ride_max(visit) else { continue };
+                let over = new.rides[&visit.booking] - ride_max;
+                if over > Span::ZERO {
+                    let boards = |other: &Visit| other.is_pickup && other.booking == visit.booking;
+                    let pickup_idx = trial.visits.iter().position(boards).filter(|&pickup_idx| from <= pickup_idx)?;
+                    let pickup = &trial.visits[pickup_idx];
+                    raised.push((pickup_idx, new.ends[pickup_idx] + over - pickup.dwell - pickup.stop_dwell));
+                }
+            }
+            if raised.is_empty() {
+                return trial.holds_inside_windows(&new, now, roads).then_some((trial, new));
+            }
+            for (index, at) in raised {
+                let earliest = &mut trial.visits[index].earliest;
+                *earliest = (*earliest).max(Some(at));
+            }
+        }
+        None
+    }
+
+    fn best(&self, after: &Trial, new: &Reckoning) -> Option<Best> {
+        let Judged { demand, policy, schedule, before, old, positions: (pickup_idx, dropoff_idx) } = *self;
+        let window = schedule.shift.window;
+        let old_index = |visit: &Visit| self.old_index(visit);
+        if new.is_over_capacity || new.rests_with_riders {
+            return None;
+        }
+        let mut cost = policy.cost.driving * (new.driving - old.driving).as_millis();
+        for (index, visit) in after.visits.iter().enumerate() {
+            let (start, wait) = (new.starts[index], new.waits[index]);
+            let Some(old_idx) = old_index(visit) else {
+                let is_after_hours = visit.is_pickup && demand.pickup_max.is_some_and(|hours_end| start > hours_end);
+                if is_after_hours
+                    || (demand.soft.is_none() && start > visit.latest)
+                    || (visit.is_pickup && start > window.latest())
+                    || wait > policy.wait_on_board_max
+                {
+                    return None;
+                }
+                let over = (start - visit.latest).max(Span::ZERO).as_millis();
+                if let Some(soft) = demand.soft {
+                    cost += over * if visit.is_pickup { soft.pickup_late } else { soft.dropoff_late };
+                }
+                cost += policy.cost.wait_on_board * wait.as_millis();
+                continue;
+            };
+            if start > visit.latest.max(old.starts[old_idx]) || wait > policy.wait_on_board_max.max(old.waits[old_idx])
             {
                 return None;
             }
-            let over = (start - visit.latest).max(Span::ZERO).as_millis();
-            if let Some(soft) = demand.soft {
-                cost += over * if visit.is_pickup { soft.pickup_late } else { soft.dropoff_late };
+            cost += policy.cost.wait_on_board * (wait - old.waits[old_idx]).as_millis();
+            if visit.is_break {
+                continue; // a rest at another time costs nothing
             }
-            cost += policy.cost.wait_on_board * wait.as_millis();
-            continue;
-        };
-        if start > visit.latest.max(old.starts[old_idx]) || wait > policy.wait_on_board_max.max(old.waits[old_idx]) {
+            if visit.is_pickup {
+                let later = new.ends[index] - old.ends[old_idx];
+                cost += i64::from(visit.is_awaited) * policy.cost.rider_wait * later.as_millis();
+            } else {
+                let (ride, old_ride) = (new.rides[&visit.booking], old.rides[&visit.booking]);
+                if ride > visit.ride_max.max(old_ride) {
+                    return None;
+                }
+                cost += policy.cost.excess_ride * (ride - old_ride).as_millis();
+            }
+        }
+        let finish_max = if before.visits.is_empty() { window.latest() } else { window.latest().max(old.finish?) };
+        let ride_over = new.rides[&NEW] - demand.ride_max;
+        if (demand.soft.is_none() && ride_over > Span::ZERO) || new.finish? > finish_max {
             return None;
         }
-        cost += policy.cost.wait_on_board * (wait - old.waits[old_idx]).as_millis();
-        if visit.is_break {
-            continue; // a rest at another time costs nothing
+        cost += demand.soft.map_or(0, |soft| soft.ride_over * ride_over.max(Span::ZERO).as_millis());
+        cost += policy.cost.driver_time * (new.finish? - old.finish?).as_millis();
+        let (pickup, dropoff) = (new.starts[pickup_idx], new.starts[dropoff_idx + 1]);
+        cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).max(Span::ZERO).as_millis();
+        cost += policy.cost.walking * demand.walk.as_millis();
+        if let Some(from) = demand.waits_from {
+            cost += policy.cost.rider_wait * (new.ends[pickup_idx] - from).as_millis();
         }
-        if visit.is_pickup {
-            let later = new.ends[index] - old.ends[old_idx];
-            cost += i64::from(visit.is_awaited) * policy.cost.rider_wait * later.as_millis();
-        } else {
-            let (ride, old_ride) = (new.rides[&visit.booking], old.rides[&visit.booking]);
-            if ride > visit.ride_max.max(old_ride) {
-                return None;
-            }
-            cost += policy.cost.excess_ride * (ride - old_ride).as_millis();
-        }
+        let shift = schedule.shift.id;
+        Some(Best { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held: false })
     }
-    let finish_max = if before.visits.is_empty() { window.latest() } else { window.latest().max(old.finish?) };
-    let ride_over = new.rides[&NEW] - demand.ride_max;
-    if (demand.soft.is_none() && ride_over > Span::ZERO) || new.finish? > finish_max {
-        return None;
-    }
-    cost += demand.soft.map_or(0, |soft| soft.ride_over * ride_over.max(Span::ZERO).as_millis());
-    cost += policy.cost.driver_time * (new.finish? - old.finish?).as_millis();
-    let (pickup, dropoff) = (new.starts[pickup_idx], new.starts[dropoff_idx + 1]);
-    cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).max(Span::ZERO).as_millis();
-    cost += policy.cost.walking * demand.walk.as_millis();
-    if let Some(from) = demand.waits_from {
-        cost += policy.cost.rider_wait * (new.ends[pickup_idx] - from).as_millis();
-    }
-    Some(Best { cost, shift: schedule.shift.id, pickup_idx, dropoff_idx, pickup, dropoff })
 }
 
 /// How many stops, from the first, nothing may come before.
@@ -453,16 +601,17 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
     let visits = stops
         .iter()
         .map(|stop| {
-            let (earliest, latest, ride_max) = match stop.task {
-                Task::Pickup { window, .. } => (Some(window.earliest()), window.latest(), Span::ZERO),
+            let (opens, hold, latest, ride_max) = match stop.task {
+                Task::Pickup { window, hold, .. } => (window.earliest(), hold, window.latest(), Span::ZERO),
                 Task::Dropoff { latest, ride_max, boarded_at } => {
                     if let Some(boarded) = boarded_at {
                         on_board.insert(stop.booking.expect("a rider has one"), (stop.party, boarded));
                     }
-                    (None, latest, ride_max)
+                    (latest, None, latest, ride_max)
                 }
-                Task::Break { window, .. } => (Some(window.earliest()), window.latest(), Span::ZERO),
+                Task::Break { window, .. } => (window.earliest(), None, window.latest(), Span::ZERO),
             };
+            let earliest = (!stop.is_dropoff()).then_some(hold.map_or(opens, |hold| hold.max(opens)));
             Visit {
                 stop: Some(stop.id),
                 booking: stop.booking.unwrap_or(BookingId(0)),
@@ -471,6 +620,8 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
                 is_pickup: stop.is_pickup(),
                 is_awaited: matches!(stop.task, Task::Pickup { is_awaited: true, .. }),
                 earliest,
+                opens,
+                closes: latest,
                 latest,
                 ride_max,
                 dwell: stop.dwell,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
 use mukae_units::{BookingId, Seats};
 
-use super::codec;
+use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 
 codec! {
     struct Stop { id, booking, place, leg, dwell, stop_dwell, joins, party, task }
@@ -18,16 +18,67 @@ codec! {
 }
 
 codec! {
-    enum Task {
-        0 Pickup { window, is_awaited },
-        1 Dropoff { latest, ride_max, boarded_at },
-        2 Break { id, window, is_at_risk },
-    }
-
     enum Whereabouts {
         0 Waiting { place, since },
         1 Driving { from, departed },
         2 Serving { arrived },
+    }
+}
+
+/// By hand, as a boarding that is not held has the bytes it had before any could be: a held one has a tag of its own.
+impl Encode for Task {
+    fn encode(&self, writer: &mut Writer) {
+        match *self {
+            Task::Pickup { window, is_awaited, hold } => {
+                writer.byte(if hold.is_some() { HELD } else { PICKUP });
+                window.encode(writer);
+                is_awaited.encode(writer);
+                if let Some(hold) = hold {
+                    hold.encode(writer);
+                }
+            }
+            Task::Dropoff { latest, ride_max, boarded_at } => {
+                writer.byte(DROPOFF);
+                latest.encode(writer);
+                ride_max.encode(writer);
+                boarded_at.encode(writer);
+            }
+            Task::Break { id, window, is_at_risk } => {
+                writer.byte(BREAK);
+                id.encode(writer);
+                window.encode(writer);
+                is_at_risk.encode(writer);
+            }
+        }
+    }
+}
+
+const PICKUP: u8 = 0;
+const DROPOFF: u8 = 1;
+const BREAK: u8 = 2;
+const HELD: u8 = 3;
+
+impl Decode for Task {
+    fn decode(reader: &mut Reader<'_>) -> Result<Task, DecodeError> {
+        let at = reader.at();
+        Ok(match reader.byte()? {
+            tag @ (PICKUP | HELD) => Task::Pickup {
+                window: Decode::decode(reader)?,
+                is_awaited: Decode::decode(reader)?,
+                hold: if tag == HELD { Some(Decode::decode(reader)?) } else { None },
+            },
+            DROPOFF => Task::Dropoff {
+                latest: Decode::decode(reader)?,
+                ride_max: Decode::decode(reader)?,
+                boarded_at: Decode::decode(reader)?,
+            },
+            BREAK => Task::Break {
+                id: Decode::decode(reader)?,
+                window: Decode::decode(reader)?,
+                is_at_risk: Decode::decode(reader)?,
+            },
+            tag => return Err(reader.unknown_tag(at, "Task", tag)),
+        })
     }
 }
 

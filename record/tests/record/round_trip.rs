@@ -136,7 +136,11 @@ fn plans_that_can_not_be_driven_are_not_read() {
         plan.stops.push(twice);
     });
     refuse(&plan, "neither for a rider nor a break", |plan| plan.stops[0].booking = None);
-    let mut resting = plans.by_ref().find(|plan| plan.stops.iter().any(|stop| stop.is_break())).expect("one of many");
+    let rests_after_riders = |plan: &Plan| {
+        let last_ride = plan.stops.iter().rfind(|stop| stop.booking.is_some());
+        plan.stops.iter().any(|stop| stop.is_break()) && last_ride.is_some_and(|stop| !stop.party.is_empty())
+    };
+    let mut resting = plans.by_ref().find(rests_after_riders).expect("one of many");
     resting.route = None;
     refuse(&resting, "neither for a rider nor a break", |plan| {
         let (rest, last_ride) = (plan.stops.len() - 1, plan.stops.iter().rposition(|stop| stop.booking.is_some()));

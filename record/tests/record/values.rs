@@ -211,7 +211,6 @@ any_variants! {
         OtherService(booking), BadCount,
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
-    Task { Pickup { window, is_awaited }, Dropoff { latest, ride_max, boarded_at }, Break { id, window, is_at_risk } }
 }
 
 impl Any for TimeWindow {
@@ -444,7 +443,7 @@ impl Any for Plan {
             let (booking, task) = if boards {
                 let booking = ahead.swap_remove(dice.below(ahead.len()));
                 on_board.push((booking, None));
-                (booking, Task::Pickup { window: dice.any(), is_awaited: dice.any() })
+                (booking, Task::Pickup { window: dice.any(), is_awaited: dice.any(), hold: dice.any() })
             } else {
                 let (booking, boarded_at) = on_board.swap_remove(dice.below(on_board.len()));
                 (booking, Task::Dropoff { latest: dice.any(), ride_max: dice.any(), boarded_at })
@@ -489,6 +488,25 @@ fn route(dice: &mut Dice, leg_count: usize) -> Route {
         driven_length: dice.any(),
         lengths: (0..leg_count).map(|_| dice.any()).collect(),
         is_exceeded: dice.any(),
+    }
+}
+
+/// A boarding that is held has a tag of its own.
+impl Any for Task {
+    fn any(dice: &mut Dice) -> Task {
+        let mut all = Task::each(dice);
+        all.swap_remove(dice.below(all.len()))
+    }
+
+    fn each(dice: &mut Dice) -> Vec<Task> {
+        let mut pickup = |hold| Task::Pickup { window: dice.any(), is_awaited: dice.any(), hold };
+        let (free, held) = (pickup(None), pickup(Some(Time::from_unix_millis(1))));
+        vec![
+            free,
+            Task::Dropoff { latest: dice.any(), ride_max: dice.any(), boarded_at: dice.any() },
+            Task::Break { id: dice.any(), window: dice.any(), is_at_risk: dice.any() },
+            held,
+        ]
     }
 }
 

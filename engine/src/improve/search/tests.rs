@@ -18,7 +18,10 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
     let millis = |millis: u64| Span::from_millis(millis as i64);
     let mut stop = |site: usize| {
         let earliest = Time::from_unix_millis(dice.below(8000) as i64);
-        Stop { site, earliest, latest: earliest + millis(200 + dice.below(3000)), dwell: millis(dice.below(50)) }
+        let latest = earliest + millis(200 + dice.below(3000));
+        // some stop where others do
+        let (site, standing) = if seed % 4 == 1 { (site / 3 + 1, millis(30)) } else { (site, Span::ZERO) };
+        Stop { site, earliest, latest, dwell: millis(dice.below(50)), standing }
     };
     let stops = (0..2 * jobs).map(|number| stop(number + 1)).collect();
     let mut dice = Dice::new(seed ^ 1);
@@ -61,7 +64,7 @@ fn under_way(seed: u64, jobs: usize) -> (Problem, Plan) {
         let vehicle = &mut problem.vehicles[route.vehicle()];
         if let Some(last) = count.checked_sub(1) {
             // it may not leave at once, but before it has to
-            let free = route.starts()[last] + problem.stops[fixed[last]].dwell;
+            let free = route.starts()[last] + problem.stops[fixed[last]].dwell + problem.stops[fixed[last]].standing;
             vehicle.leaves_from = free + Span::from_millis(dice.below(2) as i64);
         }
         vehicle.fixed = fixed;

@@ -78,6 +78,8 @@ fn drawn(dice: &mut Dice) -> (Vec<Point>, Ends) {
             earliest: Time::from_unix_millis(clock.saturating_sub(slack) as i64),
             latest: Time::from_unix_millis((clock + slack + dice.below(6) * unit) as i64),
             dwell: span(dwell),
+            standing: Span::ZERO,
+            joins: false,
             boards_at: boarded[rider],
             ride_max,
             is_occupied,
