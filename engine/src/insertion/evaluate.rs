@@ -14,7 +14,7 @@ use super::{Demand, Joins, Legs};
 use crate::model::refusal::{Distance, Misses};
 use crate::model::{Asking, Constraint, Policy};
 use crate::schedule::timeline::{Pace, Service, Step, load_after};
-use crate::schedule::{Schedule, Stop, StopTimes, Task, Timeline, Whereabouts};
+use crate::schedule::{Schedule, Stop, Task, Timeline, Whereabouts};
 
 /// A schedule that could take the demand.
 #[derive(Clone, Copy, Debug)]
@@ -348,7 +348,7 @@ impl<'a> Walk<'a> {
             service.earliest = service.earliest.map(|_| start);
         }
         let step = self.pace.step(leg, service);
-        self.waited += stood(&step, service.stop_dwell);
+        self.waited += stood([step.ready, step.start, step.served, step.end], service.stop_dwell);
         step
     }
 
@@ -402,7 +402,7 @@ impl<'a> Walk<'a> {
         let Some(since) = pickup_idx.filter(|&pickup_idx| pickup_idx < self.from) else { return Span::ZERO };
         let ahead = since + 1..self.from;
         let stops = schedule.stops()[ahead.clone()].iter().zip(&base.stops[ahead]);
-        stops.map(|(stop, times)| stood_before(times, stop.stop_dwell)).sum()
+        stops.map(|(stop, at)| stood([at.ready, at.start, at.served, at.end], stop.stop_dwell)).sum()
     }
 
     /// What the driver has agreed to, whenever things happen.
@@ -487,19 +487,15 @@ pub(super) fn evaluate(
         return Err(walk.broken);
     }
     let judged = walk.alight(j, [legs.to_dropoff, legs.from_dropoff], ends, roads);
-    judged.or_else(|broken| match walk.can_be_mended() {
-        true => hold::mended(trial, candidate, legs, (i, j), ends, roads).ok_or(broken),
-        false => Err(broken),
-    })
+    match judged {
+        Err(broken) if walk.can_be_mended() => hold::mended(trial, candidate, legs, (i, j), ends, roads).ok_or(broken),
+        judged => judged,
+    }
 }
 
 /// Waiting for service to begin, and for a stop of several parties to be over.
-fn stood(step: &Step, stop_dwell: Span) -> Span {
-    (step.start - step.ready) + (step.end - (step.served + stop_dwell)).positive_part()
-}
-
-fn stood_before(times: &StopTimes, stop_dwell: Span) -> Span {
-    (times.start - times.ready) + (times.end - (times.served + stop_dwell)).positive_part()
+fn stood([ready, start, served, end]: [Time; 4], stop_dwell: Span) -> Span {
+    (start - ready) + (end - (served + stop_dwell)).positive_part()
 }
 
 impl Candidate<'_> {

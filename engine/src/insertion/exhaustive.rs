@@ -125,13 +125,15 @@ pub(crate) fn insertion_at(
     let outcome = match legs(&candidate, demand, positions, work) {
         Some(legs) => {
             let Work { roads, memory: Memory { scratch, .. }, .. } = work;
-            let mut judge = |strictness| {
-                let trial = Trial { demand, policy, strictness };
-                evaluate(trial, &candidate, legs, positions, &mut scratch.ends, &mut **roads)
-            };
-            // what breaks nothing is better than what somebody may overrule
-            judge(Strictness::TELL_ALL)
-                .or_else(|broken| if overrules { judge(Strictness::Overrule) } else { Err(broken) })
+            let (roads, ends) = (&mut **roads, &mut scratch.ends);
+            let trial = Trial { demand, policy, strictness: Strictness::TELL_ALL };
+            match evaluate(trial, &candidate, legs, positions, ends, roads) {
+                Err(_) if overrules => {
+                    let trial = Trial { strictness: Strictness::Overrule, ..trial };
+                    evaluate(trial, &candidate, legs, positions, ends, roads)
+                }
+                judged => judged,
+            }
         }
         None => Err(no_road()),
     };
@@ -160,6 +162,7 @@ fn for_each_pair(
     let (roads, ends) = (&mut **roads, &mut scratch.ends);
     rows.begin(&candidate, first, trial.demand, roads);
     let (mut trial, mut held_ends) = (trial, Vec::new());
+    let is_searching = matches!(trial.strictness, Strictness::StopEarly { .. });
     for i in first..=stop_count {
         let Some(to_pickup) = rows.to_pickup[i - first] else {
             trial.strictness = visit((i, i), Err(no_road()));
@@ -176,14 +179,15 @@ fn for_each_pair(
             let to_dropoff = if i == j { Some(trial.demand.direct) } else { to_dropoff };
             ends.truncate(j - i);
             let outcome = match to_dropoff.zip(from_dropoff) {
-                Some(legs) => {
-                    let mut walk = walk.clone();
-                    walk.alight(j, [legs.0, legs.1], ends, roads).or_else(|broken| {
-                        let is_asked = matches!(trial.strictness, Strictness::StopEarly { .. }) && walk.can_be_mended();
-                        let legs = walk.legs([legs.0, legs.1]);
-                        let mut mend = || mended(trial, &candidate, legs, (i, j), &mut held_ends, roads);
-                        if is_asked { mend().ok_or(broken) } else { Err(broken) }
-                    })
+                Some((to_dropoff, from_dropoff)) => {
+                    let (mut walk, legs) = (walk, [to_dropoff, from_dropoff]);
+                    match walk.alight(j, legs, ends, roads) {
+                        Err(broken) if is_searching && walk.can_be_mended() => {
+                            let legs = walk.legs(legs);
+                            mended(trial, &candidate, legs, (i, j), &mut held_ends, roads).ok_or(broken)
+                        }
+                        judged => judged,
+                    }
                 }
                 None => Err(no_road()),
             };

@@ -199,7 +199,7 @@ fn keep_pace(before: &Schedule, plan: &mut Plan, now: Time) {
             && let Some(old) = old_of(stop.id)
         {
             *hold = Some(old.start.min(window.latest()).max(window.earliest()));
-            if !stop.joins && old.start <= window.latest() {
+            if old.start <= window.latest() {
                 // who shared a stop that took longer boards no sooner without it
                 stop.stop_dwell = stop.stop_dwell.max(old.end - old.start - stop.dwell);
             }

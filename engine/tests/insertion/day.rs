@@ -98,7 +98,7 @@ impl Day {
     /// Rides may hardly be longer than straight and nobody likes to stand still, but most people do not mind when they
     /// leave: the more often boardings have to be held back.
     pub fn of_tight_rides(seed: u64, drivers: Drivers) -> Day {
-        let mut day = Day::on(seed, drivers, seed % 4 == 0);
+        let mut day = Day::on(seed, drivers, seed.is_multiple_of(4));
         let (extra, wait_max) =
             (Span::from_secs(day.dice.below(300) as i64), Span::from_secs(day.dice.below(120) as i64));
         let is_standing_forbidden = day.dice.chance(60);

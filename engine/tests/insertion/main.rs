@@ -62,7 +62,6 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
         met.taken_along += day.taken_along;
         day.answers.into_iter().for_each(|(outcome, count)| *met.answers.entry(outcome).or_default() += count);
     }
-    println!("{met:?}");
     let Met { quotes, offers, holds, relaxations, rests, taken_along, .. } = met;
     assert!(quotes > 5_000, "{met:?}: too few quotes to mean anything");
     assert!(offers > quotes && holds > 300 && relaxations > 300, "{met:?}: nothing to choose from");
