@@ -16,7 +16,7 @@ use crate::model::{Asking, Policy};
 use crate::schedule::{Schedule, Timeline, Whereabouts};
 
 pub use drawing::{Drawing, STOPS_MAX};
-pub(crate) use judge::judge;
+pub(crate) use judge::{Judged, Wrong, judge};
 
 /// All stops that a shift has left, in another order, or other stops.
 #[derive(Clone, PartialEq, Eq, Debug)]

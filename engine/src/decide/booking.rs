@@ -7,6 +7,7 @@ use mukae_units::{BookingId, OfferId};
 
 use super::offers::Asked;
 use super::roads::settle;
+use super::adopt::make_room;
 use super::{Draft, Outcome, consent, holds, offers};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};

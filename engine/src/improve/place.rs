@@ -114,7 +114,7 @@ impl Route {
     /// The same for somebody who is on board already; they are in all loads.
     fn best_dropoff(&self, problem: &Problem, job: JobIdx, limit: i64, scratch: &mut Scratch) -> Option<Place> {
         let newcomer = Newcomer::new(problem, job);
-        let Newcomer { dropoff, to_dropoff, from_dropoff, .. } = newcomer;
+        let Newcomer { to_dropoff, from_dropoff, .. } = newcomer;
         let mut best: Option<Place> = None;
         for j in problem.vehicles[self.vehicle].fixed.len()..=self.stops.len() {
             let alights = self.free_before(problem, j) + to_dropoff[self.sites[j]];

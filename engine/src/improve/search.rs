@@ -21,7 +21,7 @@ mod ruin;
 pub const DONE: u32 = 1 << 16;
 
 /// The search cools down to one in 2^this of where it begins.
-const COOLING: u32 = 10;
+const COOLING: u32 = 7;
 /// Routes are kept of plans that cost at most one in so many more.
 const NEARLY_BEST: i64 = 40;
 

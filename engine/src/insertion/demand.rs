@@ -93,6 +93,9 @@ const URGENT: i64 = 10_000;
 const RESCUE_MAX: Span = Span::DAY;
 
 impl SoftLimits {
+    /// Of somebody at the roadside.
+    const URGENT: SoftLimits = SoftLimits { pickup_late: URGENT, dropoff_late: URGENT, ride_over: URGENT };
+
     fn of(limits: Limits) -> Option<SoftLimits> {
         match limits {
             Limits::Hard => None,
@@ -303,7 +306,7 @@ impl Demand {
             dwell: service.dwell.dwell(request.party),
             stop_dwell: service.dwell.per_stop,
             waits_from: Some(now),
-            soft: Some(SoftLimits { pickup_late: URGENT, dropoff_late: URGENT, ride_over: URGENT }),
+            soft: Some(SoftLimits::URGENT),
             pickup_max: None,
             service: request.service,
             crews: service.crews,
@@ -312,6 +315,11 @@ impl Demand {
             walk: to.walk,
         };
         Some((demand, bound))
+    }
+
+    /// Somebody at the roadside is fetched.
+    pub(super) fn is_rescue(&self) -> bool {
+        self.soft == Some(SoftLimits::URGENT)
     }
 
     /// The promise a rider gets from an insertion: a pickup window that begins on the whole minute

@@ -265,8 +265,8 @@ pub(super) fn mended(
     roads: &mut dyn TravelTimes,
 ) -> Option<Outcome> {
     let from = candidate.first_free(trial.policy);
-    if i < from {
-        return None;
+    if i < from || trial.demand.is_rescue() {
+        return None; // who stands at the roadside waits for nobody's window
     }
     let strictness = match trial.strictness {
         Strictness::StopEarly { .. } => trial.strictness,

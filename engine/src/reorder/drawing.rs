@@ -7,7 +7,7 @@ use mukae_units::{BookingId, ShiftId, Span, StopId, Time, TravelTime};
 
 use super::Order;
 use crate::State;
-use crate::improve::{Eligible, Job, JobIdx, Legs, Load, Plan, Problem, Route, Stop, StopIdx, Vehicle, Weights};
+use crate::improve::{Eligible, Job, JobIdx, Legs, Load, Plan, Problem, Stop, StopIdx, Vehicle, Weights};
 use crate::insertion::Demand;
 use crate::model::{Booking, BookingState, Policy};
 use crate::schedule::{NO_ROAD, Schedule, Task, Timeline, Whereabouts};

@@ -8,8 +8,9 @@ use mukae_engine::model::{
     Access, Beyond, Break, CancelReason, Channel, Choice, Concessions, DeclaredTrip, Driver, DriverKind, Limits, MapId,
     Policy, Request, RideLimit, Service, Shift, ShiftState, Suspension, Tier, Vehicle, Wish,
 };
+use mukae_engine::improve::{DONE, Search};
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Command, Placement};
+use mukae_engine::{Command, Drawing, Placement};
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{
     BookingId, BreakId, DriverId, Features, Metres, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, StopId, Time,
@@ -87,9 +88,33 @@ impl Day {
                 let along = (0..self.dice.below(3)).map(|_| self.booking()).collect();
                 Command::CancelAll { booking: self.booking(), along, reason: CancelReason::Rider }
             }
+            79 => return self.better_plan(),
             _ => return self.report(),
         };
         Some(command)
+    }
+
+    /// Orders that a search found; at times disturbed, or those of some time ago.
+    fn better_plan(&mut self) -> Option<Command> {
+        let (state, now) = (self.dispatcher.state(), self.now);
+        let anchor = state.schedules.keys().next().copied();
+        let drawing = Drawing::of(state, now, anchor, &mut self.city)?;
+        let (problem, plan) = drawing.problem(None, &mut self.city)?;
+        let mut search = Search::from(&problem, plan, self.dice.below(1 << 30));
+        (0..40).for_each(|step| search.step(DONE / 40 * step));
+        let mut orders = drawing.orders(search.best());
+        if self.dice.chance(25) {
+            let order = (!orders.is_empty()).then(|| self.dice.below(orders.len() as u64) as usize)?;
+            let stops = &mut orders[order].stops;
+            let (a, b) = (self.dice.below(stops.len().max(1) as u64), self.dice.below(stops.len().max(1) as u64));
+            match self.dice.below(4) {
+                0 if !stops.is_empty() => stops.swap(a as usize, b as usize),
+                1 => _ = stops.pop(),
+                2 => stops.extend(stops.first().copied()),
+                _ => orders[order].revision += 1,
+            }
+        }
+        Some(Command::AdoptPlan { orders })
     }
 
     /// Something new, or a little later than before.

@@ -36,7 +36,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 36] = [
+const KINDS: [&str; 37] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -73,6 +73,7 @@ const KINDS: [&str; 36] = [
     "Amend",
     "BookAll",
     "CancelAll",
+    "AdoptPlan",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -114,6 +115,7 @@ fn kind(command: &Command) -> &'static str {
         Command::Amend { .. } => "Amend",
         Command::BookAll { .. } => "BookAll",
         Command::CancelAll { .. } => "CancelAll",
+        Command::AdoptPlan { .. } => "AdoptPlan",
     }
 }
 

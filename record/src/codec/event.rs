@@ -1,7 +1,7 @@
 //! Commands and events. The tags are the numbers of history: never changed, never used twice.
 
 use mukae_engine::event::Breach;
-use mukae_engine::{Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Placement};
+use mukae_engine::{Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Order, Placement};
 
 use super::codec;
 
@@ -43,6 +43,7 @@ codec! {
         33 Amend { booking, request },
         34 BookAll { requests, stands_together, note },
         35 CancelAll { booking, along, reason },
+        36 AdoptPlan { orders },
     }
 
     enum Endogenous {
@@ -109,5 +110,6 @@ codec! {
 codec! {
     struct Exogenous { at, command }
     struct Move { booking, to }
+    struct Order { shift, revision, stops }
     struct Placement { shift, pickup_idx, dropoff_idx, overrules }
 }

@@ -12,7 +12,7 @@ use mukae_engine::model::{
     WalkLimit, Wish, ZoneFare, ZonePair,
 };
 use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Placement, Rejection};
+use mukae_engine::{Answer, Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Order, Placement, Rejection};
 use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{
@@ -121,6 +121,7 @@ any_struct! {
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx, overrules }
     Move { booking, to }
+    Order { shift, revision, stops }
     Origin { principal, call }
     Call { request_id, fingerprint }
 }
@@ -166,6 +167,7 @@ any_variants! {
         HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content }, NameZone { zone, name }, Assign { moves },
         InterruptShift { shift, place, window, length }, DelayShift { shift, start },
         Amend { booking, request }, BookAll { requests, stands_together, note }, CancelAll { booking, along, reason },
+        AdoptPlan { orders },
     }
     MoveTo { At { shift, before_pickup, before_dropoff, overrules }, Into(shift), Nowhere }
     Consequence {
@@ -194,7 +196,7 @@ any_variants! {
     Answer {
         Offered(offer), Refused(refusal), Confirmed(booking), PlanChanged { fresh }, Cancelled(booking), Noted,
         Rejected(rejection), AwaitingDriver(booking), Held(hold), NotedAs(id), Changed(consequences),
-        BookedEach(each), BookedNone(refusals),
+        BookedEach(each), BookedNone(refusals), Adopted { saved },
     }
     Rejection {
         OtherMap { current }, NoPolicy, CapacityTooLarge, UnknownService(id), UnknownVehicle(id), UnknownShift(id),
@@ -208,7 +210,7 @@ any_variants! {
         BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id), BadWeights,
         BadConcessions, BadTariff, ZoneExists(id),
         MoveRefused { booking, binding }, BadMoves, StartOutside { from, to },
-        OtherService(booking), BadCount,
+        OtherService(booking), BadCount, StaleOrders, BadOrders, OrdersBreakPromises, NotBetter,
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
 }

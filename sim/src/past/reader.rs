@@ -167,7 +167,8 @@ impl Reader {
             | Command::Depart { .. }
             | Command::Arrive { .. }
             | Command::EndBreak { .. }
-            | Command::AdvanceClock => {}
+            | Command::AdvanceClock
+            | Command::AdoptPlan { .. } => {}
         }
     }
 

@@ -134,7 +134,8 @@ impl Touched {
             | Command::CancelAll { .. }
             | Command::Note { .. }
             | Command::InterruptShift { .. }
-            | Command::DelayShift { .. } => {}
+            | Command::DelayShift { .. }
+            | Command::AdoptPlan { .. } => {}
             // who is left to staff is pinned, also where nothing else is decided
             Command::Assign { moves } => self.bookings.extend(moves.iter().map(|one| one.booking)),
         }

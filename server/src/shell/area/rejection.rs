@@ -110,6 +110,10 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::ServiceExists(_)
         | Rejection::ShiftExists(_)
         | Rejection::BadMoves
+        | Rejection::StaleOrders
+        | Rejection::BadOrders
+        | Rejection::OrdersBreakPromises
+        | Rejection::NotBetter
         | Rejection::FeatureExists(_)
         | Rejection::UnknownFeature(_)
         | Rejection::BadTariff
