@@ -271,6 +271,7 @@ impl Batch {
 
     fn completed(&self, mut setup: Setup, job: &Job) -> Setup {
         setup.is_audited = self.scenario.is_audited;
+        setup.effort = self.rules(job).effort();
         setup.behaviour = Behaviour { seed: self.seed(job.replication), ..self.scenario.behaviour };
         setup.calendar = Calendar { zone: self.stage.zone.clone(), hamlets: self.hamlets.clone() };
         setup

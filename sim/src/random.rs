@@ -93,6 +93,8 @@ pub enum Purpose {
     Service = 81,
     /// The minute of a boarding of which only the hour is known.
     BoardingMinute = 82,
+    /// The seed of a search for a better plan.
+    Improvement = 83,
 }
 
 /// 64 random bits, and the ways to read them. Each draw is read once: two readings of one draw are

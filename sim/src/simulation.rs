@@ -6,6 +6,7 @@
 
 mod begun;
 mod drivers;
+mod improve;
 mod outcome;
 mod recorded;
 mod riders;
@@ -31,7 +32,7 @@ use recorded::Deed;
 use under_way::UnderWay;
 
 pub use outcome::{Outcome, Progress};
-pub use setup::{Setup, SetupError};
+pub use setup::{Effort, Setup, SetupError};
 
 /// A driver whose report was not accepted reports again after this.
 const RETRY: Span = Span::MINUTE;
@@ -108,6 +109,8 @@ pub struct Simulation<'r> {
     /// Of what a journal has: what had no place here.
     unmet: BTreeMap<&'static str, u64>,
     assumed: BTreeMap<&'static str, u64>,
+    /// A shift whose plan a decision changed, since this was last looked at.
+    improve_from: Option<ShiftId>,
     /// Shifts the last record changed; kept to be used again.
     changed: Vec<ShiftId>,
 }
@@ -171,9 +174,11 @@ impl<'r> Simulation<'r> {
             works,
             unmet: BTreeMap::new(),
             assumed: BTreeMap::new(),
+            improve_from: None,
             changed: Vec::new(),
             setup,
         };
+        simulation.work.room_steps = simulation.setup.effort.room_steps;
         simulation.settle()?;
         Ok(simulation)
     }
@@ -240,7 +245,11 @@ impl<'r> Simulation<'r> {
             (Some(at), wakeup) if wakeup.is_none_or(|wakeup| at <= wakeup) => {
                 let (at, occurrence) = self.agenda.take_next().expect("it has a next time");
                 self.now = self.now.max(at);
+                self.improve_from = None;
                 self.happen(occurrence);
+                if let Some(anchor) = self.improve_from.filter(|_| 0 < self.setup.effort.improve_steps) {
+                    self.improve(anchor);
+                }
             }
             (next_at, Some(wakeup)) if next_at.is_some() || self.is_waited_for() => {
                 self.now = wakeup;
@@ -354,6 +363,7 @@ impl<'r> Simulation<'r> {
         let mut changed = std::mem::take(&mut self.changed);
         changed.clear();
         changed.extend(decided.clone().filter_map(changed_by_decision));
+        self.improve_from = changed.first().copied().or(self.improve_from);
         changed.extend(self.changed_by_report(&told.command));
         changed.sort_unstable();
         changed.dedup();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use mukae_maps::Place;
 use mukae_units::{BookingId, OfferId};
 
+use super::adopt::make_room;
 use super::offers::Asked;
 use super::roads::settle;
-use super::adopt::make_room;
 use super::{Draft, Outcome, consent, holds, offers};
 use crate::Placement;
 use crate::answer::{Answer, Rejection};

@@ -228,8 +228,7 @@ impl Drawing {
         let site = self.site(stop.place);
         let job = self.jobs.len();
         let latest = window.latest().max(times.start);
-        let begins =
-            Stop { site, earliest: window.earliest(), latest, dwell: stop.dwell, standing: stop.stop_dwell };
+        let begins = Stop { site, earliest: window.earliest(), latest, dwell: stop.dwell, standing: stop.stop_dwell };
         self.add_stop(begins, Some(stop.id));
         self.add_stop(Stop { latest: NEVER, dwell: Span::ZERO, standing: Span::ZERO, ..begins }, None);
         self.jobs.push(Job { party: Load::ALONE, ride_max: Span::ZERO, is_awaited: false });

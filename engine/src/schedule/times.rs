@@ -123,12 +123,7 @@ pub(crate) fn earliest<V: Visit>(points: &[V], ends: &Ends, starts: &mut Vec<Tim
 
 /// The same from `starts` that no schedule comes before, and that keep all bounds but some of stops in `open` and of those
 /// with the stop before.
-pub(crate) fn settle<V: Visit>(
-    points: &[V],
-    ends: &Ends,
-    starts: &mut [Time],
-    mut open: Range<usize>,
-) -> Option<Time> {
+pub(crate) fn settle<V: Visit>(points: &[V], ends: &Ends, starts: &mut [Time], mut open: Range<usize>) -> Option<Time> {
     let mut from = open.start;
     for _ in 0..=bounds_back(points, ends) {
         let finish = forwards(points, ends, starts, from, &mut open)?;

@@ -4,11 +4,11 @@ use crate::support::fleet::{
     any_capacity, any_crews, any_days, any_driver, any_needs, any_party, any_tariff, any_terms, any_zone_pairs,
 };
 use crate::support::town::{SERVICE, midnight, policy, service};
+use mukae_engine::improve::{DONE, Search};
 use mukae_engine::model::{
     Access, Beyond, Break, CancelReason, Channel, Choice, Concessions, DeclaredTrip, Driver, DriverKind, Limits, MapId,
     Policy, Request, RideLimit, Service, Shift, ShiftState, Suspension, Tier, Vehicle, Wish,
 };
-use mukae_engine::improve::{DONE, Search};
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Command, Drawing, Placement};
 use mukae_maps::{Place, TravelTimes};

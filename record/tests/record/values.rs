@@ -12,7 +12,9 @@ use mukae_engine::model::{
     WalkLimit, Wish, ZoneFare, ZonePair,
 };
 use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
-use mukae_engine::{Answer, Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Order, Placement, Rejection};
+use mukae_engine::{
+    Answer, Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Order, Placement, Rejection,
+};
 use mukae_maps::{EdgeId, Fraction, MetricId, Place, Sides};
 use mukae_record::{Call, Fingerprint, Origin, Principal, Record, RequestId, StateHash};
 use mukae_units::{

@@ -14,6 +14,7 @@ use super::fleet::{self, Size};
 use super::hours::Hours;
 use crate::demand::synthetic::Volume;
 use crate::demand::{RequestRow, WishKind};
+use crate::simulation::Effort;
 
 /// One number that can be turned.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,6 +38,9 @@ pub enum Knob {
     RideMax,
     NoticeMin,
     Horizon,
+    /// Steps of search for a better plan after each change, and for room before a refusal.
+    ImproveSteps,
+    RoomSteps,
     /// How much synthetic demand there is; of a sweep only, as policies meet the same riders.
     Volume,
 }
@@ -54,7 +58,7 @@ const DAY: Span = Span::DAY;
 
 impl Knob {
     /// Those that a policy may turn.
-    pub const OF_POLICIES: [Knob; 16] = [
+    pub const OF_POLICIES: [Knob; 18] = [
         Knob::Vehicles,
         Knob::Volunteers,
         Knob::Window,
@@ -71,6 +75,8 @@ impl Knob {
         Knob::RideMax,
         Knob::NoticeMin,
         Knob::Horizon,
+        Knob::ImproveSteps,
+        Knob::RoomSteps,
     ];
 
     pub fn all() -> impl Iterator<Item = Knob> {
@@ -96,6 +102,8 @@ impl Knob {
             Knob::RideMax => "ride_max",
             Knob::NoticeMin => "notice_min",
             Knob::Horizon => "horizon",
+            Knob::ImproveSteps => "improve_steps",
+            Knob::RoomSteps => "room_steps",
             Knob::Volume => "volume",
         }
     }
@@ -106,6 +114,7 @@ impl Knob {
             Knob::Vehicles | Knob::Volunteers => Kind::Whole(0, 2000),
             Knob::Driving | Knob::DriverTime | Knob::RiderWait | Knob::ExcessRide | Knob::WaitOnBoard => YEN,
             Knob::RideFactor => Kind::Whole(100, 1000),
+            Knob::ImproveSteps | Knob::RoomSteps => Kind::Whole(0, 1_000_000),
             Knob::PromiseWidth => Kind::Length(Span::MINUTE, DAY),
             Knob::Window
             | Knob::WaitOnBoardMax
@@ -251,6 +260,11 @@ impl Rules {
             }
         }
         town
+    }
+
+    pub(crate) fn effort(&self) -> Effort {
+        let steps = |knob| self.value(knob).and_then(|steps| u32::try_from(steps).ok()).unwrap_or(0);
+        Effort { improve_steps: steps(Knob::ImproveSteps), room_steps: steps(Knob::RoomSteps) }
     }
 
     /// The row as riders ask by these rules.

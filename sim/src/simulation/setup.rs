@@ -40,8 +40,18 @@ pub struct Setup {
     pub begun: Option<Arc<Begun>>,
     /// Shifts of it that are too many under the rules of the run: they end at `start`, or when nobody is on board.
     pub leaves: Vec<ShiftId>,
+    pub effort: Effort,
     /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
     pub is_audited: bool,
+}
+
+/// How much is searched, in steps: a run is the same on every machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Effort {
+    /// For a better plan, after every command that changed one.
+    pub improve_steps: u32,
+    /// For room, before a request is refused or a booking left without a vehicle.
+    pub room_steps: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -80,6 +90,7 @@ impl Setup {
             past: None,
             begun: None,
             leaves: Vec::new(),
+            effort: Effort::default(),
             is_audited: true,
         }
     }
