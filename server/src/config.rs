@@ -122,8 +122,24 @@ pub struct AreaConfig {
     /// Which dates `holidays` and `no-holidays` mean.
     pub holidays: Holidays,
     pub alerts: AlertLimits,
+    pub improve: ImproveConfig,
     /// No shift is opened without a check that was passed.
     pub pretrip_check_required: bool,
+}
+
+/// How much is searched for better plans.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ImproveConfig {
+    /// In spare time, after each change; longer while nothing changes. Zero: never.
+    pub spare_time: Span,
+    /// Steps before a request is refused, or a booking left without a vehicle.
+    pub room_steps: u32,
+}
+
+impl ImproveConfig {
+    pub fn is_off(&self) -> bool {
+        self.spare_time <= Span::ZERO
+    }
 }
 
 /// What staff are alerted of.

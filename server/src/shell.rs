@@ -16,6 +16,7 @@ pub mod area_loop;
 pub mod beside;
 pub mod committer;
 pub mod demand;
+pub mod improving;
 pub mod outbox;
 pub mod past;
 pub mod picture;

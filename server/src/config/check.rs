@@ -20,9 +20,9 @@ use super::raw::{
     RawVehicle, Text,
 };
 use super::{
-    AccessConfig, AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, JournalConfig, Managed, MeetingPoint,
-    NamedPoint, PeopleConfig, Problem, ServerConfig, ServiceConfig, ShiftConfig, SimulationsConfig, TableConfig,
-    TariffConfig, VehicleConfig,
+    AccessConfig, AlertLimits, AreaConfig, Config, Days, DriverConfig, Holidays, ImproveConfig, JournalConfig, Managed,
+    MeetingPoint, NamedPoint, PeopleConfig, Problem, ServerConfig, ServiceConfig, ShiftConfig, SimulationsConfig,
+    TableConfig, TariffConfig, VehicleConfig,
 };
 use crate::names::{AreaName, ServiceName, VehicleName};
 
@@ -273,6 +273,10 @@ impl<'t> Check<'t> {
             policy: self.policy(raw.policy),
             holidays: self.one_of("holidays", raw.holidays, &HOLIDAYS).unwrap_or(Holidays::None),
             alerts: self.alerts(raw.alerts),
+            improve: ImproveConfig {
+                spare_time: self.span("spare_time", raw.improve.spare_time, Span::ZERO, MINUTE, Span::ZERO),
+                room_steps: self.number("room_steps", raw.improve.room_steps, 0, 10_000, 0) as u32,
+            },
             pretrip_check_required: raw.pretrip_check_required.unwrap_or(false),
         }
     }

@@ -106,6 +106,8 @@ pub struct RawArea {
     pub policy: RawPolicy,
     #[serde(default)]
     pub alerts: RawAlerts,
+    #[serde(default)]
+    pub improve: RawImprove,
     pub pretrip_check_required: Option<bool>,
 }
 
@@ -115,6 +117,13 @@ pub struct RawAlerts {
     pub late_pull_out_after: Text,
     pub silent_after: Text,
     pub long_stop_after: Text,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawImprove {
+    pub spare_time: Text,
+    pub room_steps: Number,
 }
 
 #[derive(Deserialize, Debug, Default)]

@@ -12,6 +12,7 @@ mod direct;
 mod dispatch;
 mod driver;
 mod fleet;
+mod improve;
 mod messages;
 mod office;
 mod planning;
@@ -41,6 +42,7 @@ use mukae_units::{Span, Time};
 
 use super::annals::{Annals, Touched};
 use super::committer::Entry;
+use super::improving::Rounds;
 use super::input::{Ask, Input, Reply, Signed};
 use super::outbox::Outbox;
 use super::positions::Positions;
@@ -104,6 +106,7 @@ pub struct Area {
     alerts_due: Time,
     /// When who waits is tried next.
     rounds: waiting::Rounds,
+    searches: Rounds,
     /// What is done now is tried out on a copy, and nobody is told.
     is_rehearsing: bool,
     /// As the configuration draws them, under the dispatcher's numbers.
@@ -144,6 +147,7 @@ impl Area {
             alerts_seen: now - alerts::LOOK_APART,
             alerts_due: now,
             rounds: waiting::Rounds::new(now),
+            searches: Rounds::new(),
             is_rehearsing: false,
         }
     }
@@ -389,6 +393,7 @@ impl Area {
     fn take(&mut self, origin: &Origin, command: Command) -> Result<Written, Fault> {
         let now = self.now();
         let mut work = Work::with(&mut self.roads, mem::take(&mut self.memory));
+        work.room_steps = self.config.area.improve.room_steps;
         let written = self.scribe.take(now, origin, command, &mut work);
         self.memory = work.into_memory();
         self.note_written(written)
@@ -399,6 +404,7 @@ impl Area {
     fn take_and_write_later(&mut self, origin: &Origin, command: Command) -> Result<Answer, Fault> {
         let now = self.now();
         let mut work = Work::with(&mut self.roads, mem::take(&mut self.memory));
+        work.room_steps = self.config.area.improve.room_steps;
         let decided = self.scribe.decide(now, origin, command, &mut work);
         self.memory = work.into_memory();
         self.is_behind = true;
@@ -439,6 +445,7 @@ impl Area {
         self.wakeup = self.scribe.wakeup();
         self.quiet_until = None;
         self.entries.push(Entry::Record(record));
+        self.searches.note_record(events.iter().any(changes_a_plan));
         if !touched.is_empty() && !self.is_rehearsing {
             self.rounds.hasten();
             let update = self.draw(touched);
@@ -496,6 +503,10 @@ impl Area {
 
 fn is_about_an_ask(event: &Event) -> bool {
     matches!(event, Event::Endogenous(Endogenous::DriverAsked { .. } | Endogenous::AskEnded { .. }))
+}
+
+fn changes_a_plan(event: &Event) -> bool {
+    matches!(event, Event::Endogenous(Endogenous::PlanChanged { .. }))
 }
 
 /// What we say to the dispatcher of our own accord.

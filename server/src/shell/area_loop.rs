@@ -3,22 +3,26 @@
 //! ```text
 //! until stopped:  a call  |  the dispatcher's wakeup by the area's clock  |  idle: settle the log
 //!                 then hand what was decided to the committer, waiting if its queue is full
-//!                 with no call waiting, get ready for the next
+//!                 with no call waiting, get ready for the next; with none for a while, look for a better plan beside
 //! stopped:        the calls already queued, a last snapshot
 //! ```
 //! A full committer queue holds up the loop, the loop lets its own bounded queue fill, and that turns
 //! callers away: nothing grows without bound.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use mukae_engine::Order;
 use mukae_journal::Snapshots;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::area::Area;
+use super::beside::beside;
 use super::committer::Entry;
+use super::improving::PAUSE;
 use super::input::{Ask, Input};
 use super::snapshot::Picture;
 use crate::clock::Clock;
@@ -81,6 +85,8 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<Picture> {
     let Surroundings { mut inputs, entries, clock, snapshots, stop } = around;
     let is_writing = Arc::new(AtomicBool::new(false));
     let mut is_settled = true;
+    // a search for a better plan, beside all this
+    let mut search: Option<Pin<Box<dyn Future<Output = Result<Vec<Order>, Fault>> + Send>>> = None;
     flush(&mut area, &entries, &mut is_settled).await?;
     loop {
         let due = area.due();
@@ -96,10 +102,27 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<Picture> {
             () = clock.reached(due) => area.advance(),
             // after the answers have gone on their way, and when nothing else has come
             () = tokio::task::yield_now(), if area.is_behind() => area.catch_up(),
+            found = async { search.as_mut().expect("it is looked at if there is one").await }, if search.is_some() => {
+                search = None;
+                match found {
+                    Ok(orders) if !orders.is_empty() => area.adopt(orders),
+                    Ok(_) => {}
+                    Err(fault) => tracing::warn!("the search for a better plan: {fault:?}"),
+                }
+            }
+            () = tokio::time::sleep(PAUSE), if search.is_none() && area.may_improve() => {
+                let question = area.question();
+                search = question.map(|question| -> Pin<Box<dyn Future<Output = _> + Send>> {
+                    Box::pin(beside(move |is_awaited| question.answer(is_awaited).map(Ok)))
+                });
+            }
             () = tokio::time::sleep(IDLE), if !is_settled => {
                 entries.send(Entry::Settle).await.ok()?;
                 is_settled = true;
             }
+        }
+        if area.has_new_plan() {
+            search = None; // whatever it finds, the plan is another by now
         }
         if area.is_unwritten() {
             tokio::task::yield_now().await; // the answer leaves first
