@@ -36,4 +36,4 @@ pub use behaviour::Behaviour;
 pub use demand::{Ask, RequestRow, WishKind};
 pub use kpi::{Kpis, Ledger, RoadLengths};
 pub use random::Luck;
-pub use simulation::{Outcome, Progress, Setup, Simulation};
+pub use simulation::{Effort, Outcome, Progress, Setup, Simulation};

@@ -202,11 +202,11 @@ fn raise<V: Visit>(
     finish: Time,
     open: &Range<usize>,
 ) -> Option<Range<usize>> {
-    let mut raised = usize::MAX..0;
+    let (mut first, mut last) = (points.len(), 0);
     let mut ask = |starts: &mut [Time], stop: usize, at: Time| {
         if starts[stop] < at {
             starts[stop] = at;
-            raised = raised.start.min(stop)..raised.end.max(stop + 1);
+            (first, last) = (first.min(stop), last.max(stop + 1));
         }
         starts[stop] <= points[stop].latest()
     };
@@ -240,7 +240,7 @@ fn raise<V: Visit>(
     {
         return None;
     }
-    Some(raised)
+    Some(first.min(last)..last)
 }
 
 /// The latest schedule of a route, into `starts`; false if there is none.

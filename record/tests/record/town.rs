@@ -6,8 +6,9 @@ use mukae_engine::model::{
     FareTable, Fees, Limits, MapId, Payment, Policy, Rates, Request, RideLimit, Service, ServicePolicy, SharedRate,
     Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
+use mukae_engine::improve::{DONE, Search};
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Answer, Command, Move, MoveTo, Placement, Work};
+use mukae_engine::{Answer, Command, Drawing, Move, MoveTo, Order, Placement, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
@@ -305,6 +306,17 @@ fn random_request(now: Time, dice: &mut Dice) -> Request {
     request
 }
 
+/// What a search finds; little of it is better than what there is.
+fn better_orders(town: &Town, now: Time, dice: &mut Dice) -> Vec<Order> {
+    let mut roads = roads();
+    let drawing = Drawing::of(town.scribe.state(), now, None, &mut roads);
+    let drawn = drawing.as_ref().and_then(|drawing| Some((drawing, drawing.problem(None, &mut roads)?)));
+    let Some((drawing, (problem, plan))) = drawn else { return Vec::new() };
+    let mut search = Search::from(&problem, plan, dice.below(1 << 30) as u64);
+    (0..60).for_each(|step| search.step(DONE / 60 * step));
+    drawing.orders(search.best())
+}
+
 fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let state = town.scribe.state();
     let offers: Vec<OfferId> = state.offers.keys().copied().collect();
@@ -313,7 +325,8 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(71) {
+    match dice.below(73) {
+        71 | 72 => Command::AdoptPlan { orders: better_orders(town, now, dice) },
         65 | 66 => Command::Amend { booking, request: random_request(now, dice).into() },
         67 | 68 => {
             let requests = vec![random_request(now, dice).into(), random_request(now, dice).into()];

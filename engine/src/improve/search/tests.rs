@@ -42,9 +42,9 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
         fixed: Vec::new(),
         leaves_from: Time::from_unix_millis(0),
     };
-    let eligible = (seed % 3 == 0).then(|| Eligible::new(jobs.len(), 3, |job, vehicle| (job + vehicle) % 4 != 0));
-    let weights = if seed % 2 == 0 { Weights::DRIVING } else { Weights { driving: 3, out: 2, wait: 1, ride: 1 } };
-    let wait_max = (seed % 5 != 0).then(|| millis(800));
+    let eligible = seed.is_multiple_of(3).then(|| Eligible::new(jobs.len(), 3, |job, vehicle| (job + vehicle) % 4 != 0));
+    let weights = if seed.is_multiple_of(2) { Weights::DRIVING } else { Weights { driving: 3, out: 2, wait: 1, ride: 1 } };
+    let wait_max = (!seed.is_multiple_of(5)).then(|| millis(800));
     let mut problem = Problem { stops, jobs, vehicles: vec![vehicle; 3], legs, wait_max, eligible, weights };
     problem.tighten();
     problem
@@ -167,7 +167,7 @@ fn least(problem: &Problem, route: &Route, job: JobIdx) -> Option<i64> {
 fn the_cheapest_place_is_the_cheapest_of_all() {
     let (mut found, mut none, mut aboard) = (0, 0, 0);
     for seed in 0..300 {
-        let (problem, mut plan, jobs) = if seed % 3 == 0 {
+        let (problem, mut plan, jobs) = if seed.is_multiple_of(3) {
             let (problem, plan) = under_way(seed, 8);
             let jobs: Vec<JobIdx> = (0..8).filter(|&job| plan.route_of(job).is_some()).collect();
             (problem, plan, jobs)
