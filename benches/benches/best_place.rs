@@ -53,7 +53,7 @@ fn measure(name: &str, problem: &Problem, plan: &Plan) {
         .collect();
     for (job, without) in (0..ROUNDS).flat_map(|_| &served) {
         let begun = Instant::now();
-        let place = black_box(without.best_place(problem, *job, &mut scratch, |_| true));
+        let place = black_box(without.best_place(problem, *job, &mut scratch));
         nanos.push(begun.elapsed().as_nanos() as f64);
         assert!(place.is_some(), "there is a place where they were");
     }

@@ -115,7 +115,7 @@ impl Plan {
 
     /// Takes jobs out of one route; false if the rest has no schedule then: the route is to be put back.
     #[must_use]
-    pub(super) fn remove(&mut self, problem: &Problem, number: usize, jobs: &[JobIdx]) -> bool {
+    pub fn remove(&mut self, problem: &Problem, number: usize, jobs: &[JobIdx]) -> bool {
         let route = &mut self.routes[number];
         let cost = route.cost();
         if !route.remove(problem, |job| jobs.contains(&job)) {

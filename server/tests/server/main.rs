@@ -15,6 +15,7 @@ mod errors;
 mod failure;
 mod fields;
 mod guarded;
+mod improve;
 mod lists;
 mod metrics;
 mod operations;

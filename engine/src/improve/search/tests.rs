@@ -166,7 +166,7 @@ fn least(problem: &Problem, route: &Route, job: JobIdx) -> Option<i64> {
 #[test]
 fn the_cheapest_place_is_the_cheapest_of_all() {
     let (mut found, mut none, mut aboard) = (0, 0, 0);
-    for seed in 0..300 {
+    for seed in 0..300_u64 {
         let (problem, mut plan, jobs) = if seed.is_multiple_of(3) {
             let (problem, plan) = under_way(seed, 8);
             let jobs: Vec<JobIdx> = (0..8).filter(|&job| plan.route_of(job).is_some()).collect();
