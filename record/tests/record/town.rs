@@ -1,12 +1,12 @@
 //! A small town whose day goes through a scribe: a scripted day to draw, and random days full of
 //! trouble to search for what a scripted one misses.
 
+use mukae_engine::improve::{DONE, Search};
 use mukae_engine::model::{
     Access, Beyond, Break, CancelReason, Channel, Choice, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule,
     FareTable, Fees, Limits, MapId, Payment, Policy, Rates, Request, RideLimit, Service, ServicePolicy, SharedRate,
     Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
-use mukae_engine::improve::{DONE, Search};
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Answer, Command, Drawing, Move, MoveTo, Order, Placement, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};

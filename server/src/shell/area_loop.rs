@@ -29,6 +29,9 @@ use crate::clock::Clock;
 use crate::errors::Fault;
 use crate::shutdown::ShutdownSignal;
 
+/// A search for better orders, dropped once nobody needs them.
+type Looking = Pin<Box<dyn Future<Output = Result<Vec<Order>, Fault>> + Send>>;
+
 /// Without a record for so long, the log is settled.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -86,7 +89,7 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<Picture> {
     let is_writing = Arc::new(AtomicBool::new(false));
     let mut is_settled = true;
     // a search for a better plan, beside all this
-    let mut search: Option<Pin<Box<dyn Future<Output = Result<Vec<Order>, Fault>> + Send>>> = None;
+    let mut search: Option<Looking> = None;
     flush(&mut area, &entries, &mut is_settled).await?;
     loop {
         let due = area.due();
@@ -112,7 +115,7 @@ pub async fn run(mut area: Area, around: Surroundings) -> Option<Picture> {
             }
             () = tokio::time::sleep(PAUSE), if search.is_none() && area.may_improve() => {
                 let question = area.question();
-                search = question.map(|question| -> Pin<Box<dyn Future<Output = _> + Send>> {
+                search = question.map(|question| -> Looking {
                     Box::pin(beside(move |is_awaited| question.answer(is_awaited).map(Ok)))
                 });
             }

@@ -42,8 +42,10 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
         fixed: Vec::new(),
         leaves_from: Time::from_unix_millis(0),
     };
-    let eligible = seed.is_multiple_of(3).then(|| Eligible::new(jobs.len(), 3, |job, vehicle| (job + vehicle) % 4 != 0));
-    let weights = if seed.is_multiple_of(2) { Weights::DRIVING } else { Weights { driving: 3, out: 2, wait: 1, ride: 1 } };
+    let eligible =
+        seed.is_multiple_of(3).then(|| Eligible::new(jobs.len(), 3, |job, vehicle| (job + vehicle) % 4 != 0));
+    let weights =
+        if seed.is_multiple_of(2) { Weights::DRIVING } else { Weights { driving: 3, out: 2, wait: 1, ride: 1 } };
     let wait_max = (!seed.is_multiple_of(5)).then(|| millis(800));
     let mut problem = Problem { stops, jobs, vehicles: vec![vehicle; 3], legs, wait_max, eligible, weights };
     problem.tighten();
