@@ -40,7 +40,9 @@ impl Schedule {
             Whereabouts::Driving { .. } | Whereabouts::Serving { .. } => self.plan.next_group(),
         };
         let frozen = (0..self.stops().len()).take_while(|&stop_idx| self.is_frozen(stop_idx, base, now, horizon));
-        under_way.max(frozen.count())
+        let count = under_way.max(frozen.count());
+        // parties who are served while it stands at one place stay together
+        count + self.stops().iter().skip(count).take_while(|stop| 0 < count && stop.joins).count()
     }
 
     /// What it costs, to be compared with what the same stops cost in another order or elsewhere. What no order changes is

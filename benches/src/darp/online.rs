@@ -136,7 +136,6 @@ impl Desk<'_> {
             jobs: known.iter().map(|&job| self.now.jobs[job]).collect(),
             vehicles,
             legs: self.now.legs.clone(),
-            wait_max: self.now.wait_max,
             eligible: None,
             weights: self.now.weights,
         };

@@ -50,7 +50,6 @@ pub fn problem(instance: &Instance) -> Result<Problem> {
         jobs,
         vehicles: vehicles?,
         legs: Arc::new(legs(instance)?),
-        wait_max: None,
         eligible: None,
         weights: Weights::DRIVING,
     };
@@ -87,6 +86,7 @@ fn vehicle(instance: &Instance, number: usize) -> Result<improve::Vehicle> {
         places: told.places.clone(),
         fixed: Vec::new(),
         leaves_from: Time::from_unix_millis(free_from),
+        wait_max: None,
     })
 }
 

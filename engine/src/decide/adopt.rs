@@ -50,7 +50,9 @@ pub(super) fn make_room(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<bo
     let (state, now) = (draft.state, draft.now);
     let schedules: Vec<Schedule> = draft.with_schedules(|schedules, _| schedules.cloned().collect());
     let lent: Vec<&Schedule> = schedules.iter().filter(|schedule| schedule.may_take(demand)).collect();
-    let Some(drawing) = Drawing::of_schedules(state, &lent, now, None, draft.work.roads) else { return Ok(false) };
+    let Some(drawing) = Drawing::of_schedules(state, &lent, now, Some(demand.origin), draft.work.roads) else {
+        return Ok(false);
+    };
     let Some((problem, plan)) = drawing.problem(Some(demand), draft.work.roads) else { return Ok(false) };
     // another look at the same state finds the same
     let seed = state.next_stop ^ demand.pickup.earliest().as_unix_millis().unsigned_abs();

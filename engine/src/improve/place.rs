@@ -130,10 +130,13 @@ impl Route {
         best
     }
 
-    /// When the vehicle may leave for what comes before stop `at`, at the earliest.
+    /// The vehicle does not go on to what comes before stop `at` any sooner.
     fn free_before(&self, problem: &Problem, at: usize) -> Time {
         let vehicle = &problem.vehicles[self.vehicle];
-        let free = if at == 0 { vehicle.free_from } else { self.early[at - 1] + self.points[at - 1].dwell };
+        let free = match at.checked_sub(1) {
+            Some(before) => self.early[before] + self.points[before].dwell,
+            None => vehicle.free_from,
+        };
         if at == vehicle.fixed.len() { free.max(vehicle.leaves_from) } else { free }
     }
 
@@ -197,7 +200,11 @@ impl Route {
             from = self.sites[at + 1];
         }
         // of the stops after the dropoff the first alone has another leg; with a limited wait others may be open
-        let open = if problem.wait_max.is_none() { i..(j + boards + 2).min(points.len()) } else { 0..points.len() };
+        let open = if problem.vehicles[self.vehicle].wait_max.is_none() {
+            i..(j + boards + 2).min(points.len())
+        } else {
+            0..points.len()
+        };
         times::settle(points, &ends(problem, self.vehicle, from), starts, open).is_some()
     }
 }

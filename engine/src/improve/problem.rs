@@ -46,6 +46,8 @@ pub struct Vehicle {
     pub fixed: Vec<StopIdx>,
     /// It does not leave the last of these before.
     pub leaves_from: Time,
+    /// It stands still with somebody on board for no longer, before any stop that is not fixed.
+    pub wait_max: Option<Span>,
 }
 
 /// Which vehicles may serve which jobs.
@@ -138,8 +140,6 @@ pub struct Problem {
     pub jobs: Vec<Job>,
     pub vehicles: Vec<Vehicle>,
     pub legs: Arc<Legs>,
-    /// A vehicle stands still with somebody on board for no longer.
-    pub wait_max: Option<Span>,
     /// `None`: any vehicle any job.
     pub eligible: Option<Eligible>,
     pub weights: Weights,

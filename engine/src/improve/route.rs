@@ -238,19 +238,20 @@ pub(super) fn point(
     let planned = &problem.stops[stop];
     let vehicle = &problem.vehicles[vehicle];
     let leg = problem.leg(from, planned.site);
-    let is_known = at < vehicle.fixed.len();
-    let there = if at == vehicle.fixed.len() { vehicle.leaves_from + leg } else { planned.earliest };
+    let is_first_free = at == vehicle.fixed.len();
+    let there = if is_first_free { vehicle.leaves_from + leg } else { planned.earliest };
     Point {
         leg,
         earliest: planned.earliest.max(there),
         latest: planned.latest,
         dwell: planned.dwell,
         standing: planned.standing,
-        joins: 0 < at && from == planned.site,
+        // those who share a stop with a fixed one are fixed
+        joins: 0 < at && !is_first_free && from == planned.site,
         boards_at,
         ride_max: problem.jobs[Problem::job_of(stop)].ride_max,
-        // what is past may have taken as long as it took
-        is_occupied: is_occupied && !is_known,
+        // what is past may have taken as long as it took, the standing before the next stop included
+        is_occupied: is_occupied && vehicle.fixed.len() < at,
     }
 }
 
@@ -261,6 +262,6 @@ pub(super) fn ends(problem: &Problem, vehicle: usize, last: usize) -> Ends {
         to_end: problem.leg(last, vehicle.end),
         end_latest: vehicle.end_latest,
         out_max: vehicle.out_max,
-        wait_max: problem.wait_max,
+        wait_max: vehicle.wait_max,
     }
 }

@@ -48,22 +48,24 @@ struct Drawn {
 }
 
 impl Drawing {
-    /// Of a state's schedules, those around `anchor` first if they are too many. `None` if nothing is there to be reordered.
+    /// Of a state's schedules, those around the next stop of `anchor` first if they are too many. `None` if nothing is there to
+    /// be reordered.
     pub fn of(state: &State, now: Time, anchor: Option<ShiftId>, roads: &mut dyn TravelTimes) -> Option<Drawing> {
         let schedules: Vec<&Schedule> = state.schedules.values().map(|schedule| &**schedule).collect();
-        Drawing::of_schedules(state, &schedules, now, anchor, roads)
+        let around = anchor.and_then(|anchor| state.schedules.get(&anchor)).map(|schedule| next_place(schedule));
+        Drawing::of_schedules(state, &schedules, now, around, roads)
     }
 
     pub(crate) fn of_schedules(
         state: &State,
         schedules: &[&Schedule],
         now: Time,
-        anchor: Option<ShiftId>,
+        around: Option<Place>,
         roads: &mut dyn TravelTimes,
     ) -> Option<Drawing> {
         let mut chosen: Vec<&Schedule> =
             schedules.iter().copied().filter(|schedule| schedule.may_be_reordered()).collect();
-        choose(&mut chosen, anchor, roads);
+        choose(&mut chosen, around, roads);
         let mut drawing = Drawing {
             policy: state.policy?,
             shifts: Vec::new(),
@@ -149,9 +151,10 @@ impl Drawing {
                 }
             }
             if stop_idx < fixed_count {
-                // what is under way goes on as it is predicted
-                let at = order[first];
-                self.stops[at].earliest = self.stops[at].earliest.max(base.stops[stop_idx].start);
+                // what is under way goes on as it is predicted, and takes as long
+                let (times, planned) = (&base.stops[stop_idx], &mut self.stops[order[first]]);
+                planned.earliest = planned.earliest.max(times.start);
+                (planned.dwell, planned.standing) = (times.served - times.start, times.end - times.served);
                 fixed.extend_from_slice(&order[first..]);
             }
         }
@@ -172,6 +175,7 @@ impl Drawing {
             places: schedule.capacity.clone().into(),
             fixed,
             leaves_from,
+            wait_max: base.stops.iter().map(|times| times.wait_on_board).max().max(Some(self.policy.wait_on_board_max)),
         };
         self.shifts.push(Drawn { id: schedule.shift.id, revision: schedule.revision, vehicle, order });
     }
@@ -280,8 +284,7 @@ impl Drawing {
             ride: weights.excess_ride,
         };
         let vehicles = self.shifts.iter().map(|shift| shift.vehicle.clone()).collect();
-        let wait_max = Some(self.policy.wait_on_board_max);
-        let problem = Problem { stops, jobs, vehicles, legs, wait_max, eligible: Some(eligible), weights };
+        let problem = Problem { stops, jobs, vehicles, legs, eligible: Some(eligible), weights };
         let orders = self.shifts.iter().map(|shift| shift.order.clone()).collect();
         let plan = Plan::of(&problem, orders)?;
         Some((problem, plan))
@@ -318,18 +321,20 @@ pub(super) fn may_serve(state: &State, found: &Booking, schedule: &Schedule) -> 
         && schedule.capacity.fits(found.request.party)
 }
 
-/// Those that fit into a drawing, in the order of their shifts: nearest to the anchor first.
-fn choose(schedules: &mut Vec<&Schedule>, anchor: Option<ShiftId>, roads: &mut dyn TravelTimes) {
+fn next_place(schedule: &Schedule) -> Place {
+    schedule.next_stop().map_or(schedule.place(), |stop| stop.place)
+}
+
+/// Those that fit into a drawing, in the order of their shifts: nearest to a place first.
+fn choose(schedules: &mut Vec<&Schedule>, around: Option<Place>, roads: &mut dyn TravelTimes) {
     let count = |schedules: &[&Schedule]| schedules.iter().map(|schedule| schedule.stops().len() + 1).sum::<usize>();
     if count(schedules) <= STOPS_MAX {
         return;
     }
-    let middle = |schedule: &Schedule| schedule.next_stop().map_or(schedule.place(), |stop| stop.place);
-    let from = anchor.and_then(|anchor| schedules.iter().find(|schedule| schedule.shift.id == anchor));
-    let Some(from) = from.or(schedules.first()).map(|schedule| middle(schedule)) else { return };
+    let Some(from) = around.or(schedules.first().map(|schedule| next_place(schedule))) else { return };
     let mut near: Vec<(TravelTime, ShiftId)> = schedules
         .iter()
-        .map(|schedule| (roads.travel_time(from, middle(schedule)).unwrap_or(NO_ROAD), schedule.shift.id))
+        .map(|schedule| (roads.travel_time(from, next_place(schedule)).unwrap_or(NO_ROAD), schedule.shift.id))
         .collect();
     near.sort_unstable();
     let rank: BTreeMap<ShiftId, usize> = near.iter().enumerate().map(|(rank, &(_, shift))| (shift, rank)).collect();

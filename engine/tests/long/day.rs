@@ -56,7 +56,7 @@ impl Day {
         let lent = SharedCity(Rc::new(RefCell::new(city.clone())));
         let mut work = Work::new(Box::leak(Box::new(lent.clone())));
         // on some days room is made
-        work.room_steps = if seed % 2 == 0 { 12 } else { 0 };
+        work.room_steps = if seed.is_multiple_of(2) { 12 } else { 0 };
         let mut day = Day {
             dice,
             lent,

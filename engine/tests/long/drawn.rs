@@ -99,7 +99,8 @@ impl Day {
         let (state, now) = (self.dispatcher.state(), self.now);
         let anchor = state.schedules.keys().next().copied();
         let drawing = Drawing::of(state, now, anchor, &mut self.city)?;
-        let (problem, plan) = drawing.problem(None, &mut self.city)?;
+        let drawn = drawing.problem(None, &mut self.city);
+        let (problem, plan) = drawn.expect("as they are drawn, schedules can be kept as they are");
         let mut search = Search::from(&problem, plan, self.dice.below(1 << 30));
         (0..40).for_each(|step| search.step(DONE / 40 * step));
         let mut orders = drawing.orders(search.best());

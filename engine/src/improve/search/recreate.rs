@@ -132,6 +132,9 @@ impl Search<'_> {
                 continue;
             };
             self.insert(job, (number, own[number].expect("it is the best")));
+            if self.is_lost {
+                break;
+            }
             for (row, &other) in jobs.iter().enumerate() {
                 places[row * routes + number] = self.place_on(number, other);
             }

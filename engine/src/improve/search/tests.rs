@@ -41,13 +41,13 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
         places: party(3).into(),
         fixed: Vec::new(),
         leaves_from: Time::from_unix_millis(0),
+        wait_max: (!seed.is_multiple_of(5)).then(|| millis(800)),
     };
     let eligible =
         seed.is_multiple_of(3).then(|| Eligible::new(jobs.len(), 3, |job, vehicle| (job + vehicle) % 4 != 0));
     let weights =
         if seed.is_multiple_of(2) { Weights::DRIVING } else { Weights { driving: 3, out: 2, wait: 1, ride: 1 } };
-    let wait_max = (!seed.is_multiple_of(5)).then(|| millis(800));
-    let mut problem = Problem { stops, jobs, vehicles: vec![vehicle; 3], legs, wait_max, eligible, weights };
+    let mut problem = Problem { stops, jobs, vehicles: vec![vehicle; 3], legs, eligible, weights };
     problem.tighten();
     problem
 }
