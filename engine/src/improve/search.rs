@@ -35,7 +35,7 @@ pub struct Search<'p> {
     neighbours: Vec<Vec<u32>>,
     /// What a job without a route costs, beside a detour.
     penalty: i64,
-    /// A plan that is worse by so much is kept as likely as not, at the beginning.
+    /// A plan that is worse by so much is kept once in e times, at the beginning.
     warmth: i64,
     scratch: Scratch,
     memory: Memory,

@@ -15,24 +15,9 @@ use tonic::{Code, Status};
 
 use crate::support::*;
 
-const VAN_SHIFT: &str = "tenants/alofi/vehicles/van/shifts/day";
-
 /// Both vehicles at work until the evening, the van from the airport; returns the shift of the bus.
 async fn with_van(house: &House) -> String {
-    let shift = fleet_pb::Shift {
-        start_place: place(AIRPORT, "Airport"),
-        start_time: Some(timestamp(MORNING)),
-        end_time: Some(timestamp(MORNING + Span::HOUR * 10)),
-        ..Default::default()
-    };
-    let request = fleet_pb::CreateShiftRequest {
-        parent: VAN.to_owned(),
-        shift_id: "day".to_owned(),
-        shift: Some(shift),
-        request_id: "van-shift".to_owned(),
-        ..Default::default()
-    };
-    house.fleet().create_shift(request).await.unwrap();
+    house.send_van().await;
     let manifest = fleet_pb::GetManifestRequest { name: format!("{BUS}/manifest"), ..Default::default() };
     house.fleet().get_manifest(manifest).await.unwrap().into_inner().shift
 }

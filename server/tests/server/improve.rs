@@ -9,26 +9,11 @@ use std::time::Duration;
 
 use crate::support::*;
 
-const VAN_SHIFT: &str = "tenants/alofi/vehicles/van/shifts/day";
-
 async fn at_work(spare_time: Span) -> House {
     let mut config = config();
     config.area.improve.spare_time = spare_time;
     let house = House::open_with(config, mukae_server::Store::Configured, MORNING).await;
-    let shift = fleet_pb::Shift {
-        start_place: place(AIRPORT, "Airport"),
-        start_time: Some(timestamp(MORNING)),
-        end_time: Some(timestamp(MORNING + Span::HOUR * 10)),
-        ..Default::default()
-    };
-    let request = fleet_pb::CreateShiftRequest {
-        parent: VAN.to_owned(),
-        shift_id: "day".to_owned(),
-        shift: Some(shift),
-        request_id: "van-shift".to_owned(),
-        ..Default::default()
-    };
-    house.fleet().create_shift(request).await.unwrap();
+    house.send_van().await;
     house
 }
 

@@ -316,24 +316,6 @@ async fn futures_join<T: Send + 'static>(all: impl Iterator<Item = impl Future<O
     done
 }
 
-/// Both vehicles at work until the evening, the van from the airport.
-async fn with_van(house: &House) {
-    let shift = fleet_pb::Shift {
-        start_place: place(AIRPORT, "Airport"),
-        start_time: Some(timestamp(MORNING)),
-        end_time: Some(timestamp(MORNING + Span::HOUR * 10)),
-        ..Default::default()
-    };
-    let request = fleet_pb::CreateShiftRequest {
-        parent: VAN.to_owned(),
-        shift_id: "day".to_owned(),
-        shift: Some(shift),
-        request_id: "van-shift".to_owned(),
-        ..Default::default()
-    };
-    house.fleet().create_shift(request).await.unwrap();
-}
-
 /// The best offers that the journal has, by the number in their names: cost and the number of the shift.
 fn offers_recorded(journal: &Path) -> Vec<mukae_engine::model::Offer> {
     let (log, _) = ReadOnlyLog::open(OsDisk::open(journal).unwrap(), None).unwrap();
@@ -354,7 +336,7 @@ async fn a_decision_is_explained_as_it_was_made() {
     let dir = tempfile::tempdir().unwrap();
     let journal = dir.path().join("journal");
     let house = House::open_in(journal.clone(), MORNING).await;
-    with_van(&house).await;
+    house.send_van().await;
     let decision = op::ExplainAsOf::Decision as i32;
     let pair = |id: &str, after: Span| pb::QuoteRequest {
         party: Some(Seats { seats: 2, ..Default::default() }),

@@ -12,6 +12,7 @@ use mukae_proto::transit::area::v1::setup_service_client::SetupServiceClient;
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_proto::transit::booking::v1::booking_service_client::BookingServiceClient;
 use mukae_proto::transit::booking::v1::rider_service_client::RiderServiceClient;
+use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_proto::transit::fleet::v1::driver_service_client::DriverServiceClient;
 use mukae_proto::transit::fleet::v1::fleet_service_client::FleetServiceClient;
 use mukae_proto::transit::operations::v1::dispatch_service_client::DispatchServiceClient;
@@ -30,6 +31,8 @@ pub const AREA: &str = "areas/niue";
 pub const SERVICE: &str = "tenants/alofi/services/ride";
 pub const BUS: &str = "tenants/alofi/vehicles/bus";
 pub const VAN: &str = "tenants/alofi/vehicles/van";
+/// Once it was sent.
+pub const VAN_SHIFT: &str = "tenants/alofi/vehicles/van/shifts/day";
 
 /// Wednesday, the first of April 2026, 08:00 in Niue.
 pub const MORNING: Time = Time::from_unix_secs(1_775_070_000);
@@ -161,6 +164,24 @@ impl House {
 
     pub fn planning(&self) -> PlanningServiceClient<Channel> {
         PlanningServiceClient::new(self.channel.clone())
+    }
+
+    /// The van works until the evening, too, from the airport.
+    pub async fn send_van(&self) {
+        let shift = fleet_pb::Shift {
+            start_place: place(AIRPORT, "Airport"),
+            start_time: Some(timestamp(MORNING)),
+            end_time: Some(timestamp(MORNING + Span::HOUR * 10)),
+            ..Default::default()
+        };
+        let request = fleet_pb::CreateShiftRequest {
+            parent: VAN.to_owned(),
+            shift_id: "day".to_owned(),
+            shift: Some(shift),
+            request_id: "van-shift".to_owned(),
+            ..Default::default()
+        };
+        self.fleet().create_shift(request).await.unwrap();
     }
 
     pub async fn close(self) {
