@@ -18,13 +18,15 @@ mod pool;
 mod problem;
 mod route;
 mod search;
+mod trial;
 
 pub use crate::schedule::times;
 pub use dice::Dice;
 pub use load::{Load, Places};
-pub use place::{Place, Scratch};
+pub use place::Place;
 pub use plan::Plan;
 pub use pool::{Pool, Pooled};
 pub use problem::{Eligible, Job, JobIdx, Legs, Problem, Stop, StopIdx, Vehicle, Weights};
 pub use route::Route;
 pub use search::{DONE, Search};
+pub use trial::Scratch;

@@ -101,8 +101,9 @@ impl Desk<'_> {
         known.push(job);
         let (problem, mut plan) = self.part(&known)?;
         let newcomer = known.len() - 1;
-        if let Some(place) = plan.best_place(&problem, newcomer, &mut Scratch::default()) {
-            ensure!(plan.insert(&problem, newcomer, place), "a place that was found fits");
+        let mut scratch = Scratch::default();
+        if let Some(place) = plan.best_place(&problem, newcomer, &mut scratch) {
+            ensure!(plan.insert(&problem, newcomer, place, &mut scratch), "a place that was found fits");
             plan.unserved.clear();
         }
         let mut search = Search::from(&problem, plan, seed);

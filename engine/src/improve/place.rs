@@ -4,8 +4,8 @@ use mukae_units::{Span, Time, TravelTime};
 
 use super::load::Load;
 use super::problem::{Job, JobIdx, Problem, Stop};
-use super::route::{Route, ends, millis, point};
-use super::times::{self, Point};
+use super::route::{Route, millis};
+use super::trial::Scratch;
 
 /// Where a job is put: the pickup before stop `pickup`, the dropoff before stop `dropoff`, both counted without it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -14,13 +14,6 @@ pub struct Place {
     pub detour: i64,
     pub pickup: usize,
     pub dropoff: usize,
-}
-
-/// Arrays of a trial, kept to be used again.
-#[derive(Clone, Debug, Default)]
-pub struct Scratch {
-    points: Vec<Point>,
-    starts: Vec<Time>,
 }
 
 impl Route {
@@ -37,13 +30,13 @@ impl Route {
         // nearly all that seem to fit do: so the cheapest are looked at exactly when all are known, the rest rarely ever
         let mut few = Few::new(limit);
         self.places(problem, &newcomer, limit, |place| few.note(place));
-        let found = few.places().iter().find(|&&place| self.can_take(problem, job, place, scratch));
+        let found = few.places().iter().find(|&&place| self.can_take(problem, &newcomer, place, scratch));
         if found.is_some() || !few.is_full() {
             return found.copied();
         }
         let mut best = None;
         self.places(problem, &newcomer, limit, |place| {
-            if self.can_take(problem, job, place, scratch) {
+            if self.can_take(problem, &newcomer, place, scratch) {
                 best = Some(place);
             }
             best.map_or(limit, |best: Place| best.detour)
@@ -54,7 +47,7 @@ impl Route {
     /// All places below the limit that fit as far as can be seen at once. Each is told, and tells the limit from then on.
     #[inline]
     fn places(&self, problem: &Problem, newcomer: &Newcomer<'_>, limit: i64, mut tell: impl FnMut(Place) -> i64) {
-        let Newcomer { pickup, dropoff, to_pickup, from_pickup, to_dropoff, from_dropoff, party, ride_max } = *newcomer;
+        let Newcomer { pickup, dropoff, to_pickup, from_pickup, to_dropoff, from_dropoff, party, ride_max, .. } = *newcomer;
         let vehicle = &problem.vehicles[self.vehicle];
         let count = self.stops.len();
         let mut limit = limit;
@@ -122,7 +115,7 @@ impl Route {
             let place = Place { detour: around - self.legs[j], pickup: j, dropoff: j };
             if place.detour < best.map_or(limit, |best| best.detour)
                 && self.may_go_on(problem, j, alights, &newcomer)
-                && self.can_take(problem, job, place, scratch)
+                && self.can_take(problem, &newcomer, place, scratch)
             {
                 best = Some(place);
             }
@@ -148,78 +141,20 @@ impl Route {
         let late = self.late.get(j).copied();
         alights <= dropoff.latest && next <= late.unwrap_or(problem.vehicles[self.vehicle].end_latest)
     }
-
-    /// The exact answer: whether the route with the job has a schedule. Loads have been looked at.
-    fn can_take(&self, problem: &Problem, job: JobIdx, place: Place, scratch: &mut Scratch) -> bool {
-        let Place { pickup: i, dropoff: j, .. } = place;
-        let aboard = self.stops[..i].iter().position(|&stop| stop == Problem::pickup(job));
-        let boards = usize::from(aboard.is_none());
-        let Scratch { points, starts } = scratch;
-        points.clear();
-        points.extend_from_slice(&self.points[..i]);
-        starts.clear();
-        starts.extend_from_slice(&self.early[..i]);
-        let mut from = self.sites[i];
-        if aboard.is_none() {
-            let pickup = Problem::pickup(job);
-            let is_occupied = i != 0 && !self.loads[i - 1].is_empty();
-            points.push(point(problem, self.vehicle, (i, pickup), from, None, is_occupied));
-            starts.push(points[i].earliest);
-            from = problem.stops[pickup].site;
-        }
-        let moved = |at: u32| at + if i as u32 <= at { boards as u32 } else { 0 } + u32::from(j as u32 <= at);
-        // who was first after the fixed stops is not any more
-        let earliest = |at: usize| problem.stops[self.stops[at]].earliest;
-        let passed = |at: usize, from: usize, is_occupied: bool| Point {
-            leg: problem.leg(from, self.sites[at + 1]),
-            boards_at: self.points[at].boards_at.map(moved),
-            earliest: earliest(at),
-            latest: self.late[at],
-            joins: from == self.sites[at + 1],
-            is_occupied,
-            ..self.points[at]
-        };
-        starts.extend_from_slice(&self.early[i..j]);
-        for at in i..j {
-            points.push(passed(at, from, true));
-            from = self.sites[at + 1];
-        }
-        let boards_at = aboard.unwrap_or(i) as u32;
-        let dropoff = Problem::dropoff(job);
-        points.push(point(problem, self.vehicle, (j + boards, dropoff), from, Some(boards_at), true));
-        starts.push(points[j + boards].earliest);
-        starts.extend_from_slice(&self.early[j..]);
-        from = problem.stops[dropoff].site;
-        for at in j..self.points.len() {
-            // whoever had no stop to alight at has one now
-            let is_occupied = match aboard {
-                None => self.points[at].is_occupied,
-                Some(_) => at != 0 && self.loads[at - 1] != problem.jobs[job].party,
-            };
-            points.push(passed(at, from, is_occupied));
-            from = self.sites[at + 1];
-        }
-        // of the stops after the dropoff the first alone has another leg; with a limited wait others may be open
-        let open = if problem.vehicles[self.vehicle].wait_max.is_none() {
-            i..(j + boards + 2).min(points.len())
-        } else {
-            0..points.len()
-        };
-        times::settle(points, &ends(problem, self.vehicle, from), starts, open).is_some()
-    }
 }
 
 /// What is asked of every route a job is tried on.
 #[derive(Clone, Copy, Debug)]
-struct Newcomer<'p> {
-    pickup: Stop,
-    dropoff: Stop,
-    to_pickup: &'p [TravelTime],
-    from_pickup: &'p [TravelTime],
-    to_dropoff: &'p [TravelTime],
-    from_dropoff: &'p [TravelTime],
+pub(super) struct Newcomer<'p> {
+    pub job: JobIdx,
+    pub pickup: Stop,
+    pub dropoff: Stop,
+    pub to_pickup: &'p [TravelTime],
+    pub from_pickup: &'p [TravelTime],
+    pub to_dropoff: &'p [TravelTime],
+    pub from_dropoff: &'p [TravelTime],
     party: Load,
-    ride_max: Span,
+    pub ride_max: Span,
 }
 
 impl<'p> Newcomer<'p> {
@@ -228,7 +163,7 @@ impl<'p> Newcomer<'p> {
         let (legs, Job { party, ride_max, .. }) = (&problem.legs, problem.jobs[job]);
         let (to_pickup, from_pickup) = (legs.to(pickup.site), legs.from(pickup.site));
         let (to_dropoff, from_dropoff) = (legs.to(dropoff.site), legs.from(dropoff.site));
-        Newcomer { pickup, dropoff, to_pickup, from_pickup, to_dropoff, from_dropoff, party, ride_max }
+        Newcomer { job, pickup, dropoff, to_pickup, from_pickup, to_dropoff, from_dropoff, party, ride_max }
     }
 }
 

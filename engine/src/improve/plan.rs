@@ -1,8 +1,9 @@
 //! All routes, and who is on none.
 
-use super::place::{Place, Scratch};
+use super::place::Place;
 use super::problem::{JobIdx, Problem, StopIdx};
 use super::route::Route;
+use super::trial::Scratch;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
@@ -100,12 +101,18 @@ impl Plan {
         numbers.filter(move |&number| !is_empty(number) || is_first(number))
     }
 
-    /// Puts a job where it was found to fit; false if it does not: the route is to be put back.
+    /// Puts a job where it was found to fit; false if it does not, and then nothing has changed.
     #[must_use]
-    pub fn insert(&mut self, problem: &Problem, job: JobIdx, (number, place): (usize, Place)) -> bool {
+    pub fn insert(
+        &mut self,
+        problem: &Problem,
+        job: JobIdx,
+        (number, place): (usize, Place),
+        scratch: &mut Scratch,
+    ) -> bool {
         let route = &mut self.routes[number];
         let cost = route.cost();
-        if !route.insert(problem, job, place) {
+        if !route.insert(problem, job, place, scratch) {
             return false;
         }
         self.cost += route.cost() - cost;

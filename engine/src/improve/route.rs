@@ -5,6 +5,7 @@ use mukae_units::{Time, TravelTime};
 use super::load::Load;
 use super::place::Place;
 use super::problem::{JobIdx, Problem, StopIdx, Weights};
+use super::trial::Scratch;
 use crate::schedule::times::{self, Ends, Point};
 
 /// A route that has schedules. All its columns follow from `stops`.
@@ -113,6 +114,17 @@ impl Route {
 
     /// Works all columns out anew; false if there is no schedule.
     fn is_renewed(&mut self, problem: &Problem) -> bool {
+        self.note_sites(problem);
+        if !self.are_loads_right(problem) {
+            return false;
+        }
+        let ends = ends(problem, self.vehicle, self.sites[self.stops.len()]);
+        let Some(finish) = times::earliest(&self.points, &ends, &mut self.starts) else { return false };
+        self.is_bracketed(problem, finish)
+    }
+
+    /// What follows from the stops alone.
+    fn note_sites(&mut self, problem: &Problem) {
         let vehicle = &problem.vehicles[self.vehicle];
         self.sites.clear();
         self.sites.push(vehicle.start);
@@ -122,11 +134,11 @@ impl Route {
         self.legs.extend(self.sites.windows(2).map(|pair| millis(problem.leg(pair[0], pair[1]))));
         self.driven = self.legs.iter().sum();
         self.print = self.stops.iter().fold(0, |print, &stop| mixed(print ^ (stop as u64 + 1)));
-        if !self.are_loads_right(problem) {
-            return false;
-        }
+    }
+
+    /// What follows from the points and the earliest schedule, and is over at `finish`; false if there is none.
+    fn is_bracketed(&mut self, problem: &Problem, finish: Time) -> bool {
         let ends = ends(problem, self.vehicle, self.sites[self.stops.len()]);
-        let Some(finish) = times::earliest(&self.points, &ends, &mut self.starts) else { return false };
         let unlimited = Ends { wait_max: None, ..ends };
         if unlimited == ends {
             self.early.clone_from(&self.starts);
@@ -166,6 +178,20 @@ impl Route {
         true
     }
 
+    /// Of a job that was put in: it is on board from its pickup, if that is new, to its dropoff.
+    fn note_loads(&mut self, problem: &Problem, job: JobIdx, Place { pickup: i, dropoff: j, .. }: Place) {
+        let party = problem.jobs[job].party;
+        let before = |at: usize| at.checked_sub(1);
+        if self.stops.len() == self.loads.len() + 1 {
+            self.loads.insert(j, before(j).map_or(Load::NONE, |at| self.loads[at]));
+            self.loads[j..].iter_mut().for_each(|load| *load = load.minus(party));
+            return;
+        }
+        self.loads.insert(j, before(j).map_or(Load::NONE, |at| self.loads[at]));
+        self.loads.insert(i, before(i).map_or(Load::NONE, |at| self.loads[at]));
+        self.loads[i..=j].iter_mut().for_each(|load| *load = load.plus(party));
+    }
+
     /// By the weights, of the earliest schedule.
     fn worth(&self, problem: &Problem, finish: Time) -> i64 {
         let Weights { driving, out, wait, ride } = problem.weights;
@@ -190,13 +216,34 @@ impl Route {
         cost
     }
 
-    /// Puts a job where it was found to fit; false, and of no use any more, if it does not.
-    pub(super) fn insert(&mut self, problem: &Problem, job: JobIdx, place: Place) -> bool {
+    /// Puts a job where it was found to fit; false, and as it was, if it does not.
+    pub(super) fn insert(&mut self, problem: &Problem, job: JobIdx, place: Place, scratch: &mut Scratch) -> bool {
+        let is_aboard = self.is_aboard(problem, job);
+        let planned = |at: usize| problem.stops[self.stops[at]].latest;
+        let Some(finish) = self.with(problem, job, place, planned, scratch) else { return false };
+        let is_detour = self.is_detour(problem, job, place);
         self.stops.insert(place.dropoff, Problem::dropoff(job));
-        if !self.is_aboard(problem, job) {
+        if !is_aboard {
             self.stops.insert(place.pickup, Problem::pickup(job));
         }
-        self.is_renewed(problem)
+        if !is_detour {
+            return self.is_renewed(problem);
+        }
+        self.note_sites(problem);
+        self.note_loads(problem, job, place);
+        std::mem::swap(&mut self.points, &mut scratch.points);
+        std::mem::swap(&mut self.starts, &mut scratch.starts);
+        self.is_bracketed(problem, finish)
+    }
+
+    /// The usual case: nobody who is there already is reached any sooner by way of a job's stops.
+    fn is_detour(&self, problem: &Problem, job: JobIdx, Place { pickup: i, dropoff: j, .. }: Place) -> bool {
+        let [pickup, dropoff] = [Problem::pickup(job), Problem::dropoff(job)].map(|stop| problem.stops[stop].site);
+        let leg = |from: usize, to: usize| millis(problem.leg(from, to));
+        let to_dropoff = if i == j && !self.is_aboard(problem, job) { pickup } else { self.sites[j] };
+        let around = |before: usize, site: usize, after: usize| leg(before, site) + leg(site, after);
+        leg(to_dropoff, self.sites[j + 1]) <= around(to_dropoff, dropoff, self.sites[j + 1])
+            && leg(self.sites[i], self.sites[i + 1]) <= around(self.sites[i], pickup, self.sites[i + 1])
     }
 
     /// Takes jobs out, but for what is fixed of them. A route may have no schedule any more where driving past a place takes

@@ -8,11 +8,11 @@
 
 use super::dice::Dice;
 use super::memory::Memory;
-use super::place::Scratch;
 use super::plan::Plan;
 use super::pool::Pool;
 use super::problem::{JobIdx, Problem};
 use super::route::Route;
+use super::trial::Scratch;
 
 mod recreate;
 mod ruin;
@@ -47,7 +47,9 @@ pub struct Search<'p> {
     removed: Vec<JobIdx>,
     pool: Option<Pool>,
     unserved_before: Vec<JobIdx>,
-    /// Something did not fit where it was said to: the step is not taken.
+    /// What the plan of this step may cost to be kept.
+    most: i64,
+    /// Something did not fit where it was said to, or the plan costs too much before all are in it: the step is not taken.
     is_lost: bool,
 }
 
@@ -60,7 +62,7 @@ impl<'p> Search<'p> {
         jobs.sort_by_key(|&job| (problem.stops[Problem::pickup(job)].latest, job));
         for job in jobs {
             let place = plan.best_place(problem, job, &mut scratch);
-            if !place.is_some_and(|place| plan.insert(problem, job, place)) {
+            if !place.is_some_and(|place| plan.insert(problem, job, place, &mut scratch)) {
                 plan.unserved.push(job);
             }
         }
@@ -89,6 +91,7 @@ impl<'p> Search<'p> {
             removed: Vec::new(),
             pool: None,
             unserved_before: Vec::new(),
+            most: 0,
             is_lost: false,
         }
     }
@@ -103,7 +106,7 @@ impl<'p> Search<'p> {
         self.unserved_before.clone_from(&self.current.unserved);
         self.removed.clear();
         self.is_lost = false;
-        let tolerance = self.tolerance(done);
+        self.most = before + self.tolerance(done);
         self.ruin();
         if !self.is_lost {
             self.removed.append(&mut self.current.unserved);
@@ -111,7 +114,7 @@ impl<'p> Search<'p> {
         }
         let after = self.cost();
         self.note_routes(after);
-        if !self.is_lost && after - before <= tolerance {
+        if !self.is_lost && after <= self.most {
             if self.current.rank() < self.best.rank() {
                 self.best.clone_from(&self.current);
             }

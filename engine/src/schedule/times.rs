@@ -144,7 +144,7 @@ fn bounds_back<V: Visit>(points: &[V], ends: &Ends) -> usize {
 }
 
 /// When the vehicle may leave a stop; `free` is when it could leave what comes before the first.
-fn left<V: Visit>(points: &[V], starts: &[Time], stop: usize, free: Time) -> Time {
+pub(crate) fn left<V: Visit>(points: &[V], starts: &[Time], stop: usize, free: Time) -> Time {
     let mut left = starts[stop] + points[stop].service();
     let mut here = stop;
     while points[here].joins() {

@@ -16,6 +16,7 @@ impl Search<'_> {
         self.sort_removed();
         let jobs = std::mem::take(&mut self.removed);
         for &job in &jobs {
+            self.give_up_in_time();
             if self.is_lost {
                 break;
             }
@@ -27,9 +28,14 @@ impl Search<'_> {
         self.removed = jobs;
     }
 
+    /// Who is put in later makes no plan cheaper.
+    fn give_up_in_time(&mut self) {
+        self.is_lost |= self.most < self.cost();
+    }
+
     fn insert(&mut self, job: JobIdx, place: (usize, Place)) {
         self.save(place.0);
-        self.is_lost |= !self.current.insert(self.problem, job, place);
+        self.is_lost |= !self.current.insert(self.problem, job, place, &mut self.scratch);
     }
 
     /// The cheapest place, but for routes that are not looked at by chance. What is remembered comes first: its limit saves
@@ -132,6 +138,7 @@ impl Search<'_> {
                 continue;
             };
             self.insert(job, (number, own[number].expect("it is the best")));
+            self.give_up_in_time();
             if self.is_lost {
                 break;
             }

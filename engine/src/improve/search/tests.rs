@@ -195,7 +195,7 @@ fn the_cheapest_place_is_the_cheapest_of_all() {
             assert_eq!(place.map(|(_, place)| place.detour), least, "seed {seed}, job {job}");
             match place {
                 Some(place) => {
-                    assert!(plan.insert(&problem, job, place));
+                    assert!(plan.insert(&problem, job, place, &mut scratch));
                     plan.unserved.retain(|&other| other != job);
                     found += 1;
                 }
