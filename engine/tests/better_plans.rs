@@ -66,6 +66,28 @@ fn one_schedule_that_can_not_be_kept_does_not_cost_what_the_others_save() {
     assert_eq!(stops(&town, 2), second);
 }
 
+/// Whoever a vehicle is on its way to is fetched when it comes there. To the search they could board as late as they were
+/// promised, and so ride for less long: it found plans that nobody could keep.
+#[test]
+fn a_stop_that_is_driven_to_is_drawn_as_it_is_predicted() {
+    let mut town = Town::new(City::draw("A--B--C--D 60s"), policy(), service());
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    for from in [1, 2] {
+        let window = TimeWindow::new(at("08:00"), at("08:40")).expect("in order");
+        let request = town.request(from, 3, Seats::new(1, 0), Wish::DepartAfter(window)).into();
+        town.tell(at("07:00"), Command::Book { request, by_hand: None });
+    }
+    let next = stops(&town, 1)[0];
+    town.expect_noted(at("07:59"), Command::Depart { shift: ShiftId(1), stop: next, at: at("07:59") });
+
+    let drawing = Drawing::of(town.dispatcher.state(), at("07:59:30"), None, &mut town.city).expect("the rest is free");
+    let (problem, plan) = drawing.problem(None, &mut town.city).expect("it can be kept as it is");
+    assert_eq!(problem.vehicles[0].fixed.len(), 1);
+    let route = &plan.routes[0];
+    assert_eq!((route.starts()[0], route.latest_starts()[0]), (at("08:00"), at("08:00")));
+    assert!(route.starts()[1] < route.latest_starts()[1], "the next rider can still board later");
+}
+
 /// The command, decided with so many steps of search for room.
 fn tell(town: &mut Town, command: &Command, room_steps: u32) -> Answer {
     let mut work = Work::new(&mut town.city);
