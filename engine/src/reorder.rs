@@ -7,6 +7,7 @@
 //! is on board, pinned, held or fetched from the roadside stays on its vehicle. It may simplify, for nothing is believed:
 //! [`judge`] tests every order against the schedules as they are by then, with the rules of all other plans.
 
+mod apart;
 mod drawing;
 mod judge;
 
@@ -15,6 +16,7 @@ use mukae_units::{ShiftId, Span, StopId, Time};
 use crate::model::{Asking, Policy};
 use crate::schedule::{Schedule, Timeline, Whereabouts};
 
+pub(crate) use apart::apart;
 pub use drawing::{Drawing, STOPS_MAX};
 pub(crate) use judge::{Judged, Wrong, judge};
 

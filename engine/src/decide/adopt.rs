@@ -8,23 +8,42 @@ use super::{Draft, Outcome};
 use crate::answer::{Answer, Rejection};
 use crate::improve::{DONE, Search};
 use crate::insertion::{Among, Demand};
-use crate::reorder::{Drawing, Judged, Order, Wrong, judge};
+use crate::reorder::{Drawing, Judged, Order, Wrong, apart, judge};
 use crate::schedule::Schedule;
 
-/// Takes orders up that keep every promise and cost less than the plans there are.
+/// Takes orders up that keep every promise and cost less than the plans there are. Of several groups that exchange no stop, some
+/// may: drawings simplify, and one schedule that can not be kept as drawn shall not cost what the others save.
 pub(super) fn adopt(draft: &mut Draft<'_, '_>, orders: &[Order]) -> Outcome {
     let distinct: BTreeSet<ShiftId> = orders.iter().map(|order| order.shift).collect();
     if orders.is_empty() || distinct.len() != orders.len() {
         return Err(Rejection::BadOrders);
     }
-    let judged = judged(draft, orders)?;
-    if judged.saved <= 0 {
-        return Err(Rejection::NotBetter);
+    let (mut good, mut wrong) = (Vec::new(), Rejection::NotBetter);
+    for group in groups(draft, orders)? {
+        match judged(draft, &group) {
+            Ok(judged) if 0 < judged.saved => good.push(judged),
+            Ok(_) => {}
+            Err(Rejection::BadOrders) => return Err(Rejection::BadOrders),
+            Err(rejection) => wrong = rejection,
+        }
     }
-    for (shift, plan) in judged.plans {
-        draft.change_plan(shift, plan)?;
+    if good.is_empty() {
+        return Err(wrong);
     }
-    Ok(Answer::Adopted { saved: judged.saved })
+    let saved = good.iter().map(|judged| judged.saved).sum();
+    take_up(draft, good)?;
+    Ok(Answer::Adopted { saved })
+}
+
+fn take_up(draft: &mut Draft<'_, '_>, good: Vec<Judged>) -> Result<(), Rejection> {
+    let plans = good.into_iter().flat_map(|judged| judged.plans);
+    plans.into_iter().try_for_each(|(shift, plan)| draft.change_plan(shift, plan))
+}
+
+/// Orders by what exchanges stops.
+fn groups(draft: &Draft<'_, '_>, orders: &[Order]) -> Result<Vec<Vec<Order>>, Rejection> {
+    let schedules: Result<Vec<&Schedule>, Rejection> = orders.iter().map(|order| draft.schedule(order.shift)).collect();
+    Ok(apart(&schedules?, orders))
 }
 
 fn judged(draft: &mut Draft<'_, '_>, orders: &[Order]) -> Result<Judged, Rejection> {
@@ -66,11 +85,11 @@ pub(super) fn make_room(draft: &mut Draft<'_, '_>, demand: &Demand) -> Result<bo
     if !search.best().unserved.is_empty() {
         return Ok(false);
     }
-    let Ok(judged) = judged(draft, &drawing.orders(search.best())) else { return Ok(false) };
+    // one group leaves the place; where another can not be kept as drawn, it is left as it is
+    let groups = groups(draft, &drawing.orders(search.best()))?;
+    let good: Vec<Judged> = groups.iter().filter_map(|group| judged(draft, group).ok()).collect();
     let mark = draft.mark();
-    for (shift, plan) in judged.plans {
-        draft.change_plan(shift, plan)?;
-    }
+    take_up(draft, good)?;
     if draft.best_insertion(demand, Among::ALL, None)?.is_some() {
         return Ok(true);
     }

@@ -241,7 +241,8 @@ fn keep_offer(draft: &mut Draft<'_, '_>, offer: &Offer) -> Result<Option<(Demand
             return Ok(chosen);
         }
     }
-    keep_promise(draft, &kept, Among::ALL)
+    // room that was made for the offer may be gone: nobody held it, and better plans do not know of it
+    keep_promise_somehow(draft, &kept, Among::ALL)
 }
 
 /// The best way to keep a promise as things stand, if there is one.

@@ -151,9 +151,10 @@ impl Drawing {
                 }
             }
             if stop_idx < fixed_count {
-                // what is under way goes on as it is predicted, and takes as long
+                // what is under way goes on as it is predicted, no later either, and takes as long
                 let (times, planned) = (&base.stops[stop_idx], &mut self.stops[order[first]]);
                 planned.earliest = planned.earliest.max(times.start);
+                planned.latest = planned.earliest;
                 (planned.dwell, planned.standing) = (times.served - times.start, times.end - times.served);
                 fixed.extend_from_slice(&order[first..]);
             }
