@@ -21,6 +21,7 @@ mod left;
 mod lilim;
 mod member;
 mod online;
+mod prices;
 mod problem;
 mod read;
 mod solution;

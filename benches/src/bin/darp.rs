@@ -127,7 +127,7 @@ fn search(problem: &Problem, args: &Args) -> Result<(Plan, u64)> {
     let mut search = Search::new(problem, args.seed).context("a vehicle can not be back at the depot in time")?;
     search.collect(ROUTES_KEPT);
     let mut combinations = COMBINE_AT.iter().peekable();
-    let columns = (1_500.0 + 500.0 * args.seconds).min(6_000.0) as usize;
+    let columns = (500.0 + 200.0 * args.seconds).min(4_000.0) as usize;
     let limit = Duration::from_secs_f64(args.seconds * COMBINE_SHARE);
     let mut steps = 0;
     loop {

@@ -1,27 +1,37 @@
-//! The best plan that can be put together from routes a search has met: set partitioning, as a mixed-integer program.
+//! The best plan that can be put together from routes a search has met: set partitioning, as a mixed-integer program of
+//! those routes that promise most by what each job is worth ([`super::prices`]).
 //!
 //! The solver reckons in doubles and by the clock; nothing is believed of it but which routes it takes, and those are a plan
 //! whose cost is added up from whole numbers.
 
-use std::cmp::Reverse;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use microlp::{ComparisonOp, OptimizationDirection, SolveOptions, SolveOutcome, Variable};
 use mukae_engine::improve::{JobIdx, Plan, Problem, Search, StopIdx};
 
+use super::prices::reduced_costs;
+
 /// A route that may be taken.
-struct Column {
+pub(super) struct Column {
     kind: u32,
-    cost: i64,
+    pub cost: i64,
     stops: Vec<StopIdx>,
-    jobs: Vec<JobIdx>,
+    pub jobs: Vec<JobIdx>,
     is_of_best: bool,
 }
 
-/// The plan, if one was found in time; from the routes seen last, `most` of them.
+#[cfg(test)]
+impl Column {
+    pub(super) fn of(cost: i64, jobs: Vec<JobIdx>) -> Column {
+        Column { kind: 0, cost, stops: Vec::new(), jobs, is_of_best: false }
+    }
+}
+
+/// The plan, if one was found in time; from `most` of the routes there are.
 pub fn combine(problem: &Problem, search: &Search<'_>, most: usize, limit: Duration) -> Option<Plan> {
-    let columns = columns(problem, search, most)?;
-    let taken = solve(problem, search.best(), &columns, limit)?;
+    let begun = Instant::now();
+    let columns = columns(problem, search, most, limit)?;
+    let taken = solve(problem, search.best(), &columns, limit.saturating_sub(begun.elapsed()))?;
     let mut orders = vec![Vec::new(); problem.vehicles.len()];
     let mut is_free = vec![true; problem.vehicles.len()];
     for column in taken.into_iter().map(|column| &columns[column]) {
@@ -34,7 +44,7 @@ pub fn combine(problem: &Problem, search: &Search<'_>, most: usize, limit: Durat
 }
 
 /// The routes of the best plan, and others; `None` while that leaves somebody out.
-fn columns(problem: &Problem, search: &Search<'_>, most: usize) -> Option<Vec<Column>> {
+fn columns(problem: &Problem, search: &Search<'_>, most: usize, limit: Duration) -> Option<Vec<Column>> {
     let (pool, best) = (search.pool()?, search.best());
     if !best.unserved.is_empty() {
         return None;
@@ -47,15 +57,21 @@ fn columns(problem: &Problem, search: &Search<'_>, most: usize) -> Option<Vec<Co
         is_of_best: true,
     });
     let mut columns: Vec<Column> = of_best.filter(|column| !column.jobs.is_empty()).collect();
-    let mut newest: Vec<_> = pool.routes().iter().collect();
-    newest.sort_by_key(|route| Reverse(route.last_seen));
-    columns.extend(newest.into_iter().take(most).map(|route| Column {
+    let own = columns.len();
+    columns.extend(pool.routes().iter().map(|route| Column {
         kind: route.kind,
         cost: route.cost,
         stops: route.stops.clone(),
         jobs: route.jobs.clone(),
         is_of_best: false,
     }));
+    let costs = reduced_costs(&columns, own, (problem.jobs.len(), problem.vehicles.len()), limit / 2);
+    let mut rest: Vec<usize> = (own..columns.len()).collect();
+    rest.sort_by(|&a, &b| costs[a].total_cmp(&costs[b]).then(a.cmp(&b)));
+    let mut is_kept = vec![false; columns.len()];
+    (0..own).chain(rest.into_iter().take(most)).for_each(|column| is_kept[column] = true);
+    let mut kept = is_kept.into_iter();
+    columns.retain(|_| kept.next() == Some(true));
     Some(columns)
 }
 
