@@ -139,7 +139,11 @@ fn summary(plan: &DayPlan, args: &Args, took: Duration) {
     let out = carrying.iter().filter_map(|tour| tour.out()).map(|out| out.as_secs()).sum::<i64>() as f64 / 3600.0;
     let (served, left) = (plan.riders.len(), plan.left.len());
     println!("{}: {served} of {} bookings carried, {left} left", plan.date, served + left);
-    println!("{} shifts of {} carry somebody: {km:.1} km, {out:.1} h on the road", carrying.len(), plan.tours.len());
+    println!(
+        "{} shifts of {} carry somebody: {km:.1} km, {out:.1} h from setting out to coming back",
+        carrying.len(),
+        plan.tours.len()
+    );
     for left in &plan.left {
         let id = left.row.as_ref().map_or(String::new(), |row| format!(", {}", row.id));
         println!("  left: line {}{id}: {}", left.line, left.why);

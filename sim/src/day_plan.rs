@@ -44,7 +44,7 @@ pub struct DayPlan {
     pub seed: u64,
     /// Every shift of the day, in the order of the town's configuration, also those without a rider.
     pub tours: Vec<Tour>,
-    /// Whoever is carried, by line.
+    /// Whoever is carried, in the order of their wished times.
     pub riders: Vec<Rider>,
     /// Whoever is not, by line.
     pub left: Vec<Left>,

@@ -5,7 +5,7 @@ use std::io::Write;
 use ::csv::{Error, WriterBuilder};
 use mukae_engine::model::Spot;
 use mukae_maps::PreparedMap;
-use mukae_units::{Metres, SeatKind, Seats, Time};
+use mukae_units::{Metres, SeatKind, Seats, Span, Time};
 
 use super::{DayPlan, Tour, Visit, Visiting};
 use crate::demand::columns::{self, COLUMNS};
@@ -154,7 +154,15 @@ impl Rows<'_> {
             row.load.persons().to_string(),
             time(row.promised[0]),
             time(row.promised[1]),
-            of_rider(&|rider| rider.promise.ride_max.as_secs().to_string()),
+            of_rider(&|rider| seconds(rider.promise.ride_max)),
         ]
+    }
+}
+
+/// Milliseconds only if there are any.
+fn seconds(span: Span) -> String {
+    match span.as_millis() % 1000 {
+        0 => span.as_secs().to_string(),
+        millis => format!("{}.{millis:03}", span.as_secs()),
     }
 }

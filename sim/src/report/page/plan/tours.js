@@ -26,7 +26,7 @@ const onBoard = (load) => (load[0] + load[1] ? people(load) : t('none_on_board')
 const wishOf = ({ wish: [kind, from, until] }) => t(`wish_${kind}`, clock(from), clock(until));
 const rideOf = (row) => `${placeName(row.from)} → ${placeName(row.to)}`;
 
-const cause = ([name, by]) => (DATA.causes[name]?.[language] ?? name) + (by === null ? '' : t('short_by', span(by)));
+const cause = ([name, by]) => (DATA.causes[name]?.[language] ?? name) + (by === null ? '' : t('short_by', t('minutes', Math.ceil(by / 60))));
 const whyOf = (left) => {
   if (left.because) return t('refused', left.because.map(cause).join(language ? '; ' : '、'));
   return t(left.reason, left.date ?? left.problems.join(' / '));
