@@ -222,7 +222,7 @@ impl Planner<'_> {
 
 fn rider(state: &State, row: RequestRow, booking: BookingId, tour: usize) -> Rider {
     let Booking { promise, ask, fare, .. } = &state.bookings[&booking];
-    Rider { row, promise: *promise, tour, is_driver_asked: ask.is_some(), fare: fare.clone() }
+    Rider { row, promise: *promise, tour, is_driver_asked: ask.is_some(), fare: *fare }
 }
 
 /// What the slow truth about schedules says of the plan.
