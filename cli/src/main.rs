@@ -10,6 +10,7 @@ mod journal;
 mod keys;
 mod map;
 mod output;
+mod plan;
 mod progress;
 mod serve;
 mod sim;
@@ -39,6 +40,8 @@ enum Verb {
     Serve(serve::Args),
     /// Read a configuration and say whether it can be served, area by area
     Check(check::Args),
+    /// Plan a day of advance bookings: who rides when with which vehicle, a sheet for each driver, and a map (docs/plan.md)
+    Plan(plan::Args),
     /// Simulate days with the same dispatcher
     #[command(subcommand)]
     Sim(sim::Verb),
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Verb::Map(verb) => map::run(&verb),
         Verb::Serve(args) => serve::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Plan(args) => plan::run(&args),
         Verb::Sim(verb) => sim::run(&verb),
         Verb::Journal(verb) => journal::run(&verb),
         Verb::Keys(verb) => keys::run(&verb),

@@ -31,6 +31,8 @@ use mukae_units::{ServiceId, Span};
 use crate::progress;
 use crate::town::{Town, instant};
 
+pub(crate) use scenario::stage_of;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Simulate a day; without options, a synthetic day of the built-in town

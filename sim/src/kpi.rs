@@ -32,6 +32,7 @@
 //! of the rider whose stop it led to; other drives and shifts are nobody's. Days, hours and hamlets add up to the whole.
 
 mod calendar;
+mod constraint;
 mod hamlets;
 mod ledger;
 mod lengths;
@@ -45,10 +46,10 @@ use mukae_engine::model::{Channel, Constraint};
 use mukae_units::{Metres, Span};
 
 pub use calendar::Calendar;
+pub(crate) use constraint::{constraint_name, constraint_words};
 pub use hamlets::{ELSEWHERE, Grid, Hamlets, NOBODYS, Named};
 pub use ledger::Ledger;
 pub use lengths::RoadLengths;
-pub(crate) use render::constraint_name;
 pub use spread::Spread;
 
 /// Raised when a definition above changes: figures of different versions are not compared.

@@ -13,6 +13,7 @@
 
 pub mod agenda;
 mod civil;
+mod names;
 pub mod random;
 
 pub mod behaviour;
@@ -27,6 +28,7 @@ pub mod kpi;
 
 pub mod batch;
 pub mod compare;
+pub mod day_plan;
 pub mod report;
 pub mod results;
 pub mod scenario;

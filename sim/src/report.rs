@@ -11,9 +11,11 @@ mod comparison;
 mod course;
 mod data;
 mod day;
+mod ground;
 mod life;
 mod line;
 mod page;
+mod plan;
 mod roads;
 mod story;
 
@@ -25,6 +27,8 @@ use thiserror::Error;
 use crate::kpi::Ledger;
 
 pub use comparison::comparison;
+pub use page::SHEET_LOOK;
+pub use plan::plan;
 pub use story::Story;
 
 /// One run, or the records of a live area.

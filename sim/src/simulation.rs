@@ -31,6 +31,7 @@ use crate::past::{FollowingRoads, Habits, Works};
 use recorded::Deed;
 use under_way::UnderWay;
 
+pub(crate) use improve::better_orders;
 pub use outcome::{Outcome, Progress};
 pub use setup::{Effort, Setup, SetupError};
 

@@ -201,7 +201,7 @@ pub(super) fn stage(town: Town) -> anyhow::Result<Stage> {
 }
 
 /// The same, of the program that has this hash.
-pub(super) fn stage_of(town: Town, program: String) -> Stage {
+pub(crate) fn stage_of(town: Town, program: String) -> Stage {
     let hamlets = town.hamlets();
     let Town { config, map, residents } = town;
     let zones = ZoneMap::fresh(&config.zones);

@@ -42,7 +42,8 @@ impl fmt::Debug for Stage {
 }
 
 impl Stage {
-    pub(super) fn asks(&self, rows: &[RequestRow]) -> (Vec<Ask>, Vec<RowProblem>) {
+    /// What rows ask for, on the roads of the map; and those that lie off them.
+    pub fn asks(&self, rows: &[RequestRow]) -> (Vec<Ask>, Vec<RowProblem>) {
         to_asks(rows, &self.map, self.service, self.snap_limit, &*self.zones_of)
     }
 }

@@ -139,26 +139,31 @@ pub fn write(rows: &[RequestRow], zone: &TimeZone, sink: impl Write) -> Result<(
     let mut writer = WriterBuilder::new().from_writer(sink);
     writer.write_record(COLUMNS.map(|column| column.name))?;
     for row in rows {
-        writer.write_record(columns::cells(row).map(|cell| match cell {
-            Cell::Text(text) => text.to_owned(),
-            Cell::Time(time) => text_of(time, zone),
-            Cell::Degrees(e7) => degrees(e7),
-            Cell::Count(count) => count.to_string(),
-        }))?;
+        writer.write_record(columns::cells(row).map(|cell| text(&cell, zone)))?;
     }
     writer.flush()?;
     Ok(())
 }
 
+/// A cell as this format writes it.
+pub(crate) fn text(cell: &Cell<'_>, zone: &TimeZone) -> String {
+    match *cell {
+        Cell::Text(text) => text.to_owned(),
+        Cell::Time(time) => text_of(time, zone),
+        Cell::Degrees(e7) => degrees(e7),
+        Cell::Count(count) => count.to_string(),
+    }
+}
+
 /// RFC 3339 with the offset; milliseconds only if there are any.
-fn text_of(time: Time, zone: &TimeZone) -> String {
+pub(crate) fn text_of(time: Time, zone: &TimeZone) -> String {
     let stamp = Timestamp::from_millisecond(time.as_unix_millis()).expect("times come from civil dates");
     let format = if time.as_unix_millis() % 1000 == 0 { "%Y-%m-%dT%H:%M:%S%:z" } else { "%Y-%m-%dT%H:%M:%S%.3f%:z" };
     stamp.to_zoned(zone.clone()).strftime(format).to_string()
 }
 
 /// All seven digits, exactly.
-pub(super) fn degrees(e7: i32) -> String {
+pub(crate) fn degrees(e7: i32) -> String {
     let sign = if e7 < 0 { "-" } else { "" };
     let magnitude = e7.unsigned_abs();
     format!("{sign}{}.{:07}", magnitude / 10_000_000, magnitude % 10_000_000)

@@ -3,47 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mukae_engine::model::{Channel, Constraint};
+use mukae_engine::model::Channel;
 use mukae_units::Metres;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{FORMULA_VERSION, Kpis, Spread};
-
-/// The word for a rule in reports and file formats.
-pub fn constraint_name(constraint: Constraint) -> &'static str {
-    match constraint {
-        Constraint::WindowPast => "window_past",
-        Constraint::Notice => "notice",
-        Constraint::Horizon => "horizon",
-        Constraint::PartySize => "party_size",
-        Constraint::NoRoad => "no_road",
-        Constraint::NoShift => "no_shift",
-        Constraint::PickupWindow => "pickup_window",
-        Constraint::DropoffWindow => "dropoff_window",
-        Constraint::RideTime => "ride_time",
-        Constraint::Capacity => "capacity",
-        Constraint::OthersPromise => "others_promise",
-        Constraint::WaitOnBoard => "wait_on_board",
-        Constraint::ShiftEnd => "shift_end",
-        Constraint::Requirements => "requirements",
-        Constraint::NoVehicleForService => "no_vehicle_for_service",
-        Constraint::ServiceZones => "service_zones",
-        Constraint::VehicleZones => "vehicle_zones",
-        Constraint::OutsideHours => "outside_hours",
-        Constraint::BookingDeadline => "booking_deadline",
-        Constraint::BookingNotOpen => "booking_not_open",
-        Constraint::BreakWindow => "break_window",
-        Constraint::BreakOnBoard => "break_on_board",
-        Constraint::DetourTime => "detour_time",
-        Constraint::DetourLength => "detour_length",
-        Constraint::DriverAsks => "driver_asks",
-        Constraint::Frozen => "frozen",
-        Constraint::Walk => "walk",
-        Constraint::Suspended => "rider suspended",
-        Constraint::PartyLimit => "party beyond the limit of the service",
-    }
-}
+use super::{FORMULA_VERSION, Kpis, Spread, constraint_name};
 
 fn channel_name(channel: Channel) -> &'static str {
     match channel {

@@ -5,68 +5,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mukae_engine::model::{CancelReason, Relaxation, Spot, Wish};
-use mukae_maps::{Bounds, EdgeId, PreparedMap, RoadGraph};
+use mukae_maps::PreparedMap;
 use mukae_record::tour::Errand;
-use mukae_units::{LatLon, SeatKind, ShiftId, Span, Time, TimeWindow};
+use mukae_units::{LatLon, SeatKind, ShiftId, Span, Time};
 use serde_json::{Value, json};
 
 use super::day::{Day, Driven};
+use super::ground::{Writing, ground};
 use super::life::{Boarding, Ending, Life, Moment};
-use super::line::{Grid, Rows};
-use super::roads::{Breadth, background};
+use super::line::Rows;
 use super::{Place, Run};
 use crate::civil::midnight;
 use crate::kpi::{Kpis, Part, constraint_name};
+use crate::names::shown_name;
 
 /// Raised when the page's script must be another one to read it.
 const FORMAT: u32 = 1;
-/// Roads looked at for a name, near one that has none.
-const NAMES_LOOKED_AT: usize = 60;
-/// Around everything that is shown.
-const MARGIN_E7: i32 = 50_000;
-
-/// What all parts of the data are written with.
-struct Writing<'a> {
-    midnight: Time,
-    grid: Grid,
-    map: &'a PreparedMap,
-}
-
 pub(super) fn data(runs: &[Run<'_>], days: &[Day<'_>], date: Date, place: &Place<'_>) -> Value {
     let midnight = midnight(date, place.zone);
-    let bounds = bounds(days, place.map);
-    let writing = Writing { midnight, grid: Grid::over(&bounds), map: place.map };
     let clocks: Vec<(Time, Time)> = days.iter().filter_map(Day::clock).collect();
     let start = clocks.iter().map(|clock| clock.0).min().unwrap_or(midnight);
     let end = clocks.iter().map(|clock| clock.1).max().unwrap_or(midnight);
     let first_asked = days.iter().flat_map(|day| &day.lives).map(|life| life.asked_at).min().unwrap_or(start);
-    let (width, height) = writing.grid.steps(bounds.north_east);
-    let roads = background(place.map.graph(), &bounds);
-    let lines = |breadth| roads.lines.get(&breadth).cloned().unwrap_or_default();
-    json!({
-        "format": FORMAT,
-        "area": place.name,
-        "date": date.to_string(),
-        "weekday": date.weekday().to_sunday_zero_offset(),
-        "zone": place.zone.iana_name(),
-        "zone_changes": zone_changes(place.zone, midnight, start.min(first_asked), end),
-        "clock": [writing.seconds(start), writing.seconds(end)],
-        "credit": place.map.credit(),
-        "grid": { "width": width, "height": height, "squeeze": squeeze(&bounds) },
-        "roads": { "broad": lines(Breadth::Broad), "middling": lines(Breadth::Middling), "thin": lines(Breadth::Thin) },
-        "roads_lack_thin": roads.lacks_thin,
-        "runs": runs.iter().zip(days).map(|(run, day)| writing.run(run, day, date, place.zone)).collect::<Vec<_>>(),
-    })
+    let (writing, mut told) = ground(place, date, points(days, place.map), (start.min(first_asked), end));
+    told.insert("format".to_owned(), FORMAT.into());
+    told.insert("clock".to_owned(), json!([writing.seconds(start), writing.seconds(end)]));
+    let runs = runs.iter().zip(days).map(|(run, day)| writing.run(run, day, date, place.zone));
+    told.insert("runs".to_owned(), runs.collect());
+    told.into()
 }
 
-/// A degree of longitude in degrees of latitude, in the middle of the area.
-fn squeeze(bounds: &Bounds) -> f64 {
-    let squeeze = bounds.centre().lat().to_radians().cos();
-    (squeeze * 100_000.0).round() / 100_000.0
-}
-
-/// All that is drawn of these days, and a margin.
-fn bounds(days: &[Day<'_>], map: &PreparedMap) -> Bounds {
+/// All that is drawn of these days.
+fn points(days: &[Day<'_>], map: &PreparedMap) -> Vec<LatLon> {
     let position = |spot: &Spot| mukae_maps::place_position(map.graph(), spot.place);
     let mut points: Vec<LatLon> = Vec::new();
     for day in days {
@@ -74,49 +44,10 @@ fn bounds(days: &[Day<'_>], map: &PreparedMap) -> Bounds {
         points.extend(day.lives.iter().flat_map(|life| [position(life.origin()), position(life.destination())]));
         points.extend(day.shifts.values().map(|work| position(&work.shift.start)));
     }
-    let graph = map.graph();
-    let all_roads = || graph.edges().filter_map(|edge| graph.line(edge).next());
-    let tight = Bounds::around(points).or_else(|| Bounds::around(all_roads())).expect("a map has roads");
-    let moved = |corner: LatLon, by: i32| {
-        let lat = corner.lat_e7().saturating_add(by).clamp(-900_000_000, 900_000_000);
-        let lon = corner.lon_e7().saturating_add(by).clamp(-1_800_000_000, 1_800_000_000);
-        LatLon::from_e7(lat, lon).expect("clamped to the globe")
-    };
-    Bounds { south_west: moved(tight.south_west, -MARGIN_E7), north_east: moved(tight.north_east, MARGIN_E7) }
-}
-
-/// From which second after midnight on clocks show how many seconds more than that; the first holds before, too.
-fn zone_changes(zone: &TimeZone, midnight: Time, from: Time, until: Time) -> Vec<(i64, i64)> {
-    let timestamp = |at: Time| jiff::Timestamp::from_millisecond(at.as_unix_millis()).unwrap_or_default();
-    let offset = |at: jiff::Timestamp| i64::from(zone.to_offset(at).seconds());
-    let at_midnight = offset(timestamp(midnight));
-    let after = |at: jiff::Timestamp| at.as_second() - timestamp(midnight).as_second();
-    let mut changes = vec![(after(timestamp(from)), offset(timestamp(from)) - at_midnight)];
-    for change in zone.following(timestamp(from)).take_while(|change| change.timestamp() <= timestamp(until)) {
-        changes.push((after(change.timestamp()), i64::from(change.offset().seconds()) - at_midnight));
-    }
-    changes
+    points
 }
 
 impl Writing<'_> {
-    /// After midnight, rounded down.
-    fn seconds(&self, at: Time) -> i64 {
-        (at - self.midnight).as_millis().div_euclid(1000)
-    }
-
-    fn window(&self, window: TimeWindow) -> [i64; 2] {
-        [self.seconds(window.earliest()), self.seconds(window.latest())]
-    }
-
-    fn spot(&self, spot: &Spot) -> Value {
-        let (x, y) = self.grid.steps(mukae_maps::place_position(self.map.graph(), spot.place));
-        if !spot.label.is_empty() {
-            return json!([x, y, spot.label]);
-        }
-        let (name, is_near) = road_name(self.map.graph(), spot.place.edge);
-        json!([x, y, name, u8::from(is_near)])
-    }
-
     fn run(&self, run: &Run<'_>, day: &Day<'_>, date: Date, zone: &TimeZone) -> Value {
         let shift_numbers: BTreeMap<ShiftId, usize> =
             day.shifts.keys().enumerate().map(|(number, &id)| (id, number)).collect();
@@ -319,33 +250,4 @@ fn relaxation(relaxation: &Relaxation) -> Value {
         Relaxation::SmallerParty { fewer, .. } => json!(["smaller_party", fewer]),
         Relaxation::DaysLater { days } => json!(["days_later", days]),
     }
-}
-
-/// A vehicle's name as people say it: the title behind its resource name, or the last part of that.
-fn shown_name(name: &str) -> String {
-    let (resource, title) = name.split_once(' ').unwrap_or((name, ""));
-    match (title, resource.contains('/')) {
-        ("", true) => resource.rsplit('/').next().unwrap_or(resource).to_owned(),
-        (title, true) => title.to_owned(),
-        (_, false) => name.to_owned(),
-    }
-}
-
-/// The name of a road, or of one near it if it has none; and whether it is another one's.
-fn road_name(graph: &RoadGraph, edge: EdgeId) -> (&str, bool) {
-    let mut found = vec![edge];
-    let mut next = 0;
-    while next < found.len() && next < NAMES_LOOKED_AT {
-        let edge = found[next];
-        if !graph.name(edge).is_empty() {
-            return (graph.name(edge), 0 < next);
-        }
-        for near in graph.out_edges(graph.head(edge)).chain(graph.out_edges(graph.tail(edge))) {
-            if !found.contains(&near) {
-                found.push(near);
-            }
-        }
-        next += 1;
-    }
-    ("", false)
 }

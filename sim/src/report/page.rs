@@ -7,6 +7,8 @@ use serde_json::Value;
 
 const FRAME: &str = include_str!("page/frame.html");
 const LOOK: &str = include_str!("page/look.css");
+/// The look of what drivers hold in hand, inside an element of the class `sheets`.
+pub const SHEET_LOOK: &str = include_str!("page/sheet.css");
 /// What every page speaks, builds and draws with.
 const COMMON: [&str; 3] = [include_str!("page/speak.js"), include_str!("page/make.js"), include_str!("page/draw.js")];
 
@@ -16,17 +18,22 @@ pub(super) struct Kind {
     /// The last element of the header.
     note: &'static str,
     main: &'static str,
+    /// What it looks like beside [`LOOK`].
+    looks: &'static [&'static str],
     scripts: &'static [&'static str],
 }
 
 pub(super) const DAY: Kind = Kind {
     note: r#"<div id="warnings"></div>"#,
     main: include_str!("page/main.html"),
+    looks: &[],
     scripts: &[
         include_str!("page/words.js"),
         include_str!("page/unpack.js"),
+        include_str!("page/runs.js"),
         include_str!("page/figures.js"),
         include_str!("page/charts.js"),
+        include_str!("page/view.js"),
         include_str!("page/map.js"),
         include_str!("page/replay.js"),
         include_str!("page/requests.js"),
@@ -34,9 +41,26 @@ pub(super) const DAY: Kind = Kind {
     ],
 };
 
+pub(super) const PLAN: Kind = Kind {
+    note: r#"<div id="warnings"></div>"#,
+    main: include_str!("page/plan/main.html"),
+    looks: &[SHEET_LOOK, include_str!("page/plan/look.css")],
+    scripts: &[
+        include_str!("page/plan/words.js"),
+        include_str!("page/unpack.js"),
+        include_str!("page/plan/tours.js"),
+        include_str!("page/view.js"),
+        include_str!("page/plan/map.js"),
+        include_str!("page/plan/left.js"),
+        include_str!("page/plan/sheets.js"),
+        include_str!("page/plan/start.js"),
+    ],
+};
+
 pub(super) const COMPARISON: Kind = Kind {
     note: r#"<p class="hint" data-t="simulated"></p>"#,
     main: include_str!("page/comparison/main.html"),
+    looks: &[],
     scripts: &[
         include_str!("page/comparison/words.js"),
         include_str!("page/comparison/choices.js"),
@@ -57,7 +81,7 @@ pub(super) fn page(kind: &Kind, data: &Value, title: &str) -> String {
         ("{main}", kind.main.to_owned()),
         ("{title}", escaped(title)),
         ("{nonce}", nonce),
-        ("{look}", LOOK.to_owned()),
+        ("{look}", format!("{LOOK}{}", kind.looks.concat())),
         ("{data}", without_tags(&data.to_string())),
         ("{script}", script),
     ];

@@ -14,10 +14,9 @@ use mukae_proto::transit::booking::v1::{Booking, Fare, PaymentMeans, booking};
 use mukae_proto::transit::fleet::v1::{Manifest, Shift, Stop, StopCall, Vehicle, stop};
 use mukae_proto::transit::units::v1::{Seats, SnappedPlace, TimeWindow};
 use mukae_server::paper::Papers;
+use mukae_sim::report::SHEET_LOOK;
 
 use crate::client::show;
-
-const STYLE: &str = include_str!("sheet.css");
 
 /// What is printed, and when.
 pub(crate) struct Printing<'p> {
@@ -86,8 +85,8 @@ pub(crate) fn page(printing: &Printing<'_>) -> anyhow::Result<Page> {
     }
     let title = format!("配車表 {} {}", printing.papers.area.display_name, printing.day);
     let html = format!(
-        "<!doctype html>\n<html lang=ja>\n<head>\n<meta charset=utf-8>\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n{body}</body>\n</html>\n",
+        "<!doctype html>\n<html lang=ja>\n<head>\n<meta charset=utf-8>\n<title>{}</title>\n<style>\n{SHEET_LOOK}</style>\n</head>\n\
+         <body class=sheets>\n{body}</body>\n</html>\n",
         text(&title)
     );
     Ok(Page { html, sheets, stops })

@@ -46,19 +46,14 @@ const drawCards = () => {
 };
 
 const drawHead = () => {
-  const weekday = WEEKDAYS[language][DATA.weekday];
-  const [year, month, day] = DATA.date.split('-').map(Number);
-  const date = language ? `${weekday}, ${DATA.date}` : `${year}年${month}月${day}日（${weekday}）`;
-  byId('title').textContent = t('title', DATA.area, date);
+  byId('title').textContent = t('title', DATA.area, dateInWords());
   document.title = byId('title').textContent;
   const lead = byId('lead');
   const text = IS_PAIR
     ? t('lead_two', ...RUNS.flatMap((run) => [run.name]), ...RUNS.flatMap((run) => [number(run.kpis.requests), number(run.kpis.served)]))
     : t('lead_one', number(RUNS[0].kpis.requests), number(RUNS[0].kpis.served), percent(shareServed(RUNS[0])),
       number(RUNS[0].kpis.refused), RUNS[0].vehicles.length, number(RUNS[0].kpis.km));
-  // The words have <b> in them, and names come from outside: only our own marks become elements.
-  lead.replaceChildren(...text.split(/(<b>.*?<\/b>)/).map((part) =>
-    part.startsWith('<b>') ? make('b', {}, part.slice(3, -4)) : part));
+  emphasize(lead, text);
   const isRecorded = RUNS.some((run) => run.is_recorded);
   byId('warnings').replaceChildren(make('p', { class: isRecorded ? 'warning' : 'hint' }, t(isRecorded ? 'recorded' : 'simulated')));
 };

@@ -136,10 +136,7 @@ const nameFleets = () => {
       make('tbody', {}, map.rows.map((row) => row.element)));
     const title = map.element.querySelector('.run-title');
     if (title) title.textContent = runTitle(map.run);
-    for (const button of map.element.querySelectorAll('[data-label]')) {
-      button.setAttribute('aria-label', t(button.dataset.label));
-      button.title = t(button.dataset.label);
-    }
+    nameTools(map.element);
   }
 };
 

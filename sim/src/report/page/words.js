@@ -48,9 +48,6 @@ const WORDS = {
   keys: [
     'キーボード：スペースで再生・停止、← → で 1 分、Shift と ← → で 15 分進む・戻る、＋ − で地図の拡大・縮小、0 で全体。',
     'Keys: space plays and pauses, ← → move by a minute, with Shift by 15, + and − zoom the map, 0 shows all of it.'],
-  zoom_in: ['拡大', 'Zoom in'],
-  zoom_out: ['縮小', 'Zoom out'],
-  zoom_all: ['全体', 'All'],
   map_of: ['地図：{0}、{1} 時点。動いている車 {2} 台、迎えを待つ申し込み {3} 件', 'Map of {0} at {1}: {2} vehicles at work, {3} requests waiting to be fetched'],
   legend_loaded: ['お客様を乗せている車（数字は車の番号、点は人数）', 'vehicle with riders (its number; a dot for each person)'],
   legend_empty: ['だれも乗せずに走っている車', 'vehicle driving empty'],
@@ -146,8 +143,6 @@ const WORDS = {
   longer_walk: ['{0}長く歩いてよければ可', 'walking {0} further'],
   smaller_party: ['{0} 人少なければ可', '{0} fewer people'],
   days_later: ['{0} 日後なら可', '{0} days later'],
-  road_near: ['{0} 付近', 'near {0}'],
-  road_unnamed: ['名前のない道', 'a road without a name'],
   vehicle_unknown: ['別の日の勤務', 'a shift of another day'],
 
   end_served: ['送り届け', 'carried'],
@@ -204,49 +199,12 @@ const WORDS = {
   note_dropped_unknown: ['{0}：記録から作りました。記録になる前に使えなかった行があったかどうかは、記録からはわかりません。', '{0}: made from a journal; whether rows were left out before they came into it can not be seen there.'],
   note_other_days: ['{0}：記録にはほかに {1} 日分（申し込み {2} 件）がありますが、ここでは一日だけを示しています。', '{0}: the records hold {1} more days with {2} requests; this is one of them.'],
   note_no_way: ['{0}：道順のわからない走行が {1} 回あり、地図と距離に入っていません。', '{0}: {1} drives have no known way; they are neither on the map nor in the kilometres.'],
-  note_roads: ['背景の道路は、幹線と町なかの道の形を簡略にしたものです。敷地内の通路や農道は描いていません。', 'The roads in the background are simplified; driveways and tracks are left out.'],
-  note_roads_thin: ['地域が広いため、細い道は背景に描いていません。', 'The area is large: minor roads are left out of the background.'],
   note_motion: ['車の位置は、出発と到着の記録の間を道路の速さの割合で補ったものです。', 'Between reported departures and arrivals, vehicles are drawn along the road in proportion to its speeds.'],
   note_base_roads: ['距離と道順は、ふだんの道路（通行止めや雪のない状態）で計算しています。', 'Ways and lengths are those of the roads without closures or snow.'],
   note_one_day: ['一日だけの結果です。別の日には違う数字になります。やり方の良し悪しは、多くの日で比べてください。', 'This is one day. Another day has other figures; judge a policy by many days.'],
   footer_hash: ['{0}：記録 {1} 件、照合番号 {2}', '{0}: {1} records, journal hash {2}'],
   run_records: ['{0}：記録 {1} 件', '{0}: {1} records'],
 
-  days_before: ['{0} 日前 {1}', '{0} days before, {1}'],
-  day_before: ['前日 {0}', 'the day before, {0}'],
-  day_after: ['翌日 {0}', 'the day after, {0}'],
-};
-
-const CAUSES = {
-  window_past: ['希望の時間帯がもう過ぎていた', 'the wished time had passed'],
-  notice: ['申し込みが間際だった', 'it was asked too late'],
-  horizon: ['受付できる日より先だった', 'the day is too far ahead'],
-  party_size: ['人数が車の定員を超える', 'no vehicle holds the party'],
-  no_road: ['道路がつながっていない', 'no road leads there'],
-  no_shift: ['その時間に動いている車がない', 'no vehicle works at that time'],
-  pickup_window: ['希望の時間に迎えに行ける車がない', 'no vehicle could come in time'],
-  dropoff_window: ['希望の時刻までに着けない', 'no vehicle could bring them in time'],
-  ride_time: ['乗っている時間が長くなりすぎる', 'the ride would be too long'],
-  capacity: ['途中で満席になる', 'the vehicle would be full'],
-  others_promise: ['先に約束したお客様が遅れてしまう', 'somebody promised before would be late'],
-  wait_on_board: ['乗っている人を車内で待たせすぎる', 'riders would wait on board for too long'],
-  shift_end: ['勤務の終わりに間に合わない', 'the driver could not be back in time'],
-  requirements: ['必要な設備のある車がない', 'no vehicle has what is needed'],
-  no_vehicle_for_service: ['このサービスの車ではない', 'no vehicle serves these riders'],
-  service_zones: ['サービスの区域の外', 'outside the service’s zones'],
-  vehicle_zones: ['車の担当区域の外', 'outside the vehicles’ zones'],
-  outside_hours: ['営業時間の外', 'outside the service’s hours'],
-  booking_deadline: ['予約の締め切りを過ぎていた', 'after the booking deadline'],
-  booking_not_open: ['予約の受付がまだ始まっていない', 'bookings were not open yet'],
-  break_window: ['運転手の休憩が遅くなりすぎる', 'a driver’s break would be too late'],
-  break_on_board: ['休憩中に人を乗せたままになる', 'somebody would be on board in a break'],
-  detour_time: ['協力者の寄り道の時間が上限を超える', 'too long a detour for a volunteer'],
-  detour_length: ['協力者の寄り道の距離が上限を超える', 'too far a detour for a volunteer'],
-  driver_asks: ['運転手にいまは頼めない', 'the driver can not be asked now'],
-  frozen: ['予定がもう動かせない', 'that part of the plan is fixed'],
-  walk: ['乗り場まで歩く距離が長すぎる', 'too far to walk'],
-  'rider suspended': ['利用を一時停止中', 'the rider is suspended'],
-  'party beyond the limit of the service': ['人数がサービスの上限を超える', 'the party is too large for the service'],
 };
 
 // Key of the figures, name, meaning, and how it is shown.
@@ -291,6 +249,4 @@ const SPREAD = {
   max: ['最長', 'longest'],
 };
 
-const WEEKDAYS = [['日', '月', '火', '水', '木', '金', '土'], ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']];
-
-const cause = (key) => (CAUSES[key] ? CAUSES[key][language] : key);
+const cause = (key) => (DATA.causes[key] ? DATA.causes[key][language] : key);
