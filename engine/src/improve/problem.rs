@@ -44,7 +44,7 @@ pub struct Vehicle {
     pub places: Places,
     /// Its first stops, in this order: made, under way, or promised so. What is known of their times is in their windows.
     pub fixed: Vec<StopIdx>,
-    /// It does not leave the last of these before.
+    /// It does not leave the last of these before; a limited wait with somebody on board counts from then.
     pub leaves_from: Time,
     /// It stands still with somebody on board for no longer, before any stop that is not fixed.
     pub wait_max: Option<Span>,

@@ -299,6 +299,10 @@ pub(super) fn point(
         ride_max: problem.jobs[Problem::job_of(stop)].ride_max,
         // what is past may have taken as long as it took, the standing before the next stop included
         is_occupied: is_occupied && vehicle.fixed.len() < at,
+        waits_until: match vehicle.wait_max {
+            Some(wait_max) if is_occupied && is_first_free => there + wait_max,
+            _ => planned.latest,
+        },
     }
 }
 

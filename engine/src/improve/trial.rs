@@ -129,6 +129,7 @@ impl Route {
             boards_at: self.points[at].boards_at.map(moved),
             earliest: earliest(at),
             latest: latest(at),
+            waits_until: latest(at),
             joins: from == self.sites[at + 1],
             is_occupied,
             ..self.points[at]

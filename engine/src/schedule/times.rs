@@ -31,6 +31,8 @@ pub struct Point {
     pub ride_max: Span,
     /// Somebody is on board on the way here.
     pub is_occupied: bool,
+    /// Service begins no later where waiting on board is limited: the wait before this stop began at a time that is known.
+    pub waits_until: Time,
 }
 
 /// What bounds a route as a whole.
@@ -53,6 +55,10 @@ pub(crate) trait Visit {
     fn leg(&self) -> TravelTime;
     fn earliest(&self) -> Time;
     fn latest(&self) -> Time;
+    /// The same under these ends.
+    fn latest_within(&self, _: &Ends) -> Time {
+        self.latest()
+    }
     /// Until the next party at the same place may begin.
     fn dwell(&self) -> Span;
     /// From the start until the vehicle may leave.
@@ -84,6 +90,10 @@ impl Visit for Point {
 
     fn latest(&self) -> Time {
         self.latest
+    }
+
+    fn latest_within(&self, ends: &Ends) -> Time {
+        if ends.wait_max.is_some() { self.latest.min(self.waits_until) } else { self.latest }
     }
 
     fn dwell(&self) -> Span {
@@ -179,7 +189,7 @@ fn forwards<V: Visit>(
         } else if open.end <= stop && !point.joins() {
             break;
         }
-        if point.latest() < starts[stop] {
+        if point.latest_within(ends) < starts[stop] {
             return None;
         }
         let over = starts[stop] + point.service();
@@ -208,7 +218,7 @@ fn raise<V: Visit>(
             starts[stop] = at;
             (first, last) = (first.min(stop), last.max(stop + 1));
         }
-        starts[stop] <= points[stop].latest()
+        starts[stop] <= points[stop].latest_within(ends)
     };
     // `stop` is over at that time or later
     let is_over = |starts: &[Time], stop: usize, at: Time| {
@@ -246,7 +256,7 @@ fn raise<V: Visit>(
 /// The latest schedule of a route, into `starts`; false if there is none.
 pub fn latest(points: &[Point], ends: &Ends, starts: &mut Vec<Time>) -> bool {
     starts.clear();
-    starts.extend(points.iter().map(|point| point.latest));
+    starts.extend(points.iter().map(|point| point.latest_within(ends)));
     if points.is_empty() {
         return ends.free_from + ends.to_end <= ends.end_latest;
     }

@@ -75,7 +75,13 @@ fn under_way(seed: u64, jobs: usize) -> (Problem, Plan) {
     match Plan::of(&problem, routes) {
         Some(plan) => (problem, plan),
         None => {
-            problem.vehicles.iter_mut().for_each(|vehicle| vehicle.leaves_from = vehicle.free_from);
+            for vehicle in problem.vehicles.iter_mut() {
+                let end = |&stop: &usize| {
+                    let stop: Stop = problem.stops[stop];
+                    stop.earliest + stop.dwell + stop.standing
+                };
+                vehicle.leaves_from = vehicle.fixed.last().map_or(vehicle.free_from, end);
+            }
             let routes = plan.routes.iter().map(|route| route.stops().to_vec()).collect();
             let plan = Plan::of(&problem, routes).expect("nothing has changed but what is fixed");
             (problem, plan)
@@ -91,6 +97,16 @@ fn audit(problem: &Problem, plan: &Plan) {
         let again = Route::of(problem, route.vehicle(), route.stops().to_vec()).expect("it has a schedule");
         assert_eq!(&again, route);
         route.jobs(problem).for_each(|job| assert_eq!(plan.route_of(job), Some(number)));
+        let vehicle = &problem.vehicles[route.vehicle()];
+        let next = vehicle.fixed.len();
+        let alights = |&stop: &usize| vehicle.fixed.contains(&(stop + 1));
+        let is_aboard = |stop: &usize| Problem::is_pickup(*stop) && !alights(stop);
+        if let (Some(wait_max), Some(&stop)) = (vehicle.wait_max, route.stops().get(next))
+            && vehicle.fixed.iter().any(is_aboard)
+        {
+            let leg = problem.leg(problem.stops[vehicle.fixed[next - 1]].site, problem.stops[stop].site);
+            assert!(route.starts()[next] <= vehicle.leaves_from + leg + wait_max, "they sit in a standing vehicle");
+        }
         seen.extend(route.stops().iter().filter(|&&stop| Problem::is_pickup(stop)).map(|&stop| Problem::job_of(stop)));
         all += route.cost();
     }

@@ -39,7 +39,9 @@ fn slow(points: &[Point], ends: &Ends) -> Option<Vec<i64>> {
     at.extend(points.iter().map(|point| millis(point.earliest)));
     at.push(i64::MIN / 2);
     let mut latest = vec![i64::MAX];
-    latest.extend(points.iter().map(|point| millis(point.latest)));
+    let waits = ends.wait_max.is_some();
+    let last = |point: &Point| if waits { point.latest.min(point.waits_until) } else { point.latest };
+    latest.extend(points.iter().map(|point| millis(last(point))));
     latest.push(millis(ends.end_latest));
     let bounds = bounds(points, ends);
     for _ in 0..=at.len() {
@@ -73,10 +75,13 @@ fn drawn(dice: &mut Dice) -> (Vec<Point>, Ends) {
         let slack = dice.below(10) * unit;
         let is_occupied = points.iter().filter(|point| point.boards_at.is_none()).count() * 2 != stop;
         let ride_max = span(dice.below(30) * unit);
+        let latest = (clock + slack + dice.below(6) * unit) as i64;
+        let sooner = if dice.below(4) == 0 { (dice.below(8) * unit) as i64 } else { 0 };
         points.push(Point {
             leg: TravelTime::from_millis(leg as u32),
             earliest: Time::from_unix_millis(clock.saturating_sub(slack) as i64),
-            latest: Time::from_unix_millis((clock + slack + dice.below(6) * unit) as i64),
+            latest: Time::from_unix_millis(latest),
+            waits_until: Time::from_unix_millis(latest - sooner),
             dwell: span(dwell),
             standing: Span::ZERO,
             joins: false,
@@ -130,8 +135,9 @@ fn mirrored(points: &[Point], ends: &Ends) -> (Vec<Point>, Ends) {
         .iter()
         .rev()
         .map(|point| Point {
-            earliest: turned(point.latest, point.dwell),
+            earliest: turned(point.latest_within(ends), point.dwell),
             latest: turned(point.earliest, point.dwell),
+            waits_until: turned(point.earliest, point.dwell),
             boards_at: None,
             ..*point
         })
