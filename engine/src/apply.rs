@@ -113,9 +113,13 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         Command::PinBooking { booking, pinned } => booking_mut(state, *booking).is_pinned = *pinned,
         Command::FreezeStops { shift, through } => schedule_mut(state, changes, *shift).freeze(*through),
         Command::Assign { moves } => {
-            // who is left to staff by hand is left alone by us
-            for left in moves.iter().filter(|one| one.to == MoveTo::Nowhere) {
-                booking_mut(state, left.booking).is_pinned = true;
+            for moved in moves {
+                let booking = booking_mut(state, moved.booking);
+                match moved.to {
+                    // who is left to staff by hand is left alone by us
+                    MoveTo::Nowhere => booking.is_pinned = true,
+                    MoveTo::At { shift, .. } | MoveTo::Into(shift) => booking.by_hand = Some(shift),
+                }
             }
         }
         // These matter by what was decided on them.
@@ -174,11 +178,13 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
                 state.bookings.insert(*booking, Booking::confirmed(*booking, made, *shift, state.clock));
             }
         }
-        Endogenous::Booked { booking, offer } => {
+        Endogenous::Booked { booking, offer, by_hand } => {
             state.next_offer = offer.id.0 + 1;
             state.next_booking = booking.0 + 1;
             let shift = offer.shift;
-            state.bookings.insert(*booking, Booking::confirmed(*booking, offer.clone(), shift, state.clock));
+            let by_hand = by_hand.then_some(shift);
+            let booked = Booking { by_hand, ..Booking::confirmed(*booking, offer.clone(), shift, state.clock) };
+            state.bookings.insert(*booking, booked);
         }
         Endogenous::BookingAmended { booking, offer } => {
             state.next_offer = offer.id.0 + 1;

@@ -53,6 +53,8 @@ pub enum Endogenous {
     Booked {
         booking: BookingId,
         offer: Offer,
+        /// The desk chose the place.
+        by_hand: bool,
     },
     /// The booking is another ride from now on, under the promise of this offer, which was not shown before. Its old
     /// stops are in no schedule any more.

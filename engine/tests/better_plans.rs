@@ -4,7 +4,7 @@ mod support;
 
 use mukae_engine::improve::{DONE, Search};
 use mukae_engine::model::{CostWeights, Policy, Wish};
-use mukae_engine::{Answer, Command, Drawing, Order, Placement, Rejection, Work};
+use mukae_engine::{Answer, Command, Drawing, Move, MoveTo, Order, Placement, Rejection, Work};
 use mukae_units::{Seats, ShiftId, Span, StopId, TimeWindow};
 use support::Dice;
 use support::city::City;
@@ -86,6 +86,33 @@ fn a_stop_that_is_driven_to_is_drawn_as_it_is_predicted() {
     let route = &plan.routes[0];
     assert_eq!((route.starts()[0], route.latest_starts()[0]), (at("08:00"), at("08:00")));
     assert!(route.starts()[1] < route.latest_starts()[1], "the next rider can still board later");
+}
+
+/// Two who would ride together, parted by the desk: one goes after the other, and whom the desk moved is the one who stays.
+#[test]
+fn whom_the_desk_put_somewhere_stays_there() {
+    for seed in 0..10 {
+        let policy = Policy { cost: CostWeights { rider_wait: 0, excess_ride: 0, ..policy().cost }, ..policy() };
+        let mut town = Town::new(City::draw("A--B--C--D 60s"), policy, service());
+        (1..=2).for_each(|shift| town.add_vehicle(shift, 0, Seats::new(4, 0)));
+        let mut riders = Vec::new();
+        for _ in 0..2 {
+            let window = TimeWindow::new(at("08:00"), at("08:10")).expect("in order");
+            let request = town.request(1, 3, Seats::new(1, 0), Wish::DepartAfter(window)).into();
+            let answer = town.tell(at("07:00"), Command::Book { request, by_hand: None });
+            let Answer::Confirmed(booked) = answer else { panic!("{answer:?}") };
+            riders.push(booked.id);
+        }
+        let shift_of = |town: &Town, rider: usize| town.dispatcher.state().bookings[&riders[rider]].shift;
+        assert_eq!(shift_of(&town, 0), shift_of(&town, 1));
+        let other = if shift_of(&town, 0) == Some(ShiftId(1)) { ShiftId(2) } else { ShiftId(1) };
+        let moves = vec![Move { booking: riders[1], to: MoveTo::Into(other) }];
+        let moved = town.tell(at("07:00"), Command::Assign { moves });
+        assert!(matches!(moved, Answer::Changed(_)), "{moved:?}");
+        improve(&mut town, seed);
+        assert_eq!(shift_of(&town, 1), Some(other), "seed {seed}");
+        assert_eq!(shift_of(&town, 0), Some(other), "seed {seed}: the other may come along");
+    }
 }
 
 /// The command, decided with so many steps of search for room.

@@ -241,7 +241,7 @@ impl Auditor {
                     self.bookings.insert(*booking, owed);
                 }
             }
-            Endogenous::Booked { booking, offer } | Endogenous::BookingAmended { booking, offer } => {
+            Endogenous::Booked { booking, offer, .. } | Endogenous::BookingAmended { booking, offer } => {
                 _ = self.bookings.insert(*booking, Owed::by(offer))
             }
             // boards once more, where the vehicle stands that cannot go on

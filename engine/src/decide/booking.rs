@@ -44,9 +44,10 @@ pub(super) fn book_or_refuse(
     let booking = BookingId(draft.next_booking);
     draft.next_booking += 1;
     draft.next_offer += 1;
-    let confirmed = Booking::confirmed(booking, offer.clone(), insertion.shift, draft.now);
+    let by_hand = by_hand.map(|placement| placement.shift);
+    let confirmed = Booking { by_hand, ..Booking::confirmed(booking, offer.clone(), insertion.shift, draft.now) };
     let kept = Kept { request, access: offer.access, promise: &offer.promise };
-    draft.push(Endogenous::Booked { booking, offer: offer.clone() });
+    draft.push(Endogenous::Booked { booking, offer: offer.clone(), by_hand: by_hand.is_some() });
     put_in(draft, confirmed, &kept, &demand, &insertion).map(Ok)
 }
 

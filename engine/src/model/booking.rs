@@ -123,6 +123,8 @@ pub struct Booking {
     pub asked: Vec<DriverId>,
     /// Stays on its vehicle in every automatic step.
     pub is_pinned: bool,
+    /// Where the desk put it last, by hand: no better plan takes it from there, though trouble may.
+    pub by_hand: Option<ShiftId>,
     /// As it was quoted.
     pub fare: Option<Fare>,
     /// Another booking was on board of the same vehicle while it drove.
@@ -154,6 +156,7 @@ impl Booking {
         *self = Booking::confirmed(before.id, offer, shift, before.confirmed_at);
         self.at_risk = before.at_risk;
         self.is_pinned = before.is_pinned && before.shift == Some(shift);
+        self.by_hand = before.by_hand;
     }
 
     pub(crate) fn confirmed(id: BookingId, offer: Offer, shift: ShiftId, at: Time) -> Booking {
@@ -176,6 +179,7 @@ impl Booking {
             ask: None,
             asked: Vec::new(),
             is_pinned: false,
+            by_hand: None,
             fare: offer.fare,
             is_shared: false,
             charge: None,

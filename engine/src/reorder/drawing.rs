@@ -307,7 +307,8 @@ impl Drawing {
 /// Who may be given to another vehicle without being told anything new.
 fn may_move(found: &Booking) -> bool {
     let is_waiting = matches!(found.state, BookingState::Confirmed | BookingState::EnRoute);
-    is_waiting && !found.is_pinned && found.stranded_at.is_none() && found.ask.is_none()
+    let is_kept = found.is_pinned || (found.by_hand.is_some() && found.by_hand == found.shift);
+    is_waiting && !is_kept && found.stranded_at.is_none() && found.ask.is_none()
 }
 
 /// Whether a shift may take somebody who is booked, by all rules that need no road.

@@ -60,7 +60,7 @@ codec! {
         10 PromiseAtRisk { booking, breach },
         11 PromiseRestored { booking, limit },
         12 BookingForgotten { booking },
-        13 Booked { booking, offer },
+        13 Booked { booking, offer, by_hand },
         14 BookingStranded { booking, place },
         15 DriverAsked { booking, driver, deadline, fallback },
         16 AskEnded { booking, driver, outcome },

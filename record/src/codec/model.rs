@@ -36,7 +36,7 @@ codec! {
     struct Refusal { binding, relaxations } check refusal_is_sound
     struct Booking {
         id, offer, request, access, promise, direct, state, shift, confirmed_at, arrived_at, boarded_at,
-        finished_at, cancel_reason, at_risk, stranded_at, ask, asked, is_pinned, fare, is_shared, charge,
+        finished_at, cancel_reason, at_risk, stranded_at, ask, asked, is_pinned, by_hand, fare, is_shared, charge,
     } check booking_is_sound
     struct AtRisk { pickup, dropoff, ride }
     struct Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }

@@ -274,7 +274,7 @@ impl<'t> Check<'t> {
             holidays: self.one_of("holidays", raw.holidays, &HOLIDAYS).unwrap_or(Holidays::None),
             alerts: self.alerts(raw.alerts),
             improve: ImproveConfig {
-                spare_time: self.span("spare_time", raw.improve.spare_time, Span::ZERO, MINUTE, Span::ZERO),
+                spare_time: self.span("spare_time", raw.improve.spare_time, Span::ZERO, MINUTE, Span::from_secs(1)),
                 room_steps: self.number("room_steps", raw.improve.room_steps, 0, 10_000, 0) as u32,
             },
             pretrip_check_required: raw.pretrip_check_required.unwrap_or(false),

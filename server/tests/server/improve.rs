@@ -48,6 +48,7 @@ async fn booking(house: &House, name: &str) -> pb::Booking {
 async fn who_could_share_a_ride_does_once_nobody_calls() {
     let house = at_work(Span::from_millis(100)).await;
     let (first, second) = parted(&house).await;
+    let sent_off = booking(&house, &second.name).await;
     let together = async {
         loop {
             let now = booking(&house, &second.name).await;
@@ -59,6 +60,7 @@ async fn who_could_share_a_ride_does_once_nobody_calls() {
     };
     let now = tokio::time::timeout(Duration::from_secs(60), together).await.expect("a better plan is found");
     assert_eq!(now.promise, second.promise, "what was promised stays");
+    assert_eq!(now.vehicle, sent_off.vehicle, "who was put somewhere by hand stays there, and the other comes along");
     house.close().await;
 }
 

@@ -182,7 +182,7 @@ impl Books {
                     self.confirm(*booking, ride);
                 }
             }
-            Endogenous::Booked { booking, offer } => {
+            Endogenous::Booked { booking, offer, .. } => {
                 let is_it = |at_hand: &AtHand| at_hand.request.as_ref() == Some(&offer.request);
                 let asked = self.answer(is_it).unwrap_or_else(|| self.known(at, &offer.request));
                 self.cells.count(asked.belongs, |tally| tally.offered += 1);

@@ -143,7 +143,7 @@ impl Story {
                     self.lives[life].offer(at, offer, matches!(command, Command::Quote(_)));
                 }
             }
-            Endogenous::Booked { booking, offer } => {
+            Endogenous::Booked { booking, offer, .. } => {
                 if let Some(life) = about.or_else(|| self.unanswered(|life| life.request == offer.request)) {
                     self.lives[life].offer(at, offer, true);
                     self.confirm(at, life, *booking, offer.shift);

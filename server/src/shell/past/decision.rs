@@ -85,7 +85,7 @@ impl Decided {
                 {
                     Some(What::Given { offer: *offer, shift: *shift })
                 }
-                Endogenous::Booked { booking, offer } if *booking == name.booking => {
+                Endogenous::Booked { booking, offer, .. } if *booking == name.booking => {
                     Some(What::Asked { request: Arc::clone(&offer.request), chosen: Some(offer.shift) })
                 }
                 _ => None,
