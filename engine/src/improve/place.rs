@@ -47,7 +47,8 @@ impl Route {
     /// All places below the limit that fit as far as can be seen at once. Each is told, and tells the limit from then on.
     #[inline]
     fn places(&self, problem: &Problem, newcomer: &Newcomer<'_>, limit: i64, mut tell: impl FnMut(Place) -> i64) {
-        let Newcomer { pickup, dropoff, to_pickup, from_pickup, to_dropoff, from_dropoff, party, ride_max, .. } = *newcomer;
+        let Newcomer { pickup, dropoff, to_pickup, from_pickup, to_dropoff, from_dropoff, party, ride_max, .. } =
+            *newcomer;
         let vehicle = &problem.vehicles[self.vehicle];
         let count = self.stops.len();
         let mut limit = limit;

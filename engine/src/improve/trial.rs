@@ -31,13 +31,7 @@ impl Route {
 
     /// True if it is enough to be later than in the earliest schedule with the stops that follow: nearly always, where a job
     /// fits at all. That others must board later, so that their rides do not become too long, is not looked at here.
-    fn is_just_delayed(
-        &self,
-        problem: &Problem,
-        newcomer: &Newcomer<'_>,
-        place: Place,
-        scratch: &mut Scratch,
-    ) -> bool {
+    fn is_just_delayed(&self, problem: &Problem, newcomer: &Newcomer<'_>, place: Place, scratch: &mut Scratch) -> bool {
         let Newcomer { pickup, dropoff, to_pickup, from_pickup, to_dropoff, from_dropoff, .. } = *newcomer;
         let vehicle = &problem.vehicles[self.vehicle];
         if vehicle.wait_max.is_some() {
