@@ -189,6 +189,8 @@ fn dwell(instance: &Instance) -> Result<DwellRule, Unfit> {
 
 #[cfg(test)]
 mod tests {
+    use mukae_engine::improve::Plan;
+
     use super::*;
     use crate::demand::darp::read;
 
@@ -200,7 +202,28 @@ mod tests {
         let instance = read(text).unwrap();
         let found = check("line", &instance, 1).unwrap();
         let figures: Vec<f64> = found.iter().map(|finding| finding.found).collect();
-        assert_eq!(figures, [2.0, 2.0, 60.0, 0.0]);
+        assert_eq!(figures[..4], [2.0, 2.0, 60.0, 0.0]);
+        let tally = Tally { served: 2, driven_ms: 3_600_000 };
+        assert_eq!((found[4].found_tally, found[4].is_met), (Some(tally), Some(true)));
+    }
+
+    /// Whatever the dispatcher plans is a plan of the problem of whoever knows all, at the same cost: no rule is narrower there.
+    #[test]
+    fn answers_one_by_one_are_answers_to_the_whole() {
+        for day in &DAYS {
+            let instance = day.instance();
+            let offline = Offline::of(&setup(&instance).unwrap(), &mut Ways(&instance));
+            let (online, _) = online(&instance).unwrap();
+            let stop = |visit: &Visit| {
+                let request = (visit.node - 1) % instance.requests();
+                let job = offline.asks.iter().position(|&ask| ask == request).unwrap();
+                if visit.node <= instance.requests() { Problem::pickup(job) } else { Problem::dropoff(job) }
+            };
+            let orders = online.routes.iter().map(|route| route.iter().map(stop).collect()).collect();
+            let plan = Plan::of(&offline.problem, orders).unwrap_or_else(|| panic!("{}", day.name));
+            assert_eq!(plan.cost, online.tally(&instance).driven_ms);
+            assert_eq!(instance.requests() - plan.unserved.len(), online.served());
+        }
     }
 
     #[test]
