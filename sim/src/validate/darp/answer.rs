@@ -64,7 +64,7 @@ impl fmt::Display for Tally {
 pub fn compared(case: String, online: Tally, offline: Tally) -> Finding {
     Finding {
         case,
-        figure: "all known: served, driven",
+        figure: "static: served, driven",
         expected: Expected::NoWorse(online),
         source: "the same requests one by one",
         found: f64::NAN,
