@@ -1,5 +1,5 @@
 //! Is the simulator right? Asked of answers that come from elsewhere: queueing theory, a table of travel times, another
-//! program's run on the same inputs, and a second run.
+//! program's run on the same inputs, whoever knows all requests beforehand, and a second run.
 //!
 //! Everything here goes the way of any run: asks, agenda, scribe, decide, apply, records. What is checked is read off
 //! the records. The figures and the honest differences are in `docs/validation.md`.
@@ -17,6 +17,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use darp::Tally;
 pub use estimate::Interval;
 
 /// What was expected, and when it counts as met.
@@ -29,6 +30,8 @@ pub enum Expected {
     Within { value: f64, from: f64, to: f64 },
     /// What was found is the same.
     Text(String),
+    /// What was found serves as many, and drives no more if as many.
+    NoWorse(Tally),
     /// Nothing: a figure that explains another.
     Told,
 }
@@ -43,11 +46,13 @@ pub struct Finding {
     pub expected: Expected,
     /// Who says so.
     pub source: &'static str,
-    /// NaN where it is a text.
+    /// NaN where it is something else.
     #[serde(skip_serializing_if = "f64_is_nan")]
     pub found: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found_tally: Option<Tally>,
     /// Of 99 % confidence, where chance has a part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<Interval>,
@@ -73,6 +78,7 @@ impl Finding {
             source,
             found: found.mean,
             found_text: None,
+            found_tally: None,
             interval: Some(found),
             is_met: Some(found.holds(value)),
             explained: None,
@@ -89,7 +95,18 @@ impl Finding {
     ) -> Finding {
         let is_met = Some(from <= found && found <= to);
         let expected = Expected::Within { value, from, to };
-        Finding { case, figure, expected, source, found, found_text: None, interval: None, is_met, explained: None }
+        Finding {
+            case,
+            figure,
+            expected,
+            source,
+            found,
+            found_text: None,
+            found_tally: None,
+            interval: None,
+            is_met,
+            explained: None,
+        }
     }
 
     /// True if it is neither met nor explained.
@@ -100,7 +117,18 @@ impl Finding {
     pub fn text(case: String, figure: &'static str, source: &'static str, expected: String, found: String) -> Finding {
         let is_met = Some(expected == found);
         let (expected, found_text) = (Expected::Text(expected), Some(found));
-        Finding { case, figure, expected, source, found: f64::NAN, found_text, interval: None, is_met, explained: None }
+        Finding {
+            case,
+            figure,
+            expected,
+            source,
+            found: f64::NAN,
+            found_text,
+            found_tally: None,
+            interval: None,
+            is_met,
+            explained: None,
+        }
     }
 
     pub fn told(case: String, figure: &'static str, found: f64) -> Finding {
@@ -112,6 +140,7 @@ impl Finding {
             source: "",
             found,
             found_text: None,
+            found_tally: None,
             interval: None,
             is_met: None,
             explained: None,
@@ -125,12 +154,14 @@ impl fmt::Display for Finding {
             Expected::Value(value) => format!("{value:.4}"),
             Expected::Within { value, from, to } => format!("{value:.1} ({from:.1}..{to:.1})"),
             Expected::Text(text) => text.chars().take(16).collect(),
+            Expected::NoWorse(tally) => tally.to_string(),
             Expected::Told => "-".to_owned(),
         };
-        let found = self
-            .found_text
-            .as_ref()
-            .map_or_else(|| format!("{:.4}", self.found), |text| text.chars().take(16).collect());
+        let found = match (&self.found_text, self.found_tally) {
+            (Some(text), _) => text.chars().take(16).collect(),
+            (None, Some(tally)) => tally.to_string(),
+            (None, None) => format!("{:.4}", self.found),
+        };
         let interval = self.interval.map_or(String::new(), |Interval { from, to, .. }| format!("{from:.4}..{to:.4}"));
         let verdict = match self.is_met {
             Some(true) => "ok",

@@ -1,6 +1,9 @@
 //! The checks of `mukae sim validate`, on as many jobs as a test can wait for; and FleetPy's example on the excerpt of its
 //! files, which has all that the example needs. With `MUKAE_FLEETPY` naming a directory of all its files the others run too.
 
+#[path = "validation/days.rs"]
+mod days;
+
 use std::path::PathBuf;
 
 use mukae_sim::validate::fleetpy::{CASES, Files, Starts};

@@ -15,13 +15,13 @@ pub(crate) struct Validate {
     /// A directory of FleetPy's files (docs/validation.md); without it, one example on the excerpt that comes with us
     #[arg(long, env = "MUKAE_FLEETPY", value_name = "DIR")]
     fleetpy: Option<PathBuf>,
-    /// Let dial-a-ride problems run as well (docs/validation.md); each is told, none is judged
+    /// Dial-a-ride problems beside the days that come with us: who is served, and whether knowing all requests is never worse
     #[arg(long, value_name = "FILE")]
     darp: Vec<PathBuf>,
     /// Jobs of each queue
     #[arg(long, default_value_t = 100_000)]
     jobs: usize,
-    /// Another number, other jobs
+    /// Another number, other jobs and another search
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Check every schedule of the queues as well; takes about twice as long
@@ -57,12 +57,15 @@ pub(crate) fn run(args: &Validate) -> anyhow::Result<()> {
         tell(findings);
         comparisons.extend(comparison.map(|comparison| (case.name, comparison)));
     }
+    for day in &darp::DAYS {
+        tell(darp::check(day.name, &day.instance(), args.seed)?);
+    }
     for file in &args.darp {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let named = || file.display().to_string();
         let instance = mukae_sim::demand::darp::read(&text).with_context(named)?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        tell(darp::check(&name, &instance).with_context(named)?);
+        tell(darp::check(&name, &instance, args.seed).with_context(named)?);
     }
     tell(hash::check().to_vec());
     let wall_s = started.elapsed().as_secs_f64();
