@@ -188,8 +188,12 @@ fn a_number_of_steps_gives_the_same_plan_wherever_it_comes_from() {
     assert_eq!(stopped.steps, 5 * BLOCK);
     let counted = plan_of(read(&text), Effort { steps: stopped.steps, ..EFFORT }, &mut |_| true);
     assert_eq!(counted, stopped);
-    let other = plan_of(read(&text), Effort { steps: stopped.steps, seed: 2, ..EFFORT }, &mut |_| true);
-    assert_ne!(other.tours, stopped.tours, "another seed is another search");
+    // many of them come to the same plan in the end
+    let is_other = |seed| {
+        let other = plan_of(read(&text), Effort { steps: BLOCK, seed, ..EFFORT }, &mut |_| true);
+        other.tours != plan_of(read(&text), Effort { steps: BLOCK, ..EFFORT }, &mut |_| true).tours
+    };
+    assert!((2..10).any(is_other), "another seed is another search");
 }
 
 #[test]
