@@ -182,12 +182,12 @@ impl Route {
     fn note_loads(&mut self, problem: &Problem, job: JobIdx, Place { pickup: i, dropoff: j, .. }: Place) {
         let party = problem.jobs[job].party;
         let before = |at: usize| at.checked_sub(1);
-        if self.stops.len() == self.loads.len() + 1 {
-            self.loads.insert(j, before(j).map_or(Load::NONE, |at| self.loads[at]));
+        let is_aboard = self.stops.len() == self.loads.len() + 1;
+        self.loads.insert(j, before(j).map_or(Load::NONE, |at| self.loads[at]));
+        if is_aboard {
             self.loads[j..].iter_mut().for_each(|load| *load = load.minus(party));
             return;
         }
-        self.loads.insert(j, before(j).map_or(Load::NONE, |at| self.loads[at]));
         self.loads.insert(i, before(i).map_or(Load::NONE, |at| self.loads[at]));
         self.loads[i..=j].iter_mut().for_each(|load| *load = load.plus(party));
     }

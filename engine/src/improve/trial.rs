@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use mukae_units::{Time, TravelTime};
 
+use super::load::Load;
 use super::place::{Newcomer, Place};
 use super::problem::{JobIdx, Problem, Stop};
 use super::route::{Route, ends, point};
@@ -146,11 +147,9 @@ impl Route {
         starts.extend_from_slice(&self.early[j..]);
         from = problem.stops[dropoff].site;
         for at in j..self.points.len() {
-            // whoever had no stop to alight at has one now
-            let is_occupied = match aboard {
-                None => self.points[at].is_occupied,
-                Some(_) => at != 0 && self.loads[at - 1] != problem.jobs[job].party,
-            };
+            // none of these is the first after the fixed stops any more; whoever had no stop to alight at has one now
+            let gone = if aboard.is_some() { problem.jobs[job].party } else { Load::NONE };
+            let is_occupied = at != 0 && self.loads[at - 1] != gone;
             points.push(passed(at, from, is_occupied));
             from = self.sites[at + 1];
         }

@@ -3,7 +3,7 @@
 use mukae_units::{Span, Time, TravelTime};
 
 use super::*;
-use crate::improve::{Eligible, Job, Legs, Load, Stop, Vehicle, Weights};
+use crate::improve::{Eligible, Job, Legs, Load, Place, Stop, Vehicle, Weights};
 
 /// Points of a plane, so that driving past a place never takes longer.
 fn drawn(seed: u64, jobs: usize) -> Problem {
@@ -266,6 +266,17 @@ fn nobody_sits_in_a_standing_vehicle_before_its_first_free_stop() {
         eligible: None,
         weights: Weights::DRIVING,
     };
+    // somebody who rides along before the first free stop leaves the same columns as if all were worked out anew
+    problem.stops[1].earliest = time(600);
+    let mut plan = Plan::of(&problem, vec![vec![0, 1]]).unwrap();
+    problem.stops[2].earliest = time(0);
+    let mut scratch = Scratch::default();
+    let place = Place { detour: 0, pickup: 1, dropoff: 1 };
+    assert!(plan.insert(&problem, 1, (0, place), &mut scratch));
+    assert_eq!(plan.routes[0], Route::of(&problem, 0, vec![0, 2, 3, 1]).unwrap());
+    problem.stops[1].earliest = time(5_000);
+    assert!(Route::of(&problem, 0, vec![0, 2, 3, 1]).is_none(), "it would stand still for 4.6 s on the way");
+    (problem.stops[1].earliest, problem.stops[2].earliest) = (time(0), time(10_000));
     let together = vec![0, 2, 1, 3];
     assert!(Route::of(&problem, 0, together.clone()).is_none(), "ten seconds are more than 0.8");
     assert!(Route::of(&problem, 0, vec![0, 1, 2, 3]).is_some(), "who alights first does not wait");
