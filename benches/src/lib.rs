@@ -310,6 +310,7 @@ fn policy() -> Policy {
         position_tolerance: Span::from_secs(15),
         retention: Span::DAY,
         freeze_horizon: Span::ZERO,
+        wait_first_permille: 0,
         ask_timeout: Span::from_mins(5),
         tier_max: Tier::T3,
     }

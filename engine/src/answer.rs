@@ -154,7 +154,8 @@ pub enum Rejection {
     OtherService(BookingId),
     /// No request, or more than [`TOGETHER_MAX`](crate::command::TOGETHER_MAX).
     BadCount,
-    /// A minute is worth less than nothing, or more than [`WEIGHT_MAX`](crate::model::WEIGHT_MAX).
+    /// A minute is worth less than nothing, or more than [`WEIGHT_MAX`](crate::model::WEIGHT_MAX); or a vehicle is to wait for
+    /// more than all its plan can spare.
     BadWeights,
     /// More pay another rate than ride.
     BadConcessions,

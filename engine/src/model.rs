@@ -24,7 +24,7 @@ pub use fare::{
     NO_SHOWS_MAX, Payment, Rates, SharedRate, Suspension, Tariff, YEN_MAX, ZoneFare,
 };
 pub use offer::{Alternative, Hold, Offer, Promise};
-pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy, WEIGHT_MAX};
+pub use policy::{CostWeights, DwellRule, Limits, Policy, RideLimit, ServicePolicy, WAIT_FIRST_MAX, WEIGHT_MAX};
 pub use refusal::{Binding, Constraint, Refusal};
 pub use relaxation::Relaxation;
 pub use request::{Beyond, Channel, Choice, OFFERS_MAX, RELAXATIONS_MAX, Request, Spot, Wish};

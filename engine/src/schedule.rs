@@ -10,6 +10,7 @@ pub mod times;
 
 mod eligible;
 mod freeze;
+mod patience;
 mod progress;
 
 use std::sync::Arc;

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use mukae_engine::Command;
 use mukae_engine::model::ShiftState;
 use mukae_engine::schedule::{Schedule, Whereabouts};
+use mukae_engine::{Command, State};
 use mukae_units::{BookingId, Span, Time};
 
 use crate::behaviour::Behaviour;
@@ -55,7 +55,7 @@ impl World<'_> {
 }
 
 /// The report that follows from this schedule. It is void once the schedule has changed.
-pub fn next_report(schedule: &Schedule, now: Time, world: World<'_>) -> Report {
+pub fn next_report(state: &State, schedule: &Schedule, now: Time, world: World<'_>) -> Report {
     let shift = schedule.shift.id;
     let habits = world.habits;
     if schedule.state == ShiftState::Planned {
@@ -71,7 +71,7 @@ pub fn next_report(schedule: &Schedule, now: Time, world: World<'_>) -> Report {
     let (id, booking, is_pickup) = (stop.id, stop.booking, stop.is_pickup());
     match schedule.plan.whereabouts {
         Whereabouts::Waiting { .. } => {
-            let at = now.max(times.departure);
+            let at = state.sets_out(schedule, now).unwrap_or(times.departure).max(now);
             Report { at, command: Command::Depart { shift, stop: id, at } }
         }
         Whereabouts::Driving { departed, .. } => {

@@ -128,7 +128,7 @@ impl<'r> Day<'r> {
             let Some(schedule) = self.schedule(shift).filter(|schedule| schedule.revision == revision) else {
                 continue;
             };
-            let command = next_report(schedule, at, World::as_planned()).command;
+            let command = next_report(self.dispatcher.state(), schedule, at, World::as_planned()).command;
             if !matches!(command, Command::CloseShift { .. }) {
                 self.expect_noted(at, &command);
                 self.dispatcher.catch_up(at, &mut self.work);
@@ -199,12 +199,10 @@ impl<'r> Day<'r> {
 
     fn plan_reports(&mut self, now: Time) {
         for shift in self.touched.drain(..) {
-            if let Some(schedule) = self.dispatcher.state().schedules.get(&shift) {
-                self.agenda.push(Reverse((
-                    next_report(schedule, now, World::as_planned()).at,
-                    shift,
-                    schedule.revision,
-                )));
+            let state = self.dispatcher.state();
+            if let Some(schedule) = state.schedules.get(&shift) {
+                let report = next_report(state, schedule, now, World::as_planned());
+                self.agenda.push(Reverse((report.at, shift, schedule.revision)));
             }
         }
     }

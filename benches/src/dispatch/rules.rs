@@ -56,6 +56,7 @@ impl Rules {
             position_tolerance: Span::from_secs(15),
             retention: EVER,
             freeze_horizon: Span::ZERO,
+            wait_first_permille: 0,
             ask_timeout: Span::ZERO,
             tier_max: Tier::T3,
         }

@@ -19,7 +19,7 @@ pub(super) fn use_map(draft: &Draft<'_, '_>, map: MapId) -> Outcome {
 }
 
 pub(super) fn set_policy(policy: &Policy) -> Outcome {
-    if policy.cost.are_sound() { Ok(Answer::Noted) } else { Err(Rejection::BadWeights) }
+    if policy.is_sound() { Ok(Answer::Noted) } else { Err(Rejection::BadWeights) }
 }
 
 pub(super) fn set_service(draft: &Draft<'_, '_>, service: &Service) -> Outcome {

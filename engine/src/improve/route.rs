@@ -112,6 +112,25 @@ impl Route {
         free.iter().filter(|&&stop| !Problem::is_pickup(stop)).map(|&stop| Problem::job_of(stop))
     }
 
+    /// For each of its jobs what the vehicle drives further for it.
+    pub(super) fn detours(&self, problem: &Problem, mut each: impl FnMut(JobIdx, i64)) {
+        let fixed = problem.vehicles[self.vehicle].fixed.len();
+        let leg = |from: usize, to: usize| i64::from(problem.leg(self.sites[from], self.sites[to]).as_millis());
+        let without = |at: usize| leg(at - 1, at) + leg(at, at + 1) - leg(at - 1, at + 1);
+        for (at, &stop) in self.stops.iter().enumerate().skip(fixed).filter(|(_, stop)| !Problem::is_pickup(**stop)) {
+            let job = Problem::job_of(stop);
+            let pickup =
+                self.stops.iter().position(|&other| other == Problem::pickup(job)).expect("who alights boarded");
+            // sites have the start in front
+            let detour = if pickup + 1 == at {
+                leg(pickup, pickup + 1) + leg(pickup + 1, at + 1) + leg(at + 1, at + 2) - leg(pickup, at + 2)
+            } else {
+                without(pickup + 1) + without(at + 1)
+            };
+            each(job, if fixed <= pickup { detour } else { without(at + 1) });
+        }
+    }
+
     /// Works all columns out anew; false if there is no schedule.
     fn is_renewed(&mut self, problem: &Problem) -> bool {
         self.note_sites(problem);

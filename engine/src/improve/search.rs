@@ -2,9 +2,9 @@
 //! plan if it is better, or by chance if it is a little worse.
 //!
 //! Strings of neighbouring routes are taken out and put back greedily with blinks as in Christiaens and Vanden Berghe,
-//! "Slack induction by string removals for vehicle routing problems" (2020); other removals and insertion by regret are
-//! those of Ropke and Pisinger, "An adaptive large neighborhood search heuristic for the pickup and delivery problem with
-//! time windows" (2006).
+//! "Slack induction by string removals for vehicle routing problems" (2020); other removals, insertion by regret and weights
+//! that follow what pays are those of Ropke and Pisinger, "An adaptive large neighborhood search heuristic for the pickup and
+//! delivery problem with time windows" (2006).
 
 use super::dice::Dice;
 use super::memory::Memory;
@@ -16,6 +16,10 @@ use super::trial::Scratch;
 
 mod recreate;
 mod ruin;
+mod weights;
+
+use ruin::Removal;
+use weights::{Outcome, Weights};
 
 /// How much of the search is done, in 2^-16.
 pub const DONE: u32 = 1 << 16;
@@ -49,6 +53,8 @@ pub struct Search<'p> {
     unserved_before: Vec<JobIdx>,
     /// What the plan of this step may cost to be kept.
     most: i64,
+    /// How often each removal comes.
+    removals: Weights<{ Removal::ALL.len() }>,
     /// Something did not fit where it was said to, or the plan costs too much before all are in it: the step is not taken.
     is_lost: bool,
 }
@@ -92,6 +98,7 @@ impl<'p> Search<'p> {
             pool: None,
             unserved_before: Vec::new(),
             most: 0,
+            removals: Weights::new(Removal::ALL.map(Removal::weight)),
             is_lost: false,
         }
     }
@@ -107,21 +114,30 @@ impl<'p> Search<'p> {
         self.removed.clear();
         self.is_lost = false;
         self.most = before + self.tolerance(done);
-        self.ruin();
+        let removal = self.removals.choose(&mut self.dice);
+        self.ruin(Removal::ALL[removal]);
+        let effort = self.removed.len();
         if !self.is_lost {
             self.removed.append(&mut self.current.unserved);
             self.recreate();
         }
         let after = self.cost();
         self.note_routes(after);
-        if !self.is_lost && after <= self.most {
+        let outcome = if self.is_lost || self.most < after {
+            self.take_back();
+            Outcome::Neither
+        } else {
+            self.spare.extend(self.undo.drain(..).map(|(_, route)| route));
             if self.current.rank() < self.best.rank() {
                 self.best.clone_from(&self.current);
+                Outcome::Best
+            } else if after < before {
+                Outcome::Better
+            } else {
+                Outcome::Neither
             }
-            self.spare.extend(self.undo.drain(..).map(|(_, route)| route));
-        } else {
-            self.take_back();
-        }
+        };
+        self.removals.note(removal, effort, outcome);
     }
 
     /// From now on, routes of good plans are kept, so many.

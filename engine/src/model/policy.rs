@@ -19,11 +19,22 @@ pub struct Policy {
     pub retention: Span,
     /// Stops the vehicle sets out for within this are frozen. Zero: none are.
     pub freeze_horizon: Span,
+    /// How much of what its plan can spare a vehicle waits before it sets out for an advance booking: 0 to [`WAIT_FIRST_MAX`].
+    pub wait_first_permille: u32,
     /// How long a driver has to answer an ask.
     pub ask_timeout: Span,
     /// Consents beyond this are not made use of: staff can switch a tier off in one act.
     pub tier_max: Tier,
 }
+
+impl Policy {
+    pub(crate) fn is_sound(&self) -> bool {
+        self.cost.are_sound() && self.wait_first_permille <= WAIT_FIRST_MAX
+    }
+}
+
+/// All of it.
+pub const WAIT_FIRST_MAX: u32 = 1000;
 
 /// No minute is worth more, in yen, nor less than nothing: a search could not tell any more what can not win, and sums
 /// could overflow.

@@ -37,6 +37,7 @@ pub fn policy() -> Policy {
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(600),
         freeze_horizon: Span::ZERO,
+        wait_first_permille: 0,
         ask_timeout: Span::from_mins(5),
         tier_max: Tier::T3,
     }

@@ -39,7 +39,9 @@ codec! {
         finished_at, cancel_reason, at_risk, stranded_at, ask, asked, is_pinned, by_hand, fare, is_shared, charge,
     } check booking_is_sound
     struct AtRisk { pickup, dropoff, ride }
-    struct Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
+    struct Policy {
+        cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, wait_first_permille, ask_timeout, tier_max,
+    }
     struct CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking }
     struct Service { id, name, policy, days, zones, tariff, suspension }
     struct ServiceDay { pickups, bookable_from, bookable_until }

@@ -109,6 +109,7 @@ pub fn settings() -> [Command; 3] {
         position_tolerance: Span::from_secs(15),
         retention: Span::from_mins(120),
         freeze_horizon: Span::ZERO,
+        wait_first_permille: 0,
         ask_timeout: Span::from_mins(5),
         tier_max: Tier::T3,
     };

@@ -103,7 +103,9 @@ any_struct! {
     WalkLimit { to_pickup, from_dropoff }
     Promise { pickup, dropoff_latest, ride_max }
     AtRisk { pickup, dropoff, ride }
-    Policy { cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, ask_timeout, tier_max }
+    Policy {
+        cost, wait_on_board_max, position_tolerance, retention, freeze_horizon, wait_first_permille, ask_timeout, tier_max,
+    }
     CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking }
     Service { id, name, policy, days, zones, tariff, suspension }
     SharedRate { discount, within_party }

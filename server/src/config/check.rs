@@ -311,6 +311,7 @@ impl<'t> Check<'t> {
             ),
             retention: self.span("retention", raw.retention, HOUR, Span::DAY * 400, Span::DAY * 7),
             freeze_horizon: self.span("freeze_horizon", raw.freeze_horizon, Span::ZERO, HOUR, Span::ZERO),
+            wait_first_permille: self.number("wait_first_percent", raw.wait_first_percent, 0, 100, 0) as u32 * 10,
             ask_timeout: self.span("ask_timeout", raw.ask_timeout, MINUTE, Span::DAY, MINUTE * 5),
             tier_max: Tier::T3,
         }

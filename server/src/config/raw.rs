@@ -139,6 +139,7 @@ pub struct RawPolicy {
     pub position_tolerance: Text,
     pub retention: Text,
     pub freeze_horizon: Text,
+    pub wait_first_percent: Number,
     pub ask_timeout: Text,
 }
 

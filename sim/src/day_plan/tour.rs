@@ -105,7 +105,7 @@ fn tour(
     roads: &mut RoadQuery,
 ) -> Tour {
     let shift = &schedule.shift;
-    let timeline = schedule.timeline(at);
+    let timeline = state.forecast(schedule, at);
     let mut here = schedule.place();
     let mut drive = |to: Place| {
         let length =

@@ -32,6 +32,7 @@ pub enum Knob {
     WaitOnBoard,
     WaitOnBoardMax,
     FreezeHorizon,
+    WaitFirst,
     PromiseWidth,
     RideExtra,
     RideFactor,
@@ -58,7 +59,7 @@ const DAY: Span = Span::DAY;
 
 impl Knob {
     /// Those that a policy may turn.
-    pub const OF_POLICIES: [Knob; 18] = [
+    pub const OF_POLICIES: [Knob; 19] = [
         Knob::Vehicles,
         Knob::Volunteers,
         Knob::Window,
@@ -69,6 +70,7 @@ impl Knob {
         Knob::WaitOnBoard,
         Knob::WaitOnBoardMax,
         Knob::FreezeHorizon,
+        Knob::WaitFirst,
         Knob::PromiseWidth,
         Knob::RideExtra,
         Knob::RideFactor,
@@ -96,6 +98,7 @@ impl Knob {
             Knob::WaitOnBoard => "wait_on_board_yen_per_min",
             Knob::WaitOnBoardMax => "wait_on_board_max",
             Knob::FreezeHorizon => "freeze_horizon",
+            Knob::WaitFirst => "wait_first_percent",
             Knob::PromiseWidth => "promise_width",
             Knob::RideExtra => "ride_extra",
             Knob::RideFactor => "ride_factor_percent",
@@ -114,6 +117,7 @@ impl Knob {
             Knob::Vehicles | Knob::Volunteers => Kind::Whole(0, 2000),
             Knob::Driving | Knob::DriverTime | Knob::RiderWait | Knob::ExcessRide | Knob::WaitOnBoard => YEN,
             Knob::RideFactor => Kind::Whole(100, 1000),
+            Knob::WaitFirst => Kind::Whole(0, 100),
             Knob::ImproveSteps | Knob::RoomSteps => Kind::Whole(0, 1_000_000),
             Knob::PromiseWidth => Kind::Length(Span::MINUTE, DAY),
             Knob::Window
@@ -154,6 +158,7 @@ impl Knob {
             Knob::WaitOnBoard => policy.cost.wait_on_board = value,
             Knob::WaitOnBoardMax => policy.wait_on_board_max = length,
             Knob::FreezeHorizon => policy.freeze_horizon = length,
+            Knob::WaitFirst => policy.wait_first_permille = u32::try_from(value * 10).unwrap_or(0),
             _ => {}
         }
     }

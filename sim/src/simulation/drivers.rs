@@ -103,7 +103,7 @@ impl Simulation<'_> {
             return;
         }
         let world = World { habits: self.habits(), passengers: &self.passengers };
-        let report = self.as_recorded(schedule, driver::next_report(schedule, self.now, world));
+        let report = self.as_recorded(schedule, driver::next_report(self.scribe.state(), schedule, self.now, world));
         let report = self.as_driven(schedule, report);
         let leg = self.leg_to_tell(schedule, &report);
         let Report { at, command } = report;

@@ -64,6 +64,7 @@ pub(super) fn settings(rules: Rules) -> Vec<Command> {
             position_tolerance: Span::MINUTE,
             retention: Span::MINUTE,
             freeze_horizon: rules.freeze_horizon,
+            wait_first_permille: 0,
             ask_timeout: Span::MINUTE,
             tier_max: Tier::T3,
         }),

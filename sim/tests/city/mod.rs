@@ -193,6 +193,7 @@ pub fn rules() -> Vec<Command> {
             position_tolerance: Span::from_secs(15),
             retention: Span::HOUR,
             freeze_horizon: Span::ZERO,
+            wait_first_permille: 0,
             ask_timeout: Span::from_mins(5),
             tier_max: Tier::T3,
         }),

@@ -8,18 +8,95 @@ const NEIGHBOURS: usize = 64;
 /// A removal takes as many jobs on average, at most.
 const REMOVED_MEAN: u64 = 12;
 const STRING_MAX: usize = 10;
+/// The worst are taken with a bias: the place in their order is a throw below a throw, so often.
+const WORST_POWER: u32 = 6;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Removal {
+    Random,
+    /// Whoever is near in place and time.
+    Related,
+    /// Parts of neighbouring routes.
+    Strings,
+    /// Whoever is driven furthest for.
+    Worst,
+    /// Whoever rides at about the same time, wherever.
+    Time,
+    /// All of one vehicle.
+    Vehicle,
+}
+
+impl Removal {
+    pub const ALL: [Removal; 6] =
+        [Removal::Random, Removal::Related, Removal::Strings, Removal::Worst, Removal::Time, Removal::Vehicle];
+
+    /// How often it comes before anything is learned.
+    pub const fn weight(self) -> u64 {
+        match self {
+            Removal::Strings => 80,
+            Removal::Random | Removal::Related | Removal::Worst => 10,
+            Removal::Time => 5,
+            Removal::Vehicle => 2,
+        }
+    }
+}
 
 impl Search<'_> {
-    pub(super) fn ruin(&mut self) {
-        let jobs = self.problem.jobs.len();
-        if jobs == 0 {
+    pub(super) fn ruin(&mut self, removal: Removal) {
+        if self.problem.jobs.is_empty() {
             return;
         }
-        match self.dice.below(10) {
-            0 => self.ruin_randomly(),
-            1 => self.ruin_related(),
-            _ => self.ruin_strings(),
+        match removal {
+            Removal::Random => self.ruin_randomly(),
+            Removal::Related => self.ruin_related(),
+            Removal::Strings => self.ruin_strings(),
+            Removal::Worst => self.ruin_worst(),
+            Removal::Time => self.ruin_time(),
+            Removal::Vehicle => self.ruin_vehicle(),
         }
+    }
+
+    fn ruin_worst(&mut self) {
+        let count = self.count_to_remove();
+        let mut detours: Vec<(i64, usize, JobIdx)> = Vec::new();
+        for (number, route) in self.current.routes.iter().enumerate() {
+            route.detours(self.problem, |job, detour| detours.push((detour, number, job)));
+        }
+        detours.sort_unstable();
+        for _ in 0..count.min(detours.len()) {
+            // mostly among the last
+            let skipped = (0..WORST_POWER).fold(detours.len() as u64, |bound, _| self.dice.below(bound + 1));
+            let (_, number, job) = detours.remove((detours.len() - 1).saturating_sub(skipped as usize));
+            self.take_out(number, &[job]);
+        }
+    }
+
+    fn ruin_time(&mut self) {
+        let count = self.count_to_remove();
+        let seed = self.dice.index(self.problem.jobs.len());
+        let at = middle(self.problem, seed);
+        let problem = self.problem;
+        let mut near: Vec<(i64, JobIdx)> =
+            (0..problem.jobs.len()).map(|job| ((middle(problem, job) - at).abs(), job)).collect();
+        let most = (2 * count).min(near.len());
+        near.select_nth_unstable(most - 1);
+        near.truncate(most);
+        near.sort_unstable();
+        for (_, job) in near {
+            if count <= self.removed.len() {
+                break;
+            }
+            if let Some(number) = self.current.route_of(job).filter(|_| !self.dice.happens(300)) {
+                self.take_out(number, &[job]);
+            }
+        }
+    }
+
+    fn ruin_vehicle(&mut self) {
+        let seed = self.dice.index(self.problem.jobs.len());
+        let Some(number) = self.current.route_of(seed) else { return };
+        let jobs: Vec<JobIdx> = self.current.routes[number].jobs(self.problem).collect();
+        self.take_out(number, &jobs);
     }
 
     fn count_to_remove(&mut self) -> usize {

@@ -3,7 +3,7 @@
 use mukae_units::{Span, Time, TravelTime};
 
 use super::*;
-use crate::improve::{Eligible, Job, Legs, Load, Place, Stop, Vehicle, Weights};
+use crate::improve::{Eligible, Job, Legs, Load, Place, Stop, StopIdx, Vehicle, Weights};
 
 /// Points of a plane, so that driving past a place never takes longer.
 fn drawn(seed: u64, jobs: usize) -> Problem {
@@ -104,6 +104,35 @@ fn audit(problem: &Problem, plan: &Plan) {
     seen.sort_unstable();
     assert_eq!(seen, (0..problem.jobs.len()).collect::<Vec<_>>());
     plan.unserved.iter().for_each(|&job| assert_eq!(plan.route_of(job), None));
+}
+
+/// Without a job its vehicle drives so much less.
+#[test]
+fn detours_are_what_is_saved() {
+    let mut compared = 0;
+    for seed in 0..60 {
+        for (problem, plan) in
+            [under_way(seed, 14), (drawn(seed, 14), Search::new(&drawn(seed, 14), seed).unwrap().best)]
+        {
+            for route in &plan.routes {
+                let fixed = problem.vehicles[route.vehicle()].fixed.len();
+                route.detours(&problem, |job, detour| {
+                    let is_left = |(at, stop): &(usize, &StopIdx)| *at < fixed || Problem::job_of(**stop) != job;
+                    let left = route.stops().iter().enumerate().filter(is_left).map(|(_, &stop)| stop);
+                    let sites: Vec<usize> = [problem.vehicles[route.vehicle()].start]
+                        .into_iter()
+                        .chain(left.map(|stop| problem.stops[stop].site))
+                        .chain([problem.vehicles[route.vehicle()].end])
+                        .collect();
+                    let leg = |pair: &[usize]| i64::from(problem.leg(pair[0], pair[1]).as_millis());
+                    let driven: i64 = sites.windows(2).map(leg).sum();
+                    assert_eq!(route.driven() - driven, detour, "seed {seed}: job {job}");
+                    compared += 1;
+                });
+            }
+        }
+    }
+    assert!(300 < compared, "{compared}");
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn prediction(view: &View<'_>, booking: &Booking) -> Option<pb::Prediction> {
 /// When service begins at the pickup and at the dropoff, by the schedule that holds the booking.
 fn planned(view: &View<'_>, booking: &Booking) -> Option<(Option<Time>, Option<Time>)> {
     let schedule = view.state.schedules.get(&booking.shift?)?;
-    let timeline = schedule.timeline(view.now);
+    let timeline = view.state.forecast(schedule, view.now);
     let start_of =
         |is_pickup| schedule.position_of(booking.id, is_pickup).map(|stop_idx| timeline.stops[stop_idx].start);
     Some((start_of(true), start_of(false)))

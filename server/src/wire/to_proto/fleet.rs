@@ -111,7 +111,7 @@ pub fn manifest(view: &View<'_>, vehicle: VehicleId, shift: Option<ShiftId>, roa
         None => schedule_of(view, vehicle),
     };
     if let Some(schedule) = schedule {
-        let timeline = schedule.timeline(view.now);
+        let timeline = view.state.forecast(schedule, view.now);
         drawn.shift = schedule.shift.name.clone();
         drawn.stops = stops(view, vehicle_name, schedule, &timeline);
         drawn.load = Some(seats(schedule.load()));

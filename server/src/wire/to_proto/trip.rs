@@ -55,7 +55,7 @@ pub fn vehicle_of(view: &View<'_>, booking: &Booking) -> Option<VehicleId> {
 /// From when the car is shown, while it is at work for this rider.
 fn shown_from(view: &View<'_>, booking: &Booking) -> Option<Time> {
     let schedule = schedule_of(view, booking)?;
-    let timeline = schedule.timeline(view.now);
+    let timeline = view.state.forecast(schedule, view.now);
     let pickup = schedule.position_of(booking.id, true).map(|stop_idx| timeline.stops[stop_idx].start);
     Some(pickup.or(booking.boarded_at)? - CAR_SHOWN_BEFORE)
 }
