@@ -3,6 +3,7 @@
 
     cargo build --release -p mukae
     benches/streets/streets.py isle-of-man --out DIR
+    benches/streets/streets.py isle-of-man-waiting --out DIR
     benches/streets/streets.py malta --extract malta.osm.pbf --out DIR
     benches/streets/streets.py manhattan --extract manhattan.osm.pbf --requests requests.csv --out DIR
     benches/streets/streets.py manhattan-widths --extract manhattan.osm.pbf --requests requests.csv --out DIR
@@ -50,7 +51,7 @@ def prepare(args):
     """Everything a scenario names, in one directory."""
     args.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(HERE / f"{args.scenario}.toml", args.out)
-    if args.scenario == "isle-of-man":
+    if args.scenario.startswith("isle-of-man"):
         return
     town = args.scenario.removesuffix("-widths")
     shutil.copy(HERE / f"{town}-town.toml", args.out)
@@ -149,7 +150,7 @@ def resolved(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenario", choices=["isle-of-man", "malta", "manhattan", "manhattan-widths"])
+    parser.add_argument("scenario", choices=["isle-of-man", "isle-of-man-waiting", "malta", "manhattan", "manhattan-widths"])
     parser.add_argument("--extract", type=resolved)
     parser.add_argument("--requests", type=resolved)
     parser.add_argument("--out", type=Path, required=True)
