@@ -3,7 +3,7 @@
 
     python3 -m venv .venv && .venv/bin/pip install ortools==9.15.6755
     cargo build --release -p mukae-benches --bin darp
-    .venv/bin/python benches/rivals/darp/table.py --darp target/release/darp --best best.csv --seconds 1 10 --seeds 5 \\
+    .venv/bin/python benches/rivals/darp/table.py --darp target/release/darp --best best.csv --seconds 0 1 10 --seeds 5 \\
         --out DIR INSTANCE.txt ...
 
 `best.csv` has the columns `instance` (`a2-16`) and `best_known`. Sets are what names begin with: a, b, pr. Every solution is judged by
