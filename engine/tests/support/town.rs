@@ -197,6 +197,7 @@ impl Town {
             breaks: Vec::new(),
             driver: None,
             declared: None,
+            on_call: None,
         }
     }
 
