@@ -19,6 +19,20 @@ impl Schedule {
         self.shift.on_call.is_some() && !self.is_uncalled()
     }
 
+    /// When the driver has to sign on: as the shift begins; whoever is on call, to set out for the first rider. `None` while
+    /// nobody has called.
+    pub fn needed_from(&self) -> Option<Time> {
+        let opens = self.shift.window.earliest();
+        match (self.shift.on_call, self.plan.whereabouts, self.plan.stops.first()) {
+            (None, ..) => Some(opens),
+            (Some(_), Whereabouts::Waiting { since, .. }, Some(first)) => {
+                let sets_out = first.earliest().map_or(since, |earliest| earliest - first.leg.span());
+                Some(opens.max(since).max(sets_out))
+            }
+            (Some(_), ..) => (!self.is_uncalled()).then_some(opens),
+        }
+    }
+
     #[inline]
     pub(crate) fn uncalled(&self) -> Option<OnCall> {
         self.shift.on_call.filter(|_| self.state == ShiftState::Planned && self.plan.stops.is_empty())
