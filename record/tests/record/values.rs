@@ -212,7 +212,7 @@ any_variants! {
         BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id), BadWeights,
         BadConcessions, BadTariff, ZoneExists(id),
         MoveRefused { booking, binding }, BadMoves, StartOutside { from, to },
-        OtherService(booking), BadCount, StaleOrders, BadOrders, OrdersBreakPromises, NotBetter,
+        OtherService(booking), BadCount, StaleOrders, BadOrders, OrdersBreakPromises, NotBetter, BadOnCall(id),
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
 }
