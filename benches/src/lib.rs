@@ -293,6 +293,7 @@ fn plain_shift(id: ShiftId, vehicle: VehicleId, window: TimeWindow, garage: Spot
         breaks: Vec::new(),
         driver: None,
         declared: None,
+        on_call: None,
     }
 }
 

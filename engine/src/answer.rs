@@ -127,6 +127,9 @@ pub enum Rejection {
     BreaksDoNotFit(ShiftId),
     /// A private drive that takes riders along goes somewhere.
     TripWithoutEnd(ShiftId),
+    /// Calling a driver costs something between nothing and [`WEIGHT_MAX`](crate::model::WEIGHT_MAX), takes no longer than
+    /// [`NOTICE_MAX`](crate::model::NOTICE_MAX), and is for a shift that is no declared trip and has no breaks planned.
+    BadOnCall(ShiftId),
     /// No question about this booking is open for this driver.
     NotAsked {
         booking: BookingId,

@@ -13,5 +13,5 @@ mod groups;
 pub(crate) use changes::Changes;
 pub(crate) use columns::Columns;
 pub(crate) use drafted::{DraftSeen, Drafted};
-pub(crate) use gaps::{End, Gap, Last};
+pub(crate) use gaps::{End, Gap, Last, last_called};
 pub(crate) use groups::GapOutline;

@@ -29,6 +29,6 @@ pub use refusal::{Binding, Constraint, Refusal};
 pub use relaxation::Relaxation;
 pub use request::{Beyond, Channel, Choice, OFFERS_MAX, RELAXATIONS_MAX, Request, Spot, Wish};
 pub use service::{OpenHours, Service, ServiceDay, ZonePair};
-pub use shift::{Break, DeclaredTrip, Shift, ShiftState};
+pub use shift::{Break, DeclaredTrip, NOTICE_MAX, OnCall, Shift, ShiftState};
 pub use terms::{Serves, Terms};
 pub use vehicle::{MapId, Vehicle};

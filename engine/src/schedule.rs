@@ -8,6 +8,7 @@ pub mod route;
 pub mod timeline;
 pub mod times;
 
+mod call;
 mod eligible;
 mod freeze;
 mod patience;

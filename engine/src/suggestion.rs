@@ -101,6 +101,8 @@ pub enum CostKind {
     PickupLate,
     DropoffLate,
     RideOver,
+    /// Calling the driver of an on-call shift: a minute, at what the call costs.
+    CallOut,
 }
 
 /// A stop of somebody else that happens later.

@@ -215,6 +215,7 @@ impl Colleague for Town {
             breaks: Vec::new(),
             driver: None,
             declared: None,
+            on_call: None,
         };
         self.expect_noted(at(now), Command::PlanShift(shift.into()));
     }

@@ -134,6 +134,7 @@ impl<'m> Island<'m> {
             breaks,
             driver,
             declared,
+            on_call: None,
         };
         self.tell(midnight(), &Command::PlanShift(planned.into()));
         self.tell(midnight(), &Command::OpenShift { shift, at: midnight() });

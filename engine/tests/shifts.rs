@@ -101,6 +101,7 @@ fn a_vehicle_does_not_begin_a_shift_where_it_can_not_be() {
         breaks: Vec::new(),
         driver: None,
         declared: None,
+        on_call: None,
     };
     let answer = town.tell(midnight(), Command::PlanShift(second.into()));
     assert!(matches!(answer, Answer::Rejected(_)), "{answer:?}");
@@ -174,6 +175,7 @@ fn tours_that_follow_one_another_do_not_overlap() {
                     breaks: Vec::new(),
                     driver: None,
                     declared: None,
+                    on_call: None,
                     id,
                     name: String::new(),
                     vehicle,

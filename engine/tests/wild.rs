@@ -19,7 +19,8 @@ use mukae_units::{
 use support::Dice;
 use support::city::City;
 use support::fleet::{
-    ZONES, any_capacity, any_days, any_driver, any_needs, any_party, any_set, any_terms, any_zone_pairs, feature_names,
+    ZONES, any_capacity, any_days, any_driver, any_needs, any_on_call, any_party, any_set, any_terms, any_zone_pairs,
+    feature_names,
 };
 use support::sound::check_state;
 use support::town::{SERVICE, at, midnight, policy, request_between, service};
@@ -465,6 +466,7 @@ impl WildDay {
             tier: tiers[self.dice.below(4) as usize],
         });
         let driver = self.dice.chance(40).then(|| DriverId(1 + self.dice.below(VEHICLES) as u32));
+        let on_call = self.dice.chance(25).then(|| any_on_call(&mut self.dice));
         let shift = Shift {
             id,
             name: String::new(),
@@ -478,6 +480,7 @@ impl WildDay {
             breaks,
             driver,
             declared,
+            on_call,
         };
         Command::PlanShift(any_driver(&mut self.dice, shift).into())
     }

@@ -4,9 +4,12 @@
 //! A run without trouble has no faults at all. With delays in the world, lateness is counted by the
 //! key figures; here it stays a fault only where nothing outside explains it.
 
+mod calls;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
+use calls::Calls;
 use mukae_engine::model::{Booking, Crews, Offer, Promise, Serves, Shift, Spot, Vehicle};
 use mukae_engine::schedule::Schedule;
 use mukae_engine::schedule::audit::{self, audit, can_all_sit};
@@ -52,6 +55,8 @@ pub enum Wrong {
     RestedWithRiders { shift: ShiftId, id: BreakId },
     /// A declared trip was driven for longer, or farther, than its driver agreed to.
     DetourTooLong { shift: ShiftId, time: Span, length: Metres },
+    /// The driver of an on-call shift would leave before the notice of the call is over.
+    NoticeTooShort { shift: ShiftId, departure: Time, called: Time },
     /// The run is over and this booking has not ended.
     BookingLeftOpen { booking: BookingId },
     /// The run is over and this shift is not.
@@ -96,6 +101,7 @@ pub struct Auditor {
     offers: BTreeMap<OfferId, Owed>,
     bookings: BTreeMap<BookingId, Owed>,
     trips: BTreeMap<ShiftId, Odometer>,
+    calls: Calls,
     /// The world has delays: what comes late is for the key figures.
     has_delays: bool,
 }
@@ -192,6 +198,9 @@ impl Auditor {
                 }
             });
         });
+        for schedule in changed.iter().filter_map(|shift| state.schedules.get(shift)) {
+            faults.extend(self.calls.fault(schedule, at).map(|what| Fault { at, what }));
+        }
         self.check_schedules(at, (state, changed), roads, faults);
     }
 

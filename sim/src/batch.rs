@@ -338,7 +338,7 @@ impl Batch {
             left_out: left_out.iter().map(ToString::to_string).collect(),
             assumed: outcome.assumed.iter().map(|(what, count)| format!("{count} {what}")).collect(),
             faults: outcome.faults.iter().map(ToString::to_string).collect(),
-            total: Figures::of(&outcome.kpis, self.dates.iter().map(on).sum()),
+            total: Figures::of(&outcome.kpis, self.dates.iter().map(on).sum::<u64>() + outcome.kpis.shifts_called),
             days: self.days(ledger, &on),
             hours,
             day_hours: self.parts(day_hours, |part| part.name.parse().ok()),
@@ -355,7 +355,9 @@ impl Batch {
         for (date, kpis) in ledger.days_within(&(self.dates[0]..=self.dates[self.dates.len() - 1])) {
             days[self.day(date)] = Figures::of(&kpis, 0);
         }
-        days.iter_mut().zip(&self.dates).for_each(|(day, date)| day.vehicle_days = vehicles(date) as i64);
+        days.iter_mut()
+            .zip(&self.dates)
+            .for_each(|(day, date)| day.vehicle_days = vehicles(date) as i64 + day.shifts_called);
         days
     }
 

@@ -60,7 +60,9 @@ pub fn next_report(state: &State, schedule: &Schedule, now: Time, world: World<'
     let habits = world.habits;
     if schedule.state == ShiftState::Planned {
         let late = habits.starts_late(shift);
-        let at = now.max(schedule.shift.window.earliest() + late);
+        // one who was not called comes when the shift begins, if at all
+        let needed_from = schedule.needed_from().unwrap_or(schedule.shift.window.earliest());
+        let at = now.max(needed_from + late);
         return Report { at, command: Command::OpenShift { shift, at } };
     }
     let (Some(stop), Some(times)) = (schedule.next_stop(), schedule.next_times(now)) else {

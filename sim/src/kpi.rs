@@ -117,6 +117,8 @@ pub struct Kpis {
     pub shifts_closed: u64,
     /// Of closed shifts.
     pub shift_time: Span,
+    /// On-call shifts whose driver came.
+    pub shifts_called: u64,
 }
 
 impl Kpis {

@@ -192,7 +192,7 @@ impl<'r> Simulation<'r> {
                 // Shift ids only grow, so a later one is not announced before an earlier one.
                 announced = announced.max(shift.window.earliest() - self.setup.announce_ahead);
                 let entity = u64::from(shift.id.0);
-                self.settle_crew(shift.id, shift.window.earliest(), shift.window.latest());
+                self.settle_crew(shift);
                 self.agenda.insert(announced, Class::Setting, entity, Occurrence::PlanShift(Box::new(command)));
             } else if let Answer::Rejected(rejection) = self.take(self.setup.start, command.clone()) {
                 return Err(SetupError::Rejected { command: Box::new(command), rejection });

@@ -73,6 +73,7 @@ fn fleet(cars: u32) -> Vec<Command> {
                 breaks: Vec::new(),
                 driver: None,
                 declared: None,
+                on_call: None,
             }
             .into(),
         )

@@ -90,6 +90,7 @@ fn lived(cars: u32, behaviour: Behaviour) -> (Outcome, Story) {
             breaks: Vec::new(),
             driver: None,
             declared: None,
+            on_call: None,
         };
         Command::PlanShift(shift.into())
     }));

@@ -86,6 +86,7 @@ fn vehicle(instance: &Instance, number: usize) -> Result<improve::Vehicle> {
         places: told.places.clone(),
         fixed: Vec::new(),
         leaves_from: Time::from_unix_millis(free_from),
+        opening: 0,
         wait_max: None,
     })
 }

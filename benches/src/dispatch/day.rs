@@ -110,6 +110,7 @@ impl<'r> Day<'r> {
             breaks,
             driver,
             declared,
+            on_call: None,
         };
         self.expect_noted(now, &Command::PlanShift(self.constraints.shift(vehicle, plan).into()));
         self.expect_noted(now, &Command::OpenShift { shift, at: now });

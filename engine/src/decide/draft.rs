@@ -137,7 +137,9 @@ impl<'a, 'r> Draft<'a, 'r> {
 
     pub fn change_plan(&mut self, shift: ShiftId, plan: impl Into<Arc<Plan>>) -> Result<(), Rejection> {
         let plan = plan.into();
-        let schedule = self.schedule(shift)?.adopting(Arc::clone(&plan));
+        let before = self.schedule(shift)?;
+        assert!(before.keeps_notice(&plan, self.now), "{shift} is called without its notice: {plan:?}");
+        let schedule = before.adopting(Arc::clone(&plan));
         self.drafted.put(shift, Some(schedule));
         self.push(Endogenous::PlanChanged { shift, plan });
         Ok(())

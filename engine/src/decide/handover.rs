@@ -100,7 +100,9 @@ fn move_start(draft: &mut Draft<'_, '_>, before: Option<ShiftId>, next: ShiftId)
     let schedule = draft.schedule(next)?;
     let Some(since) = predicted_start(schedule) else { return Ok(false) };
     let (place, opens) = (schedule.shift.start.place, schedule.shift.window.earliest());
-    let free = free_after(draft, before, place).max(opens);
+    // who was called does not come any sooner for it
+    let called_for = if schedule.is_called() { since } else { opens };
+    let free = free_after(draft, before, place).max(opens).max(called_for);
     let is_back = free == opens && since != free;
     if !is_back && (free - since).max(since - free) <= STEP {
         return Ok(false);

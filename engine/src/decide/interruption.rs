@@ -21,6 +21,9 @@ pub(super) fn interrupt(
     let (now, policy) = (draft.now, draft.policy()?);
     let schedule = draft.schedule(shift)?.clone();
     let do_not_fit = Rejection::BreaksDoNotFit(shift);
+    if schedule.is_uncalled() {
+        return Err(do_not_fit); // nobody works who could rest
+    }
     if length <= Span::ZERO
         || schedule.shift.window.width() < length
         || window.latest() < now
@@ -56,8 +59,10 @@ pub(super) fn delay(draft: &mut Draft<'_, '_>, shift: ShiftId, start: Time) -> O
     let changed = Shift { window, ..Shift::clone(&schedule.shift) };
     expect_apart(draft, &changed)?;
     draft.change_shift(changed)?;
-    if let Whereabouts::Waiting { place, .. } = schedule.plan.whereabouts {
-        let whereabouts = Whereabouts::Waiting { place, since: start };
+    if let Whereabouts::Waiting { place, since } = schedule.plan.whereabouts {
+        // who was called does not come any sooner for it
+        let since = if schedule.is_called() { start.max(since) } else { start };
+        let whereabouts = Whereabouts::Waiting { place, since };
         draft.change_plan(shift, Arc::new(Plan { whereabouts, ..Plan::clone(&schedule.plan) }))?;
     }
     handover::follow_vehicle(draft, schedule.shift.vehicle)?;

@@ -69,6 +69,10 @@ pub(super) fn plan_shift(draft: &mut Draft<'_, '_>, shift: &Arc<Shift>) -> Outco
     if shift.declared.is_some_and(|declared| !vehicle.capacity.fits(declared.seats)) {
         return Err(Rejection::CapacityTooLarge);
     }
+    let may_be_called = shift.breaks.is_empty() && shift.declared.is_none();
+    if shift.on_call.is_some_and(|on_call| !on_call.is_sound() || !may_be_called) {
+        return Err(Rejection::BadOnCall(shift.id));
+    }
     expect_apart(draft, shift)?;
     let to_end = match &shift.end {
         Some(end) => draft.work.roads.travel_time(shift.start.place, end.place).ok_or(Rejection::ShiftTooShort)?,

@@ -243,6 +243,8 @@ fn fit(
 fn terms(draft: &mut Draft<'_, '_>, demand: &Demand, placement: Placement) -> Result<(Vec<CostTerm>, Span), Rejection> {
     use CostKind::{DriverTime, Driving, ExcessRide, RiderWait, WaitOnBoard, Walking};
     let policy = draft.policy()?;
+    let schedule = draft.schedule(placement.shift)?;
+    let (call, price) = (schedule.uncalled().map_or(0, |on_call| on_call.cost), schedule.price_to_call());
     let CostWeights { driving, driver_time, rider_wait, excess_ride, wait_on_board, walking } = policy.cost;
     let nothing =
         CostWeights { driving: 0, driver_time: 0, rider_wait: 0, excess_ride: 0, wait_on_board: 0, walking: 0 };
@@ -256,9 +258,10 @@ fn terms(draft: &mut Draft<'_, '_>, demand: &Demand, placement: Placement) -> Re
     ];
     let free = SoftLimits { pickup_late: 0, dropoff_late: 0, ride_over: 0 };
     let unpriced = Demand { soft: demand.soft.map(|_| free), ..*demand };
+    let called = Span::from_millis(price);
     let mut terms = Vec::new();
     for (kind, weight, cost) in one {
-        let amount = minutes(draft, &unpriced, &Policy { cost, ..*policy }, placement)?;
+        let amount = minutes(draft, &unpriced, &Policy { cost, ..*policy }, placement)? - called;
         terms.push(CostTerm { kind, amount, weight });
     }
     if let Some(soft) = demand.soft {
@@ -269,9 +272,12 @@ fn terms(draft: &mut Draft<'_, '_>, demand: &Demand, placement: Placement) -> Re
         ];
         for (kind, weight, soft) in one {
             let priced = Demand { soft: Some(soft), ..*demand };
-            let amount = minutes(draft, &priced, &Policy { cost: nothing, ..*policy }, placement)?;
+            let amount = minutes(draft, &priced, &Policy { cost: nothing, ..*policy }, placement)? - called;
             terms.push(CostTerm { kind, amount, weight });
         }
+    }
+    if 0 < call {
+        terms.push(CostTerm { kind: CostKind::CallOut, amount: Span::MINUTE, weight: call });
     }
     let driving = terms[0].amount;
     terms.retain(|term| term.amount != Span::ZERO);

@@ -74,6 +74,8 @@ pub(crate) struct Columns {
     /// Schedules that bounds know nothing of, and that have no slot: with a leg that stands for "no road", or with holds that
     /// another insertion may do without.
     pub apart: BTreeSet<ShiftId>,
+    /// On-call shifts whose driver would have to be called: without a slot too, as what they cost slides with the clock.
+    pub uncalled: BTreeSet<ShiftId>,
     /// Slots of ended shifts.
     free_slots: Vec<usize>,
     /// Room for so many gaps (a power of two, by its exponent), to be used again.
@@ -192,7 +194,12 @@ impl Columns {
             true => self.apart.insert(shift),
             false => self.apart.remove(&shift),
         };
-        let Some(schedule) = schedule.filter(|_| !is_apart) else {
+        let is_uncalled = !is_apart && schedule.is_some_and(Schedule::is_uncalled);
+        match is_uncalled {
+            true => self.uncalled.insert(shift),
+            false => self.uncalled.remove(&shift),
+        };
+        let Some(schedule) = schedule.filter(|_| !is_apart && !is_uncalled) else {
             if let Some(slot) = known {
                 self.release(slot);
                 self.slot_of.remove(&shift);

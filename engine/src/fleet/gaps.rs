@@ -4,7 +4,7 @@
 //! Both hold the ends of the leg as cells and times, nothing that a bound does not read.
 
 use mukae_maps::{CellId, Cells, Place, Sides};
-use mukae_units::Span;
+use mukae_units::{Span, Time};
 
 use crate::schedule::{Schedule, Task, Timeline, Whereabouts};
 
@@ -101,6 +101,12 @@ pub(crate) struct Last {
 impl Last {
     pub const NONE: Last =
         Last { from: End::NOWHERE, home: None, to_end: 0, free: 0, served: i64::MAX, finish_latest: i64::MIN / 4 };
+}
+
+/// That of a shift whose driver is called now.
+pub(crate) fn last_called(schedule: &Schedule, now: Time, cells: Option<&Cells>) -> (Last, Place) {
+    let (last, place) = last(schedule, &Timeline::default(), cells);
+    (Last { free: schedule.free_at(now).as_unix_millis(), ..last }, place)
 }
 
 pub(super) fn last(schedule: &Schedule, base: &Timeline, cells: Option<&Cells>) -> (Last, Place) {

@@ -10,7 +10,7 @@ use super::trial::Scratch;
 /// Where a job is put: the pickup before stop `pickup`, the dropoff before stop `dropoff`, both counted without it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Place {
-    /// What is driven more.
+    /// What is driven more, and what a first stop costs in the same unit.
     pub detour: i64,
     pub pickup: usize,
     pub dropoff: usize,
@@ -23,6 +23,13 @@ impl Route {
         if !problem.may_serve(job, self.vehicle) {
             return None;
         }
+        let opening = if self.stops.is_empty() { problem.opening_as_detour(self.vehicle) } else { 0 };
+        let place = self.best_place_opened(problem, job, limit.saturating_sub(opening), scratch)?;
+        Some(Place { detour: place.detour + opening, ..place })
+    }
+
+    /// The same, whatever a first stop costs.
+    fn best_place_opened(&self, problem: &Problem, job: JobIdx, limit: i64, scratch: &mut Scratch) -> Option<Place> {
         if self.is_aboard(problem, job) {
             return self.best_dropoff(problem, job, limit, scratch);
         }

@@ -48,6 +48,8 @@ pub struct Vehicle {
     pub leaves_from: Time,
     /// It stands still with somebody on board for no longer, before any stop that is not fixed.
     pub wait_max: Option<Span>,
+    /// What a route that is not empty costs by itself, in the unit of all costs.
+    pub opening: i64,
 }
 
 /// Which vehicles may serve which jobs.
@@ -163,6 +165,11 @@ impl Problem {
             pickup.latest = pickup.latest.min(dropoff.latest - direct.span() - pickup.dwell);
             (self.stops[Problem::pickup(job)], self.stops[Problem::dropoff(job)]) = (pickup, dropoff);
         }
+    }
+
+    /// What a first stop on a vehicle costs, as driving.
+    pub(super) fn opening_as_detour(&self, vehicle: usize) -> i64 {
+        self.vehicles[vehicle].opening / (self.weights.driving + self.weights.out).max(1)
     }
 
     pub const fn pickup(job: JobIdx) -> StopIdx {

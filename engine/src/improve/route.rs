@@ -214,7 +214,8 @@ impl Route {
     /// By the weights, of the earliest schedule.
     fn worth(&self, problem: &Problem, finish: Time) -> i64 {
         let Weights { driving, out, wait, ride } = problem.weights;
-        let mut cost = driving * self.driven;
+        let opening = if self.stops.is_empty() { 0 } else { problem.vehicles[self.vehicle].opening };
+        let mut cost = opening + driving * self.driven;
         if problem.weights == (Weights { driving, ..Weights::DRIVING }) {
             return cost;
         }

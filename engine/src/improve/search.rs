@@ -81,12 +81,13 @@ impl<'p> Search<'p> {
         let stops = (2 * problem.jobs.len() as i64).max(1);
         let driven: i64 = plan.routes.iter().map(Route::driven).sum();
         let worth = problem.weights.driving + problem.weights.out;
+        let opening = problem.vehicles.iter().map(|vehicle| vehicle.opening).max().unwrap_or(0);
         Search {
             problem,
             dice: Dice::new(seed),
             best: plan.clone(),
             neighbours: vec![Vec::new(); problem.jobs.len()],
-            penalty: 20 * mean * worth,
+            penalty: 20 * mean * worth + opening,
             warmth: (2 * driven / stops * worth).max(1),
             current: plan,
             scratch: Scratch::default(),

@@ -248,6 +248,7 @@ impl<'a> Walk<'a> {
         let waited = demand.waits_from.map_or(Span::ZERO, |from| boarded - from);
         let excess = (dropoff - boarded - demand.direct.span()).positive_part();
         let cost = self.cost
+            + schedule.price_to_call()
             + policy.cost.driving * detour(candidate, legs, i, j).as_millis()
             + policy.cost.driver_time * (finish - finish_before).as_millis()
             + policy.cost.rider_wait * waited.as_millis()

@@ -24,7 +24,8 @@ pub(crate) fn plan_with(
     let Insertion { pickup_idx, dropoff_idx, legs, .. } = *insertion;
     let mut stops = Vec::with_capacity(schedule.stops().len() + 2);
     stops.extend_from_slice(schedule.stops());
-    let Plan { whereabouts, to_end, ref route, .. } = *schedule.plan;
+    let Plan { to_end, ref route, .. } = *schedule.plan;
+    let whereabouts = schedule.whereabouts_with_riders(now_and_policy.0);
     let mut plan = Plan { whereabouts, stops, to_end, route: route.clone() };
     if let Some((from, departed)) = insertion.turned_at {
         plan.whereabouts = Whereabouts::Driving { from, departed };

@@ -5,6 +5,7 @@
 //!                         all others that could beat it, the least bound first
 //! before planned stops    every gap by the bounds of both its ends, the one with the least first; what is left by true
 //!                         times; a vehicle under way is located only then; every place for the dropoff likewise
+//! on call                 shifts whose driver would have to be called, by their bounds too
 //! ```
 //! Nothing is skipped that could have won: a bound is never above the cost (see `bound`), and what it
 //! leaves is decided by `evaluate` alone. Ties in cost go to the smaller shift, then the earlier pickup,
@@ -13,6 +14,8 @@
 //! The idea of pruning insertions by bounds before any search in the graph is that of LOUD and KaRRi
 //! (Buchhold, Sanders, Wagner 2021; Laupichler, Sanders 2024); they prune by searches around stops, we by a
 //! table of cells, so that nothing needs to be kept but columns.
+
+mod uncalled;
 
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Time, TravelTime};
@@ -93,6 +96,7 @@ pub(crate) fn best_insertion(
     search.first_gap(scratch);
     search.other_lasts(scratch);
     search.other_gaps(scratch);
+    search.uncalled(cells, scratch);
     search.best
 }
 
@@ -508,14 +512,24 @@ impl<'a> Search<'a, '_> {
         legs: Legs,
         ends: &mut Vec<Time>,
     ) {
-        let strictness = Strictness::StopEarly { cost_max: self.cost_max() };
-        let trial = Trial { demand: self.demand, policy: self.policy, strictness };
         let base = &self.columns.slots[slot].base;
         let candidate = Candidate { schedule, base, origin, now: self.now, has_holds: false };
-        let Ok(outcome) = evaluate(trial, &candidate, legs, positions, ends, self.roads) else { return };
+        self.try_candidate(&candidate, positions, legs, ends);
+    }
+
+    fn try_candidate(
+        &mut self,
+        candidate: &Candidate<'_>,
+        positions: (usize, usize),
+        legs: Legs,
+        ends: &mut Vec<Time>,
+    ) {
+        let strictness = Strictness::StopEarly { cost_max: self.cost_max() };
+        let trial = Trial { demand: self.demand, policy: self.policy, strictness };
+        let Ok(outcome) = evaluate(trial, candidate, legs, positions, ends, self.roads) else { return };
         let key =
             |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
-        let found = outcome.insertion(&candidate, positions);
+        let found = outcome.insertion(candidate, positions);
         if found.cost <= self.cost_max() && self.best.is_none_or(|best| key(&found) < key(&best)) {
             self.best = Some(found);
         }

@@ -2,7 +2,7 @@
 
 use mukae_units::{BreakId, DriverId, Features, Metres, Seats, ShiftId, Span, TimeWindow, VehicleId, Zones};
 
-use crate::model::{Crew, Spot, Tier};
+use crate::model::{Crew, Spot, Tier, WEIGHT_MAX};
 
 /// One vehicle's work from one place and time to another.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,6 +28,31 @@ pub struct Shift {
     pub driver: Option<DriverId>,
     /// Set for a private drive that takes riders along.
     pub declared: Option<DeclaredTrip>,
+    /// Set where the driver comes only if a rider needs the shift.
+    pub on_call: Option<OnCall>,
+}
+
+/// A driver who waits to be called, by the first rider of the shift.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OnCall {
+    /// For calling the driver out, in whole yen: 0 to [`WEIGHT_MAX`].
+    pub cost: i64,
+    /// The vehicle leaves no sooner than this after the call; no more than [`NOTICE_MAX`].
+    pub notice: Span,
+}
+
+/// Nobody has to be told longer before.
+pub const NOTICE_MAX: Span = Span::from_mins(7 * 24 * 60);
+
+impl OnCall {
+    /// In the unit of all costs: yen per minute times milliseconds.
+    pub fn price(self) -> i64 {
+        self.cost * Span::MINUTE.as_millis()
+    }
+
+    pub(crate) fn is_sound(self) -> bool {
+        (0..=WEIGHT_MAX).contains(&self.cost) && (Span::ZERO..=NOTICE_MAX).contains(&self.notice)
+    }
 }
 
 /// A rest inside a shift, planned from the start: nobody is on board, and no rider moves it out of

@@ -96,6 +96,9 @@ impl Drawing {
     fn add(&mut self, state: &State, schedule: &Schedule, now: Time) {
         let base = schedule.timeline(now);
         let (start, mut free_from) = (self.site(schedule.place()), schedule.free_since());
+        if schedule.is_uncalled() {
+            free_from = schedule.free_at(now);
+        }
         let fixed_count = schedule.fixed_stops(&base, now, self.policy.freeze_horizon);
         let number = self.shifts.len();
         let mut job_of: BTreeMap<BookingId, JobIdx> = BTreeMap::new();
@@ -164,8 +167,11 @@ impl Drawing {
             Some(last) => base.stops[last].end,
             None => schedule.free_at(now),
         };
-        if let Whereabouts::Driving { departed, .. } = schedule.plan.whereabouts {
-            free_from = free_from.min(departed);
+        // a driver who was early may be there before the shift begins
+        if let Whereabouts::Driving { departed: since, .. } | Whereabouts::Serving { arrived: since } =
+            schedule.plan.whereabouts
+        {
+            free_from = free_from.min(since);
         }
         let vehicle = Vehicle {
             start,
@@ -176,6 +182,7 @@ impl Drawing {
             places: schedule.capacity.clone().into(),
             fixed,
             leaves_from,
+            opening: schedule.price_to_call() + schedule.price_of_call(),
             wait_max: base.stops.iter().map(|times| times.wait_on_board).max().max(Some(self.policy.wait_on_board_max)),
         };
         self.shifts.push(Drawn { id: schedule.shift.id, revision: schedule.revision, vehicle, order });

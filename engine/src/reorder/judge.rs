@@ -81,7 +81,7 @@ pub(crate) fn judge(
         if !may_all_ride(state, schedule, &stops) {
             return Err(Wrong::Broken);
         }
-        let with = arranged(schedule, &stops, fixed, roads);
+        let with = arranged(schedule, &stops, fixed, now, roads);
         let limits = limits(&stops, base).ok_or(Wrong::Broken)?;
         if with.plan.lacks_road() || !is_room(&with) {
             return Err(Wrong::Broken);
@@ -105,9 +105,18 @@ fn may_all_ride(state: &State, schedule: &Schedule, stops: &[&Planned<'_>]) -> b
 }
 
 /// The schedule with these stops, nobody held back.
-fn arranged(schedule: &Schedule, stops: &[&Planned<'_>], fixed: usize, roads: &mut dyn TravelTimes) -> Schedule {
+fn arranged(
+    schedule: &Schedule,
+    stops: &[&Planned<'_>],
+    fixed: usize,
+    now: Time,
+    roads: &mut dyn TravelTimes,
+) -> Schedule {
     let mut with = schedule.clone();
     let plan = Arc::make_mut(&mut with.plan);
+    if !stops.is_empty() {
+        plan.whereabouts = schedule.whereabouts_with_riders(now);
+    }
     plan.stops = stops.iter().map(|planned| *planned.stop).collect();
     for stop in &mut plan.stops[fixed..] {
         if let Task::Pickup { hold, .. } = &mut stop.task {

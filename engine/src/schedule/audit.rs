@@ -8,7 +8,7 @@ use mukae_maps::TravelTimes;
 use mukae_units::{BookingId, BreakId, Capacity, Metres, SeatKind, Seats, Span, StopId, Time};
 
 use super::{NO_ROAD, Schedule, Task, Whereabouts};
-use crate::model::Policy;
+use crate::model::{Policy, ShiftState};
 
 /// Something about a schedule that is not as it must be.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -259,6 +259,11 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
     let mut clock = now.max(schedule.shift.window.earliest());
     if let Whereabouts::Waiting { since, .. } = schedule.plan.whereabouts {
         clock = clock.max(since);
+    }
+    if let (Some(on_call), ShiftState::Planned, []) =
+        (schedule.shift.on_call, schedule.state, schedule.plan.stops.as_slice())
+    {
+        clock = clock.max(now + on_call.notice);
     }
     let mut turn = None;
     for (stop_idx, stop) in schedule.plan.stops.iter().enumerate() {

@@ -112,9 +112,10 @@ impl Stop {
 }
 
 impl Schedule {
-    /// When the vehicle is first free to leave where it stands; meaningless while it drives.
+    /// When the vehicle is first free to leave where it stands, were its driver called now; meaningless while it drives.
     pub(crate) fn free_at(&self, now: Time) -> Time {
-        now.max(self.free_since())
+        let there = self.uncalled().map_or(now, |on_call| now + on_call.notice);
+        there.max(self.free_since())
     }
 
     /// The same, without looking at the clock.

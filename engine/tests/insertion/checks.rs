@@ -13,6 +13,7 @@ use mukae_units::{DriverId, Span};
 
 impl Day {
     pub fn note(&mut self, before: &State, events: &[Event]) {
+        self.calls.note(self.town.dispatcher.state(), self.now);
         for event in events {
             match event {
                 Event::Endogenous(Endogenous::PromiseAtRisk { booking, .. }) => _ = self.ever_at_risk.insert(*booking),

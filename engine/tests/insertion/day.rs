@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::Dice;
+use crate::support::brute::to_call;
+use crate::support::calls::Calls;
 use crate::support::city::City;
 use crate::support::fleet::{
-    ZONES, any_capacity, any_crews, any_days, any_driver, any_needs, any_party, any_set, any_tariff, any_terms,
-    any_zone_pairs, feature_names,
+    ZONES, any_capacity, any_crews, any_days, any_driver, any_needs, any_on_call, any_party, any_set, any_tariff,
+    any_terms, any_zone_pairs, feature_names,
 };
 use crate::support::town::{SERVICE, Town, at, midnight, policy, service};
 use mukae_engine::model::{
     Access, AskOutcome, Asking, BookingState, Break, CancelReason, Constraint, DeclaredTrip, Driver, DriverKind, Hold,
-    Limits, Offer, Request, Shift, Tier, Wish,
+    Limits, Offer, Request, Shift, Terms, Tier, Wish,
 };
 use mukae_engine::{Answer, Command, Rejection};
 use mukae_units::{BookingId, BreakId, DriverId, Metres, Seats, ServiceId, Span, Time, TimeWindow};
@@ -52,6 +54,9 @@ pub struct Day {
     pub held: usize,
     pub taken_along: usize,
     pub answers: BTreeMap<AskOutcome, usize>,
+    pub calls: Calls,
+    /// Offers of a ride whose driver would have to be called.
+    pub offered_to_call: usize,
     /// Asks nobody answers.
     pub silent: BTreeSet<BookingId>,
 }
@@ -173,6 +178,7 @@ impl Day {
                 add_volunteer(&mut dice, &mut town, volunteer);
             }
         }
+        add_on_call(&mut Dice::new(seed ^ 0xCA11), &mut town, is_plain);
         let now = at("07:00");
         let (ever_at_risk, asks, answers) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
         Day {
@@ -196,6 +202,8 @@ impl Day {
             held: 0,
             taken_along: 0,
             answers,
+            calls: Calls::default(),
+            offered_to_call: 0,
             silent: BTreeSet::new(),
         }
     }
@@ -249,6 +257,8 @@ impl Day {
                 let offer = &offers[0];
                 assert_eq!((offer.access, offer.cost, offer.shift), (access, best.cost, best.shift));
                 assert_eq!(offer.pickup, best.pickup);
+                let shift = &self.town.dispatcher.state().schedules[&offer.shift];
+                self.offered_to_call += usize::from(to_call(shift).is_some());
                 self.check_offers(&offers);
                 self.choose(&offers);
             }
@@ -382,6 +392,23 @@ fn breaks(dice: &mut Dice, town: &Town) -> Vec<Break> {
         earliest = latest + length;
     }
     breaks
+}
+
+/// On some days one or two drivers who come if they are called.
+fn add_on_call(dice: &mut Dice, town: &mut Town, is_plain: bool) {
+    for number in 20..20 + dice.below(3) as u32 {
+        let node = dice.below(town.city.node_count() as u64) as usize;
+        let (capacity, terms) = match is_plain {
+            true => (Seats::new(4, 1).into(), Terms::OPEN),
+            false => (any_capacity(dice), any_terms(dice, 2)),
+        };
+        town.register(number, capacity, terms);
+        let window = TimeWindow::new(at("07:30"), at("11:00")).expect("in order");
+        let mut shift = town.shift(number, number, node, window);
+        shift.on_call = Some(any_on_call(dice));
+        shift.end = shift.end.filter(|_| dice.chance(70));
+        town.expect_noted(midnight(), Command::PlanShift(shift.into()));
+    }
 }
 
 /// Somebody who drives through the town anyway.

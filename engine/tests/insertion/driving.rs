@@ -1,7 +1,7 @@
 //! What the vehicles of a random day do: on time, late, or otherwise than planned.
 
 use crate::day::{Day, Drivers};
-use mukae_engine::model::BookingState;
+use mukae_engine::model::{BookingState, ShiftState};
 use mukae_engine::schedule::{Task, Whereabouts};
 use mukae_engine::{Answer, Command};
 use mukae_units::{BookingId, ShiftId, Span, Time, VehicleId};
@@ -75,6 +75,10 @@ impl Day {
         let schedule = &state.schedules[&shift];
         let Some(&stop) = schedule.next_stop() else { return }; // an ask was over meanwhile, or a hold
         let at = self.now;
+        if schedule.state == ShiftState::Planned {
+            assert_eq!(self.tell(Command::OpenShift { shift, at }), Answer::Noted, "who was called comes");
+            return;
+        }
         let booking = stop.booking.unwrap_or(BookingId(0));
         if state.bookings.get(&booking).is_some_and(|booking| booking.ask.is_some()) {
             return match self.dice.chance(75) {

@@ -36,6 +36,9 @@ struct Met {
     held: usize,
     taken_along: usize,
     answers: BTreeMap<AskOutcome, usize>,
+    offered_to_call: usize,
+    called: usize,
+    sent_back: usize,
 }
 
 fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
@@ -60,6 +63,9 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
         met.rests += day.rests;
         met.held += day.held;
         met.taken_along += day.taken_along;
+        met.offered_to_call += day.offered_to_call;
+        met.called += day.calls.called;
+        met.sent_back += day.calls.sent_back;
         day.answers.into_iter().for_each(|(outcome, count)| *met.answers.entry(outcome).or_default() += count);
     }
     let Met { quotes, offers, holds, relaxations, rests, taken_along, .. } = met;
@@ -67,6 +73,7 @@ fn run(seeds: std::ops::Range<u64>, steps: usize, drivers: Drivers) -> Met {
     assert!(offers > quotes && holds > 300 && relaxations > 300, "{met:?}: nothing to choose from");
     assert!(met.nearest > 60, "{met:?}: too few refusals name the nearest miss");
     assert!(rests > 50 && taken_along > 50, "{met:?}: too few breaks, or riders on declared trips");
+    assert!(met.called > 100 && met.sent_back > 20, "{met:?}: too few drivers are called, or sent back");
     for outcome in [AskOutcome::Accepted, AskOutcome::Declined, AskOutcome::Expired] {
         assert!(met.answers.get(&outcome).is_some_and(|&count| count > 5), "{met:?}: asks do not end so");
     }

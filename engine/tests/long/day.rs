@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::support::Dice;
+use crate::support::calls::Calls;
 use crate::support::city::{City, SharedCity};
 use crate::support::fleet::{ZONES, any_set, feature_names};
 use crate::support::sound::check_state;
@@ -45,6 +46,7 @@ pub struct Day {
     /// Places that were suggested, and those that had to be overruled and could be.
     pub suggested: usize,
     pub overruled: usize,
+    pub calls: Calls,
 }
 
 impl Day {
@@ -77,6 +79,7 @@ impl Day {
             told: Told::default(),
             suggested: 0,
             overruled: 0,
+            calls: Calls::default(),
         };
         day.tell(Command::UseMap(MapId(1)));
         for command in [Command::SetPolicy(day.policy()), Command::SetService(day.service(SERVICE).into())] {
@@ -140,6 +143,7 @@ impl Day {
             self.moved += before.state().bookings.values().filter(is_moved).count();
         }
         check_state(state);
+        self.calls.note(state, self.now);
         self.told.check(state);
         check_worsened(before.state(), state, self.now, &command);
         if let Answer::Changed(told) = &decision.answer {

@@ -1,7 +1,8 @@
 //! What is said on a long day: every kind of command, about things that may not exist.
 
 use crate::support::fleet::{
-    any_capacity, any_crews, any_days, any_driver, any_needs, any_party, any_tariff, any_terms, any_zone_pairs,
+    any_capacity, any_crews, any_days, any_driver, any_needs, any_on_call, any_party, any_tariff, any_terms,
+    any_zone_pairs,
 };
 use crate::support::town::{SERVICE, midnight, policy, service};
 use mukae_engine::improve::{DONE, Search};
@@ -250,8 +251,23 @@ impl Day {
             detour_length_max: Metres::from_metres(self.dice.below(60_000)),
             tier: self.tier(),
         });
-        let shift =
-            Shift { id, name, vehicle, window, start, end, features, zones, crew: None, breaks, driver, declared };
+        let is_free = breaks.is_empty() && declared.is_none();
+        let on_call = self.dice.chance(if is_free { 40 } else { 4 }).then(|| any_on_call(&mut self.dice));
+        let shift = Shift {
+            id,
+            name,
+            vehicle,
+            window,
+            start,
+            end,
+            features,
+            zones,
+            crew: None,
+            breaks,
+            driver,
+            declared,
+            on_call,
+        };
         Command::PlanShift(any_driver(&mut self.dice, shift).into())
     }
 

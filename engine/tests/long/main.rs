@@ -6,6 +6,7 @@
 //! | bookings and schedules agree | `support/sound.rs` |
 //! | times, loads, legs | `schedule/audit.rs`; what is late is told |
 //! | no promise gets worse by our choice | predictions of everybody before and after |
+//! | no driver is planned to leave before the notice of the call is over | `support/calls.rs`, who notes calls by the clock |
 //! | who shares, what is due | `charged.rs`, from the reports alone |
 //! | what is filed by time | against the walk over everything |
 //! | what is suggested is what is decided, term by term | `desk.rs` |
@@ -144,7 +145,7 @@ fn is_search(command: &Command) -> bool {
 type Tally = BTreeMap<&'static str, usize>;
 
 /// Runs one day; returns how many commands it took, and what was accepted.
-fn run(seed: u64) -> (usize, Tally, [usize; 5], Tally) {
+fn run(seed: u64) -> (usize, Tally, [usize; 7], Tally) {
     let mut day = Day::new(seed);
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         while day.commands < COMMANDS_PER_SEED {
@@ -174,7 +175,9 @@ fn run(seed: u64) -> (usize, Tally, [usize; 5], Tally) {
     let suspended = refused.filter(|binding| binding.constraint == Constraint::Suspended).count();
     let mut charges = day.told.charges;
     charges.insert("suspended", suspended);
-    (day.commands, day.tally, [day.stranded, day.at_risk, day.moved, day.suggested, day.overruled], charges)
+    let counts =
+        [day.stranded, day.at_risk, day.moved, day.suggested, day.overruled, day.calls.called, day.calls.sent_back];
+    (day.commands, day.tally, counts, charges)
 }
 
 /// Runs many days, and sees to it that they were worth their name.
@@ -192,14 +195,15 @@ fn check(seeds: std::ops::Range<u64>) {
         let count = tally.get(kind).copied().unwrap_or(0);
         assert!(count >= 50, "{kind} was accepted {count} times: {tally:?}");
     }
-    let [stranded, at_risk, moved, suggested, overruled] =
-        [0, 1, 2, 3, 4].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
+    let [stranded, at_risk, moved, suggested, overruled, called, sent_back] =
+        [0, 1, 2, 3, 4, 5, 6].map(|which| days.iter().map(|day| day.2[which]).sum::<usize>());
     assert!(stranded > 50, "{stranded} riders stranded: {tally:?}");
     assert!(at_risk > 10_000, "{at_risk} promises at risk: the days are not wild");
     for of_what in ["ride", "shared", "late", "no-show", "suspended"] {
         let count: usize = days.iter().filter_map(|day| day.3.get(of_what)).sum();
         assert!(count >= 50, "{of_what}: {count}");
     }
+    assert!(called > 500 && sent_back > 100, "{called} drivers called, {sent_back} of them sent back");
     assert!(moved > 100, "{moved} bookings moved because of roads");
     assert!(suggested > 10_000 && overruled > 1_000, "{suggested} places suggested, {overruled} overruled");
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use mukae_engine::insertion::{Demand, Insertion};
-use mukae_engine::model::{AccessPair, Asking, Policy, Request, Serves, Service, Vehicle, Wish};
+use mukae_engine::model::{AccessPair, Asking, OnCall, Policy, Request, Serves, Service, ShiftState, Vehicle, Wish};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, Capacity, SeatKind, Seats, ShiftId, Span, StopId, Time, TravelTime, VehicleId, Zones};
@@ -536,6 +536,7 @@ impl Judged<'_> {
         }
         cost += demand.soft.map_or(0, |soft| soft.ride_over * ride_over.max(Span::ZERO).as_millis());
         cost += policy.cost.driver_time * (new.finish? - old.finish?).as_millis();
+        cost += to_call(schedule).map_or(0, |on_call| on_call.cost * 60_000);
         let (pickup, dropoff) = (new.starts[pickup_idx], new.starts[dropoff_idx + 1]);
         cost += policy.cost.excess_ride * (new.rides[&NEW] - demand.direct.span()).max(Span::ZERO).as_millis();
         cost += policy.cost.walking * demand.walk.as_millis();
@@ -585,11 +586,20 @@ fn driven_in_all(
     (time, length)
 }
 
+/// Set if the driver comes only if called, and has neither been called nor signed on.
+pub fn to_call(schedule: &Schedule) -> Option<OnCall> {
+    let is_idle = schedule.state == ShiftState::Planned && schedule.stops().is_empty();
+    schedule.shift.on_call.filter(|_| is_idle)
+}
+
 fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
     let stops = schedule.stops();
     let opens = schedule.shift.window.earliest();
     let (start_place, free, first_ready) = match schedule.plan.whereabouts {
-        Whereabouts::Waiting { place, since } => (place, now.max(since).max(opens), None),
+        Whereabouts::Waiting { place, since } => {
+            let called = to_call(schedule).map_or(now, |on_call| now + on_call.notice);
+            (place, called.max(since).max(opens), None)
+        }
         Whereabouts::Serving { arrived } => (stops[0].place, arrived, Some(arrived)),
         Whereabouts::Driving { from, departed } => {
             let point = roads.decision_point(from, stops[0].place, now - departed).expect("on a road");

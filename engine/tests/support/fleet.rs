@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use mukae_engine::model::{
-    Crew, Crews, DistanceFare, FareTable, Fees, Payment, Rates, Serves, ServiceDay, SharedRate, Shift, Tariff, Terms,
-    ZoneFare, ZonePair,
+    Crew, Crews, DistanceFare, FareTable, Fees, OnCall, Payment, Rates, Serves, ServiceDay, SharedRate, Shift, Tariff,
+    Terms, ZoneFare, ZonePair,
 };
 use mukae_units::{
     Capacity, FeatureId, Features, IdSet, Metres, SeatKind, Seats, ServiceId, SmallId, Span, Substitutions, Time,
@@ -92,6 +92,11 @@ pub fn any_tariff(dice: &mut Dice) -> Tariff {
     let fees = Fees { free_until: Span::from_mins(yen().0.into()), late_cancellation: yen(), no_show: yen() };
     let rates = Rates { child_percent: 50, senior_percent: 80, disabled_percent: 0, rounding: Yen(10) };
     Tariff { table, shared, rates, payment: Payment { ticket: Some(Yen(200)), cash: true, account: false }, fees }
+}
+
+/// A driver who waits to be called: for little or much, at short notice or long.
+pub fn any_on_call(dice: &mut Dice) -> OnCall {
+    OnCall { cost: dice.below(4) as i64 * 250, notice: Span::from_mins(dice.below(4) as i64 * 7) }
 }
 
 /// A driver who can do something, or a shift that stays in some zones.

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each test file uses its part
 
 pub mod brute;
+pub mod calls;
 pub mod city;
 pub mod desk;
 pub mod fleet;

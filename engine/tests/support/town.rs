@@ -198,6 +198,7 @@ impl Town {
             breaks: Vec::new(),
             driver: None,
             declared: None,
+            on_call: None,
         }
     }
 

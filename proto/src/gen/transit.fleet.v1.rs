@@ -663,6 +663,10 @@ pub struct Shift {
     /// Set for a private drive that takes riders along: it goes from `start_place` to `end_place`, which is then required.
     #[prost(message, optional, tag = "14")]
     pub declared_trip: ::core::option::Option<DeclaredTrip>,
+    /// Set where the driver comes only if a rider needs the shift: it is opened by the first rider, and costs nothing without
+    /// one. Such a shift has no breaks and is no declared trip.
+    #[prost(message, optional, tag = "15")]
+    pub on_call: ::core::option::Option<OnCall>,
 }
 /// Nested message and enum types in `Shift`.
 pub mod shift {
@@ -722,6 +726,80 @@ impl ::prost::Name for Shift {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.fleet.v1.Shift".into()
+    }
+}
+/// A driver who waits to be called.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OnCall {
+    /// What calling the driver out costs, in whole yen: 0 to 1,000,000. A rider is given to the shift only where that is cheaper
+    /// than any other place, this included.
+    #[prost(int32, tag = "1")]
+    pub cost_yen: i32,
+    /// Required. The vehicle leaves no sooner than this after the call; at most 7 days.
+    #[prost(message, optional, tag = "2")]
+    pub notice_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Output only. Whether the driver has to come.
+    #[prost(enumeration = "on_call::State", tag = "3")]
+    pub state: i32,
+    /// Output only. The same in Japanese, for people.
+    #[prost(string, tag = "4")]
+    pub japanese_text: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `OnCall`.
+pub mod on_call {
+    /// What is known of the call.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum State {
+        /// Never sent.
+        Unspecified = 0,
+        /// Nobody is booked, and the driver need not come. Also of a shift whose riders all went elsewhere before the driver had
+        /// signed on, and of one that is over and nobody was called for.
+        Uncalled = 1,
+        /// A rider is booked, or the driver has signed on.
+        Called = 2,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Uncalled => "STATE_UNCALLED",
+                Self::Called => "STATE_CALLED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "STATE_UNCALLED" => Some(Self::Uncalled),
+                "STATE_CALLED" => Some(Self::Called),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for OnCall {
+    const NAME: &'static str = "OnCall";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.OnCall".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.OnCall".into()
     }
 }
 /// What was found before a shift. A later check of the same shift takes the place of an earlier one.

@@ -48,7 +48,7 @@ pub mod alert {
     pub enum Kind {
         /// Never sent.
         Unspecified = 0,
-        /// The shift was to be open by now, and is not (`late_pull_out_after`).
+        /// The shift was to be open by now, and is not (`late_pull_out_after`); one on call only if somebody called for it.
         LatePullOut = 1,
         /// A vehicle at work that did report positions does not any more (`silent_after`).
         SilentVehicle = 2,
@@ -711,6 +711,8 @@ pub mod cost_term {
         DropoffLate = 8,
         /// Beyond the longest ride, where the service only prices that.
         RideOver = 9,
+        /// Calling the driver of a shift that is on call: one minute, at what the call costs.
+        CallOut = 10,
     }
     impl Kind {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -729,6 +731,7 @@ pub mod cost_term {
                 Self::PickupLate => "KIND_PICKUP_LATE",
                 Self::DropoffLate => "KIND_DROPOFF_LATE",
                 Self::RideOver => "KIND_RIDE_OVER",
+                Self::CallOut => "KIND_CALL_OUT",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -744,6 +747,7 @@ pub mod cost_term {
                 "KIND_PICKUP_LATE" => Some(Self::PickupLate),
                 "KIND_DROPOFF_LATE" => Some(Self::DropoffLate),
                 "KIND_RIDE_OVER" => Some(Self::RideOver),
+                "KIND_CALL_OUT" => Some(Self::CallOut),
                 _ => None,
             }
         }

@@ -79,5 +79,6 @@ codec! {
         53 BadOrders,
         54 OrdersBreakPromises,
         55 NotBetter,
+        56 BadOnCall(shift),
     }
 }

@@ -4,8 +4,8 @@ use mukae_engine::model::{
     ACCESS_MAX, Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking,
     BookingState, Break, CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights,
     Crew, Crews, DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold, Limit, Limits,
-    MapId, NoShow, Offer, Payment, Policy, Promise, Rates, Refusal, Relaxation, Request, RideLimit, Serves, Service,
-    ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle,
+    MapId, NoShow, Offer, OnCall, Payment, Policy, Promise, Rates, Refusal, Relaxation, Request, RideLimit, Serves,
+    Service, ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle,
     WalkLimit, Wish, ZoneFare, ZonePair,
 };
 
@@ -16,7 +16,7 @@ use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 codec! {
     struct Vehicle { id, name, capacity, terms }
     struct Terms { features, serves, zones, crew }
-    struct Shift { id, name, vehicle, window, start, end, features, zones, crew, breaks, driver, declared }
+    struct Shift { id, name, vehicle, window, start, end, features, zones, crew, breaks, driver, declared, on_call }
     struct Spot { asked, label, kana, place, zones }
     struct Request {
         service, rider, channel, origin, destination, party, concessions, wish, arrive_latest, needs, beyond,
@@ -54,6 +54,7 @@ codec! {
     struct RideLimit { extra, factor_permille, max }
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     struct Break { id, place, window, length }
+    struct OnCall { cost, notice }
     struct DeclaredTrip { seats, detour_max, detour_length_max, tier }
     struct Driver { id, name, kind, cooldown, asks_per_week_max, tier }
     struct Ask { driver, asked_at, deadline }

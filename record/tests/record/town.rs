@@ -92,6 +92,7 @@ pub fn shift(number: u32, vehicle: u32, hours: TimeWindow) -> Shift {
         breaks,
         driver: None,
         declared: None,
+        on_call: None,
     }
 }
 

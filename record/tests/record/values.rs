@@ -7,7 +7,7 @@ use mukae_engine::model::{
     Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking, BookingState, Break,
     CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights, Crew, Crews,
     DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold, Limit, Limits, MapId,
-    NoShow, Offer, Payment, Policy, Promise, Rates, Refusal, Relaxation, Request, RideLimit, Serves, Service,
+    NoShow, Offer, OnCall, Payment, Policy, Promise, Rates, Refusal, Relaxation, Request, RideLimit, Serves, Service,
     ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle,
     WalkLimit, Wish, ZoneFare, ZonePair,
 };
@@ -90,8 +90,9 @@ any_struct! {
     Spot { asked, label, kana, place, zones }
     Vehicle { id, name, capacity, terms }
     Terms { features, serves, zones, crew }
-    Shift { id, name, vehicle, window, start, end, features, zones, crew, breaks, driver, declared }
+    Shift { id, name, vehicle, window, start, end, features, zones, crew, breaks, driver, declared, on_call }
     Break { id, place, window, length }
+    OnCall { cost, notice }
     DeclaredTrip { seats, detour_max, detour_length_max, tier }
     Driver { id, name, kind, cooldown, asks_per_week_max, tier }
     Ask { driver, asked_at, deadline }
@@ -214,7 +215,7 @@ any_variants! {
         BadAccess, BadChoice, NotHeld(id), HoldOutside { from, to }, DriverToBeAsked(id), BadWeights,
         BadConcessions, BadTariff, ZoneExists(id),
         MoveRefused { booking, binding }, BadMoves, StartOutside { from, to },
-        OtherService(booking), BadCount, StaleOrders, BadOrders, OrdersBreakPromises, NotBetter,
+        OtherService(booking), BadCount, StaleOrders, BadOrders, OrdersBreakPromises, NotBetter, BadOnCall(id),
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
 }

@@ -416,4 +416,12 @@ pub struct RawShift {
     pub driven_by: Text,
     #[serde(default)]
     pub breaks: Vec<Spanned<RawBreak>>,
+    pub on_call: Option<Spanned<RawOnCall>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct RawOnCall {
+    pub cost: Number,
+    pub notice: Text,
 }

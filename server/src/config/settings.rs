@@ -389,5 +389,6 @@ fn shift(
         breaks,
         driver: None,
         declared,
+        on_call: planned.config.on_call,
     })
 }

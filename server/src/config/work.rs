@@ -6,12 +6,12 @@ use std::ops::RangeInclusive;
 use jiff::civil;
 use jiff::civil::Date;
 use mukae_engine::answer::CAPACITY_MAX;
-use mukae_engine::model::{Crew, Crews, DriverKind, Tier};
+use mukae_engine::model::{Crew, Crews, DriverKind, NOTICE_MAX, OnCall, Tier, WEIGHT_MAX};
 use mukae_units::{Metres, SeatKind, Seats, Span};
 use toml::{Spanned, Value};
 
 use super::check::{Check, MANAGED};
-use super::raw::{RawBreak, RawDeclaredTrip, RawDriver, RawShift, RawShifted, Text};
+use super::raw::{RawBreak, RawDeclaredTrip, RawDriver, RawOnCall, RawShift, RawShifted, Text};
 use super::{DayRule, Managed, NamedPoint, TripDays, VehicleConfig};
 use crate::names::VehicleName;
 
@@ -32,6 +32,8 @@ pub struct ShiftConfig {
     /// Who drives, where that is not whom the vehicle stands for.
     pub crew: Option<Crew>,
     pub breaks: Vec<BreakConfig>,
+    /// Set where the driver comes only if a rider needs the shift.
+    pub on_call: Option<OnCall>,
     /// The driver, by the name the dispatcher knows: `tenants/{tenant}/drivers/{driver}`. `None`: nobody need be asked.
     pub driver: Option<String>,
     /// Set for a private drive that takes riders along.
@@ -114,6 +116,11 @@ impl Check<'_> {
             None => NamedPoint::new(start_place?, label.clone()),
         };
         let start_place = NamedPoint::new(start_place?, label);
+        if let (Some(on_call), false) = (&raw.on_call, raw.breaks.is_empty()) {
+            let what = "a shift that is `on_call` has no `breaks`; write two shifts, with the break between them";
+            self.wrong(on_call, what.to_owned());
+        }
+        let on_call = raw.on_call.map(|raw| self.on_call(raw));
         let breaks = raw.breaks.into_iter().filter_map(|rest| self.rest(rest, &start_place)).collect();
         Some(ShiftConfig {
             vehicle: vehicle?,
@@ -126,6 +133,7 @@ impl Check<'_> {
             zones,
             crew,
             breaks,
+            on_call,
             driver: driver.flatten(),
             declared: None,
             trip: None,
@@ -180,6 +188,7 @@ impl Check<'_> {
             zones,
             crew: Some(Crew::Volunteer),
             breaks: Vec::new(),
+            on_call: None,
             driver: Some(driver?),
             declared: Some(declared),
             trip: Some(TripDays { id: None, shifted, replanned: BTreeMap::new(), days_ahead: None }),
@@ -187,6 +196,20 @@ impl Check<'_> {
     }
 
     /// Where nobody says, it is taken where the shift begins.
+    fn on_call(&mut self, raw: Spanned<RawOnCall>) -> OnCall {
+        let line = self.line(raw.span().start);
+        let raw = raw.into_inner();
+        for (key, is_missing) in [("cost", raw.cost.is_none()), ("notice", raw.notice.is_none())] {
+            if is_missing {
+                self.note(line, format!("`on_call` has no `{key}`; it is required"));
+            }
+        }
+        OnCall {
+            cost: self.number("cost", raw.cost, 0, WEIGHT_MAX, 0),
+            notice: self.span("notice", raw.notice, Span::ZERO, NOTICE_MAX, Span::ZERO),
+        }
+    }
+
     fn rest(&mut self, raw: Spanned<RawBreak>, usual: &NamedPoint) -> Option<BreakConfig> {
         let line = self.line(raw.span().start);
         let raw = raw.into_inner();

@@ -116,6 +116,7 @@ listed! {
         "create_time" Kind::Time, |s| time(s.create_time);
         "driver" Kind::Text, |s| text(&s.driver);
         "is_declared_trip" Kind::Flag, |s| Value::Flag(s.declared_trip.is_some());
+        "is_on_call" Kind::Flag, |s| Value::Flag(s.on_call.is_some());
     }
     DRIVERS: fleet_pb::Driver {
         "name" Kind::Text, |d| text(&d.name);

@@ -18,6 +18,7 @@ mod guarded;
 mod improve;
 mod lists;
 mod metrics;
+mod on_call;
 mod operations;
 mod pairs;
 mod paper;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::civil::{Date, date};
-use mukae_engine::model::{Crew, DriverKind, Tier};
+use mukae_engine::model::{Crew, DriverKind, OnCall, Tier};
 use mukae_server::Config;
 use mukae_server::config::{ZoneMap, settings, shifts_on};
 use mukae_units::{LatLon, Span, Time, ZoneId};
@@ -223,6 +223,33 @@ fn a_declared_trip_is_a_shift_with_a_tolerance_and_a_break_is_planned() {
     assert_eq!((declared.detour_max, declared.detour_length_max.as_metres()), (Span::from_mins(12), 4000));
     assert_eq!((declared.tier, trip.driver, trip.crew), (Tier::T2, Some(driver.id), Some(Crew::Volunteer)));
     assert_eq!((trip.window.width(), trip.zones.contains(ZoneId(0))), (Span::HOUR, true));
+}
+
+#[test]
+fn a_shift_on_call_says_what_calling_costs_and_when_the_driver_can_leave() {
+    let on = |line: &str| with("", "").replace("label = \"garage\"", &format!("label = \"garage\"\n{line}"));
+    let text = on("on_call = { cost = 1500, notice = \"30 min\" }");
+    let config = Config::parse(&text, Path::new("")).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let day = date(2026, 5, 12);
+    let commands = settings(&config, &map(), day..=day, Time::from_unix_secs(1_775_070_000)).unwrap();
+    let planned = commands.iter().find_map(|command| match command {
+        mukae_engine::Command::PlanShift(shift) => shift.on_call,
+        _ => None,
+    });
+    assert_eq!(planned, Some(OnCall { cost: 1500, notice: Span::from_mins(30) }));
+
+    let rest = "breaks = [{ from = \"12:00\", to = \"13:00\", length = \"45 min\" }]";
+    let with_rest = format!("on_call = {{ cost = 0, notice = \"0 s\" }}\n{rest}");
+    for (line, what) in [
+        ("on_call = { cost = -1, notice = \"30 min\" }", "`cost` is -1; 0 to 1000000 is allowed"),
+        ("on_call = { cost = 1500 }", "`on_call` has no `notice`; it is required"),
+        ("on_call = { notice = \"30 min\" }", "`on_call` has no `cost`; it is required"),
+        ("on_call = { cost = 1, notice = \"9 days\" }", "`notice` is \"9 days\""),
+        (with_rest.as_str(), "a shift that is `on_call` has no `breaks`"),
+    ] {
+        let problems = Config::parse(&on(line), Path::new("")).expect_err(line);
+        assert!(problems.iter().any(|problem| problem.what.contains(what)), "{line}: {problems:?}");
+    }
 }
 
 #[test]

@@ -70,7 +70,7 @@ const PERMILLE: f64 = 1000.0;
 
 impl Measure {
     /// Counts and lengths are those of an average day.
-    pub const ALL: [Measure; 57] = [
+    pub const ALL: [Measure; 58] = [
         shipped(measure("requests", COUNT, |day, _| over(day.requests, 1))),
         shipped(measure("served", COUNT, |day, _| over(day.served, 1))),
         shipped(measure("served_percent", PERCENT, |day, _| over(day.served, day.requests))),
@@ -121,6 +121,7 @@ impl Measure {
         measure("occupancy", COUNT, |day, _| over(day.rider_mm, day.driven_mm)),
         measure("shift_hours", HOUR, |day, _| over(day.shift_ms, 1)),
         measure("trips_per_driver_hour", 1.0 / HOUR, |day, _| over(day.served, day.shift_ms)),
+        measure("shifts_called", COUNT, |day, _| over(day.shifts_called, 1)),
         measure("asks_per_trip", COUNT, |day, _| over(day.asks, day.served)),
         measure("accept_percent", PERCENT, |day, _| over(day.asks_accepted, day.asks_ended)),
         of_run("asks_week_max", COUNT, |run| Some(run.total.asks_week_max)),
@@ -137,7 +138,7 @@ impl Measure {
 
     /// By its name, which must be one.
     pub(crate) fn named(name: &str) -> &'static Measure {
-        static ALL: [Measure; 57] = Measure::ALL;
+        static ALL: [Measure; 58] = Measure::ALL;
         ALL.iter().find(|measure| measure.name == name).expect("the name is written in this room")
     }
 

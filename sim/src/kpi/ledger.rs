@@ -50,6 +50,8 @@ struct Books {
     unsettled: Vec<BookingId>,
     /// Days of shifts that have not ended.
     shifts: BTreeMap<ShiftId, Day>,
+    /// Those of them whose driver has to be called.
+    on_call: BTreeSet<ShiftId>,
     shifts_open: BTreeMap<ShiftId, (Time, Belongs)>,
     /// How often each driver was asked in the week of the last ask.
     week: i64,
@@ -88,6 +90,7 @@ impl Ledger {
             unassigned: BTreeSet::new(),
             unsettled: Vec::new(),
             shifts: BTreeMap::new(),
+            on_call: BTreeSet::new(),
             shifts_open: BTreeMap::new(),
             week: i64::MIN,
             asks_of_week: BTreeMap::new(),
@@ -226,6 +229,9 @@ impl Books {
             Endogenous::ShiftPlanned { shift, .. } => {
                 let day = self.clock.day(shift.window.earliest());
                 self.shifts.insert(shift.id, day);
+                if shift.on_call.is_some() {
+                    self.on_call.insert(shift.id);
+                }
             }
             Endogenous::ShiftEnded { .. }
             | Endogenous::BookingStranded { .. }

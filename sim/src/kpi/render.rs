@@ -122,6 +122,9 @@ impl Serialize for Kpis {
         map.serialize_entry("unmeasured_drives", &self.unmeasured_drives)?;
         map.serialize_entry("shifts_open", &self.shifts_open)?;
         map.serialize_entry("shifts_closed", &self.shifts_closed)?;
+        if 0 < self.shifts_called {
+            map.serialize_entry("shifts_called", &self.shifts_called)?;
+        }
         map.serialize_entry("shift_hours", &rounded(self.shift_hours()))?;
         map.serialize_entry("rides_per_shift_hour", &rounded(self.rides_per_shift_hour()))?;
         map.end()
@@ -221,6 +224,9 @@ impl fmt::Display for Kpis {
                 "drivers asked     {:>7} times, {accepted:.1} % said yes; at most {} in a week of one",
                 self.asks, self.asks_week_max
             )?;
+        }
+        if 0 < self.shifts_called {
+            writeln!(f, "drivers called    {:>7} of shifts on call", self.shifts_called)?;
         }
         write!(
             f,

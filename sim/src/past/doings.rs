@@ -71,9 +71,10 @@ pub enum Deed {
 /// Of a shift's driver and vehicle.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Crew {
-    /// How much later than the shift begins the driver signed on; earlier if negative.
+    /// How much later than needed (as the shift begins, or for the first rider who calls) the driver signed on; earlier if
+    /// negative.
     pub starts_late: Option<Span>,
-    /// Nobody signed on.
+    /// Nobody signed on, though the shift was not one nobody was called for.
     pub is_absent: bool,
     /// Signed off before the shift was over.
     pub leaves: Option<Time>,

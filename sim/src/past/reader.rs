@@ -143,8 +143,8 @@ impl Reader {
                 }
             }
             Command::OpenShift { shift, at: opened } => {
-                if let Some(schedule) = before.schedules.get(shift) {
-                    let late = (*opened).min(at) - schedule.shift.window.earliest();
+                if let Some(needed_from) = before.schedules.get(shift).and_then(|schedule| schedule.needed_from()) {
+                    let late = (*opened).min(at) - needed_from;
                     self.crews.entry(*shift).or_default().starts_late = Some(late);
                 }
             }
@@ -183,7 +183,8 @@ impl Reader {
                 }
             }
             Endogenous::ShiftEnded { shift } => {
-                let never_opened = |schedule: &&Arc<Schedule>| schedule.state == ShiftState::Planned;
+                let never_opened =
+                    |schedule: &&Arc<Schedule>| schedule.state == ShiftState::Planned && !schedule.is_uncalled();
                 if before.schedules.get(&shift).filter(never_opened).is_some() {
                     let crew = self.crews.entry(shift).or_default();
                     crew.is_absent = crew.leaves.is_none();

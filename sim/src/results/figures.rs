@@ -111,6 +111,7 @@ figures! {
     asks_week_max: most = kpis.asks_week_max;
     shifts: sum = kpis.shifts_closed;
     shift_ms: sum = kpis.shift_time.as_millis();
+    shifts_called: sum = kpis.shifts_called;
     vehicle_days: sum = vehicle_days;
 }
 

@@ -137,10 +137,11 @@ fn vehicle(command: &Command) -> Option<&Vehicle> {
     }
 }
 
-/// How many vehicles work on each date: those with a shift of the town's own that begins on it.
+/// How many vehicles work on each date, whatever is asked for: those with a shift of the town's own that begins on it and is
+/// not on call.
 pub fn vehicle_days<'a>(shifts: impl Iterator<Item = &'a Arc<Shift>>, zone: &TimeZone) -> BTreeMap<Date, u64> {
     let mut seen: BTreeSet<(Date, VehicleId)> = BTreeSet::new();
-    for shift in shifts.filter(|shift| shift.declared.is_none()) {
+    for shift in shifts.filter(|shift| shift.declared.is_none() && shift.on_call.is_none()) {
         seen.insert((date_of(zone, shift.window.earliest()), shift.vehicle));
     }
     let mut days = BTreeMap::new();

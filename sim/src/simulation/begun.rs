@@ -64,7 +64,7 @@ impl Simulation<'_> {
         self.now = at;
         self.relive_roads(at, &command)?;
         if let Command::PlanShift(shift) = &command {
-            self.settle_crew(shift.id, shift.window.earliest(), shift.window.latest());
+            self.settle_crew(shift);
         }
         let whose = riders.of(&command);
         let is_at_hand = matches!(command, Command::ConfirmOffer { .. } | Command::Book { .. });

@@ -99,7 +99,7 @@ impl Simulation<'_> {
     /// Puts the next report of a shift's driver on the agenda; the one before it is void.
     pub(super) fn plan_report(&mut self, shift: ShiftId) {
         let Some(schedule) = self.scribe.state().schedules.get(&shift) else { return };
-        if schedule.state == ShiftState::Planned && self.is_absent(shift) {
+        if schedule.is_uncalled() || (schedule.state == ShiftState::Planned && self.is_absent(shift)) {
             return;
         }
         let world = World { habits: self.habits(), passengers: &self.passengers };

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use mukae_engine::model::{Booking, BookingState, Offer, Refusal, Request};
+use mukae_engine::model::{Booking, BookingState, Offer, Refusal, Request, Shift};
 use mukae_engine::{Answer, Command, Rejection, RoadsBefore, Work};
 use mukae_maps::{EdgeId, Fraction, Place, Sides};
 use mukae_record::{TakeError, Written};
@@ -54,7 +54,7 @@ impl Simulation<'_> {
         for (number, told) in std::mem::take(&mut self.setup.told).into_iter().enumerate() {
             match &told.command {
                 Command::RoadsChanged { .. } if self.works.is_none() => return Err(SetupError::NoWorks),
-                Command::PlanShift(shift) => self.settle_crew(shift.id, shift.window.earliest(), shift.window.latest()),
+                Command::PlanShift(shift) => self.settle_crew(shift),
                 _ => {}
             }
             let deed = Deed::Tell(Box::new(told.command));
@@ -64,7 +64,9 @@ impl Simulation<'_> {
     }
 
     /// What will happen to a shift, whenever it is planned.
-    pub(super) fn settle_crew(&mut self, shift: ShiftId, from: Time, until: Time) {
+    pub(super) fn settle_crew(&mut self, shift: &Shift) {
+        let (may_stay_away, from, until) = (shift.on_call.is_some(), shift.window.earliest(), shift.window.latest());
+        let shift = shift.id;
         let entity = u64::from(shift.0);
         if let Some(at) = self.habits().breaks_down(shift, from, until) {
             self.agenda.insert(at, Class::Vehicle, entity, Occurrence::BreakDown(shift));
@@ -72,7 +74,7 @@ impl Simulation<'_> {
         if let Some(at) = self.habits().leaves_early(shift, from, until) {
             self.agenda.insert(at, Class::Vehicle, entity, Occurrence::Recorded(Deed::Leave(shift)));
         }
-        if self.is_absent(shift) {
+        if may_stay_away || self.is_absent(shift) {
             // the clock goes on until the dispatcher gives the shift up
             self.agenda.insert(until + Span::MINUTE, Class::Vehicle, entity, Occurrence::Recorded(Deed::Miss));
         }

@@ -106,6 +106,7 @@ pub(super) fn shift(number: u32, vehicle: u32, window: TimeWindow, start: Place,
             breaks: Vec::new(),
             driver: None,
             declared: None,
+            on_call: None,
         }
         .into(),
     )

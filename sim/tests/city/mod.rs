@@ -121,6 +121,7 @@ impl City {
                 breaks: Vec::new(),
                 driver: None,
                 declared: None,
+                on_call: None,
             }
             .into(),
         )

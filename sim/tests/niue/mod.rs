@@ -53,6 +53,7 @@ pub fn settings(map: &PreparedMap, zone: &TimeZone, days: std::ops::RangeInclusi
                 breaks: Vec::new(),
                 driver: None,
                 declared: None,
+                on_call: None,
             };
             settings.push(Command::PlanShift(shift.into()));
         }

@@ -41,6 +41,7 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
         places: party(3).into(),
         fixed: Vec::new(),
         leaves_from: Time::from_unix_millis(0),
+        opening: 0,
         wait_max: (!seed.is_multiple_of(5)).then(|| Span::from_millis(800)),
     };
     let eligible =
@@ -48,6 +49,10 @@ fn drawn(seed: u64, jobs: usize) -> Problem {
     let weights =
         if seed.is_multiple_of(2) { Weights::DRIVING } else { Weights { driving: 3, out: 2, wait: 1, ride: 1 } };
     let mut problem = Problem { stops, jobs, vehicles: vec![vehicle; 3], legs, eligible, weights };
+    if seed % 5 == 2 {
+        // some vehicles cost something as soon as they are used
+        (1..3).for_each(|number| problem.vehicles[number].opening = 700 * (weights.driving + weights.out));
+    }
     problem.tighten();
     problem
 }
@@ -184,7 +189,7 @@ fn what_is_fixed_stays_and_who_is_on_board_is_brought() {
     assert!(10 < improved && 30 < aboard, "{improved} of 60 became better, {aboard} were on board");
 }
 
-/// The least more that is driven with the job on a route, by trying all.
+/// The least more that is driven with the job on a route, by trying all; a first stop counts as driving.
 fn least(problem: &Problem, route: &Route, job: JobIdx) -> Option<i64> {
     let is_aboard = route.stops().contains(&Problem::pickup(job));
     let count = route.stops().len();
@@ -197,7 +202,9 @@ fn least(problem: &Problem, route: &Route, job: JobIdx) -> Option<i64> {
         }
         Some(Route::of(problem, route.vehicle(), stops)?.driven() - route.driven())
     });
-    found.min()
+    let weights = problem.weights;
+    let opening = problem.vehicles[route.vehicle()].opening / (weights.driving + weights.out);
+    found.min().map(|least| if route.stops().is_empty() { least + opening } else { least })
 }
 
 #[test]
@@ -285,6 +292,7 @@ fn nobody_sits_in_a_standing_vehicle_before_its_first_free_stop() {
         places: party.plus(party).into(),
         fixed: vec![0],
         leaves_from: time(0),
+        opening: 0,
         wait_max: Some(Span::from_millis(800)),
     };
     let mut problem = Problem {
@@ -313,4 +321,66 @@ fn nobody_sits_in_a_standing_vehicle_before_its_first_free_stop() {
     assert!(Route::of(&problem, 0, together.clone()).is_some(), "the wait counts from when it may leave");
     problem.vehicles[0].leaves_from = time(9_099);
     assert!(Route::of(&problem, 0, together).is_none());
+}
+
+/// Two riders who can ride together or alone, on two vehicles of which one costs something when it is used.
+fn two_riders(opening: i64) -> Problem {
+    let time = Time::from_unix_millis;
+    let legs = Legs::new(5, (0..25).map(|at| TravelTime::from_millis(if at % 6 == 0 { 0 } else { 100 })).collect());
+    let stop =
+        |site, latest| Stop { site, earliest: time(0), latest: time(latest), dwell: Span::ZERO, standing: Span::ZERO };
+    let party = Load::of([1, 0, 0, 0, 0]).unwrap();
+    let vehicle = |opening| Vehicle {
+        start: 0,
+        free_from: time(0),
+        end: 0,
+        end_latest: time(90_000),
+        out_max: None,
+        places: party.plus(party).into(),
+        fixed: Vec::new(),
+        leaves_from: time(0),
+        wait_max: None,
+        opening,
+    };
+    Problem {
+        stops: vec![stop(1, 10_000), stop(2, 20_000), stop(3, 10_000), stop(4, 20_000)],
+        jobs: vec![Job { party, ride_max: Span::from_millis(60_000), is_awaited: false }; 2],
+        vehicles: vec![vehicle(0), vehicle(opening)],
+        legs: legs.unwrap().into(),
+        eligible: None,
+        weights: Weights { driving: 2, out: 0, wait: 0, ride: 0 },
+    }
+}
+
+#[test]
+fn a_vehicle_that_costs_something_is_left_at_home_once_that_is_cheaper() {
+    let problem = two_riders(50);
+    let apart = Plan::of(&problem, vec![vec![0, 1], vec![2, 3]]).unwrap();
+    assert_eq!(apart.cost, 2 * 600 + 50, "three legs each");
+    let mut search = Search::from(&problem, apart, 1);
+    (0..50).for_each(|step| search.step(DONE / 50 * step));
+    assert_eq!(search.best().cost, 2 * 500, "five legs");
+    assert!(search.best().routes[1].stops().is_empty());
+}
+
+#[test]
+fn a_vehicle_is_used_whatever_it_costs_if_somebody_is_left_otherwise() {
+    let mut problem = two_riders(1_000_000);
+    [1, 3].iter().for_each(|&dropoff| problem.stops[dropoff].latest = Time::from_unix_millis(200));
+    [0, 2].iter().for_each(|&pickup| problem.stops[pickup].latest = Time::from_unix_millis(100));
+    let mut search = Search::new(&problem, 1).unwrap();
+    (0..50).for_each(|step| search.step(DONE / 50 * step));
+    assert_eq!((search.best().unserved.len(), search.best().cost), (0, 2 * 600 + 1_000_000));
+}
+
+#[test]
+fn empty_vehicles_that_cost_different_sums_are_all_looked_at() {
+    let mut problem = two_riders(50);
+    problem.vehicles.swap(0, 1);
+    let plan = Plan::new(&problem).unwrap();
+    assert_eq!(plan.different_routes(0).collect::<Vec<_>>(), [0, 1]);
+    let (number, place) = plan.best_place(&problem, 0, &mut Scratch::default()).unwrap();
+    assert_eq!((number, place.detour), (1, 300));
+    problem.vehicles[0].opening = 0;
+    assert_eq!(Plan::new(&problem).unwrap().different_routes(0).collect::<Vec<_>>(), [0]);
 }

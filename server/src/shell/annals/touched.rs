@@ -1,7 +1,9 @@
 //! What a record changes in the eyes of those who watch.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use mukae_engine::schedule::Schedule;
 use mukae_engine::{Command, Endogenous, Event, State};
 use mukae_office::{AlertId, Fact, MeasureId};
 use mukae_units::{BookingId, ShiftId, VehicleId};
@@ -36,6 +38,11 @@ impl Touched {
             touched.vehicles.extend(annals.shift_of_id(shift).map(|note| note.shift.vehicle));
             let stops = state.schedules.get(&shift).map_or(&[][..], |schedule| schedule.stops());
             touched.bookings.extend(stops.iter().filter_map(|stop| stop.booking));
+            // whether somebody is called stands in the plan
+            let is_on_call = |schedule: &&Arc<Schedule>| schedule.shift.on_call.is_some();
+            if state.schedules.get(&shift).filter(is_on_call).is_some() {
+                touched.shifts.insert(shift);
+            }
         }
         // whoever looks at one of a pair sees how the other stands
         let paired = touched.bookings.iter().filter_map(|&booking| annals.office.pair_of(booking));

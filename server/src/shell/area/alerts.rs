@@ -55,7 +55,8 @@ impl Area {
         for schedule in state.schedules.values() {
             let shift = &schedule.shift;
             if schedule.state == ShiftState::Planned {
-                if shift.window.earliest() + limits.late_pull_out_after < now {
+                let needed_from = schedule.needed_from();
+                if needed_from.is_some_and(|needed_from| needed_from + limits.late_pull_out_after < now) {
                     wanted.insert(AlertKind::LatePullOut { shift: shift.id });
                 }
                 continue;

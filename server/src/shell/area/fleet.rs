@@ -96,6 +96,7 @@ impl Area {
                     breaks: breaks.collect(),
                     driver,
                     declared: wish.declared,
+                    on_call: wish.on_call,
                 };
                 self.take(&origin, Command::PlanShift(shift.into()))?.answer
             }

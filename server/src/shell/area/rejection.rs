@@ -99,6 +99,8 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
                            than the detour allows";
             Fault::new(ErrorReason::BreaksDoNotFit, message)
         }
+        // the fields were checked
+        Rejection::BadOnCall(_) => Fault::bug(rejection),
         Rejection::TripWithoutEnd(_) => Fault::invalid_field("shift.end_place", "required for a declared trip"),
         Rejection::DriverExists(_) => Fault::exists(asked),
         Rejection::NotABreak { .. }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use mukae_engine::model::{Crew, DeclaredTrip, DriverKind, Spot, Tier};
+use mukae_engine::model::{Crew, DeclaredTrip, DriverKind, OnCall, Spot, Tier};
 use mukae_proto::transit::fleet::v1 as fleet_pb;
 use mukae_record::Principal;
 use mukae_units::{LatLon, Seats, Span, Substitutions, Time, TimeWindow};
@@ -88,6 +88,7 @@ pub struct NewShift {
     /// In the order they are taken.
     pub breaks: Vec<NewBreak>,
     pub declared: Option<DeclaredTrip>,
+    pub on_call: Option<OnCall>,
 }
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What is said about drivers, and what they answer.
 
 use mukae_engine::answer::CAPACITY_MAX;
-use mukae_engine::model::{DeclaredTrip, DriverKind, Tier};
+use mukae_engine::model::{DeclaredTrip, DriverKind, NOTICE_MAX, OnCall, Tier, WEIGHT_MAX};
 use mukae_office::TEXT_MAX;
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_units::{Metres, Span};
@@ -121,6 +121,17 @@ pub fn declared_trip(fields: &mut Fields<'_>, trip: Option<pb::DeclaredTrip>) ->
         detour_length_max: Metres::from_metres(u64::from(length?.unsigned_abs())),
         tier: tier?,
     }))
+}
+
+/// `Some(None)` if the driver comes anyway.
+pub fn on_call(fields: &mut Fields<'_>, told: Option<pb::OnCall>) -> Option<Option<OnCall>> {
+    let Some(told) = told else { return Some(None) };
+    let cost = fields.integer("shift.on_call.cost_yen", told.cost_yen, 0, WEIGHT_MAX as i32);
+    if told.notice_duration.is_none() {
+        fields.wrong("shift.on_call.notice_duration", "required");
+    }
+    let notice = fields.optional_span("shift.on_call.notice_duration", told.notice_duration, NOTICE_MAX);
+    Some(Some(OnCall { cost: i64::from(cost?), notice: notice?? }))
 }
 
 pub fn list_drivers(caller: &Caller, request: &pb::ListDriversRequest) -> Result<List<TenantName>, Fault> {

@@ -11,7 +11,7 @@ use mukae_record::Origin;
 use mukae_units::{Span, TimeWindow};
 use prost_types::Timestamp;
 
-use super::driver::declared_trip;
+use super::driver::{declared_trip, on_call};
 use super::{Snapper, batch, id, lat_lng, place};
 use crate::caller::Caller;
 use crate::errors::Fault;
@@ -110,13 +110,22 @@ pub fn create_shift(
     if declared.is_some_and(|declared| declared.is_some()) && !has_end {
         fields.wrong("shift.end_place", "required for a declared trip");
     }
+    let on_call = on_call(&mut fields, shift.on_call);
+    if on_call.is_some_and(|on_call| on_call.is_some()) {
+        if breaks.as_ref().is_some_and(|breaks| !breaks.is_empty()) {
+            fields.wrong("shift.breaks", "none for a shift that is on call; let it end before the break");
+        }
+        if declared.is_some_and(|declared| declared.is_some()) {
+            fields.wrong("shift.declared_trip", "not for a shift that is on call: a declared trip happens anyway");
+        }
+    }
     let start = place(&mut fields, "shift.start_place", shift.start_place, roads.map, roads.depots());
     let end = place(&mut fields, "shift.end_place", end_place, roads.map, roads.depots());
     let checked = || {
         let name = ShiftName { vehicle: vehicle?, shift: id? };
-        Some((name, window?, (start?, end?), driver?, breaks?, declared?))
+        Some((name, window?, (start?, end?), driver?, breaks?, (declared?, on_call?)))
     };
-    let Signed { origin, is_rehearsal, wish: (name, window, (start, end), driver, breaks, declared) } =
+    let Signed { origin, is_rehearsal, wish: (name, window, (start, end), driver, breaks, (declared, on_call)) } =
         fields.finish_rehearsable(request.validate_only, origin, checked())?;
     let breaks: Result<Vec<NewBreak>, Fault> = breaks
         .into_iter()
@@ -133,6 +142,7 @@ pub fn create_shift(
         driver,
         breaks: breaks?,
         declared,
+        on_call,
     };
     Ok(Signed { origin, is_rehearsal, wish })
 }

@@ -69,6 +69,7 @@ fn term(term: &CostTerm) -> pb::CostTerm {
         CostKind::PickupLate => Kind::PickupLate,
         CostKind::DropoffLate => Kind::DropoffLate,
         CostKind::RideOver => Kind::RideOver,
+        CostKind::CallOut => Kind::CallOut,
     };
     pb::CostTerm {
         kind: kind as i32,

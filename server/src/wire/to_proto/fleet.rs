@@ -1,6 +1,6 @@
 //! Vehicles, shifts and manifests.
 
-use mukae_engine::model::{Break, Serves, ShiftState, Vehicle};
+use mukae_engine::model::{Break, OnCall, Serves, ShiftState, Vehicle};
 use mukae_engine::schedule::{Schedule, StopTimes, Task, Timeline, Whereabouts};
 use mukae_maps::RoadQuery;
 use mukae_proto::transit::fleet::v1 as pb;
@@ -88,10 +88,25 @@ pub fn shift(view: &View<'_>, note: &ShiftNote) -> pb::Shift {
         driver: shift.driver.map(|driver| view.driver_name(driver).to_owned()).unwrap_or_default(),
         breaks: shift.breaks.iter().map(planned_break).collect(),
         declared_trip: shift.declared.as_ref().map(declared_trip),
+        on_call: shift.on_call.map(|terms| on_call(view, note, terms)),
     };
     drawn.etag = etag(&drawn);
     drawn.revision = revision(view.annals.shift_revision(shift.id));
     drawn
+}
+
+fn on_call(view: &View<'_>, note: &ShiftNote, OnCall { cost, notice }: OnCall) -> pb::OnCall {
+    let schedule = view.state.schedules.get(&note.shift.id);
+    let (state, japanese) = match schedule.map_or(note.opened.is_some(), |schedule| schedule.is_called()) {
+        true => (pb::on_call::State::Called, "呼出済みです。"),
+        false => (pb::on_call::State::Uncalled, "待機中です。まだ呼び出していません。"),
+    };
+    pb::OnCall {
+        cost_yen: i32::try_from(cost).unwrap_or(i32::MAX),
+        notice_duration: Some(duration(notice)),
+        state: state as i32,
+        japanese_text: japanese.to_owned(),
+    }
 }
 
 fn planned_break(rest: &Break) -> pb::Break {

@@ -16,6 +16,9 @@ impl Books {
                 let (day, hour) = (self.day_of(shift, at), self.clock.hour(at));
                 let belongs = self.cells.find(day, hour, Hamlet::NOBODYS);
                 self.shifts_open.insert(shift, (at, belongs));
+                if self.on_call.contains(&shift) {
+                    self.cells.count(belongs, |tally| tally.shifts_called += 1);
+                }
             }
             Happening::ShiftClosed { shift, at } => self.close(shift, at),
             Happening::Drove { shift, from, to, errand, for_whom, on_board, until, .. } => {
@@ -61,6 +64,7 @@ impl Books {
     /// Its time counts in the hours through which it was open.
     fn close(&mut self, shift: ShiftId, at: Time) {
         self.shifts.remove(&shift);
+        self.on_call.remove(&shift);
         let Some((opened, belongs)) = self.shifts_open.remove(&shift) else { return };
         self.cells.count(belongs, |tally| tally.shifts_closed += 1);
         let mut from = opened;

@@ -55,7 +55,7 @@ tally! {
     latent: u64, latent_served: u64, latent_refused: u64, latent_abandoned: u64, latent_lost: u64,
     pickups: u64, pickups_on_time: u64, pickups_punctual: u64, pooled: u64, asks: u64, asks_ended: u64, asks_accepted: u64,
     driven: Metres, driven_empty: Metres, empty_to_pickup: Metres, empty_reposition: Metres, empty_to_break: Metres,
-    empty_home: Metres, rider_millimetres: u64, unmeasured_drives: u64, shifts_closed: u64, shift_time: Span;
+    empty_home: Metres, rider_millimetres: u64, unmeasured_drives: u64, shifts_closed: u64, shift_time: Span, shifts_called: u64;
     wait_from_request, wait_from_promise, ride_time, ride_ratio, time_to_confirm
 }
 

@@ -100,6 +100,7 @@ impl<'s> Settings<'s> {
             places: self.capacities[&shift.vehicle].clone().into(),
             fixed: Vec::new(),
             leaves_from: shift.window.earliest(),
+            opening: 0,
             wait_max: Some(self.policy.wait_on_board_max),
         }
     }
