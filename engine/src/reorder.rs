@@ -54,8 +54,7 @@ impl Schedule {
         let driving: i64 = self.stops().iter().map(|stop| i64::from(stop.leg.as_millis())).sum();
         // without stops it could be home at any time, and is taken to leave now
         let finish = if self.stops().is_empty() { self.free_at(now) + self.plan.to_end } else { timeline.finish };
-        let mut cost = self.price_of_call()
-            + weights.driving * (driving + i64::from(self.plan.to_end.as_millis()))
+        let mut cost = weights.driving * (driving + i64::from(self.plan.to_end.as_millis()))
             + weights.driver_time * (finish - self.free_at(now)).as_millis();
         for (stop, times) in self.stops().iter().zip(&timeline.stops) {
             cost += weights.wait_on_board * times.wait_on_board.as_millis();

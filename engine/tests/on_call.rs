@@ -188,6 +188,17 @@ fn a_better_plan_sends_a_driver_back_if_that_saves_something() {
     assert!(is_called(&town));
 }
 
+/// For a rider at 09:00, a minute away, with twenty minutes' notice, the driver is out of the house at 08:39.
+#[test]
+fn whoever_must_be_on_the_way_is_not_sent_back_for_what_the_call_costs() {
+    for (now, is_sent_back) in [("08:38", true), ("08:39", false)] {
+        let mut town = called_too_early(700);
+        let answer = improve(&mut town, now);
+        assert_eq!(matches!(answer, Answer::Adopted { .. }), is_sent_back, "{now}: {answer:?}");
+        assert_eq!(is_called(&town), !is_sent_back, "{now}");
+    }
+}
+
 #[test]
 fn who_has_come_is_not_sent_back_for_what_the_call_costs() {
     let mut town = called_too_early(700);

@@ -182,7 +182,7 @@ impl Drawing {
             places: schedule.capacity.clone().into(),
             fixed,
             leaves_from,
-            opening: schedule.price_to_call() + schedule.price_of_call(),
+            opening: schedule.price_to_call() + schedule.price_of_call(now),
             wait_max: base.stops.iter().map(|times| times.wait_on_board).max().max(Some(self.policy.wait_on_board_max)),
         };
         self.shifts.push(Drawn { id: schedule.shift.id, revision: schedule.revision, vehicle, order });

@@ -88,7 +88,9 @@ pub(crate) fn judge(
         }
         let plan = held_within(&with, &limits, now, fixed, policy.wait_on_board_max).ok_or(Wrong::Broken)?;
         let with = with.adopting(Arc::new(plan));
-        saved += schedule.worth(base, policy, now) - with.worth(&with.timeline(now), policy, now);
+        saved += schedule.worth(base, policy, now)
+            - with.worth(&with.timeline(now), policy, now)
+            - schedule.price_of_calls(&with, now);
         plans.push((order.shift, with.plan));
     }
     Ok(Judged { plans, saved })

@@ -44,10 +44,21 @@ impl Schedule {
         self.uncalled().map_or(0, OnCall::price)
     }
 
-    /// What is spared if all riders go elsewhere before the driver has signed on.
-    pub(crate) fn price_of_call(&self) -> i64 {
-        let called = self.shift.on_call.filter(|_| self.state == ShiftState::Planned && !self.plan.stops.is_empty());
-        called.map_or(0, OnCall::price)
+    /// What is spared if all riders go elsewhere before the driver has signed on; nothing any more once they must be on
+    /// their way for the first of them.
+    pub(crate) fn price_of_call(&self, now: Time) -> i64 {
+        let called = self.shift.on_call.filter(|_| self.state == ShiftState::Planned && self.is_called());
+        let can_stay = |on_call: &OnCall| self.needed_from().is_some_and(|needed| now < needed - on_call.notice);
+        called.filter(can_stay).map_or(0, OnCall::price)
+    }
+
+    /// What calling, or sending back, the driver costs more under another plan.
+    pub(crate) fn price_of_calls(&self, with: &Schedule, now: Time) -> i64 {
+        match (self.is_uncalled(), with.is_uncalled()) {
+            (true, false) => self.price_to_call(),
+            (false, true) => -self.price_of_call(now),
+            _ => 0,
+        }
     }
 
     /// Where a plan begins that puts riders in: a driver who has to be called for them comes no sooner than the notice allows.
