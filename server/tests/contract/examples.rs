@@ -399,6 +399,13 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
                 seats { seats: 2 } max_detour_duration { seconds: 600 } max_detour_meters: 5000 tier: CONSENT_TIER_T0
             }
         }"#),
+    ("fleet.v1.FleetService/CreateShift", "OK", r#"
+        parent: "$VAN" shift_id: "called" request_id: "e73" validate_only: true
+        shift {
+            start_place { position { latitude: -19.0540 longitude: -169.9187 } label: "Garage" }
+            start_time: @500 end_time: @700
+            on_call { cost_yen: 1500 notice_duration { seconds: 1200 } }
+        }"#),
     ("fleet.v1.FleetService/GetShift", "OK", r#"name: "$SHIFT""#),
     ("fleet.v1.FleetService/ListShifts", "OK", r#"parent: "$BUS" page_size: 1"#),
     ("fleet.v1.FleetService/OpenShift", "OK", r#"name: "$VAN_SHIFT" request_id: "e10" device_time: @0 validate_only: true"#),

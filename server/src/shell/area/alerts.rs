@@ -61,9 +61,14 @@ impl Area {
                 }
                 continue;
             }
-            let heard = self.positions.newest_time(shift.vehicle);
-            if heard.is_some_and(|heard| heard + limits.silent_after < now) {
-                wanted.insert(AlertKind::SilentVehicle { vehicle: shift.vehicle });
+            let silent = AlertKind::SilentVehicle { vehicle: shift.vehicle };
+            // positions are not remembered over a restart: who was silent before is, until something is heard
+            let is_silent = match self.positions.newest_time(shift.vehicle) {
+                Some(heard) => heard + limits.silent_after < now,
+                None => self.annals.office().open_alerts().contains_key(&silent),
+            };
+            if is_silent {
+                wanted.insert(silent);
             }
             if let (Whereabouts::Serving { arrived }, Some(stop)) = (schedule.plan.whereabouts, schedule.next_stop()) {
                 let expected = stop.begin(arrived) + stop.stop_dwell + stop.dwell;
