@@ -357,9 +357,10 @@ impl Touched {
     fn by_command(command: &Command, state: &State) -> Touched {
         match command {
             Command::OpenShift { shift, .. } => Touched::begins_or_ends(*shift),
-            Command::Depart { shift, .. } | Command::Arrive { shift, .. } | Command::EndBreak { shift, .. } => {
-                Touched::shift(*shift)
-            }
+            Command::Depart { shift, .. }
+            | Command::Arrive { shift, .. }
+            | Command::EndBreak { shift, .. }
+            | Command::EndRepositioning { shift, .. } => Touched::shift(*shift),
             Command::Board { booking, .. }
             | Command::Alight { booking, .. }
             | Command::ReportNoShow { booking, .. } => Touched::booking(*booking, state),
@@ -376,6 +377,7 @@ impl Touched {
             | Endogenous::BreakRestored { shift, .. }
             | Endogenous::DetourExceeded { shift, .. }
             | Endogenous::DetourRestored { shift }
+            | Endogenous::RepositioningOrdered { shift, .. }
             | Endogenous::WayOnChanged { shift, .. } => Touched::shift(*shift),
             Endogenous::PlanChanged { shift, plan } => {
                 let mut touched = Touched::shift(*shift);

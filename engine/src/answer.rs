@@ -182,6 +182,14 @@ pub enum Rejection {
     OrdersBreakPromises,
     /// The plans as they are cost no more.
     NotBetter,
+    /// A post twice, too many of them, or a number outside its range.
+    BadSupplyRules,
+    /// What is expected is told for each of the posts, in their order, of which there are so many; and no more than can be.
+    BadOutlook {
+        posts: u32,
+    },
+    /// The vehicle was sent nowhere but for a rider.
+    NotRepositioning(ShiftId),
     /// A shift can begin no sooner than now, and before it ends.
     StartOutside {
         from: mukae_units::Time,

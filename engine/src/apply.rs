@@ -11,7 +11,7 @@ use crate::fare::{charge, is_riders_no_show};
 use crate::fleet::Changes;
 use crate::model::driver::ASK_WEEK;
 use crate::model::{
-    Ask, AskOutcome, AtRisk, Booking, BookingState, CancelReason, Hold, NO_SHOW_MEMORY, NoShow, Service,
+    Ask, AskOutcome, AtRisk, Booking, BookingState, CancelReason, Hold, NO_SHOW_MEMORY, NoShow, Service, Supply,
 };
 use crate::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 use crate::state::State;
@@ -109,6 +109,16 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         Command::RegisterDriver(driver) => {
             state.drivers.insert(driver.id, driver.clone());
             refresh_asking(state, changes);
+        }
+        Command::SetSupply(rules) => {
+            state.supply = rules.as_ref().map(|rules| Supply { rules: Arc::clone(rules), outlook: None });
+        }
+        Command::Foresee(outlook) => {
+            let supply = state.supply.as_mut().expect("who foresees has rules");
+            supply.outlook = Some(Arc::clone(outlook));
+        }
+        Command::EndRepositioning { shift, at } => {
+            report(state, changes, *shift, *at, Schedule::end_repositioning);
         }
         Command::PinBooking { booking, pinned } => booking_mut(state, *booking).is_pinned = *pinned,
         Command::FreezeStops { shift, through } => schedule_mut(state, changes, *shift).freeze(*through),
@@ -256,6 +266,9 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
         Endogenous::HoldReleased { offer, booking } => {
             state.holds.remove(offer).unwrap_or_else(|| panic!("{offer} is not held"));
             state.bookings.remove(booking);
+        }
+        Endogenous::RepositioningOrdered { shift, length, .. } => {
+            schedule_mut(state, changes, *shift).repositioned += *length;
         }
         Endogenous::WayOnChanged { shift, way } => schedule_mut(state, changes, *shift).way_on = *way,
         Endogenous::ShiftChanged { shift } => schedule_mut(state, changes, shift.id).work_as(Arc::clone(shift)),

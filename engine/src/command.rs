@@ -7,7 +7,7 @@ use mukae_units::{
     BookingId, DriverId, FeatureId, OfferId, ShiftId, Span, StopId, Time, TimeWindow, VehicleId, ZoneId,
 };
 
-use crate::model::{CancelReason, Driver, MapId, Policy, Request, Service, Shift, Spot, Vehicle};
+use crate::model::{CancelReason, Driver, MapId, Outlook, Policy, Request, Service, Shift, Spot, SupplyRules, Vehicle};
 use crate::reorder::Order;
 
 /// Where in a schedule a party is put by hand: before these of its stops, counted as they are now.
@@ -224,5 +224,14 @@ pub enum Command {
     /// are still those they were made for, no promise is worse kept, and it costs less.
     AdoptPlan {
         orders: Vec<Order>,
+    },
+    /// What may be done before anybody asks; `None`: nothing, from now on.
+    SetSupply(Option<Arc<SupplyRules>>),
+    /// What a model expects, under the rules that hold.
+    Foresee(Arc<Outlook>),
+    /// The vehicle is where it was sent without a rider asking for it.
+    EndRepositioning {
+        shift: ShiftId,
+        at: Time,
     },
 }

@@ -17,6 +17,7 @@ mod holds;
 mod interruption;
 mod offers;
 mod relax;
+mod reposition;
 mod risk;
 mod roads;
 mod settings;
@@ -92,9 +93,12 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         }
         Command::DelayShift { shift, start } => interruption::delay(&mut draft, *shift, *start),
         Command::AdoptPlan { orders } => adopt::adopt(&mut draft, orders),
+        Command::SetSupply(rules) => reposition::set_rules(rules.as_deref()),
+        Command::Foresee(outlook) => reposition::expect_demand(&draft, outlook),
+        Command::EndRepositioning { shift, at } => reposition::end(&mut draft, *shift, *at),
     };
     match answer {
-        Ok(answer) => match handover::follow(&mut draft) {
+        Ok(answer) => match reposition::follow(&mut draft).and_then(|()| handover::follow(&mut draft)) {
             Ok(()) => draft.finish(answer),
             Err(rejection) => rejected(rejection),
         },

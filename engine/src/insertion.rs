@@ -59,6 +59,13 @@ pub struct Insertion {
     pub(crate) turned_at: Option<(Place, Time)>,
 }
 
+impl Insertion {
+    /// The least is taken.
+    pub(crate) fn rank(&self) -> (i64, ShiftId, usize, usize) {
+        (self.cost, self.shift, self.pickup_idx, self.dropoff_idx)
+    }
+}
+
 /// The new legs of an insertion.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Legs {

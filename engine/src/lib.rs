@@ -27,6 +27,7 @@ pub mod work;
 
 mod agenda;
 mod apply;
+mod coverage;
 mod decide;
 mod fleet;
 

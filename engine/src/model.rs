@@ -12,6 +12,7 @@ pub mod relaxation;
 pub mod request;
 pub mod service;
 pub mod shift;
+pub mod supply;
 pub mod terms;
 pub mod vehicle;
 
@@ -30,5 +31,6 @@ pub use relaxation::Relaxation;
 pub use request::{Beyond, Channel, Choice, OFFERS_MAX, RELAXATIONS_MAX, Request, Spot, Wish};
 pub use service::{OpenHours, Service, ServiceDay, ZonePair};
 pub use shift::{Break, DeclaredTrip, NOTICE_MAX, OnCall, Shift, ShiftState};
+pub use supply::{EAGERNESS_MAX, EXPECTED_MAX, Outlook, POSTS_MAX, RepositionRule, Supply, SupplyRules};
 pub use terms::{Serves, Terms};
 pub use vehicle::{MapId, Vehicle};

@@ -38,7 +38,7 @@ impl Schedule {
     /// So many stops, from the first, stay where they are in the order: made, driven to or frozen.
     pub(crate) fn fixed_stops(&self, base: &Timeline, now: Time, horizon: Span) -> usize {
         let under_way = match self.plan.whereabouts {
-            Whereabouts::Waiting { .. } => 0,
+            Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => 0,
             Whereabouts::Driving { .. } | Whereabouts::Serving { .. } => self.plan.next_group(),
         };
         let frozen = (0..self.stops().len()).take_while(|&stop_idx| self.is_frozen(stop_idx, base, now, horizon));

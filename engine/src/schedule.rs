@@ -17,7 +17,7 @@ mod progress;
 use std::sync::Arc;
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, BreakId, Capacity, Seats, Span, StopId, Time, TimeWindow, TravelTime};
+use mukae_units::{BookingId, BreakId, Capacity, Metres, Seats, Span, StopId, Time, TimeWindow, TravelTime};
 
 use crate::model::{Asking, BookingState, Shift, ShiftState, Terms};
 
@@ -127,6 +127,19 @@ pub enum Whereabouts {
     Driving { from: Place, departed: Time },
     /// Standing at its first stop.
     Serving { arrived: Time },
+    /// On the way to where it is likely to be wanted, and free from there on. Whoever wants it sooner turns it.
+    Repositioning { from: Place, departed: Time, to: Place, leg: TravelTime },
+}
+
+impl Whereabouts {
+    /// Where the vehicle is free to leave from, and from when on; `None` while it sees to a stop.
+    pub fn free(self) -> Option<(Place, Time)> {
+        match self {
+            Whereabouts::Waiting { place, since } => Some((place, since)),
+            Whereabouts::Repositioning { departed, to, leg, .. } => Some((to, departed + leg)),
+            Whereabouts::Driving { .. } | Whereabouts::Serving { .. } => None,
+        }
+    }
 }
 
 /// When a report counts as having happened: not after it reached us, not before the last thing known
@@ -151,6 +164,11 @@ impl Plan {
     /// True if a leg, or the way home, has no road.
     pub fn lacks_road(&self) -> bool {
         self.to_end == NO_ROAD || self.stops.iter().any(|stop| stop.leg == NO_ROAD)
+    }
+
+    /// True for a vehicle on the way to where it is likely to be wanted.
+    pub fn is_repositioning(&self) -> bool {
+        matches!(self.whereabouts, Whereabouts::Repositioning { .. })
     }
 
     /// True if a boarding is held.
@@ -186,6 +204,8 @@ pub struct Schedule {
     pub asking: Asking,
     /// From the end of this shift to the start of the next one of its vehicle, if there is one.
     pub way_on: TravelTime,
+    /// How far it was sent on this shift without a rider asking for it.
+    pub repositioned: Metres,
 }
 
 impl Schedule {
@@ -194,7 +214,8 @@ impl Schedule {
         let whereabouts = Whereabouts::Waiting { place: shift.start.place, since: shift.window.earliest() };
         let plan = Arc::new(Plan { whereabouts, stops: Vec::new(), to_end, route: None });
         let (state, asking, way_on) = (ShiftState::Planned, Asking::Unneeded, TravelTime::ZERO);
-        Schedule { shift, state, capacity, terms, plan, revision: 0, frozen: None, asking, way_on }
+        let repositioned = Metres::ZERO;
+        Schedule { shift, state, capacity, terms, plan, revision: 0, frozen: None, asking, way_on, repositioned }
     }
 
     pub fn stops(&self) -> &[Stop] {
@@ -211,10 +232,10 @@ impl Schedule {
         self.plan.stops.iter().filter(on_board).fold(Seats::NONE, |load, stop| load + stop.party)
     }
 
-    /// The place the vehicle stands at, or last set out from.
+    /// The place the vehicle stands at, or last set out from for a stop; of one that is repositioned, where to.
     pub fn place(&self) -> Place {
         match self.plan.whereabouts {
-            Whereabouts::Waiting { place, .. } => place,
+            Whereabouts::Waiting { place, .. } | Whereabouts::Repositioning { to: place, .. } => place,
             Whereabouts::Driving { from, .. } => from,
             Whereabouts::Serving { .. } => self.next_stop().expect("serving means at the first stop").place,
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use mukae_units::{BookingId, DriverId, FeatureId, OfferId, RiderId, ServiceId, ShiftId, Time, VehicleId, ZoneId};
 
-use crate::model::{Asking, Booking, Driver, Hold, MapId, NoShow, Offer, Policy, Service, Shift, Tier, Vehicle};
+use crate::model::{
+    Asking, Booking, Driver, Hold, MapId, NoShow, Offer, Policy, Service, Shift, Supply, Tier, Vehicle,
+};
 use crate::schedule::Schedule;
 
 /// Ordered maps throughout: whoever iterates meets the same order on every machine.
@@ -43,6 +45,8 @@ pub struct State {
     pub no_shows: BTreeMap<RiderId, Vec<NoShow>>,
     /// Where services carry and vehicles go, by what the world calls it.
     pub zones: BTreeMap<ZoneId, String>,
+    /// What may be done before anybody asks; `None`: nothing.
+    pub supply: Option<Supply>,
 }
 
 impl State {
@@ -68,6 +72,7 @@ impl State {
             holds: BTreeMap::new(),
             no_shows: BTreeMap::new(),
             zones: BTreeMap::new(),
+            supply: None,
         }
     }
 

@@ -7,6 +7,7 @@ use mukae_units::{Span, TravelTime};
 
 use crate::schedule::NO_ROAD;
 
+use crate::coverage::PostTimes;
 use crate::fleet::{Columns, Drafted};
 use crate::insertion::Scratch;
 
@@ -28,6 +29,7 @@ pub struct Memory {
     /// Drafts so far.
     drafts: u64,
     pub(crate) scratch: Scratch,
+    pub(crate) post_times: PostTimes,
 }
 
 /// The roads as they were when the plans were last timed, lent with

@@ -40,6 +40,7 @@ fn state(town: &Town) -> &State {
 fn since(town: &Town, shift: ShiftId) -> Time {
     match state(town).schedules[&shift].plan.whereabouts {
         Whereabouts::Waiting { since, .. } => since,
+        Whereabouts::Repositioning { departed, leg, .. } => departed + leg,
         other => panic!("{other:?}"),
     }
 }

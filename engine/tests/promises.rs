@@ -134,7 +134,9 @@ fn drive_punctually(town: &mut Town, from: &str) -> Vec<BookingId> {
         let next = state(town).schedules.values().filter_map(|schedule| {
             let (stop, times) = (schedule.next_stop()?, *schedule.timeline(now).stops.first()?);
             Some(match schedule.plan.whereabouts {
-                Whereabouts::Waiting { .. } => (times.departure, schedule.shift.id, stop.id, None),
+                Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => {
+                    (times.departure, schedule.shift.id, stop.id, None)
+                }
                 Whereabouts::Driving { .. } => (times.ready, schedule.shift.id, stop.id, None),
                 Whereabouts::Serving { .. } => {
                     (times.end, schedule.shift.id, stop.id, Some((stop.booking, stop.is_pickup())))

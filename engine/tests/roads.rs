@@ -182,7 +182,7 @@ impl<'m> Island<'m> {
         let schedules = self.dispatcher.state().schedules.values();
         let stops: Vec<(Place, bool)> = schedules
             .filter_map(|one| match one.plan.whereabouts {
-                Whereabouts::Waiting { .. } => None,
+                Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => None,
                 Whereabouts::Driving { .. } => Some((one.next_stop()?.place, false)),
                 Whereabouts::Serving { .. } => Some((one.next_stop()?.place, true)),
             })
@@ -298,7 +298,7 @@ impl<'m> Island<'m> {
                 .filter_map(|schedule| {
                     let first = *schedule.timeline(self.now).stops.first()?;
                     let due = match schedule.plan.whereabouts {
-                        Whereabouts::Waiting { .. } => first.departure,
+                        Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => first.departure,
                         Whereabouts::Driving { .. } => first.ready,
                         Whereabouts::Serving { .. } => first.end,
                     };
@@ -310,7 +310,9 @@ impl<'m> Island<'m> {
             let schedule = &state.schedules[&shift];
             let stop = *schedule.next_stop().expect("something is due");
             let command = match (schedule.plan.whereabouts, stop.task) {
-                (Whereabouts::Waiting { .. }, _) => Command::Depart { shift, stop: stop.id, at },
+                (Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. }, _) => {
+                    Command::Depart { shift, stop: stop.id, at }
+                }
                 (Whereabouts::Driving { .. }, _) => Command::Arrive { shift, stop: stop.id, at },
                 (Whereabouts::Serving { .. }, Task::Break { .. }) => Command::EndBreak { shift, stop: stop.id, at },
                 (Whereabouts::Serving { .. }, task) => {

@@ -554,7 +554,9 @@ impl WildDay {
         }
         let is_due = schedule.timeline(self.now).stops[0].departure <= self.now + Span::from_mins(5);
         match schedule.plan.whereabouts {
-            Whereabouts::Waiting { .. } => is_due.then_some(Command::Depart { shift, stop, at }),
+            Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => {
+                is_due.then_some(Command::Depart { shift, stop, at })
+            }
             Whereabouts::Driving { .. } => Some(Command::Arrive { shift, stop, at }),
             Whereabouts::Serving { .. } => Some(match booking {
                 None => Command::EndBreak { shift, stop, at },

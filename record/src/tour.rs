@@ -105,6 +105,8 @@ struct Tour {
     is_open: bool,
     /// Set while it stands at its first stop.
     arrived: Option<Time>,
+    /// Set while it is on the way to where it is likely to be wanted.
+    sent_to: Option<Place>,
     /// What is left to do, in order.
     stops: Vec<Stop>,
     on_board: Vec<Aboard>,
@@ -137,8 +139,15 @@ impl Tours {
                     tour.open(*at, now, tell);
                 }
             }
+            Command::EndRepositioning { shift, at } => {
+                if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.end_move(report_time(*at, tour.last, now), tell);
+                    tour.report(*at, now);
+                }
+            }
             Command::Depart { shift, at, .. } => {
                 if let Some(tour) = self.tours.get_mut(shift) {
+                    tour.end_move(report_time(*at, tour.last, now), tell);
                     tour.report(*at, now);
                     tour.is_under_way = true;
                 }
@@ -194,9 +203,10 @@ impl Tours {
                 }
             }
             Endogenous::ShiftEnded { shift } => {
-                if let Some(tour) = self.tours.remove(shift)
+                if let Some(mut tour) = self.tours.remove(shift)
                     && tour.is_open
                 {
+                    tour.end_move(at, tell);
                     tour.go_home(at, tell);
                     tell(Happening::ShiftClosed { shift: *shift, at });
                 }
@@ -224,6 +234,7 @@ impl Tour {
             is_under_way: false,
             is_open: false,
             arrived: None,
+            sent_to: None,
             stops: Vec::new(),
             on_board: Vec::new(),
         }
@@ -262,6 +273,7 @@ impl Tour {
     fn arrive(&mut self, at: Time, now: Time, tell: &mut dyn FnMut(Happening<'_>)) {
         let Some(stop) = self.stops.first() else { return };
         let to = stop.place;
+        self.sent_to = None;
         self.drive(to, report_time(at, self.last, now), tell);
         self.arrived = Some(self.report(at, now));
     }
@@ -303,10 +315,22 @@ impl Tour {
         }
     }
 
+    /// It is where it was sent, or goes on from there.
+    fn end_move(&mut self, until: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        if let Some(to) = self.sent_to.take() {
+            self.drive_for(Errand::Elsewhere, None, to, until, tell);
+        }
+    }
+
     /// A new plan may say that the vehicle is somewhere else by now: at the decision point it is
     /// turned at, or where it was seen.
     fn replan(&mut self, plan: &Plan, tell: &mut dyn FnMut(Happening<'_>)) {
+        let was_sent = self.sent_to.take().is_some();
         match plan.whereabouts {
+            Whereabouts::Waiting { place, since } if was_sent => {
+                self.drive_for(Errand::Elsewhere, None, place, since, tell);
+                (self.last, self.is_under_way, self.arrived) = (since, false, None);
+            }
             Whereabouts::Waiting { place, since } => {
                 self.drive(place, since, tell);
                 (self.last, self.is_under_way, self.arrived) = (since, false, None);
@@ -314,6 +338,11 @@ impl Tour {
             Whereabouts::Driving { from, departed } => {
                 self.drive(from, departed, tell);
                 (self.last, self.is_under_way, self.arrived) = (departed, true, None);
+            }
+            Whereabouts::Repositioning { from, departed, to, .. } => {
+                self.drive_for(Errand::Elsewhere, None, from, departed, tell);
+                (self.last, self.is_under_way, self.arrived) = (departed, true, None);
+                self.sent_to = Some(to);
             }
             Whereabouts::Serving { arrived } => {
                 if let Some(here) = plan.stops.first() {
@@ -326,15 +355,26 @@ impl Tour {
     }
 
     fn drive(&mut self, to: Place, until: Time, tell: &mut dyn FnMut(Happening<'_>)) {
+        let next = self.stops.first();
+        let for_whom = next.and_then(|stop| stop.booking);
+        let errand = match next.map(|stop| stop.task) {
+            Some(Task::Pickup { .. }) => Errand::ToPickup,
+            Some(Task::Dropoff { .. }) => Errand::ToDropoff,
+            Some(Task::Break { .. }) => Errand::ToBreak,
+            None => Errand::Elsewhere,
+        };
+        self.drive_for(errand, for_whom, to, until, tell);
+    }
+
+    fn drive_for(
+        &mut self,
+        errand: Errand,
+        for_whom: Option<BookingId>,
+        to: Place,
+        until: Time,
+        tell: &mut dyn FnMut(Happening<'_>),
+    ) {
         if self.place != to {
-            let next = self.stops.first();
-            let for_whom = next.and_then(|stop| stop.booking);
-            let errand = match next.map(|stop| stop.task) {
-                Some(Task::Pickup { .. }) => Errand::ToPickup,
-                Some(Task::Dropoff { .. }) => Errand::ToDropoff,
-                Some(Task::Break { .. }) => Errand::ToBreak,
-                None => Errand::Elsewhere,
-            };
             let (shift, from, on_board) = (self.shift, self.place, &self.on_board);
             let (since, is_since_departure) = (self.last.min(until), self.is_under_way);
             tell(Happening::Drove { shift, from, to, errand, for_whom, on_board, since, is_since_departure, until });

@@ -65,6 +65,12 @@ pub fn next_report(state: &State, schedule: &Schedule, now: Time, world: World<'
         let at = now.max(needed_from + late);
         return Report { at, command: Command::OpenShift { shift, at } };
     }
+    if let Whereabouts::Repositioning { departed, leg, .. } = schedule.plan.whereabouts {
+        let day = departed.floor_to(Span::DAY).as_unix_millis() as u64;
+        let whose = u64::from(shift.0) << 1 | 1;
+        let at = now.max(departed + habits.drawn.drives(leg.span(), day, whose));
+        return Report { at, command: Command::EndRepositioning { shift, at } };
+    }
     let (Some(stop), Some(times)) = (schedule.next_stop(), schedule.next_times(now)) else {
         // Nothing left to do: home just in time, or as soon as can be.
         let at = now.max(schedule.shift.window.latest()).max(schedule.timeline(now).finish);
@@ -72,7 +78,7 @@ pub fn next_report(state: &State, schedule: &Schedule, now: Time, world: World<'
     };
     let (id, booking, is_pickup) = (stop.id, stop.booking, stop.is_pickup());
     match schedule.plan.whereabouts {
-        Whereabouts::Waiting { .. } => {
+        Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => {
             let at = state.sets_out(schedule, now).unwrap_or(times.departure).max(now);
             Report { at, command: Command::Depart { shift, stop: id, at } }
         }

@@ -18,12 +18,17 @@ pub(super) fn break_down(draft: &mut Draft<'_, '_>, shift: ShiftId, place: Optio
     let schedule = draft.schedule(shift)?.clone();
     let at = schedule.report_time(at, draft.now);
     // unless somebody says where, it stands at the next junction of its way
-    let place = place.unwrap_or_else(|| match (schedule.plan.whereabouts, schedule.next_stop()) {
-        (Whereabouts::Driving { from, departed }, Some(next)) => {
-            let point = draft.work.roads.decision_point(from, next.place, at - departed);
+    let leg = match (schedule.plan.whereabouts, schedule.next_stop()) {
+        (Whereabouts::Driving { from, departed }, Some(next)) => Some((from, next.place, departed)),
+        (Whereabouts::Repositioning { from, departed, to, .. }, _) => Some((from, to, departed)),
+        _ => None,
+    };
+    let place = place.unwrap_or_else(|| match leg {
+        Some((from, to, departed)) => {
+            let point = draft.work.roads.decision_point(from, to, at - departed);
             point.map_or(from, |point| turning_point(point, departed, at).0)
         }
-        _ => schedule.place(),
+        None => schedule.place(),
     });
     let is_on_board = |task: &Task| matches!(task, Task::Dropoff { boarded_at: Some(_), .. });
     let on_board = schedule.stops().iter().filter(|stop| is_on_board(&stop.task));

@@ -193,6 +193,15 @@ impl<'a, 'r> Draft<'a, 'r> {
         shifts.into_iter().map(|(_, shift)| shift).collect()
     }
 
+    /// True if the events so far leave a vehicle nothing to do that had something to do.
+    pub fn is_any_freed(&self) -> bool {
+        self.drafted.iter().any(|(shift, schedule)| {
+            let is_free = schedule.is_some_and(|schedule| schedule.stops().is_empty());
+            let before = self.state.schedules.get(&shift);
+            is_free && before.is_some_and(|before| !before.stops().is_empty() || before.plan.is_repositioning())
+        })
+    }
+
     /// When a shift that is planned and has not ended is over, as predicted.
     pub fn finish_of(&mut self, shift: ShiftId) -> Time {
         let schedule = self.drafted.schedule(self.state, shift).unwrap_or_else(|| panic!("{shift} is not planned"));

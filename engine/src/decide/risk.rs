@@ -143,6 +143,7 @@ pub(super) fn first_breach_or_late_end(schedule: &Schedule, state: Option<&State
 fn walk(state: Option<&State>, schedule: &Schedule) -> (Option<Time>, Course) {
     let free = match schedule.plan.whereabouts {
         Whereabouts::Waiting { since, .. } => Course::sliding(since.max(schedule.shift.window.earliest())),
+        Whereabouts::Repositioning { .. } => Course::sliding(schedule.free_since()),
         Whereabouts::Driving { departed, .. } => {
             let leg = schedule.next_stop().map_or(TravelTime::ZERO, |stop| stop.leg);
             Course::sliding(departed + leg)
@@ -152,7 +153,7 @@ fn walk(state: Option<&State>, schedule: &Schedule) -> (Option<Time>, Course) {
     let (mut free, mut served) = (free, free);
     let mut first: Option<Time> = None;
     for (stop_idx, stop) in schedule.stops().iter().enumerate() {
-        let is_there = stop_idx == 0 && !matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
+        let is_there = stop_idx == 0 && schedule.plan.whereabouts.free().is_none();
         let ready = match stop.joins || is_there {
             true => served,
             false => free.later(stop.leg.span()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mukae_maps::Place;
-use mukae_units::{BookingId, Metres, ShiftId, StopId, Time, TravelTime, VehicleId};
+use mukae_units::{BookingId, Metres, ShiftId, Span, StopId, Time, TravelTime, VehicleId};
 
 use super::booking::take_out;
 use super::roads::settle;
@@ -20,7 +20,8 @@ pub(super) fn depart(draft: &mut Draft<'_, '_>, shift: ShiftId, stop: StopId, at
     expect_next(schedule, Some(stop))?;
     expect_bound(draft, schedule)?;
     match schedule.plan.whereabouts {
-        Whereabouts::Waiting { .. } => {
+        // who was on the way to no stop may set out for one from there
+        Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => {
             draft.foresee(shift, |schedule| schedule.depart(schedule.report_time(at, now)))?
         }
         _ => return Err(Rejection::AlreadyUnderWay { shift }),
@@ -128,6 +129,9 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
     let Some(shift) = draft.agenda.open_shift_of(vehicle) else { return Ok(Answer::Noted) };
     let schedule = &draft.state.schedules[&shift];
     let (now, observed_at) = (draft.now, observed_at.min(draft.now));
+    if schedule.plan.is_repositioning() {
+        return moving_position(draft, schedule, place, observed_at, tolerance);
+    }
     let home = schedule.shift.end.as_ref().map_or(place, |end| end.place);
     let next = schedule.next_stop().map_or(home, |stop| stop.place);
     let planned = schedule.next_stop().map_or(schedule.plan.to_end, |stop| stop.leg);
@@ -162,6 +166,34 @@ pub(super) fn position(draft: &mut Draft<'_, '_>, vehicle: VehicleId, place: Pla
     let (before, after) = (arrival(schedule), arrival(&seen));
     let is_moved = is_driving && tolerance < (after - before).max(before - after);
     if is_off_path || is_moved {
+        draft.change_plan(schedule.shift.id, plan)?;
+    }
+    Ok(Answer::Noted)
+}
+
+/// The same of a vehicle on the way to where it is likely to be wanted.
+fn moving_position(
+    draft: &mut Draft<'_, '_>,
+    schedule: &Schedule,
+    place: Place,
+    observed_at: Time,
+    tolerance: Span,
+) -> Outcome {
+    let Whereabouts::Repositioning { from, departed, to, leg: planned } = schedule.plan.whereabouts else {
+        unreachable!("it is being repositioned")
+    };
+    if observed_at <= departed {
+        return Ok(Answer::Noted);
+    }
+    let leg = draft.work.roads.travel_time(place, to).ok_or(Rejection::OffRoad)?;
+    let driven = draft.work.roads.travel_time(from, place);
+    let is_off_path = driven.is_none_or(|driven| (driven + leg).span() - planned.span() > tolerance);
+    let plan = Plan {
+        whereabouts: Whereabouts::Repositioning { from: place, departed: observed_at, to, leg },
+        ..Plan::clone(&schedule.plan)
+    };
+    let (before, after) = (schedule.free_at(draft.now), schedule.adopting(plan.clone()).free_at(draft.now));
+    if is_off_path || tolerance < (after - before).max(before - after) {
         draft.change_plan(schedule.shift.id, plan)?;
     }
     Ok(Answer::Noted)

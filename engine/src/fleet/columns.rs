@@ -71,8 +71,8 @@ pub(crate) struct Columns {
     pub riders_max: u32,
     /// Both ends of each gap.
     pub gap_places: Vec<[Place; 2]>,
-    /// Schedules that bounds know nothing of, and that have no slot: with a leg that stands for "no road", or with holds that
-    /// another insertion may do without.
+    /// Schedules that bounds know nothing of, and that have no slot: with a leg that stands for "no road", with holds that
+    /// another insertion may do without, or of vehicles that are repositioned and can be turned.
     pub apart: BTreeSet<ShiftId>,
     /// On-call shifts whose driver would have to be called: without a slot too, as what they cost slides with the clock.
     pub uncalled: BTreeSet<ShiftId>,
@@ -189,7 +189,9 @@ impl Columns {
         if known.is_some_and(|slot| self.slots[slot].taken == self.follows) {
             return; // it changed more than once
         }
-        let is_apart = schedule.is_some_and(|schedule| schedule.plan.lacks_road() || schedule.plan.has_holds());
+        let is_apart = schedule.is_some_and(|schedule| {
+            schedule.plan.lacks_road() || schedule.plan.has_holds() || schedule.plan.is_repositioning()
+        });
         match is_apart {
             true => self.apart.insert(shift),
             false => self.apart.remove(&shift),
@@ -341,7 +343,7 @@ fn valid_until(schedule: &Schedule, base: &Timeline, now: Time) -> Time {
         (None, _) => base.finish,
         // how long they still stand on board changes with the clock
         (Some(_), Whereabouts::Waiting { .. }) if !schedule.load().is_empty() => now,
-        (Some(first), Whereabouts::Waiting { .. }) => first.departure,
+        (Some(first), Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. }) => first.departure,
         (Some(first), Whereabouts::Driving { .. }) => first.ready,
         (Some(first), Whereabouts::Serving { .. }) => first.end,
     }

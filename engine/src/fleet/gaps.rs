@@ -163,7 +163,9 @@ pub(super) fn fill_gaps(
         let before = stop_idx.checked_sub(1);
         let (from, free, is_moving, is_open) = match (before, schedule.plan.whereabouts) {
             (Some(before), _) => (stops[before].place, base.stops[before].end, false, true),
-            (None, Whereabouts::Waiting { place, .. }) => (place, schedule.free_since(), false, true),
+            (None, Whereabouts::Waiting { place, .. } | Whereabouts::Repositioning { to: place, .. }) => {
+                (place, schedule.free_since(), false, true)
+            }
             (None, Whereabouts::Driving { from, departed }) => (from, departed, true, true),
             (None, Whereabouts::Serving { .. }) => (stop.place, times.end, false, false),
         };

@@ -236,7 +236,7 @@ impl<'a> Walk<'a> {
         let shift_end = schedule.shift.window.latest();
         // a vehicle without stops could be home at any time, and is taken to leave now
         let (finish_before, finish_max) = match stops.is_empty() {
-            true => (candidate.origin.1 + schedule.plan.to_end, shift_end),
+            true => (schedule.free_at(candidate.now) + schedule.plan.to_end, shift_end),
             false => (base.finish, shift_end.max(base.finish)),
         };
         let finish = self.pace.free + to_end;
@@ -526,12 +526,17 @@ impl Candidate<'_> {
 
 /// Driving time the insertion adds.
 fn detour(candidate: &Candidate<'_>, legs: Legs, i: usize, j: usize) -> Span {
-    let is_driving = matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
-    let replaced = |position: usize| match candidate.schedule.stops().get(position) {
-        None => candidate.schedule.plan.to_end.span(),
+    let Candidate { schedule, base, origin, now, .. } = *candidate;
+    let is_driving = matches!(schedule.plan.whereabouts, Whereabouts::Driving { .. });
+    let replaced = |position: usize| match schedule.stops().get(position) {
         // from where the vehicle is, or is turned, which may be well into the leg
-        Some(_) if position == 0 && is_driving => candidate.base.stops[0].ready - candidate.origin.1,
-        Some(stop) => stop.leg.span(),
+        Some(_) if position == 0 && is_driving => base.stops[0].ready - origin.1,
+        next => {
+            // and one that is turned on the way to where it was sent is spared the rest of that
+            let is_first = position == 0 && schedule.plan.is_repositioning();
+            let rest = if is_first { schedule.free_at(now) - origin.1 } else { Span::ZERO };
+            rest + next.map_or(schedule.plan.to_end, |stop| stop.leg).span()
+        }
     };
     let around_pickup = legs.to_pickup.span() + legs.from_pickup.span();
     if i == j {

@@ -26,7 +26,7 @@ pub(crate) fn best_of<'s>(
         let trial = Trial { demand, policy, strictness };
         for_each_pair(now, trial, schedule, work, &mut rows, |_, insertion| {
             if let Ok(insertion) = insertion
-                && best.is_none_or(|best| insertion.cost < best.cost)
+                && best.is_none_or(|best| insertion.rank() < best.rank())
             {
                 best = Some(insertion);
             }
@@ -118,9 +118,15 @@ pub(crate) fn insertion_at(
     }
     let base = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
-    let candidate = Candidate { schedule, base: &base, origin, now, has_holds: schedule.plan.has_holds() };
+    let mut candidate = Candidate { schedule, base: &base, origin, now, has_holds: schedule.plan.has_holds() };
     if positions.0 < first {
         return None;
+    }
+    if positions.0 == 0
+        && let Some(turned) = turning(&candidate, work)
+        && turned.ready_at(demand, work).is_some_and(|soon| is_sooner(soon, candidate.ready_at(demand, work), demand))
+    {
+        candidate = turned;
     }
     let outcome = match legs(&candidate, demand, positions, work) {
         Some(legs) => {
@@ -141,8 +147,13 @@ pub(crate) fn insertion_at(
     Some(insertion.map_err(|broken| broken.binding()))
 }
 
+/// Whether a vehicle that is turned boards the newcomer sooner than one that goes on first.
+fn is_sooner(turned: Time, going_on: Option<Time>, demand: &Demand) -> bool {
+    going_on.is_none_or(|going_on| turned.max(demand.pickup.earliest()) < going_on)
+}
+
 /// Visits every pair of positions of a schedule, or one for several that are lost alike; `visit` says how strict to be
-/// from then on.
+/// from then on. A vehicle that is repositioned may go on first, or be turned where that brings it to the rider sooner.
 fn for_each_pair(
     now: Time,
     trial: Trial<'_>,
@@ -157,24 +168,47 @@ fn for_each_pair(
     let base: Timeline = schedule.timeline(now);
     let (first, origin) = start(schedule, now, work);
     let candidate = Candidate { schedule, base: &base, origin, now, has_holds: schedule.plan.has_holds() };
-    let stop_count = schedule.stops().len();
+    let pickups = (first, schedule.stops().len());
+    let strictness = for_each_pair_from(trial, &candidate, pickups, work, rows, &mut visit);
+    let Some(turned) = turning(&candidate, work) else { return };
+    let soon = candidate.ready_at(trial.demand, work);
+    let (trial, mut strictness) = (Trial { strictness, ..trial }, strictness);
+    for_each_pair_from(trial, &turned, (0, 0), work, rows, &mut |positions, insertion| {
+        let is_no_sooner = |found: &Insertion| soon.is_some_and(|soon| soon <= found.pickup);
+        if !insertion.as_ref().is_ok_and(is_no_sooner) {
+            strictness = visit(positions, insertion);
+        }
+        strictness
+    });
+}
+
+/// The pairs of pickups in a range, from one place where the vehicle is free. Returns how strict to be after them.
+fn for_each_pair_from(
+    trial: Trial<'_>,
+    candidate: &Candidate<'_>,
+    (first, last): (usize, usize),
+    work: &mut Work<'_>,
+    rows: &mut Rows,
+    visit: &mut impl FnMut((usize, usize), Result<Insertion, Misses>) -> Strictness,
+) -> Strictness {
+    let stop_count = candidate.schedule.stops().len();
     let Work { roads, memory: Memory { scratch, .. }, .. } = work;
     let (roads, ends) = (&mut **roads, &mut scratch.ends);
-    rows.begin(&candidate, first, trial.demand, roads);
+    rows.begin(candidate, first, trial.demand, roads);
     let (mut trial, mut held_ends) = (trial, Vec::new());
     let is_searching = matches!(trial.strictness, Strictness::StopEarly { .. });
-    for i in first..=stop_count {
+    for i in first..=last {
         let Some(to_pickup) = rows.to_pickup[i - first] else {
             trial.strictness = visit((i, i), Err(no_road()));
             continue;
         };
         // all the places for the dropoff have the way to them in common
-        let mut walk = Walk::board(trial, &candidate, i, to_pickup, ends);
+        let mut walk = Walk::board(trial, candidate, i, to_pickup, ends);
         for j in i..=stop_count {
             if walk.is_lost() {
                 break;
             }
-            rows.finish(&candidate, first, trial.demand, roads);
+            rows.finish(candidate, first, trial.demand, roads);
             let [to_dropoff, from_dropoff] = [rows.to_dropoff[j - first], rows.from_dropoff[j - first]];
             let to_dropoff = if i == j { Some(trial.demand.direct) } else { to_dropoff };
             ends.truncate(j - i);
@@ -184,14 +218,14 @@ fn for_each_pair(
                     match walk.alight(j, legs, ends, roads) {
                         Err(broken) if is_searching && walk.can_be_mended() => {
                             let legs = walk.legs(legs);
-                            mended(trial, &candidate, legs, (i, j), &mut held_ends, roads).ok_or(broken)
+                            mended(trial, candidate, legs, (i, j), &mut held_ends, roads).ok_or(broken)
                         }
                         judged => judged,
                     }
                 }
                 None => Err(no_road()),
             };
-            trial.strictness = visit((i, j), outcome.map(|outcome| outcome.insertion(&candidate, (i, j))));
+            trial.strictness = visit((i, j), outcome.map(|outcome| outcome.insertion(candidate, (i, j))));
             walk.set_strictness(trial.strictness);
             ends.truncate(j - i);
             if j < stop_count {
@@ -203,6 +237,17 @@ fn for_each_pair(
             }
         }
     }
+    trial.strictness
+}
+
+/// The same schedule with its vehicle turned on the way to where it was sent, if it can be.
+fn turning<'s>(candidate: &Candidate<'s>, work: &mut Work<'_>) -> Option<Candidate<'s>> {
+    let Whereabouts::Repositioning { from, departed, to, .. } = candidate.schedule.plan.whereabouts else {
+        return None;
+    };
+    let point = work.roads.decision_point(from, to, candidate.now - departed)?;
+    let origin = turning_point(point, departed, candidate.now);
+    (origin.0 != to && origin.1 < candidate.origin.1).then_some(Candidate { origin, ..*candidate })
 }
 
 /// The roads between a schedule and the newcomer; entry `k` belongs to the gap before stop `first + k`, where `first` is the
@@ -259,7 +304,9 @@ fn no_road() -> Misses {
 /// The first position that may change, and where and when the vehicle is free before it.
 pub(super) fn start(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> (usize, (Place, Time)) {
     match schedule.plan.whereabouts {
-        Whereabouts::Waiting { place, .. } => (0, (place, schedule.free_at(now))),
+        Whereabouts::Waiting { place, .. } | Whereabouts::Repositioning { to: place, .. } => {
+            (0, (place, schedule.free_at(now)))
+        }
         Whereabouts::Serving { .. } => (1, (schedule.place(), schedule.free_at(now))),
         Whereabouts::Driving { from, departed } => {
             let next = schedule.next_stop().expect("driving means to a stop").place;
@@ -268,6 +315,13 @@ pub(super) fn start(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> (usi
                 None => (1, (from, schedule.free_at(now))), // the road is gone: it can not be turned
             }
         }
+    }
+}
+
+impl Candidate<'_> {
+    /// When a vehicle that is free before its first stop can be at the newcomer's origin; `None` if no road leads there.
+    fn ready_at(&self, demand: &Demand, work: &mut Work<'_>) -> Option<Time> {
+        Some(self.origin.1 + work.roads.travel_time(self.origin.0, demand.origin)?)
     }
 }
 
@@ -296,7 +350,12 @@ fn legs(candidate: &Candidate<'_>, demand: &Demand, (i, j): (usize, usize), work
 impl Outcome {
     pub(super) fn insertion(&self, candidate: &Candidate<'_>, (pickup_idx, dropoff_idx): (usize, usize)) -> Insertion {
         let Outcome { cost, pickup, boarded, dropoff, legs, joins, lengths, is_held } = *self;
-        let is_turned = pickup_idx == 0 && matches!(candidate.schedule.plan.whereabouts, Whereabouts::Driving { .. });
+        let is_turned = pickup_idx == 0
+            && match candidate.schedule.plan.whereabouts {
+                Whereabouts::Driving { .. } => true,
+                Whereabouts::Repositioning { to, .. } => candidate.origin.0 != to,
+                Whereabouts::Waiting { .. } | Whereabouts::Serving { .. } => false,
+            };
         let turned_at = is_turned.then_some(candidate.origin);
         let shift = candidate.schedule.shift.id;
         Insertion {

@@ -27,8 +27,11 @@ pub(crate) fn plan_with(
     let Plan { to_end, ref route, .. } = *schedule.plan;
     let whereabouts = schedule.whereabouts_with_riders(now_and_policy.0);
     let mut plan = Plan { whereabouts, stops, to_end, route: route.clone() };
-    if let Some((from, departed)) = insertion.turned_at {
-        plan.whereabouts = Whereabouts::Driving { from, departed };
+    if let Some((place, at)) = insertion.turned_at {
+        plan.whereabouts = match plan.whereabouts {
+            Whereabouts::Repositioning { .. } => Whereabouts::Waiting { place, since: at },
+            _ => Whereabouts::Driving { from: place, departed: at },
+        };
     }
     let Demand { dwell, stop_dwell, party, .. } = *demand;
     let joins = insertion.joins;
@@ -81,7 +84,7 @@ pub(crate) fn plan_without(schedule: &Schedule, booking: BookingId, now: Time, r
     plan.stops.retain(|stop| stop.booking != Some(booking));
     if is_first {
         plan.whereabouts = match plan.whereabouts {
-            Whereabouts::Waiting { .. } => plan.whereabouts,
+            Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => plan.whereabouts,
             Whereabouts::Serving { arrived } => match (schedule.stops(), plan.stops.first_mut()) {
                 // it stands for the next party too, which now is the first of the stop
                 ([first, ..], Some(next)) if schedule.is_in_next_group(next.id) => {
@@ -107,7 +110,9 @@ pub(crate) fn plan_without(schedule: &Schedule, booking: BookingId, now: Time, r
         };
     }
     let mut from = match plan.whereabouts {
-        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => place,
+        Whereabouts::Waiting { place, .. }
+        | Whereabouts::Driving { from: place, .. }
+        | Whereabouts::Repositioning { to: place, .. } => place,
         Whereabouts::Serving { .. } => schedule.place(),
     };
     let is_serving = matches!(plan.whereabouts, Whereabouts::Serving { .. });
@@ -138,7 +143,9 @@ pub(crate) fn plan_without(schedule: &Schedule, booking: BookingId, now: Time, r
 pub(crate) fn measure(shift: &Shift, plan: &mut Plan, roads: &mut dyn TravelTimes) {
     let Some(route) = &mut plan.route else { return };
     let mut from = match plan.whereabouts {
-        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => Some(place),
+        Whereabouts::Waiting { place, .. }
+        | Whereabouts::Driving { from: place, .. }
+        | Whereabouts::Repositioning { to: place, .. } => Some(place),
         Whereabouts::Serving { .. } => None,
     };
     route.lengths.clear();

@@ -20,11 +20,14 @@ pub(crate) fn leg(roads: &mut dyn TravelTimes, from: Place, to: Place) -> Travel
 /// point of the way it was on. Equal to the plan as it is if nothing about it changes.
 pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Plan {
     let mut plan = Plan::clone(&schedule.plan);
-    let mut from = schedule.place();
+    plan.whereabouts = moved_on(plan.whereabouts, now, work);
+    let mut from = plan.whereabouts.free().map_or(schedule.place(), |(place, _)| place);
+    let is_stopped = from != schedule.place();
     for stop_idx in 0..plan.stops.len() {
         let (to, old) = (plan.stops[stop_idx].place, plan.stops[stop_idx].leg);
         let is_done = stop_idx == 0 && matches!(plan.whereabouts, Whereabouts::Serving { .. });
-        if !is_done && work.may_differ(from, to, old) {
+        let is_first = stop_idx == 0 && is_stopped;
+        if !is_done && (is_first || work.may_differ(from, to, old)) {
             let new = leg(work.roads, from, to);
             plan.stops[stop_idx].leg = new;
             if let (0, Whereabouts::Driving { from, departed }) = (stop_idx, plan.whereabouts)
@@ -42,7 +45,7 @@ pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Pl
         from = to;
     }
     if let Some(end) = &schedule.shift.end
-        && work.may_differ(from, end.place, plan.to_end)
+        && ((plan.stops.is_empty() && is_stopped) || work.may_differ(from, end.place, plan.to_end))
     {
         plan.to_end = leg(work.roads, from, end.place);
     }
@@ -52,6 +55,21 @@ pub(crate) fn retimed(schedule: &Schedule, now: Time, work: &mut Work<'_>) -> Pl
         plan = reheld(&timed, &timed.timeline(now), now).unwrap_or(plan);
     }
     plan
+}
+
+/// Where a vehicle that is repositioned goes on by the new roads: from the next decision point of its way. It stays there if
+/// no road leads to where it was sent.
+fn moved_on(whereabouts: Whereabouts, now: Time, work: &mut Work<'_>) -> Whereabouts {
+    let Whereabouts::Repositioning { from, departed, to, leg: old } = whereabouts else { return whereabouts };
+    if !work.may_differ(from, to, old) || work.roads.travel_time(from, to) == Some(old) {
+        return whereabouts;
+    }
+    let point = work.decision_point_before(from, to, now - departed);
+    let (place, at) = point.map_or((from, now), |point| turning_point(point, departed, now));
+    match work.roads.travel_time(place, to) {
+        Some(leg) => Whereabouts::Repositioning { from: place, departed: at, to, leg },
+        None => Whereabouts::Waiting { place, since: at },
+    }
 }
 
 /// The plan of `schedule` without those whom no road serves any more, and who they are, in the order of

@@ -527,10 +527,8 @@ impl<'a> Search<'a, '_> {
         let strictness = Strictness::StopEarly { cost_max: self.cost_max() };
         let trial = Trial { demand: self.demand, policy: self.policy, strictness };
         let Ok(outcome) = evaluate(trial, candidate, legs, positions, ends, self.roads) else { return };
-        let key =
-            |insertion: &Insertion| (insertion.cost, insertion.shift, insertion.pickup_idx, insertion.dropoff_idx);
         let found = outcome.insertion(candidate, positions);
-        if found.cost <= self.cost_max() && self.best.is_none_or(|best| key(&found) < key(&best)) {
+        if found.cost <= self.cost_max() && self.best.is_none_or(|best| found.rank() < best.rank()) {
             self.best = Some(found);
         }
     }

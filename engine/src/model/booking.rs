@@ -157,6 +157,7 @@ impl Booking {
         self.at_risk = before.at_risk;
         self.is_pinned = before.is_pinned && before.shift == Some(shift);
         self.by_hand = before.by_hand;
+        self.is_shared = before.is_shared; // who was put down under way has shared that part
     }
 
     pub(crate) fn confirmed(id: BookingId, offer: Offer, shift: ShiftId, at: Time) -> Booking {

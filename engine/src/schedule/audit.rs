@@ -81,6 +81,10 @@ pub enum Fault {
     },
     /// A frozen stop has another place in the order, or happens later.
     FrozenMoved(StopId),
+    /// The time of a vehicle's way to where it is likely to be wanted differs from what the roads say.
+    WrongMove,
+    /// A private drive, or a shift that is not open, was sent somewhere without a rider.
+    StrangeMove,
 }
 
 impl Fault {
@@ -125,6 +129,12 @@ fn audit_legs(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut Vec
     let plan = &schedule.plan;
     let mut from = match plan.whereabouts {
         Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => Some(place),
+        Whereabouts::Repositioning { from, to, leg, .. } => {
+            if roads.travel_time(from, to) != Some(leg) {
+                faults.push(Fault::WrongMove);
+            }
+            Some(to)
+        }
         Whereabouts::Serving { .. } => None,
     };
     for (stop_idx, stop) in plan.stops.iter().enumerate() {
@@ -172,7 +182,9 @@ fn audit_detour(schedule: &Schedule, roads: &mut dyn TravelTimes, faults: &mut V
     let Some(route) = &schedule.plan.route else { return };
     let (mut time, mut metres) = (route.driven, route.driven_length);
     let mut from = match schedule.plan.whereabouts {
-        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => place,
+        Whereabouts::Waiting { place, .. }
+        | Whereabouts::Driving { from: place, .. }
+        | Whereabouts::Repositioning { to: place, .. } => place,
         Whereabouts::Serving { .. } => schedule.plan.stops[0].place,
     };
     let stops = schedule.plan.stops.iter().map(|stop| stop.place);
@@ -257,8 +269,15 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
     }
 
     let mut clock = now.max(schedule.shift.window.earliest());
-    if let Whereabouts::Waiting { since, .. } = schedule.plan.whereabouts {
-        clock = clock.max(since);
+    match schedule.plan.whereabouts {
+        Whereabouts::Waiting { since, .. } => clock = clock.max(since),
+        Whereabouts::Repositioning { departed, leg, .. } => {
+            clock = clock.max(departed + leg);
+            if schedule.state != ShiftState::Open || schedule.shift.declared.is_some() || !on_board.is_empty() {
+                faults.push(Fault::StrangeMove);
+            }
+        }
+        Whereabouts::Driving { .. } | Whereabouts::Serving { .. } => {}
     }
     if let (Some(on_call), ShiftState::Planned, []) =
         (schedule.shift.on_call, schedule.state, schedule.plan.stops.as_slice())
@@ -270,7 +289,7 @@ fn audit_times(schedule: &Schedule, policy: &Policy, now: Time, faults: &mut Vec
         let mut there = clock + stop.leg;
         if stop_idx == 0 {
             match schedule.plan.whereabouts {
-                Whereabouts::Waiting { .. } => {}
+                Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => {}
                 Whereabouts::Driving { departed, .. } => there = now.max(departed + stop.leg),
                 Whereabouts::Serving { arrived } => there = arrived,
             }

@@ -12,7 +12,7 @@ impl Schedule {
     pub(crate) fn report_time(&self, at: Time, now: Time) -> Time {
         let last = match self.plan.whereabouts {
             Whereabouts::Waiting { since, .. } => since,
-            Whereabouts::Driving { departed, .. } => departed,
+            Whereabouts::Driving { departed, .. } | Whereabouts::Repositioning { departed, .. } => departed,
             Whereabouts::Serving { arrived } => arrived,
         };
         report_time(at, last, now)
@@ -98,6 +98,15 @@ impl Schedule {
     pub(crate) fn end_break(&mut self, at: Time) {
         let stop = self.finish_first_stop(at);
         assert!(stop.is_break(), "a break ends at {stop:?}");
+    }
+
+    /// Is where it was sent without a rider asking for it.
+    pub(crate) fn end_repositioning(&mut self, at: Time) {
+        let Whereabouts::Repositioning { to, .. } = self.plan.whereabouts else {
+            panic!("{} is not being repositioned", self.shift.id)
+        };
+        Arc::make_mut(&mut self.plan).whereabouts = Whereabouts::Waiting { place: to, since: at };
+        self.revision += 1;
     }
 
     /// Freezes all stops up to this one, or none.

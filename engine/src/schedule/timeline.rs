@@ -124,6 +124,7 @@ impl Schedule {
             Whereabouts::Waiting { since, .. } => since,
             Whereabouts::Driving { departed, .. } => departed,
             Whereabouts::Serving { arrived } => arrived,
+            Whereabouts::Repositioning { departed, leg, .. } => departed + leg,
         };
         since.max(self.shift.window.earliest())
     }

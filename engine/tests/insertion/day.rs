@@ -13,9 +13,10 @@ use crate::support::fleet::{
 use crate::support::town::{SERVICE, Town, at, midnight, policy, service};
 use mukae_engine::model::{
     Access, AskOutcome, Asking, BookingState, Break, CancelReason, Constraint, DeclaredTrip, Driver, DriverKind, Hold,
-    Limits, Offer, Request, Shift, Terms, Tier, Wish,
+    Limits, Offer, Outlook, RepositionRule, Request, Shift, SupplyRules, Terms, Tier, Wish,
 };
-use mukae_engine::{Answer, Command, Rejection};
+use mukae_engine::schedule::Whereabouts;
+use mukae_engine::{Answer, Command, Rejection, State};
 use mukae_units::{BookingId, BreakId, DriverId, Metres, Seats, ServiceId, Span, Time, TimeWindow};
 
 /// How the drivers of a random day behave.
@@ -59,6 +60,11 @@ pub struct Day {
     pub offered_to_call: usize,
     /// Asks nobody answers.
     pub silent: BTreeSet<BookingId>,
+    /// Set where vehicles go ahead of demand.
+    foresight: Option<Dice>,
+    /// Vehicles sent ahead, and those turned on the way for a rider.
+    pub sent: usize,
+    pub turned: usize,
 }
 
 /// A second tenant's service, hours, zones and features.
@@ -116,6 +122,11 @@ impl Day {
         policy.wait_on_board_max = if is_standing_forbidden { Span::ZERO } else { wait_max };
         day.town.expect_noted(midnight(), Command::SetPolicy(policy));
         day
+    }
+
+    /// Vehicles go where they are likely to be wanted.
+    pub fn with_foresight(seed: u64, drivers: Drivers) -> Day {
+        Day { foresight: Some(Dice::new(seed ^ 0xF0E5)), ..Day::on(seed, drivers, seed.is_multiple_of(5)) }
     }
 
     fn on(seed: u64, drivers: Drivers, is_crooked: bool) -> Day {
@@ -205,6 +216,57 @@ impl Day {
             calls: Calls::default(),
             offered_to_call: 0,
             silent: BTreeSet::new(),
+            foresight: None,
+            sent: 0,
+            turned: 0,
+        }
+    }
+
+    /// What is expected changes, and some time goes by.
+    fn look_ahead(&mut self) {
+        let Some(mut dice) = self.foresight.take() else { return };
+        let nodes = self.town.city.node_count();
+        if self.town.dispatcher.state().supply.is_none() {
+            let posts = (0..nodes).map(|node| self.town.city.place(node)).collect();
+            let reposition = RepositionRule {
+                eagerness_permille: 1000 + dice.below(1000) as u32,
+                gain_min: 0,
+                reach_max: Span::HOUR,
+                lost: 1000,
+                empty_max: Metres::from_metres(1_000_000),
+                idle_min: Span::ZERO,
+            };
+            self.tell(Command::SetSupply(Some(SupplyRules { posts, reposition }.into())));
+        }
+        if dice.chance(60) {
+            let expected = (0..nodes).map(|_| (dice.below(4) / 3 * dice.below(6000)) as u32).collect();
+            let until = self.now + Span::from_mins(10);
+            self.tell(Command::Foresee(Outlook { expected, until }.into()));
+            let then = self.now + Span::from_secs(dice.below(240) as i64);
+            let next = self.due().map_or(then, |(due, _)| due.min(then));
+            self.wait_until(next);
+        }
+        let state = self.town.dispatcher.state();
+        let there = state.schedules.values().find(|schedule| {
+            let since = schedule.plan.whereabouts.free().map(|(_, since)| since);
+            schedule.plan.is_repositioning() && since <= Some(self.now)
+        });
+        if let Some(shift) = there.map(|schedule| schedule.shift.id).filter(|_| dice.chance(70)) {
+            self.tell(Command::EndRepositioning { shift, at: self.now });
+        }
+        self.foresight = Some(dice);
+    }
+
+    fn count_moves(&mut self, before: &State) {
+        for (shift, schedule) in &self.town.dispatcher.state().schedules {
+            let was = before.schedules.get(shift).map(|before| before.plan.whereabouts);
+            match (was, schedule.plan.whereabouts) {
+                (Some(Whereabouts::Waiting { .. }), Whereabouts::Repositioning { .. }) => self.sent += 1,
+                (Some(Whereabouts::Repositioning { to, .. }), Whereabouts::Waiting { place, .. }) if place != to => {
+                    self.turned += 1;
+                }
+                _ => {}
+            }
         }
     }
 
@@ -212,11 +274,13 @@ impl Day {
         let before = self.town.dispatcher.state().clone();
         let decision = self.town.take(self.now, &command);
         self.note(&before, &decision.events);
+        self.count_moves(&before);
         self.audit();
         decision.answer
     }
 
     pub fn step(&mut self) {
+        self.look_ahead();
         match self.dice.below(11) {
             0..=4 => self.quote(),
             5 => self.cancel(),

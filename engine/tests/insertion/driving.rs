@@ -29,7 +29,7 @@ impl Day {
             }
             let first = *schedule.timeline(self.now).stops.first()?;
             let due = match schedule.plan.whereabouts {
-                Whereabouts::Waiting { .. } => first.departure,
+                Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => first.departure,
                 Whereabouts::Driving { .. } => first.ready,
                 Whereabouts::Serving { .. } => first.end,
             };
@@ -97,7 +97,9 @@ impl Day {
         }
         let is_no_show = self.drivers == Drivers::Unruly && self.dice.chance(10);
         let command = match (schedule.plan.whereabouts, stop.task) {
-            (Whereabouts::Waiting { .. }, _) => Command::Depart { shift, stop: stop.id, at },
+            (Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. }, _) => {
+                Command::Depart { shift, stop: stop.id, at }
+            }
             (Whereabouts::Driving { .. }, _) => Command::Arrive { shift, stop: stop.id, at },
             (Whereabouts::Serving { .. }, Task::Pickup { .. }) if is_no_show => {
                 let patience = stop.begin(at) + Span::from_mins(3);

@@ -154,3 +154,19 @@ fn crooked_days_match_brute_force() {
     }
     assert!(asked > 10_000 && refused > 2_000 && refused * 4 < asked * 3, "{refused} of {asked} refused");
 }
+
+#[test]
+fn days_on_which_vehicles_go_ahead_match_brute_force() {
+    let (mut asked, mut sent, mut turned) = (0, 0, 0);
+    let seeds = 3_000..3_150;
+    for (seed, drivers) in seeds.flat_map(|seed| [(seed, Drivers::Punctual), (seed, Drivers::Unruly)]) {
+        let day = std::panic::catch_unwind(|| {
+            let mut day = Day::with_foresight(seed, drivers);
+            (0..120).for_each(|_| day.step());
+            day
+        });
+        let Ok(day) = day else { panic!("seed {seed}, {drivers:?} drivers") };
+        (asked, sent, turned) = (asked + day.quotes, sent + day.sent, turned + day.turned);
+    }
+    assert!(asked > 5_000 && sent > 2_000 && turned > 50, "{sent} sent ahead, {turned} turned, {asked} asked");
+}

@@ -8,11 +8,12 @@ use crate::support::town::{SERVICE, midnight, policy, service};
 use mukae_engine::improve::{DONE, Search};
 use mukae_engine::model::{
     Access, Beyond, Break, CancelReason, Channel, Choice, Concessions, DeclaredTrip, Driver, DriverKind, Limits, MapId,
-    Policy, Request, RideLimit, Service, Shift, ShiftState, Suspension, Tier, Vehicle, Wish,
+    Outlook, Policy, RepositionRule, Request, RideLimit, Service, Shift, ShiftState, SupplyRules, Suspension, Tier,
+    Vehicle, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Command, Drawing, Placement};
-use mukae_maps::{Place, TravelTimes};
+use mukae_maps::{MetricId, Place, TravelTimes};
 use mukae_units::{
     BookingId, BreakId, DriverId, Features, Metres, OfferId, RiderId, Seats, ServiceId, ShiftId, Span, StopId, Time,
     TimeWindow, VehicleId, ZoneId, Zones,
@@ -90,6 +91,11 @@ impl Day {
                 Command::CancelAll { booking: self.booking(), along, reason: CancelReason::Rider }
             }
             79 => return self.better_plan(),
+            80 if self.dice.chance(40) => {
+                Command::SetSupply(Some(self.supply_rules().into()).filter(|_| self.dice.chance(90)))
+            }
+            80 => Command::EndRepositioning { shift: self.shift(), at },
+            81 => self.foresee(),
             _ => return self.report(),
         };
         Some(command)
@@ -117,6 +123,36 @@ impl Day {
             }
         }
         Some(Command::AdoptPlan { orders })
+    }
+
+    /// Rules under which much is done ahead, at times such as can not be.
+    fn supply_rules(&mut self) -> SupplyRules {
+        let mut posts: Vec<Place> = Vec::new();
+        for _ in 0..1 + self.dice.below(6) {
+            let post = self.place();
+            if !posts.contains(&post) || self.dice.chance(2) {
+                posts.push(post);
+            }
+        }
+        SupplyRules {
+            posts,
+            reposition: RepositionRule {
+                eagerness_permille: self.dice.below(2010) as u32,
+                gain_min: self.dice.below(20) as i64,
+                reach_max: Span::from_mins(self.dice.below(60) as i64),
+                lost: self.dice.below(3000) as i64,
+                empty_max: Metres::from_metres(self.dice.below(60_000)),
+                idle_min: Span::from_secs(self.dice.below(400) as i64),
+            },
+        }
+    }
+
+    fn foresee(&mut self) -> Command {
+        let posts = self.dispatcher.state().supply.as_ref().map_or(0, |supply| supply.rules.posts.len());
+        let posts = posts + usize::from(self.dice.chance(3));
+        let expected = (0..posts).map(|_| self.dice.below(3) as u32 * self.dice.below(2000) as u32).collect();
+        let until = self.now + Span::from_mins(self.dice.below(60) as i64);
+        Command::Foresee(Outlook { expected, until }.into())
     }
 
     /// Something new, or a little later than before.
@@ -147,13 +183,18 @@ impl Day {
         if schedule.state == ShiftState::Planned {
             return Some(Command::OpenShift { shift, at });
         }
+        if schedule.plan.is_repositioning() && self.dice.chance(70) {
+            return Some(Command::EndRepositioning { shift, at });
+        }
         let here = schedule.plan.next_group();
         let next = *schedule.next_stop()?;
         let is_due = schedule.timeline(self.now).stops[0].departure <= self.now + Span::from_mins(5);
         match schedule.plan.whereabouts {
             Whereabouts::Waiting { .. } if !is_due => None,
-            Whereabouts::Waiting { .. } if self.dice.chance(80) => Some(Command::Depart { shift, stop: next.id, at }),
-            Whereabouts::Waiting { .. } | Whereabouts::Driving { .. } => {
+            Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } if self.dice.chance(80) => {
+                Some(Command::Depart { shift, stop: next.id, at })
+            }
+            Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } | Whereabouts::Driving { .. } => {
                 let stops = schedule.stops();
                 let any = stops[self.dice.below(stops.len() as u64) as usize].id;
                 Some(Command::Arrive { shift, stop: if self.dice.chance(90) { next.id } else { any }, at })
@@ -179,6 +220,7 @@ impl Day {
             share if share < closed + slow => Some(hop * 2),
             _ => Some(hop),
         });
+        let city = city.named(MetricId(self.city.metric().0 + 1));
         self.city_before = std::mem::replace(&mut self.city, city);
         Command::RoadsChanged { metric: self.city.metric() }
     }

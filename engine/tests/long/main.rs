@@ -37,7 +37,7 @@ const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 37] = [
+const KINDS: [&str; 40] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -75,6 +75,9 @@ const KINDS: [&str; 37] = [
     "BookAll",
     "CancelAll",
     "AdoptPlan",
+    "SetSupply",
+    "Foresee",
+    "EndRepositioning",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -117,6 +120,9 @@ fn kind(command: &Command) -> &'static str {
         Command::BookAll { .. } => "BookAll",
         Command::CancelAll { .. } => "CancelAll",
         Command::AdoptPlan { .. } => "AdoptPlan",
+        Command::SetSupply(_) => "SetSupply",
+        Command::Foresee(_) => "Foresee",
+        Command::EndRepositioning { .. } => "EndRepositioning",
     }
 }
 

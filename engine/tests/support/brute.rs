@@ -60,6 +60,8 @@ struct Visit {
 struct Trial {
     start_place: Place,
     free: Time,
+    /// Driving before it is free.
+    on_the_way: Span,
     /// Set for a first leg that is already being driven or done: when the vehicle is there.
     first_ready: Option<Time>,
     on_board: BTreeMap<BookingId, (Seats, Time)>,
@@ -84,7 +86,7 @@ struct Reckoning {
 
 impl Trial {
     fn reckon(&self, now: Time, roads: &mut dyn TravelTimes) -> Reckoning {
-        let mut result = Reckoning::default();
+        let mut result = Reckoning { driving: self.on_the_way, ..Reckoning::default() };
         let mut on_board = self.on_board.clone();
         let (mut place, mut free, mut served) = (self.start_place, self.free, self.free);
         for (index, visit) in self.visits.iter().enumerate() {
@@ -324,12 +326,39 @@ pub fn asked(now: Time, request: &Request, service: &Service, roads: &mut dyn Tr
     all
 }
 
+/// A vehicle that is repositioned goes on first, or is turned where that brings it to the newcomer sooner.
 fn try_pair(
     now: Time,
     demand: &Demand,
     policy: &Policy,
     schedule: &Schedule,
+    positions: (usize, usize),
+    roads: &mut dyn TravelTimes,
+) -> Option<Best> {
+    let going_on = try_from(now, demand, policy, schedule, positions, None, roads);
+    let Whereabouts::Repositioning { from, departed, to, leg } = schedule.plan.whereabouts else { return going_on };
+    let there = now.max(departed + leg);
+    let point = roads.decision_point(from, to, now - departed)?;
+    let turned = (point.place, now.max(departed + point.after));
+    if positions.0 > 0 || turned.0 == to || there <= turned.1 {
+        return going_on;
+    }
+    let soon = there + roads.travel_time(to, demand.origin).expect("the city is connected");
+    let turned = try_from(now, demand, policy, schedule, positions, Some(turned), roads);
+    let turned = turned.filter(|turned| turned.pickup < soon);
+    match (going_on, turned) {
+        (Some(going_on), Some(turned)) if turned.cost < going_on.cost => Some(turned),
+        (going_on, turned) => going_on.or(turned),
+    }
+}
+
+fn try_from(
+    now: Time,
+    demand: &Demand,
+    policy: &Policy,
+    schedule: &Schedule,
     (pickup_idx, dropoff_idx): (usize, usize),
+    turned: Option<(Place, Time)>,
     roads: &mut dyn TravelTimes,
 ) -> Option<Best> {
     let window = schedule.shift.window;
@@ -345,12 +374,16 @@ fn try_pair(
     if pickup_idx < frozen(now, policy, schedule) {
         return None;
     }
-    let before = trial(now, schedule, roads);
-    let old = before.reckon(now, roads);
+    let mut before = trial(now, schedule, roads);
     let mut after = trial(now, schedule, roads);
+    if let Some((place, at)) = turned {
+        before.on_the_way = before.free - at; // to where it was sent
+        (after.start_place, after.free) = (place, at);
+    }
+    let old = before.reckon(now, roads);
     if pickup_idx == 0 {
         match schedule.plan.whereabouts {
-            Whereabouts::Waiting { .. } => {}
+            Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => {}
             Whereabouts::Serving { .. } => return None,
             Whereabouts::Driving { .. } => after.first_ready = None, // turned at the decision point
         }
@@ -575,7 +608,9 @@ fn driven_in_all(
         length += roads.length(from, to).expect("the city is connected").as_millimetres();
     };
     let mut place = match schedule.plan.whereabouts {
-        Whereabouts::Waiting { place, .. } | Whereabouts::Driving { from: place, .. } => place,
+        Whereabouts::Waiting { place, .. }
+        | Whereabouts::Driving { from: place, .. }
+        | Whereabouts::Repositioning { to: place, .. } => place,
         Whereabouts::Serving { .. } => visits[0].place,
     };
     let end = schedule.shift.end.as_ref().map(|end| end.place);
@@ -600,6 +635,7 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
             let called = to_call(schedule).map_or(now, |on_call| now + on_call.notice);
             (place, called.max(since).max(opens), None)
         }
+        Whereabouts::Repositioning { departed, to, leg, .. } => (to, now.max(departed + leg).max(opens), None),
         Whereabouts::Serving { arrived } => (stops[0].place, arrived, Some(arrived)),
         Whereabouts::Driving { from, departed } => {
             let point = roads.decision_point(from, stops[0].place, now - departed).expect("on a road");
@@ -644,6 +680,7 @@ fn trial(now: Time, schedule: &Schedule, roads: &mut dyn TravelTimes) -> Trial {
     Trial {
         start_place,
         free,
+        on_the_way: Span::ZERO,
         first_ready,
         on_board,
         visits,

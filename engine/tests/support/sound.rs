@@ -82,7 +82,7 @@ fn check_schedule(state: &State, schedule: &Schedule) {
     if let Some(route) = &schedule.plan.route {
         assert_eq!(route.lengths.len(), schedule.stops().len() + 1, "{schedule:?}");
     }
-    let is_waiting = matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
+    let is_waiting = schedule.plan.whereabouts.free().is_some();
     assert!(is_waiting || !schedule.stops().is_empty(), "{schedule:?}");
     for times in &schedule.timeline(state.clock).stops {
         assert!(schedule.capacity.fits(times.load), "{schedule:?}");

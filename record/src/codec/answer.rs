@@ -80,5 +80,8 @@ codec! {
         54 OrdersBreakPromises,
         55 NotBetter,
         56 BadOnCall(shift),
+        57 BadSupplyRules,
+        58 BadOutlook { posts },
+        59 NotRepositioning(shift),
     }
 }

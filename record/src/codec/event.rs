@@ -44,6 +44,9 @@ codec! {
         34 BookAll { requests, stands_together, note },
         35 CancelAll { booking, along, reason },
         36 AdoptPlan { orders },
+        37 SetSupply(rules),
+        38 Foresee(outlook),
+        39 EndRepositioning { shift, at },
     }
 
     enum Endogenous {
@@ -73,6 +76,7 @@ codec! {
         23 WayOnChanged { shift, way },
         24 ShiftChanged { shift },
         25 BookingAmended { booking, offer },
+        26 RepositioningOrdered { shift, post, length, gain, expected },
     }
 
     enum Breach {

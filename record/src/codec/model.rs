@@ -4,9 +4,9 @@ use mukae_engine::model::{
     ACCESS_MAX, Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking,
     BookingState, Break, CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights,
     Crew, Crews, DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold, Limit, Limits,
-    MapId, NoShow, Offer, OnCall, Payment, Policy, Promise, Rates, Refusal, Relaxation, Request, RideLimit, Serves,
-    Service, ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle,
-    WalkLimit, Wish, ZoneFare, ZonePair,
+    MapId, NoShow, Offer, OnCall, Outlook, Payment, Policy, Promise, Rates, Refusal, Relaxation, RepositionRule,
+    Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Supply,
+    SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare, ZonePair,
 };
 
 use mukae_units::{SeatKind, Yen};
@@ -55,6 +55,10 @@ codec! {
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     struct Break { id, place, window, length }
     struct OnCall { cost, notice }
+    struct SupplyRules { posts, reposition }
+    struct RepositionRule { eagerness_permille, gain_min, reach_max, lost, empty_max, idle_min }
+    struct Outlook { expected, until }
+    struct Supply { rules, outlook } check supply_is_sound
     struct DeclaredTrip { seats, detour_max, detour_length_max, tier }
     struct Driver { id, name, kind, cooldown, asks_per_week_max, tier }
     struct Ask { driver, asked_at, deadline }
@@ -311,4 +315,12 @@ fn refusal_is_sound(refusal: &Refusal) -> Result<(), String> {
         return Err("constraints are not in their order".to_owned());
     }
     Ok(())
+}
+
+fn supply_is_sound(supply: &Supply) -> Result<(), String> {
+    let posts = supply.rules.posts.len();
+    match supply.outlook.as_ref().filter(|outlook| outlook.expected.len() != posts) {
+        Some(outlook) => Err(format!("{} are expected at {posts} posts", outlook.expected.len())),
+        None => Ok(()),
+    }
 }

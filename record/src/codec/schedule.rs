@@ -13,7 +13,7 @@ use super::{Decode, DecodeError, Encode, Reader, Writer, codec};
 codec! {
     struct Stop { id, booking, place, leg, dwell, stop_dwell, joins, party, task }
     struct Plan { whereabouts, stops, to_end, route } check plan_is_sound
-    struct Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on }
+    struct Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on, repositioned }
     struct Route { time_max, length_max, driven, driven_length, lengths, is_exceeded }
 }
 
@@ -22,6 +22,7 @@ codec! {
         0 Waiting { place, since },
         1 Driving { from, departed },
         2 Serving { arrived },
+        3 Repositioning { from, departed, to, leg },
     }
 }
 
@@ -90,7 +91,7 @@ enum Seen {
 }
 
 fn plan_is_sound(plan: &Plan) -> Result<(), String> {
-    if plan.stops.is_empty() && !matches!(plan.whereabouts, Whereabouts::Waiting { .. }) {
+    if plan.stops.is_empty() && plan.whereabouts.free().is_none() {
         return Err("it is under way to no stop".to_owned());
     }
     if plan.route.as_ref().is_some_and(|route| route.lengths.len() != plan.stops.len() + 1) {

@@ -12,7 +12,7 @@ codec! {
     struct State {
         clock, map, policy, services, vehicles, schedules, offers, bookings,
         next_offer, next_booking, next_stop, vehicles_sought, last_shift, features, drivers, asks, holds,
-        no_shows, zones,
+        no_shows, zones, supply,
     } check state_is_sound
 }
 

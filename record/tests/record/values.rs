@@ -122,7 +122,7 @@ any_struct! {
     }
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
-    Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on }
+    Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on, repositioned }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx, overrules }
     Move { booking, to }
@@ -172,7 +172,7 @@ any_variants! {
         HoldOffer { offer, until }, ReleaseHold { offer }, Note { about, content }, NameZone { zone, name }, Assign { moves },
         InterruptShift { shift, place, window, length }, DelayShift { shift, start },
         Amend { booking, request }, BookAll { requests, stands_together, note }, CancelAll { booking, along, reason },
-        AdoptPlan { orders },
+        AdoptPlan { orders }, SetSupply(rules), Foresee(outlook), EndRepositioning { shift, at },
     }
     MoveTo { At { shift, before_pickup, before_dropoff, overrules }, Into(shift), Nowhere }
     Consequence {
@@ -216,8 +216,9 @@ any_variants! {
         BadConcessions, BadTariff, ZoneExists(id),
         MoveRefused { booking, binding }, BadMoves, StartOutside { from, to },
         OtherService(booking), BadCount, StaleOrders, BadOrders, OrdersBreakPromises, NotBetter, BadOnCall(id),
+        BadSupplyRules, BadOutlook { posts }, NotRepositioning(id),
     }
-    Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived } }
+    Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived }, Repositioning { from, departed, to, leg } }
 }
 
 impl Any for TimeWindow {

@@ -241,6 +241,7 @@ impl Books {
             | Endogenous::DetourRestored { .. }
             | Endogenous::OfferHeld { .. }
             | Endogenous::HoldReleased { .. }
+            | Endogenous::RepositioningOrdered { .. }
             | Endogenous::WayOnChanged { .. }
             | Endogenous::ShiftChanged { .. }
             | Endogenous::BookingForgotten { .. } => {}

@@ -97,6 +97,8 @@ impl Reader {
             | Command::PlanShift(_)
             | Command::InterruptShift { .. }
             | Command::DelayShift { .. }
+            | Command::SetSupply(_)
+            | Command::Foresee(_)
             | Command::RoadsChanged { .. } => self.tell(record),
             Command::Note { content, .. } => match Fact::from_note(content) {
                 Ok(Fact::MeasureOrdered(_) | Fact::MeasureLifted { .. }) => self.tell(record),
@@ -167,6 +169,7 @@ impl Reader {
             | Command::Depart { .. }
             | Command::Arrive { .. }
             | Command::EndBreak { .. }
+            | Command::EndRepositioning { .. }
             | Command::AdvanceClock
             | Command::AdoptPlan { .. } => {}
         }

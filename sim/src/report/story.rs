@@ -175,6 +175,7 @@ impl Story {
             | Endogenous::DetourRestored { .. }
             | Endogenous::OfferHeld { .. }
             | Endogenous::HoldReleased { .. }
+            | Endogenous::RepositioningOrdered { .. }
             | Endogenous::WayOnChanged { .. } => {}
         }
     }

@@ -241,6 +241,7 @@ fn reported_at(command: Command, at: Time) -> Command {
         Command::Depart { shift, stop, .. } => Command::Depart { shift, stop, at },
         Command::Arrive { shift, stop, .. } => Command::Arrive { shift, stop, at },
         Command::EndBreak { shift, stop, .. } => Command::EndBreak { shift, stop, at },
+        Command::EndRepositioning { shift, .. } => Command::EndRepositioning { shift, at },
         Command::Board { booking, .. } => Command::Board { booking, at },
         Command::Alight { booking, .. } => Command::Alight { booking, at },
         Command::ReportNoShow { booking, .. } => Command::ReportNoShow { booking, at },

@@ -88,7 +88,8 @@ impl Simulation<'_> {
             Command::OpenShift { shift, .. }
             | Command::Depart { shift, .. }
             | Command::Arrive { shift, .. }
-            | Command::EndBreak { shift, .. } => Some(shift),
+            | Command::EndBreak { shift, .. }
+            | Command::EndRepositioning { shift, .. } => Some(shift),
             Command::Board { booking, .. } | Command::Alight { booking, .. } => {
                 self.scribe.state().bookings.get(&booking)?.shift
             }

@@ -106,6 +106,7 @@ impl Touched {
             Command::Depart { shift, .. }
             | Command::Arrive { shift, .. }
             | Command::EndBreak { shift, .. }
+            | Command::EndRepositioning { shift, .. }
             | Command::FreezeStops { shift, .. } => {
                 plans.insert(*shift);
             }
@@ -142,7 +143,9 @@ impl Touched {
             | Command::Note { .. }
             | Command::InterruptShift { .. }
             | Command::DelayShift { .. }
-            | Command::AdoptPlan { .. } => {}
+            | Command::AdoptPlan { .. }
+            | Command::SetSupply(_)
+            | Command::Foresee(_) => {}
             // who is left to staff is pinned, also where nothing else is decided
             Command::Assign { moves } => self.bookings.extend(moves.iter().map(|one| one.booking)),
         }
@@ -167,6 +170,7 @@ impl Touched {
             | Endogenous::BreakRestored { shift, .. }
             | Endogenous::DetourExceeded { shift, .. }
             | Endogenous::DetourRestored { shift }
+            | Endogenous::RepositioningOrdered { shift, .. }
             | Endogenous::WayOnChanged { shift, .. } => {
                 plans.insert(*shift);
             }

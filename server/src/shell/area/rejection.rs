@@ -116,6 +116,9 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::BadOrders
         | Rejection::OrdersBreakPromises
         | Rejection::NotBetter
+        | Rejection::BadSupplyRules
+        | Rejection::BadOutlook { .. }
+        | Rejection::NotRepositioning(_)
         | Rejection::FeatureExists(_)
         | Rejection::UnknownFeature(_)
         | Rejection::BadTariff

@@ -22,7 +22,7 @@ pub fn vehicle(view: &View<'_>, vehicle: &Vehicle) -> pb::Vehicle {
         None if view.annals.office().setup().is_retired(vehicle.id) => pb::vehicle::State::Retired,
         None => pb::vehicle::State::OffShift,
         Some(Whereabouts::Waiting { .. }) => pb::vehicle::State::Idle,
-        Some(Whereabouts::Driving { .. }) => pb::vehicle::State::Driving,
+        Some(Whereabouts::Driving { .. } | Whereabouts::Repositioning { .. }) => pb::vehicle::State::Driving,
         Some(Whereabouts::Serving { .. }) => pb::vehicle::State::AtStop,
     };
     let mut drawn = pb::Vehicle {

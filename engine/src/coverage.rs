@@ -1,0 +1,171 @@
+//! How well the vehicles stand for requests that nobody has made yet.
+//!
+//! The coverage cost of a state, with `tau` a driving time, `A_k` when vehicle `k` is free, `lambda_z` the requests expected at
+//! post `z` and `w` what a minute of waiting is worth:
+//!
+//! ```text
+//! V = w * sum over z of  lambda_z * min( reach_max + lost / w,  min over k of ( A_k + tau(end_k, z) ) )
+//! ```
+//! That is the weighted k-median of facility location (Hakimi 1964), with facilities that are free at different times. It is
+//! the one value by which vehicles are placed before anybody asks. Lower is better.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mukae_maps::{MetricId, Place, TravelTimes};
+use mukae_units::{ShiftId, Span};
+
+use crate::model::{CostWeights, Outlook, SupplyRules};
+use crate::schedule::NO_ROAD;
+
+/// Rows of driving times that are kept; beyond, all are asked for again.
+const ROWS_MAX: usize = 512;
+
+/// Of the way to a post, this part counts as lost, in tenths: whoever asks meanwhile is met on the way.
+const WAY_LOST: i64 = 3;
+
+/// A vehicle that can be sent to whoever asks next.
+#[derive(Clone, Debug)]
+pub(crate) struct Stand {
+    pub shift: ShiftId,
+    /// From now until it is free there, in milliseconds.
+    pub free_in: i64,
+    /// It may be moved.
+    pub is_idle: bool,
+    /// To each post from there, in milliseconds.
+    pub to_posts: Arc<[u32]>,
+}
+
+/// Where all vehicles stand, and what is expected where.
+#[derive(Debug)]
+pub(crate) struct Picture<'a> {
+    /// Of each post, in thousandths.
+    expected: &'a [u32],
+    /// From each post to each, in milliseconds.
+    between: Arc<[u32]>,
+    /// Later is as bad as never, in milliseconds.
+    reach_max: i64,
+    pub stands: Vec<Stand>,
+}
+
+/// A vehicle to a post, and what that is worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Proposal {
+    pub stand_idx: usize,
+    pub post: usize,
+    /// How long it drives, in milliseconds.
+    pub drive: i64,
+    /// By so much `V / w` is smaller with the vehicle there: thousandths of a request times milliseconds.
+    pub gain: i64,
+    /// Requests for which it would be the nearest there, in thousandths.
+    pub expected: u32,
+}
+
+/// Driving times from places to the posts of an area, kept from one look to the next.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PostTimes {
+    posts: Vec<Place>,
+    metric: Option<MetricId>,
+    rows: BTreeMap<Place, Arc<[u32]>>,
+    between: Option<Arc<[u32]>>,
+}
+
+impl PostTimes {
+    /// From `place` to each post, in milliseconds.
+    pub fn row(&mut self, place: Place, posts: &[Place], roads: &mut dyn TravelTimes) -> Arc<[u32]> {
+        let is_other = self.metric != Some(roads.metric()) || self.posts != posts;
+        if is_other || ROWS_MAX <= self.rows.len() {
+            *self = PostTimes { posts: posts.to_vec(), metric: Some(roads.metric()), ..PostTimes::default() };
+        }
+        let row = self.rows.entry(place).or_insert_with(|| {
+            let mut times = Vec::new();
+            roads.one_to_many(place, posts, &mut times);
+            times.into_iter().map(|time| time.unwrap_or(NO_ROAD).as_millis()).collect()
+        });
+        Arc::clone(row)
+    }
+
+    /// From each post to each.
+    pub fn between(&mut self, posts: &[Place], roads: &mut dyn TravelTimes) -> Arc<[u32]> {
+        if self.metric != Some(roads.metric()) || self.posts != posts {
+            self.between = None;
+        }
+        if self.between.is_none() {
+            let mut table = Vec::with_capacity(posts.len() * posts.len());
+            posts.iter().for_each(|&post| table.extend_from_slice(&self.row(post, posts, roads)));
+            self.between = Some(table.into());
+        }
+        Arc::clone(self.between.as_ref().expect("it was just made"))
+    }
+}
+
+impl<'a> Picture<'a> {
+    pub fn new(rules: &SupplyRules, outlook: &'a Outlook, weights: &CostWeights, between: Arc<[u32]>) -> Picture<'a> {
+        let rule = &rules.reposition;
+        let lost = match weights.rider_wait {
+            0 => 0,
+            weight => rule.lost * Span::MINUTE.as_millis() / weight,
+        };
+        let reach_max = rule.reach_max.as_millis() + lost;
+        Picture { expected: &outlook.expected, between, reach_max, stands: Vec::new() }
+    }
+
+    /// How soon each post is reached by all stands but one; at worst as late as never.
+    fn reached_without(&self, but: Option<usize>) -> Vec<i64> {
+        let others = || self.stands.iter().enumerate().filter(|(stand_idx, _)| Some(*stand_idx) != but);
+        let reached = |post: usize| others().map(|(_, stand)| stand.free_in + i64::from(stand.to_posts[post])).min();
+        (0..self.expected.len())
+            .map(|post| reached(post).map_or(self.reach_max, |soon| soon.min(self.reach_max)))
+            .collect()
+    }
+
+    /// `V / w` if each post is reached so soon.
+    fn value_of(&self, reached: impl Iterator<Item = i64>) -> i64 {
+        self.expected.iter().zip(reached).map(|(&expected, reached)| i64::from(expected) * reached).sum()
+    }
+
+    /// `V / w`, in thousandths of a request times milliseconds.
+    #[cfg(test)]
+    pub fn value(&self) -> i64 {
+        self.value_of(self.reached_without(None).into_iter())
+    }
+
+    /// What every move of every idle vehicle is worth, as far as it is worth anything; by stands, then posts.
+    pub fn proposals(&self) -> Vec<Proposal> {
+        let mut found = Vec::new();
+        for (stand_idx, stand) in self.stands.iter().enumerate().filter(|(_, stand)| stand.is_idle) {
+            let others = self.reached_without(Some(stand_idx));
+            let here = others.iter().zip(&*stand.to_posts);
+            let now = self.value_of(here.map(|(&others, &drive)| others.min(stand.free_in + i64::from(drive))));
+            for (post, &drive) in stand.to_posts.iter().enumerate() {
+                if drive == 0 || NO_ROAD.as_millis() <= drive {
+                    continue;
+                }
+                let drive = i64::from(drive);
+                let free_in = stand.free_in + drive * WAY_LOST / 10;
+                let from_there = &self.between[post * others.len()..][..others.len()];
+                let there = || from_there.iter().map(|&drive| free_in + i64::from(drive));
+                let then = self.value_of(others.iter().zip(there()).map(|(&others, there)| others.min(there)));
+                if then < now {
+                    let is_its = others.iter().zip(there()).map(|(&others, there)| there < others);
+                    let its = self.expected.iter().zip(is_its).filter(|(_, is_its)| *is_its);
+                    let expected = its.fold(0_u32, |sum, (&expected, _)| sum.saturating_add(expected));
+                    found.push(Proposal { stand_idx, post, drive, gain: now - then, expected });
+                }
+            }
+        }
+        found
+    }
+
+    /// The vehicle is on its way.
+    pub fn carry_out(&mut self, proposal: &Proposal) {
+        let posts = self.expected.len();
+        let stand = &mut self.stands[proposal.stand_idx];
+        stand.free_in += proposal.drive * WAY_LOST / 10;
+        stand.is_idle = false;
+        stand.to_posts = self.between[proposal.post * posts..][..posts].into();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! Vehicles that go where they are likely to be wanted, before anybody asks.
+
+mod support;
+
+use mukae_engine::model::{DeclaredTrip, Driver, DriverKind, Outlook, RepositionRule, SupplyRules, Terms, Tier};
+use mukae_engine::schedule::Whereabouts;
+use mukae_engine::{Answer, Command, Endogenous, Event, Rejection};
+use mukae_units::{DriverId, Metres, Seats, ShiftId, Span, VehicleId};
+use support::desk::{book, depart, next_stop, state, town};
+use support::town::{Town, at, midnight};
+
+const SHIFT: ShiftId = ShiftId(1);
+
+fn rule() -> RepositionRule {
+    RepositionRule {
+        eagerness_permille: 1000,
+        gain_min: 0,
+        reach_max: Span::HOUR,
+        lost: 0,
+        empty_max: Metres::from_metres(100_000),
+        idle_min: Span::ZERO,
+    }
+}
+
+/// Every node is a post.
+fn rules(town: &Town, reposition: RepositionRule) -> Command {
+    let posts = (0..town.city.node_count()).map(|node| town.city.place(node)).collect();
+    Command::SetSupply(Some(SupplyRules { posts, reposition }.into()))
+}
+
+/// So many thousandths at each node, for an hour.
+fn foresee(town: &mut Town, now: &str, expected: &[u32]) -> Vec<Event> {
+    let outlook = Outlook { expected: expected.to_vec(), until: at(now) + Span::HOUR };
+    let decision = town.take(at(now), &Command::Foresee(outlook.into()));
+    assert_eq!(decision.answer, Answer::Noted);
+    decision.events
+}
+
+/// A town with one vehicle at A and these rules.
+fn ready(picture: &str, reposition: RepositionRule) -> Town {
+    let mut town = town(picture);
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let rules = rules(&town, reposition);
+    town.expect_noted(midnight(), rules);
+    town
+}
+
+fn is_moving(town: &Town, shift: ShiftId) -> bool {
+    state(town).schedules[&shift].plan.is_repositioning()
+}
+
+/// Where the vehicle is or will be free, and from when on.
+fn free(town: &Town, shift: ShiftId) -> (String, String) {
+    let (place, since) = state(town).schedules[&shift].plan.whereabouts.free().expect("it sees to no stop");
+    let clock = (since - midnight()).as_millis() / 1000;
+    (town.city.name(place).to_owned(), format!("{:02}:{:02}:{:02}", clock / 3600, clock / 60 % 60, clock % 60))
+}
+
+#[test]
+fn it_goes_where_most_is_expected_and_stays_there() {
+    let mut town = ready("A--B--C--D--E 60s", rule());
+    let events = foresee(&mut town, "10:00", &[0, 0, 0, 0, 900]);
+    let ordered = events.iter().find_map(|event| match event {
+        Event::Endogenous(Endogenous::RepositioningOrdered { shift, post, length, gain, expected }) => {
+            Some((*shift, *post, *length, *gain, *expected))
+        }
+        _ => None,
+    });
+    // four minutes less of waiting at 40 yen, of which three tenths are lost on the way, for nine in ten of a rider
+    let gain = 40 * 240_000 * 7 / 10 * 900 / 1000;
+    assert_eq!(ordered, Some((SHIFT, 4, Metres::from_metres(2400), gain, 900)));
+    assert_eq!(free(&town, SHIFT), ("E".into(), "10:04:00".into()));
+    town.expect_noted(at("10:05"), Command::EndRepositioning { shift: SHIFT, at: at("10:05") });
+    assert_eq!(free(&town, SHIFT), ("E".into(), "10:05:00".into()));
+    foresee(&mut town, "10:10", &[0, 0, 0, 0, 900]);
+    assert!(!is_moving(&town, SHIFT));
+    let again = Command::EndRepositioning { shift: SHIFT, at: at("10:11") };
+    assert_eq!(town.tell(at("10:11"), again), Answer::Rejected(Rejection::NotRepositioning(SHIFT)));
+}
+
+/// The drive has to be worth it, by as much of the gain as is believed.
+#[test]
+fn it_stays_where_the_drive_is_not_worth_it() {
+    // a minute's drive costs 25, a minute of waiting 40 of which 28 are saved: nine tenths of a request it has to be
+    for (eagerness_permille, gain_min, expected, goes) in [
+        (1000, 0, 900, true),
+        (1000, 0, 890, false),
+        (500, 0, 1780, false),
+        (500, 0, 1790, true),
+        (1000, 1, 930, true),
+        (1000, 1, 900, false),
+        (0, 0, 900_000, false),
+    ] {
+        let mut town = ready("A--B--C--D--E 60s", RepositionRule { eagerness_permille, gain_min, ..rule() });
+        foresee(&mut town, "10:00", &[0, 0, 0, 0, expected]);
+        assert_eq!(is_moving(&town, SHIFT), goes, "{eagerness_permille} {gain_min} {expected}");
+    }
+}
+
+#[test]
+fn two_vehicles_do_not_go_to_the_same_place() {
+    let mut town = ready("A--B--C--D--E 60s", rule());
+    town.add_vehicle(2, 0, Seats::new(4, 0));
+    foresee(&mut town, "10:00", &[0, 0, 3000, 0, 3000]);
+    let mut places = [free(&town, SHIFT).0, free(&town, ShiftId(2)).0];
+    places.sort();
+    assert_eq!(places, ["C", "E"]);
+}
+
+/// A rider who wants it now turns it at the next junction; one who wants it later waits until it has been there.
+#[test]
+fn it_is_turned_for_whoever_wants_it_sooner() {
+    let mut town = ready("A--B--C--D--E 60s", rule());
+    foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+    let later = book(&mut town, "10:01:30", "B", "A", depart("11:00", "11:10"));
+    assert_eq!(free(&town, SHIFT), ("E".into(), "10:04:00".into()), "it goes on");
+    let soon = book(&mut town, "10:01:30", "B", "A", depart("10:01:30", "10:05"));
+    assert_eq!(free(&town, SHIFT), ("C".into(), "10:02:00".into()));
+    let schedule = &state(&town).schedules[&SHIFT];
+    assert_eq!((schedule.position_of(soon, true), schedule.position_of(later, true)), (Some(0), Some(2)));
+    assert_eq!(schedule.timeline(at("10:01:30")).stops[0].start, at("10:03"));
+}
+
+/// On the way there it is nearer than it was.
+#[test]
+fn who_is_on_its_way_is_met_there() {
+    let mut town = ready("A--B--C--D--E 60s", rule());
+    foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+    let rider = book(&mut town, "10:01:30", "D", "E", depart("10:01:30", "10:20"));
+    let schedule = &state(&town).schedules[&SHIFT];
+    assert_eq!(schedule.position_of(rider, true), Some(0));
+    assert_eq!(schedule.timeline(at("10:01:30")).stops[0].start, at("10:03"));
+}
+
+#[test]
+fn nobody_who_was_promised_is_later_for_it() {
+    for (clock, goes_to) in [("10:08", Some("E")), ("10:07", Some("D")), ("10:01", None)] {
+        let mut town = ready("A--B--C--D--E 60s", rule());
+        book(&mut town, "09:00", "A", "B", depart(clock, "10:30"));
+        let promised = state(&town).schedules[&SHIFT].timeline(at("10:00")).stops[0].start;
+        foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+        let place = free(&town, SHIFT).0;
+        assert_eq!(is_moving(&town, SHIFT).then_some(place.as_str()), goes_to, "{clock}");
+        assert_eq!(state(&town).schedules[&SHIFT].timeline(at("10:00")).stops[0].start, promised);
+    }
+}
+
+#[test]
+fn it_is_no_farther_sent_than_may_be() {
+    let empty_max = Metres::from_metres(3000);
+    let mut town = ready("A--B--C--D--E 60s", RepositionRule { empty_max, ..rule() });
+    foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+    town.expect_noted(at("10:04"), Command::EndRepositioning { shift: SHIFT, at: at("10:04") });
+    foresee(&mut town, "10:10", &[5000, 0, 0, 0, 0]);
+    // 2.4 km are driven; one more minute is 0.6 km
+    assert_eq!(free(&town, SHIFT), ("D".into(), "10:11:00".into()));
+    assert_eq!(state(&town).schedules[&SHIFT].repositioned, empty_max);
+}
+
+#[test]
+fn it_rests_first() {
+    let mut town = ready("A--B--C--D--E 60s", RepositionRule { idle_min: Span::from_mins(10), ..rule() });
+    foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+    town.expect_noted(at("10:04"), Command::EndRepositioning { shift: SHIFT, at: at("10:04") });
+    foresee(&mut town, "10:13", &[5000, 0, 0, 0, 0]);
+    assert!(!is_moving(&town, SHIFT));
+    foresee(&mut town, "10:14", &[5000, 0, 0, 0, 0]);
+    assert!(is_moving(&town, SHIFT));
+}
+
+/// A vehicle that has nothing to do any more is looked at by what was expected last.
+#[test]
+fn it_goes_on_when_its_riders_have_left() {
+    let mut town = ready("A--B--C--D--E 60s", rule());
+    let rider = book(&mut town, "10:00", "A", "B", depart("10:00", "10:10"));
+    foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+    assert!(!is_moving(&town, SHIFT));
+    for stop in 0..2 {
+        let stop_id = next_stop(&town, SHIFT);
+        let now = at("10:01");
+        town.expect_noted(now, Command::Arrive { shift: SHIFT, stop: stop_id, at: now });
+        let done = if stop == 0 {
+            Command::Board { booking: rider, at: now }
+        } else {
+            Command::Alight { booking: rider, at: now }
+        };
+        town.expect_noted(now, done);
+    }
+    assert_eq!(free(&town, SHIFT), ("E".into(), "10:04:00".into()));
+}
+
+/// Private drives, drivers who would be asked, shifts nobody has opened, tables that are too old, and rules that are off.
+#[test]
+fn what_is_not_ours_to_move_stays() {
+    let picture = "A--B--C--D--E 60s";
+    let most = [0, 0, 0, 0, 5000];
+    let mut off = ready(picture, rule());
+    off.expect_noted(at("09:00"), Command::SetSupply(None));
+    let outlook = Outlook { expected: most.to_vec(), until: at("11:00") };
+    let told = off.tell(at("10:00"), Command::Foresee(outlook.into()));
+    assert_eq!(told, Answer::Rejected(Rejection::BadOutlook { posts: 0 }));
+
+    let mut old = ready(picture, rule());
+    let outlook = Outlook { expected: most.to_vec(), until: at("09:59") };
+    old.expect_noted(at("10:00"), Command::Foresee(outlook.into()));
+    assert!(!is_moving(&old, SHIFT));
+
+    let mut declared = town(picture);
+    let trip = DeclaredTrip {
+        seats: Seats::new(2, 0),
+        detour_max: Span::HOUR * 3,
+        detour_length_max: Metres::from_metres(500_000),
+        tier: Tier::T3,
+    };
+    declared.add_vehicle_with(1, 0, Seats::new(4, 0), |shift| shift.declared = Some(trip));
+
+    let mut asked = town(picture);
+    let driver = Driver {
+        id: DriverId(1),
+        name: "d".into(),
+        kind: DriverKind::Volunteer,
+        cooldown: Span::ZERO,
+        asks_per_week_max: 9,
+        tier: Tier::T2,
+    };
+    asked.expect_noted(midnight(), Command::RegisterDriver(driver));
+    asked.add_vehicle_with(1, 0, Seats::new(4, 0), |shift| shift.driver = Some(DriverId(1)));
+
+    let mut planned = town(picture);
+    planned.register(1, Seats::new(4, 0), Terms::OPEN);
+    planned.add_shift(1, 1, 0, mukae_units::TimeWindow::new(at("09:00"), at("12:00")).expect("in order"));
+
+    for mut town in [declared, asked, planned] {
+        let rules = rules(&town, rule());
+        town.expect_noted(midnight(), rules);
+        foresee(&mut town, "10:00", &most);
+        assert!(!is_moving(&town, SHIFT));
+    }
+}
+
+#[test]
+fn a_position_tells_how_far_it_is() {
+    let mut town = ready("A--B--C--D--E 60s", rule());
+    foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+    let place = town.city.place(town.city.node("B"));
+    let seen = |clock: &str| Command::ReportPosition { vehicle: VehicleId(1), place, observed_at: at(clock) };
+    town.tell(at("10:01"), seen("10:01"));
+    assert_eq!(free(&town, SHIFT), ("E".into(), "10:04:00".into()), "as was thought");
+    town.tell(at("10:03"), seen("10:03"));
+    assert_eq!(free(&town, SHIFT), ("E".into(), "10:06:00".into()));
+}
+
+/// The driver who breaks down on the way stands where the vehicle is by then.
+#[test]
+fn roads_and_breakdowns_meet_it_on_the_way() {
+    let mut town = ready("A--B--C--D--E 60s", rule());
+    foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+    town.city = town.city.without("D", "E");
+    let metric = mukae_maps::TravelTimes::metric(&town.city);
+    town.expect_noted(at("10:01:30"), Command::RoadsChanged { metric });
+    let whereabouts = state(&town).schedules[&SHIFT].plan.whereabouts;
+    assert!(matches!(whereabouts, Whereabouts::Waiting { .. }), "no road leads there any more: {whereabouts:?}");
+    // it was on the way that led there before
+    assert_eq!(free(&town, SHIFT).1, "10:01:30");
+
+    let mut town = ready("A--B--C--D--E 60s", rule());
+    foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+    let broken = Command::BreakDown { shift: SHIFT, place: None, at: at("10:02") };
+    town.expect_noted(at("10:02"), broken);
+    assert!(state(&town).schedules.is_empty());
+}
+
+#[test]
+fn rules_and_tables_that_can_not_be_are_refused() {
+    let mut town = ready("A--B--C 60s", rule());
+    let place = town.city.place(0);
+    for (posts, reposition) in [
+        (vec![place, place], rule()),
+        (vec![place], RepositionRule { eagerness_permille: 2001, ..rule() }),
+        (vec![place], RepositionRule { gain_min: -1, ..rule() }),
+        (vec![place], RepositionRule { lost: 2_000_000, ..rule() }),
+        (vec![place], RepositionRule { reach_max: Span::DAY * 2, ..rule() }),
+        (vec![place], RepositionRule { idle_min: Span::from_secs(-1), ..rule() }),
+    ] {
+        let told = town.tell(at("07:00"), Command::SetSupply(Some(SupplyRules { posts, reposition }.into())));
+        assert_eq!(told, Answer::Rejected(Rejection::BadSupplyRules));
+    }
+    for expected in [vec![0; 2], vec![0; 4], vec![0, 0, 1_000_001]] {
+        let told = town.tell(at("07:00"), Command::Foresee(Outlook { expected, until: at("08:00") }.into()));
+        assert_eq!(told, Answer::Rejected(Rejection::BadOutlook { posts: 3 }));
+    }
+}
