@@ -1,0 +1,10 @@
+//! Models of what riders will ask and drivers will answer, fitted from what they did.
+//!
+//! A fit is a pure function of its input: no clock, no chance, no file. Floats compute here and decide nothing: who
+//! acts on a forecast compares it with yen elsewhere. The same input gives the same bits on every machine, because
+//! what IEEE 754 leaves open (logarithms and the like) comes from `libm`.
+#![forbid(unsafe_code)]
+
+pub mod history;
+
+pub use history::{BIN_COUNT, Count, Day, DayClass, Exposure, History, HistoryError};
