@@ -5,6 +5,15 @@
 //! what IEEE 754 leaves open (logarithms and the like) comes from `libm`.
 #![forbid(unsafe_code)]
 
+pub mod calibration;
 pub mod history;
+pub mod newsvendor;
+pub mod predictive;
+pub mod rates;
+mod settings;
+mod special;
 
 pub use history::{BIN_COUNT, Count, Day, DayClass, Exposure, History, HistoryError};
+pub use predictive::{Gamma, Predictive};
+pub use rates::{DayLevel, Prior, RateError, RateSettings, Rates};
+pub use settings::OutOfRange;

@@ -1,6 +1,8 @@
 //! Random data for tests: a small seeded generator and what is drawn from it.
 #![allow(dead_code, reason = "every test file takes what it needs")]
 
+pub mod town;
+
 /// SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
 #[derive(Debug)]
 pub struct Dice(u64);
