@@ -7,9 +7,11 @@
 
 pub mod calibration;
 pub mod history;
+pub mod intent;
 pub mod newsvendor;
 pub mod predictive;
 pub mod rates;
+pub mod returns;
 mod settings;
 mod special;
 
