@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod calibration;
+pub mod habits;
 pub mod history;
 pub mod intent;
 pub mod newsvendor;
