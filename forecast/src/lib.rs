@@ -5,6 +5,7 @@
 //! what IEEE 754 leaves open (logarithms and the like) comes from `libm`.
 #![forbid(unsafe_code)]
 
+pub mod acceptance;
 pub mod calibration;
 pub mod habits;
 pub mod history;
