@@ -15,6 +15,7 @@ pub mod predictive;
 pub mod rates;
 pub mod returns;
 mod settings;
+pub mod snapshot;
 mod special;
 
 pub use history::{BIN_COUNT, Count, Day, DayClass, Exposure, History, HistoryError};
