@@ -169,7 +169,7 @@ impl Rates {
             return Err(format!("rates: every class of day needs {cells} cells, 48 for each zone"));
         }
         let is_sound = |gamma: &Gamma| 0.0 <= gamma.shape && 0.0 < gamma.rate;
-        if !tables.flatten().all(is_sound) || !(0.0 < self.nu && 0.0 <= self.total) {
+        if !(tables.flatten().all(is_sound) && 0.0 < self.nu && 0.0 <= self.total) {
             return Err("rates: a shape or total is below 0, or a rate or nu not above 0".to_owned());
         }
         let mut factors = self.class_factors.values().chain(&self.zone_shares).chain(&self.profile);
