@@ -57,13 +57,11 @@ pub struct HabitSettings {
     pub trips_min: usize,
     /// Trips for which all riders' times of day count.
     pub bin_trips: f64,
-    /// Days for which a finer way of looking at a rider leans on a coarser one.
-    pub lean_days: f64,
 }
 
 impl Default for HabitSettings {
     fn default() -> HabitSettings {
-        HabitSettings { h_half: 180.0, memory: 2.0, trips_min: 3, bin_trips: 3.0, lean_days: 1.0 }
+        HabitSettings { h_half: 180.0, memory: 2.0, trips_min: 3, bin_trips: 3.0 }
     }
 }
 
@@ -196,7 +194,6 @@ impl HabitSettings {
             ("memory", self.memory),
             ("trips_min", self.trips_min as f64),
             ("bin_trips", self.bin_trips),
-            ("lean_days", self.lean_days),
         ]
         .into_iter()
         .try_for_each(|(key, found)| positive(key, found))

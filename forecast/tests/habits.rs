@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use mukae_forecast::calibration::{Reliability, ReliabilityRow, log_score_of_chance};
+use mukae_forecast::calibration::{Reliability, log_score_of_chance};
 use mukae_forecast::habits::{Diary, HabitSettings, Habits, ServiceDay, Trip};
 use support::Dice;
 
@@ -69,15 +69,11 @@ fn habits_foresee_better_than_weekdays() {
             }
         }
         println!("log scores: ours {ours:.0}, weekdays {weekdays_only:.0}, everybody alike {no_habits:.0}");
+        // A tenth better, in logarithms.
         assert!(no_habits < weekdays_only && weekdays_only < 1.1 * ours, "{no_habits} {weekdays_only} {ours}");
         let reliability = Reliability::of(claims);
-        // Claims are right on the whole. The surest are a little too sure: a rider who never missed is believed not to.
-        let off = |row: &ReliabilityRow| (row.claimed - row.share).abs();
-        let weighted: f64 = reliability.rows.iter().map(|row| row.cases as f64 * off(row)).sum();
-        let mean_off = weighted / reliability.cases as f64;
-        println!("claims are off by {mean_off:.4} on average");
-        assert!(mean_off < 0.02, "{reliability:?}");
-        assert!(reliability.rows.iter().filter(|row| 50 <= row.cases).all(|row| off(row) < 0.2), "{reliability:?}");
+        println!("p {:.3}: {:.2?}", reliability.p_value, reliability.rows);
+        assert!(reliability.is_calibrated(0.01), "{reliability:?}");
     }
 }
 
@@ -142,6 +138,28 @@ fn few_trips_old_trips_and_forgotten_riders_are_nothing() {
     assert_eq!(forgotten.outing(2, 0, 800, 2), known.outing(2, 0, 800, 2), "others stay as they are");
     let text = serde_json::to_string(&forgotten).expect("habits are text");
     assert!(!text.contains("\"1\":{") && text.contains("\"2\":{"), "{text}");
+}
+
+#[test]
+fn every_chance_is_one() {
+    let mut dice = Dice::new(12);
+    for case in 0..200 {
+        let end = 1 + dice.below(900) as i32;
+        let days: Vec<i32> = service_days(end).iter().map(|day| day.number).collect();
+        let often = dice.share() * dice.share();
+        let mut trips = Vec::new();
+        for rider in 0..dice.below(4) {
+            let goes = |day: &&i32| *day % 14 == 3 || case % 3 == 0 || dice.happens(often);
+            trips.extend(days.iter().filter(goes).map(|day| Trip { rider, kind: 1, day: *day, bin: (day % 48) as u8 }));
+        }
+        let habits = fit(end, &trips);
+        for (rider, kind) in habits.kinds() {
+            for day in (end - 1..end + 40).map(service_day) {
+                let outing = habits.outing(rider, kind, day.number, day.weekday).expect("a habit");
+                assert!((0.0..=1.0).contains(&outing.chance), "case {case}, day {day:?}: {}", outing.chance);
+            }
+        }
+    }
 }
 
 #[test]

@@ -6,16 +6,12 @@
 //! and is not believed.
 
 use super::fit::{Everybody, Tally};
-use super::{GAP_COUNT, HabitSettings, WEEKDAYS, place};
+use super::{GAP_COUNT, WEEKDAYS, place};
 
 const EXPERTS: usize = 4;
-/// A chance and a factor may exceed certainty, and even the most regular stay away at times.
-const CHANCE_MAX: f64 = 0.95;
 
 pub(super) struct Experts<'a> {
     everybody: &'a Everybody,
-    /// Days for which a finer tally leans on the coarser one.
-    worth: f64,
     all: Tally,
     weekdays: Vec<Tally>,
     gaps: Vec<Tally>,
@@ -25,10 +21,9 @@ pub(super) struct Experts<'a> {
 }
 
 impl<'a> Experts<'a> {
-    pub(super) fn new(everybody: &'a Everybody, settings: &HabitSettings) -> Experts<'a> {
+    pub(super) fn new(everybody: &'a Everybody) -> Experts<'a> {
         Experts {
             everybody,
-            worth: settings.lean_days,
             all: Tally::default(),
             weekdays: vec![Tally::default(); WEEKDAYS],
             gaps: vec![Tally::default(); GAP_COUNT],
@@ -39,11 +34,11 @@ impl<'a> Experts<'a> {
 
     /// The chance of a visit, as each expert sees it: the same on all days, by weekday, by gap, by both.
     pub(super) fn say(&self, weekday: u8, gap: usize) -> [f64; EXPERTS] {
-        let always = self.everybody.propensity.after(&self.all);
-        let usual = (always * self.everybody.gaps[gap]).min(CHANCE_MAX);
-        let by_weekday = self.weekdays[usize::from(weekday)].leaning_on(always, self.worth);
-        let by_gap = self.gaps[gap].leaning_on(usual, self.worth);
-        let by_both = self.cells[place(weekday, gap)].leaning_on(by_weekday, self.worth);
+        let Everybody { propensity, gaps, times } = self.everybody;
+        let always = propensity.after(&self.all);
+        let by_weekday = times.after(&self.weekdays[usize::from(weekday)], always);
+        let by_gap = times.after(&self.gaps[gap], always * gaps[gap]);
+        let by_both = times.after(&self.cells[place(weekday, gap)], by_weekday);
         [always, by_weekday, by_gap, by_both]
     }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::BIN_COUNT;
+use crate::special::logistic;
 
-use super::{Diary, GAP_COUNT, Habit, HabitSettings, ServiceDay, Trip, WEEKDAYS, experts::Experts, gap_place};
+use super::{Diary, GAP_COUNT, Habit, HabitSettings, ServiceDay, Trip, WEEKDAYS, experts::Experts, gap_place, place};
 
 /// One kind of one rider: what was seen of it since its first visit.
 struct Course {
@@ -37,6 +38,14 @@ pub(super) struct Everybody {
     pub(super) propensity: Propensity,
     /// By how much each gap raises or lowers what riders do on average.
     pub(super) gaps: Vec<f64>,
+    pub(super) times: Times,
+}
+
+/// How often riders go at their own times (certain weekdays, after certain gaps), and at others. Shares come in these two
+/// kinds: whoever went on two of two Tuesdays goes mostly, as others do at their times, and not always.
+pub(super) struct Times {
+    own: Propensity,
+    other: Propensity,
 }
 
 /// A Beta distribution: its mean, and how many days it is worth.
@@ -48,7 +57,10 @@ pub(super) struct Propensity {
 /// What a propensity of everybody is at least and at most worth, in days: without the bounds, few riders who are all
 /// alike would make it certain.
 const WORTH_MIN: f64 = 0.5;
-const WORTH_MAX: f64 = 50.0;
+const WORTH_MAX: f64 = 20.0;
+/// What is believed of riders' own times and of others before any is known; keeps the two apart.
+const OWN_BEFORE: Tally = Tally { visits: 4.0, chances: 5.0 };
+const OTHER_BEFORE: Tally = Tally { visits: 0.5, chances: 10.0 };
 /// Trips, spread evenly over the day, that smooth the times of all riders.
 const SPREAD_TRIPS: f64 = 24.0;
 
@@ -62,7 +74,7 @@ pub(super) fn fit(diary: &Diary, through: i32, settings: &HabitSettings) -> BTre
         let share = |(own, common): (&f64, &f64)| (settings.bin_trips * common + own) / (settings.bin_trips + trips);
         let habit = Habit {
             last: *course.visits.last().expect("a course has visits"),
-            chances: chances(course, &everybody, settings),
+            chances: chances(course, &everybody),
             spread: course.bins.iter().zip(&spread).map(share).collect(),
         };
         riders.entry(course.rider).or_default().insert(course.kind, habit);
@@ -71,8 +83,8 @@ pub(super) fn fit(diary: &Diary, through: i32, settings: &HabitSettings) -> BTre
 }
 
 /// Walks through the days of a course: each expert says what it would have said, and is weighed by how well it did.
-fn chances(course: &Course, everybody: &Everybody, settings: &HabitSettings) -> Vec<f64> {
-    let mut experts = Experts::new(everybody, settings);
+fn chances(course: &Course, everybody: &Everybody) -> Vec<f64> {
+    let mut experts = Experts::new(everybody);
     for Step { weekday, gap, weight, visited } in course.steps() {
         experts.learn(weekday, gap, weight, visited);
     }
@@ -143,7 +155,34 @@ impl Everybody {
         }
         // A visit more, as expected: a gap that nobody had changes nothing.
         let gaps = gaps.iter().map(|gap| (1.0 + gap.visits) / (1.0 + gap.chances)).collect();
-        Everybody { propensity, gaps }
+        Everybody { propensity, gaps, times: Times::of(courses) }
+    }
+}
+
+impl Times {
+    fn of(courses: &[Course]) -> Times {
+        let mut cells = Vec::new();
+        for course in courses {
+            let mut own = vec![Tally::default(); WEEKDAYS * GAP_COUNT];
+            for step in course.steps() {
+                own[place(step.weekday, step.gap)].add(step.weight, step.visited);
+            }
+            cells.append(&mut own);
+        }
+        let (mut own, mut other): (Vec<Tally>, Vec<Tally>) =
+            cells.into_iter().filter(|cell| 1.0 <= cell.chances).partition(|cell| cell.chances <= 2.0 * cell.visits);
+        own.push(OWN_BEFORE);
+        other.push(OTHER_BEFORE);
+        Times { own: Propensity::of(&own), other: Propensity::of(&other) }
+    }
+
+    /// The chance of a visit at times that were expected to have `parent`, after what was seen of them.
+    pub(super) fn after(&self, seen: &Tally, parent: f64) -> f64 {
+        // So that nothing seen is the parent, as far as it lies between the two.
+        let prior = ((parent - self.other.mean) / (self.own.mean - self.other.mean)).clamp(0.001, 0.95);
+        let ln_odds = libm::log(prior / (1.0 - prior)) + self.own.ln_seen(seen) - self.other.ln_seen(seen);
+        let share = logistic(ln_odds);
+        share * self.own.after(seen) + (1.0 - share) * self.other.after(seen)
     }
 }
 
@@ -166,6 +205,14 @@ impl Propensity {
 
     pub(super) fn after(&self, tally: &Tally) -> f64 {
         tally.leaning_on(self.mean, self.worth)
+    }
+
+    /// ln of the chance to see just these visits.
+    fn ln_seen(&self, tally: &Tally) -> f64 {
+        let (a, b) = (self.worth * self.mean, self.worth * (1.0 - self.mean));
+        let missed = (tally.chances - tally.visits).max(0.0);
+        let ln_beta = |a: f64, b: f64| libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
+        ln_beta(a + tally.visits, b + missed) - ln_beta(a, b)
     }
 }
 
