@@ -52,6 +52,15 @@ fn the_same_fit_has_the_same_bytes_and_comes_back() {
     assert_eq!(Snapshot::from_json(&none.to_json()).expect("sound"), none);
 }
 
+/// If this fails on another machine and nothing was changed, a float came from the machine and not from `libm`. If a model
+/// was changed on purpose, write the new number down.
+#[test]
+fn a_fit_has_these_bits_on_every_machine() {
+    let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let found = fitted(1).to_json().iter().fold(0xcbf2_9ce4_8422_2325, fnv);
+    assert_eq!(found, 0xe001_7349_d05c_8fba, "{found:#018x}");
+}
+
 #[test]
 fn damage_is_told() {
     let text = String::from_utf8(fitted(1).to_json()).expect("JSON is text");
