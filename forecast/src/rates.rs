@@ -150,7 +150,8 @@ impl Rates {
         Predictive::of_sum(cells.into_iter().map(|(zone, bin, share)| (self.rate(class, zone, bin), share)), level)
     }
 
-    /// The count of a whole day with that exposure, before it began.
+    /// The count of a whole day with the class and exposure of this one, before it began. Its exposure has the zones of the
+    /// history that was fitted.
     pub fn predictive_of_day(&self, day: &Day) -> Predictive {
         let exposure = &day.exposure;
         let cells =
