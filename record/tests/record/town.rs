@@ -4,8 +4,9 @@
 use mukae_engine::improve::{DONE, Search};
 use mukae_engine::model::{
     Access, Beyond, Break, CancelReason, Channel, Choice, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule,
-    FareTable, Fees, Limits, MapId, Payment, Policy, Rates, Request, RideLimit, Service, ServicePolicy, SharedRate,
-    Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish,
+    FareTable, Fees, Limits, MapId, Outlook, Payment, Policy, Rates, RepositionRule, Request, RideLimit, Service,
+    ServicePolicy, SharedRate, Shift, ShiftState, Spot, SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle,
+    WalkLimit, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Answer, Command, Drawing, Move, MoveTo, Order, Placement, Work};
@@ -205,10 +206,13 @@ impl Town {
         if schedule.state != ShiftState::Open {
             return None;
         }
+        if schedule.plan.is_repositioning() {
+            return Some(Command::EndRepositioning { shift, at: now });
+        }
         let next = schedule.next_stop()?;
         let (stop, booking, at) = (next.id, next.booking, now);
         Some(match schedule.plan.whereabouts {
-            Whereabouts::Waiting { .. } => Command::Depart { shift, stop, at },
+            Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => Command::Depart { shift, stop, at },
             Whereabouts::Driving { .. } => Command::Arrive { shift, stop, at },
             Whereabouts::Serving { .. } => match booking {
                 None => Command::EndBreak { shift, stop, at },
@@ -319,6 +323,22 @@ fn better_orders(town: &Town, now: Time, dice: &mut Dice) -> Vec<Order> {
     drawing.orders(search.best())
 }
 
+fn random_rules(dice: &mut Dice) -> SupplyRules {
+    let corners = (SIDE * SIDE) as usize;
+    let (first, second) = (dice.below(corners), dice.below(corners));
+    let mut posts = vec![place(first as u32), place(second as u32)];
+    posts.dedup();
+    let reposition = RepositionRule {
+        eagerness_permille: 2000,
+        gain_min: 0,
+        reach_max: Span::HOUR,
+        lost: 500,
+        empty_max: Metres::from_metres(1_000_000),
+        idle_min: Span::ZERO,
+    };
+    SupplyRules { posts, reposition }
+}
+
 fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let state = town.scribe.state();
     let offers: Vec<OfferId> = state.offers.keys().copied().collect();
@@ -327,7 +347,13 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(73) {
+    match dice.below(77) {
+        73 => Command::SetSupply(Some(random_rules(dice).into()).filter(|_| dice.below(10) > 0)),
+        74..=76 => {
+            let posts = state.supply.as_ref().map_or(0, |supply| supply.rules.posts.len());
+            let expected = (0..posts).map(|_| dice.below(5000) as u32).collect();
+            Command::Foresee(Outlook { expected, until: now + Span::HOUR }.into())
+        }
         71 | 72 => Command::AdoptPlan { orders: better_orders(town, now, dice) },
         65 | 66 => Command::Amend { booking, request: random_request(now, dice).into() },
         67 | 68 => {

@@ -7,9 +7,9 @@ use mukae_engine::model::{
     Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking, BookingState, Break,
     CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights, Crew, Crews,
     DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold, Limit, Limits, MapId,
-    NoShow, Offer, OnCall, Payment, Policy, Promise, Rates, Refusal, Relaxation, Request, RideLimit, Serves, Service,
-    ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Suspension, Tariff, Terms, Tier, Vehicle,
-    WalkLimit, Wish, ZoneFare, ZonePair,
+    NoShow, Offer, OnCall, Outlook, Payment, Policy, Promise, Rates, Refusal, Relaxation, RepositionRule, Request,
+    RideLimit, Serves, Service, ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, SupplyRules,
+    Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare, ZonePair,
 };
 use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{
@@ -123,6 +123,9 @@ any_struct! {
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on, repositioned }
+    SupplyRules { posts, reposition }
+    RepositionRule { eagerness_permille, gain_min, reach_max, lost, empty_max, idle_min }
+    Outlook { expected, until }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx, overrules }
     Move { booking, to }
@@ -192,7 +195,7 @@ any_variants! {
         DetourExceeded { shift, time, length }, DetourRestored { shift },
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
         WayOnChanged { shift, way }, ShiftChanged { shift },
-        BookingAmended { booking, offer },
+        BookingAmended { booking, offer }, RepositioningOrdered { shift, post, length, gain, expected },
     }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
