@@ -58,4 +58,4 @@ pub use road_service::RoadService;
 pub use roads::{MeasureId, RoadMeasure, ToldRoads};
 pub use setup::{Rules, RulesSet, Setup, Trip, TripPart, TripSet};
 pub use standing::{DateTried, Day, Exception, Leg, Standing, StandingId, StandingNote, StandingRide};
-pub use waiting::{Waiting, WaitingEnd, WaitingId, WaitingNote, WaitingState};
+pub use waiting::{WAITING_PRINCIPAL, Waiting, WaitingEnd, WaitingId, WaitingNote, WaitingState};

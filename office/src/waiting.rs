@@ -11,6 +11,9 @@ numbered! {
     WaitingId
 }
 
+/// Whose records are those that are written for wishes that wait.
+pub const WAITING_PRINCIPAL: &str = "waiting";
+
 /// A wish as it joins.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Waiting {

@@ -5,6 +5,7 @@
 //! reviewed as a diff.
 
 mod city;
+mod demand;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,6 +165,14 @@ fn the_same_seed_gives_the_same_hash_and_so_does_replay() {
     }
     assert_eq!((scribe.journal_hash(), scribe.state_hash()), (first.journal_hash, first.state_hash));
     assert_eq!(ledger.kpis(), first.kpis);
+}
+
+#[test]
+fn records_of_demand_say_what_the_key_figures_say() {
+    for seed in 1..=2 {
+        let (outcome, records) = run(seed, 200, 2);
+        demand::expect_agreement(&records, &outcome.kpis, &format!("seed {seed}"));
+    }
 }
 
 /// What is counted as driven is what was driven: the pieces between departures, turns and arrivals

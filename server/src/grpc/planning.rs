@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mukae_proto::transit::planning::v1 as pb;
+use mukae_supply::Asked;
 use pb::planning_service_server::PlanningService;
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
@@ -12,7 +13,7 @@ use super::{Desk, open};
 use crate::errors::Fault;
 use crate::serve::PATIENCE;
 use crate::shell::demand::anonymous::{Grid, anonymous};
-use crate::shell::demand::{Asked, Demand, Period};
+use crate::shell::demand::{Demand, Period};
 use crate::shell::input::Input;
 use crate::wire::from_proto::{DemandOf, UsageOf};
 use crate::wire::{from_proto, to_proto};

@@ -27,7 +27,7 @@ mod stock;
 mod trip;
 mod trips;
 mod vehicle;
-pub(crate) mod waiting;
+mod waiting;
 mod watch;
 mod wish;
 

@@ -21,10 +21,11 @@ use std::sync::Arc;
 use mukae_engine::model::{AskOutcome, CancelReason, Refusal, Request};
 use mukae_engine::{Command, Endogenous, Exogenous};
 use mukae_record::tour::Tours;
+use mukae_supply::{Commitment, KeptWaiting};
 use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Time};
 
 use self::cells::{Belongs, Cells};
-use self::latent::{Latents, Outcome};
+use self::latent::LatentCounts;
 use self::ride::{Asked, Ride};
 use super::calendar::{Clock, Day};
 use super::{Calendar, Hamlets, RoadLengths};
@@ -40,12 +41,12 @@ struct Books {
     clock: Clock,
     hamlets: Hamlets,
     cells: Cells,
-    latents: Latents,
+    latents: LatentCounts,
     /// By its number, with that of its quote.
     offers: BTreeMap<OfferId, (OfferId, Ride)>,
     /// Until they end.
     bookings: BTreeMap<BookingId, Ride>,
-    unassigned: BTreeSet<BookingId>,
+    kept_waiting: KeptWaiting,
     /// Confirmed in this record or waiting for a driver: nobody told the rider yes yet.
     unsettled: Vec<BookingId>,
     /// Days of shifts that have not ended.
@@ -84,10 +85,10 @@ impl Ledger {
             clock: Clock::new(calendar.zone),
             hamlets: calendar.hamlets,
             cells: Cells::default(),
-            latents: Latents::default(),
+            latents: LatentCounts::default(),
             offers: BTreeMap::new(),
             bookings: BTreeMap::new(),
-            unassigned: BTreeSet::new(),
+            kept_waiting: KeptWaiting::default(),
             unsettled: Vec::new(),
             shifts: BTreeMap::new(),
             on_call: BTreeSet::new(),
@@ -134,7 +135,7 @@ impl Books {
                 }
             }
             Command::ReportNoShow { booking, .. } => {
-                if let Some(ride) = self.end(*booking, Outcome::NoShow) {
+                if let Some(ride) = self.end(*booking, Commitment::NoShow) {
                     self.cells.count(ride.asked.belongs, |tally| tally.no_shows += 1);
                 }
             }
@@ -192,36 +193,22 @@ impl Books {
                 self.confirm(*booking, Ride::of_offer(offer, asked));
             }
             Endogenous::BookingAmended { booking, offer } => {
-                self.unassigned.remove(booking);
                 if let Some(ride) = self.bookings.get_mut(booking) {
                     *ride = Ride::of_offer(offer, ride.asked);
                 }
             }
             Endogenous::BookingCancelled { booking, reason } => self.cancel(*booking, *reason),
             Endogenous::BookingFailed { booking } => {
-                if let Some(ride) = self.end(*booking, Outcome::Failed) {
+                if let Some(ride) = self.end(*booking, Commitment::Failed) {
                     self.cells.count(ride.asked.belongs, |tally| {
                         tally.failed += 1;
                         tally.promises_broken += 1;
                     });
                 }
             }
-            Endogenous::BookingUnassigned { booking } => _ = self.unassigned.insert(*booking),
-            Endogenous::PlanChanged { plan, .. } => {
-                if !self.unassigned.is_empty() {
-                    let bookings = plan.stops.iter().filter_map(|stop| stop.booking);
-                    bookings.for_each(|booking| _ = self.unassigned.remove(&booking));
-                }
-            }
-            Endogenous::PromiseAtRisk { booking, breach } => {
-                if let Some(ride) = self.bookings.get_mut(booking) {
-                    ride.set_at_risk(breach.limit(), true);
+            Endogenous::PromiseAtRisk { booking, .. } => {
+                if let Some(ride) = self.bookings.get(booking) {
                     self.cells.count(ride.asked.belongs, |tally| tally.promises_at_risk += 1);
-                }
-            }
-            Endogenous::PromiseRestored { booking, limit } => {
-                if let Some(ride) = self.bookings.get_mut(booking) {
-                    ride.set_at_risk(*limit, false);
                 }
             }
             Endogenous::DriverAsked { booking, driver, .. } => self.ask_driver(at, *booking, *driver),
@@ -234,6 +221,9 @@ impl Books {
                 }
             }
             Endogenous::ShiftEnded { .. }
+            | Endogenous::PlanChanged { .. }
+            | Endogenous::BookingUnassigned { .. }
+            | Endogenous::PromiseRestored { .. }
             | Endogenous::BookingStranded { .. }
             | Endogenous::BreakAtRisk { .. }
             | Endogenous::BreakRestored { .. }
@@ -246,6 +236,7 @@ impl Books {
             | Endogenous::ShiftChanged { .. }
             | Endogenous::BookingForgotten { .. } => {}
         }
+        self.kept_waiting.follow(decided);
     }
 
     fn refuse(&mut self, refusal: &Refusal) {
@@ -259,7 +250,7 @@ impl Books {
     }
 
     fn turn_away(&mut self, asked: Asked) {
-        self.latents.end(asked.latent, Outcome::Refused, &mut self.cells);
+        self.latents.end(asked.latent, Commitment::Refused, &mut self.cells);
         self.cells.count(asked.belongs, |tally| tally.refused += 1);
     }
 
@@ -269,7 +260,7 @@ impl Books {
         // Expired by somebody's choice: the request goes on with a booking, fresh offers or a refusal.
         let goes_on = matches!(command, Command::ConfirmOffer { .. } | Command::HoldOffer { .. });
         if is_last && !goes_on {
-            self.latents.end(asked.latent, Outcome::Abandoned, &mut self.cells);
+            self.latents.end(asked.latent, Commitment::Abandoned, &mut self.cells);
             self.cells.count(asked.belongs, |tally| tally.not_taken += 1);
         }
     }
@@ -282,10 +273,10 @@ impl Books {
 
     /// Whoever has a vehicle and a driver by now has been told yes.
     fn settle(&mut self, at: Time) {
-        let Books { unsettled, bookings, unassigned, cells, .. } = self;
+        let Books { unsettled, bookings, kept_waiting, cells, .. } = self;
         unsettled.retain(|booking| {
             let Some(ride) = bookings.get(booking) else { return false };
-            let waits = ride.asking.is_some() || unassigned.contains(booking);
+            let waits = kept_waiting.is_unsettled(*booking);
             if !waits {
                 let took = (at - ride.asked.at).as_millis();
                 cells.count(ride.asked.belongs, |tally| tally.time_to_confirm.push(took));
@@ -295,12 +286,9 @@ impl Books {
     }
 
     fn cancel(&mut self, booking: BookingId, reason: CancelReason) {
-        let is_unassigned = self.unassigned.contains(&booking);
-        let Some(ride) = self.bookings.get(&booking) else { return };
-        let is_kept_waiting = is_unassigned || ride.asking.is_some() || ride.is_at_risk();
-        let is_lost = reason == CancelReason::Rider && is_kept_waiting;
-        let outcome = if is_lost { Outcome::LostToDelay } else { Outcome::Cancelled };
-        let Some(ride) = self.end(booking, outcome) else { return };
+        let is_lost = self.kept_waiting.is_lost_to_delay(booking, reason);
+        let commitment = if is_lost { Commitment::LostToDelay } else { Commitment::Cancelled };
+        let Some(ride) = self.end(booking, commitment) else { return };
         self.cells.count(ride.asked.belongs, |tally| {
             tally.cancelled += 1;
             tally.lost_to_delay += u64::from(is_lost);
@@ -309,8 +297,8 @@ impl Books {
     }
 
     fn ask_driver(&mut self, at: Time, booking: BookingId, driver: DriverId) {
-        let Some(ride) = self.bookings.get_mut(&booking) else { return };
-        if ride.asking.replace(driver) == Some(driver) {
+        let Some(ride) = self.bookings.get(&booking) else { return };
+        if self.kept_waiting.asked(booking) == Some(driver) {
             return; // until another time
         }
         let week = self.clock.day(at).week();
@@ -328,18 +316,17 @@ impl Books {
     }
 
     fn end_ask(&mut self, booking: BookingId, outcome: AskOutcome) {
-        let Some(ride) = self.bookings.get_mut(&booking) else { return };
-        ride.asking = None;
+        let Some(ride) = self.bookings.get(&booking) else { return };
         self.cells.count(ride.asked.belongs, |tally| {
             tally.asks_ended += u64::from(outcome != AskOutcome::Withdrawn);
             tally.asks_accepted += u64::from(outcome == AskOutcome::Accepted);
         });
     }
 
-    fn end(&mut self, booking: BookingId, outcome: Outcome) -> Option<Ride> {
-        self.unassigned.remove(&booking);
+    fn end(&mut self, booking: BookingId, commitment: Commitment) -> Option<Ride> {
+        self.kept_waiting.forget(booking);
         let ride = self.bookings.remove(&booking)?;
-        self.latents.end(ride.asked.latent, outcome, &mut self.cells);
+        self.latents.end(ride.asked.latent, commitment, &mut self.cells);
         Some(ride)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::manifests::Manifest;
 
 /// A room and all that it may depend on.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("units", &[]),
     ("maps", &["units"]),
     ("engine", &["units", "maps"]),
@@ -14,15 +14,22 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("journal", &[]),
     ("record", &["units", "maps", "engine"]),
     ("office", &["units", "maps", "engine", "record"]),
+    ("supply", &["units", "maps", "engine", "forecast", "record", "office"]),
     ("config", &["units", "maps"]),
     ("people", &[]),
     ("proto", &[]),
-    ("sim", &["units", "maps", "engine", "forecast", "journal", "record", "office", "config"]),
-    ("server", &["units", "maps", "engine", "forecast", "journal", "record", "office", "config", "people", "proto"]),
-    ("cli", &["units", "maps", "engine", "journal", "record", "office", "config", "proto", "sim", "server"]),
+    ("sim", &["units", "maps", "engine", "forecast", "journal", "record", "office", "supply", "config"]),
+    (
+        "server",
+        &["units", "maps", "engine", "forecast", "journal", "record", "office", "supply", "config", "people", "proto"],
+    ),
+    ("cli", &["units", "maps", "engine", "journal", "record", "office", "supply", "config", "proto", "sim", "server"]),
     (
         "benches",
-        &["units", "maps", "engine", "forecast", "journal", "record", "office", "proto", "sim", "server", "cli"],
+        &[
+            "units", "maps", "engine", "forecast", "journal", "record", "office", "supply", "proto", "sim", "server",
+            "cli",
+        ],
     ),
     ("xtask", &[]),
 ];
@@ -32,7 +39,7 @@ const STRICT_TESTS: [&str; 1] = ["engine"];
 
 /// What a room does without, whatever else it needs: the wire ends at the server, and the dispatcher neither waits,
 /// nor rolls dice, nor writes itself down.
-const ABSENT: [(&str, &[&str]); 9] = [
+const ABSENT: [(&str, &[&str]); 10] = [
     ("units", &["tokio", "tonic", "prost", "serde", "rand"]),
     ("maps", &["tokio", "tonic", "prost"]),
     ("engine", &["tokio", "tonic", "prost", "serde", "rand"]),
@@ -40,6 +47,7 @@ const ABSENT: [(&str, &[&str]); 9] = [
     ("journal", &["tokio", "tonic", "prost"]),
     ("record", &["tokio", "tonic", "prost"]),
     ("office", &["tokio", "tonic", "prost", "serde", "rand"]),
+    ("supply", &["tokio", "tonic", "prost", "serde", "rand"]),
     ("people", &["tokio", "tonic", "prost", "tracing"]),
     ("sim", &["tokio", "tonic", "prost"]),
 ];

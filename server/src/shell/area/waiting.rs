@@ -6,7 +6,7 @@
 
 use mukae_engine::model::{Choice, Constraint, Offer, Refusal, Request};
 use mukae_engine::{Answer, Command, Work};
-use mukae_office::{Fact, Recipient, Waiting, WaitingEnd, WaitingId, WaitingNote, WaitingState};
+use mukae_office::{Fact, Recipient, WAITING_PRINCIPAL, Waiting, WaitingEnd, WaitingId, WaitingNote, WaitingState};
 use mukae_proto::transit::booking::v1 as pb;
 use mukae_units::{Span, Time};
 use pb::join_waiting_list_response::Result as Joined;
@@ -19,8 +19,6 @@ use crate::names::{ServiceName, WaitingName};
 use crate::shell::input::{List, NewWaiting, Signed};
 use crate::wire::{refusal, to_proto};
 
-/// Whose records these are.
-pub(crate) const PRINCIPAL: &str = "waiting";
 /// Time alone opens bookings and brings vehicles nearer. Who let an offer pass is left in peace for as long.
 const TRY_EVERY: Span = Span::from_mins(5);
 /// However much happens, a round does not begin sooner after the last one.
@@ -119,7 +117,7 @@ impl Area {
             let ended = Fact::WaitingEnded { waiting: name.waiting, end: WaitingEnd::Left };
             self.take_fact(&origin, ended, (&name.to_string(), "name"))?;
             if let Some(offer) = held.filter(|offer| self.scribe.state().holds.contains_key(offer)) {
-                self.take(&ours(PRINCIPAL), Command::ReleaseHold { offer })?;
+                self.take(&ours(WAITING_PRINCIPAL), Command::ReleaseHold { offer })?;
             }
         }
         self.draw_waiting(&name)
@@ -148,7 +146,7 @@ impl Area {
         let over: Vec<(WaitingId, &str)> = self.annals.office().waitings().values().filter_map(over).collect();
         for (waiting, text) in over {
             let ended = Fact::WaitingEnded { waiting, end: WaitingEnd::Expired };
-            self.take_fact(&ours(PRINCIPAL), ended, ("a waiting wish", ""))?;
+            self.take_fact(&ours(WAITING_PRINCIPAL), ended, ("a waiting wish", ""))?;
             self.tell(Recipient::Waiting(waiting), text.to_owned())?;
         }
         if self.rounds.after.is_none() {
@@ -173,7 +171,7 @@ impl Area {
         let Some(note) = self.annals.office().waitings().get(&waiting).cloned() else { return Ok(()) };
         let request = note.waiting.request;
         let (from, to) = (request.origin[0].spot.label.clone(), request.destination[0].spot.label.clone());
-        let us = ours(PRINCIPAL);
+        let us = ours(WAITING_PRINCIPAL);
         if note.waiting.books_at_once {
             let found = self.foresee(&Command::Book { request: request.clone(), by_hand: None });
             if !matches!(found, Answer::Confirmed(_) | Answer::AwaitingDriver(_)) {
@@ -216,7 +214,7 @@ impl Area {
         }
         let until = self.now() + hold_max;
         // a place that hangs on a driver's yes is not held
-        Ok(match self.take(&ours(PRINCIPAL), Command::HoldOffer { offer: offer.id, until })?.answer {
+        Ok(match self.take(&ours(WAITING_PRINCIPAL), Command::HoldOffer { offer: offer.id, until })?.answer {
             Answer::Held(hold) => hold.until,
             _ => offer.expires,
         })

@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use mukae_engine::model::{Channel, Wish};
+use mukae_supply::{Asked, Outcome};
 use mukae_units::{LatLon, RiderId, SeatKind, Span, Time, TimeWindow};
-
-use super::{Asked, Outcome};
 
 /// Riders of a group, at least. One who left no pseudonym counts as one of their own.
 pub const GROUP_MIN: usize = 5;
@@ -150,7 +149,7 @@ pub fn anonymous(asked: Vec<Asked>, grid: Grid, zone: &TimeZone) -> Anonymous {
 fn key(asked: &Asked, metres: Option<i32>, grid: Grid, zone: &TimeZone) -> Option<Key> {
     let cells = match metres {
         None => None,
-        Some(metres) => Some((grid.cell(asked.origin?, metres), grid.cell(asked.destination?, metres))),
+        Some(metres) => Some((grid.cell(asked.origin?.point, metres), grid.cell(asked.destination?.point, metres))),
     };
     let day_part = day_part(asked.wish.map_or(asked.at, |wish| wish.window().earliest()), zone);
     Some((cells, day_part, needs_aid(asked)))
@@ -173,7 +172,12 @@ fn told(asked: Asked, (cells, day_part, needs_aid): Key) -> Told {
         party_size: asked.party.map_or(0, |party| people.into_iter().map(|kind| u32::from(party.of(kind))).sum()),
         needs_aid,
         channel: asked.channel,
-        outcome: asked.outcome,
+        outcome: match asked.outcome {
+            // who lets an offer lapse, and why somebody cancels, is not told apart
+            Outcome::SearchOnly | Outcome::Abandoned => Outcome::Offered,
+            Outcome::LostToDelay => Outcome::Cancelled,
+            other => other,
+        },
     }
 }
 
@@ -200,10 +204,10 @@ fn day_part(at: Time, zone: &TimeZone) -> DayPart {
 
 pub fn kind_of(outcome: &Outcome) -> OutcomeKind {
     match outcome {
-        Outcome::Offered => OutcomeKind::Offered,
+        Outcome::Offered | Outcome::SearchOnly | Outcome::Abandoned => OutcomeKind::Offered,
         Outcome::Refused(_) => OutcomeKind::Refused,
         Outcome::Confirmed => OutcomeKind::Confirmed,
-        Outcome::Cancelled => OutcomeKind::Cancelled,
+        Outcome::Cancelled | Outcome::LostToDelay => OutcomeKind::Cancelled,
         Outcome::NoShow => OutcomeKind::NoShow,
         Outcome::Completed => OutcomeKind::Completed,
         Outcome::Failed => OutcomeKind::Failed,
@@ -214,7 +218,9 @@ pub fn kind_of(outcome: &Outcome) -> OutcomeKind {
 
 #[cfg(test)]
 mod tests {
-    use mukae_units::Seats;
+    use mukae_supply::End;
+    use mukae_supply::log::Manner;
+    use mukae_units::{Seats, ServiceId};
 
     use super::*;
 
@@ -224,13 +230,23 @@ mod tests {
         let wished = MIDNIGHT + Span::HOUR * hour + Span::from_mins(7);
         Asked {
             at: MIDNIGHT + Span::from_mins(3),
+            service: ServiceId(1),
             rider: (rider != 0).then_some(RiderId(rider)),
             channel: Channel::Phone,
             party: Some(Seats::new(2, 0)),
+            needs: None,
             wish: Some(Wish::DepartAfter(TimeWindow::new(wished, wished + Span::HOUR).unwrap())),
-            origin: LatLon::from_degrees(lat, lon).ok(),
-            destination: LatLon::from_degrees(36.9, 137.5).ok(),
+            origin: LatLon::from_degrees(lat, lon).ok().map(End::at),
+            destination: LatLon::from_degrees(36.9, 137.5).ok().map(End::at),
+            manner: Manner::Quoted,
+            waiting: None,
+            offers: 1,
+            quality: None,
+            amended: None,
             outcome: Outcome::Offered,
+            ended: None,
+            cancel_reason: None,
+            latent: 0,
         }
     }
 

@@ -7,12 +7,12 @@ use mukae_proto::transit::planning::v1 as pb;
 use pb::anonymous_request::{DayPart as PbDayPart, Outcome as PbOutcome, Wish as PbWish};
 
 use mukae_office::usage::{Account, Usage};
+use mukae_supply::{Outcome, Why};
 
 use super::booking::channel;
 use super::{duration, timestamp, window};
 use crate::names::{TenantName, UsageName};
 use crate::shell::demand::anonymous::{Anonymous, Cell, DayPart, Grid, OutcomeKind, Told, kind_of};
-use crate::shell::demand::{Outcome, Why};
 use crate::shell::probing::{Answers, Probed};
 use crate::wire::refusal::kind_of_constraint;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mukae_units::{OfferId, Time};
 
 use super::ride::Asked;
-use super::{Books, Cells, Latents, Ledger};
+use super::{Books, Cells, LatentCounts, Ledger};
 use crate::kpi::hamlets::Hamlet;
 
 impl Ledger {
@@ -22,7 +22,7 @@ impl Books {
         self.week = self.clock.day(at).week();
         let mut latent_of: BTreeMap<usize, usize> = BTreeMap::new();
         let before = std::mem::take(&mut self.latents);
-        let mut again = |cells: &mut Cells, latents: &mut Latents, asked: Asked| {
+        let mut again = |cells: &mut Cells, latents: &mut LatentCounts, asked: Asked| {
             let belongs = cells.find(asked.belongs.day, asked.belongs.hour, asked.belongs.hamlet);
             let latent = *latent_of.entry(asked.latent).or_insert_with(|| latents.open(belongs, cells));
             Asked { belongs, latent, ..asked }
@@ -54,8 +54,8 @@ impl Books {
 
     /// Drivers who have not answered yet are asked now.
     fn begin_asks(&mut self) {
-        for ride in self.bookings.values() {
-            let Some(driver) = ride.asking else { continue };
+        for (&booking, ride) in &self.bookings {
+            let Some(driver) = self.kept_waiting.asked(booking) else { continue };
             let asks = self.asks_of_week.entry(driver).or_default();
             *asks += 1;
             let asks_of_driver = *asks;

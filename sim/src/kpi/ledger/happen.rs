@@ -1,10 +1,10 @@
 //! What vehicles did, and where it counts.
 
 use mukae_record::tour::Happening;
+use mukae_supply::Commitment;
 use mukae_units::{Metres, ShiftId, Time};
 
 use super::Books;
-use super::latent::Outcome;
 use crate::kpi::RoadLengths;
 use crate::kpi::calendar::Day;
 use crate::kpi::hamlets::Hamlet;
@@ -46,7 +46,7 @@ impl Books {
                 }
             }
             Happening::Alighted { booking, began, .. } => {
-                if let Some(mut ride) = self.end(booking, Outcome::Served) {
+                if let Some(mut ride) = self.end(booking, Commitment::Served) {
                     let time = ride.boarded.map(|boarded| began - boarded);
                     ride.is_broken |= ride.promise.dropoff_latest < began;
                     ride.is_broken |= time.is_some_and(|time| ride.promise.ride_max < time);

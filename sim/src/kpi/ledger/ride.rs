@@ -1,7 +1,7 @@
 //! What is kept of a request, an offer or a booking while it is open.
 
-use mukae_engine::model::{Channel, Limit, Offer, Promise, Wish};
-use mukae_units::{DriverId, SeatKind, Seats, Time, TravelTime};
+use mukae_engine::model::{Channel, Offer, Promise, Wish};
+use mukae_units::{SeatKind, Seats, Time, TravelTime};
 
 use super::cells::Belongs;
 
@@ -27,10 +27,6 @@ pub(super) struct Ride {
     pub is_pooled: bool,
     /// Part of the promise was not kept.
     pub is_broken: bool,
-    /// A bit for each limit that is predicted to break.
-    at_risk: u8,
-    /// The driver who has not answered yet.
-    pub asking: Option<DriverId>,
 }
 
 impl Ride {
@@ -47,18 +43,7 @@ impl Ride {
             boarded: None,
             is_pooled: false,
             is_broken: false,
-            at_risk: 0,
-            asking: None,
         }
-    }
-
-    pub fn set_at_risk(&mut self, limit: Limit, is_at_risk: bool) {
-        let bit = 1 << limit as u8;
-        self.at_risk = if is_at_risk { self.at_risk | bit } else { self.at_risk & !bit };
-    }
-
-    pub fn is_at_risk(&self) -> bool {
-        self.at_risk != 0
     }
 }
 

@@ -105,7 +105,7 @@ impl Books {
     fn open(&self, is_of: impl Fn(&Belongs) -> bool) -> Open {
         let offers = self.offers.values().filter(|(_, ride)| is_of(&ride.asked.belongs));
         let bookings = self.bookings.iter().filter(|(_, ride)| is_of(&ride.asked.belongs));
-        let unassigned = bookings.clone().filter(|(booking, _)| self.unassigned.contains(booking));
+        let unassigned = bookings.clone().filter(|(booking, _)| self.kept_waiting.is_unassigned(**booking));
         Open {
             offers_open: offers.map(|(quote, _)| quote).collect::<BTreeSet<_>>().len() as u64,
             bookings_open: bookings.count() as u64,

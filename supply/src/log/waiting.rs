@@ -4,9 +4,10 @@ use mukae_engine::model::Request;
 use mukae_office::{Fact, Waiting};
 use mukae_units::Time;
 
-use super::{Asked, Followed, Outcome};
+use super::{Asked, DemandLog, Manner, Outcome};
+use crate::latent::End;
 
-impl Followed {
+impl DemandLog {
     pub(super) fn note_fact(&mut self, at: Time, fact: &Fact) {
         match fact {
             Fact::RideMissed(ride) => self.note_missed(at, ride),
@@ -14,7 +15,15 @@ impl Followed {
             Fact::WaitingOffered { waiting, offer, .. } => {
                 if let Some(&asked) = self.waiting.get(waiting) {
                     self.offers.insert(*offer, asked);
-                    self.asked[asked].outcome = Outcome::Offered;
+                    self.asked[asked].offers += 1;
+                    self.stand(asked, Outcome::Offered, None);
+                }
+            }
+            Fact::WaitingEnded { waiting, .. } => {
+                if let Some(asked) = self.waiting.remove(waiting)
+                    && let Outcome::Refused(_) = self.asked[asked].outcome
+                {
+                    self.asked[asked].ended.get_or_insert(at);
                 }
             }
             _ => {}
@@ -25,25 +34,24 @@ impl Followed {
     fn note_waiting(&mut self, at: Time, waiting: &Waiting) {
         let request = &*waiting.request;
         let before = self.asked.iter().rposition(|asked| is_the_same(asked, request));
-        let asked = match before {
-            Some(asked) if !self.waiting.values().any(|&taken| taken == asked) => Some(asked),
-            _ => self.note(at, request),
-        };
+        let before = before.filter(|&asked| self.asked[asked].waiting.is_none());
+        let asked = before.or_else(|| {
+            let asked = self.ask(at, request, Manner::Quoted)?;
+            self.stand(asked, Outcome::Refused(Vec::new()), None);
+            Some(asked)
+        });
         if let Some(asked) = asked {
-            if before != Some(asked) {
-                self.asked[asked].outcome = Outcome::Refused(Vec::new());
-            }
+            self.asked[asked].waiting = Some(waiting.id);
             self.waiting.insert(waiting.id, asked);
         }
     }
 }
 
 fn is_the_same(asked: &Asked, request: &Request) -> bool {
-    let point = |ways: &[mukae_engine::model::Access]| ways.first().map(|access| access.spot.asked);
     matches!(asked.outcome, Outcome::Refused(_))
         && asked.rider == request.rider
         && asked.wish == Some(request.wish)
         && asked.party == Some(request.party)
-        && asked.origin == point(&request.origin)
-        && asked.destination == point(&request.destination)
+        && asked.origin == End::of(&request.origin)
+        && asked.destination == End::of(&request.destination)
 }

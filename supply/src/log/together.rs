@@ -7,10 +7,10 @@ use mukae_engine::model::{Booking, Refusal, Request};
 use mukae_office::Fact;
 use mukae_units::Time;
 
-use super::{Followed, Outcome, Why};
+use super::{DemandLog, Manner};
 
-impl Followed {
-    pub(super) fn take_together(&mut self, at: Time, requests: &[Arc<Request>], note: &[u8], answer: &Answer) {
+impl DemandLog {
+    pub(super) fn ask_together(&mut self, at: Time, requests: &[Arc<Request>], note: &[u8], answer: &Answer) {
         let rides: Vec<Result<&Booking, &Refusal>> = match answer {
             Answer::BookedEach(each) => each.iter().map(Result::as_ref).collect(),
             // a ride that could have been done was turned away by what stood in the way of the other
@@ -20,9 +20,12 @@ impl Followed {
             }
             _ => return,
         };
-        let (mut standing, mut waiting) = (None, None);
+        let (mut standing, mut waiting, mut manner) = (None, None, Manner::Together);
         match Fact::from_note(note) {
-            Ok(Fact::StandingTried { standing: id, day, legs }) => standing = Some((id, day, legs)),
+            Ok(Fact::StandingTried { standing: id, day, legs }) => {
+                manner = Manner::Standing(id);
+                standing = Some((id, day, legs));
+            }
             Ok(Fact::WaitingTried { waiting: id }) => waiting = self.waiting.get(&id).copied(),
             _ => {}
         }
@@ -30,14 +33,11 @@ impl Followed {
             let of_date =
                 standing.as_ref().and_then(|(standing, day, legs)| Some((*standing, *day, *legs.get(number)?)));
             let tried_before = of_date.and_then(|ride| self.standing.get(&ride).copied()).or(waiting);
-            let Some(asked) = tried_before.or_else(|| self.note(at, request)) else { continue };
+            let Some(asked) = tried_before.or_else(|| self.ask(at, request, manner)) else { continue };
             self.standing.extend(of_date.map(|ride| (ride, asked)));
             match ride {
-                Ok(booking) => self.begin(booking.id, Some(asked)),
-                Err(refusal) => {
-                    let why = refusal.binding.iter().map(|binding| Why::Constraint(binding.constraint)).collect();
-                    self.asked[asked].outcome = Outcome::Refused(why);
-                }
+                Ok(booking) => self.begin(booking.id, asked),
+                Err(refusal) => self.refuse(at, asked, refusal),
             }
         }
     }

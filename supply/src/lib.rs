@@ -1,0 +1,21 @@
+//! What supply that follows demand is decided on, beside the dispatcher: shared by the live server and the simulator.
+//!
+//! Here stands what is read out of an area's records: who wanted what and what became of it ([`log`]), how many wants
+//! there were behind all that asking ([`latent`]), when a ride could be booked at all ([`exposure`]), and what drivers
+//! said who were asked ([`asks`]). `docs/demand-records.md` says what each of them knows and what nobody can know.
+//!
+//! Everything follows records from the first one on and is what they made of it: no clock, no files, no chance, whole
+//! numbers. Civil days, zones as polygons and rates are others'.
+#![forbid(unsafe_code)]
+
+pub mod asks;
+pub mod exposure;
+pub mod kept_waiting;
+pub mod latent;
+pub mod log;
+
+pub use asks::{DriverAsk, DriverAsks};
+pub use exposure::{Exposure, PickupPoint};
+pub use kept_waiting::KeptWaiting;
+pub use latent::{Commitment, End, LatentWeights, Latents, Wanted};
+pub use log::{Asked, DemandLog, Outcome, Scope, Why};
