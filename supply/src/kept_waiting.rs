@@ -23,11 +23,9 @@ impl KeptWaiting {
     pub fn follow(&mut self, event: &Endogenous) {
         match event {
             Endogenous::BookingUnassigned { booking } => _ = self.unassigned.insert(*booking),
-            Endogenous::PlanChanged { plan, .. } => {
-                if !self.unassigned.is_empty() {
-                    let bookings = plan.stops.iter().filter_map(|stop| stop.booking);
-                    bookings.for_each(|booking| _ = self.unassigned.remove(&booking));
-                }
+            Endogenous::PlanChanged { plan, .. } if !self.unassigned.is_empty() => {
+                let bookings = plan.stops.iter().filter_map(|stop| stop.booking);
+                bookings.for_each(|booking| _ = self.unassigned.remove(&booking));
             }
             Endogenous::DriverAsked { booking, driver, .. } => _ = self.asked.insert(*booking, *driver),
             Endogenous::AskEnded { booking, .. } => _ = self.asked.remove(booking),
@@ -111,7 +109,7 @@ mod tests {
         let asked = Endogenous::DriverAsked { booking, driver, deadline: Time::EPOCH, fallback: None };
         let answered = |outcome| Endogenous::AskEnded { booking, driver, outcome };
         assert!(!is_lost(&[]));
-        assert!(is_lost(&[asked.clone()]));
+        assert!(is_lost(std::slice::from_ref(&asked)));
         assert!(!is_lost(&[asked.clone(), answered(AskOutcome::Accepted)]));
         let unassigned = Endogenous::BookingUnassigned { booking };
         assert!(is_lost(&[asked, answered(AskOutcome::Expired), unassigned]));

@@ -224,13 +224,16 @@ impl Dice {
     }
 }
 
+/// When a shift became this, or ended.
+type ShiftNews = (Time, ShiftId, Option<(Shift, Terms)>);
+
 /// What a list of records says, looked up anew for every question.
 #[derive(Default)]
 struct Facts {
     /// When said, and what: from then on it holds until the next of its number.
     services: Vec<(Time, Service)>,
     /// `None`: it has ended.
-    shifts: Vec<(Time, ShiftId, Option<(Shift, Terms)>)>,
+    shifts: Vec<ShiftNews>,
 }
 
 impl Facts {
