@@ -27,7 +27,7 @@ const FIRST: Date = date(2026, 4, 1);
 
 impl Year {
     pub fn setup(&self, map: &PreparedMap) -> Setup {
-        let mut setup = Setup::new(self.settings(map), self.asks(map));
+        let mut setup = Setup::new(self.settings(map), self.asks(map, 0..i64::from(self.days)));
         setup.announce_ahead = AHEAD;
         setup.is_audited = false;
         setup
@@ -52,7 +52,7 @@ impl Year {
             Command::RegisterVehicle(Vehicle { id: VehicleId(number), name, capacity, terms: Terms::OPEN })
         }));
         for day in 0..self.days {
-            let midnight = midnight(self.date(day));
+            let midnight = midnight(self.date(i64::from(day)));
             for (garage, vehicle) in garages.iter().zip(1..) {
                 let window = TimeWindow::new(midnight + Span::HOUR * 7, midnight + Span::HOUR * 19).expect("in order");
                 let id = ShiftId(day * self.vehicles + vehicle);
@@ -63,21 +63,26 @@ impl Year {
         settings
     }
 
-    fn asks(&self, map: &PreparedMap) -> Vec<Ask> {
+    /// Of so many days before it.
+    pub fn history(&self, map: &PreparedMap, days: u32) -> Vec<Ask> {
+        self.asks(map, -i64::from(days)..0)
+    }
+
+    fn asks(&self, map: &PreparedMap, days: std::ops::Range<i64>) -> Vec<Ask> {
         let limit = Metres::from_metres(500);
         let model = Model::new(Town::from_roads(map.graph()), Parameters::default(), map, limit);
         let amount = Amount::Requests(self.requests_per_day);
-        let asks_of = |number: u32| {
-            let (date, seed) = (self.date(number), self.seed << 16 | u64::from(number));
+        let asks_of = |number: i64| {
+            let (date, seed) = (self.date(number), self.seed << 16 ^ number as u64);
             let mut rows = model.day(&Day { date, zone: &TimeZone::UTC, amount, scale: 1000, seed });
             rows.iter_mut().for_each(|row| row.id = format!("{number}-{}", row.id));
             to_asks(&rows, map, SERVICE, limit, &|_| Zones::EMPTY).0
         };
-        (0..self.days).flat_map(asks_of).collect()
+        days.flat_map(asks_of).collect()
     }
 
-    fn date(&self, day: u32) -> Date {
-        FIRST.checked_add(jiff::Span::new().days(i64::from(day))).expect("a year or so")
+    fn date(&self, day: i64) -> Date {
+        FIRST.checked_add(jiff::Span::new().days(day)).expect("a year or so")
     }
 }
 

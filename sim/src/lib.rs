@@ -19,6 +19,7 @@ pub mod random;
 pub mod behaviour;
 pub mod demand;
 pub mod driver;
+pub mod learned;
 pub mod past;
 pub mod simulation;
 pub mod trouble;

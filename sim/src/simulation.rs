@@ -4,6 +4,7 @@
 //! live area has; what the dispatcher wants to be woken for becomes [`Command::AdvanceClock`]. A run
 //! ends when nothing is left to happen: all shifts over, all requests ended.
 
+mod ahead;
 mod begun;
 mod drivers;
 mod improve;
@@ -21,6 +22,7 @@ use mukae_engine::model::{Ask, Booking, BookingState, CancelReason, Channel, Shi
 use mukae_engine::{Answer, Command, Endogenous, Event, Exogenous, Work};
 use mukae_maps::{Place, TravelTimes};
 use mukae_record::{Origin, Principal, Scribe, Written};
+use mukae_supply::Follower;
 use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Span, Time};
 
 use crate::agenda::{Agenda, Class};
@@ -61,6 +63,8 @@ enum Occurrence {
         reason: CancelReason,
     },
     BreakDown(ShiftId),
+    /// The model says what it expects.
+    Foresee,
     /// Something that a journal has and the simulator does not think of by itself.
     Recorded(Deed),
     /// A vehicle tells where it is. Void if the schedule has been changed since.
@@ -114,6 +118,10 @@ pub struct Simulation<'r> {
     improve_from: Option<ShiftId>,
     /// Shifts the last record changed; kept to be used again.
     changed: Vec<ShiftId>,
+    /// The supply model at work, if it is.
+    follower: Option<Follower>,
+    /// It is on the agenda.
+    is_foreseeing: bool,
 }
 
 impl fmt::Debug for Simulation<'_> {
@@ -177,6 +185,8 @@ impl<'r> Simulation<'r> {
             assumed: BTreeMap::new(),
             improve_from: None,
             changed: Vec::new(),
+            follower: setup.follower(),
+            is_foreseeing: false,
             setup,
         };
         simulation.work.room_steps = simulation.setup.effort.room_steps;
@@ -204,6 +214,7 @@ impl<'r> Simulation<'r> {
             let delay = if is_phoned { self.setup.behaviour.desk_delay(ask.rider()) } else { Span::ZERO };
             self.agenda.insert(ask.at + delay, Class::Request, index as u64, Occurrence::Ask(index));
         }
+        self.settle_ahead();
         self.settle_recorded()?;
         self.take_up()
     }
@@ -313,6 +324,7 @@ impl<'r> Simulation<'r> {
                     self.take_or_fault(Command::BreakDown { shift, place: None, at: self.now });
                 }
             }
+            Occurrence::Foresee => self.foresee(),
             Occurrence::Recorded(deed) => self.do_recorded(deed),
             Occurrence::Position { leg, place } => self.tell_position(leg, place),
             Occurrence::Report { shift, revision, command, rejected } => {
@@ -354,6 +366,7 @@ impl<'r> Simulation<'r> {
     fn watch<'a>(&mut self, told: &Exogenous, decided: impl Iterator<Item = &'a Endogenous> + Clone) {
         self.wakeup = self.scribe.wakeup();
         self.ledger.observe(told, decided.clone(), self.lengths);
+        self.follow(told, decided.clone());
         for event in decided.clone() {
             match *event {
                 Endogenous::DriverAsked { booking, driver, .. } => self.ask_driver(booking, driver),

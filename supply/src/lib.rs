@@ -9,13 +9,20 @@
 #![forbid(unsafe_code)]
 
 pub mod asks;
+pub mod clock;
 pub mod exposure;
+pub mod follower;
 pub mod kept_waiting;
 pub mod latent;
+pub mod lesson;
 pub mod log;
+pub mod posts;
 
 pub use asks::{DriverAsk, DriverAsks};
 pub use exposure::{Exposure, PickupPoint};
+pub use follower::{Follower, Following, Model};
 pub use kept_waiting::KeptWaiting;
 pub use latent::{Commitment, End, LatentWeights, Latents, Wanted};
+pub use lesson::{Lesson, LessonRules, WantedRide, lesson};
 pub use log::{Asked, DemandLog, Outcome, Scope, Why};
+pub use posts::{Origin, Posts};

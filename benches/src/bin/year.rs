@@ -6,14 +6,19 @@
 //! Prints one JSON object a run. Making the map and the demand is told apart from the run itself.
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
 use mukae_benches::year::Year;
 use mukae_benches::{isle_of_man, memory};
-use mukae_maps::Remembered;
-use mukae_sim::Simulation;
+use mukae_engine::model::RepositionRule;
+use mukae_maps::{PreparedMap, Remembered};
+use mukae_sim::learned::{Learning, learn, opening};
+use mukae_sim::{Setup, Simulation};
+use mukae_supply::{Following, Model};
+use mukae_units::{Metres, Span};
 use serde_json::json;
 
 #[derive(Debug, Parser)]
@@ -27,6 +32,18 @@ struct Args {
     days: u32,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Vehicles go ahead of demand, as a model says that has learned from so many days before
+    #[arg(long, default_value_t = 0)]
+    history: u32,
+    /// How much of an expected gain is believed, in thousandths
+    #[arg(long, default_value_t = 500)]
+    eagerness: u32,
+    /// So many minutes ahead requests are counted
+    #[arg(long, default_value_t = 30)]
+    horizon: i64,
+    /// Without what is expected of riders who were taken somewhere
+    #[arg(long)]
+    no_returns: bool,
     /// The same year again, so many times in all
     #[arg(long, default_value_t = 3)]
     runs: u32,
@@ -37,7 +54,11 @@ fn main() -> Result<()> {
     let map = isle_of_man();
     let year = Year { days: args.days, requests_per_day: args.requests, vehicles: args.vehicles, seed: args.seed };
     let begun = Instant::now();
-    let mut setup = Some(year.setup(&map));
+    let mut setup = year.setup(&map);
+    if 0 < args.history {
+        setup.ahead = Some(ahead(&args, &year, &setup, &map)?);
+    }
+    let mut setup = Some(setup);
     let demand_s = begun.elapsed().as_secs_f64();
     for left in (0..args.runs).rev() {
         let (mut roads, mut lengths) = (Remembered::new(map.query(), 14), map.query());
@@ -51,6 +72,9 @@ fn main() -> Result<()> {
         let line = json!({
             "requests": outcome.kpis.requests,
             "served": outcome.kpis.served,
+            "wait_mean_s": outcome.kpis.wait_from_request.mean() / 1000.0,
+            "km": outcome.kpis.driven.as_km(),
+            "reposition_km": outcome.kpis.empty_reposition.as_km(),
             "records": outcome.records,
             "journal_bytes": bytes,
             "journal_hash": outcome.journal_hash.to_string(),
@@ -62,4 +86,21 @@ fn main() -> Result<()> {
         println!("{line}");
     }
     Ok(())
+}
+
+fn ahead(args: &Args, year: &Year, setup: &Setup, map: &PreparedMap) -> Result<(Arc<Model>, Following)> {
+    let horizon = Span::from_mins(args.horizon);
+    let open = opening(setup.shifts(), &setup.calendar.zone);
+    let learning =
+        Learning { apart: Metres::from_metres(1500), posts_max: 40, lead_max: horizon, with_returns: !args.no_returns };
+    let model = learn(&year.history(map, args.history), open, &setup.calendar.zone, learning, &mut map.query())?;
+    let reposition = RepositionRule {
+        eagerness_permille: args.eagerness,
+        gain_min: 20,
+        reach_max: Span::HOUR,
+        lost: 2000,
+        empty_max: Metres::from_metres(60_000),
+        idle_min: Span::from_mins(2),
+    };
+    Ok((model.into(), Following { reposition, horizon, every: Span::from_mins(5) }))
 }

@@ -21,13 +21,13 @@ use std::sync::Arc;
 use mukae_engine::model::{AskOutcome, CancelReason, Refusal, Request};
 use mukae_engine::{Command, Endogenous, Exogenous};
 use mukae_record::tour::Tours;
+use mukae_supply::clock::{Clock, Day};
 use mukae_supply::{Commitment, KeptWaiting};
 use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Time};
 
 use self::cells::{Belongs, Cells};
 use self::latent::LatentCounts;
 use self::ride::{Asked, Ride};
-use super::calendar::{Clock, Day};
 use super::{Calendar, Hamlets, RoadLengths};
 
 #[derive(Clone, Debug)]

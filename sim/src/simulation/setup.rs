@@ -5,6 +5,8 @@ use std::sync::Arc;
 use mukae_engine::model::Shift;
 use mukae_engine::{Command, Rejection};
 use mukae_record::ReplayError;
+use mukae_supply::clock::Clock;
+use mukae_supply::{Follower, Following, Model};
 use mukae_units::{ShiftId, Span, Time};
 use thiserror::Error;
 
@@ -14,7 +16,7 @@ use crate::kpi::Calendar;
 use crate::past::{Begun, Doings, Told};
 
 /// Everything that decides how a run goes, besides the roads.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Setup {
     /// Map, policy, services, vehicles and shifts, in the order they are told. Shifts in the order
     /// of their ids, each planned when it is announced; everything else at the start.
@@ -41,6 +43,8 @@ pub struct Setup {
     /// Shifts of it that are too many under the rules of the run: they end at `start`, or when nobody is on board.
     pub leaves: Vec<ShiftId>,
     pub effort: Effort,
+    /// What the supply model has learned, and how the dispatcher is told of it; `None`: nothing is done ahead.
+    pub ahead: Option<(Arc<Model>, Following)>,
     /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
     pub is_audited: bool,
 }
@@ -91,6 +95,7 @@ impl Setup {
             begun: None,
             leaves: Vec::new(),
             effort: Effort::default(),
+            ahead: None,
             is_audited: true,
         }
     }
@@ -104,6 +109,12 @@ impl Setup {
         });
         let taken_up = self.begun.iter().flat_map(|begun| &begun.shifts);
         planned.chain(taken_up.filter(|shift| !self.leaves.contains(&shift.id)))
+    }
+
+    /// The supply model at work; none whose rules would never do anything.
+    pub(super) fn follower(&self) -> Option<Follower> {
+        let (model, following) = self.ahead.as_ref().filter(|(_, following)| !following.is_off())?;
+        Some(Follower::new(Arc::clone(model), *following, Clock::new(self.calendar.zone.clone())))
     }
 
     /// True if it needs roads that change.

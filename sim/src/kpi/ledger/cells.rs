@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::tally::Tally;
-use crate::kpi::calendar::Day;
 use crate::kpi::hamlets::Hamlet;
+use mukae_supply::clock::Day;
 
 pub(super) const HOURS: u8 = 24;
 

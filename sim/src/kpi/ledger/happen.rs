@@ -6,8 +6,8 @@ use mukae_units::{Metres, ShiftId, Time};
 
 use super::Books;
 use crate::kpi::RoadLengths;
-use crate::kpi::calendar::Day;
 use crate::kpi::hamlets::Hamlet;
+use mukae_supply::clock::Day;
 
 impl Books {
     pub(super) fn happen(&mut self, happening: Happening<'_>, roads: &mut dyn RoadLengths) {

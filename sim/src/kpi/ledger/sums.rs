@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use super::cells::{Belongs, HOURS};
 use super::tally::{Open, Tally};
 use super::{Books, Ledger};
-use crate::kpi::calendar::Day;
 use crate::kpi::{DayPart, Kpis, Part};
+use mukae_supply::clock::Day;
 
 impl Ledger {
     /// The figures so far.
