@@ -122,7 +122,7 @@ impl Follower {
                 expected[usize::from(visit.zone)] += returns.chance(visit.zone, since.max(0.0), within);
             }
         }
-        let expected = expected.into_iter().map(|requests| permille(requests)).collect();
+        let expected = expected.into_iter().map(permille).collect();
         // one that is missed is not the end of it
         let until = now + self.following.every * 2;
         Command::Foresee(Outlook { expected, until }.into())

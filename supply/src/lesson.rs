@@ -69,7 +69,7 @@ pub fn lesson(
         of_day.sort_by_key(|ride| (ride.wished, ride.asked));
         let back_of = returns(&of_day);
         let closes = closing(day, exposure, clock);
-        let is_return = |ride: usize| back_of.iter().any(|&back| back == Some(ride));
+        let is_return = |ride: usize| back_of.contains(&Some(ride));
         let mut counts = Vec::new();
         for (number, ride) in of_day.iter().enumerate() {
             let zone = posts.nearest(ride.from);
