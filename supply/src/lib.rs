@@ -4,8 +4,11 @@
 //! there were behind all that asking ([`latent`]), when a ride could be booked at all ([`exposure`]), and what drivers
 //! said who were asked ([`asks`]). `docs/demand-records.md` says what each of them knows and what nobody can know.
 //!
-//! Everything follows records from the first one on and is what they made of it: no clock, no files, no chance, whole
-//! numbers. Civil days, zones as polygons and rates are others'.
+//! On it a model is fitted ([`lesson`]), and a [`follower`] says what to expect while a day goes on; what a town sets of all that
+//! is a [`theta`].
+//!
+//! Everything follows records from the first one on and is what they made of it: no clock, no files, no chance. The dispatcher
+//! is told whole numbers. Zones as polygons are others'.
 #![forbid(unsafe_code)]
 
 pub mod asks;
@@ -17,6 +20,7 @@ pub mod latent;
 pub mod lesson;
 pub mod log;
 pub mod posts;
+pub mod theta;
 
 pub use asks::{DriverAsk, DriverAsks};
 pub use exposure::{Exposure, PickupPoint};
@@ -26,3 +30,4 @@ pub use latent::{Commitment, End, LatentWeights, Latents, Wanted};
 pub use lesson::{Lesson, LessonRules, WantedRide, lesson};
 pub use log::{Asked, DemandLog, Outcome, Scope, Why};
 pub use posts::{Origin, Posts};
+pub use theta::{Knob, Theta};
