@@ -13,10 +13,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mukae_maps::{MetricId, Place, TravelTimes};
-use mukae_units::{ShiftId, Span};
+use mukae_units::{ShiftId, Span, Time};
 
-use crate::model::{CostWeights, Outlook, SupplyRules};
-use crate::schedule::NO_ROAD;
+use crate::model::{Asking, CostWeights, Outlook, ShiftState, SupplyRules};
+use crate::schedule::{NO_ROAD, Schedule, Whereabouts};
+use crate::work::Work;
 
 /// Rows of driving times that are kept; beyond, all are asked for again.
 const ROWS_MAX: usize = 512;
@@ -101,7 +102,7 @@ impl PostTimes {
 
 impl<'a> Picture<'a> {
     pub fn new(rules: &SupplyRules, outlook: &'a Outlook, weights: &CostWeights, between: Arc<[u32]>) -> Picture<'a> {
-        let rule = &rules.reposition;
+        let rule = &rules.coverage;
         let lost = match weights.rider_wait {
             0 => 0,
             weight => rule.lost * Span::MINUTE.as_millis() / weight,
@@ -110,8 +111,30 @@ impl<'a> Picture<'a> {
         Picture { expected: &outlook.expected, between, reach_max, stands: Vec::new() }
     }
 
+    /// Where these vehicles stand next, as far as they can be sent.
+    pub fn of<'s>(
+        (rules, outlook, weights): (&SupplyRules, &'a Outlook, &CostWeights),
+        schedules: impl Iterator<Item = &'s Schedule>,
+        now: Time,
+        idle_min: Span,
+        work: &mut Work<'_>,
+    ) -> Picture<'a> {
+        let (roads, times) = (&mut *work.roads, &mut work.memory.post_times);
+        let mut picture = Picture::new(rules, outlook, weights, times.between(&rules.posts, roads));
+        let is_soon = |schedule: &Schedule| (schedule.free_since() - now).as_millis() < picture.reach_max;
+        let soon: Vec<&Schedule> = schedules.filter(|one| one.may_be_sent(now) && is_soon(one)).collect();
+        for schedule in soon {
+            let (place, free) = schedule.next_stand(rules.coverage.gap_min, now);
+            let is_idle = schedule.is_idle(idle_min, rules.coverage.gap_min, now);
+            let free_in = (free - now).positive_part().as_millis();
+            let to_posts = times.row(place, &rules.posts, roads);
+            picture.stands.push(Stand { shift: schedule.shift.id, free_in, is_idle, to_posts });
+        }
+        picture
+    }
+
     /// How soon each post is reached by all stands but one; at worst as late as never.
-    fn reached_without(&self, but: Option<usize>) -> Vec<i64> {
+    pub fn reached_without(&self, but: Option<usize>) -> Vec<i64> {
         let others = || self.stands.iter().enumerate().filter(|(stand_idx, _)| Some(*stand_idx) != but);
         let reached = |post: usize| others().map(|(_, stand)| stand.free_in + i64::from(stand.to_posts[post])).min();
         (0..self.expected.len())
@@ -119,8 +142,14 @@ impl<'a> Picture<'a> {
             .collect()
     }
 
+    /// `V / w` if each post is reached by the others so soon, and by one more vehicle that is free somewhere.
+    pub fn value_beside(&self, others: &[i64], free_in: i64, to_posts: &[u32]) -> i64 {
+        let there = to_posts.iter().map(|&drive| free_in + i64::from(drive));
+        self.value_of(others.iter().zip(there).map(|(&others, there)| others.min(there)))
+    }
+
     /// `V / w` if each post is reached so soon.
-    fn value_of(&self, reached: impl Iterator<Item = i64>) -> i64 {
+    pub fn value_of(&self, reached: impl Iterator<Item = i64>) -> i64 {
         self.expected.iter().zip(reached).map(|(&expected, reached)| i64::from(expected) * reached).sum()
     }
 
@@ -135,8 +164,7 @@ impl<'a> Picture<'a> {
         let mut found = Vec::new();
         for (stand_idx, stand) in self.stands.iter().enumerate().filter(|(_, stand)| stand.is_idle) {
             let others = self.reached_without(Some(stand_idx));
-            let here = others.iter().zip(&*stand.to_posts);
-            let now = self.value_of(here.map(|(&others, &drive)| others.min(stand.free_in + i64::from(drive))));
+            let now = self.value_beside(&others, stand.free_in, &stand.to_posts);
             for (post, &drive) in stand.to_posts.iter().enumerate() {
                 if drive == 0 || NO_ROAD.as_millis() <= drive {
                     continue;
@@ -145,7 +173,7 @@ impl<'a> Picture<'a> {
                 let free_in = stand.free_in + drive * WAY_LOST / 10;
                 let from_there = &self.between[post * others.len()..][..others.len()];
                 let there = || from_there.iter().map(|&drive| free_in + i64::from(drive));
-                let then = self.value_of(others.iter().zip(there()).map(|(&others, there)| others.min(there)));
+                let then = self.value_beside(&others, free_in, from_there);
                 if then < now {
                     let is_its = others.iter().zip(there()).map(|(&others, there)| there < others);
                     let its = self.expected.iter().zip(is_its).filter(|(_, is_its)| *is_its);
@@ -164,6 +192,53 @@ impl<'a> Picture<'a> {
         stand.free_in += proposal.drive * WAY_LOST / 10;
         stand.is_idle = false;
         stand.to_posts = self.between[proposal.post * posts..][..posts].into();
+    }
+}
+
+impl Schedule {
+    /// Its vehicle can be sent to whoever asks, without asking or calling anybody first, and has time left for it.
+    pub(crate) fn may_be_sent(&self, now: Time) -> bool {
+        self.asking == Asking::Unneeded
+            && self.shift.declared.is_none()
+            && !self.is_uncalled()
+            && now + self.plan.to_end < self.shift.window.latest()
+    }
+
+    /// It stands, since some time, with nobody on board and nothing to set out for in some time.
+    pub(crate) fn is_idle(&self, idle_min: Span, gap_min: Span, now: Time) -> bool {
+        let Whereabouts::Waiting { since, .. } = self.plan.whereabouts else { return false };
+        self.state == ShiftState::Open
+            && self.load().is_empty()
+            && self.frozen.is_none()
+            && since + idle_min <= now
+            && now + gap_min <= self.next_times(now).map_or(self.leaves_for_end(), |times| times.departure)
+    }
+
+    /// Where and from when on it next has nobody on board and nothing to set out for in some time; else, with all done.
+    pub(crate) fn next_stand(&self, gap_min: Span, now: Time) -> (Place, Time) {
+        let timeline = self.timeline(now);
+        // where it has to stand in any case, until somebody boards there
+        let leaves = |stop_idx: usize| match (self.stops().get(stop_idx), timeline.stops.get(stop_idx)) {
+            (Some(next), Some(times)) => times.start - if next.joins { Span::ZERO } else { next.leg.span() },
+            _ => self.leaves_for_end(),
+        };
+        let here = self.plan.whereabouts.free().map(|_| (self.place(), self.free_at(now), self.load()));
+        let stops = self.stops().iter().zip(&timeline.stops).map(|(stop, times)| (stop.place, times.end, times.load));
+        let first = usize::from(here.is_none());
+        let stands = (first..).zip(here.into_iter().chain(stops));
+        let mut last = (self.place(), now);
+        for (next_idx, (place, free, load)) in stands {
+            last = (place, free);
+            if load.is_empty() && free + gap_min <= leaves(next_idx) {
+                break;
+            }
+        }
+        last
+    }
+
+    /// With nothing else left to do.
+    fn leaves_for_end(&self) -> Time {
+        self.shift.window.latest() - self.plan.to_end.span()
     }
 }
 

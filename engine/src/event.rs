@@ -153,16 +153,11 @@ pub enum Endogenous {
         shift: ShiftId,
         way: TravelTime,
     },
-    /// A vehicle is sent where it is likely to be wanted; the plan that says so follows.
+    /// A vehicle is sent where it waits better; the plan that says so follows.
     RepositioningOrdered {
         shift: ShiftId,
-        /// Which of the posts, counted from 0.
-        post: u32,
+        aim: Aim,
         length: Metres,
-        /// What waiting is expected to cost less by it: yen per minute times milliseconds.
-        gain: i64,
-        /// Requests for which it is the nearest there, in thousandths.
-        expected: u32,
     },
     /// The shift has one more break, or begins at another time; what follows for its plan is said by itself.
     ShiftChanged {
@@ -187,4 +182,19 @@ impl Breach {
             Breach::RideTooLong { .. } => Limit::Ride,
         }
     }
+}
+
+/// Where a vehicle is sent without a rider, and why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Aim {
+    /// Where its shift begins.
+    Base,
+    Post {
+        /// Which of the posts, counted from 0.
+        post: u32,
+        /// What waiting is expected to cost less by it: yen per minute times milliseconds.
+        gain: i64,
+        /// Requests for which it is the nearest there, in thousandths.
+        expected: u32,
+    },
 }

@@ -3,6 +3,7 @@
 //! A [`Demand`] is what has to be inserted, an [`Insertion`] a proposal where; nothing changes
 //! until it becomes a plan, and the plan an event.
 
+mod anticipate;
 mod bound;
 pub mod demand;
 mod evaluate;
@@ -43,6 +44,8 @@ pub struct Insertion {
     pub dropoff_idx: usize,
     /// Yen per minute times milliseconds.
     pub cost: i64,
+    /// What it costs besides those who may ask later and those who were promised something; 0 where nobody counts that.
+    pub ahead: i64,
     /// Start of boarding.
     pub pickup: Time,
     /// End of boarding.
@@ -60,9 +63,14 @@ pub struct Insertion {
 }
 
 impl Insertion {
+    /// All that it costs.
+    pub(crate) fn price(&self) -> i64 {
+        self.cost + self.ahead
+    }
+
     /// The least is taken.
     pub(crate) fn rank(&self) -> (i64, ShiftId, usize, usize) {
-        (self.cost, self.shift, self.pickup_idx, self.dropoff_idx)
+        (self.price(), self.shift, self.pickup_idx, self.dropoff_idx)
     }
 }
 

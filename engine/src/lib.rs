@@ -36,7 +36,7 @@ pub use command::{Command, Move, MoveTo, Placement, TOGETHER_MAX};
 pub use consequence::Consequence;
 pub use decide::Decision;
 pub use dispatcher::Dispatcher;
-pub use event::{Endogenous, Event, Exogenous};
+pub use event::{Aim, Endogenous, Event, Exogenous};
 pub use probe::{Probe, ProbeAnswer, Prober};
 pub use reorder::{Drawing, Order};
 pub use state::State;

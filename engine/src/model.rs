@@ -31,6 +31,9 @@ pub use relaxation::Relaxation;
 pub use request::{Beyond, Channel, Choice, OFFERS_MAX, RELAXATIONS_MAX, Request, Spot, Wish};
 pub use service::{OpenHours, Service, ServiceDay, ZonePair};
 pub use shift::{Break, DeclaredTrip, NOTICE_MAX, OnCall, Shift, ShiftState};
-pub use supply::{EAGERNESS_MAX, EXPECTED_MAX, Outlook, POSTS_MAX, RepositionRule, Supply, SupplyRules};
+pub use supply::{
+    Anticipation, COVERAGE_MAX, CoverageRule, EAGERNESS_MAX, EXPECTED_MAX, Outlook, POSTS_MAX, Reposition,
+    RepositionRule, SLACK_PRICE_MAX, Supply, SupplyRules,
+};
 pub use terms::{Serves, Terms};
 pub use vehicle::{MapId, Vehicle};

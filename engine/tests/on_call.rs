@@ -274,7 +274,7 @@ fn nobody_is_called_where_another_place_costs_no_more() {
                 let demand = demand.expect("there is a road");
                 let mut best_among = |is_in: &dyn Fn(ShiftId) -> bool| {
                     let among = before.schedules.values().filter(|one| is_in(one.shift.id)).map(|one| &**one);
-                    brute::best(now, &demand, &policy(), among, &before.vehicles, &mut town.city)
+                    brute::best(now, &demand, (&policy(), None), among, &before.vehicles, &mut town.city)
                 };
                 let taken = best_among(&|one| one == shift).expect("it was taken");
                 let is_call = before.schedules[&shift].is_uncalled();

@@ -2,35 +2,43 @@
 
 mod support;
 
-use mukae_engine::model::{DeclaredTrip, Driver, DriverKind, Outlook, RepositionRule, SupplyRules, Terms, Tier};
+use mukae_engine::model::{
+    Anticipation, CoverageRule, DeclaredTrip, Driver, DriverKind, Outlook, Reposition, RepositionRule, SupplyRules,
+    Terms, Tier,
+};
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Answer, Command, Endogenous, Event, Rejection};
-use mukae_units::{DriverId, Metres, Seats, ShiftId, Span, VehicleId};
+use mukae_engine::{Aim, Answer, Command, Endogenous, Event, Rejection};
+use mukae_units::{BookingId, DriverId, Metres, Seats, ShiftId, Span, VehicleId};
 use support::desk::{book, depart, next_stop, state, town};
 use support::town::{Town, at, midnight};
 
 const SHIFT: ShiftId = ShiftId(1);
 
+const COVERAGE: CoverageRule = CoverageRule { reach_max: Span::HOUR, lost: 0, gap_min: Span::ZERO };
+
 fn rule() -> RepositionRule {
     RepositionRule {
         eagerness_permille: 1000,
         gain_min: 0,
-        reach_max: Span::HOUR,
-        lost: 0,
         empty_max: Metres::from_metres(100_000),
         idle_min: Span::ZERO,
     }
 }
 
 /// Every node is a post.
-fn rules(town: &Town, reposition: RepositionRule) -> Command {
+fn every_node(town: &Town, reposition: Reposition, anticipation: Anticipation) -> SupplyRules {
     let posts = (0..town.city.node_count()).map(|node| town.city.place(node)).collect();
-    Command::SetSupply(Some(SupplyRules { posts, reposition }.into()))
+    SupplyRules { posts, coverage: COVERAGE, reposition, anticipation }
+}
+
+fn rules(town: &Town, reposition: RepositionRule) -> Command {
+    let rules = every_node(town, Reposition::ByDemand(reposition), Anticipation::NONE);
+    Command::SetSupply(Some(rules.into()))
 }
 
 /// So many thousandths at each node, for an hour.
 fn foresee(town: &mut Town, now: &str, expected: &[u32]) -> Vec<Event> {
-    let outlook = Outlook { expected: expected.to_vec(), until: at(now) + Span::HOUR };
+    let outlook = Outlook { expected: expected.to_vec(), within: Span::HOUR, until: at(now) + Span::HOUR };
     let decision = town.take(at(now), &Command::Foresee(outlook.into()));
     assert_eq!(decision.answer, Answer::Noted);
     decision.events
@@ -56,19 +64,28 @@ fn free(town: &Town, shift: ShiftId) -> (String, String) {
     (town.city.name(place).to_owned(), format!("{:02}:{:02}:{:02}", clock / 3600, clock / 60 % 60, clock % 60))
 }
 
+/// Fetches somebody at one time and brings them at another.
+fn serve(town: &mut Town, booking: BookingId, clocks: [&str; 2]) {
+    for (is_pickup, clock) in [true, false].into_iter().zip(clocks) {
+        let (stop, now) = (next_stop(town, SHIFT), at(clock));
+        town.expect_noted(now, Command::Arrive { shift: SHIFT, stop, at: now });
+        let done = if is_pickup { Command::Board { booking, at: now } } else { Command::Alight { booking, at: now } };
+        town.expect_noted(now, done);
+    }
+}
+
 #[test]
 fn it_goes_where_most_is_expected_and_stays_there() {
     let mut town = ready("A--B--C--D--E 60s", rule());
     let events = foresee(&mut town, "10:00", &[0, 0, 0, 0, 900]);
     let ordered = events.iter().find_map(|event| match event {
-        Event::Endogenous(Endogenous::RepositioningOrdered { shift, post, length, gain, expected }) => {
-            Some((*shift, *post, *length, *gain, *expected))
-        }
+        Event::Endogenous(Endogenous::RepositioningOrdered { shift, aim, length }) => Some((*shift, *aim, *length)),
         _ => None,
     });
     // four minutes less of waiting at 40 yen, of which three tenths are lost on the way, for nine in ten of a rider
     let gain = 40 * 240_000 * 7 / 10 * 900 / 1000;
-    assert_eq!(ordered, Some((SHIFT, 4, Metres::from_metres(2400), gain, 900)));
+    let aim = Aim::Post { post: 4, gain, expected: 900 };
+    assert_eq!(ordered, Some((SHIFT, aim, Metres::from_metres(2400))));
     assert_eq!(free(&town, SHIFT), ("E".into(), "10:04:00".into()));
     town.expect_noted(at("10:05"), Command::EndRepositioning { shift: SHIFT, at: at("10:05") });
     assert_eq!(free(&town, SHIFT), ("E".into(), "10:05:00".into()));
@@ -175,17 +192,7 @@ fn it_goes_on_when_its_riders_have_left() {
     let rider = book(&mut town, "10:00", "A", "B", depart("10:00", "10:10"));
     foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
     assert!(!is_moving(&town, SHIFT));
-    for stop in 0..2 {
-        let stop_id = next_stop(&town, SHIFT);
-        let now = at("10:01");
-        town.expect_noted(now, Command::Arrive { shift: SHIFT, stop: stop_id, at: now });
-        let done = if stop == 0 {
-            Command::Board { booking: rider, at: now }
-        } else {
-            Command::Alight { booking: rider, at: now }
-        };
-        town.expect_noted(now, done);
-    }
+    serve(&mut town, rider, ["10:01", "10:01"]);
     assert_eq!(free(&town, SHIFT), ("E".into(), "10:04:00".into()));
 }
 
@@ -196,12 +203,12 @@ fn what_is_not_ours_to_move_stays() {
     let most = [0, 0, 0, 0, 5000];
     let mut off = ready(picture, rule());
     off.expect_noted(at("09:00"), Command::SetSupply(None));
-    let outlook = Outlook { expected: most.to_vec(), until: at("11:00") };
+    let outlook = Outlook { expected: most.to_vec(), within: Span::HOUR, until: at("11:00") };
     let told = off.tell(at("10:00"), Command::Foresee(outlook.into()));
     assert_eq!(told, Answer::Rejected(Rejection::BadOutlook { posts: 0 }));
 
     let mut old = ready(picture, rule());
-    let outlook = Outlook { expected: most.to_vec(), until: at("09:59") };
+    let outlook = Outlook { expected: most.to_vec(), within: Span::HOUR, until: at("09:59") };
     old.expect_noted(at("10:00"), Command::Foresee(outlook.into()));
     assert!(!is_moving(&old, SHIFT));
 
@@ -274,19 +281,110 @@ fn roads_and_breakdowns_meet_it_on_the_way() {
 fn rules_and_tables_that_can_not_be_are_refused() {
     let mut town = ready("A--B--C 60s", rule());
     let place = town.city.place(0);
-    for (posts, reposition) in [
-        (vec![place, place], rule()),
-        (vec![place], RepositionRule { eagerness_permille: 2001, ..rule() }),
-        (vec![place], RepositionRule { gain_min: -1, ..rule() }),
-        (vec![place], RepositionRule { lost: 2_000_000, ..rule() }),
-        (vec![place], RepositionRule { reach_max: Span::DAY * 2, ..rule() }),
-        (vec![place], RepositionRule { idle_min: Span::from_secs(-1), ..rule() }),
+    let good = SupplyRules {
+        posts: vec![place],
+        coverage: COVERAGE,
+        reposition: Reposition::ByDemand(rule()),
+        anticipation: Anticipation { coverage_permille: 1000, slack_price: 10, slack_min: Span::MINUTE },
+    };
+    let by_demand = |rule| SupplyRules { reposition: Reposition::ByDemand(rule), ..good.clone() };
+    let covered = |coverage| SupplyRules { coverage, ..good.clone() };
+    let priced = |anticipation| SupplyRules { anticipation, ..good.clone() };
+    for rules in [
+        SupplyRules { posts: vec![place, place], ..good.clone() },
+        by_demand(RepositionRule { eagerness_permille: 2001, ..rule() }),
+        by_demand(RepositionRule { gain_min: -1, ..rule() }),
+        by_demand(RepositionRule { idle_min: Span::from_secs(-1), ..rule() }),
+        covered(CoverageRule { lost: 2_000_000, ..COVERAGE }),
+        covered(CoverageRule { reach_max: Span::DAY * 2, ..COVERAGE }),
+        covered(CoverageRule { gap_min: Span::from_secs(-1), ..COVERAGE }),
+        priced(Anticipation { coverage_permille: 1501, ..good.anticipation }),
+        priced(Anticipation { slack_price: 1001, ..good.anticipation }),
+        priced(Anticipation { slack_min: Span::from_secs(-1), ..good.anticipation }),
     ] {
-        let told = town.tell(at("07:00"), Command::SetSupply(Some(SupplyRules { posts, reposition }.into())));
+        let told = town.tell(at("07:00"), Command::SetSupply(Some(rules.into())));
         assert_eq!(told, Answer::Rejected(Rejection::BadSupplyRules));
     }
-    for expected in [vec![0; 2], vec![0; 4], vec![0, 0, 1_000_001]] {
-        let told = town.tell(at("07:00"), Command::Foresee(Outlook { expected, until: at("08:00") }.into()));
+    for (expected, within) in [
+        (vec![0; 2], Span::HOUR),
+        (vec![0; 4], Span::HOUR),
+        (vec![0, 0, 1_000_001], Span::HOUR),
+        (vec![0; 3], Span::DAY * 2),
+    ] {
+        let told = town.tell(at("07:00"), Command::Foresee(Outlook { expected, within, until: at("08:00") }.into()));
         assert_eq!(told, Answer::Rejected(Rejection::BadOutlook { posts: 3 }));
+    }
+    town.expect_noted(at("07:00"), Command::SetSupply(Some(good.into())));
+}
+
+/// It counts as standing only where it has time for somebody, and is moved only then.
+#[test]
+fn a_short_gap_is_not_idle() {
+    for (gap_mins, moves) in [(20, true), (21, false)] {
+        let mut town = ready("A--B--C--D--E 60s", rule());
+        let gap_min = Span::from_mins(gap_mins);
+        let mut rules = every_node(&town, Reposition::ByDemand(rule()), Anticipation::NONE);
+        rules.coverage.gap_min = gap_min;
+        town.expect_noted(midnight(), Command::SetSupply(Some(rules.into())));
+        book(&mut town, "09:00", "A", "B", depart("10:20", "10:30"));
+        foresee(&mut town, "10:00", &[0, 0, 0, 0, 5000]);
+        assert_eq!(is_moving(&town, SHIFT), moves, "{gap_mins}");
+    }
+}
+
+/// Without a forecast: once its riders have left it goes back to where its shift began.
+#[test]
+fn it_returns_to_base() {
+    let mut town = town("A--B--C--D--E 60s");
+    town.add_vehicle(1, 0, Seats::new(4, 0));
+    let rules = every_node(&town, Reposition::ToBase, Anticipation::NONE);
+    town.expect_noted(midnight(), Command::SetSupply(Some(rules.into())));
+    let rider = book(&mut town, "10:00", "A", "C", depart("10:00", "10:10"));
+    serve(&mut town, rider, ["10:01", "10:05"]);
+    assert!(is_moving(&town, SHIFT));
+    assert_eq!(free(&town, SHIFT), ("A".into(), "10:07:00".into()));
+    let soon = book(&mut town, "10:05:30", "D", "E", depart("10:05:30", "10:20"));
+    assert!(!is_moving(&town, SHIFT), "who asks on its way turns it");
+    serve(&mut town, soon, ["10:08", "10:10"]);
+    assert_eq!(free(&town, SHIFT), ("A".into(), "10:14:00".into()));
+    town.expect_noted(at("10:14"), Command::EndRepositioning { shift: SHIFT, at: at("10:14") });
+    assert!(!is_moving(&town, SHIFT));
+    assert_eq!(free(&town, SHIFT), ("A".into(), "10:14:00".into()));
+}
+
+/// The second one is back home sooner from there; it is needed there, and spared if that counts.
+#[test]
+fn who_is_needed_where_it_stands_is_spared() {
+    for (coverage_permille, taken) in [(0, 2), (1000, 1)] {
+        let mut town = town("A--B--C--D--E 60s");
+        town.add_vehicle(1, 1, Seats::new(4, 0));
+        town.add_vehicle(2, 3, Seats::new(4, 0));
+        let anticipation = Anticipation { coverage_permille, ..Anticipation::NONE };
+        let mut rules = every_node(&town, Reposition::Stay, anticipation);
+        rules.coverage.gap_min = Span::from_mins(5);
+        town.expect_noted(midnight(), Command::SetSupply(Some(rules.into())));
+        foresee(&mut town, "10:00", &[0, 0, 0, 0, 9000]);
+        let rider = book(&mut town, "10:00", "C", "E", depart("10:00", "10:20"));
+        let shift = state(&town).bookings[&rider].shift;
+        assert_eq!(shift, Some(ShiftId(taken)), "{coverage_permille}");
+    }
+}
+
+/// A vehicle whose promise would become tight is spared, if that counts.
+#[test]
+fn promises_are_kept_some_air() {
+    for (slack_price, taken) in [(0, 1), (1000, 2)] {
+        let mut town = town("A--B--C--D--E--F--G--H 60s");
+        town.add_vehicle(1, 1, Seats::new(4, 0));
+        town.add_vehicle(2, 5, Seats::new(4, 0));
+        let slack_min = Span::from_mins(15);
+        let anticipation = Anticipation { coverage_permille: 0, slack_price, slack_min };
+        let rules = every_node(&town, Reposition::Stay, anticipation);
+        town.expect_noted(midnight(), Command::SetSupply(Some(rules.into())));
+        let promised = book(&mut town, "09:00", "B", "C", depart("10:05", "10:15"));
+        assert_eq!(state(&town).bookings[&promised].shift, Some(SHIFT));
+        let rider = book(&mut town, "10:00", "C", "E", depart("10:00", "10:03"));
+        let shift = state(&town).bookings[&rider].shift;
+        assert_eq!(shift, Some(ShiftId(taken)), "{slack_price}");
     }
 }

@@ -217,7 +217,7 @@ impl<'m> Island<'m> {
         if let Ok(demand) = Demand::of_request(self.now, &request, AccessPair::FIRST, rules, slow) {
             let found = self.dispatcher.best_insertion(self.now, &demand, work);
             let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
-            let tried = brute::best(self.now, &demand, &policy, schedules, &state.vehicles, slow);
+            let tried = brute::best(self.now, &demand, (&policy, None), schedules, &state.vehicles, slow);
             assert_eq!(found.map(brute::Best::from), tried, "for {demand:?} at {:?}", self.now);
         }
         matches!(self.tell(self.now, &Command::Book { request: request.into(), by_hand: None }), Answer::Confirmed(_))
@@ -261,7 +261,7 @@ impl<'m> Island<'m> {
                 let best = Demand::of_promise(self.now, &found.request, found.access, &found.promise, rules, slow)
                     .and_then(|demand| {
                         let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
-                        brute::best(self.now, &demand, &policy, schedules, &state.vehicles, slow)
+                        brute::best(self.now, &demand, (&policy, None), schedules, &state.vehicles, slow)
                     });
                 let chosen = match event {
                     Event::Endogenous(Endogenous::PlanChanged { shift, plan }) => {

@@ -35,7 +35,7 @@ use under_way::UnderWay;
 
 pub(crate) use improve::better_orders;
 pub use outcome::{Outcome, Progress};
-pub use setup::{Effort, Setup, SetupError};
+pub use setup::{Ahead, Effort, Setup, SetupError};
 
 /// A driver whose report was not accepted reports again after this.
 const RETRY: Span = Span::MINUTE;

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use city::City;
 use drawn::{drawn_day, run};
-use mukae_engine::model::RepositionRule;
+use mukae_engine::model::{Anticipation, CoverageRule, Reposition, RepositionRule};
 use mukae_engine::{Command, Endogenous};
 use mukae_record::{Record, Scribe};
 use mukae_sim::learned::{LearnError, Learning, learn, opening};
+use mukae_sim::simulation::Ahead;
 use mukae_sim::{Ask, Outcome, Setup};
 use mukae_supply::{Following, Model};
 use mukae_units::{LatLon, Metres, Span};
@@ -19,15 +20,29 @@ const LEARNING: Learning =
     Learning { apart: Metres::from_metres(900), posts_max: 40, lead_max: Span::HOUR, with_returns: true };
 
 fn following(eagerness_permille: u32) -> Following {
-    let reposition = RepositionRule {
+    Following {
+        coverage: CoverageRule { reach_max: Span::HOUR, lost: 2000, gap_min: Span::from_mins(15) },
+        reposition: by_demand(eagerness_permille, 100_000),
+        anticipation: Anticipation::NONE,
+        horizon: Span::HOUR,
+        every: Span::from_mins(5),
+    }
+}
+
+fn by_demand(eagerness_permille: u32, metres: u64) -> Reposition {
+    let (gain_min, idle_min) = (0, Span::from_mins(2));
+    Reposition::ByDemand(RepositionRule {
         eagerness_permille,
-        gain_min: 0,
-        reach_max: Span::HOUR,
-        lost: 2000,
-        empty_max: Metres::from_metres(100_000),
-        idle_min: Span::from_mins(2),
-    };
-    Following { reposition, horizon: Span::HOUR, every: Span::from_mins(5) }
+        gain_min,
+        empty_max: Metres::from_metres(metres),
+        idle_min,
+    })
+}
+
+/// Insertions spare coverage and promises, too.
+fn anticipating(eagerness_permille: u32) -> Following {
+    let anticipation = Anticipation { coverage_permille: 1000, slack_price: 10, slack_min: Span::from_mins(5) };
+    Following { anticipation, ..following(eagerness_permille) }
 }
 
 /// The crossings of a drawn city, a kilometre apart.
@@ -49,7 +64,7 @@ fn day(seed: u64, following: Option<Following>) -> (City, Setup) {
     spread(&mut before.asks);
     let open = opening(setup.shifts(), &setup.calendar.zone);
     let model = learn(&before.asks, open, &setup.calendar.zone, LEARNING, &mut city.roads()).expect("a day is enough");
-    setup.ahead = following.map(|following| (Arc::new(model), following));
+    setup.ahead = following.map_or(Ahead::Stay, |following| Ahead::Model(Arc::new(model), following));
     (city, setup)
 }
 
@@ -67,8 +82,9 @@ fn ordered(records: &[Record]) -> usize {
 fn settings_that_are_off_leave_every_byte_as_it_was() {
     for seed in 0..20 {
         let without = run(day(seed, None)).1;
-        let off = RepositionRule { empty_max: Metres::ZERO, ..following(2000).reposition };
-        for following in [following(0), Following { reposition: off, ..following(2000) }] {
+        let nowhere = Following { reposition: by_demand(2000, 0), ..following(2000) };
+        let stay = Following { reposition: Reposition::Stay, ..following(2000) };
+        for following in [following(0), nowhere, stay] {
             assert!(run(day(seed, Some(following))).1 == without, "seed {seed}: another journal");
         }
     }
@@ -78,16 +94,32 @@ fn settings_that_are_off_leave_every_byte_as_it_was() {
 fn vehicles_go_ahead_and_no_promise_breaks() {
     let (mut orders, mut driven) = (0, Metres::ZERO);
     for seed in 0..20 {
-        let (outcome, records) = records(day(seed, Some(following(2000))));
+        let following = || if seed % 2 == 0 { following(2000) } else { anticipating(2000) };
+        let (outcome, records) = records(day(seed, Some(following())));
         assert!(outcome.faults.is_empty(), "seed {seed}: {:#?}", &outcome.faults[..outcome.faults.len().min(3)]);
         let told = records.iter().filter(|record| matches!(record.command(), Command::Foresee(_))).count();
         assert!(100 < told, "seed {seed}: told {told} times");
         orders += ordered(&records);
         driven += outcome.kpis.empty_reposition;
-        let again = self::records(day(seed, Some(following(2000)))).0;
+        let again = self::records(day(seed, Some(following()))).0;
         assert_eq!(again.journal_hash, outcome.journal_hash, "seed {seed}: chance");
     }
-    assert!(100 < orders && Metres::from_metres(10_000) < driven, "{orders} moves, {} km", driven.as_km());
+    assert!(30 < orders && Metres::from_metres(10_000) < driven, "{orders} moves, {} km", driven.as_km());
+}
+
+/// The other policy that moves idle vehicles: after every ride back to where the shift began.
+#[test]
+fn vehicles_return_to_base() {
+    let mut driven = Metres::ZERO;
+    for seed in 0..10 {
+        let mut day = day(seed, None);
+        day.1.ahead = Ahead::ToBase;
+        let (outcome, records) = records(day);
+        assert!(outcome.faults.is_empty(), "seed {seed}: {:#?}", &outcome.faults[..outcome.faults.len().min(3)]);
+        assert!(records.iter().all(|record| !matches!(record.command(), Command::Foresee(_))));
+        driven += outcome.kpis.empty_reposition;
+    }
+    assert!(Metres::from_metres(10_000) < driven, "{} km", driven.as_km());
 }
 
 /// What was recorded says it all: no replay asks the model again.

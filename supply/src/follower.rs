@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mukae_engine::model::{EXPECTED_MAX, Outlook, RepositionRule, Request, SupplyRules};
+use mukae_engine::model::{Anticipation, CoverageRule, EXPECTED_MAX, Outlook, Reposition, Request, SupplyRules};
 use mukae_engine::{Command, Endogenous, Exogenous};
 use mukae_forecast::{BIN_COUNT, DayClass, Rates, returns::Returns};
-use mukae_units::{BookingId, LatLon, Metres, OfferId, Span, Time};
+use mukae_units::{BookingId, LatLon, OfferId, Span, Time};
 
 use crate::clock::{Clock, Day, HALF_HOUR};
 use crate::lesson::goes_back;
@@ -32,7 +32,9 @@ pub struct Model {
 /// How the dispatcher is told, and what it makes of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Following {
-    pub reposition: RepositionRule,
+    pub coverage: CoverageRule,
+    pub reposition: Reposition,
+    pub anticipation: Anticipation,
     /// So far ahead requests are counted.
     pub horizon: Span,
     /// So often.
@@ -42,7 +44,7 @@ pub struct Following {
 impl Following {
     /// Nothing would ever be done by these rules.
     pub fn is_off(&self) -> bool {
-        self.reposition.eagerness_permille == 0 || self.reposition.empty_max == Metres::ZERO
+        self.reposition.is_off() && self.anticipation.is_off()
     }
 }
 
@@ -88,7 +90,8 @@ impl Follower {
 
     /// What the dispatcher is told before anything is expected.
     pub fn rules(&self) -> Command {
-        let rules = SupplyRules { posts: self.model.posts.places(), reposition: self.following.reposition };
+        let Following { coverage, reposition, anticipation, .. } = self.following;
+        let rules = SupplyRules { posts: self.model.posts.places(), coverage, reposition, anticipation };
         Command::SetSupply(Some(rules.into()))
     }
 
@@ -125,7 +128,7 @@ impl Follower {
         let expected = expected.into_iter().map(permille).collect();
         // one that is missed is not the end of it
         let until = now + self.following.every * 2;
-        Command::Foresee(Outlook { expected, until }.into())
+        Command::Foresee(Outlook { expected, within: self.following.horizon, until }.into())
     }
 
     /// By how much today differs from what was expected of it so far.

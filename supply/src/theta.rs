@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use mukae_engine::model::{Policy, RepositionRule};
+use mukae_engine::model::{Anticipation, CoverageRule, Policy, Reposition, RepositionRule};
 use mukae_units::{Metres, Span};
 
 use crate::follower::Following;
@@ -28,6 +28,10 @@ pub enum Knob {
     WaitFirst,
     /// Whether riders who were taken somewhere are expected back (F2).
     Returns,
+    /// How much of the coverage that an insertion destroys it pays for (eta).
+    Coverage,
+    /// What a minute costs by which an insertion makes a promised stop tight (xi).
+    Slack,
 }
 
 /// A point.
@@ -40,10 +44,23 @@ pub struct Theta {
 const REACH_MAX: Span = Span::HOUR;
 /// A vehicle has stood for so long before it is moved.
 const IDLE_MIN: Span = Span::from_mins(2);
+/// In less nobody can be fetched and brought.
+const GAP_MIN: Span = Span::from_mins(15);
+/// A promise with more air than this is not tight.
+const SLACK_MIN: Span = Span::from_mins(5);
 
 impl Knob {
-    pub const ALL: [Knob; 7] =
-        [Knob::Eagerness, Knob::Horizon, Knob::Every, Knob::GainMin, Knob::EmptyMax, Knob::WaitFirst, Knob::Returns];
+    pub const ALL: [Knob; 9] = [
+        Knob::Eagerness,
+        Knob::Horizon,
+        Knob::Every,
+        Knob::GainMin,
+        Knob::EmptyMax,
+        Knob::WaitFirst,
+        Knob::Returns,
+        Knob::Coverage,
+        Knob::Slack,
+    ];
 
     /// Its key in a file, which ends in its unit.
     pub const fn key(self) -> &'static str {
@@ -55,6 +72,8 @@ impl Knob {
             Knob::EmptyMax => "empty_max_km",
             Knob::WaitFirst => "wait_first_percent",
             Knob::Returns => "returns",
+            Knob::Coverage => "coverage_percent",
+            Knob::Slack => "slack_yen_per_min",
         }
     }
 
@@ -67,13 +86,17 @@ impl Knob {
             Knob::EmptyMax => 0..=60,
             Knob::WaitFirst => 0..=100,
             Knob::Returns => 0..=1,
+            Knob::Coverage => 0..=150,
+            Knob::Slack => 0..=20,
         }
     }
 
     /// At this value it does nothing; one that says how, and not whether, has none.
     pub const fn off(self) -> Option<i64> {
         match self {
-            Knob::Eagerness | Knob::EmptyMax | Knob::WaitFirst | Knob::Returns => Some(0),
+            Knob::Eagerness | Knob::EmptyMax | Knob::WaitFirst | Knob::Returns | Knob::Coverage | Knob::Slack => {
+                Some(0)
+            }
             Knob::Horizon | Knob::Every | Knob::GainMin => None,
         }
     }
@@ -88,6 +111,8 @@ impl Knob {
             Knob::EmptyMax => 20,
             Knob::WaitFirst => 0,
             Knob::Returns => 1,
+            Knob::Coverage => 30,
+            Knob::Slack => 2,
         }
     }
 }
@@ -117,16 +142,24 @@ impl Theta {
 
     /// How the dispatcher is told what to expect, and what it makes of it; `lost` is what a rider who goes without costs, in yen.
     pub fn following(&self, lost: i64) -> Following {
-        let reposition = RepositionRule {
+        let rule = RepositionRule {
             eagerness_permille: u32::try_from(self.get(Knob::Eagerness) * 10).expect("a percentage"),
             gain_min: self.get(Knob::GainMin),
-            reach_max: REACH_MAX,
-            lost,
             empty_max: Metres::from_metres(u64::try_from(self.get(Knob::EmptyMax) * 1000).expect("a range from 0")),
             idle_min: IDLE_MIN,
         };
         let minutes = |knob| Span::from_mins(self.get(knob));
-        Following { reposition, horizon: minutes(Knob::Horizon), every: minutes(Knob::Every) }
+        Following {
+            coverage: CoverageRule { reach_max: REACH_MAX, lost, gap_min: GAP_MIN },
+            reposition: Reposition::ByDemand(rule),
+            anticipation: Anticipation {
+                coverage_permille: u32::try_from(self.get(Knob::Coverage) * 10).expect("a percentage"),
+                slack_price: self.get(Knob::Slack),
+                slack_min: SLACK_MIN,
+            },
+            horizon: minutes(Knob::Horizon),
+            every: minutes(Knob::Every),
+        }
     }
 
     /// What a policy says by it; a policy that waits first without it goes on doing so.

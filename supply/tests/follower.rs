@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use mukae_engine::model::{Access, Beyond, Channel, Choice, Concessions, Outlook, RepositionRule, Request, Spot, Wish};
+use mukae_engine::model::{
+    Access, Anticipation, Beyond, Channel, Choice, Concessions, CoverageRule, Outlook, Reposition, Request, Spot, Wish,
+};
 use mukae_engine::{Command, Exogenous};
 use mukae_forecast::returns::{ReturnSettings, Returns, Visit};
 use mukae_forecast::{BIN_COUNT, Count, Day as Counted, Exposure, History, RateSettings, Rates};
@@ -40,15 +42,13 @@ fn model(returns: Option<Returns>) -> Arc<Model> {
 }
 
 fn follower(returns: Option<Returns>) -> Follower {
-    let reposition = RepositionRule {
-        eagerness_permille: 1000,
-        gain_min: 0,
-        reach_max: Span::HOUR,
-        lost: 0,
-        empty_max: Metres::from_metres(1),
-        idle_min: Span::ZERO,
+    let following = Following {
+        coverage: CoverageRule { reach_max: Span::HOUR, lost: 0, gap_min: Span::ZERO },
+        reposition: Reposition::ToBase,
+        anticipation: Anticipation::NONE,
+        horizon: HORIZON,
+        every: Span::from_mins(5),
     };
-    let following = Following { reposition, horizon: HORIZON, every: Span::from_mins(5) };
     Follower::new(model(returns), following, Clock::new(TimeZone::UTC))
 }
 

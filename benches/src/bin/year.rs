@@ -6,18 +6,18 @@
 //! Prints one JSON object a run. Making the map and the demand is told apart from the run itself.
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
 use mukae_benches::year::Year;
 use mukae_benches::{isle_of_man, memory};
-use mukae_engine::model::RepositionRule;
+use mukae_engine::model::{Anticipation, Reposition, RepositionRule};
 use mukae_maps::{PreparedMap, Remembered};
 use mukae_sim::learned::{Learning, learn, opening};
+use mukae_sim::simulation::Ahead;
 use mukae_sim::{Setup, Simulation};
-use mukae_supply::{Following, Model};
+use mukae_supply::{Following, Theta};
 use mukae_units::{Metres, Span};
 use serde_json::json;
 
@@ -41,6 +41,15 @@ struct Args {
     /// So many minutes ahead requests are counted
     #[arg(long, default_value_t = 30)]
     horizon: i64,
+    /// How much of the coverage that an insertion destroys it pays for, in thousandths
+    #[arg(long, default_value_t = 0)]
+    coverage: u32,
+    /// What a minute costs by which an insertion makes a promise tight, in yen
+    #[arg(long, default_value_t = 0)]
+    slack: i64,
+    /// Without a model, idle vehicles go back to where their shift began
+    #[arg(long, conflicts_with = "history")]
+    to_base: bool,
     /// Without what is expected of riders who were taken somewhere
     #[arg(long)]
     no_returns: bool,
@@ -56,7 +65,10 @@ fn main() -> Result<()> {
     let begun = Instant::now();
     let mut setup = year.setup(&map);
     if 0 < args.history {
-        setup.ahead = Some(ahead(&args, &year, &setup, &map)?);
+        setup.ahead = ahead(&args, &year, &setup, &map)?;
+    }
+    if args.to_base {
+        setup.ahead = Ahead::ToBase;
     }
     let mut setup = Some(setup);
     let demand_s = begun.elapsed().as_secs_f64();
@@ -88,19 +100,20 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn ahead(args: &Args, year: &Year, setup: &Setup, map: &PreparedMap) -> Result<(Arc<Model>, Following)> {
+fn ahead(args: &Args, year: &Year, setup: &Setup, map: &PreparedMap) -> Result<Ahead> {
     let horizon = Span::from_mins(args.horizon);
     let open = opening(setup.shifts(), &setup.calendar.zone);
     let learning =
         Learning { apart: Metres::from_metres(1500), posts_max: 40, lead_max: horizon, with_returns: !args.no_returns };
     let model = learn(&year.history(map, args.history), open, &setup.calendar.zone, learning, &mut map.query())?;
+    let usual = Theta::usual().following(2000);
     let reposition = RepositionRule {
         eagerness_permille: args.eagerness,
         gain_min: 20,
-        reach_max: Span::HOUR,
-        lost: 2000,
         empty_max: Metres::from_metres(60_000),
         idle_min: Span::from_mins(2),
     };
-    Ok((model.into(), Following { reposition, horizon, every: Span::from_mins(5) }))
+    let anticipation = Anticipation { coverage_permille: args.coverage, slack_price: args.slack, ..usual.anticipation };
+    let reposition = Reposition::ByDemand(reposition);
+    Ok(Ahead::Model(model.into(), Following { reposition, anticipation, horizon, ..usual }))
 }

@@ -1,7 +1,7 @@
-use mukae_units::{Metres, Time};
+use mukae_units::Time;
 
 use super::*;
-use crate::model::RepositionRule;
+use crate::model::{Anticipation, CoverageRule, Reposition};
 
 /// SplitMix64.
 struct Dice(u64);
@@ -19,14 +19,9 @@ impl Dice {
 fn rules(reach_mins: i64, lost: i64) -> SupplyRules {
     SupplyRules {
         posts: Vec::new(),
-        reposition: RepositionRule {
-            eagerness_permille: 1000,
-            gain_min: 0,
-            reach_max: Span::from_mins(reach_mins),
-            lost,
-            empty_max: Metres::ZERO,
-            idle_min: Span::ZERO,
-        },
+        coverage: CoverageRule { reach_max: Span::from_mins(reach_mins), lost, gap_min: Span::ZERO },
+        reposition: Reposition::Stay,
+        anticipation: Anticipation::NONE,
     }
 }
 
@@ -35,7 +30,7 @@ fn weights(rider_wait: i64) -> CostWeights {
 }
 
 fn outlook(expected: Vec<u32>) -> Outlook {
-    Outlook { expected, until: Time::from_unix_secs(0) }
+    Outlook { expected, within: Span::HOUR, until: Time::from_unix_secs(0) }
 }
 
 /// The definition, post by post and vehicle by vehicle.
@@ -68,7 +63,7 @@ fn what_a_move_gains_is_the_difference_of_the_two_states() {
         let rows: Vec<Vec<u32>> = (0..4).map(|_| row(posts)).collect();
         let expected: Vec<u32> = (0..posts).map(|_| dice.below(1500) as u32).collect();
         let (outlook, rules, weights) = (outlook(expected.clone()), rules(dice.below(40) as i64, 1000), weights(40));
-        let reach_max = rules.reposition.reach_max.as_millis() + 1000 * 60_000 / 40;
+        let reach_max = rules.coverage.reach_max.as_millis() + 1000 * 60_000 / 40;
         let mut picture = Picture::new(&rules, &outlook, &weights, between.concat().into());
         let mut stands: Vec<(i64, Vec<u32>)> = Vec::new();
         for (number, row) in (1..).zip(rows).take(dice.below(5) as usize) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mukae_units::{BookingId, DriverId, Features, OfferId, ServiceId, ShiftId, StopId, Time, VehicleId};
+use mukae_units::{BookingId, DriverId, Features, OfferId, ServiceId, ShiftId, Span, StopId, Time, VehicleId};
 use smallvec::SmallVec;
 
 use super::{Decision, consequences, risk};
@@ -193,13 +193,14 @@ impl<'a, 'r> Draft<'a, 'r> {
         shifts.into_iter().map(|(_, shift)| shift).collect()
     }
 
-    /// True if the events so far leave a vehicle nothing to do that had something to do.
-    pub fn is_any_freed(&self) -> bool {
-        self.drafted.iter().any(|(shift, schedule)| {
-            let is_free = schedule.is_some_and(|schedule| schedule.stops().is_empty());
-            let before = self.state.schedules.get(&shift);
-            is_free && before.is_some_and(|before| !before.stops().is_empty() || before.plan.is_repositioning())
-        })
+    /// Shifts whose vehicle the events so far leave standing with nothing to set out for in so long, and that did not stand so.
+    pub fn came_free(&self, gap_min: Span) -> Vec<ShiftId> {
+        let stands = |schedule: &Schedule| schedule.is_idle(Span::ZERO, gap_min, self.now);
+        let came_free = |(shift, schedule): (ShiftId, Option<&Schedule>)| {
+            let stood = self.state.schedules.get(&shift).is_some_and(|before| stands(before));
+            (schedule.is_some_and(stands) && !stood).then_some(shift)
+        };
+        self.drafted.iter().filter_map(came_free).collect()
     }
 
     /// When a shift that is planned and has not ended is over, as predicted.

@@ -154,7 +154,7 @@ impl<'s> Wanted<'s> {
         for (asked_idx, asked) in self.asked.iter().enumerate() {
             let among = Among { only: Some(shift), ..Among::ALL };
             if let Some(found) = draft.best_insertion(&asked.demand, among, None)? {
-                let rank = (asked.tier, found.cost, asked_idx, shift, found.pickup_idx, found.dropoff_idx);
+                let rank = (asked.tier, found.price(), asked_idx, shift, found.pickup_idx, found.dropoff_idx);
                 if best.as_ref().is_none_or(|(least, ..)| rank < *least) {
                     best = Some((rank, asked, found));
                 }

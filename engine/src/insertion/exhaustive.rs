@@ -3,6 +3,7 @@
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Span, Time, TravelTime};
 
+use super::anticipate::Foresight;
 use super::evaluate::{Candidate, Outcome, Strictness, Trial, Walk, evaluate};
 use super::hold::mended;
 use super::{Demand, Insertion, Legs, turning_point};
@@ -32,6 +33,40 @@ pub(crate) fn best_of<'s>(
             }
             Strictness::StopEarly { cost_max: best.map_or(i64::MAX, |best| best.cost) }
         });
+    }
+    best
+}
+
+/// The same where an insertion also costs those who may ask later: all that could be the cheapest by their cost alone are
+/// priced, schedule by schedule.
+pub(super) fn best_ahead<'s>(
+    foresight: &Foresight<'_>,
+    demand: &Demand,
+    (now, policy): (Time, &Policy),
+    schedules: impl Iterator<Item = &'s Schedule>,
+    work: &mut Work<'_>,
+) -> Option<Insertion> {
+    let mut best: Option<Insertion> = None;
+    let (mut rows, mut found) = (Rows::default(), Vec::new());
+    for schedule in schedules.filter(|schedule| schedule.may_take(demand)) {
+        let standing = foresight.standing(schedule);
+        let saving_max = foresight.saving_max(&standing);
+        let cost_max = best.map_or(i64::MAX, |best| best.price().saturating_add(saving_max));
+        let strictness = Strictness::StopEarly { cost_max };
+        for_each_pair(now, Trial { demand, policy, strictness }, schedule, work, &mut rows, |_, insertion| {
+            found.extend(insertion.ok());
+            strictness
+        });
+        found.sort_by_key(Insertion::rank);
+        for mut insertion in found.drain(..) {
+            if best.is_some_and(|best| best.price() < insertion.cost.saturating_sub(saving_max)) {
+                break;
+            }
+            insertion.ahead = foresight.price(&standing, demand, &insertion, work);
+            if best.is_none_or(|best| insertion.rank() < best.rank()) {
+                best = Some(insertion);
+            }
+        }
     }
     best
 }
@@ -363,6 +398,7 @@ impl Outcome {
             pickup_idx,
             dropoff_idx,
             cost,
+            ahead: 0,
             pickup,
             boarded,
             dropoff,

@@ -20,9 +20,10 @@ mod uncalled;
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Time, TravelTime};
 
+use super::anticipate::Foresight;
 use super::bound::{Boarding, Newcomer};
 use super::evaluate::{Candidate, Strictness, Trial, evaluate};
-use super::exhaustive::best_of;
+use super::exhaustive::{best_ahead, best_of};
 use super::near::Near;
 use super::view::FleetView;
 use super::{Demand, Insertion, Legs, turning_point};
@@ -63,6 +64,8 @@ pub(crate) struct Scratch {
 }
 
 /// The cheapest allowed insertion of `demand`; `None` if there is none, or none below the cost limit.
+///
+/// Bounds know nothing of who may ask later: where that counts, every pair is looked at.
 pub(crate) fn best_insertion(
     now: Time,
     demand: &Demand,
@@ -70,9 +73,14 @@ pub(crate) fn best_insertion(
     fleet: FleetView<'_>,
     work: &mut Work<'_>,
 ) -> Option<Insertion> {
+    if let Some(foresight) = Foresight::of(&fleet, now, policy, work) {
+        let schedules = fleet.schedules().into_iter().filter(|schedule| fleet.among.has(schedule));
+        let best = best_ahead(&foresight, demand, (now, policy), schedules, work);
+        return best.filter(|best| fleet.cost_limit.is_none_or(|limit| best.price() < limit));
+    }
     work.memory.columns.follow((fleet.state, fleet.changes), fleet.drafted, now, work.roads);
     let best = best_of(now, demand, policy, fleet.without_columns(&work.memory.columns).into_iter(), work);
-    let best = best.filter(|best| fleet.cost_limit.is_none_or(|limit| best.cost < limit));
+    let best = best.filter(|best| fleet.cost_limit.is_none_or(|limit| best.price() < limit));
     let Work { roads, memory: Memory { columns, scratch, .. }, .. } = work;
     let cells = roads.cells().cloned();
     let cells = cells.as_deref();

@@ -1,5 +1,7 @@
 //! What a search goes over, and whom it leaves out.
 
+use std::collections::BTreeMap;
+
 use mukae_units::{DriverId, ShiftId};
 
 use crate::State;
@@ -55,6 +57,16 @@ impl<'a> FleetView<'a> {
 
     pub(super) fn schedule(&self, shift: ShiftId) -> &'a Schedule {
         self.drafted.schedule(self.state, shift).expect("columns follow the schedules there are")
+    }
+
+    /// All of them, whoever is looked for, in the order of shifts.
+    pub(super) fn schedules(&self) -> Vec<&'a Schedule> {
+        let drafted: BTreeMap<ShiftId, Option<&Schedule>> = self.drafted.iter().collect();
+        let is_as_before = |schedule: &&Schedule| !drafted.contains_key(&schedule.shift.id);
+        let before = self.state.schedules.values().map(AsRef::as_ref).filter(is_as_before);
+        let mut schedules: Vec<&Schedule> = before.chain(drafted.values().copied().flatten()).collect();
+        schedules.sort_by_key(|schedule| schedule.shift.id);
+        schedules
     }
 
     /// What no column tells of, in the order of shifts.

@@ -124,7 +124,7 @@ fn best_in_turn<'w, E>(
 ) -> Result<Option<Found>, E> {
     let mut found: Option<Found> = None;
     for (way, demand) in ways {
-        let limit = found.map(|found| found.insertion.cost);
+        let limit = found.map(|found| found.insertion.price());
         if let Some(insertion) = best(&demand, limit)? {
             found = Some(Found { way: Way { part: Part { demand, ..way.part }, ..*way }, insertion });
         }

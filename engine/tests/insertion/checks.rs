@@ -146,6 +146,7 @@ impl Day {
         let policy = state.policy.expect("a town has a policy");
         let service = &state.services[&request.service];
         let asked = brute::asked(self.now, request, service, &mut self.town.city);
+        let supply = state.supply.as_ref();
         brute::best_of_request(request, &asked, service, |demand| {
             let schedules = state.schedules.values().map(|schedule| -> &Schedule { schedule });
             let fast = self.town.dispatcher.best_insertion(self.now, demand, &mut Work::new(&mut self.town.city));
@@ -153,7 +154,8 @@ impl Day {
             let again = self.town.dispatcher.best_insertion(self.now, demand, &mut kept);
             self.town.memory = kept.into_memory();
             assert_eq!(again, fast, "what is kept from question to question changes no answer");
-            let slow = brute::best(self.now, demand, &policy, schedules, &state.vehicles, &mut self.town.city);
+            let slow =
+                brute::best(self.now, demand, (&policy, supply), schedules, &state.vehicles, &mut self.town.city);
             self.held += usize::from(slow.is_some_and(|slow| slow.is_held));
             assert_eq!(fast.map(brute::Best::from), slow, "for {demand:?} at {:?} in {:#?}", self.now, state.schedules);
             slow

@@ -12,8 +12,9 @@ use crate::support::fleet::{
 };
 use crate::support::town::{SERVICE, Town, at, midnight, policy, service};
 use mukae_engine::model::{
-    Access, AskOutcome, Asking, BookingState, Break, CancelReason, Constraint, DeclaredTrip, Driver, DriverKind, Hold,
-    Limits, Offer, Outlook, RepositionRule, Request, Shift, SupplyRules, Terms, Tier, Wish,
+    Access, Anticipation, AskOutcome, Asking, BookingState, Break, CancelReason, Constraint, CoverageRule,
+    DeclaredTrip, Driver, DriverKind, Hold, Limits, Offer, Outlook, Reposition, RepositionRule, Request, Shift,
+    SupplyRules, Terms, Tier, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Answer, Command, Rejection, State};
@@ -231,17 +232,32 @@ impl Day {
             let reposition = RepositionRule {
                 eagerness_permille: 1000 + dice.below(1000) as u32,
                 gain_min: 0,
-                reach_max: Span::HOUR,
-                lost: 1000,
                 empty_max: Metres::from_metres(1_000_000),
                 idle_min: Span::ZERO,
             };
-            self.tell(Command::SetSupply(Some(SupplyRules { posts, reposition }.into())));
+            let reposition = match dice.below(10) {
+                0 => Reposition::Stay,
+                1 => Reposition::ToBase,
+                _ => Reposition::ByDemand(reposition),
+            };
+            let minutes = |minutes: u64| Span::from_mins(minutes as i64);
+            let coverage =
+                CoverageRule { reach_max: minutes(20 + dice.below(40)), lost: 1000, gap_min: minutes(dice.below(20)) };
+            let anticipation = match dice.below(2) {
+                0 => Anticipation::NONE,
+                _ => Anticipation {
+                    coverage_permille: dice.below(1500) as u32,
+                    slack_price: dice.below(30) as i64,
+                    slack_min: minutes(dice.below(10)),
+                },
+            };
+            let rules = SupplyRules { posts, coverage, reposition, anticipation };
+            self.tell(Command::SetSupply(Some(rules.into())));
         }
         if dice.chance(60) {
             let expected = (0..nodes).map(|_| (dice.below(4) / 3 * dice.below(6000)) as u32).collect();
             let until = self.now + Span::from_mins(10);
-            self.tell(Command::Foresee(Outlook { expected, until }.into()));
+            self.tell(Command::Foresee(Outlook { expected, within: Span::HOUR, until }.into()));
             let then = self.now + Span::from_secs(dice.below(240) as i64);
             let next = self.due().map_or(then, |(due, _)| due.min(then));
             self.wait_until(next);

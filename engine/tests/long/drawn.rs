@@ -7,9 +7,9 @@ use crate::support::fleet::{
 use crate::support::town::{SERVICE, midnight, policy, service};
 use mukae_engine::improve::{DONE, Search};
 use mukae_engine::model::{
-    Access, Beyond, Break, CancelReason, Channel, Choice, Concessions, DeclaredTrip, Driver, DriverKind, Limits, MapId,
-    Outlook, Policy, RepositionRule, Request, RideLimit, Service, Shift, ShiftState, SupplyRules, Suspension, Tier,
-    Vehicle, Wish,
+    Access, Anticipation, Beyond, Break, CancelReason, Channel, Choice, Concessions, CoverageRule, DeclaredTrip,
+    Driver, DriverKind, Limits, MapId, Outlook, Policy, Reposition, RepositionRule, Request, RideLimit, Service, Shift,
+    ShiftState, SupplyRules, Suspension, Tier, Vehicle, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Command, Drawing, Placement};
@@ -136,13 +136,25 @@ impl Day {
         }
         SupplyRules {
             posts,
-            reposition: RepositionRule {
-                eagerness_permille: self.dice.below(2010) as u32,
-                gain_min: self.dice.below(20) as i64,
+            coverage: CoverageRule {
                 reach_max: Span::from_mins(self.dice.below(60) as i64),
                 lost: self.dice.below(3000) as i64,
-                empty_max: Metres::from_metres(self.dice.below(60_000)),
-                idle_min: Span::from_secs(self.dice.below(400) as i64),
+                gap_min: Span::from_mins(self.dice.below(20) as i64),
+            },
+            reposition: match self.dice.below(4) {
+                0 => Reposition::Stay,
+                1 => Reposition::ToBase,
+                _ => Reposition::ByDemand(RepositionRule {
+                    eagerness_permille: self.dice.below(2010) as u32,
+                    gain_min: self.dice.below(20) as i64,
+                    empty_max: Metres::from_metres(self.dice.below(60_000)),
+                    idle_min: Span::from_secs(self.dice.below(400) as i64),
+                }),
+            },
+            anticipation: Anticipation {
+                coverage_permille: self.dice.below(3) as u32 * self.dice.below(760) as u32,
+                slack_price: self.dice.below(3) as i64 * self.dice.below(20) as i64,
+                slack_min: Span::from_mins(self.dice.below(15) as i64),
             },
         }
     }
@@ -152,7 +164,7 @@ impl Day {
         let posts = posts + usize::from(self.dice.chance(3));
         let expected = (0..posts).map(|_| self.dice.below(3) as u32 * self.dice.below(2000) as u32).collect();
         let until = self.now + Span::from_mins(self.dice.below(60) as i64);
-        Command::Foresee(Outlook { expected, until }.into())
+        Command::Foresee(Outlook { expected, within: Span::HOUR, until }.into())
     }
 
     /// Something new, or a little later than before.

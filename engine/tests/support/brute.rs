@@ -1,13 +1,19 @@
 //! The slow twin of the search: every vehicle, every pair of positions, each tried as a whole new
 //! schedule whose times and costs are reckoned from nothing.
 
+mod ahead;
+
 use std::collections::BTreeMap;
 
 use mukae_engine::insertion::{Demand, Insertion};
-use mukae_engine::model::{AccessPair, Asking, OnCall, Policy, Request, Serves, Service, ShiftState, Vehicle, Wish};
+use mukae_engine::model::{
+    AccessPair, Asking, OnCall, Policy, Request, Serves, Service, ShiftState, Supply, Vehicle, Wish,
+};
 use mukae_engine::schedule::{Schedule, Task, Whereabouts};
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{BookingId, Capacity, SeatKind, Seats, ShiftId, Span, StopId, Time, TravelTime, VehicleId, Zones};
+
+use ahead::Ahead;
 
 /// The newcomer's number in the trial schedules.
 const NEW: BookingId = BookingId(u64::MAX);
@@ -15,6 +21,8 @@ const NEW: BookingId = BookingId(u64::MAX);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Best {
     pub cost: i64,
+    /// What it costs besides those who may ask later.
+    pub ahead: i64,
     pub shift: ShiftId,
     pub pickup_idx: usize,
     pub dropoff_idx: usize,
@@ -27,8 +35,14 @@ pub struct Best {
 /// What the search found, to be compared.
 impl From<Insertion> for Best {
     fn from(found: Insertion) -> Best {
-        let Insertion { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held, .. } = found;
-        Best { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held }
+        let Insertion { cost, ahead, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held, .. } = found;
+        Best { cost, ahead, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held }
+    }
+}
+
+impl Best {
+    fn price(&self) -> i64 {
+        self.cost + self.ahead
     }
 }
 
@@ -218,12 +232,16 @@ fn is_carried((from, to): (Zones, Zones), service: &Service) -> bool {
 pub fn best<'s>(
     now: Time,
     demand: &Demand,
-    policy: &Policy,
+    (policy, supply): (&Policy, Option<&Supply>),
     schedules: impl Iterator<Item = &'s Schedule>,
     vehicles: &BTreeMap<VehicleId, Vehicle>,
     roads: &mut dyn TravelTimes,
 ) -> Option<Best> {
     let mut found: Option<Best> = None;
+    let schedules: Vec<&Schedule> = schedules.collect();
+    let supply = supply.filter(|supply| !supply.rules.anticipation.is_off());
+    let ahead = supply.map(|supply| Ahead::new(now, policy, supply, schedules.iter().copied(), roads));
+    let rules = (policy, ahead.as_ref());
     for schedule in schedules {
         if !is_welcome(demand, schedule, &vehicles[&schedule.shift.vehicle]) {
             continue;
@@ -231,12 +249,12 @@ pub fn best<'s>(
         let old_stops = schedule.stops().len();
         for pickup_idx in 0..=old_stops {
             for dropoff_idx in pickup_idx..=old_stops {
-                let Some(best) = try_pair(now, demand, policy, schedule, (pickup_idx, dropoff_idx), roads) else {
+                let Some(best) = try_pair(now, demand, rules, schedule, (pickup_idx, dropoff_idx), roads) else {
                     continue;
                 };
                 if found.is_none_or(|found| {
-                    (best.cost, best.shift, best.pickup_idx, best.dropoff_idx)
-                        < (found.cost, found.shift, found.pickup_idx, found.dropoff_idx)
+                    (best.price(), best.shift, best.pickup_idx, best.dropoff_idx)
+                        < (found.price(), found.shift, found.pickup_idx, found.dropoff_idx)
                 }) {
                     found = Some(best);
                 }
@@ -278,8 +296,8 @@ pub fn best_of_request(
                 let Some(best) = search(&demand) else { continue };
                 let walk =
                     request.origin[access.origin as usize].walk + request.destination[access.destination as usize].walk;
-                if found.is_none_or(|(cost, walked, pair, _)| (best.cost, walk, access) < (cost, walked, pair)) {
-                    found = Some((best.cost, walk, access, best));
+                if found.is_none_or(|(cost, walked, pair, _)| (best.price(), walk, access) < (cost, walked, pair)) {
+                    found = Some((best.price(), walk, access, best));
                 }
             }
             if let Some((_, _, access, best)) = found {
@@ -330,12 +348,12 @@ pub fn asked(now: Time, request: &Request, service: &Service, roads: &mut dyn Tr
 fn try_pair(
     now: Time,
     demand: &Demand,
-    policy: &Policy,
+    rules: (&Policy, Option<&Ahead<'_>>),
     schedule: &Schedule,
     positions: (usize, usize),
     roads: &mut dyn TravelTimes,
 ) -> Option<Best> {
-    let going_on = try_from(now, demand, policy, schedule, positions, None, roads);
+    let going_on = try_from(now, demand, rules, schedule, positions, None, roads);
     let Whereabouts::Repositioning { from, departed, to, leg } = schedule.plan.whereabouts else { return going_on };
     let there = now.max(departed + leg);
     let point = roads.decision_point(from, to, now - departed)?;
@@ -344,10 +362,12 @@ fn try_pair(
         return going_on;
     }
     let soon = there + roads.travel_time(to, demand.origin).expect("the city is connected");
-    let turned = try_from(now, demand, policy, schedule, positions, Some(turned), roads);
+    let turned = try_from(now, demand, rules, schedule, positions, Some(turned), roads);
     let turned = turned.filter(|turned| turned.pickup < soon);
     match (going_on, turned) {
-        (Some(going_on), Some(turned)) if turned.cost < going_on.cost => Some(turned),
+        (Some(going_on), Some(turned)) if (turned.price(), turned.cost) < (going_on.price(), going_on.cost) => {
+            Some(turned)
+        }
         (going_on, turned) => going_on.or(turned),
     }
 }
@@ -355,7 +375,7 @@ fn try_pair(
 fn try_from(
     now: Time,
     demand: &Demand,
-    policy: &Policy,
+    (policy, ahead): (&Policy, Option<&Ahead<'_>>),
     schedule: &Schedule,
     (pickup_idx, dropoff_idx): (usize, usize),
     turned: Option<(Place, Time)>,
@@ -381,6 +401,7 @@ fn try_from(
         (after.start_place, after.free) = (place, at);
     }
     let old = before.reckon(now, roads);
+    let unturned = before.clone();
     if pickup_idx == 0 {
         match schedule.plan.whereabouts {
             Whereabouts::Waiting { .. } | Whereabouts::Repositioning { .. } => {}
@@ -425,11 +446,19 @@ fn try_from(
     }
 
     let judged = Judged { demand, policy, schedule, before: &before, old: &old, positions: (pickup_idx, dropoff_idx) };
-    judged.best(&after, &new).or_else(|| {
+    let priced = |best: Best, after: &Trial, new: &Reckoning, roads: &mut dyn TravelTimes| {
+        let price = |ahead: &Ahead<'_>| ahead.price(schedule, (&unturned, &old), (after, new), roads);
+        Best { ahead: ahead.map_or(0, price), ..best }
+    };
+    if let Some(best) = judged.best(&after, &new) {
+        return Some(priced(best, &after, &new, roads));
+    }
+    Some({
         let is_standing = usize::from(matches!(schedule.plan.whereabouts, Whereabouts::Serving { .. }));
         let from = is_standing.max(frozen(now, policy, schedule));
         let (held, new) = judged.held_back(&after, from, now, roads)?;
-        judged.best(&held, &new).map(|best| Best { is_held: true, ..best })
+        let best = judged.best(&held, &new)?;
+        priced(Best { is_held: true, ..best }, &held, &new, roads)
     })
 }
 
@@ -577,7 +606,7 @@ impl Judged<'_> {
             cost += policy.cost.rider_wait * (new.ends[pickup_idx] - from).as_millis();
         }
         let shift = schedule.shift.id;
-        Some(Best { cost, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held: false })
+        Some(Best { cost, ahead: 0, shift, pickup_idx, dropoff_idx, pickup, dropoff, is_held: false })
     }
 }
 

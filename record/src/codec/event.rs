@@ -1,6 +1,6 @@
 //! Commands and events. The tags are the numbers of history: never changed, never used twice.
 
-use mukae_engine::event::Breach;
+use mukae_engine::event::{Aim, Breach};
 use mukae_engine::{Command, Consequence, Endogenous, Event, Exogenous, Move, MoveTo, Order, Placement};
 
 use super::codec;
@@ -76,7 +76,12 @@ codec! {
         23 WayOnChanged { shift, way },
         24 ShiftChanged { shift },
         25 BookingAmended { booking, offer },
-        26 RepositioningOrdered { shift, post, length, gain, expected },
+        26 RepositioningOrdered { shift, aim, length },
+    }
+
+    enum Aim {
+        0 Base,
+        1 Post { post, gain, expected },
     }
 
     enum Breach {

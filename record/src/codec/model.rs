@@ -1,12 +1,13 @@
 //! The nouns of dispatch.
 
 use mukae_engine::model::{
-    ACCESS_MAX, Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking,
-    BookingState, Break, CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights,
-    Crew, Crews, DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold, Limit, Limits,
-    MapId, NoShow, Offer, OnCall, Outlook, Payment, Policy, Promise, Rates, Refusal, Relaxation, RepositionRule,
-    Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, Supply,
-    SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare, ZonePair,
+    ACCESS_MAX, Access, AccessPair, Alternative, Anticipation, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding,
+    Booking, BookingState, Break, CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint,
+    CostWeights, CoverageRule, Crew, Crews, DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable,
+    Fees, Hold, Limit, Limits, MapId, NoShow, Offer, OnCall, Outlook, Payment, Policy, Promise, Rates, Refusal,
+    Relaxation, Reposition, RepositionRule, Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, SharedRate,
+    Shift, ShiftState, Spot, Supply, SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare,
+    ZonePair,
 };
 
 use mukae_units::{SeatKind, Yen};
@@ -55,9 +56,11 @@ codec! {
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     struct Break { id, place, window, length }
     struct OnCall { cost, notice }
-    struct SupplyRules { posts, reposition }
-    struct RepositionRule { eagerness_permille, gain_min, reach_max, lost, empty_max, idle_min }
-    struct Outlook { expected, until }
+    struct SupplyRules { posts, coverage, reposition, anticipation }
+    struct CoverageRule { reach_max, lost, gap_min }
+    struct RepositionRule { eagerness_permille, gain_min, empty_max, idle_min }
+    struct Anticipation { coverage_permille, slack_price, slack_min }
+    struct Outlook { expected, within, until }
     struct Supply { rules, outlook } check supply_is_sound
     struct DeclaredTrip { seats, detour_max, detour_length_max, tier }
     struct Driver { id, name, kind, cooldown, asks_per_week_max, tier }
@@ -95,6 +98,12 @@ codec! {
         1 SharedRide,
         2 LateCancellation,
         3 NoShow,
+    }
+
+    enum Reposition {
+        0 Stay,
+        1 ToBase,
+        2 ByDemand(rule),
     }
 
     enum ShiftState {

@@ -3,10 +3,10 @@
 
 use mukae_engine::improve::{DONE, Search};
 use mukae_engine::model::{
-    Access, Beyond, Break, CancelReason, Channel, Choice, CostWeights, DeclaredTrip, Driver, DriverKind, DwellRule,
-    FareTable, Fees, Limits, MapId, Outlook, Payment, Policy, Rates, RepositionRule, Request, RideLimit, Service,
-    ServicePolicy, SharedRate, Shift, ShiftState, Spot, SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle,
-    WalkLimit, Wish,
+    Access, Anticipation, Beyond, Break, CancelReason, Channel, Choice, CostWeights, CoverageRule, DeclaredTrip,
+    Driver, DriverKind, DwellRule, FareTable, Fees, Limits, MapId, Outlook, Payment, Policy, Rates, Reposition,
+    RepositionRule, Request, RideLimit, Service, ServicePolicy, SharedRate, Shift, ShiftState, Spot, SupplyRules,
+    Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
 use mukae_engine::{Answer, Command, Drawing, Move, MoveTo, Order, Placement, Work};
@@ -331,12 +331,18 @@ fn random_rules(dice: &mut Dice) -> SupplyRules {
     let reposition = RepositionRule {
         eagerness_permille: 2000,
         gain_min: 0,
-        reach_max: Span::HOUR,
-        lost: 500,
         empty_max: Metres::from_metres(1_000_000),
         idle_min: Span::ZERO,
     };
-    SupplyRules { posts, reposition }
+    let coverage = CoverageRule { reach_max: Span::HOUR, lost: 500, gap_min: Span::ZERO };
+    let reposition = match dice.below(8) {
+        0 => Reposition::Stay,
+        1 => Reposition::ToBase,
+        _ => Reposition::ByDemand(reposition),
+    };
+    let coverage_permille = dice.below(2) as u32 * 500;
+    let anticipation = Anticipation { coverage_permille, slack_price: 5, slack_min: Span::from_mins(5) };
+    SupplyRules { posts, coverage, reposition, anticipation }
 }
 
 fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
@@ -352,7 +358,7 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
         74..=76 => {
             let posts = state.supply.as_ref().map_or(0, |supply| supply.rules.posts.len());
             let expected = (0..posts).map(|_| dice.below(5000) as u32).collect();
-            Command::Foresee(Outlook { expected, until: now + Span::HOUR }.into())
+            Command::Foresee(Outlook { expected, within: Span::HOUR, until: now + Span::HOUR }.into())
         }
         71 | 72 => Command::AdoptPlan { orders: better_orders(town, now, dice) },
         65 | 66 => Command::Amend { booking, request: random_request(now, dice).into() },

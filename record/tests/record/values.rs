@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use mukae_engine::event::Breach;
+use mukae_engine::event::{Aim, Breach};
 use mukae_engine::model::{
-    Access, AccessPair, Alternative, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking, BookingState, Break,
-    CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights, Crew, Crews,
-    DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold, Limit, Limits, MapId,
-    NoShow, Offer, OnCall, Outlook, Payment, Policy, Promise, Rates, Refusal, Relaxation, RepositionRule, Request,
-    RideLimit, Serves, Service, ServiceDay, ServicePolicy, SharedRate, Shift, ShiftState, Spot, SupplyRules,
-    Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare, ZonePair,
+    Access, AccessPair, Alternative, Anticipation, Ask, AskOutcome, Asking, AtRisk, Beyond, Binding, Booking,
+    BookingState, Break, CancelReason, Channel, Charge, ChargeReason, Choice, Concessions, Constraint, CostWeights,
+    CoverageRule, Crew, Crews, DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold,
+    Limit, Limits, MapId, NoShow, Offer, OnCall, Outlook, Payment, Policy, Promise, Rates, Refusal, Relaxation,
+    Reposition, RepositionRule, Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, SharedRate, Shift,
+    ShiftState, Spot, SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare, ZonePair,
 };
 use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{
@@ -123,9 +123,11 @@ any_struct! {
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on, repositioned }
-    SupplyRules { posts, reposition }
-    RepositionRule { eagerness_permille, gain_min, reach_max, lost, empty_max, idle_min }
-    Outlook { expected, until }
+    SupplyRules { posts, coverage, reposition, anticipation }
+    CoverageRule { reach_max, lost, gap_min }
+    RepositionRule { eagerness_permille, gain_min, empty_max, idle_min }
+    Anticipation { coverage_permille, slack_price, slack_min }
+    Outlook { expected, within, until }
     Exogenous { at, command }
     Placement { shift, pickup_idx, dropoff_idx, overrules }
     Move { booking, to }
@@ -139,6 +141,7 @@ any_variants! {
     Crew { Staff, Volunteer, Taxi }
     ChargeReason { Ride, SharedRide, LateCancellation, NoShow }
     ShiftState { Planned, Open }
+    Reposition { Stay, ToBase, ByDemand(rule) }
     Wish { DepartAfter(window), ArriveBy(window) }
     Serves { All, Only(services) }
     Limits { Hard, Soft { pickup_late, dropoff_late, ride_over } }
@@ -195,8 +198,9 @@ any_variants! {
         DetourExceeded { shift, time, length }, DetourRestored { shift },
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
         WayOnChanged { shift, way }, ShiftChanged { shift },
-        BookingAmended { booking, offer }, RepositioningOrdered { shift, post, length, gain, expected },
+        BookingAmended { booking, offer }, RepositioningOrdered { shift, aim, length },
     }
+    Aim { Base, Post { post, gain, expected } }
     Breach {
         PickupLate { predicted, promised }, DropoffLate { predicted, promised }, RideTooLong { predicted, promised },
     }

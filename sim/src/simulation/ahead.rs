@@ -1,17 +1,21 @@
 //! Supply that follows demand, in a run: the same follower that a live area has says what to expect, as long as anybody works.
 
-use mukae_engine::model::ShiftState;
+use mukae_engine::model::{ShiftState, SupplyRules};
 use mukae_engine::{Command, Endogenous, Exogenous};
 
+use super::setup::Ahead;
 use super::{Occurrence, Simulation};
 use crate::agenda::Class;
 
 impl Simulation<'_> {
     /// Before anything is expected the dispatcher is told by which rules.
     pub(super) fn settle_ahead(&mut self) {
-        if let Some(rules) = self.follower.as_ref().map(|follower| follower.rules()) {
-            self.take(self.setup.start, rules);
-        }
+        let rules = match (&self.follower, &self.setup.ahead) {
+            (Some(follower), _) => follower.rules(),
+            (None, Ahead::ToBase) => Command::SetSupply(Some(SupplyRules::to_base().into())),
+            (None, _) => return,
+        };
+        self.take(self.setup.start, rules);
     }
 
     pub(super) fn follow<'a>(&mut self, told: &Exogenous, decided: impl Iterator<Item = &'a Endogenous>) {

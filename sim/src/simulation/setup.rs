@@ -43,10 +43,22 @@ pub struct Setup {
     /// Shifts of it that are too many under the rules of the run: they end at `start`, or when nobody is on board.
     pub leaves: Vec<ShiftId>,
     pub effort: Effort,
-    /// What the supply model has learned, and how the dispatcher is told of it; `None`: nothing is done ahead.
-    pub ahead: Option<(Arc<Model>, Following)>,
+    /// What vehicles do before anybody asks.
+    pub ahead: Ahead,
     /// Check every schedule and promise as the run goes. Costs about as much as the run itself.
     pub is_audited: bool,
+}
+
+/// What vehicles do that nobody wants.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum Ahead {
+    /// They stay where they are.
+    #[default]
+    Stay,
+    /// They go back to where their shift began.
+    ToBase,
+    /// What the supply model has learned, and how the dispatcher is told of it.
+    Model(Arc<Model>, Following),
 }
 
 /// How much is searched, in steps: a run is the same on every machine.
@@ -95,7 +107,7 @@ impl Setup {
             begun: None,
             leaves: Vec::new(),
             effort: Effort::default(),
-            ahead: None,
+            ahead: Ahead::Stay,
             is_audited: true,
         }
     }
@@ -113,8 +125,12 @@ impl Setup {
 
     /// The supply model at work; none whose rules would never do anything.
     pub(super) fn follower(&self) -> Option<Follower> {
-        let (model, following) = self.ahead.as_ref().filter(|(_, following)| !following.is_off())?;
-        Some(Follower::new(Arc::clone(model), *following, Clock::new(self.calendar.zone.clone())))
+        match &self.ahead {
+            Ahead::Model(model, following) if !following.is_off() => {
+                Some(Follower::new(Arc::clone(model), *following, Clock::new(self.calendar.zone.clone())))
+            }
+            _ => None,
+        }
     }
 
     /// True if it needs roads that change.
