@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod asks;
+pub mod bets;
 pub mod clock;
 pub mod exposure;
 pub mod follower;
@@ -23,6 +24,7 @@ pub mod posts;
 pub mod theta;
 
 pub use asks::{DriverAsk, DriverAsks};
+pub use bets::{Bet, Bets, Settled, Tally, Trust};
 pub use exposure::{Exposure, PickupPoint};
 pub use follower::{Follower, Following, Model};
 pub use kept_waiting::KeptWaiting;
