@@ -9,6 +9,8 @@
 //! That is the weighted k-median of facility location (Hakimi 1964), with facilities that are free at different times. It is
 //! the one value by which vehicles are placed before anybody asks. Lower is better.
 
+mod standing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ use mukae_units::{ShiftId, Span, Time};
 use crate::model::{Asking, CostWeights, Outlook, ShiftState, SupplyRules};
 use crate::schedule::{NO_ROAD, Schedule, Whereabouts};
 use crate::work::Work;
+
+pub use standing::Standing;
 
 /// Rows of driving times that are kept; beyond, all are asked for again.
 const ROWS_MAX: usize = 512;

@@ -7,7 +7,8 @@ use crate::fleet::{Changes, Drafted};
 use crate::insertion::{Demand, FleetView, Insertion, best_insertion};
 use crate::work::Work;
 use crate::{
-    Command, Decision, Event, Probe, ProbeAnswer, Prober, Rejection, State, Subject, Suggestions, decide, probe,
+    Command, Decision, Event, Probe, ProbeAnswer, Prober, Rejection, Standing, State, Subject, Suggestions, decide,
+    probe,
 };
 
 /// Dispatches one area.
@@ -73,6 +74,11 @@ impl Dispatcher {
     pub fn suggest(&self, now: Time, subject: Subject<'_>, work: &mut Work<'_>) -> Result<Suggestions, Rejection> {
         assert!(self.state.clock <= now, "time went back from {:?} to {now:?}", self.state.clock);
         decide::suggest(&self.state, &self.beside, now, subject, work)
+    }
+
+    /// Where vehicles wait, and for how many requests that are expected each is the nearest; see [`Standing`].
+    pub fn standings(&self, now: Time, work: &mut Work<'_>) -> Vec<Standing> {
+        Standing::all(&self.state, now, work)
     }
 
     /// Does in spare time what the next search would begin with: `work` takes up what has changed since its last one.

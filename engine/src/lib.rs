@@ -34,6 +34,7 @@ mod fleet;
 pub use answer::{Answer, Rejection};
 pub use command::{Command, Move, MoveTo, Placement, TOGETHER_MAX};
 pub use consequence::Consequence;
+pub use coverage::Standing;
 pub use decide::Decision;
 pub use dispatcher::Dispatcher;
 pub use event::{Aim, Endogenous, Event, Exogenous};

@@ -7,7 +7,7 @@ use mukae_engine::model::{
     Terms, Tier,
 };
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Aim, Answer, Command, Endogenous, Event, Rejection};
+use mukae_engine::{Aim, Answer, Command, Endogenous, Event, Rejection, Standing, Work};
 use mukae_units::{BookingId, DriverId, Metres, Seats, ShiftId, Span, VehicleId};
 use support::desk::{book, depart, next_stop, state, town};
 use support::town::{Town, at, midnight};
@@ -387,4 +387,28 @@ fn promises_are_kept_some_air() {
         let shift = state(&town).bookings[&rider].shift;
         assert_eq!(shift, Some(ShiftId(taken)), "{slack_price}");
     }
+}
+
+/// Each post counts for the vehicle that is there first, as far as anybody is in time.
+#[test]
+fn vehicles_wait_for_those_to_whom_they_are_nearest() {
+    let mut town = town("A--B--C--D--E--F 60s");
+    town.add_vehicle(1, 1, Seats::new(4, 0));
+    town.add_vehicle(2, 4, Seats::new(4, 0));
+    let mut rules = every_node(&town, Reposition::Stay, Anticipation::NONE);
+    rules.coverage.reach_max = Span::from_secs(61);
+    town.expect_noted(midnight(), Command::SetSupply(Some(rules.into())));
+    assert!(standings(&mut town, "10:00").is_empty(), "nothing is expected yet");
+    foresee(&mut town, "10:00", &[100, 20, 3, 50_000, 600, 7]);
+    assert_eq!(standings(&mut town, "10:00"), [(1, "B".into(), 123), (2, "E".into(), 50_607)]);
+    foresee(&mut town, "10:01", &[0, 0, 0, 0, 0, 9]);
+    assert_eq!(standings(&mut town, "10:01"), [(1, "B".into(), 0), (2, "E".into(), 9)]);
+    assert!(standings(&mut town, "11:02").is_empty(), "the table is too old");
+}
+
+fn standings(town: &mut Town, now: &str) -> Vec<(u32, String, u32)> {
+    let mut work = Work::new(&mut town.city);
+    let standings = town.dispatcher.standings(at(now), &mut work);
+    let shown = |standing: Standing| (standing.shift.0, town.city.name(standing.place).to_owned(), standing.expected);
+    standings.into_iter().map(shown).collect()
 }

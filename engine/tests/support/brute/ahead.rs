@@ -50,14 +50,15 @@ impl<'a> Ahead<'a> {
         let anticipation = &self.supply.rules.anticipation;
         let shift = schedule.shift.id;
         let mut covered = 0;
-        if let (Some(outlook), true) = (&self.supply.outlook, self.stands.contains_key(&shift)) {
-            if self.now <= outlook.until {
-                let then = self.stand(schedule, after.0, after.1, roads);
-                let mut stands = self.stands.clone();
-                let value = self.value(&outlook.expected, &stands, roads);
-                stands.insert(shift, then);
-                covered = self.value(&outlook.expected, &stands, roads) - value;
-            }
+        if let Some(outlook) = &self.supply.outlook
+            && self.stands.contains_key(&shift)
+            && self.now <= outlook.until
+        {
+            let then = self.stand(schedule, after.0, after.1, roads);
+            let mut stands = self.stands.clone();
+            let value = self.value(&outlook.expected, &stands, roads);
+            stands.insert(shift, then);
+            covered = self.value(&outlook.expected, &stands, roads) - value;
         }
         let short = |(trial, reckoning): (&Trial, &Reckoning)| -> i64 {
             let planned = trial.visits.iter().zip(&reckoning.starts).filter(|(visit, _)| visit.stop.is_some());
