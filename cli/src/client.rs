@@ -16,6 +16,7 @@ mod rider;
 mod roads;
 mod show;
 mod simulations;
+mod supply;
 mod usage;
 mod watch;
 mod when;
@@ -81,6 +82,8 @@ pub(crate) enum Verb {
     Unassigned(Connection),
     /// Close, slow down and open roads
     Roads(roads::Roads),
+    /// See why vehicles wait where they do, and end it
+    Supply(supply::Supply),
     /// What the desk is alerted of
     Alerts(alerts::Alerts),
     /// What staff says to riders and drivers
@@ -171,6 +174,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<()> {
             Verb::Late(args) => dispatch::late(args).await,
             Verb::Unassigned(connection) => dispatch::unassigned(connection).await,
             Verb::Roads(args) => roads::run(args).await,
+            Verb::Supply(args) => supply::run(args).await,
             Verb::Alerts(args) => alerts::run(args).await,
             Verb::Messages(args) => messages::run(args).await,
             Verb::Drivers(args) => drivers::run(args).await,

@@ -18,6 +18,15 @@ pub enum Event {
     Endogenous(Endogenous),
 }
 
+impl Event {
+    pub fn endogenous(&self) -> Option<&Endogenous> {
+        match self {
+            Event::Exogenous(_) => None,
+            Event::Endogenous(decided) => Some(decided),
+        }
+    }
+}
+
 /// What reached us, whole, and when.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exogenous {

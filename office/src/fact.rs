@@ -94,6 +94,12 @@ pub enum Fact {
     },
     /// A driver has a manifest. Said anew only for another one.
     ManifestAcknowledged(AcknowledgedManifest),
+    /// Nothing is done ahead of demand any more, until somebody says so.
+    SupplySuspended {
+        reason: String,
+    },
+    /// It is again.
+    SupplyResumed,
 }
 
 codec! {
@@ -119,6 +125,8 @@ codec! {
         18 TripSet(trip),
         19 VehicleRetired { vehicle },
         20 ManifestAcknowledged(acknowledged),
+        21 SupplySuspended { reason },
+        22 SupplyResumed,
     }
 }
 
@@ -158,7 +166,9 @@ impl Fact {
             | Fact::RideMissed(_)
             | Fact::Paired { .. }
             | Fact::RulesSet(_)
-            | Fact::TripSet(_) => 0,
+            | Fact::TripSet(_)
+            | Fact::SupplySuspended { .. }
+            | Fact::SupplyResumed => 0,
             Fact::ManifestAcknowledged(acknowledged) => u64::from(acknowledged.vehicle.0),
         }
     }

@@ -50,6 +50,15 @@ pub struct Office {
     setup: Setup,
     /// The newest one of each vehicle.
     acknowledged: BTreeMap<VehicleId, AcknowledgedManifest>,
+    /// Nothing is done ahead of demand: since when, and why.
+    suspended: Option<Suspended>,
+}
+
+/// Staff have stopped vehicles from going ahead of demand.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suspended {
+    pub since: Time,
+    pub reason: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,8 +70,9 @@ struct SentMessage {
 codec! {
     struct Office {
         measures, in_force, alerts, open, checks, messages, pairs, standings, standing_of, waitings, offered_to,
-        next_waiting, next_standing, next_measure, next_alert, next_message, setup, acknowledged,
+        next_waiting, next_standing, next_measure, next_alert, next_message, setup, acknowledged, suspended,
     }
+    struct Suspended { since, reason }
     struct SentMessage { sent, message }
 }
 
@@ -126,6 +136,11 @@ impl Office {
                     false => Ok(()),
                 }
             }
+            Fact::SupplySuspended { reason } => text(reason),
+            Fact::SupplyResumed => match self.suspended {
+                Some(_) => Ok(()),
+                None => Err(Objection::AlreadySo),
+            },
             Fact::RideMissed(_) | Fact::Paired { .. } | Fact::RulesSet(_) | Fact::TripSet(_) => Ok(()),
             Fact::VehicleRetired { vehicle } => match self.setup.is_retired(*vehicle) {
                 true => Err(Objection::AlreadySo),
@@ -225,6 +240,10 @@ impl Office {
             Fact::ManifestAcknowledged(acknowledged) => {
                 self.acknowledged.insert(acknowledged.vehicle, acknowledged.clone());
             }
+            Fact::SupplySuspended { reason } => {
+                self.suspended = Some(Suspended { since: at, reason: reason.clone() });
+            }
+            Fact::SupplyResumed => self.suspended = None,
         }
         self.forget(at);
     }
@@ -377,6 +396,11 @@ impl Office {
 
     pub fn next_alert(&self) -> AlertId {
         AlertId(self.next_alert + 1)
+    }
+
+    /// Set while staff keep vehicles from going ahead of demand.
+    pub fn suspended(&self) -> Option<&Suspended> {
+        self.suspended.as_ref()
     }
 
     pub fn next_message(&self) -> MessageId {

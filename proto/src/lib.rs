@@ -46,6 +46,7 @@ mod tests {
             "SetupService",
             "SimulationService",
             "StandingBookingService",
+            "SupplyService",
             "WaitingListService",
         ];
         assert_eq!(services, expected);

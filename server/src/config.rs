@@ -10,6 +10,7 @@ mod calendar;
 mod capacity;
 mod check;
 mod fares;
+mod guidance;
 mod holidays;
 mod hours;
 mod installation;
@@ -25,6 +26,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -42,6 +44,7 @@ pub use calendar::{
     service_days, shift_on, shifts_on,
 };
 pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};
+pub use guidance::Guidance;
 pub use holidays::{is_japanese_holiday, japanese_holidays};
 pub use installation::{AreaFile, AreaToServe, Installation};
 pub use mukae_config::Problem;
@@ -65,6 +68,8 @@ pub struct Config {
     pub meeting_points: Vec<MeetingPoint>,
     pub drivers: Vec<DriverConfig>,
     pub zones: Vec<ZoneConfig>,
+    /// How vehicles go ahead of demand; `None`: they do not.
+    pub guidance: Option<Arc<Guidance>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -17,6 +17,7 @@ mod sight;
 mod simulation;
 mod standing;
 mod stream;
+mod supply;
 mod tenant;
 mod waiting;
 

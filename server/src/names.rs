@@ -90,6 +90,10 @@ pub struct RoadMeasureName {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct UsageName(pub AreaName);
 
+/// How an area's vehicles go ahead of demand.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SupplyName(pub AreaName);
+
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AlertName {
     pub area: AreaName,
@@ -288,6 +292,10 @@ names! {
         ["areas", area, "usage"] if is_id(area) => Some(UsageName(AreaName(area.to_string()))),
         _ => None,
     };
+    SupplyName, "areas/{area}/supply", _name => None, parts => match parts {
+        ["areas", area, "supply"] if is_id(area) => Some(SupplyName(AreaName(area.to_string()))),
+        _ => None,
+    };
     AlertName, "areas/{area}/alerts/{alert}", _name => None, parts => match parts {
         ["areas", area, "alerts", alert] => in_area(area, alert, "a")
             .map(|(area, alert)| AlertName { area, alert: AlertId(alert) }),
@@ -438,6 +446,12 @@ impl fmt::Display for UsageName {
     }
 }
 
+impl fmt::Display for SupplyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/supply", self.0)
+    }
+}
+
 impl fmt::Display for AlertName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/alerts/a{}", self.area, self.alert.0)
@@ -509,6 +523,7 @@ mod tests {
         round_trips::<OfferName>("tenants/town/services/ride/offers/o17-00c0ffee");
         round_trips::<BookingName>("tenants/town/services/ride/bookings/b0");
         round_trips::<UsageName>("areas/hills/usage");
+        round_trips::<SupplyName>("areas/hills/supply");
         round_trips::<StandingName>("tenants/town/services/ride/standingBookings/sb7");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/st18446744073709551615");
         round_trips::<StopName>("tenants/town/vehicles/bus-1/stops/end");

@@ -75,8 +75,14 @@ pub struct Trust {
 impl Bet {
     /// The chance that somebody asks, as it was claimed, in thousandths: requests come independently of each other.
     pub fn claimed(&self) -> u32 {
-        (Predictive::new(f64::from(self.expected) / 1000.0, 0.0).at_least_one() * 1000.0).round() as u32
+        chance_permille(self.expected)
     }
+}
+
+/// The chance that at least one request comes, in thousandths, of so many thousandths that are expected independently of each
+/// other.
+pub fn chance_permille(expected: u32) -> u32 {
+    (Predictive::new(f64::from(expected) / 1000.0, 0.0).at_least_one() * 1000.0).round() as u32
 }
 
 impl Settled {

@@ -33,6 +33,10 @@ pub struct Manifest {
     /// What its driver has said to have; left out where nobody has within the last week.
     #[prost(message, optional, tag = "10")]
     pub acknowledgement: ::core::option::Option<ManifestAcknowledgement>,
+    /// The drive that the vehicle is on though no rider has asked for it, if it is on one. `stops` follow it, but whoever needs
+    /// the vehicle sooner turns it.
+    #[prost(message, optional, tag = "11")]
+    pub repositioning: ::core::option::Option<Repositioning>,
 }
 impl ::prost::Name for Manifest {
     const NAME: &'static str = "Manifest";
@@ -42,6 +46,35 @@ impl ::prost::Name for Manifest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/transit.fleet.v1.Manifest".into()
+    }
+}
+/// A drive to where the vehicle waits for whoever asks next.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Repositioning {
+    /// Where to.
+    #[prost(message, optional, tag = "1")]
+    pub point: ::core::option::Option<super::super::super::google::r#type::LatLng>,
+    /// When it left.
+    #[prost(message, optional, tag = "2")]
+    pub depart_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it is expected there.
+    #[prost(message, optional, tag = "3")]
+    pub arrive_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The path along the roads from where it left, as points to draw; empty if it is not known.
+    #[prost(message, repeated, tag = "4")]
+    pub path: ::prost::alloc::vec::Vec<super::super::super::google::r#type::LatLng>,
+    /// What the driver is told, in Japanese.
+    #[prost(string, tag = "5")]
+    pub japanese_text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Repositioning {
+    const NAME: &'static str = "Repositioning";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.Repositioning".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.Repositioning".into()
     }
 }
 /// A manifest that a driver has.
@@ -808,7 +841,7 @@ pub struct PretripCheck {
     /// Output only. `tenants/{tenant}/vehicles/{vehicle}/shifts/{shift}/pretripCheck`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// When it was done. Left out: now.
+    /// When it was done, within the last 7 days. Left out: now.
     #[prost(message, optional, tag = "2")]
     pub check_time: ::core::option::Option<::prost_types::Timestamp>,
     /// Breath alcohol in micrograms a litre, if it was measured; 0 to 5000.
@@ -3492,6 +3525,33 @@ impl ::prost::Name for EndBreakRequest {
         "/transit.fleet.v1.EndBreakRequest".into()
     }
 }
+/// The vehicle waits where it was sent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndRepositioningRequest {
+    /// Required. `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, tag = "1")]
+    pub vehicle: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// When it happened, by the area's clock. Without it, now.
+    #[prost(message, optional, tag = "3")]
+    pub device_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for EndRepositioningRequest {
+    const NAME: &'static str = "EndRepositioningRequest";
+    const PACKAGE: &'static str = "transit.fleet.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.fleet.v1.EndRepositioningRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.fleet.v1.EndRepositioningRequest".into()
+    }
+}
 /// A party has boarded.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BoardBookingRequest {
@@ -4389,6 +4449,31 @@ pub mod fleet_service_client {
                 .insert(GrpcMethod::new("transit.fleet.v1.FleetService", "EndBreak"));
             self.inner.unary(req, path, codec).await
         }
+        /// The vehicle is where it was sent to wait, on the drive of `repositioning`. `PLAN_CHANGED` if it is on no such drive any more;
+        /// the details hold the new manifest.
+        pub async fn end_repositioning(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndRepositioningRequest>,
+        ) -> std::result::Result<tonic::Response<super::Manifest>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.fleet.v1.FleetService/EndRepositioning",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.fleet.v1.FleetService", "EndRepositioning"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Reads what a vehicle has to do.
         pub async fn get_manifest(
             &mut self,
@@ -4648,6 +4733,12 @@ pub mod fleet_service_server {
         async fn end_break(
             &self,
             request: tonic::Request<super::EndBreakRequest>,
+        ) -> std::result::Result<tonic::Response<super::Manifest>, tonic::Status>;
+        /// The vehicle is where it was sent to wait, on the drive of `repositioning`. `PLAN_CHANGED` if it is on no such drive any more;
+        /// the details hold the new manifest.
+        async fn end_repositioning(
+            &self,
+            request: tonic::Request<super::EndRepositioningRequest>,
         ) -> std::result::Result<tonic::Response<super::Manifest>, tonic::Status>;
         /// Reads what a vehicle has to do.
         async fn get_manifest(
@@ -5627,6 +5718,52 @@ pub mod fleet_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = EndBreakSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.fleet.v1.FleetService/EndRepositioning" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndRepositioningSvc<T: FleetService>(pub Arc<T>);
+                    impl<
+                        T: FleetService,
+                    > tonic::server::UnaryService<super::EndRepositioningRequest>
+                    for EndRepositioningSvc<T> {
+                        type Response = super::Manifest;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndRepositioningRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FleetService>::end_repositioning(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndRepositioningSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

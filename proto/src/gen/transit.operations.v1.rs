@@ -4061,3 +4061,726 @@ pub mod operations_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// How an area's vehicles go ahead of demand. All fields are output only.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Supply {
+    /// `areas/{area}/supply`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Whether they do.
+    #[prost(enumeration = "supply::State", tag = "2")]
+    pub state: i32,
+    /// Why it is so, in Japanese and English, for people.
+    #[prost(string, tag = "3")]
+    pub japanese_text: ::prost::alloc::string::String,
+    /// See `japanese_text`.
+    #[prost(string, tag = "4")]
+    pub english_text: ::prost::alloc::string::String,
+    /// The settings that the area has loaded, as 64 hexadecimal digits of their BLAKE3 hash; empty without any.
+    #[prost(string, tag = "5")]
+    pub settings_digest: ::prost::alloc::string::String,
+    /// They are not followed after this.
+    #[prost(message, optional, tag = "6")]
+    pub settings_expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// So far ahead requests are counted.
+    #[prost(message, optional, tag = "7")]
+    pub horizon_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Where requests are expected, and how many; none while nothing is done ahead.
+    #[prost(message, repeated, tag = "8")]
+    pub posts: ::prost::alloc::vec::Vec<SupplyPost>,
+    /// Vehicles that can be sent to whoever asks next: where they wait, and for whom. None while nothing is done ahead.
+    #[prost(message, repeated, tag = "9")]
+    pub stands: ::prost::alloc::vec::Vec<SupplyStand>,
+    /// What came of vehicles that were sent ahead since the server started.
+    #[prost(message, optional, tag = "10")]
+    pub ledger: ::core::option::Option<SupplyLedger>,
+    /// Set while staff have stopped it: why, in their words, and since when.
+    #[prost(string, tag = "11")]
+    pub suspend_reason: ::prost::alloc::string::String,
+    /// See `suspend_reason`.
+    #[prost(message, optional, tag = "12")]
+    pub suspend_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Nested message and enum types in `Supply`.
+pub mod supply {
+    /// Whether vehicles go ahead of demand. New states may be added.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum State {
+        /// Never sent.
+        Unspecified = 0,
+        /// The area has no settings, or settings by which nothing is done.
+        Off = 1,
+        /// They do.
+        Active = 2,
+        /// Staff have stopped it.
+        Suspended = 3,
+        /// It stopped by itself: its settings have expired, or its days differ from what was predicted.
+        FallenBack = 4,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Off => "OFF",
+                Self::Active => "ACTIVE",
+                Self::Suspended => "SUSPENDED",
+                Self::FallenBack => "FALLEN_BACK",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "OFF" => Some(Self::Off),
+                "ACTIVE" => Some(Self::Active),
+                "SUSPENDED" => Some(Self::Suspended),
+                "FALLEN_BACK" => Some(Self::FallenBack),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for Supply {
+    const NAME: &'static str = "Supply";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.Supply".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.Supply".into()
+    }
+}
+/// A place that stands for the demand around it.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct SupplyPost {
+    /// Where it is.
+    #[prost(message, optional, tag = "1")]
+    pub point: ::core::option::Option<super::super::super::google::r#type::LatLng>,
+    /// Requests that are expected there within the time ahead, in thousandths.
+    #[prost(int32, tag = "2")]
+    pub expected_permille: i32,
+}
+impl ::prost::Name for SupplyPost {
+    const NAME: &'static str = "SupplyPost";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.SupplyPost".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.SupplyPost".into()
+    }
+}
+/// A vehicle that can be sent to whoever asks next.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SupplyStand {
+    /// `tenants/{tenant}/vehicles/{vehicle}`.
+    #[prost(string, tag = "1")]
+    pub vehicle: ::prost::alloc::string::String,
+    /// Its shift.
+    #[prost(string, tag = "2")]
+    pub shift: ::prost::alloc::string::String,
+    /// Where it is free.
+    #[prost(message, optional, tag = "3")]
+    pub point: ::core::option::Option<super::super::super::google::r#type::LatLng>,
+    /// From when on.
+    #[prost(message, optional, tag = "4")]
+    pub free_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Requests expected within the time ahead, for which it is the nearest, in thousandths.
+    #[prost(int32, tag = "5")]
+    pub expected_permille: i32,
+    /// The chance that at least one of them comes, in percent, if they come independently of each other.
+    #[prost(int32, tag = "6")]
+    pub chance_percent: i32,
+    /// Why it waits there, in Japanese and English.
+    #[prost(string, tag = "7")]
+    pub japanese_text: ::prost::alloc::string::String,
+    /// See `japanese_text`.
+    #[prost(string, tag = "8")]
+    pub english_text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SupplyStand {
+    const NAME: &'static str = "SupplyStand";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.SupplyStand".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.SupplyStand".into()
+    }
+}
+/// What came of vehicles that were sent ahead.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SupplyLedger {
+    /// Since when it counts.
+    #[prost(message, optional, tag = "1")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Vehicles that were sent, and what is known of by now.
+    #[prost(int32, tag = "2")]
+    pub settled_count: i32,
+    /// Of those, how often somebody asked in time for whom the vehicle was the best.
+    #[prost(int32, tag = "3")]
+    pub right_count: i32,
+    /// How often that was expected to be so, in percent of `settled_count`.
+    #[prost(int32, tag = "4")]
+    pub claimed_percent: i32,
+    /// What was driven for it, in metres.
+    #[prost(int64, tag = "5")]
+    pub length_meters: i64,
+    /// How far claims are believed by now, in percent: less than 100 where fewer riders asked than were expected.
+    #[prost(int32, tag = "6")]
+    pub trust_percent: i32,
+}
+impl ::prost::Name for SupplyLedger {
+    const NAME: &'static str = "SupplyLedger";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.SupplyLedger".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.SupplyLedger".into()
+    }
+}
+/// Names what to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSupplyRequest {
+    /// Required. `areas/{area}/supply`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetSupplyRequest {
+    const NAME: &'static str = "GetSupplyRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.GetSupplyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.GetSupplyRequest".into()
+    }
+}
+/// Ends it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendSupplyRequest {
+    /// Required. `areas/{area}/supply`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why: up to 200 characters, no names of riders. It is kept.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for SuspendSupplyRequest {
+    const NAME: &'static str = "SuspendSupplyRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.SuspendSupplyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.SuspendSupplyRequest".into()
+    }
+}
+/// Lets it go on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeSupplyRequest {
+    /// Required. `areas/{area}/supply`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Makes the call safe to repeat: 1 to 64 printable ASCII characters, a random UUID (version 4) by
+    /// preference.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// True: nothing is done; the answer is what it would be. The `request_id` is then not remembered.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+impl ::prost::Name for ResumeSupplyRequest {
+    const NAME: &'static str = "ResumeSupplyRequest";
+    const PACKAGE: &'static str = "transit.operations.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "transit.operations.v1.ResumeSupplyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/transit.operations.v1.ResumeSupplyRequest".into()
+    }
+}
+/// Generated client implementations.
+pub mod supply_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// For dispatchers: why vehicles wait where they do, and one act that ends it.
+    ///
+    /// Every call that changes something carries a `request_id`: send the same id again after a lost answer, and the first
+    /// answer comes back, also after a restart of the server. The same id with another request is `REQUEST_ID_REUSED`.
+    #[derive(Debug, Clone)]
+    pub struct SupplyServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl SupplyServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> SupplyServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> SupplyServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            SupplyServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Reads whether an area's vehicles go ahead of demand, what is expected, and why each idle one waits where it is.
+        pub async fn get_supply(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSupplyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Supply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.SupplyService/GetSupply",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("transit.operations.v1.SupplyService", "GetSupply"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends it at once, until `ResumeSupply`: no vehicle is sent ahead any more. Those on their way go on, and are as free as those
+        /// that wait. What is stopped can be stopped again, for another reason.
+        pub async fn suspend_supply(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendSupplyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Supply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.SupplyService/SuspendSupply",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.SupplyService",
+                        "SuspendSupply",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lets it go on, where settings are loaded and hold.
+        pub async fn resume_supply(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResumeSupplyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Supply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/transit.operations.v1.SupplyService/ResumeSupply",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "transit.operations.v1.SupplyService",
+                        "ResumeSupply",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod supply_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with SupplyServiceServer.
+    #[async_trait]
+    pub trait SupplyService: std::marker::Send + std::marker::Sync + 'static {
+        /// Reads whether an area's vehicles go ahead of demand, what is expected, and why each idle one waits where it is.
+        async fn get_supply(
+            &self,
+            request: tonic::Request<super::GetSupplyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Supply>, tonic::Status>;
+        /// Ends it at once, until `ResumeSupply`: no vehicle is sent ahead any more. Those on their way go on, and are as free as those
+        /// that wait. What is stopped can be stopped again, for another reason.
+        async fn suspend_supply(
+            &self,
+            request: tonic::Request<super::SuspendSupplyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Supply>, tonic::Status>;
+        /// Lets it go on, where settings are loaded and hold.
+        async fn resume_supply(
+            &self,
+            request: tonic::Request<super::ResumeSupplyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Supply>, tonic::Status>;
+    }
+    /// For dispatchers: why vehicles wait where they do, and one act that ends it.
+    ///
+    /// Every call that changes something carries a `request_id`: send the same id again after a lost answer, and the first
+    /// answer comes back, also after a restart of the server. The same id with another request is `REQUEST_ID_REUSED`.
+    #[derive(Debug)]
+    pub struct SupplyServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> SupplyServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for SupplyServiceServer<T>
+    where
+        T: SupplyService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/transit.operations.v1.SupplyService/GetSupply" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetSupplySvc<T: SupplyService>(pub Arc<T>);
+                    impl<
+                        T: SupplyService,
+                    > tonic::server::UnaryService<super::GetSupplyRequest>
+                    for GetSupplySvc<T> {
+                        type Response = super::Supply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetSupplyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SupplyService>::get_supply(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetSupplySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.SupplyService/SuspendSupply" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendSupplySvc<T: SupplyService>(pub Arc<T>);
+                    impl<
+                        T: SupplyService,
+                    > tonic::server::UnaryService<super::SuspendSupplyRequest>
+                    for SuspendSupplySvc<T> {
+                        type Response = super::Supply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendSupplyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SupplyService>::suspend_supply(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendSupplySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/transit.operations.v1.SupplyService/ResumeSupply" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResumeSupplySvc<T: SupplyService>(pub Arc<T>);
+                    impl<
+                        T: SupplyService,
+                    > tonic::server::UnaryService<super::ResumeSupplyRequest>
+                    for ResumeSupplySvc<T> {
+                        type Response = super::Supply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResumeSupplyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SupplyService>::resume_supply(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResumeSupplySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for SupplyServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "transit.operations.v1.SupplyService";
+    impl<T> tonic::server::NamedService for SupplyServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}

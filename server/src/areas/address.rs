@@ -6,15 +6,15 @@ use mukae_units::RiderId;
 
 use crate::names::{
     AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, MeetingPointName, OfferName, RiderName,
-    RoadMeasureName, ServiceName, ShiftName, StandingName, StopName, TenantName, TripName, UsageName, VehicleName,
-    WaitingName,
+    RoadMeasureName, ServiceName, ShiftName, StandingName, StopName, SupplyName, TenantName, TripName, UsageName,
+    VehicleName, WaitingName,
 };
 use crate::shell::input::{
     AlertList, AlertNoting, Amendment, AreaResume, AskAnswer, Assignment, Breakdown, Cancellation, CancelledTrip,
     ChangedService, ChangedTrip, ChangedVehicle, Deed, Freezing, Holding, Interruption, List, ManifestHad,
     MessageResume, MissedWish, NewCheck, NewDriver, NewMeasure, NewMessage, NewService, NewShift, NewStanding, NewTrip,
     NewVehicle, NewWaiting, OfRider, PairWish, Pinning, PointList, PositionBatch, ProbeTerms, RideWish, ShiftOpening,
-    Signed, StandingDate, StandingEnd, StandingUpdate, TripReport, UpdatedDriver,
+    Signed, StandingDate, StandingEnd, StandingUpdate, Suspension, TripReport, UpdatedDriver,
 };
 use crate::shell::past::Decided;
 
@@ -102,6 +102,8 @@ addressed! {
     RoadMeasureName, it => Area(&it.area);
     AlertName, it => Area(&it.area);
     UsageName, it => Area(&it.0);
+    SupplyName, it => Area(&it.0);
+    Suspension, it => Area(&it.supply.0);
     WaitingName, it => Of(Service(&it.service));
     StandingName, it => Of(Service(&it.service));
 
@@ -140,6 +142,7 @@ addressed! {
     TripReport, it => match &it.deed {
         Deed::Depart(stop) | Deed::Arrive(stop) | Deed::EndBreak(stop) => stop.address(),
         Deed::Board { vehicle, .. } | Deed::Alight { vehicle, .. } | Deed::NoShow { vehicle, .. } => vehicle.address(),
+        Deed::EndRepositioning(vehicle) => vehicle.address(),
     };
     NewDriver, it => New(Driver(&it.name));
     UpdatedDriver, it => Of(Driver(&it.name));

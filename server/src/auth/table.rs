@@ -115,6 +115,7 @@ pub const TABLE: &[Row] = &[
     row("transit.fleet.v1.FleetService/AlightBooking",                 [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/ReportNoShow",                  [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/EndBreak",                      [N, O, N, T, N, N, N, N]),
+    row("transit.fleet.v1.FleetService/EndRepositioning",              [N, O, N, T, N, N, N, N]),
     row("transit.fleet.v1.FleetService/GetManifest",                   [N, O, N, T, N, T, N, N]),
     row("transit.fleet.v1.FleetService/WatchManifest",                 [N, O, N, T, N, T, N, N]),
     row("transit.fleet.v1.FleetService/AcknowledgeManifest",           [N, O, N, T, N, N, N, N]),
@@ -160,6 +161,11 @@ pub const TABLE: &[Row] = &[
     row("transit.operations.v1.DispatchService/ExplainOffer",          [N, N, N, T, N, T, N, N]),
     row("transit.operations.v1.DispatchService/ExplainQuote",          [N, N, N, T, N, T, N, N]),
     row("transit.operations.v1.DispatchService/ListUnassignedBookings", [N, N, N, T, N, T, N, N]),
+
+    // One act of the desk ends it; who may see all of an area may ask why.
+    row("transit.operations.v1.SupplyService/GetSupply",               [N, N, N, T, T, T, N, N]),
+    row("transit.operations.v1.SupplyService/SuspendSupply",           [N, N, N, T, N, N, N, N]),
+    row("transit.operations.v1.SupplyService/ResumeSupply",            [N, N, N, T, N, N, N, N]),
 
     row("transit.planning.v1.PlanningService/ProbeRides",              [N, N, T, T, T, N, N, N]),
     row("transit.planning.v1.PlanningService/ExportDemand",            [N, N, N, N, T, N, T, N]),

@@ -136,7 +136,20 @@ impl Check<'_> {
             check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
         }
         if check.problems.is_empty() {
-            Ok(Config { server, access, journal, area, services, vehicles, shifts, meeting_points, drivers, zones })
+            let guidance = None;
+            Ok(Config {
+                server,
+                access,
+                journal,
+                area,
+                services,
+                vehicles,
+                shifts,
+                meeting_points,
+                drivers,
+                zones,
+                guidance,
+            })
         } else {
             check.problems.sort_by_key(|problem| problem.line);
             Err(check.problems)

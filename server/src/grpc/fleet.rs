@@ -191,6 +191,15 @@ impl FleetService for Desk {
         Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
     }
 
+    async fn end_repositioning(
+        &self,
+        request: Request<pb::EndRepositioningRequest>,
+    ) -> Result<Response<pb::Manifest>, Status> {
+        let (caller, request) = open(request);
+        let report = from_proto::end_repositioning(&caller, request)?;
+        Ok(Response::new(self.area.ask(Input::ReportTrip, report).await?))
+    }
+
     async fn acknowledge_manifest(
         &self,
         request: Request<pb::AcknowledgeManifestRequest>,

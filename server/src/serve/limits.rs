@@ -18,6 +18,7 @@ use mukae_proto::transit::fleet::v1::driver_service_server::DriverServiceServer;
 use mukae_proto::transit::fleet::v1::fleet_service_server::FleetServiceServer;
 use mukae_proto::transit::operations::v1::dispatch_service_server::DispatchServiceServer;
 use mukae_proto::transit::operations::v1::operations_service_server::OperationsServiceServer;
+use mukae_proto::transit::operations::v1::supply_service_server::SupplyServiceServer;
 use mukae_proto::transit::planning::v1::planning_service_server::PlanningServiceServer;
 use mukae_proto::transit::planning::v1::simulation_service_server::SimulationServiceServer;
 use tonic::service::Routes;
@@ -144,6 +145,9 @@ pub async fn front(
     let dispatch = DispatchServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
+    let supply = SupplyServiceServer::new(desk.clone())
+        .max_decoding_message_size(DECODE_BYTES_MAX)
+        .max_encoding_message_size(ENCODE_BYTES_MAX);
     let planning = PlanningServiceServer::new(desk.clone())
         .max_decoding_message_size(DECODE_BYTES_MAX)
         .max_encoding_message_size(ENCODE_BYTES_MAX);
@@ -164,6 +168,7 @@ pub async fn front(
     reporter.set_serving::<DriverServiceServer<Desk>>().await;
     reporter.set_serving::<OperationsServiceServer<Desk>>().await;
     reporter.set_serving::<DispatchServiceServer<Desk>>().await;
+    reporter.set_serving::<SupplyServiceServer<Desk>>().await;
     reporter.set_serving::<AreaServiceServer<Desk>>().await;
     reporter.set_serving::<PlanningServiceServer<Desk>>().await;
     reporter.set_serving::<SimulationServiceServer<Desk>>().await;
@@ -191,7 +196,7 @@ pub async fn front(
         routes.add_service(v1alpha);
     }
     routes.add_service(booking).add_service(standing).add_service(fleet).add_service(driver).add_service(operations);
-    routes.add_service(dispatch).add_service(waiting);
+    routes.add_service(dispatch).add_service(waiting).add_service(supply);
     routes.add_service(rider);
     routes.add_service(setup);
     routes.add_service(simulation);
@@ -234,6 +239,7 @@ impl Health {
         self.0.set_not_serving::<DriverServiceServer<Desk>>().await;
         self.0.set_not_serving::<OperationsServiceServer<Desk>>().await;
         self.0.set_not_serving::<DispatchServiceServer<Desk>>().await;
+        self.0.set_not_serving::<SupplyServiceServer<Desk>>().await;
         self.0.set_not_serving::<AreaServiceServer<Desk>>().await;
         self.0.set_not_serving::<PlanningServiceServer<Desk>>().await;
         self.0.set_not_serving::<SimulationServiceServer<Desk>>().await;

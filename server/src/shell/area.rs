@@ -24,6 +24,7 @@ mod roads;
 mod setup;
 mod standing;
 mod stock;
+pub(crate) mod supply;
 mod trip;
 mod trips;
 mod vehicle;
@@ -107,6 +108,8 @@ pub struct Area {
     /// When who waits is tried next.
     rounds: waiting::Rounds,
     searches: Rounds,
+    /// Supply that follows demand, where settings are loaded.
+    ahead: Option<supply::Ahead>,
     /// What is done now is tried out on a copy, and nobody is told.
     is_rehearsing: bool,
     /// As the configuration draws them, under the dispatcher's numbers.
@@ -121,6 +124,8 @@ impl Area {
         let outbox = Outbox::new(revision(annals.area_revision()));
         let now = clock.now();
         let road_service = RoadService::take_up(&map, annals.office());
+        let civil = || mukae_supply::clock::Clock::new(config.area.time_zone.clone());
+        let ahead = config.guidance.clone().map(|guidance| supply::Ahead::new(guidance, civil(), now));
         let file = config;
         let config = Arc::new(setup::taken_together(&file, annals.office().setup(), scribe.state(), &map));
         Area {
@@ -148,6 +153,7 @@ impl Area {
             alerts_due: now,
             rounds: waiting::Rounds::new(now),
             searches: Rounds::new(),
+            ahead,
             is_rehearsing: false,
         }
     }
@@ -220,6 +226,8 @@ impl Area {
             Input::SubjectOfAlert(ask) => self.answer_at_once(ask, Area::subject_of_alert),
             Input::AcknowledgeAlert(ask) => self.act(ask, Area::acknowledge_alert),
             Input::AddAlertNote(ask) => self.act(ask, Area::add_alert_note),
+            Input::GetSupply(ask) => self.answer(ask, Area::get_supply),
+            Input::SuspendSupply(ask) => self.act(ask, Area::suspend_supply),
             Input::SendMessage(ask) => self.act(ask, Area::send_message),
             Input::ListMessages(ask) => self.answer(ask, Area::list_messages),
             Input::WatchMessages(ask) => self.watch_messages(ask),
@@ -264,7 +272,8 @@ impl Area {
     pub fn due(&self) -> Time {
         let roads = self.annals.office().next_change_of_roads(self.roads_seen);
         let alerts = (!self.scribe.state().schedules.is_empty()).then_some(self.alerts_due);
-        [self.wakeup_due(), roads, alerts, self.waitings_due()].into_iter().flatten().fold(self.plans_next, Time::min)
+        let dues = [self.wakeup_due(), roads, alerts, self.waitings_due(), self.supply_due()];
+        dues.into_iter().flatten().fold(self.plans_next, Time::min)
     }
 
     /// When the dispatcher wants to be woken.
@@ -289,6 +298,7 @@ impl Area {
             let is_quiet = written.is_ok_and(|written| written.record.is_none());
             self.quiet_until = is_quiet.then(|| now + QUIET);
         }
+        self.follow_supply();
         if self.alerts_due <= now {
             self.review_alerts();
         }
@@ -441,6 +451,7 @@ impl Area {
     /// Queues a record, and what it changes for those who watch.
     fn queue(&mut self, record: Vec<u8>, events: &[Event], touched: &Touched) {
         self.records_since_snapshot += 1;
+        self.watch_supply(events);
         self.alerts_due = self.alerts_due.min(self.alerts_seen + alerts::LOOK_APART);
         self.wakeup = self.scribe.wakeup();
         self.quiet_until = None;

@@ -16,7 +16,7 @@ use crate::errors::Fault;
 use crate::metrics::Stock;
 use crate::names::{
     AlertName, AreaName, BookingName, CheckName, DriverName, ManifestName, MeetingPointName, OfferName, RiderName,
-    RoadMeasureName, ServiceName, ShiftName, StandingName, TenantName, TripName, VehicleName, WaitingName,
+    RoadMeasureName, ServiceName, ShiftName, StandingName, SupplyName, TenantName, TripName, VehicleName, WaitingName,
 };
 use crate::shell::outbox::{AreaFeed, AskFeed, Following, MessageFeed, TripFeed};
 use crate::shell::probing::Lent;
@@ -25,7 +25,7 @@ use crate::wire::page::Page;
 
 pub use desk::{
     AlertList, AlertNoting, Assignment, Breakdown, Destination, Freezing, HandMove, Interruption, MessageResume,
-    NewMeasure, NewMessage, Pinning, RecipientName,
+    NewMeasure, NewMessage, Pinning, RecipientName, Suspension,
 };
 pub use fleet::{
     AskAnswer, CancelledTrip, ChangedTrip, ChangedVehicle, Deed, DriverRules, ManifestHad, NewBreak, NewCheck,
@@ -106,6 +106,8 @@ pub enum Input {
     EndRoadMeasure(Ask<Signed<RoadMeasureName>, operations_pb::RoadMeasure>),
     ListAlerts(Ask<AlertList, operations_pb::ListAlertsResponse>),
     /// The name of what it is about, if it is there.
+    GetSupply(Ask<SupplyName, operations_pb::Supply>),
+    SuspendSupply(Ask<Signed<Suspension>, operations_pb::Supply>),
     SubjectOfAlert(Ask<AlertName, Option<String>>),
     AcknowledgeAlert(Ask<Signed<AlertName>, operations_pb::Alert>),
     AddAlertNote(Ask<Signed<AlertNoting>, operations_pb::Alert>),

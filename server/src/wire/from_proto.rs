@@ -33,8 +33,8 @@ pub use dispatch::{
 pub use driver::{answer_ask, create_driver, list_asks, list_drivers, record_pretrip_check, update_driver};
 pub use fleet::{
     acknowledge_manifest, alight_booking, arrive_stop, batch_get_vehicles, board_booking, close_shift, create_shift,
-    create_vehicle, depart_stop, end_break, export_driving_records, get_manifest, list_shifts, list_vehicles,
-    open_shift, report_no_show, report_positions, retire_vehicle, stream_positions, update_vehicle,
+    create_vehicle, depart_stop, end_break, end_repositioning, export_driving_records, get_manifest, list_shifts,
+    list_vehicles, open_shift, report_no_show, report_positions, retire_vehicle, stream_positions, update_vehicle,
 };
 pub use rider::{NewRider, RiderList, create_rider, delete_rider, list_riders, update_rider};
 
@@ -55,7 +55,7 @@ pub use waiting::{join_waiting_list, leave_waiting_list, list_waitings, report_m
 
 pub use operations::{
     acknowledge_alert, add_alert_note, create_road_measure, end_road_measure, list_alerts, list_messages,
-    list_road_measures, send_message, watch_messages,
+    list_road_measures, resume_supply, send_message, suspend_supply, watch_messages,
 };
 
 /// What turns coordinates into places.

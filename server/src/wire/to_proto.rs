@@ -13,6 +13,7 @@ mod rider;
 mod setup;
 mod simulation;
 mod standing;
+mod supply;
 mod trip;
 mod waiting;
 
@@ -43,6 +44,7 @@ pub use rider::{own_rider, rider, rider_to_fetch};
 pub use setup::{dates, declaration, meeting_point, rules, service};
 pub use simulation::{figures, simulation, simulation_state};
 pub use standing::standing;
+pub use supply::supply;
 pub use trip::{redraw_trip_at, trip, vehicle_of};
 pub use waiting::waiting;
 

@@ -425,6 +425,8 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("fleet.v1.FleetService/DepartStop", "OK", r#"stop: "$STOP" request_id: "e12" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/ArriveStop", "OK", r#"stop: "$STOP" request_id: "e13" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/EndBreak", "NO_OPEN_SHIFT", r#"stop: "$BREAK" request_id: "e61" device_time: @0 validate_only: true"#),
+    ("fleet.v1.FleetService/EndRepositioning", "PLAN_CHANGED",
+        r#"vehicle: "$BUS" request_id: "e74" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/BoardBooking", "NOT_AT_STOP",
         r#"booking: "$BOOKING" vehicle: "$BUS" request_id: "e14" device_time: @0 validate_only: true"#),
     ("fleet.v1.FleetService/AlightBooking", "WRONG_BOOKING_STATE",
@@ -561,6 +563,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
             request_id: "e36"
         }"#),
     ("operations.v1.DispatchService/ListUnassignedBookings", "OK", r#"parent: "$AREA" page_size: 1"#),
+
+    ("operations.v1.SupplyService/GetSupply", "OK", r#"name: "$AREA/supply""#),
+    ("operations.v1.SupplyService/SuspendSupply", "OK",
+        r#"name: "$AREA/supply" reason: "祭り" request_id: "e75" validate_only: true"#),
+    ("operations.v1.SupplyService/ResumeSupply", "ALREADY_SO",
+        r#"name: "$AREA/supply" request_id: "e76" validate_only: true"#),
 
     ("planning.v1.PlanningService/ProbeRides", "OK", r#"
         parent: "$SERVICE" party { seats: 1 } requirements: "ramp"

@@ -63,6 +63,8 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
     Some(match method.rsplit('/').next().unwrap() {
         "GetUsage" if relation == Own => vec![("name", format!("{AREA}/usage"))],
         "GetUsage" => return None,
+        "GetSupply" | "SuspendSupply" | "ResumeSupply" if relation == Own => vec![("name", format!("{AREA}/supply"))],
+        "GetSupply" | "SuspendSupply" | "ResumeSupply" => return None,
         "GetArea" | "WatchArea" | "ExportPastArea" if relation == Own => vec![("name", AREA.to_owned())],
         "GetArea" | "WatchArea" | "ExportPastArea" => return None,
         "CreateRoadMeasure"
@@ -170,6 +172,7 @@ fn named(method: &str, relation: Relation, things: &Things) -> Option<Vec<(&'sta
         "GetShift" | "OpenShift" | "CloseShift" => vec![("name", format!("{vehicle}/shifts/s1"))],
         "ReportPositions" | "StreamPositions" => vec![("vehicle", vehicle)],
         "DepartStop" | "ArriveStop" | "EndBreak" => vec![("stop", format!("{vehicle}/stops/st1"))],
+        "EndRepositioning" => vec![("vehicle", vehicle)],
         "BoardBooking" | "AlightBooking" | "ReportNoShow" => {
             vec![("vehicle", vehicle), ("booking", things.passenger.clone())]
         }

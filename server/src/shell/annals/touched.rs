@@ -86,7 +86,9 @@ impl Touched {
             | Fact::WaitingTried { .. }
             | Fact::WaitingEnded { .. }
             | Fact::RulesSet(_)
-            | Fact::TripSet(_) => {}
+            | Fact::TripSet(_)
+            | Fact::SupplySuspended { .. }
+            | Fact::SupplyResumed => {}
             // the manifest says so, and is a vehicle's business
             Fact::ManifestAcknowledged(acknowledged) => {
                 self.vehicles.insert(acknowledged.vehicle);

@@ -1,9 +1,9 @@
 //! The check before a shift, and the gate that it is.
 
-use mukae_office::{Fact, PretripCheck};
+use mukae_office::{Fact, KEPT, PretripCheck};
 use mukae_proto::transit::fleet::v1 as pb;
 use mukae_proto::transit::units::v1::ErrorReason;
-use mukae_units::ShiftId;
+use mukae_units::{ShiftId, Span};
 
 use super::Area;
 use crate::errors::Fault;
@@ -16,9 +16,15 @@ impl Area {
         let Signed { origin, wish, .. } = signed;
         let name = wish.shift.to_string();
         if self.recalled_note(&origin)?.is_none() {
+            let (shift, now) = (self.live_shift(&wish.shift)?, self.now());
+            let checked = wish.checked.unwrap_or(now);
+            if checked < now - KEPT {
+                let days = KEPT.as_millis() / Span::DAY.as_millis();
+                return Err(Fault::invalid_field("pretrip_check.check_time", format!("within the last {days} days")));
+            }
             let check = PretripCheck {
-                shift: self.live_shift(&wish.shift)?,
-                checked: wish.checked.unwrap_or_else(|| self.now()),
+                shift,
+                checked,
                 alcohol_ug_per_litre: wish.alcohol_ug_per_litre,
                 is_sober: wish.is_sober,
                 is_well: wish.is_well,

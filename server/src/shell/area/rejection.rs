@@ -73,6 +73,10 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         }
         Rejection::NotHeld(_) => Fault::new(ErrorReason::NotHeld, format!("nobody holds {asked}")),
         Rejection::MoveRefused { binding, .. } => move_refused(asked.to_owned(), binding),
+        Rejection::NotRepositioning(_) => Fault::new(
+            ErrorReason::PlanChanged,
+            format!("{asked} is not on its way to where it waits, or not any more"),
+        ),
         Rejection::NoSuchPosition(_) => {
             Fault::new(ErrorReason::PlanChanged, format!("{asked}: there is no such place in the plan"))
         }
@@ -118,7 +122,6 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
         | Rejection::NotBetter
         | Rejection::BadSupplyRules
         | Rejection::BadOutlook { .. }
-        | Rejection::NotRepositioning(_)
         | Rejection::FeatureExists(_)
         | Rejection::UnknownFeature(_)
         | Rejection::BadTariff

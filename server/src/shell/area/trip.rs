@@ -51,6 +51,12 @@ impl Area {
                 let (shift, stop) = self.stop(name, vehicle)?;
                 Command::EndBreak { shift, stop, at }
             }
+            Deed::EndRepositioning(_) => {
+                let Some(open) = self.scribe.state().open_shift_of(vehicle) else {
+                    return Err(Fault::new(ErrorReason::NoOpenShift, format!("{} has no open shift", deed.vehicle())));
+                };
+                Command::EndRepositioning { shift: open.shift.id, at }
+            }
             Deed::Board { booking, .. } => Command::Board { booking: self.booking_on(booking, vehicle)?, at },
             Deed::Alight { booking, .. } => Command::Alight { booking: self.booking_on(booking, vehicle)?, at },
             Deed::NoShow { booking, .. } => Command::ReportNoShow { booking: self.booking_on(booking, vehicle)?, at },
@@ -99,10 +105,14 @@ impl Area {
             _ => fault(&self.view(), rejection, &name),
         };
         match rejection {
-            Rejection::NotNext { .. } | Rejection::NotArrived { .. } => {
+            Rejection::NotNext { .. } | Rejection::NotArrived { .. } | Rejection::NotRepositioning(_) => {
                 let mut manifest = self.draw_manifest(vehicle);
+                // errors travel in headers, and those are small
                 if let Some(leg) = &mut manifest.current_leg {
-                    leg.path.clear(); // errors travel in headers, and those are small
+                    leg.path.clear();
+                }
+                if let Some(drive) = &mut manifest.repositioning {
+                    drive.path.clear();
                 }
                 match DETAIL_STOPS_MAX < manifest.stops.len() {
                     true => fault, // the driver's stream has it
@@ -122,12 +132,13 @@ impl Deed {
         match self {
             Deed::Depart(stop) | Deed::Arrive(stop) | Deed::EndBreak(stop) => &stop.vehicle,
             Deed::Board { vehicle, .. } | Deed::Alight { vehicle, .. } | Deed::NoShow { vehicle, .. } => vehicle,
+            Deed::EndRepositioning(vehicle) => vehicle,
         }
     }
 
     pub fn booking(&self) -> Option<&BookingName> {
         match self {
-            Deed::Depart(_) | Deed::Arrive(_) | Deed::EndBreak(_) => None,
+            Deed::Depart(_) | Deed::Arrive(_) | Deed::EndBreak(_) | Deed::EndRepositioning(_) => None,
             Deed::Board { booking, .. } | Deed::Alight { booking, .. } | Deed::NoShow { booking, .. } => Some(booking),
         }
     }
@@ -136,6 +147,7 @@ impl Deed {
     fn what(&self) -> String {
         match self {
             Deed::Depart(stop) | Deed::Arrive(stop) | Deed::EndBreak(stop) => stop.to_string(),
+            Deed::EndRepositioning(vehicle) => vehicle.to_string(),
             Deed::Board { booking, .. } | Deed::Alight { booking, .. } | Deed::NoShow { booking, .. } => {
                 booking.to_string()
             }

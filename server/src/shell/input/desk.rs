@@ -6,7 +6,7 @@ use mukae_office::{MessageId, ToldRoads};
 use mukae_units::{Span, StopId, Time};
 
 use super::List;
-use crate::names::{AlertName, AreaName, BookingName, ShiftName, VehicleName};
+use crate::names::{AlertName, AreaName, BookingName, ShiftName, SupplyName, VehicleName};
 
 #[derive(Debug)]
 pub struct NewMeasure {
@@ -28,6 +28,14 @@ pub struct AlertList {
 pub struct AlertNoting {
     pub alert: AlertName,
     pub text: String,
+}
+
+/// Staff keep vehicles from going ahead of demand, or let them.
+#[derive(Debug)]
+pub struct Suspension {
+    pub supply: SupplyName,
+    /// `None`: they may again.
+    pub reason: Option<String>,
 }
 
 #[derive(Debug)]

@@ -172,6 +172,7 @@ pub enum Deed {
     Depart(StopName),
     Arrive(StopName),
     EndBreak(StopName),
+    EndRepositioning(VehicleName),
     Board { booking: BookingName, vehicle: VehicleName },
     Alight { booking: BookingName, vehicle: VehicleName },
     NoShow { booking: BookingName, vehicle: VehicleName },

@@ -273,6 +273,13 @@ pub fn end_break(caller: &Caller, request: pb::EndBreakRequest) -> Result<Signed
     trip_report(fields, origin, stop.map(Deed::EndBreak), (request.device_time, request.validate_only))
 }
 
+pub fn end_repositioning(caller: &Caller, request: pb::EndRepositioningRequest) -> Result<Signed<TripReport>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("FleetService/EndRepositioning", &request, &request.request_id);
+    let vehicle = fields.name::<VehicleName>("vehicle", &request.vehicle);
+    trip_report(fields, origin, vehicle.map(Deed::EndRepositioning), (request.device_time, request.validate_only))
+}
+
 pub fn board_booking(caller: &Caller, request: pb::BoardBookingRequest) -> Result<Signed<TripReport>, Fault> {
     let mut fields = Fields::of(caller);
     let origin = fields.sign("FleetService/BoardBooking", &request, &request.request_id);

@@ -9,12 +9,16 @@ use super::lat_lng;
 use crate::caller::Caller;
 use crate::errors::Fault;
 use crate::names::{AlertName, AreaName, BookingName, MessageName, RoadMeasureName, VehicleName};
-use crate::shell::input::{AlertList, AlertNoting, List, MessageResume, NewMeasure, NewMessage, RecipientName, Signed};
+use crate::shell::input::{
+    AlertList, AlertNoting, List, MessageResume, NewMeasure, NewMessage, RecipientName, Signed, Suspension,
+};
 use crate::wire::fields::Fields;
 use crate::wire::filter::Sieve;
 use crate::wire::listed;
 use crate::wire::page::Page;
 
+/// Characters of why supply is suspended.
+const SUSPEND_REASON_MAX: usize = 200;
 const WAYS_MAX: usize = 1000;
 const CORNERS_MAX: usize = 1000;
 
@@ -133,6 +137,22 @@ pub fn add_alert_note(caller: &Caller, request: pb::AddAlertNoteRequest) -> Resu
     let text = fields.required_text("text", request.text, TEXT_MAX);
     let wish = alert.zip(text).map(|(alert, text)| AlertNoting { alert, text });
     fields.finish_rehearsable(request.validate_only, origin, wish)
+}
+
+pub fn suspend_supply(caller: &Caller, request: pb::SuspendSupplyRequest) -> Result<Signed<Suspension>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("SupplyService/SuspendSupply", &request, &request.request_id);
+    let supply = fields.name("name", &request.name);
+    let reason = fields.text("reason", request.reason, SUSPEND_REASON_MAX);
+    let wish = supply.zip(reason).map(|(supply, reason)| Suspension { supply, reason: Some(reason) });
+    fields.finish_rehearsable(request.validate_only, origin, wish)
+}
+
+pub fn resume_supply(caller: &Caller, request: pb::ResumeSupplyRequest) -> Result<Signed<Suspension>, Fault> {
+    let mut fields = Fields::of(caller);
+    let origin = fields.sign("SupplyService/ResumeSupply", &request, &request.request_id);
+    let supply = fields.name("name", &request.name);
+    fields.finish_rehearsable(request.validate_only, origin, supply.map(|supply| Suspension { supply, reason: None }))
 }
 
 pub fn send_message(caller: &Caller, request: pb::SendMessageRequest) -> Result<Signed<NewMessage>, Fault> {

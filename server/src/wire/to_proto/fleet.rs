@@ -133,6 +133,7 @@ pub fn manifest(view: &View<'_>, vehicle: VehicleId, shift: Option<ShiftId>, roa
         let leaves = matches!(schedule.plan.whereabouts, Whereabouts::Waiting { .. });
         drawn.leave_time = timeline.stops.first().filter(|_| leaves).map(|stop| timestamp(stop.departure));
         drawn.current_leg = current_leg(view, schedule, &drawn.stops, roads);
+        drawn.repositioning = repositioning(view, schedule, roads);
     }
     let mut settled = drawn.clone();
     forget_times(&mut settled);
@@ -153,6 +154,10 @@ pub fn manifest(view: &View<'_>, vehicle: VehicleId, shift: Option<ShiftId>, roa
 fn forget_times(manifest: &mut pb::Manifest) {
     manifest.leave_time = None;
     manifest.current_leg = None;
+    if let Some(drive) = &mut manifest.repositioning {
+        (drive.depart_time, drive.arrive_time) = (None, None);
+        drive.path.clear();
+    }
     for stop in &mut manifest.stops {
         stop.depart_time = None;
         stop.service_end_time = None;
@@ -236,6 +241,18 @@ fn call(view: &View<'_>, stop: &mukae_engine::schedule::Stop, booking: &mukae_en
         is_done: false, // a stop that is done is in no schedule any more
         rider: rider_of(view, booking).map(|rider| rider.to_string()).unwrap_or_default(),
     }
+}
+
+fn repositioning(view: &View<'_>, schedule: &Schedule, roads: &mut RoadQuery) -> Option<pb::Repositioning> {
+    let Whereabouts::Repositioning { from, departed, to, leg } = schedule.plan.whereabouts else { return None };
+    let path = roads.path(from, to).map(|path| path.line(view.map.graph())).unwrap_or_default();
+    Some(pb::Repositioning {
+        point: Some(lat_lng(view.map.position(to))),
+        depart_time: Some(timestamp(departed)),
+        arrive_time: Some(timestamp(departed + leg)),
+        path: path.into_iter().map(lat_lng).collect(),
+        japanese_text: "次の依頼に備えて、この場所へ移動して待機してください。".to_owned(),
+    })
 }
 
 fn current_leg(view: &View<'_>, schedule: &Schedule, stops: &[pb::Stop], roads: &mut RoadQuery) -> Option<pb::Leg> {
