@@ -115,12 +115,12 @@ impl<'a> Picture<'a> {
         Picture { expected: &outlook.expected, between, reach_max, stands: Vec::new() }
     }
 
-    /// Where these vehicles stand next, as far as they can be sent.
+    /// Where these vehicles stand next, as far as they can be sent, and which of them are idle.
     pub fn of<'s>(
         (rules, outlook, weights): (&SupplyRules, &'a Outlook, &CostWeights),
         schedules: impl Iterator<Item = &'s Schedule>,
         now: Time,
-        idle_min: Span,
+        is_idle: impl Fn(&Schedule) -> bool,
         work: &mut Work<'_>,
     ) -> Picture<'a> {
         let (roads, times) = (&mut *work.roads, &mut work.memory.post_times);
@@ -129,7 +129,7 @@ impl<'a> Picture<'a> {
         let soon: Vec<&Schedule> = schedules.filter(|one| one.may_be_sent(now) && is_soon(one)).collect();
         for schedule in soon {
             let (place, free) = schedule.next_stand(rules.coverage.gap_min, now);
-            let is_idle = schedule.is_idle(idle_min, rules.coverage.gap_min, now);
+            let is_idle = is_idle(schedule);
             let free_in = (free - now).positive_part().as_millis();
             let to_posts = times.row(place, &rules.posts, roads);
             picture.stands.push(Stand { shift: schedule.shift.id, free_in, is_idle, to_posts });

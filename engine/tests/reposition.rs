@@ -233,11 +233,23 @@ fn what_is_not_ours_to_move_stays() {
     asked.expect_noted(midnight(), Command::RegisterDriver(driver));
     asked.add_vehicle_with(1, 0, Seats::new(4, 0), |shift| shift.driver = Some(DriverId(1)));
 
+    let mut neighbour = town(picture);
+    let consents = Driver {
+        id: DriverId(1),
+        name: "d".into(),
+        kind: DriverKind::Volunteer,
+        cooldown: Span::ZERO,
+        asks_per_week_max: 9,
+        tier: Tier::T3,
+    };
+    neighbour.expect_noted(midnight(), Command::RegisterDriver(consents));
+    neighbour.add_vehicle_with(1, 0, Seats::new(4, 0), |shift| shift.driver = Some(DriverId(1)));
+
     let mut planned = town(picture);
     planned.register(1, Seats::new(4, 0), Terms::OPEN);
     planned.add_shift(1, 1, 0, mukae_units::TimeWindow::new(at("09:00"), at("12:00")).expect("in order"));
 
-    for mut town in [declared, asked, planned] {
+    for mut town in [declared, asked, neighbour, planned] {
         let rules = rules(&town, rule());
         town.expect_noted(midnight(), rules);
         foresee(&mut town, "10:00", &most);

@@ -1,7 +1,7 @@
 //! Where vehicles wait, and for whom: what a desk is told that asks why.
 
 use mukae_maps::Place;
-use mukae_units::{ShiftId, Span, Time};
+use mukae_units::{ShiftId, Time};
 
 use super::Picture;
 use crate::State;
@@ -26,7 +26,7 @@ impl Standing {
         let Some(outlook) = supply.outlook_at(now) else { return Vec::new() };
         let schedules = state.schedules.values().map(AsRef::as_ref);
         let rules = (&*supply.rules, outlook, &policy.cost);
-        let picture = Picture::of(rules, schedules, now, Span::ZERO, work);
+        let picture = Picture::of(rules, schedules, now, |_| false, work);
         let mut standings: Vec<Standing> = Vec::new();
         for stand in &picture.stands {
             let schedule = &state.schedules[&stand.shift];

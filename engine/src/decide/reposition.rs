@@ -5,19 +5,19 @@
 //! vehicles, most of them idle; flow balances, as Pavone and others have (2012), are for hundreds that are not. It is looked at when
 //! what is expected changes, and when a vehicle has nothing to do any more.
 //!
-//! Never moved are private drives, vehicles whose driver would have to be asked or called, and whoever would be late for it.
+//! Never moved are private cars, vehicles whose driver would have to be asked or called, and whoever would be late for it.
 
 use mukae_maps::{Place, TravelTimes};
 use mukae_units::{Metres, ShiftId, Span, Time};
 
 use super::{Draft, Outcome};
-use crate::Command;
 use crate::answer::{Answer, Rejection};
 use crate::coverage::{Picture, Proposal};
 use crate::event::{Aim, Endogenous};
 use crate::insertion::leg;
-use crate::model::{CostWeights, Outlook, Reposition, RepositionRule, Supply, SupplyRules};
+use crate::model::{CostWeights, Crew, DriverKind, Outlook, Reposition, RepositionRule, Supply, SupplyRules};
 use crate::schedule::{Plan, Schedule, Whereabouts};
+use crate::{Command, State};
 
 pub(super) fn set_rules(rules: Option<&SupplyRules>) -> Outcome {
     if rules.is_none_or(SupplyRules::are_sound) { Ok(Answer::Noted) } else { Err(Rejection::BadSupplyRules) }
@@ -57,7 +57,8 @@ fn to_base(draft: &mut Draft<'_, '_>, gap_min: Span) -> Result<(), Rejection> {
     for shift in draft.came_free(gap_min) {
         let schedule = draft.schedule(shift)?.clone();
         let base = schedule.shift.start.place;
-        if base == schedule.place() || !schedule.may_be_sent(now) {
+        let may = schedule.may_be_sent(now) && draft.state.may_be_moved(&schedule);
+        if base == schedule.place() || !may {
             continue;
         }
         let roads = &mut *draft.work.roads;
@@ -81,9 +82,11 @@ fn by_demand(draft: &mut Draft<'_, '_>, supply: &Supply, rule: &RepositionRule) 
     if rules.reposition.is_off() {
         return Ok(());
     }
-    let now = draft.now;
-    let mut picture = draft
-        .with_schedules(|schedules, work| Picture::of((rules, outlook, weights), schedules, now, rule.idle_min, work));
+    let (state, now, gap_min) = (draft.state, draft.now, rules.coverage.gap_min);
+    let mut picture = draft.with_schedules(|schedules, work| {
+        let is_idle = |one: &Schedule| one.is_idle(rule.idle_min, gap_min, now) && state.may_be_moved(one);
+        Picture::of((rules, outlook, weights), schedules, now, is_idle, work)
+    });
     while let Some(best) = best(draft, &mut picture, (&rules.posts, rule, weights))? {
         order(draft, best)?;
     }
@@ -154,6 +157,14 @@ fn left(rule: &RepositionRule, weights: &CostWeights, proposal: &Proposal) -> i1
     let drive = i128::from(weights.driving) * i128::from(proposal.drive);
     i128::from(rule.eagerness_permille) * i128::from(weights.rider_wait) * i128::from(proposal.gain)
         - 1_000_000 * (drive + least)
+}
+
+impl State {
+    /// A private car goes nowhere without a rider: nobody has agreed to that.
+    fn may_be_moved(&self, schedule: &Schedule) -> bool {
+        let driver = schedule.shift.driver.and_then(|driver| self.drivers.get(&driver));
+        schedule.terms.crew != Crew::Volunteer && driver.is_none_or(|driver| driver.kind == DriverKind::Employed)
+    }
 }
 
 impl Schedule {

@@ -53,7 +53,7 @@ impl<'a> Foresight<'a> {
         }
         let picture = outlook.map(|outlook| {
             let schedules = fleet.schedules().into_iter();
-            Picture::of((rules, outlook, &policy.cost), schedules, now, mukae_units::Span::ZERO, work)
+            Picture::of((rules, outlook, &policy.cost), schedules, now, |_| false, work)
         });
         Some(Foresight { now, policy, rules, picture })
     }

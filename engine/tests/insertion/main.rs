@@ -168,5 +168,5 @@ fn days_on_which_vehicles_go_ahead_match_brute_force() {
         let Ok(day) = day else { panic!("seed {seed}, {drivers:?} drivers") };
         (asked, sent, turned) = (asked + day.quotes, sent + day.sent, turned + day.turned);
     }
-    assert!(asked > 5_000 && sent > 2_000 && turned > 50, "{sent} sent ahead, {turned} turned, {asked} asked");
+    assert!(asked > 5_000 && sent > 2_000 && turned > 40, "{sent} sent ahead, {turned} turned, {asked} asked");
 }

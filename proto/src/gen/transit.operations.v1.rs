@@ -4136,20 +4136,20 @@ pub mod supply {
         pub fn as_str_name(&self) -> &'static str {
             match self {
                 Self::Unspecified => "STATE_UNSPECIFIED",
-                Self::Off => "OFF",
-                Self::Active => "ACTIVE",
-                Self::Suspended => "SUSPENDED",
-                Self::FallenBack => "FALLEN_BACK",
+                Self::Off => "STATE_OFF",
+                Self::Active => "STATE_ACTIVE",
+                Self::Suspended => "STATE_SUSPENDED",
+                Self::FallenBack => "STATE_FALLEN_BACK",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
         pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
             match value {
                 "STATE_UNSPECIFIED" => Some(Self::Unspecified),
-                "OFF" => Some(Self::Off),
-                "ACTIVE" => Some(Self::Active),
-                "SUSPENDED" => Some(Self::Suspended),
-                "FALLEN_BACK" => Some(Self::FallenBack),
+                "STATE_OFF" => Some(Self::Off),
+                "STATE_ACTIVE" => Some(Self::Active),
+                "STATE_SUSPENDED" => Some(Self::Suspended),
+                "STATE_FALLEN_BACK" => Some(Self::FallenBack),
                 _ => None,
             }
         }
