@@ -15,7 +15,9 @@ use mukae_units::{BookingId, OfferId, ShiftId, Span, Time, VehicleId};
 use by_time::ByTime;
 
 use crate::State;
-use crate::decide::{Finish, ask_over_from, next_breach, next_breach_and_finish, next_handover, next_handover_of};
+use crate::decide::{
+    Finish, ask_over_from, next_breach, next_breach_and_finish, next_handover, next_handover_of, standby_lapses,
+};
 use crate::event::{Endogenous, Event, Exogenous};
 use crate::fleet::Changes;
 use crate::model::{AtRisk, Booking, BookingState, Shift, ShiftState};
@@ -125,7 +127,8 @@ impl Agenda {
         let ended = self.ended.first().and_then(|(finished, _)| Some(*finished + state.policy?.retention));
         let handover = self.handovers.first();
         let ask = self.asks.iter().filter_map(|booking| ask_over_from(state, &state.bookings[booking])).min();
-        let due = [offer, hold, self.breaches.first(), planned, without_vehicle, ended, handover, ask];
+        let standby = standby_lapses(state);
+        let due = [offer, hold, self.breaches.first(), planned, without_vehicle, ended, handover, ask, standby];
         due.into_iter().flatten().min()
     }
 
@@ -378,6 +381,8 @@ impl Touched {
             | Endogenous::DetourExceeded { shift, .. }
             | Endogenous::DetourRestored { shift }
             | Endogenous::RepositioningOrdered { shift, .. }
+            | Endogenous::StandbyAsked { shift, .. }
+            | Endogenous::StandbyLapsed { shift }
             | Endogenous::WayOnChanged { shift, .. } => Touched::shift(*shift),
             Endogenous::PlanChanged { shift, plan } => {
                 let mut touched = Touched::shift(*shift);

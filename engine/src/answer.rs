@@ -190,6 +190,10 @@ pub enum Rejection {
     },
     /// The vehicle was sent nowhere but for a rider.
     NotRepositioning(ShiftId),
+    /// Its driver need not be asked, may not be now, has not agreed so far, or the area allows no more standing by.
+    MayNotStandBy(ShiftId),
+    /// Nobody asks its driver to stand by, or not any more.
+    NotAskedToStandBy(ShiftId),
     /// A shift can begin no sooner than now, and before it ends.
     StartOutside {
         from: mukae_units::Time,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mukae_units::{BookingId, BreakId, DriverId, ShiftId, Time};
+use mukae_units::{BookingId, BreakId, DriverId, ShiftId, Span, Time};
 
 use crate::command::{Command, MoveTo};
 use crate::decide::again;
@@ -11,7 +11,8 @@ use crate::fare::{charge, is_riders_no_show};
 use crate::fleet::Changes;
 use crate::model::driver::ASK_WEEK;
 use crate::model::{
-    Ask, AskOutcome, AtRisk, Booking, BookingState, CancelReason, Hold, NO_SHOW_MEMORY, NoShow, Service, Supply,
+    Ask, AskOutcome, AtRisk, Booking, BookingState, CancelReason, Hold, NO_SHOW_MEMORY, NoShow, Service, Standby,
+    Supply,
 };
 use crate::schedule::{Plan, Schedule, Stop, Task, Whereabouts};
 use crate::state::State;
@@ -112,6 +113,10 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         }
         Command::SetSupply(rules) => {
             state.supply = rules.as_ref().map(|rules| Supply { rules: Arc::clone(rules), outlook: None });
+            if rules.as_ref().is_none_or(|rules| rules.standby_max == Span::ZERO) && !state.standbys.is_empty() {
+                state.standbys.clear();
+                refresh_asking(state, changes);
+            }
         }
         Command::Foresee(outlook) => {
             let supply = state.supply.as_mut().expect("who foresees has rules");
@@ -119,6 +124,17 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         }
         Command::EndRepositioning { shift, at } => {
             report(state, changes, *shift, *at, Schedule::end_repositioning);
+        }
+        Command::AnswerStandby { shift, accepted, .. } => {
+            match accepted {
+                true => state.standbys.insert(*shift, Standby::Given),
+                false => state.standbys.remove(shift),
+            };
+            refresh_asking(state, changes);
+        }
+        Command::EndStandby { shift } => {
+            state.standbys.remove(shift);
+            refresh_asking(state, changes);
         }
         Command::PinBooking { booking, pinned } => booking_mut(state, *booking).is_pinned = *pinned,
         Command::FreezeStops { shift, through } => schedule_mut(state, changes, *shift).freeze(*through),
@@ -151,7 +167,8 @@ fn apply_command(state: &mut State, command: &Command, changes: &mut Changes) {
         | Command::Note { .. }
         | Command::InterruptShift { .. }
         | Command::DelayShift { .. }
-        | Command::AdoptPlan { .. } => {}
+        | Command::AdoptPlan { .. }
+        | Command::AskStandby { .. } => {}
     }
 }
 
@@ -167,6 +184,7 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
         Endogenous::ShiftEnded { shift } => {
             changes.note(*shift);
             state.schedules.remove(shift).unwrap_or_else(|| panic!("{shift} ends but is not planned"));
+            state.standbys.remove(shift);
         }
         Endogenous::OfferMade(offer) => {
             state.next_offer = offer.id.0 + 1;
@@ -270,6 +288,11 @@ fn apply_decided(state: &mut State, event: &Endogenous, changes: &mut Changes) {
         Endogenous::RepositioningOrdered { shift, length, .. } => {
             schedule_mut(state, changes, *shift).repositioned += *length;
         }
+        Endogenous::StandbyAsked { shift, driver, deadline } => {
+            state.standbys.insert(*shift, Standby::Asked { deadline: *deadline });
+            count_ask(state, changes, *driver);
+        }
+        Endogenous::StandbyLapsed { shift } => _ = state.standbys.remove(shift),
         Endogenous::WayOnChanged { shift, way } => schedule_mut(state, changes, *shift).way_on = *way,
         Endogenous::ShiftChanged { shift } => schedule_mut(state, changes, shift.id).work_as(Arc::clone(shift)),
     }
@@ -298,12 +321,17 @@ fn ask(state: &mut State, changes: &mut Changes, booking: BookingId, driver: Dri
     booking.ask = Some(Ask { driver, asked_at, deadline });
     booking.arrived_at = None;
     if is_new {
-        let asks = state.asks.entry(driver).or_default();
-        let counting = asks.iter().position(|&asked| clock < asked + ASK_WEEK).unwrap_or(asks.len());
-        asks.drain(..counting);
-        asks.push(clock);
-        refresh_asking(state, changes);
+        count_ask(state, changes, driver);
     }
+}
+
+fn count_ask(state: &mut State, changes: &mut Changes, driver: DriverId) {
+    let clock = state.clock;
+    let asks = state.asks.entry(driver).or_default();
+    let counting = asks.iter().position(|&asked| clock < asked + ASK_WEEK).unwrap_or(asks.len());
+    asks.drain(..counting);
+    asks.push(clock);
+    refresh_asking(state, changes);
 }
 
 fn end_ask(state: &mut State, booking: BookingId, driver: DriverId, outcome: AskOutcome) {

@@ -234,4 +234,18 @@ pub enum Command {
         shift: ShiftId,
         at: Time,
     },
+    /// A driver who would be asked for every rider of a shift is asked to stand by for all of them.
+    AskStandby {
+        shift: ShiftId,
+    },
+    /// A driver who was asked to stand by says yes or no.
+    AnswerStandby {
+        shift: ShiftId,
+        driver: DriverId,
+        accepted: bool,
+    },
+    /// Nobody stands by on this shift any more; who is bound to its driver stays so.
+    EndStandby {
+        shift: ShiftId,
+    },
 }

@@ -21,6 +21,7 @@ mod reposition;
 mod risk;
 mod roads;
 mod settings;
+mod standby;
 mod suggest;
 mod together;
 mod trip;
@@ -33,6 +34,7 @@ pub(crate) use consent::over_from as ask_over_from;
 use draft::Draft;
 pub(crate) use handover::{next_handover, next_handover_of};
 pub(crate) use risk::{Finish, next_breach, next_breach_and_finish};
+pub(crate) use standby::lapses as standby_lapses;
 pub(crate) use suggest::suggest;
 pub(crate) use trip::again;
 
@@ -96,6 +98,9 @@ pub(crate) fn decide(state: &State, beside: &Beside, now: Time, command: &Comman
         Command::SetSupply(rules) => reposition::set_rules(rules.as_deref()),
         Command::Foresee(outlook) => reposition::expect_demand(&draft, outlook),
         Command::EndRepositioning { shift, at } => reposition::end(&mut draft, *shift, *at),
+        Command::AskStandby { shift } => standby::ask(&mut draft, *shift),
+        Command::AnswerStandby { shift, driver, accepted } => standby::answer(&mut draft, *shift, *driver, *accepted),
+        Command::EndStandby { shift } => standby::end(&mut draft, *shift),
     };
     match answer {
         Ok(answer) => match reposition::follow(&mut draft).and_then(|()| handover::follow(&mut draft)) {

@@ -168,6 +168,16 @@ pub enum Endogenous {
         aim: Aim,
         length: Metres,
     },
+    /// The driver stands by on a shift once they say yes; it counts as an ask.
+    StandbyAsked {
+        shift: ShiftId,
+        driver: DriverId,
+        deadline: Time,
+    },
+    /// They did not answer.
+    StandbyLapsed {
+        shift: ShiftId,
+    },
     /// The shift has one more break, or begins at another time; what follows for its plan is said by itself.
     ShiftChanged {
         shift: Arc<Shift>,

@@ -19,7 +19,7 @@ pub mod vehicle;
 pub use access::{ACCESS_MAX, Access, AccessPair, WalkLimit};
 pub use booking::{AtRisk, Booking, BookingState, CancelReason, Limit, NoShow};
 pub use crew::{Crew, Crews};
-pub use driver::{ASK_WEEK, Ask, AskOutcome, Asking, Driver, DriverKind, Tier};
+pub use driver::{ASK_WEEK, Ask, AskOutcome, Asking, Driver, DriverKind, Standby, Tier};
 pub use fare::{
     Charge, ChargeReason, Concessions, DistanceFare, FARE_ROWS_MAX, Fare, FareTable, Fees, NO_SHOW_MEMORY,
     NO_SHOWS_MAX, Payment, Rates, SharedRate, Suspension, Tariff, YEN_MAX, ZoneFare,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mukae_units::{BookingId, DriverId, FeatureId, OfferId, RiderId, ServiceId, ShiftId, Time, VehicleId, ZoneId};
 
 use crate::model::{
-    Asking, Booking, Driver, Hold, MapId, NoShow, Offer, Policy, Service, Shift, Supply, Tier, Vehicle,
+    Asking, Booking, Driver, Hold, MapId, NoShow, Offer, Policy, Service, Shift, Standby, Supply, Tier, Vehicle,
 };
 use crate::schedule::Schedule;
 
@@ -47,6 +47,8 @@ pub struct State {
     pub zones: BTreeMap<ZoneId, String>,
     /// What may be done before anybody asks; `None`: nothing.
     pub supply: Option<Supply>,
+    /// Shifts whose driver was asked to stand by: few.
+    pub standbys: BTreeMap<ShiftId, Standby>,
 }
 
 impl State {
@@ -73,17 +75,32 @@ impl State {
             no_shows: BTreeMap::new(),
             zones: BTreeMap::new(),
             supply: None,
+            standbys: BTreeMap::new(),
         }
     }
 
     /// Whether the driver of a shift must be asked, and from when that may be, once `fresh` asks are made too.
     pub(crate) fn asking(&self, shift: &Shift, fresh: &[Time]) -> Asking {
+        match self.standbys.get(&shift.id) {
+            Some(Standby::Given) if Tier::T2 <= self.tier(shift) => Asking::Unneeded,
+            _ => self.asking_for_each(shift, fresh),
+        }
+    }
+
+    /// The same for a driver who does not stand by.
+    pub(crate) fn asking_for_each(&self, shift: &Shift, fresh: &[Time]) -> Asking {
         let Some(driver) = shift.driver.and_then(|driver| self.drivers.get(&driver)) else { return Asking::Unneeded };
-        let of_trip = shift.declared.map_or(Tier::T3, |declared| declared.tier);
-        let of_area = self.policy.map_or(Tier::T3, |policy| policy.tier_max);
         let mut asks = self.asks.get(&driver.id).cloned().unwrap_or_default();
         asks.extend_from_slice(fresh);
-        driver.asking(of_trip.min(of_area), &asks)
+        driver.asking(self.tier(shift), &asks)
+    }
+
+    /// How far consent goes on a shift: that of its driver, of a declared trip, and as far as the area goes.
+    pub(crate) fn tier(&self, shift: &Shift) -> Tier {
+        let driver = shift.driver.and_then(|driver| self.drivers.get(&driver)).map_or(Tier::T3, |driver| driver.tier);
+        let of_trip = shift.declared.map_or(Tier::T3, |declared| declared.tier);
+        let of_area = self.policy.map_or(Tier::T3, |policy| policy.tier_max);
+        driver.min(of_trip).min(of_area)
     }
 
     /// The open shift of a vehicle, if it has one, by walking over all; a dispatcher knows it at once.

@@ -28,7 +28,7 @@ fn rule() -> RepositionRule {
 /// Every node is a post.
 fn every_node(town: &Town, reposition: Reposition, anticipation: Anticipation) -> SupplyRules {
     let posts = (0..town.city.node_count()).map(|node| town.city.place(node)).collect();
-    SupplyRules { posts, coverage: COVERAGE, reposition, anticipation }
+    SupplyRules { posts, coverage: COVERAGE, reposition, anticipation, standby_max: Span::ZERO }
 }
 
 fn rules(town: &Town, reposition: RepositionRule) -> Command {
@@ -298,6 +298,7 @@ fn rules_and_tables_that_can_not_be_are_refused() {
         coverage: COVERAGE,
         reposition: Reposition::ByDemand(rule()),
         anticipation: Anticipation { coverage_permille: 1000, slack_price: 10, slack_min: Span::MINUTE },
+        standby_max: Span::HOUR,
     };
     let by_demand = |rule| SupplyRules { reposition: Reposition::ByDemand(rule), ..good.clone() };
     let covered = |coverage| SupplyRules { coverage, ..good.clone() };
@@ -313,6 +314,7 @@ fn rules_and_tables_that_can_not_be_are_refused() {
         priced(Anticipation { coverage_permille: 1501, ..good.anticipation }),
         priced(Anticipation { slack_price: 1001, ..good.anticipation }),
         priced(Anticipation { slack_min: Span::from_secs(-1), ..good.anticipation }),
+        SupplyRules { standby_max: Span::from_secs(-1), ..good.clone() },
     ] {
         let told = town.tell(at("07:00"), Command::SetSupply(Some(rules.into())));
         assert_eq!(told, Answer::Rejected(Rejection::BadSupplyRules));

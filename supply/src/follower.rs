@@ -91,7 +91,13 @@ impl Follower {
     /// What the dispatcher is told before anything is expected.
     pub fn rules(&self) -> Command {
         let Following { coverage, reposition, anticipation, .. } = self.following;
-        let rules = SupplyRules { posts: self.model.posts.places(), coverage, reposition, anticipation };
+        let rules = SupplyRules {
+            posts: self.model.posts.places(),
+            coverage,
+            reposition,
+            anticipation,
+            standby_max: Span::ZERO,
+        };
         Command::SetSupply(Some(rules.into()))
     }
 

@@ -22,6 +22,7 @@ fn rules(reach_mins: i64, lost: i64) -> SupplyRules {
         coverage: CoverageRule { reach_max: Span::from_mins(reach_mins), lost, gap_min: Span::ZERO },
         reposition: Reposition::Stay,
         anticipation: Anticipation::NONE,
+        standby_max: Span::ZERO,
     }
 }
 

@@ -6,7 +6,7 @@ use mukae_units::{Span, Time, VehicleId};
 
 use super::booking::adopt_unassigned;
 use super::settings::end_shift;
-use super::{Draft, Outcome, consent, holds, next_handover, risk};
+use super::{Draft, Outcome, consent, holds, next_handover, risk, standby};
 use crate::State;
 use crate::answer::Answer;
 use crate::event::Endogenous;
@@ -23,6 +23,7 @@ pub(super) fn advance(draft: &mut Draft<'_, '_>) -> Outcome {
         draft.push(Endogenous::OfferExpired { offer });
     }
     consent::expire(draft)?;
+    standby::expire(draft);
     // a shift nobody came to ends with its window; who is still booked on it is looked after elsewhere
     for shift in draft.agenda.stale_shifts(now) {
         end_shift(draft, shift)?;
@@ -63,5 +64,6 @@ pub(crate) fn wakeup(state: &State) -> Option<Time> {
         shifts.sort_by_key(|schedule| (schedule.shift.window.earliest(), schedule.shift.id));
         shifts.windows(2).filter_map(|pair| next_handover(pair[0], pair[1])).min()
     });
-    offers.chain(holds).chain(asks).chain(breaches).chain(stale).chain(bookings).chain(handovers).min()
+    let standbys = standby::lapses(state);
+    offers.chain(holds).chain(asks).chain(standbys).chain(breaches).chain(stale).chain(bookings).chain(handovers).min()
 }

@@ -80,6 +80,25 @@ pub struct Ask {
     pub deadline: Time,
 }
 
+/// A driver who would be asked for every rider, and was asked to stand by on a shift.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standby {
+    /// Can be answered while `now <= deadline`.
+    Asked { deadline: Time },
+    /// Riders are bound to the driver without a further ask.
+    Given,
+}
+
+impl Standby {
+    /// Of one that is not answered yet.
+    pub fn deadline(&self) -> Option<Time> {
+        match self {
+            Standby::Asked { deadline } => Some(*deadline),
+            Standby::Given => None,
+        }
+    }
+}
+
 /// How an ask ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum AskOutcome {

@@ -21,6 +21,8 @@ pub const EXPECTED_MAX: u32 = 1_000_000;
 pub const COVERAGE_MAX: u32 = 1500;
 /// More than any minute of anybody's.
 pub const SLACK_PRICE_MAX: i64 = 1000;
+/// Ten drivers around the clock for a month.
+const STANDBY_MAX: Span = Span::from_mins(300 * 24 * 60);
 const SPANS: RangeInclusive<Span> = Span::ZERO..=Span::DAY;
 
 /// What may be done ahead in an area.
@@ -31,6 +33,8 @@ pub struct SupplyRules {
     pub coverage: CoverageRule,
     pub reposition: Reposition,
     pub anticipation: Anticipation,
+    /// Drivers may be asked to stand by for so long in all, what is left of their shifts added up; zero: none is.
+    pub standby_max: Span,
 }
 
 /// How well vehicles stand for what is expected, as it is reckoned.
@@ -141,12 +145,13 @@ impl SupplyRules {
             coverage: CoverageRule { reach_max: Span::ZERO, lost: 0, gap_min },
             reposition: Reposition::ToBase,
             anticipation: Anticipation::NONE,
+            standby_max: Span::ZERO,
         }
     }
 
     /// Nothing is ever done by them.
     pub fn are_off(&self) -> bool {
-        self.reposition.is_off() && self.anticipation.is_off()
+        self.reposition.is_off() && self.anticipation.is_off() && self.standby_max == Span::ZERO
     }
 
     pub(crate) fn are_sound(&self) -> bool {
@@ -158,6 +163,7 @@ impl SupplyRules {
             && SPANS.contains(&gap_min)
             && self.reposition.is_sound()
             && self.anticipation.is_sound()
+            && (Span::ZERO..=STANDBY_MAX).contains(&self.standby_max)
             && self.posts.len() <= POSTS_MAX
             && posts.windows(2).all(|pair| pair[0] != pair[1])
     }

@@ -251,7 +251,7 @@ impl Day {
                     slack_min: minutes(dice.below(10)),
                 },
             };
-            let rules = SupplyRules { posts, coverage, reposition, anticipation };
+            let rules = SupplyRules { posts, coverage, reposition, anticipation, standby_max: Span::ZERO };
             self.tell(Command::SetSupply(Some(rules.into())));
         }
         if dice.chance(60) {

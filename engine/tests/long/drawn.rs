@@ -1,5 +1,7 @@
 //! What is said on a long day: every kind of command, about things that may not exist.
 
+use std::sync::Arc;
+
 use crate::support::fleet::{
     any_capacity, any_crews, any_days, any_driver, any_needs, any_on_call, any_party, any_tariff, any_terms,
     any_zone_pairs,
@@ -7,11 +9,11 @@ use crate::support::fleet::{
 use crate::support::town::{SERVICE, midnight, policy, service};
 use mukae_engine::improve::{DONE, Search};
 use mukae_engine::model::{
-    Access, Anticipation, Beyond, Break, CancelReason, Channel, Choice, Concessions, CoverageRule, DeclaredTrip,
-    Driver, DriverKind, Limits, MapId, Outlook, Policy, Reposition, RepositionRule, Request, RideLimit, Service, Shift,
-    ShiftState, SupplyRules, Suspension, Tier, Vehicle, Wish,
+    Access, Anticipation, Asking, Beyond, Break, CancelReason, Channel, Choice, Concessions, CoverageRule,
+    DeclaredTrip, Driver, DriverKind, Limits, MapId, Outlook, Policy, Reposition, RepositionRule, Request, RideLimit,
+    Service, Shift, ShiftState, Standby, SupplyRules, Suspension, Tier, Vehicle, Wish,
 };
-use mukae_engine::schedule::Whereabouts;
+use mukae_engine::schedule::{Schedule, Whereabouts};
 use mukae_engine::{Command, Drawing, Placement};
 use mukae_maps::{MetricId, Place, TravelTimes};
 use mukae_units::{
@@ -26,6 +28,9 @@ impl Day {
     /// Something, or `None` if it is nobody's turn.
     pub fn command(&mut self) -> Option<Command> {
         let at = self.about_now();
+        if let Some(command) = self.about_standby() {
+            return Some(command);
+        }
         let command = match self.dice.below(100) {
             0 => Command::UseMap(MapId(1 + u64::from(self.dice.chance(30)))),
             1 => Command::SetPolicy(self.policy()),
@@ -73,6 +78,7 @@ impl Day {
                 Command::HoldOffer { offer: self.offer(), until }
             }
             62..=66 => Command::ReleaseHold { offer: self.held_offer() },
+            67 if self.dice.chance(40) => Command::ReleaseHold { offer: self.held_offer() },
             67 => Command::Note { about: 7, content: (0..self.dice.below(9)).map(|byte| byte as u8).collect() },
             68..=70 => self.assign(),
             71 => self.interrupt(),
@@ -96,6 +102,7 @@ impl Day {
             }
             80 => Command::EndRepositioning { shift: self.shift(), at },
             81 => self.foresee(),
+            82..=83 => Command::AskStandby { shift: self.asked_shift() },
             _ => return self.report(),
         };
         Some(command)
@@ -156,7 +163,32 @@ impl Day {
                 slack_price: self.dice.below(3) as i64 * self.dice.below(20) as i64,
                 slack_min: Span::from_mins(self.dice.below(15) as i64),
             },
+            standby_max: Span::HOUR * self.dice.below(30) as i64,
         }
+    }
+
+    /// Mostly one whose driver would be asked.
+    fn asked_shift(&mut self) -> ShiftId {
+        let asked = |schedule: &&Arc<Schedule>| matches!(schedule.asking, Asking::From(_));
+        let asked: Vec<ShiftId> =
+            self.dispatcher.state().schedules.values().filter(asked).map(|schedule| schedule.shift.id).collect();
+        match asked.len() as u64 {
+            0 => self.shift(),
+            count => asked[self.dice.below(count) as usize],
+        }
+    }
+
+    /// A driver who was asked to stand by says something, or somebody who does is let go; mostly nothing.
+    fn about_standby(&mut self) -> Option<Command> {
+        let known: Vec<(ShiftId, Standby)> =
+            self.dispatcher.state().standbys.iter().map(|(&shift, &standby)| (shift, standby)).collect();
+        let &(shift, standby) = known.get(self.dice.below(16) as usize)?;
+        let schedule = &self.dispatcher.state().schedules[&shift];
+        let driver = schedule.shift.driver.filter(|_| self.dice.chance(95)).unwrap_or(DriverId(1));
+        Some(match standby {
+            Standby::Asked { .. } => Command::AnswerStandby { shift, driver, accepted: self.dice.chance(70) },
+            Standby::Given => Command::EndStandby { shift },
+        })
     }
 
     fn foresee(&mut self) -> Command {

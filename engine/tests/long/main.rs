@@ -31,13 +31,13 @@ use day::Day;
 use mukae_engine::model::Constraint;
 use mukae_engine::{Command, Dispatcher, Event};
 
-const SEEDS: u64 = 1_000;
+const SEEDS: u64 = 1_400;
 const COMMANDS_PER_SEED: usize = 1_700;
 const COMMANDS_MIN: usize = 100_000;
 const VEHICLES: u64 = 5;
 /// More wakeups than this between two steps mean a clock that never comes to rest.
 const WAKEUPS_MAX: usize = 1000;
-const KINDS: [&str; 40] = [
+const KINDS: [&str; 43] = [
     "UseMap",
     "SetPolicy",
     "SetService",
@@ -78,6 +78,9 @@ const KINDS: [&str; 40] = [
     "SetSupply",
     "Foresee",
     "EndRepositioning",
+    "AskStandby",
+    "AnswerStandby",
+    "EndStandby",
 ];
 
 /// The name of a command's kind; one that is missing here does not compile.
@@ -123,6 +126,9 @@ fn kind(command: &Command) -> &'static str {
         Command::SetSupply(_) => "SetSupply",
         Command::Foresee(_) => "Foresee",
         Command::EndRepositioning { .. } => "EndRepositioning",
+        Command::AskStandby { .. } => "AskStandby",
+        Command::AnswerStandby { .. } => "AnswerStandby",
+        Command::EndStandby { .. } => "EndStandby",
     }
 }
 

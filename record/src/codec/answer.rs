@@ -83,5 +83,7 @@ codec! {
         57 BadSupplyRules,
         58 BadOutlook { posts },
         59 NotRepositioning(shift),
+        60 MayNotStandBy(shift),
+        61 NotAskedToStandBy(shift),
     }
 }

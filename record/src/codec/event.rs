@@ -47,6 +47,9 @@ codec! {
         37 SetSupply(rules),
         38 Foresee(outlook),
         39 EndRepositioning { shift, at },
+        40 AskStandby { shift },
+        41 AnswerStandby { shift, driver, accepted },
+        42 EndStandby { shift },
     }
 
     enum Endogenous {
@@ -77,6 +80,8 @@ codec! {
         24 ShiftChanged { shift },
         25 BookingAmended { booking, offer },
         26 RepositioningOrdered { shift, aim, length },
+        27 StandbyAsked { shift, driver, deadline },
+        28 StandbyLapsed { shift },
     }
 
     enum Aim {

@@ -6,8 +6,8 @@ use mukae_engine::model::{
     CostWeights, CoverageRule, Crew, Crews, DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable,
     Fees, Hold, Limit, Limits, MapId, NoShow, Offer, OnCall, Outlook, Payment, Policy, Promise, Rates, Refusal,
     Relaxation, Reposition, RepositionRule, Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, SharedRate,
-    Shift, ShiftState, Spot, Supply, SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare,
-    ZonePair,
+    Shift, ShiftState, Spot, Standby, Supply, SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish,
+    ZoneFare, ZonePair,
 };
 
 use mukae_units::{SeatKind, Yen};
@@ -56,7 +56,7 @@ codec! {
     struct DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     struct Break { id, place, window, length }
     struct OnCall { cost, notice }
-    struct SupplyRules { posts, coverage, reposition, anticipation }
+    struct SupplyRules { posts, coverage, reposition, anticipation, standby_max }
     struct CoverageRule { reach_max, lost, gap_min }
     struct RepositionRule { eagerness_permille, gain_min, empty_max, idle_min }
     struct Anticipation { coverage_permille, slack_price, slack_min }
@@ -155,6 +155,11 @@ codec! {
     enum DriverKind {
         0 Employed,
         1 Volunteer,
+    }
+
+    enum Standby {
+        0 Asked { deadline },
+        1 Given,
     }
 
     enum Tier {

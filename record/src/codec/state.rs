@@ -12,7 +12,7 @@ codec! {
     struct State {
         clock, map, policy, services, vehicles, schedules, offers, bookings,
         next_offer, next_booking, next_stop, vehicles_sought, last_shift, features, drivers, asks, holds,
-        no_shows, zones, supply,
+        no_shows, zones, supply, standbys,
     } check state_is_sound
 }
 
@@ -44,6 +44,9 @@ fn asks_are_sound(state: &State) -> Result<(), String> {
         if schedule.asking != Asking::Unneeded && !is_known {
             return Err(format!("{} has nobody to ask", schedule.shift.id));
         }
+    }
+    if let Some(shift) = state.standbys.keys().find(|shift| !state.schedules.contains_key(shift)) {
+        return Err(format!("somebody stands by on {shift}, which is not planned"));
     }
     let is_sound = |booking: &Booking| booking.ask.is_some() == (booking.state == BookingState::AwaitingDriver);
     match state.bookings.values().find(|booking| !is_sound(booking)) {

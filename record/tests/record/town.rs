@@ -9,7 +9,7 @@ use mukae_engine::model::{
     Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish,
 };
 use mukae_engine::schedule::Whereabouts;
-use mukae_engine::{Answer, Command, Drawing, Move, MoveTo, Order, Placement, Work};
+use mukae_engine::{Answer, Command, Drawing, Move, MoveTo, Order, Placement, State, Work};
 use mukae_maps::{EdgeId, Fraction, MatrixTimes, Place, Sides, TravelTimes};
 use mukae_record::{Origin, Principal, RequestId, Scribe, Written};
 use mukae_units::{
@@ -342,7 +342,18 @@ fn random_rules(dice: &mut Dice) -> SupplyRules {
     };
     let coverage_permille = dice.below(2) as u32 * 500;
     let anticipation = Anticipation { coverage_permille, slack_price: 5, slack_min: Span::from_mins(5) };
-    SupplyRules { posts, coverage, reposition, anticipation }
+    SupplyRules { posts, coverage, reposition, anticipation, standby_max: Span::DAY }
+}
+
+/// A driver is asked to stand by, answers, or is let go; or says nothing.
+fn random_standby(state: &State, shift: ShiftId, dice: &mut Dice) -> Command {
+    let asked = state.standbys.iter().find_map(|(&shift, standby)| standby.deadline().map(|_| shift));
+    let driver = asked.and_then(|shift| state.schedules[&shift].shift.driver);
+    match (asked, driver, dice.below(3)) {
+        (Some(shift), Some(driver), 0) => Command::AnswerStandby { shift, driver, accepted: dice.coin() },
+        (_, _, 1) => Command::EndStandby { shift: state.standbys.keys().next().copied().unwrap_or(shift) },
+        _ => Command::AskStandby { shift },
+    }
 }
 
 fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
@@ -353,7 +364,8 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
     let booking = dice.pick(&bookings).copied().unwrap_or(BookingId(9));
     let shift = dice.pick(&shifts).copied().unwrap_or(ShiftId(9));
     let corner = dice.below((SIDE * SIDE) as usize) as u32;
-    match dice.below(77) {
+    match dice.below(80) {
+        77..=79 => random_standby(state, shift, dice),
         73 => Command::SetSupply(Some(random_rules(dice).into()).filter(|_| dice.below(10) > 0)),
         74..=76 => {
             let posts = state.supply.as_ref().map_or(0, |supply| supply.rules.posts.len());
@@ -446,7 +458,7 @@ fn random_command(town: &Town, now: Time, dice: &mut Dice) -> Command {
                 kind: DriverKind::Volunteer,
                 cooldown: Span::from_mins(dice.below(5) as i64),
                 asks_per_week_max: 100,
-                tier: if dice.coin() { Tier::T0 } else { Tier::T3 },
+                tier: *dice.pick(&[Tier::T0, Tier::T2, Tier::T3]).expect("three tiers"),
             })
         }
         44..48 => {

@@ -9,7 +9,8 @@ use mukae_engine::model::{
     CoverageRule, Crew, Crews, DeclaredTrip, DistanceFare, Driver, DriverKind, DwellRule, Fare, FareTable, Fees, Hold,
     Limit, Limits, MapId, NoShow, Offer, OnCall, Outlook, Payment, Policy, Promise, Rates, Refusal, Relaxation,
     Reposition, RepositionRule, Request, RideLimit, Serves, Service, ServiceDay, ServicePolicy, SharedRate, Shift,
-    ShiftState, Spot, SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare, ZonePair,
+    ShiftState, Spot, Standby, SupplyRules, Suspension, Tariff, Terms, Tier, Vehicle, WalkLimit, Wish, ZoneFare,
+    ZonePair,
 };
 use mukae_engine::schedule::{Plan, Route, Schedule, Stop, Task, Whereabouts};
 use mukae_engine::{
@@ -123,7 +124,7 @@ any_struct! {
     RideLimit { extra, factor_permille, max }
     DwellRule { per_stop, per_party, per_seat, per_wheelchair }
     Schedule { shift, state, capacity, terms, plan, revision, frozen, asking, way_on, repositioned }
-    SupplyRules { posts, coverage, reposition, anticipation }
+    SupplyRules { posts, coverage, reposition, anticipation, standby_max }
     CoverageRule { reach_max, lost, gap_min }
     RepositionRule { eagerness_permille, gain_min, empty_max, idle_min }
     Anticipation { coverage_permille, slack_price, slack_min }
@@ -141,6 +142,7 @@ any_variants! {
     Crew { Staff, Volunteer, Taxi }
     ChargeReason { Ride, SharedRide, LateCancellation, NoShow }
     ShiftState { Planned, Open }
+    Standby { Asked { deadline }, Given }
     Reposition { Stay, ToBase, ByDemand(rule) }
     Wish { DepartAfter(window), ArriveBy(window) }
     Serves { All, Only(services) }
@@ -179,6 +181,7 @@ any_variants! {
         InterruptShift { shift, place, window, length }, DelayShift { shift, start },
         Amend { booking, request }, BookAll { requests, stands_together, note }, CancelAll { booking, along, reason },
         AdoptPlan { orders }, SetSupply(rules), Foresee(outlook), EndRepositioning { shift, at },
+        AskStandby { shift }, AnswerStandby { shift, driver, accepted }, EndStandby { shift },
     }
     MoveTo { At { shift, before_pickup, before_dropoff, overrules }, Into(shift), Nowhere }
     Consequence {
@@ -199,6 +202,7 @@ any_variants! {
         OfferHeld { offer, booking, shift, until }, HoldReleased { offer, booking },
         WayOnChanged { shift, way }, ShiftChanged { shift },
         BookingAmended { booking, offer }, RepositioningOrdered { shift, aim, length },
+        StandbyAsked { shift, driver, deadline }, StandbyLapsed { shift },
     }
     Aim { Base, Post { post, gain, expected } }
     Breach {
@@ -223,7 +227,7 @@ any_variants! {
         BadConcessions, BadTariff, ZoneExists(id),
         MoveRefused { booking, binding }, BadMoves, StartOutside { from, to },
         OtherService(booking), BadCount, StaleOrders, BadOrders, OrdersBreakPromises, NotBetter, BadOnCall(id),
-        BadSupplyRules, BadOutlook { posts }, NotRepositioning(id),
+        BadSupplyRules, BadOutlook { posts }, NotRepositioning(id), MayNotStandBy(id), NotAskedToStandBy(id),
     }
     Whereabouts { Waiting { place, since }, Driving { from, departed }, Serving { arrived }, Repositioning { from, departed, to, leg } }
 }

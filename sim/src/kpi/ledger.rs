@@ -28,6 +28,7 @@ use mukae_units::{BookingId, DriverId, OfferId, ShiftId, Time};
 use self::cells::{Belongs, Cells};
 use self::latent::LatentCounts;
 use self::ride::{Asked, Ride};
+use super::hamlets::Hamlet;
 use super::{Calendar, Hamlets, RoadLengths};
 
 #[derive(Clone, Debug)]
@@ -213,6 +214,10 @@ impl Books {
             }
             Endogenous::DriverAsked { booking, driver, .. } => self.ask_driver(at, *booking, *driver),
             Endogenous::AskEnded { booking, outcome, .. } => self.end_ask(*booking, *outcome),
+            Endogenous::StandbyAsked { driver, .. } => {
+                let belongs = self.cells.find(self.clock.day(at), self.clock.hour(at), Hamlet::NOBODYS);
+                self.count_ask(at, *driver, belongs);
+            }
             Endogenous::ShiftPlanned { shift, .. } => {
                 let day = self.clock.day(shift.window.earliest());
                 self.shifts.insert(shift.id, day);
@@ -234,6 +239,7 @@ impl Books {
             | Endogenous::RepositioningOrdered { .. }
             | Endogenous::WayOnChanged { .. }
             | Endogenous::ShiftChanged { .. }
+            | Endogenous::StandbyLapsed { .. }
             | Endogenous::BookingForgotten { .. } => {}
         }
         self.kept_waiting.follow(decided);
@@ -301,6 +307,10 @@ impl Books {
         if self.kept_waiting.asked(booking) == Some(driver) {
             return; // until another time
         }
+        self.count_ask(at, driver, ride.asked.belongs);
+    }
+
+    fn count_ask(&mut self, at: Time, driver: DriverId, belongs: Belongs) {
         let week = self.clock.day(at).week();
         if self.week != week {
             self.week = week;
@@ -309,7 +319,7 @@ impl Books {
         let asks = self.asks_of_week.entry(driver).or_default();
         *asks += 1;
         let asks_of_driver = *asks;
-        self.cells.count(ride.asked.belongs, |tally| {
+        self.cells.count(belongs, |tally| {
             tally.asks += 1;
             tally.asks_week_max = tally.asks_week_max.max(asks_of_driver);
         });

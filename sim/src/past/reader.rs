@@ -20,6 +20,7 @@ use crate::demand::Ask;
 const BY_STAFF: &str = "moves, pins and frozen stops by staff";
 const BY_SERVICE: &str = "cancellations by the service";
 const PLACED: &str = "places chosen by hand";
+const STANDBY: &str = "what drivers said who were asked to stand by";
 const MISSED: &str = "rides that were missed before anybody asked the dispatcher";
 const NOTES: &str = "notes of the office";
 
@@ -99,6 +100,8 @@ impl Reader {
             | Command::DelayShift { .. }
             | Command::SetSupply(_)
             | Command::Foresee(_)
+            | Command::AskStandby { .. }
+            | Command::EndStandby { .. }
             | Command::RoadsChanged { .. } => self.tell(record),
             Command::Note { content, .. } => match Fact::from_note(content) {
                 Ok(Fact::MeasureOrdered(_) | Fact::MeasureLifted { .. }) => self.tell(record),
@@ -144,6 +147,7 @@ impl Reader {
                     conduct.answers.insert(*driver, Some((at - asked.asked_at, *accepted)));
                 }
             }
+            Command::AnswerStandby { .. } => self.leave_out(STANDBY),
             Command::OpenShift { shift, at: opened } => {
                 if let Some(needed_from) = before.schedules.get(shift).and_then(|schedule| schedule.needed_from()) {
                     let late = (*opened).min(at) - needed_from;

@@ -176,6 +176,8 @@ impl Story {
             | Endogenous::OfferHeld { .. }
             | Endogenous::HoldReleased { .. }
             | Endogenous::RepositioningOrdered { .. }
+            | Endogenous::StandbyAsked { .. }
+            | Endogenous::StandbyLapsed { .. }
             | Endogenous::WayOnChanged { .. } => {}
         }
     }

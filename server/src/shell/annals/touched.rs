@@ -109,6 +109,8 @@ impl Touched {
             | Command::Arrive { shift, .. }
             | Command::EndBreak { shift, .. }
             | Command::EndRepositioning { shift, .. }
+            | Command::AnswerStandby { shift, .. }
+            | Command::EndStandby { shift }
             | Command::FreezeStops { shift, .. } => {
                 plans.insert(*shift);
             }
@@ -147,7 +149,8 @@ impl Touched {
             | Command::DelayShift { .. }
             | Command::AdoptPlan { .. }
             | Command::SetSupply(_)
-            | Command::Foresee(_) => {}
+            | Command::Foresee(_)
+            | Command::AskStandby { .. } => {}
             // who is left to staff is pinned, also where nothing else is decided
             Command::Assign { moves } => self.bookings.extend(moves.iter().map(|one| one.booking)),
         }
@@ -173,6 +176,8 @@ impl Touched {
             | Endogenous::DetourExceeded { shift, .. }
             | Endogenous::DetourRestored { shift }
             | Endogenous::RepositioningOrdered { shift, .. }
+            | Endogenous::StandbyAsked { shift, .. }
+            | Endogenous::StandbyLapsed { shift }
             | Endogenous::WayOnChanged { shift, .. } => {
                 plans.insert(*shift);
             }

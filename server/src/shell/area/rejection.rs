@@ -89,6 +89,8 @@ pub(super) fn fault(view: &View<'_>, rejection: &Rejection, asked: &str) -> Faul
             ErrorReason::DriverToBeAsked,
             format!("{asked} can be confirmed, not held: its driver is asked first"),
         ),
+        // nobody can ask a driver to stand by yet
+        Rejection::MayNotStandBy(_) | Rejection::NotAskedToStandBy(_) => Fault::bug(rejection),
         // an amendment has the service of its booking's name, and two rides are never too many
         Rejection::OtherService(_) | Rejection::BadCount => Fault::bug(rejection),
         // no call can lead to these yet: drivers, breaks and declared trips come with the interface for them
