@@ -32,6 +32,7 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 use mukae_config::unknown_key;
 use mukae_engine::model::{Crew, Policy, ServicePolicy, Suspension};
+use mukae_maps::PreparedMap;
 use mukae_units::{Capacity, LatLon, Metres, Span};
 
 use crate::names::{AreaName, ServiceName, VehicleName};
@@ -44,7 +45,7 @@ pub use calendar::{
     service_days, shift_on, shifts_on,
 };
 pub use fares::{TableConfig, TariffConfig, ZoneFareConfig};
-pub use guidance::Guidance;
+pub use guidance::{BadGuidance, Guidance};
 pub use holidays::{is_japanese_holiday, japanese_holidays};
 pub use installation::{AreaFile, AreaToServe, Installation};
 pub use mukae_config::Problem;
@@ -68,7 +69,7 @@ pub struct Config {
     pub meeting_points: Vec<MeetingPoint>,
     pub drivers: Vec<DriverConfig>,
     pub zones: Vec<ZoneConfig>,
-    /// How vehicles go ahead of demand; `None`: they do not.
+    /// How vehicles go ahead of demand, once it was read for the map ([`Config::guide`]); `None`: they do not.
     pub guidance: Option<Arc<Guidance>>,
 }
 
@@ -128,6 +129,8 @@ pub struct AreaConfig {
     pub holidays: Holidays,
     pub alerts: AlertLimits,
     pub improve: ImproveConfig,
+    /// Settings for going ahead of demand; their forecast lies beside them.
+    pub supply: Option<PathBuf>,
     /// No shift is opened without a check that was passed.
     pub pretrip_check_required: bool,
 }
@@ -289,6 +292,14 @@ impl Config {
     pub fn parse(text: &str, directory: &Path) -> Result<Config, Vec<Problem>> {
         let raw: raw::RawConfig = toml::from_str(text).map_err(|error| vec![unknown_key::explain(text, &error)])?;
         check::check(raw, text, directory)
+    }
+
+    /// Reads the settings for going ahead of demand, if there are any and they were not given, for the area's map.
+    pub fn guide(&mut self, map: &PreparedMap) -> Result<(), BadGuidance> {
+        if let (None, Some(file)) = (&self.guidance, &self.area.supply) {
+            self.guidance = Some(Arc::new(Guidance::load(file, &self.area, map)?));
+        }
+        Ok(())
     }
 
     pub fn service(&self, name: &ServiceName) -> Option<&ServiceConfig> {

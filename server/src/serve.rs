@@ -37,7 +37,7 @@ use crate::areas::{AreaDesk, Areas, Directory, Ground, Served};
 use crate::auth::table::methods_without_row;
 use crate::auth::{Auth, BadKeys, Estate, TokenTime};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{AccessConfig, AreaToServe, BadSetting, Config, ServerConfig};
+use crate::config::{AccessConfig, AreaToServe, BadGuidance, BadSetting, Config, ServerConfig};
 use crate::grpc::Desk;
 use crate::jobs::{Jobs, Simulator};
 use crate::metrics::{Metrics, Scraper};
@@ -145,6 +145,8 @@ pub enum ServeError {
     Replay(JoinError),
     #[error(transparent)]
     Setting(#[from] BadSetting),
+    #[error(transparent)]
+    Guidance(#[from] BadGuidance),
     #[error("reflection cannot be set up: {0}")]
     Reflection(String),
     #[error("the committer's thread cannot be started: {0}")]
@@ -425,7 +427,7 @@ impl Start<'_> {
         directory: &Directory,
         number: usize,
     ) -> Result<Begun, ServeError> {
-        let taken_up = house::take_up(Arc::new(config), map, self.given).await?;
+        let taken_up = house::take_up(config, map, self.given).await?;
         let recovery = taken_up.report().clone();
         let foreign = taken_up.register(directory, number);
         let foreign =

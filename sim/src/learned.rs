@@ -98,7 +98,7 @@ pub fn learn(
         true => Some(Returns::fit(posts.count(), &learned.visits, &ReturnSettings::default())?),
         false => None,
     };
-    Ok(Model { posts, rates, returns, open, lead_max: learning.lead_max })
+    Ok(Model { posts, rates, returns, open, lead_max: learning.lead_max, learned_through: Day(last.0) })
 }
 
 /// `None` where no road leads.

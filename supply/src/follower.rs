@@ -8,26 +8,12 @@ use std::sync::Arc;
 
 use mukae_engine::model::{Anticipation, CoverageRule, EXPECTED_MAX, Outlook, Reposition, Request, SupplyRules};
 use mukae_engine::{Command, Endogenous, Exogenous};
-use mukae_forecast::{BIN_COUNT, DayClass, Rates, returns::Returns};
+use mukae_forecast::DayClass;
 use mukae_units::{BookingId, LatLon, OfferId, Span, Time};
 
 use crate::clock::{Clock, Day, HALF_HOUR};
 use crate::lesson::goes_back;
-use crate::posts::Posts;
-
-/// What was fitted, and which of it is used.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Model {
-    pub posts: Posts,
-    /// F1.
-    pub rates: Rates,
-    /// F2; `None` if it is switched off.
-    pub returns: Option<Returns>,
-    /// By day of the week from Monday on: the part of each half hour in which a ride can be booked.
-    pub open: [[f64; BIN_COUNT]; 7],
-    /// Who asks longer before is planned for, not expected.
-    pub lead_max: Span,
-}
+use crate::model::Model;
 
 /// How the dispatcher is told, and what it makes of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

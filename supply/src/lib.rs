@@ -5,7 +5,7 @@
 //! said who were asked ([`asks`]). `docs/demand-records.md` says what each of them knows and what nobody can know.
 //!
 //! On it a model is fitted ([`lesson`]), and a [`follower`] says what to expect while a day goes on; what a town sets of all that
-//! is a [`theta`].
+//! is a [`theta`]. A [`model`] and the [`settings`] that were tuned for it are files, which a live area refuses if they are not its own.
 //!
 //! Everything follows records from the first one on and is what they made of it: no clock, no files, no chance. The dispatcher
 //! is told whole numbers. Zones as polygons are others'.
@@ -20,16 +20,20 @@ pub mod kept_waiting;
 pub mod latent;
 pub mod lesson;
 pub mod log;
+pub mod model;
 pub mod posts;
+pub mod settings;
 pub mod theta;
 
 pub use asks::{DriverAsk, DriverAsks};
 pub use bets::{Bet, Bets, Settled, Tally, Trust};
 pub use exposure::{Exposure, PickupPoint};
-pub use follower::{Follower, Following, Model};
+pub use follower::{Follower, Following};
 pub use kept_waiting::KeptWaiting;
 pub use latent::{Commitment, End, LatentWeights, Latents, Wanted};
 pub use lesson::{Lesson, LessonRules, WantedRide, lesson};
 pub use log::{Asked, DemandLog, Outcome, Scope, Why};
+pub use model::{Model, ModelError};
 pub use posts::{Origin, Posts};
+pub use settings::{Band, Measure, Settings, SettingsError};
 pub use theta::{Knob, Theta};

@@ -3,7 +3,7 @@
 //! The place of most origins becomes a post, then the next one that is far enough from all posts so far, until there are
 //! enough. A request belongs to the nearest post through the air.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mukae_engine::model::POSTS_MAX;
 use mukae_maps::Place;
@@ -43,6 +43,17 @@ impl Posts {
             }
         }
         (!origins.is_empty()).then_some(Posts { origins })
+    }
+
+    /// As they were; `None` if there is none, or too many, or two at one place.
+    pub fn at(origins: Vec<Origin>) -> Option<Posts> {
+        let places: BTreeSet<Place> = origins.iter().map(|origin| origin.place).collect();
+        let is_sound = (1..=POSTS_MAX).contains(&origins.len()) && places.len() == origins.len();
+        is_sound.then_some(Posts { origins })
+    }
+
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
     }
 
     /// In their order.

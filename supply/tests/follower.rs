@@ -38,7 +38,7 @@ fn model(returns: Option<Returns>) -> Arc<Model> {
     let history = History::new(2, (-100..0).map(day).collect()).unwrap();
     let rates = Rates::fit(&history, -1, &RateSettings::default(), None).unwrap();
     let open: [f64; BIN_COUNT] = std::array::from_fn(|bin| if (16..40).contains(&bin) { 1.0 } else { 0.0 });
-    Arc::new(Model { posts, rates, returns, open: [open; 7], lead_max: Span::HOUR })
+    Arc::new(Model { posts, rates, returns, open: [open; 7], lead_max: Span::HOUR, learned_through: Day(0) })
 }
 
 fn follower(returns: Option<Returns>) -> Follower {

@@ -136,7 +136,6 @@ impl Check<'_> {
             check.note(1, "there is no `[[service]]`; without one nobody can book".to_owned());
         }
         if check.problems.is_empty() {
-            let guidance = None;
             Ok(Config {
                 server,
                 access,
@@ -148,7 +147,7 @@ impl Check<'_> {
                 meeting_points,
                 drivers,
                 zones,
-                guidance,
+                guidance: None,
             })
         } else {
             check.problems.sort_by_key(|problem| problem.line);
@@ -290,6 +289,7 @@ impl<'t> Check<'t> {
                 spare_time: self.span("spare_time", raw.improve.spare_time, Span::ZERO, MINUTE, Span::from_secs(1)),
                 room_steps: self.number("room_steps", raw.improve.room_steps, 0, 10_000, 0) as u32,
             },
+            supply: raw.supply.settings.map(|file| directory.join(file.into_inner())),
             pretrip_check_required: raw.pretrip_check_required.unwrap_or(false),
         }
     }

@@ -108,6 +108,8 @@ pub struct RawArea {
     pub alerts: RawAlerts,
     #[serde(default)]
     pub improve: RawImprove,
+    #[serde(default)]
+    pub supply: RawSupply,
     pub pretrip_check_required: Option<bool>,
 }
 
@@ -124,6 +126,12 @@ pub struct RawAlerts {
 pub struct RawImprove {
     pub spare_time: Text,
     pub room_steps: Number,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawSupply {
+    pub settings: Text,
 }
 
 #[derive(Deserialize, Debug, Default)]

@@ -8,8 +8,8 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 use mukae_engine::model::{
-    Break, DeclaredTrip, DistanceFare, Driver, FareTable, MapId, Serves, Service, ServiceDay, Shift, Spot, Tariff,
-    Terms, Vehicle, ZoneFare, ZonePair,
+    Break, DeclaredTrip, DistanceFare, Driver, FareTable, MapId, Policy, Serves, Service, ServiceDay, Shift, Spot,
+    Tariff, Terms, Vehicle, ZoneFare, ZonePair,
 };
 use mukae_engine::{Command, State};
 use mukae_maps::{NoRoadNear, PreparedMap};
@@ -59,13 +59,14 @@ pub fn settings(
     now: Time,
 ) -> Result<Vec<Command>, BadSetting> {
     let nothing = Known { state: &State::new(), shifts: &BTreeSet::new() };
-    settings_missing_in(nothing, config, map, days, now).map(|changes| changes.commands)
+    settings_missing_in(nothing, config, config.area.policy, map, days, now).map(|changes| changes.commands)
 }
 
-/// The part of [`settings`] that is not known yet.
+/// The part of [`settings`] that is not known yet, under this policy.
 pub fn settings_missing_in(
     known: Known<'_>,
     config: &Config,
+    policy: Policy,
     map: &PreparedMap,
     days: RangeInclusive<Date>,
     now: Time,
@@ -76,8 +77,8 @@ pub fn settings_missing_in(
     if state.map != Some(map_id) {
         changes.commands.push(Command::UseMap(map_id));
     }
-    if state.policy != Some(config.area.policy) {
-        changes.commands.push(Command::SetPolicy(config.area.policy));
+    if state.policy != Some(policy) {
+        changes.commands.push(Command::SetPolicy(policy));
     }
     let zones = zones(state, config, &mut changes);
     let services = services(state, config, &days, now, &zones, &mut changes);

@@ -47,19 +47,20 @@ pub struct House {
 
 /// Opens the journal and replays it, off the threads that answer.
 pub async fn take_up(
-    config: Arc<Config>,
+    mut config: Config,
     map: Arc<PreparedMap>,
     given: Option<Box<dyn LogStore>>,
 ) -> Result<TakenUp, ServeError> {
-    let map_id = MapId(map.checksum());
     let replay = {
-        let (config, map) = (Arc::clone(&config), Arc::clone(&map));
-        move || {
+        let map = Arc::clone(&map);
+        move || -> Result<_, ServeError> {
+            config.guide(&map)?;
             map.prepare(); // here, so that no rider waits for it
-            open(given, &config, map_id)
+            let (recovered, store) = open(given, &config, MapId(map.checksum()))?;
+            Ok((Arc::new(config), recovered, store))
         }
     };
-    let (recovered, store) = tokio::task::spawn_blocking(replay).await.map_err(ServeError::Replay)??;
+    let (config, recovered, store) = tokio::task::spawn_blocking(replay).await.map_err(ServeError::Replay)??;
     let report = &recovered.report;
     tracing::info!(
         area = %config.area.name,

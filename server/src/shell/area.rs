@@ -335,7 +335,7 @@ impl Area {
         self.plans_next = next_midnight(zone, now);
         self.close_replanned();
         let known = Known { state: self.scribe.state(), shifts: &self.annals.shift_names() };
-        let changes = settings_missing_in(known, &self.config, &self.map, first..=last, now)?;
+        let changes = settings_missing_in(known, &self.config, self.policy(), &self.map, first..=last, now)?;
         for note in &changes.notes {
             tracing::info!("configuration: {note}");
         }

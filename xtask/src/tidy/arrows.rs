@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("journal", &[]),
     ("record", &["units", "maps", "engine"]),
     ("office", &["units", "maps", "engine", "record"]),
-    ("supply", &["units", "maps", "engine", "forecast", "record", "office"]),
+    ("supply", &["units", "maps", "engine", "forecast", "record", "office", "config"]),
     ("config", &["units", "maps"]),
     ("people", &[]),
     ("proto", &[]),

@@ -6,7 +6,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use mukae_engine::model::ShiftState;
+use mukae_engine::model::{Policy, ShiftState};
 use mukae_engine::{Command, Endogenous, Event, Exogenous, Work};
 use mukae_office::Fact;
 use mukae_proto::transit::operations::v1 as pb;
@@ -79,6 +79,15 @@ impl Area {
         }
     }
 
+    /// What the dispatcher weighs: as it is configured, and as it was tuned while that is followed.
+    pub(super) fn policy(&self) -> Policy {
+        let mut policy = self.config.area.policy;
+        if let Some(ahead) = self.ahead.as_ref().filter(|_| self.course() == Course::Active) {
+            ahead.guidance.theta.govern(&mut policy);
+        }
+        policy
+    }
+
     /// When the dispatcher is to be told next, or the settings expire.
     pub(super) fn supply_due(&self) -> Option<Time> {
         let ahead = self.ahead.as_ref().filter(|_| self.course() == Course::Active)?;
@@ -88,6 +97,10 @@ impl Area {
 
     /// Rules that hold or do not, and what is expected now.
     pub(super) fn follow_supply(&mut self) {
+        let policy = self.policy();
+        if self.ahead.is_some() && self.scribe.state().policy != Some(policy) {
+            self.say_ahead(Command::SetPolicy(policy));
+        }
         let is_active = self.course() == Course::Active;
         let rules = self.ahead.as_ref().filter(|_| is_active).map(|ahead| ahead.follower.rules());
         let held = self.scribe.state().supply.as_ref().map(|supply| Arc::clone(&supply.rules));
