@@ -303,8 +303,8 @@ pub async fn serve_areas(
             Err(why) => Err(ServeError::Unreadable(why)),
         };
         let (desk, recovery) = match begun {
-            Ok(Begun { house, desk, recovery, foreign }) => {
-                let notes = recovery.notes.iter().cloned().chain(foreign);
+            Ok(Begun { house, desk, recovery, warnings: of_start }) => {
+                let notes = recovery.notes.iter().cloned().chain(of_start);
                 warnings.extend(notes.map(|note| format!("{}{note}", of_area(&name))));
                 houses.push(house);
                 (Some(desk), Ok(recovery))
@@ -415,8 +415,8 @@ struct Begun {
     house: House,
     desk: AreaDesk,
     recovery: RecoveryReport,
-    /// What its journal knows and another area has by now.
-    foreign: Vec<String>,
+    /// What its journal knows and another area has by now, and what is not followed.
+    warnings: Vec<String>,
 }
 
 impl Start<'_> {
@@ -428,12 +428,13 @@ impl Start<'_> {
         number: usize,
     ) -> Result<Begun, ServeError> {
         let taken_up = house::take_up(config, map, self.given).await?;
+        let expired = taken_up.expired(self.clock.now()).map(|date| format!("EXPIRED: `[area.supply] settings` held until {date}; nothing is done ahead of demand: run `mukae tune` again"));
         let recovery = taken_up.report().clone();
         let foreign = taken_up.register(directory, number);
         let foreign =
             foreign.iter().map(|name| format!("{name} is another area's by now; only lists show the old one"));
         let (house, desk) = taken_up.open(self.clock, self.queue, self.metrics)?;
-        Ok(Begun { house, desk, recovery, foreign: foreign.collect() })
+        Ok(Begun { house, desk, recovery, warnings: foreign.chain(expired).collect() })
     }
 }
 

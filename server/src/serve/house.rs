@@ -4,16 +4,18 @@
 
 use std::sync::Arc;
 
+use jiff::civil;
 use mukae_engine::model::MapId;
 use mukae_journal::{LogStore, MemoryStore, Sequence, ShardName, Snapshots};
 use mukae_maps::PreparedMap;
+use mukae_units::Time;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::{ServeError, Stopped, limits};
 use crate::areas::{AreaDesk, Directory};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, civil_datetime};
 use crate::metrics::Metrics;
 use crate::names::AreaName;
 use crate::shell::accounts::Accounts;
@@ -102,6 +104,12 @@ pub fn shard_of(area: &AreaName) -> ShardName {
 impl TakenUp {
     pub fn report(&self) -> &RecoveryReport {
         &self.recovered.report
+    }
+
+    /// When settings for going ahead of demand ended to hold, if they did.
+    pub fn expired(&self, now: Time) -> Option<civil::DateTime> {
+        let expires = self.config.guidance.as_ref()?.expires;
+        (expires <= now).then(|| civil_datetime(&self.config.area.time_zone, expires))
     }
 
     /// Adds what the journal knows to the directory; says which names are another area's.

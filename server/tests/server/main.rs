@@ -1,5 +1,6 @@
 //! The server as its clients see it: a real port, real messages, a clock set by hand.
 
+mod supply;
 mod support;
 
 mod access;
